@@ -1,0 +1,42 @@
+package io.ponix.transforms;
+
+/**
+ * Carries an offending value's path up to the root: each level that the exception passes puts its
+ * key or index before what is there, so that nothing is tracked as long as all is well.
+ */
+final class InvalidOutputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+    private String path = "";
+
+    InvalidOutputException(String reason) {
+        // No stack trace: the path says where it was.
+        super(reason, null, false, false);
+        this.reason = reason;
+    }
+
+    InvalidOutputException inside(String key) {
+        path = step(key) + path;
+        return this;
+    }
+
+    InvalidOutputException inside(int index) {
+        path = "[" + index + "]" + path;
+        return this;
+    }
+
+    @Override
+    public String getMessage() {
+        return "$" + path + ": " + reason;
+    }
+
+    private static String step(String key) {
+        boolean plain = !key.isEmpty() && key.chars().allMatch(InvalidOutputException::isPlain);
+        return plain ? "." + key : "[\"" + key.replace("\\", "\\\\").replace("\"", "\\\"") + "\"]";
+    }
+
+    private static boolean isPlain(int c) {
+        return c == '_' || Character.isLetterOrDigit(c);
+    }
+}

@@ -1,0 +1,63 @@
+package io.ponix.transforms;
+
+import io.ponix.transforms.TransformCompilationException.Issue;
+
+/** Shows an issue the way compilers do: the source line, and a caret under the column. */
+final class IssueText {
+    private static final String INDENT = "  ";
+
+    private IssueText() {}
+
+    static String render(String expression, Issue issue) {
+        String header = issue.line() + ":" + issue.column() + " " + issue.message();
+        String[] lines = expression.split("\r\n|\r|\n", -1);
+        if (issue.line() > lines.length) {
+            return header;
+        }
+        String line = lines[issue.line() - 1];
+        return header + "\n" + INDENT + line + "\n" + INDENT + padding(line, issue) + "^";
+    }
+
+    /**
+     * As wide as what stands before the column. A tab stays a tab, because only the reader's screen
+     * knows how wide it is; an East Asian wide character or an emoji takes two cells, a combining
+     * mark none.
+     */
+    private static String padding(String line, Issue issue) {
+        StringBuilder padding = new StringBuilder();
+        line.codePoints()
+                .limit(issue.column() - 1L)
+                .forEach(
+                        codePoint ->
+                                padding.append(
+                                        codePoint == '\t' ? "\t" : " ".repeat(cells(codePoint))));
+        return padding.toString();
+    }
+
+    private static int cells(int codePoint) {
+        switch (Character.getType(codePoint)) {
+            case Character.NON_SPACING_MARK:
+            case Character.ENCLOSING_MARK:
+            case Character.FORMAT:
+                return 0;
+            default:
+                return isWide(codePoint) ? 2 : 1;
+        }
+    }
+
+    /** The blocks that Unicode Standard Annex 11 gives the width "W" or "F", by and large. */
+    private static boolean isWide(int codePoint) {
+        return codePoint >= 0x1100
+                && (codePoint <= 0x115F // Hangul Jamo
+                        || (codePoint >= 0x2E80 && codePoint <= 0xA4CF) // CJK, kana, Yi
+                        || (codePoint >= 0xAC00 && codePoint <= 0xD7A3) // Hangul syllables
+                        || (codePoint >= 0xF900 && codePoint <= 0xFAFF) // CJK compatibility
+                        || (codePoint >= 0xFE30 && codePoint <= 0xFE6F) // CJK forms
+                        || (codePoint >= 0xFF00 && codePoint <= 0xFF60) // full-width forms
+                        || (codePoint >= 0xFFE0 && codePoint <= 0xFFE6)
+                        || (codePoint >= 0x1F300 && codePoint <= 0x1F64F) // pictographs
+                        || (codePoint >= 0x1F680 && codePoint <= 0x1F6FF)
+                        || (codePoint >= 0x1F900 && codePoint <= 0x1F9FF)
+                        || (codePoint >= 0x20000 && codePoint <= 0x3FFFD)); // CJK extensions
+    }
+}

@@ -1,0 +1,295 @@
+package io.ponix.transforms;
+
+import com.google.common.primitives.UnsignedLong;
+import dev.cel.common.values.CelByteString;
+import dev.cel.common.values.NullValue;
+import io.ponix.transforms.TransformException.Kind;
+import io.ponix.transforms.functions.DecodedObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Writes the value of an expression as JSON.
+ *
+ * <p>Integers (int and uint) are written as integers and doubles always with a decimal point, in
+ * their shortest form (see {@link DecimalText}): ClickHouse types a JSON path by what it sees,
+ * Int64 for {@code 25} and Float64 for {@code 25.0}. Bytes become base64, timestamps RFC 3339 in
+ * UTC, durations CEL's own text ({@code 1.500s}). Strings are written as UTF-8 with only what JSON
+ * demands escaped; half of a surrogate pair, which UTF-8 cannot express, becomes U+FFFD.
+ */
+final class JsonWriter {
+    private static final byte[] HEX = {
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
+    };
+
+    private final int maxBytes;
+    private final int maxDepth;
+
+    JsonWriter(int maxBytes, int maxDepth) {
+        this.maxBytes = maxBytes;
+        this.maxDepth = maxDepth;
+    }
+
+    /**
+     * Appends {@code value} to {@code out}; after an exception what was appended has no meaning.
+     *
+     * @throws TransformException if the value is not an object, holds what JSON cannot, or is too
+     *     long or too deep
+     */
+    void writeObject(Object value, JsonBuffer out) throws TransformException {
+        int limit = (int) Math.min(Integer.MAX_VALUE, (long) out.length() + maxBytes);
+        try {
+            if (!(value instanceof Map)) {
+                throw new InvalidOutputException(
+                        "the result is " + CelTypeName.of(value) + ", not an object");
+            }
+            writeMap((Map<?, ?>) value, out, 1, limit);
+        } catch (InvalidOutputException e) {
+            throw new TransformException(Kind.INVALID_OUTPUT, e.getMessage(), null);
+        } catch (OutputLimitException e) {
+            throw new TransformException(Kind.EVALUATION_FAILED, e.getMessage(), null);
+        }
+    }
+
+    private void writeMap(Map<?, ?> map, JsonBuffer out, int depth, int limit) {
+        if (depth > maxDepth) {
+            throw new OutputLimitException(
+                    "the result nests deeper than outputDepth, " + maxDepth + " levels");
+        }
+        if (map instanceof DecodedObject) {
+            writeDecoded((DecodedObject) map, out, depth, limit);
+            return;
+        }
+        out.writeByte('{');
+        boolean first = true;
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            if (!first) {
+                out.writeByte(',');
+            }
+            first = false;
+            if (!(entry.getKey() instanceof String)) {
+                throw new InvalidOutputException(
+                        "the key "
+                                + entry.getKey()
+                                + " is "
+                                + CelTypeName.of(entry.getKey())
+                                + ", not a string");
+            }
+            writeEntry((String) entry.getKey(), entry.getValue(), out, depth, limit);
+        }
+        out.writeByte('}');
+        checkLength(out, limit);
+    }
+
+    /** The same without iterators and entries. */
+    private void writeDecoded(DecodedObject object, JsonBuffer out, int depth, int limit) {
+        out.writeByte('{');
+        for (int i = 0; i < object.size(); i++) {
+            if (i > 0) {
+                out.writeByte(',');
+            }
+            writeEntry(object.keyAt(i), object.valueAt(i), out, depth, limit);
+        }
+        out.writeByte('}');
+        checkLength(out, limit);
+    }
+
+    private void writeEntry(String key, Object value, JsonBuffer out, int depth, int limit) {
+        writeString(key, out, limit);
+        out.writeByte(':');
+        try {
+            writeValue(value, out, depth, limit);
+        } catch (InvalidOutputException e) {
+            throw e.inside(key);
+        }
+    }
+
+    private void writeList(Collection<?> list, JsonBuffer out, int depth, int limit) {
+        if (depth > maxDepth) {
+            throw new OutputLimitException(
+                    "the result nests deeper than outputDepth, " + maxDepth + " levels");
+        }
+        out.writeByte('[');
+        int index = 0;
+        for (Object element : list) {
+            if (index > 0) {
+                out.writeByte(',');
+            }
+            try {
+                writeValue(element, out, depth, limit);
+            } catch (InvalidOutputException e) {
+                throw e.inside(index);
+            }
+            index++;
+        }
+        out.writeByte(']');
+        checkLength(out, limit);
+    }
+
+    private void writeValue(Object value, JsonBuffer out, int depth, int limit) {
+        if (value instanceof Double) {
+            writeDouble((Double) value, out);
+            checkLength(out, limit);
+        } else if (value instanceof Long) {
+            DecimalText.writeLong((Long) value, out);
+            checkLength(out, limit);
+        } else if (value instanceof String) {
+            writeString((String) value, out, limit);
+        } else if (value instanceof Map) {
+            writeMap((Map<?, ?>) value, out, depth + 1, limit);
+        } else if (value instanceof Collection) {
+            writeList((Collection<?>) value, out, depth + 1, limit);
+        } else {
+            writeRareValue(value, out, limit);
+        }
+    }
+
+    private void writeRareValue(Object value, JsonBuffer out, int limit) {
+        if (value instanceof Boolean) {
+            out.writeAscii((Boolean) value ? "true" : "false");
+        } else if (value instanceof NullValue) {
+            out.writeAscii("null");
+        } else if (value instanceof UnsignedLong) {
+            out.writeAscii(value.toString());
+        } else if (value instanceof CelByteString) {
+            writeBytes((CelByteString) value, out, limit);
+        } else if (value instanceof Instant) {
+            writeQuoted(value.toString(), out);
+        } else if (value instanceof Duration) {
+            writeQuoted(durationText((Duration) value), out);
+        } else if (value instanceof Optional) {
+            throw new InvalidOutputException(
+                    "an optional is not a JSON value; write ?key: value to leave an absent one"
+                            + " out, or value.orValue(...)");
+        } else {
+            throw new InvalidOutputException(CelTypeName.of(value) + " is not a JSON value");
+        }
+        checkLength(out, limit);
+    }
+
+    private static void writeDouble(double value, JsonBuffer out) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            throw new InvalidOutputException("JSON has no number " + value);
+        }
+        DecimalText.writeDouble(value, out);
+    }
+
+    private void writeBytes(CelByteString bytes, JsonBuffer out, int limit) {
+        checkRoom(out, 2 + (bytes.size() + 2L) / 3 * 4, limit);
+        out.writeByte('"');
+        byte[] text = Base64.getEncoder().encode(bytes.toByteArray());
+        System.arraycopy(text, 0, out.reserve(text.length), out.length(), text.length);
+        out.advance(text.length);
+        out.writeByte('"');
+    }
+
+    private static void writeQuoted(String ascii, JsonBuffer out) {
+        out.writeByte('"');
+        out.writeAscii(ascii);
+        out.writeByte('"');
+    }
+
+    /** As CEL's {@code string(duration)}: seconds with 0, 3, 6 or 9 decimals and an {@code s}. */
+    private static String durationText(Duration duration) {
+        boolean negative = duration.isNegative();
+        Duration magnitude = duration.abs();
+        int nanos = magnitude.getNano();
+        String text = (negative ? "-" : "") + magnitude.getSeconds();
+        if (nanos == 0) {
+            return text + "s";
+        }
+        String decimals = String.valueOf(1_000_000_000 + nanos).substring(1);
+        int digits = nanos % 1_000_000 == 0 ? 3 : nanos % 1_000 == 0 ? 6 : 9;
+        return text + "." + decimals.substring(0, digits) + "s";
+    }
+
+    private void writeString(String text, JsonBuffer out, int limit) {
+        int count = text.length();
+        checkRoom(out, 2L + count, limit);
+        // A character takes at most six bytes: an escape, or three of UTF-8.
+        byte[] bytes = out.reserve(Math.addExact(2, Math.multiplyExact(6, count)));
+        int start = out.length();
+        int at = start;
+        bytes[at++] = '"';
+        for (int i = 0; i < count; i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                if (c >= 0x20 && c != '"' && c != '\\') {
+                    bytes[at++] = (byte) c;
+                } else {
+                    at = escape(c, bytes, at);
+                }
+            } else if (c < 0x800) {
+                bytes[at++] = (byte) (0xC0 | c >> 6);
+                bytes[at++] = (byte) (0x80 | c & 0x3F);
+            } else if (Character.isHighSurrogate(c)
+                    && i + 1 < count
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                int codePoint = Character.toCodePoint(c, text.charAt(++i));
+                bytes[at++] = (byte) (0xF0 | codePoint >> 18);
+                bytes[at++] = (byte) (0x80 | codePoint >> 12 & 0x3F);
+                bytes[at++] = (byte) (0x80 | codePoint >> 6 & 0x3F);
+                bytes[at++] = (byte) (0x80 | codePoint & 0x3F);
+            } else {
+                char valid = Character.isSurrogate(c) ? '\uFFFD' : c;
+                bytes[at++] = (byte) (0xE0 | valid >> 12);
+                bytes[at++] = (byte) (0x80 | valid >> 6 & 0x3F);
+                bytes[at++] = (byte) (0x80 | valid & 0x3F);
+            }
+        }
+        bytes[at++] = '"';
+        out.advance(at - start);
+        checkLength(out, limit);
+    }
+
+    private static int escape(char c, byte[] bytes, int start) {
+        int at = start;
+        bytes[at++] = '\\';
+        switch (c) {
+            case '"':
+            case '\\':
+                bytes[at++] = (byte) c;
+                break;
+            case '\n':
+                bytes[at++] = 'n';
+                break;
+            case '\r':
+                bytes[at++] = 'r';
+                break;
+            case '\t':
+                bytes[at++] = 't';
+                break;
+            default:
+                bytes[at++] = 'u';
+                bytes[at++] = '0';
+                bytes[at++] = '0';
+                bytes[at++] = HEX[c >> 4];
+                bytes[at++] = HEX[c & 0xF];
+        }
+        return at;
+    }
+
+    private void checkLength(JsonBuffer out, int limit) {
+        checkRoom(out, 0, limit);
+    }
+
+    private void checkRoom(JsonBuffer out, long more, int limit) {
+        if (out.length() + more > limit) {
+            throw new OutputLimitException(
+                    "the result is longer than outputBytes, " + maxBytes + " bytes of JSON");
+        }
+    }
+
+    /** The result is too long or too deep. */
+    private static final class OutputLimitException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        OutputLimitException(String message) {
+            super(message, null, false, false);
+        }
+    }
+}

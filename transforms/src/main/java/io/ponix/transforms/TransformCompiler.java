@@ -1,0 +1,41 @@
+package io.ponix.transforms;
+
+import java.util.Objects;
+
+/**
+ * Compiles CEL expressions to {@link Transform}s.
+ *
+ * <p>Compiling takes milliseconds: callers keep the result, one per distinct expression. The
+ * compiler is immutable and safe for use by several threads at once.
+ *
+ * <p>An expression is written in CEL with the standard functions and macros, optional types, {@code
+ * cel.bind}, two-variable comprehensions, the strings, math, lists, sets and encoders extensions,
+ * and {@code cayenne_lpp_decode(bytes)}. {@link TransformInput} lists its variables.
+ */
+public final class TransformCompiler {
+    private final TransformEnvironment environment;
+
+    private TransformCompiler(TransformEnvironment environment) {
+        this.environment = environment;
+    }
+
+    /** A compiler whose transforms have the {@linkplain TransformLimits#DEFAULT default limits}. */
+    public static TransformCompiler create() {
+        return create(TransformLimits.DEFAULT);
+    }
+
+    /** A compiler whose transforms have the given limits. */
+    public static TransformCompiler create(TransformLimits limits) {
+        return new TransformCompiler(new TransformEnvironment(limits));
+    }
+
+    /**
+     * Parses, checks and plans an expression.
+     *
+     * @throws TransformCompilationException if it is not valid CEL, uses something that does not
+     *     exist, or can never give a JSON object
+     */
+    public Transform compile(String expression) throws TransformCompilationException {
+        return environment.compile(Objects.requireNonNull(expression, "expression"));
+    }
+}

@@ -1,0 +1,33 @@
+package io.ponix.transforms;
+
+/**
+ * The budget of one evaluation, so that no expression stalls or exhausts the process it runs in. An
+ * evaluation that goes over a limit ends with {@link TransformException.Kind#EVALUATION_FAILED} and
+ * a message that names the limit.
+ *
+ * @param comprehensionIterations how many elements all macros that loop (map, filter, exists, ...)
+ *     may visit together, nested loops multiplied; at least 1
+ * @param outputBytes how long the JSON may become, in bytes; at least 2
+ * @param outputDepth how deep objects and lists may be nested in the JSON; at least 1
+ */
+public record TransformLimits(int comprehensionIterations, int outputBytes, int outputDepth) {
+
+    /** 10,000 iterations, 1 MiB of JSON, 32 levels. */
+    public static final TransformLimits DEFAULT = new TransformLimits(10_000, 1 << 20, 32);
+
+    /**
+     * @throws IllegalArgumentException if a limit is below its minimum
+     */
+    public TransformLimits {
+        requireAtLeast(1, comprehensionIterations, "comprehensionIterations");
+        requireAtLeast(2, outputBytes, "outputBytes");
+        requireAtLeast(1, outputDepth, "outputDepth");
+    }
+
+    private static void requireAtLeast(int minimum, int value, String name) {
+        if (value < minimum) {
+            throw new IllegalArgumentException(
+                    name + " must be at least " + minimum + ", is " + value);
+        }
+    }
+}
