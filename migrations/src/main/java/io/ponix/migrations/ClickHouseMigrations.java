@@ -1,0 +1,227 @@
+package io.ponix.migrations;
+
+import com.clickhouse.client.api.ClickHouseException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The migrations of ClickHouse, which has no transactions. Every completed statement is recorded,
+ * in the table {@code schema_migrations}; a run that follows one that was stopped or that failed
+ * continues after the last recorded statement. What remains is the statement that was under way
+ * when a run was killed: it is executed once more. So the rule for the files is that <em>every
+ * statement can be executed twice in a row</em> with the effect of once: {@code CREATE OR REPLACE …
+ * AS SELECT}, {@code RENAME TABLE IF EXISTS}, {@code DROP TABLE IF EXISTS}; never {@code INSERT …
+ * SELECT} or {@code EXCHANGE TABLES}.
+ *
+ * <p>Runs exclude each other by {@link ClickHouseLock}. The database is created when it does not
+ * exist.
+ */
+public final class ClickHouseMigrations implements Migrations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClickHouseMigrations.class);
+
+    /** The setting that names a folder of migrations to use in place of the packaged ones. */
+    public static final String DIRECTORY_SETTING = "PONIX_CLICKHOUSE_MIGRATIONS_DIR";
+
+    /** How long the lock of a run outlives it when it is killed: another run waits that long. */
+    public static final Duration LOCK_TIME = Duration.ofSeconds(30);
+
+    /** How long a run waits for another one before it gives up. */
+    public static final Duration LOCK_PATIENCE = Duration.ofSeconds(90);
+
+    private final String url;
+    private final String database;
+    private final String username;
+    private final String password;
+    private final Optional<Path> directory;
+
+    private ClickHouseMigrations(Builder builder) {
+        this.url = Objects.requireNonNull(builder.url, "url");
+        this.database = Objects.requireNonNull(builder.database, "database");
+        this.username = Objects.requireNonNull(builder.username, "username");
+        this.password = Objects.requireNonNull(builder.password, "password");
+        this.directory = Optional.ofNullable(builder.directory);
+    }
+
+    /** Returns a builder; the address, the database and the credentials have to be set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns the migrations of the database that {@code PONIX_CLICKHOUSE_URL}, {@code _DATABASE},
+     * {@code _USERNAME} and {@code _PASSWORD} name, from the folder {@value #DIRECTORY_SETTING} if
+     * set.
+     */
+    public static ClickHouseMigrations fromEnvironment(Map<String, String> environment) {
+        Builder builder =
+                builder()
+                        .url(
+                                environment.getOrDefault(
+                                        "PONIX_CLICKHOUSE_URL", "http://localhost:8123"))
+                        .database(environment.getOrDefault("PONIX_CLICKHOUSE_DATABASE", "ponix"))
+                        .username(environment.getOrDefault("PONIX_CLICKHOUSE_USERNAME", "ponix"))
+                        .password(environment.getOrDefault("PONIX_CLICKHOUSE_PASSWORD", "ponix"));
+        String directory = environment.getOrDefault(DIRECTORY_SETTING, "");
+        return (directory.isEmpty() ? builder : builder.directory(Path.of(directory))).build();
+    }
+
+    @Override
+    public List<Migration> up() {
+        List<Migration> files = files();
+        return locked(
+                (server, lock) -> {
+                    ClickHouseHistory history = ClickHouseHistory.open(server);
+                    List<Migration> pending =
+                            new MigrationPlan(files, history.recorded()).pending();
+                    for (Migration migration : pending) {
+                        run(server, lock, history, migration, Direction.UP);
+                        LOG.info("ClickHouse: applied {}", migration);
+                    }
+                    return pending;
+                });
+    }
+
+    @Override
+    public Optional<Migration> down() {
+        List<Migration> files = files();
+        return locked(
+                (server, lock) -> {
+                    ClickHouseHistory history = ClickHouseHistory.open(server);
+                    Optional<Migration> newest =
+                            new MigrationPlan(files, history.recorded()).newestApplied();
+                    if (newest.isPresent()) {
+                        run(server, lock, history, newest.get(), Direction.DOWN);
+                        LOG.info("ClickHouse: undid {}", newest.get());
+                    }
+                    return newest;
+                });
+    }
+
+    @Override
+    public List<MigrationStatus> status() {
+        List<Migration> files = files();
+        try (ClickHouseServer server = connect()) {
+            return new MigrationPlan(files, ClickHouseHistory.read(server).recorded()).status();
+        } catch (ClickHouseException exception) {
+            throw failed(exception);
+        }
+    }
+
+    private interface Work<T> {
+        T perform(ClickHouseServer server, ClickHouseLock lock);
+    }
+
+    private <T> T locked(Work<T> work) {
+        try (ClickHouseServer server = connect();
+                ClickHouseLock lock = ClickHouseLock.acquire(server, LOCK_TIME, LOCK_PATIENCE)) {
+            return work.perform(server, lock);
+        } catch (ClickHouseException exception) {
+            throw failed(exception);
+        }
+    }
+
+    private static void run(
+            ClickHouseServer server,
+            ClickHouseLock lock,
+            ClickHouseHistory history,
+            Migration migration,
+            Direction direction) {
+        List<SqlStatement> statements = migration.statements(direction);
+        for (int index = history.completed(migration, direction);
+                index < statements.size();
+                index++) {
+            lock.ensureHeld();
+            try {
+                server.execute(statements.get(index).sql());
+            } catch (ClickHouseException exception) {
+                throw StatementFailure.of(
+                        migration,
+                        direction,
+                        index,
+                        exception.getMessage()
+                                + (index == 0
+                                        ? "\nNothing of this migration was done."
+                                        : "\nThe statements before it are done and will not be repeated."),
+                        exception);
+            }
+            history.record(migration, direction, index + 1);
+        }
+        if (statements.isEmpty()) {
+            history.record(migration, direction, 0);
+        }
+    }
+
+    private ClickHouseServer connect() {
+        return ClickHouseServer.connect(url, database, username, password);
+    }
+
+    private List<Migration> files() {
+        return directory
+                .map(path -> MigrationFiles.inDirectory(path, DIRECTORY_SETTING))
+                .orElseGet(() -> MigrationFiles.packaged("clickhouse"));
+    }
+
+    private MigrationException failed(ClickHouseException exception) {
+        return new MigrationException(
+                "The migration of "
+                        + database
+                        + " at "
+                        + url
+                        + " failed: "
+                        + exception.getMessage(),
+                exception);
+    }
+
+    /** Collects where the database is and where the files are. */
+    public static final class Builder {
+        private String url;
+        private String database;
+        private String username;
+        private String password;
+        private Path directory;
+
+        private Builder() {}
+
+        /** Sets the address of the server's HTTP interface, {@code http://host:port}. Required. */
+        public Builder url(String url) {
+            this.url = url;
+            return this;
+        }
+
+        /** Sets the database. Required; created when it does not exist. */
+        public Builder database(String database) {
+            this.database = database;
+            return this;
+        }
+
+        /** Sets the user, who must be allowed to create and drop tables. Required. */
+        public Builder username(String username) {
+            this.username = username;
+            return this;
+        }
+
+        /** Sets the user's password. Required. */
+        public Builder password(String password) {
+            this.password = password;
+            return this;
+        }
+
+        /** Reads the files from this folder in place of the packaged ones. */
+        public Builder directory(Path directory) {
+            this.directory = directory;
+            return this;
+        }
+
+        /** Returns the migrations; connects to nothing yet. */
+        public ClickHouseMigrations build() {
+            return new ClickHouseMigrations(this);
+        }
+    }
+}

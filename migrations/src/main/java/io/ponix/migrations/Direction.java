@@ -1,0 +1,7 @@
+package io.ponix.migrations;
+
+/** Which part of a migration file runs. */
+enum Direction {
+    UP,
+    DOWN
+}

@@ -1,0 +1,340 @@
+package io.ponix.migrations;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The migrations of Postgres. Each one runs in a transaction together with the record that it was
+ * applied, so a crash or an error leaves either all or nothing of it.
+ *
+ * <p>Runs exclude each other by a session-level advisory lock, which Postgres releases when the
+ * holder's connection ends, however it ends. What is applied is recorded in the table {@code
+ * schema_migrations}.
+ */
+public final class PostgresMigrations implements Migrations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresMigrations.class);
+
+    /** The setting that names a folder of migrations to use in place of the packaged ones. */
+    public static final String DIRECTORY_SETTING = "PONIX_POSTGRES_MIGRATIONS_DIR";
+
+    /**
+     * How long a run waits for another one, and a statement for a table lock, before it gives up.
+     */
+    public static final Duration LOCK_TIMEOUT = Duration.ofSeconds(60);
+
+    /**
+     * The advisory lock's key, "ponixmig" in ASCII. Never change it: old and new releases must
+     * exclude each other.
+     */
+    private static final long LOCK_KEY = 0x706f6e69786d6967L;
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    private final String jdbcUrl;
+    private final Properties connectionProperties = new Properties();
+    private final Optional<Path> directory;
+
+    private PostgresMigrations(Builder builder) {
+        this.jdbcUrl = Objects.requireNonNull(builder.jdbcUrl, "jdbcUrl");
+        this.directory = Optional.ofNullable(builder.directory);
+        connectionProperties.setProperty(
+                "user", Objects.requireNonNull(builder.username, "username"));
+        connectionProperties.setProperty(
+                "password", Objects.requireNonNull(builder.password, "password"));
+        connectionProperties.setProperty("ApplicationName", "ponix-migrations");
+        connectionProperties.setProperty("connectTimeout", "5");
+        connectionProperties.setProperty("loginTimeout", "10");
+        connectionProperties.setProperty("tcpKeepAlive", "true");
+    }
+
+    /** Returns a builder; the address and the credentials have to be set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns the migrations of the database that {@code PONIX_POSTGRES_HOST}, {@code _PORT},
+     * {@code _DATABASE}, {@code _USERNAME} and {@code _PASSWORD} name, from the folder {@value
+     * #DIRECTORY_SETTING} if set.
+     */
+    public static PostgresMigrations fromEnvironment(Map<String, String> environment) {
+        Builder builder =
+                builder()
+                        .jdbcUrl(
+                                "jdbc:postgresql://"
+                                        + environment.getOrDefault(
+                                                "PONIX_POSTGRES_HOST", "localhost")
+                                        + ":"
+                                        + environment.getOrDefault("PONIX_POSTGRES_PORT", "5432")
+                                        + "/"
+                                        + environment.getOrDefault(
+                                                "PONIX_POSTGRES_DATABASE", "ponix"))
+                        .username(environment.getOrDefault("PONIX_POSTGRES_USERNAME", "ponix"))
+                        .password(environment.getOrDefault("PONIX_POSTGRES_PASSWORD", "ponix"));
+        String directory = environment.getOrDefault(DIRECTORY_SETTING, "");
+        return (directory.isEmpty() ? builder : builder.directory(Path.of(directory))).build();
+    }
+
+    @Override
+    public List<Migration> up() {
+        List<Migration> files = files();
+        try (Connection connection = connect()) {
+            lock(connection);
+            createHistory(connection);
+            List<Migration> pending = new MigrationPlan(files, recorded(connection)).pending();
+            for (Migration migration : pending) {
+                run(connection, migration, Direction.UP);
+                LOG.info("Postgres: applied {}", migration);
+            }
+            return pending;
+        } catch (SQLException exception) {
+            throw failed(exception);
+        }
+    }
+
+    @Override
+    public Optional<Migration> down() {
+        List<Migration> files = files();
+        try (Connection connection = connect()) {
+            lock(connection);
+            createHistory(connection);
+            Optional<Migration> newest =
+                    new MigrationPlan(files, recorded(connection)).newestApplied();
+            if (newest.isPresent()) {
+                run(connection, newest.get(), Direction.DOWN);
+                LOG.info("Postgres: undid {}", newest.get());
+            }
+            return newest;
+        } catch (SQLException exception) {
+            throw failed(exception);
+        }
+    }
+
+    @Override
+    public List<MigrationStatus> status() {
+        List<Migration> files = files();
+        try (Connection connection = connect()) {
+            return new MigrationPlan(
+                            files, historyExists(connection) ? recorded(connection) : List.of())
+                    .status();
+        } catch (SQLException exception) {
+            throw failed(exception);
+        }
+    }
+
+    private List<Migration> files() {
+        return directory
+                .map(path -> MigrationFiles.inDirectory(path, DIRECTORY_SETTING))
+                .orElseGet(() -> MigrationFiles.packaged("postgres"));
+    }
+
+    private Connection connect() {
+        try {
+            return DriverManager.getConnection(jdbcUrl, connectionProperties);
+        } catch (SQLException exception) {
+            String state = exception.getSQLState() == null ? "" : exception.getSQLState();
+            String settings =
+                    switch (state) {
+                        case "28P01", "28000" -> "PONIX_POSTGRES_USERNAME, PONIX_POSTGRES_PASSWORD";
+                        case "3D000" -> "PONIX_POSTGRES_DATABASE";
+                        default -> "PONIX_POSTGRES_HOST, PONIX_POSTGRES_PORT";
+                    };
+            throw new MigrationException(
+                    "Cannot connect to Postgres at "
+                            + jdbcUrl.replaceFirst("\\?.*", "")
+                            + " (see "
+                            + settings
+                            + "): "
+                            + exception.getMessage(),
+                    exception);
+        }
+    }
+
+    private static void lock(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet result =
+                    statement.executeQuery("SELECT pg_try_advisory_lock(" + LOCK_KEY + ")")) {
+                result.next();
+                if (result.getBoolean(1)) {
+                    return;
+                }
+            }
+            LOG.info(
+                    "Another run migrates this database: waiting for it, up to {} s",
+                    LOCK_TIMEOUT.toSeconds());
+            statement.execute("SET lock_timeout = " + LOCK_TIMEOUT.toMillis());
+            statement.execute("SELECT pg_advisory_lock(" + LOCK_KEY + ")");
+        } catch (SQLException exception) {
+            if (LOCK_NOT_AVAILABLE.equals(exception.getSQLState())) {
+                throw new MigrationException(
+                        "Another run has been migrating this database for more than "
+                                + LOCK_TIMEOUT.toSeconds()
+                                + " s: let it end, or end it, and try again",
+                        exception);
+            }
+            throw exception;
+        }
+    }
+
+    private static boolean historyExists(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result =
+                        statement.executeQuery(
+                                "SELECT to_regclass('schema_migrations') IS NOT NULL")) {
+            result.next();
+            return result.getBoolean(1);
+        }
+    }
+
+    private static void createHistory(Connection connection) throws SQLException {
+        if (historyExists(connection)) {
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE schema_migrations (id BIGINT PRIMARY KEY, description TEXT NOT NULL,"
+                            + " applied_at TIMESTAMPTZ NOT NULL DEFAULT now())");
+        }
+    }
+
+    private static List<MigrationPlan.Recorded> recorded(Connection connection)
+            throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result =
+                        statement.executeQuery(
+                                "SELECT id, description, applied_at FROM schema_migrations ORDER BY id")) {
+            List<MigrationPlan.Recorded> recorded = new ArrayList<>();
+            while (result.next()) {
+                recorded.add(
+                        new MigrationPlan.Recorded(
+                                result.getLong(1),
+                                result.getString(2),
+                                MigrationStatus.State.APPLIED,
+                                result.getTimestamp(3).toInstant()));
+            }
+            return recorded;
+        }
+    }
+
+    private static void run(Connection connection, Migration migration, Direction direction)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            try (Statement statement = connection.createStatement()) {
+                // A table that a long transaction holds must not queue everybody else behind this
+                // migration for ever.
+                statement.execute("SET LOCAL lock_timeout = " + LOCK_TIMEOUT.toMillis());
+            }
+            List<SqlStatement> statements = migration.statements(direction);
+            for (int index = 0; index < statements.size(); index++) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.setEscapeProcessing(false);
+                    statement.execute(statements.get(index).sql());
+                } catch (SQLException exception) {
+                    throw StatementFailure.of(
+                            migration,
+                            direction,
+                            index,
+                            exception.getMessage() + "\nNothing of this migration was kept.",
+                            exception);
+                }
+            }
+            record(connection, migration, direction);
+            connection.commit();
+            connection.setAutoCommit(true);
+        } catch (SQLException | MigrationException exception) {
+            try {
+                connection.rollback();
+            } catch (SQLException lost) {
+                // The connection is gone, and with it the transaction.
+                exception.addSuppressed(lost);
+            }
+            throw exception;
+        }
+    }
+
+    private static void record(Connection connection, Migration migration, Direction direction)
+            throws SQLException {
+        switch (direction) {
+            case UP -> {
+                try (PreparedStatement insert =
+                        connection.prepareStatement(
+                                "INSERT INTO schema_migrations (id, description) VALUES (?, ?)")) {
+                    insert.setLong(1, migration.id());
+                    insert.setString(2, migration.description());
+                    insert.executeUpdate();
+                }
+            }
+            case DOWN -> {
+                try (PreparedStatement delete =
+                        connection.prepareStatement("DELETE FROM schema_migrations WHERE id = ?")) {
+                    delete.setLong(1, migration.id());
+                    delete.executeUpdate();
+                }
+            }
+        }
+    }
+
+    private MigrationException failed(SQLException exception) {
+        return new MigrationException(
+                "The migration of "
+                        + jdbcUrl.replaceFirst("\\?.*", "")
+                        + " failed: "
+                        + exception.getMessage(),
+                exception);
+    }
+
+    /** Collects where the database is and where the files are. */
+    public static final class Builder {
+        private String jdbcUrl;
+        private String username;
+        private String password;
+        private Path directory;
+
+        private Builder() {}
+
+        /** Sets the address, {@code jdbc:postgresql://host:port/database}. Required. */
+        public Builder jdbcUrl(String jdbcUrl) {
+            this.jdbcUrl = jdbcUrl;
+            return this;
+        }
+
+        /** Sets the role, which must own the tables. Required. */
+        public Builder username(String username) {
+            this.username = username;
+            return this;
+        }
+
+        /** Sets the role's password. Required. */
+        public Builder password(String password) {
+            this.password = password;
+            return this;
+        }
+
+        /** Reads the files from this folder in place of the packaged ones. */
+        public Builder directory(Path directory) {
+            this.directory = directory;
+            return this;
+        }
+
+        /** Returns the migrations; connects to nothing yet. */
+        public PostgresMigrations build() {
+            return new PostgresMigrations(this);
+        }
+    }
+}
