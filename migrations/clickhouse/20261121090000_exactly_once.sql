@@ -3,6 +3,7 @@
 --                      on the server's time zone
 --   stream, stream_sequence, received_at
 --                      the JetStream message a row came from: count() = uniqExact(stream_sequence) says that nothing was doubled
+--   inserted_at        when ClickHouse inserted the row, by its own clock: inserted_at - received_at is the end-to-end latency
 --   non_replicated_deduplication_window
 --                      a MergeTree remembers no inserted block by default, and a repeated insert would double it
 -- Rows from before keep their data; their stream is '' and their received_at is when they were processed.
@@ -15,7 +16,8 @@ CREATE OR REPLACE TABLE processed_envelopes_next (
     data            JSON,
     stream          LowCardinality(String),
     stream_sequence UInt64,
-    received_at     DateTime64(3, 'UTC')
+    received_at     DateTime64(3, 'UTC'),
+    inserted_at     DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
@@ -29,7 +31,8 @@ AS SELECT
     data,
     '' AS stream,
     0 AS stream_sequence,
-    processed_at AS received_at
+    processed_at AS received_at,
+    processed_at AS inserted_at
 FROM processed_envelopes;
 
 RENAME TABLE IF EXISTS processed_envelopes TO processed_envelopes_previous;
