@@ -1,0 +1,149 @@
+package io.ponix.embedded;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A NATS server with JetStream on 127.0.0.1, without authentication, with the subject mapping that
+ * spreads {@code raw_envelopes.<device>} over partitions.
+ *
+ * <p>Data is in {@code <home>/nats}. A message whose publish was acknowledged has been written to
+ * the file by then and survives {@link #kill}; it survives a crash of the whole machine only once
+ * synced, which nats-server does every two minutes.
+ */
+public final class EmbeddedNats extends EmbeddedProcess {
+
+    /** Number of partitions unless {@link Builder#partitions} says otherwise. */
+    public static final int DEFAULT_PARTITIONS = 8;
+
+    private static final int CONNECT_TIMEOUT_MILLIS = 500;
+
+    private final int partitions;
+    private final int monitoringPort;
+
+    private EmbeddedNats(Builder builder) {
+        super(builder);
+        this.partitions = builder.partitions;
+        this.monitoringPort = builder.monitoringPort;
+    }
+
+    /** A builder; {@link Builder#home} is required. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@code nats://127.0.0.1:<port>}. */
+    public String url() {
+        return "nats://127.0.0.1:" + port();
+    }
+
+    /** Number of partitions over which {@code raw_envelopes.<device>} is spread. */
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    ProcessSpecification prepare(int port) throws IOException {
+        Path program = NatsServerProgram.locate(CacheDirectory.resolve(), this::forwardProgress);
+        Path folder = Files.createDirectories(home().resolve("nats"));
+        Path configuration = folder.resolve("nats-server.conf");
+        Files.writeString(configuration, configuration(port, folder.resolve("jetstream")));
+        return new ProcessSpecification(
+                List.of(program.toString(), "-c", configuration.toString()), Map.of(), folder);
+    }
+
+    private String configuration(int port, Path store) {
+        // The mapping leaves a subject that has three tokens already as it is; the limits of the
+        // account are those of the disk.
+        String monitoring =
+                monitoringPort == 0 ? "" : "http: \"127.0.0.1:" + monitoringPort + "\"\n";
+        return """
+                # Written by every start.
+                listen: "127.0.0.1:%d"
+                %sserver_name: ponix
+                max_payload: 8MB
+                jetstream { store_dir: "%s" }
+                mappings = {
+                  "raw_envelopes.*": "raw_envelopes.{{partition(%d,1)}}.{{wildcard(1)}}"
+                }
+                """
+                .formatted(
+                        port,
+                        monitoring,
+                        store.toString().replace("\\", "\\\\").replace("\"", "\\\""),
+                        partitions);
+    }
+
+    @Override
+    void checkServing(long pid, int port) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), CONNECT_TIMEOUT_MILLIS);
+            socket.setSoTimeout(CONNECT_TIMEOUT_MILLIS);
+            // The server speaks first: INFO {"server_id":…,"jetstream":true,…}
+            byte[] greeting = new byte[8 * 1024];
+            int length = 0;
+            while (length < greeting.length && (length == 0 || greeting[length - 1] != '\n')) {
+                int read = socket.getInputStream().read(greeting, length, greeting.length - length);
+                if (read < 0) {
+                    break;
+                }
+                length += read;
+            }
+            String info = new String(greeting, 0, length, StandardCharsets.UTF_8);
+            if (!info.startsWith("INFO ") || !info.contains("\"jetstream\":true")) {
+                throw new IOException("it does not offer JetStream: " + info.trim());
+            }
+        }
+    }
+
+    /** Builds an {@link EmbeddedNats}. */
+    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+
+        private int partitions = DEFAULT_PARTITIONS;
+        private int monitoringPort;
+
+        private Builder() {
+            super("nats", "NATS", "--nats-port");
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Number of partitions over which {@code raw_envelopes.<device>} is spread; at least 1,
+         * default 8.
+         */
+        public Builder partitions(int count) {
+            this.partitions = count;
+            return this;
+        }
+
+        /** Port of nats-server's HTTP monitoring on 127.0.0.1; 0 (the default) switches it off. */
+        public Builder monitoringPort(int portOrZero) {
+            this.monitoringPort = portOrZero;
+            return this;
+        }
+
+        /** Builds the server without starting it. */
+        public EmbeddedNats build() {
+            validatedHome();
+            if (partitions < 1) {
+                throw new IllegalArgumentException(
+                        "partitions: must be at least 1, is " + partitions);
+            }
+            if (monitoringPort < 0 || monitoringPort > 65_535) {
+                throw new IllegalArgumentException(
+                        "monitoringPort: must be 0 (off) to 65535, is " + monitoringPort);
+            }
+            return new EmbeddedNats(this);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package io.ponix.embedded;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Postgres 18 server on 127.0.0.1 with logical decoding ({@code wal_level=logical}) and password
+ * authentication; the user is a superuser and owns the database.
+ *
+ * <p>Data is in {@code <home>/postgres/data}; what was committed survives {@link #kill}. {@link
+ * #stop} is Postgres's fast shutdown: sessions are ended, running transactions rolled back. A
+ * replication slot that nobody reads keeps the write-ahead log from being removed: the data folder
+ * grows until it is read or dropped.
+ */
+public final class EmbeddedPostgres extends EmbeddedProcess {
+
+    private static final int CONNECT_TIMEOUT_MILLIS = 500;
+
+    /**
+     * Version 3.0 of the frontend/backend protocol (Postgres manual, "Message Formats",
+     * StartupMessage).
+     */
+    private static final int PROTOCOL_VERSION = 196_608;
+
+    /** Line of postmaster.pid that holds the state of the server (src/include/utils/pidfile.h). */
+    private static final int POSTMASTER_STATUS_LINE = 7;
+
+    private final String database;
+    private final String username;
+    private final String password;
+
+    private EmbeddedPostgres(Builder builder) {
+        super(builder);
+        this.database = builder.database;
+        this.username = builder.username;
+        this.password = builder.password;
+    }
+
+    /** A builder; {@link Builder#home} is required. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@code 127.0.0.1}. */
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    /** Name of the database. */
+    public String database() {
+        return database;
+    }
+
+    /** Name of the superuser. */
+    public String username() {
+        return username;
+    }
+
+    /** Password of the superuser. */
+    public String password() {
+        return password;
+    }
+
+    /** {@code jdbc:postgresql://127.0.0.1:<port>/<database>}, without user and password. */
+    public String jdbcUrl() {
+        return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
+    }
+
+    @Override
+    ProcessSpecification prepare(int port) throws IOException {
+        Path programs = PostgresPrograms.locate(CacheDirectory.resolve(), this::forwardProgress);
+        UnprivilegedUser user = UnprivilegedUser.determine();
+        Path folder = Files.createDirectories(home().resolve("postgres"));
+        Path data = folder.resolve("data");
+        if (!Files.isDirectory(data)) {
+            progress("creating the Postgres database");
+            initialize(programs, user, folder, data);
+        }
+        user.own(data);
+        removeStaleLock(data);
+        List<String> command =
+                user.command(
+                        List.of(
+                                programs.resolve("bin/postgres").toString(),
+                                "-D",
+                                data.toString(),
+                                "-c",
+                                "listen_addresses=127.0.0.1",
+                                "-c",
+                                "port=" + port,
+                                // A socket's path is limited to 107 bytes, which a home deep in the
+                                // file system exceeds.
+                                "-c",
+                                "unix_socket_directories=",
+                                "-c",
+                                "wal_level=logical",
+                                "-c",
+                                "max_replication_slots=32",
+                                "-c",
+                                "max_wal_senders=32",
+                                "-c",
+                                "max_connections=200"));
+        return new ProcessSpecification(command, Map.of(), folder);
+    }
+
+    private void initialize(Path programs, UnprivilegedUser user, Path folder, Path data)
+            throws IOException {
+        // Under another name until it is complete: a start that was killed half-way leaves nothing
+        // that looks like a database.
+        Path work = folder.resolve("data.new");
+        Path passwordFile = folder.resolve("password.new");
+        Folders.delete(work);
+        Files.createDirectory(work);
+        Files.writeString(passwordFile, password + "\n");
+        try {
+            user.own(work);
+            user.own(passwordFile);
+            runTool(
+                    folder,
+                    user.command(
+                            List.of(
+                                    programs.resolve("bin/initdb").toString(),
+                                    "--pgdata=" + work,
+                                    "--username=" + username,
+                                    "--pwfile=" + passwordFile,
+                                    "--auth=scram-sha-256",
+                                    "--encoding=UTF8",
+                                    "--locale=C",
+                                    // The folder is synced by the first checkpoint of the server;
+                                    // it is worth nothing before.
+                                    "--no-sync",
+                                    "--no-instructions")),
+                    "");
+            runTool(
+                    folder,
+                    user.command(
+                            List.of(
+                                    programs.resolve("bin/postgres").toString(),
+                                    "--single",
+                                    "-D",
+                                    work.toString(),
+                                    "postgres")),
+                    "CREATE DATABASE \"" + database.replace("\"", "\"\"") + "\"\n");
+        } finally {
+            Files.deleteIfExists(passwordFile);
+        }
+        Files.move(work, data, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void runTool(Path folder, List<String> command, String input) {
+        CommandRunner.Result result = CommandRunner.run(folder, command, Map.of(), input);
+        // Postgres in single-user mode reports a failed statement, but exits with 0.
+        if (!result.succeeded() || result.output().contains("ERROR:")) {
+            throw new EmbeddedProcessException(
+                    "Cannot create the Postgres database ("
+                            + String.join(" ", command)
+                            + ", exit code "
+                            + result.exitCode()
+                            + "):\n"
+                            + result.output().strip().indent(2).stripTrailing());
+        }
+    }
+
+    /**
+     * Removes a lock file left by kill -9 whose pid some other program has by now; Postgres would
+     * take that for itself and refuse to start. That our server does not run is known here.
+     */
+    private static void removeStaleLock(Path data) throws IOException {
+        Path lock = data.resolve("postmaster.pid");
+        if (!Files.exists(lock)) {
+            return;
+        }
+        // A server changes into its data folder.
+        Path workingDirectory = Path.of("/proc", Files.readAllLines(lock).get(0).trim(), "cwd");
+        boolean held = Files.exists(workingDirectory) && Files.isSameFile(workingDirectory, data);
+        if (!held) {
+            Files.delete(lock);
+        }
+    }
+
+    @Override
+    String stopSignal() {
+        // Fast shutdown; SIGTERM would wait for the clients to leave.
+        return "INT";
+    }
+
+    @Override
+    void checkServing(long pid, int port) throws IOException {
+        // During crash recovery the server listens already but refuses sessions. Its own statement,
+        // as pg_ctl uses it:
+        List<String> status = Files.readAllLines(home().resolve("postgres/data/postmaster.pid"));
+        if (status.size() <= POSTMASTER_STATUS_LINE
+                || !status.get(0).trim().equals(Long.toString(pid))
+                || !status.get(POSTMASTER_STATUS_LINE).trim().equals("ready")) {
+            throw new IOException("its postmaster.pid does not say that it is ready");
+        }
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host(), port), CONNECT_TIMEOUT_MILLIS);
+            socket.setSoTimeout(CONNECT_TIMEOUT_MILLIS);
+            byte[] parameters =
+                    ("user\0" + username + "\0database\0" + database + "\0\0")
+                            .getBytes(StandardCharsets.UTF_8);
+            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+            out.writeInt(Integer.BYTES + Integer.BYTES + parameters.length);
+            out.writeInt(PROTOCOL_VERSION);
+            out.write(parameters);
+            out.flush();
+            int answer = new DataInputStream(socket.getInputStream()).read();
+            if (answer != 'R') {
+                throw new IOException(
+                        "it does not ask for a password, but answers with message " + answer);
+            }
+        }
+    }
+
+    /** Builds an {@link EmbeddedPostgres}. */
+    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+
+        private String database = "ponix";
+        private String username = "ponix";
+        private String password = "ponix";
+
+        private Builder() {
+            super("postgres", "Postgres", "--postgres-port");
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /** Name of the database; default {@code ponix}. Counts when the data folder is created. */
+        public Builder database(String name) {
+            this.database = name;
+            return this;
+        }
+
+        /** Name of the superuser; default {@code ponix}. Counts when the data folder is created. */
+        public Builder username(String name) {
+            this.username = name;
+            return this;
+        }
+
+        /**
+         * Password of the superuser; default {@code ponix}. Counts when the data folder is created.
+         */
+        public Builder password(String secret) {
+            this.password = secret;
+            return this;
+        }
+
+        /** Builds the server without starting it. */
+        public EmbeddedPostgres build() {
+            validatedHome();
+            requireText("database", database);
+            requireText("username", username);
+            requireText("password", password);
+            return new EmbeddedPostgres(this);
+        }
+
+        private static void requireText(String property, String value) {
+            if (value == null || value.isBlank()) {
+                throw new IllegalArgumentException(property + ": must not be empty");
+            }
+        }
+    }
+}

@@ -1,0 +1,591 @@
+package io.ponix.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One process of the stack: started, stopped, killed, frozen and restarted on its own.
+ *
+ * <p>Below the {@linkplain Builder#home home folder} it keeps its data (which survives every way to
+ * end it), its log in {@code logs/<name>.log} and, in {@code run/<name>.pid}, what another JVM
+ * needs to attach: an instance with the same home and name, in whatever JVM, speaks of the same
+ * process. A process counts as ours only if pid, start time and boot agree with the pid file, so a
+ * recycled pid is never touched and a file left by kill -9 means nothing.
+ *
+ * <p>By default a process is <em>attached</em>: it dies with the JVM that started it, even when
+ * that is killed with -9. A {@linkplain Builder#detached detached} one outlives the JVM. Both run
+ * in a session of their own, so that Ctrl-C at the terminal does not reach them.
+ *
+ * <p>Methods may be called from any thread; start and stop exclude each other, also between JVMs.
+ * Failures are {@link EmbeddedProcessException}s with a message for a person.
+ */
+public abstract class EmbeddedProcess implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedProcess.class);
+
+    private static final long POLL_MILLIS = 20;
+    private static final Duration KILL_TIMEOUT = Duration.ofSeconds(20);
+    private static final int PORT_ATTEMPTS = 5;
+
+    private final String name;
+    private final String title;
+    private final Path home;
+    private final int requestedPort;
+    private final String portOption;
+    private final boolean detached;
+    private final Duration startTimeout;
+    private final Duration stopTimeout;
+    private final Consumer<String> progress;
+
+    private final PidFile pidFile;
+    private final Path portFile;
+    private final Path lockFile;
+
+    /** The port this instance uses; 0 until it is known. */
+    private volatile int port;
+
+    EmbeddedProcess(Builder<?> builder) {
+        this.name = builder.name;
+        this.title = builder.title;
+        this.home = builder.home;
+        this.requestedPort = builder.port;
+        this.portOption = builder.portOption;
+        this.detached = builder.detached;
+        this.startTimeout = builder.startTimeout;
+        this.stopTimeout = builder.stopTimeout;
+        this.progress = builder.progress;
+        Path run = home.resolve("run");
+        this.pidFile = new PidFile(run.resolve(name + ".pid"));
+        this.portFile = run.resolve(name + ".port");
+        this.lockFile = run.resolve(name + ".lock");
+        this.port = requestedPort;
+    }
+
+    /** Name of the process, as in its log and pid files: {@code nats}, {@code postgres}, … */
+    public final String name() {
+        return name;
+    }
+
+    /** Name of the process as a person reads it: {@code NATS}, {@code Postgres}, … */
+    public final String title() {
+        return title;
+    }
+
+    /** The folder below which data, logs and pid files are. */
+    public final Path home() {
+        return home;
+    }
+
+    /** The log file; it is appended to by every start. It need not exist yet. */
+    public Path logFile() {
+        return home.resolve("logs").resolve(name + ".log");
+    }
+
+    /**
+     * The TCP port on 127.0.0.1: that of the running process, else the given one, else the free one
+     * chosen by the last start.
+     *
+     * @throws IllegalStateException if no port was given and the process has never been started in
+     *     this home
+     */
+    public final int port() {
+        Optional<PidFile.Content> running = pidFile.running();
+        if (running.isPresent()) {
+            return running.get().port();
+        }
+        int known = port != 0 ? port : rememberedPort();
+        if (known == 0) {
+            throw new IllegalStateException(
+                    title + " has no port yet: it was never started in " + home);
+        }
+        return known;
+    }
+
+    /** The process id, if it runs. */
+    public final OptionalLong pid() {
+        return pidFile.running()
+                .map(content -> OptionalLong.of(content.identity().pid()))
+                .orElse(OptionalLong.empty());
+    }
+
+    /**
+     * Whether the process exists, frozen or not, whoever started it. It says nothing about its
+     * being able to serve.
+     */
+    public final boolean isRunning() {
+        return pidFile.running().isPresent();
+    }
+
+    /**
+     * Whether the process exists and answers its protocol now. A frozen process does not; this
+     * waits a second at most.
+     */
+    public final boolean isHealthy() {
+        return pidFile.running().map(content -> probe(content).isEmpty()).orElse(false);
+    }
+
+    /**
+     * Installs what is missing, starts the process and returns when it serves. Where it runs
+     * already, waits until it serves.
+     *
+     * @throws EmbeddedProcessException if the port is in use, a program cannot be had, or the
+     *     process ends or does not serve within the start timeout (it is killed then); the message
+     *     says which, and shows the end of the log
+     */
+    public final void start() {
+        FileLock.holding(lockFile, this::startLocked);
+    }
+
+    private void startLocked() {
+        Optional<PidFile.Content> running = pidFile.running();
+        if (running.isPresent()) {
+            attach(running.get());
+            return;
+        }
+        // A port that was handed out is kept: clients hold it. One remembered from an earlier
+        // run is only preferred.
+        boolean mayChange = port == 0;
+        int candidate = mayChange ? rememberedPort() : port;
+        if (mayChange && (candidate == 0 || !Ports.isFree(candidate))) {
+            candidate = Ports.free();
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                startOn(candidate);
+                return;
+            } catch (PortTakenException taken) {
+                if (!mayChange || attempt == PORT_ATTEMPTS) {
+                    throw new EmbeddedProcessException(taken.getMessage(), taken);
+                }
+                candidate = Ports.free();
+            }
+        }
+    }
+
+    /**
+     * Asks the process to end and waits; kills it when it has not ended within the stop timeout.
+     * Does nothing where it does not run. Data stays. A frozen process is resumed, so that it can
+     * end.
+     */
+    public final void stop() {
+        FileLock.holding(lockFile, this::stopLocked);
+    }
+
+    private void stopLocked() {
+        Optional<PidFile.Content> running = pidFile.running();
+        if (running.isPresent()) {
+            progress("stopping " + title);
+            ProcessIdentity identity = running.get().identity();
+            List<ProcessHandle> tree = tree(identity);
+            ProcessLauncher.signal(stopSignal(), identity.pid());
+            resume(tree);
+            if (!await(() -> !identity.isAlive(), stopTimeout)) {
+                LOG.warn("{} did not stop within {} s, killing it", title, stopTimeout.toSeconds());
+                kill(identity);
+            }
+        }
+        pidFile.delete();
+    }
+
+    /**
+     * Ends the process and its children as kill -9 does: nothing is flushed, nothing is cleaned up.
+     * Returns when they are gone. Does nothing where it does not run.
+     */
+    public final void kill() {
+        pidFile.running().ifPresent(content -> kill(content.identity()));
+    }
+
+    /**
+     * Stops the process and its children from executing (SIGSTOP), as a machine that hangs:
+     * connections stay open, nothing answers.
+     *
+     * @throws EmbeddedProcessException if it does not run
+     */
+    public final void freeze() {
+        // The parent first: it could start children meanwhile.
+        for (ProcessHandle process : tree(runningIdentity())) {
+            ProcessLauncher.signal("STOP", process.pid());
+        }
+    }
+
+    /**
+     * Lets a {@linkplain #freeze frozen} process go on.
+     *
+     * @throws EmbeddedProcessException if it does not run
+     */
+    public final void resume() {
+        resume(tree(runningIdentity()));
+    }
+
+    /** The same as {@link #stop}. */
+    @Override
+    public final void close() {
+        stop();
+    }
+
+    @Override
+    public final String toString() {
+        return title + " in " + home;
+    }
+
+    /**
+     * Installs and configures what the process needs and says how to execute it, on the given port.
+     */
+    abstract ProcessSpecification prepare(int port) throws IOException;
+
+    /**
+     * Asks the process, by its own protocol, whether it serves. It is known to run and to listen on
+     * the port. Must return within about a second.
+     *
+     * @throws IOException if it does not (yet); the message is shown when the start times out
+     */
+    abstract void checkServing(long pid, int port) throws IOException;
+
+    /** Where standard output and error go: the log, unless the program writes that by itself. */
+    Path outputFile() {
+        return logFile();
+    }
+
+    /** The signal that asks the program to end. */
+    String stopSignal() {
+        return "TERM";
+    }
+
+    final void progress(String message) {
+        LOG.debug("{}", message);
+        progress.accept(message);
+    }
+
+    final void forwardProgress(String message) {
+        progress.accept(message);
+    }
+
+    private void attach(PidFile.Content running) {
+        if (requestedPort != 0 && running.port() != requestedPort) {
+            throw new EmbeddedProcessException(
+                    title
+                            + " already runs on port "
+                            + running.port()
+                            + " (pid "
+                            + running.identity().pid()
+                            + ", "
+                            + home
+                            + "): stop it before you start it on port "
+                            + requestedPort);
+        }
+        port = running.port();
+        awaitServing(running, LogTail.size(logFile()), LogTail.size(outputFile()), false);
+    }
+
+    private void startOn(int candidate) {
+        if (candidate != 0 && !Ports.isFree(candidate)) {
+            throw new PortTakenException(portTaken(candidate));
+        }
+        pidFile.delete();
+        long logOffset;
+        long outputOffset;
+        Process process;
+        try {
+            Files.createDirectories(pidFile.path().getParent());
+            Files.createDirectories(logFile().getParent());
+            ProcessSpecification spec = prepare(candidate);
+            progress("starting " + title + (candidate == 0 ? "" : " on port " + candidate));
+            logOffset = LogTail.size(logFile());
+            outputOffset = LogTail.size(outputFile());
+            process =
+                    ProcessLauncher.launch(spec, pidFile.path(), candidate, outputFile(), detached);
+        } catch (IOException e) {
+            throw new EmbeddedProcessException("Cannot start " + title + ": " + e.getMessage(), e);
+        }
+        // The script writes the pid file, then becomes the program.
+        await(() -> pidFile.running().isPresent() || !process.isAlive(), startTimeout);
+        PidFile.Content content =
+                pidFile.read().orElseThrow(() -> ended(logOffset, outputOffset, candidate));
+        awaitServing(content, logOffset, outputOffset, true);
+        port = candidate;
+        rememberPort(candidate);
+    }
+
+    private void awaitServing(
+            PidFile.Content content, long logOffset, long outputOffset, boolean startedHere) {
+        long deadline = System.nanoTime() + startTimeout.toNanos();
+        boolean served = false;
+        try {
+            while (!served) {
+                if (!content.identity().isAlive()) {
+                    throw ended(logOffset, outputOffset, content.port());
+                }
+                Optional<String> problem = probe(content);
+                served = problem.isEmpty();
+                if (!served) {
+                    if (System.nanoTime() > deadline) {
+                        throw new EmbeddedProcessException(
+                                title
+                                        + " does not serve after "
+                                        + startTimeout.toSeconds()
+                                        + " s: "
+                                        + problem.get()
+                                        + logTails(logOffset, outputOffset));
+                    }
+                    sleep();
+                }
+            }
+        } finally {
+            if (!served && startedHere) {
+                kill(content.identity());
+                pidFile.delete();
+            }
+        }
+    }
+
+    private Optional<String> probe(PidFile.Content content) {
+        long pid = content.identity().pid();
+        try {
+            // Someone else's server on the same port would answer the protocol too.
+            if (content.port() != 0 && !Ports.isListening(pid, content.port())) {
+                return Optional.of("it does not listen on port " + content.port());
+            }
+            checkServing(pid, content.port());
+            return Optional.empty();
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.of(Objects.toString(e.getMessage(), e.getClass().getSimpleName()));
+        }
+    }
+
+    private RuntimeException ended(long logOffset, long outputOffset, int usedPort) {
+        if (usedPort != 0 && !Ports.isFree(usedPort)) {
+            return new PortTakenException(portTaken(usedPort));
+        }
+        return new EmbeddedProcessException(
+                title + " ended while it was starting" + logTails(logOffset, outputOffset));
+    }
+
+    private String portTaken(int usedPort) {
+        return "Port "
+                + usedPort
+                + " for "
+                + title
+                + " is in use"
+                + Ports.listener(usedPort).map(owner -> " by " + owner).orElse("")
+                + ": end that process or choose another port with "
+                + portOption;
+    }
+
+    private String logTails(long logOffset, long outputOffset) {
+        String tails = "\n" + LogTail.since(logOffset, logFile()) + "\n  Log: " + logFile();
+        if (!outputFile().equals(logFile()) && LogTail.size(outputFile()) > outputOffset) {
+            tails += "\n" + LogTail.since(outputOffset, outputFile()) + "\n  Log: " + outputFile();
+        }
+        return tails;
+    }
+
+    private ProcessIdentity runningIdentity() {
+        return pidFile.running()
+                .orElseThrow(() -> new EmbeddedProcessException(title + " does not run in " + home))
+                .identity();
+    }
+
+    private void kill(ProcessIdentity identity) {
+        List<ProcessHandle> tree = tree(identity);
+        for (ProcessHandle process : tree) {
+            ProcessLauncher.signal("KILL", process.pid());
+        }
+        // The children too: what is left of a killed Postgres holds its shared memory, and the next
+        // one would refuse to start.
+        if (!await(
+                () -> !identity.isAlive() && tree.stream().noneMatch(EmbeddedProcess::isAlive),
+                KILL_TIMEOUT)) {
+            throw new EmbeddedProcessException(
+                    title
+                            + " (pid "
+                            + identity.pid()
+                            + ") is still there "
+                            + KILL_TIMEOUT.toSeconds()
+                            + " s after kill -9");
+        }
+    }
+
+    private static boolean isAlive(ProcessHandle process) {
+        // isAlive() of a handle also holds for zombies.
+        return process.isAlive() && ProcessIdentity.current(process.pid()).isPresent();
+    }
+
+    /** The process and its descendants, the process first; empty where it has ended. */
+    private static List<ProcessHandle> tree(ProcessIdentity identity) {
+        Optional<ProcessHandle> root = ProcessHandle.of(identity.pid());
+        if (root.isEmpty() || !identity.isAlive()) {
+            return List.of();
+        }
+        return Stream.concat(root.stream(), root.get().descendants()).toList();
+    }
+
+    private static void resume(List<ProcessHandle> tree) {
+        for (ProcessHandle process : tree) {
+            ProcessLauncher.signal("CONT", process.pid());
+        }
+    }
+
+    private int rememberedPort() {
+        try {
+            return Integer.parseInt(Files.readString(portFile).trim());
+        } catch (IOException | NumberFormatException noneOrDamaged) {
+            return 0;
+        }
+    }
+
+    private void rememberPort(int used) {
+        if (used == 0) {
+            return;
+        }
+        try {
+            Files.writeString(portFile, used + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean await(BooleanSupplier condition, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            sleep();
+        }
+        return true;
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EmbeddedProcessException("Interrupted while waiting for a process", e);
+        }
+    }
+
+    /** Another process has the port. Where the port was ours to choose, another one is tried. */
+    private static final class PortTakenException extends RuntimeException {
+        PortTakenException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * What all processes of the stack have in common.
+     *
+     * @param <B> the concrete builder
+     */
+    public abstract static class Builder<B extends Builder<B>> {
+
+        private String name;
+        private String title;
+        private String portOption;
+        private Path home;
+        private int port;
+        private boolean detached;
+        private Duration startTimeout = Duration.ofSeconds(60);
+        private Duration stopTimeout = Duration.ofSeconds(20);
+        private Consumer<String> progress = message -> {};
+
+        Builder(String name, String title, String portOption) {
+            this.name = name;
+            this.title = title;
+            this.portOption = portOption;
+        }
+
+        abstract B self();
+
+        /**
+         * Required: the folder for data, logs and pid files. Created where it is missing. Several
+         * parts share one home.
+         */
+        public B home(Path folder) {
+            this.home = folder;
+            return self();
+        }
+
+        /**
+         * The TCP port on 127.0.0.1; 0 (the default) takes a free one and keeps it across restarts.
+         */
+        public B port(int portOrZero) {
+            this.port = portOrZero;
+            return self();
+        }
+
+        /**
+         * How a person changes the port, for the error that says it is in use. The default is the
+         * option of {@code ./ponix up}.
+         */
+        public B portOption(String option) {
+            this.portOption = option;
+            return self();
+        }
+
+        /** Whether the process outlives this JVM. Default: false. */
+        public B detached(boolean outlivesThisJvm) {
+            this.detached = outlivesThisJvm;
+            return self();
+        }
+
+        /** How long a start may take before it fails; default 60 s. Installing does not count. */
+        public B startTimeout(Duration timeout) {
+            this.startTimeout = timeout;
+            return self();
+        }
+
+        /** How long a stop waits before it kills; default 20 s. */
+        public B stopTimeout(Duration timeout) {
+            this.stopTimeout = timeout;
+            return self();
+        }
+
+        /**
+         * Is told what happens, one line at a time ("starting NATS on port 4222"), on the thread
+         * that starts or stops.
+         */
+        public B progress(Consumer<String> listener) {
+            this.progress = listener;
+            return self();
+        }
+
+        final B named(String fileName, String readableName) {
+            this.name = fileName;
+            this.title = readableName;
+            return self();
+        }
+
+        final Path validatedHome() {
+            if (home == null) {
+                throw new IllegalArgumentException(
+                        "home: a folder for data, logs and pid files is required");
+            }
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("port: must be 0 (free) to 65535, is " + port);
+            }
+            if (startTimeout.isNegative() || startTimeout.isZero()) {
+                throw new IllegalArgumentException(
+                        "startTimeout: must be positive, is " + startTimeout);
+            }
+            if (stopTimeout.isNegative()) {
+                throw new IllegalArgumentException(
+                        "stopTimeout: must not be negative, is " + stopTimeout);
+            }
+            Objects.requireNonNull(progress, "progress");
+            home = home.toAbsolutePath().normalize();
+            return home;
+        }
+    }
+}
