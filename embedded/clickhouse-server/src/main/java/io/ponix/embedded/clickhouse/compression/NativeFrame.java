@@ -1,0 +1,20 @@
+package io.ponix.embedded.clickhouse.compression;
+
+/**
+ * The layout of ClickHouse's compressed blocks: 16 bytes CityHash128 of all that follows, 1 byte
+ * method, 4 bytes size of header and data compressed, 4 bytes size uncompressed (both
+ * little-endian, the first including the nine bytes of method and sizes), then the data.
+ */
+final class NativeFrame {
+
+    static final int CHECKSUM_SIZE = 16;
+    static final int HEADER_SIZE = 9;
+    static final byte METHOD_NONE = 0x02;
+    static final byte METHOD_LZ4 = (byte) 0x82;
+    static final byte METHOD_ZSTD = (byte) 0x90;
+
+    /** ClickHouse refuses larger blocks too (DBMS_DEFAULT… 1 GiB). */
+    static final int MAX_BLOCK_SIZE = 1 << 30;
+
+    private NativeFrame() {}
+}
