@@ -1,0 +1,20 @@
+package io.ponix.jobs.envelope.devices;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What the job must know of a device to handle its envelopes.
+ *
+ * @param organizationId the organization it belongs to
+ * @param transform the key of its transform's text, or {@code null} if it has none
+ * @param version the monotonic version of its row in Postgres
+ * @param deleted whether it is marked as deleted. Such a device is kept, so that an older change
+ *     that arrives after hydration does not bring it back.
+ */
+public record Device(String organizationId, TransformKey transform, long version, boolean deleted) {
+
+    /** Checks that the organization is given. */
+    public Device {
+        requireNonNull(organizationId, "organizationId");
+    }
+}

@@ -1,0 +1,67 @@
+package io.ponix.jobs.envelope.devices;
+
+import io.ponix.jobs.envelope.serialization.DataViews;
+import io.ponix.jobs.envelope.serialization.VersionedSerializer;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * Carries changes to every instance of the transform operator, and inside unaligned checkpoints.
+ *
+ * <p>Version 1: kind (1 byte), id, organization id, payload conversion, version (8 bytes), deleted
+ * (1 byte).
+ */
+public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChange> {
+
+    /** The one instance. */
+    public static final DeviceChangeSerializer INSTANCE = new DeviceChangeSerializer();
+
+    static final byte VERSION_1 = 1;
+
+    private static final long serialVersionUID = 1L;
+
+    /** For Flink; use {@link #INSTANCE}. */
+    public DeviceChangeSerializer() {
+        super(DeviceChange.class, VERSION_1);
+    }
+
+    @Override
+    protected void write(DeviceChange change, DataOutputView target) throws IOException {
+        target.writeByte(change.kind().code());
+        DataViews.writeString(change.id(), target);
+        DataViews.writeString(change.organizationId(), target);
+        DataViews.writeString(change.payloadConversion(), target);
+        target.writeLong(change.version());
+        target.writeBoolean(change.deleted());
+    }
+
+    @Override
+    protected DeviceChange read(byte version, DataInputView source) throws IOException {
+        if (version != VERSION_1) {
+            throw unknownVersion(version);
+        }
+        return new DeviceChange(
+                DeviceChange.Kind.ofCode(source.readByte()),
+                DataViews.readString(source),
+                DataViews.readString(source),
+                DataViews.readString(source),
+                source.readLong(),
+                source.readBoolean());
+    }
+
+    @Override
+    public TypeSerializerSnapshot<DeviceChange> snapshotConfiguration() {
+        return new Snapshot();
+    }
+
+    /** Names the serializer in savepoints. */
+    public static final class Snapshot extends SimpleTypeSerializerSnapshot<DeviceChange> {
+        /** For Flink. */
+        public Snapshot() {
+            super(DeviceChangeSerializer::new);
+        }
+    }
+}

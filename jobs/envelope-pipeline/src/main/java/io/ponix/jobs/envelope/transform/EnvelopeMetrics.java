@@ -1,0 +1,92 @@
+package io.ponix.jobs.envelope.transform;
+
+import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.devices.DeviceDirectory;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+
+/**
+ * The operator's metrics. Since the task started,
+ *
+ * <pre>
+ * {@link #CONSUMED} = {@link #ROWS} + the sum of {@link #DEAD_LETTERS} + {@link #UNMATCHED} + {@link #PARKED}
+ * </pre>
+ *
+ * An envelope that was parked in restored state counts as consumed when the task starts. A row that
+ * ClickHouse refuses later is counted here as a row, and by the sink as rejected.
+ */
+public final class EnvelopeMetrics {
+
+    /** Counter: envelopes taken from the source, and parked ones taken from restored state. */
+    public static final String CONSUMED = "envelopesConsumed";
+
+    /** Counter: rows handed to the sink. */
+    public static final String ROWS = "rows";
+
+    /**
+     * Group with a counter for each {@link Reason}, named like it: envelopes handed to the dead
+     * letters.
+     */
+    public static final String DEAD_LETTERS = "deadLetters";
+
+    /**
+     * Counter: envelopes to which no contract of their device applies. Always 0 until devices have
+     * contracts.
+     */
+    public static final String UNMATCHED = "unmatched";
+
+    /** Gauge: envelopes that wait for their device to become known. */
+    public static final String PARKED = "parked";
+
+    /** Gauge: the bytes that these take. */
+    public static final String PARKED_BYTES = "parkedBytes";
+
+    /** Gauge: devices known, deleted ones included. */
+    public static final String DEVICES = "devices";
+
+    /** Gauge: organizations known, deleted ones included. */
+    public static final String ORGANIZATIONS = "organizations";
+
+    /** Gauge: distinct transforms that the devices use. */
+    public static final String TRANSFORMS = "transforms";
+
+    private final Counter consumed;
+    private final Counter rows;
+    private final Map<Reason, Counter> deadLetters = new EnumMap<>(Reason.class);
+
+    EnvelopeMetrics(MetricGroup group, ParkedEnvelopes parked, DeviceDirectory directory) {
+        consumed = group.counter(CONSUMED);
+        rows = group.counter(ROWS);
+        group.counter(UNMATCHED);
+        MetricGroup byReason = group.addGroup(DEAD_LETTERS);
+        for (Reason reason : Reason.values()) {
+            // The store's refusals come after this operator; the sink counts them.
+            if (reason != Reason.REJECTED_BY_STORE) {
+                deadLetters.put(reason, byReason.counter(reason.name()));
+            }
+        }
+        group.gauge(PARKED, parked::count);
+        group.gauge(PARKED_BYTES, parked::bytes);
+        group.gauge(DEVICES, directory::deviceCount);
+        group.gauge(ORGANIZATIONS, directory::organizationCount);
+        group.gauge(TRANSFORMS, directory::transformCount);
+    }
+
+    void countConsumed() {
+        consumed.inc();
+    }
+
+    void countConsumed(int count) {
+        consumed.inc(count);
+    }
+
+    void countRow() {
+        rows.inc();
+    }
+
+    void countDeadLetter(Reason reason) {
+        deadLetters.get(reason).inc();
+    }
+}

@@ -1,0 +1,209 @@
+package io.ponix.jobs.envelope.transform;
+
+import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceDirectory;
+import io.ponix.jobs.envelope.devices.DeviceLoader;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
+import java.util.List;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractInput;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperatorV2;
+import org.apache.flink.streaming.api.operators.Input;
+import org.apache.flink.streaming.api.operators.MultipleInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Enriches envelopes (first input) with device state (second input, broadcast) and runs their
+ * transforms. Rows leave on the main output, dead letters on {@link #DEAD_LETTERS}.
+ *
+ * <p>It is a multiple-input operator only for the sake of chaining: Flink puts a source into the
+ * same task as the multiple-input operator it feeds, so that no envelope is serialized on its way,
+ * while the broadcast input stays an ordinary exchange.
+ *
+ * <p><b>Device state before data.</b> An instance that restores nothing loads every device in
+ * {@code initializeState}, before its task reads an envelope. An instance that restores state loads
+ * nothing: the change stream continues where the checkpoint ended.
+ *
+ * <p><b>State.</b> Devices, organizations and transforms in broadcast state ({@link
+ * DeviceDirectory}); parked envelopes in operator list state, which a rescale deals out anew: any
+ * instance may hold any envelope, since all hold all devices.
+ */
+final class EnvelopeTransformOperator extends AbstractStreamOperatorV2<ProcessedRow>
+        implements MultipleInputStreamOperator<ProcessedRow> {
+
+    /** The side output of envelopes that do not become rows. */
+    static final OutputTag<DeadLetter> DEAD_LETTERS =
+            new OutputTag<>("dead-letters", DeadLetter.TYPE);
+
+    private static final Logger LOG = LoggerFactory.getLogger(EnvelopeTransformOperator.class);
+
+    private static final ListStateDescriptor<InboundEnvelope> PARKED =
+            new ListStateDescriptor<>("parked-envelopes", InboundEnvelopeSerializer.INSTANCE);
+
+    private final DeviceLoader loader;
+    private final TransformSettings settings;
+    private final ParkedEnvelopes parked;
+    private final CompiledTransforms transforms = new CompiledTransforms();
+    private final StreamRecord<ProcessedRow> rowRecord = new StreamRecord<>(null);
+
+    private DeviceDirectory directory;
+    private EnvelopeConverter converter;
+    private EnvelopeMetrics envelopeMetrics;
+    private ListState<InboundEnvelope> parkedState;
+    private boolean timerRegistered;
+
+    EnvelopeTransformOperator(
+            StreamOperatorParameters<ProcessedRow> parameters,
+            DeviceLoader loader,
+            TransformSettings settings) {
+        super(parameters, 2);
+        this.loader = loader;
+        this.settings = settings;
+        this.parked = new ParkedEnvelopes(settings.parkedEnvelopes(), settings.parkedBytes());
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "unchecked"}) // the types of Flink's own Input and AbstractInput
+    public List<Input> getInputs() {
+        return List.of(
+                new AbstractInput<InboundEnvelope, ProcessedRow>(this, 1) {
+                    @Override
+                    public void processElement(StreamRecord<InboundEnvelope> element)
+                            throws Exception {
+                        envelopeMetrics.countConsumed();
+                        process(element.getValue());
+                    }
+                },
+                new AbstractInput<DeviceChange, ProcessedRow>(this, 2) {
+                    @Override
+                    public void processElement(StreamRecord<DeviceChange> element)
+                            throws Exception {
+                        applyChange(element.getValue());
+                    }
+                });
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        directory = new DeviceDirectory(context.getOperatorStateStore(), transforms::forget);
+        converter = new EnvelopeConverter(directory, transforms, settings.allowedFutureSkew());
+        envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
+        parkedState = context.getOperatorStateStore().getListState(PARKED);
+        // A savepoint that knows nothing of this operator also counts as restored; without devices
+        // it is as good as none.
+        if (directory.deviceCount() == 0 && directory.organizationCount() == 0) {
+            loader.load(directory::apply);
+            LOG.info(
+                    "Loaded {} devices of {} organizations with {} distinct transforms",
+                    directory.deviceCount(),
+                    directory.organizationCount(),
+                    directory.transformCount());
+        }
+        // The grace period begins anew: the device may have been created while the job was down.
+        long deadline = graceEnd();
+        for (InboundEnvelope envelope : parkedState.get()) {
+            parked.add(envelope, deadline);
+            envelopeMetrics.countConsumed();
+        }
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        // The input may hold more than the limit after a rescale to fewer instances.
+        deadLetterSurplus();
+        registerTimer();
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        parkedState.update(parked.snapshot());
+    }
+
+    private void process(InboundEnvelope envelope) throws Exception {
+        switch (converter.convert(envelope, now())) {
+            case ROW -> {
+                envelopeMetrics.countRow();
+                output.collect(rowRecord.replace(converter.row()));
+            }
+            case UNKNOWN_DEVICE -> park(envelope);
+            case FAILED ->
+                    emitDeadLetter(envelope, converter.failure(), converter.failureMessage());
+        }
+    }
+
+    private void applyChange(DeviceChange change) throws Exception {
+        directory.apply(change);
+        if (change.kind() == DeviceChange.Kind.DEVICE_UPSERTED && parked.count() > 0) {
+            for (InboundEnvelope envelope : parked.release(change.id())) {
+                process(envelope);
+            }
+        }
+    }
+
+    private void park(InboundEnvelope envelope) throws Exception {
+        parked.add(envelope, graceEnd());
+        deadLetterSurplus();
+        registerTimer();
+    }
+
+    private void deadLetterSurplus() {
+        InboundEnvelope surplus;
+        while ((surplus = parked.pollSurplus()) != null) {
+            emitDeadLetter(
+                    surplus,
+                    Reason.DEVICE_NOT_FOUND,
+                    "The device is unknown, and more than "
+                            + settings.parkedEnvelopes()
+                            + " envelopes or "
+                            + settings.parkedBytes()
+                            + " bytes wait for unknown devices");
+        }
+    }
+
+    private void registerTimer() {
+        long deadline = parked.firstDeadline();
+        if (!timerRegistered && deadline != Long.MAX_VALUE) {
+            timerRegistered = true;
+            getProcessingTimeService().registerTimer(deadline, this::deadLetterExpired);
+        }
+    }
+
+    private void deadLetterExpired(long timestamp) {
+        timerRegistered = false;
+        InboundEnvelope expired;
+        while ((expired = parked.pollExpired(timestamp)) != null) {
+            emitDeadLetter(
+                    expired,
+                    Reason.DEVICE_NOT_FOUND,
+                    "The device is still unknown after the grace period of "
+                            + settings.gracePeriod());
+        }
+        registerTimer();
+    }
+
+    private void emitDeadLetter(InboundEnvelope envelope, Reason reason, String message) {
+        envelopeMetrics.countDeadLetter(reason);
+        output.collect(
+                DEAD_LETTERS, new StreamRecord<>(new DeadLetter(envelope, reason, message, now())));
+    }
+
+    private long now() {
+        return getProcessingTimeService().getCurrentProcessingTime();
+    }
+
+    private long graceEnd() {
+        return now() + settings.gracePeriod().toMillis();
+    }
+}

@@ -1,0 +1,135 @@
+package io.ponix.jobs.envelope.transform;
+
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+
+/**
+ * Envelopes whose device is not known yet, in the order of their arrival, bounded in number and
+ * bytes. A device that is created and used at once has its first reading here until Postgres has
+ * told of the device. Not thread-safe.
+ */
+final class ParkedEnvelopes {
+
+    /** What an envelope takes beside its message, by a rough count of the objects. */
+    static final int OVERHEAD_BYTES = 512;
+
+    private final int maximumCount;
+    private final long maximumBytes;
+
+    // A linked set: the oldest is found, and any is removed, in constant time.
+    private final LinkedHashSet<Parked> byArrival = new LinkedHashSet<>();
+    private final Map<String, Queue<Parked>> byDevice = new HashMap<>();
+    private long bytes;
+
+    /** Identity counts: the same message could be parked twice. */
+    private static final class Parked {
+        final InboundEnvelope envelope;
+        final long deadline;
+
+        Parked(InboundEnvelope envelope, long deadline) {
+            this.envelope = envelope;
+            this.deadline = deadline;
+        }
+
+        long size() {
+            return OVERHEAD_BYTES + (long) envelope.data().length;
+        }
+    }
+
+    /**
+     * @param maximumCount the largest number of envelopes
+     * @param maximumBytes the largest number of bytes, {@link #OVERHEAD_BYTES} for each envelope
+     *     included
+     */
+    ParkedEnvelopes(int maximumCount, long maximumBytes) {
+        this.maximumCount = maximumCount;
+        this.maximumBytes = maximumBytes;
+    }
+
+    /**
+     * Parks an envelope.
+     *
+     * @param deadline when its grace period ends; not before that of any envelope parked earlier
+     */
+    void add(InboundEnvelope envelope, long deadline) {
+        Parked parked = new Parked(envelope, deadline);
+        byArrival.add(parked);
+        byDevice.computeIfAbsent(envelope.endDeviceId(), id -> new ArrayDeque<>()).add(parked);
+        bytes += parked.size();
+    }
+
+    /** Takes out the oldest envelope if there are more than allowed, else returns {@code null}. */
+    InboundEnvelope pollSurplus() {
+        return byArrival.size() > maximumCount || bytes > maximumBytes ? pollOldest() : null;
+    }
+
+    /** Takes out the oldest envelope if its grace period has ended, else returns {@code null}. */
+    InboundEnvelope pollExpired(long now) {
+        return !byArrival.isEmpty() && oldest().deadline <= now ? pollOldest() : null;
+    }
+
+    /** When the first grace period ends; {@link Long#MAX_VALUE} if nothing is parked. */
+    long firstDeadline() {
+        return byArrival.isEmpty() ? Long.MAX_VALUE : oldest().deadline;
+    }
+
+    /** Takes out all envelopes of a device, in the order of their arrival. */
+    List<InboundEnvelope> release(String deviceId) {
+        Queue<Parked> parked = byDevice.remove(deviceId);
+        if (parked == null) {
+            return List.of();
+        }
+        List<InboundEnvelope> released = new ArrayList<>(parked.size());
+        for (Parked each : parked) {
+            byArrival.remove(each);
+            bytes -= each.size();
+            released.add(each.envelope);
+        }
+        return released;
+    }
+
+    /** All envelopes in the order of their arrival. */
+    List<InboundEnvelope> snapshot() {
+        List<InboundEnvelope> envelopes = new ArrayList<>(byArrival.size());
+        for (Parked parked : byArrival) {
+            envelopes.add(parked.envelope);
+        }
+        return envelopes;
+    }
+
+    /** How many envelopes are parked. */
+    int count() {
+        return byArrival.size();
+    }
+
+    /** How many bytes they take. */
+    long bytes() {
+        return bytes;
+    }
+
+    private Parked oldest() {
+        return byArrival.iterator().next();
+    }
+
+    private InboundEnvelope pollOldest() {
+        Iterator<Parked> iterator = byArrival.iterator();
+        Parked oldest = iterator.next();
+        iterator.remove();
+        bytes -= oldest.size();
+        String deviceId = oldest.envelope.endDeviceId();
+        Queue<Parked> ofDevice = byDevice.get(deviceId);
+        // The oldest of all is the oldest of its device.
+        ofDevice.remove();
+        if (ofDevice.isEmpty()) {
+            byDevice.remove(deviceId);
+        }
+        return oldest.envelope;
+    }
+}

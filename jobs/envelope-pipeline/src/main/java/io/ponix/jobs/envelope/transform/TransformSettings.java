@@ -1,0 +1,25 @@
+package io.ponix.jobs.envelope.transform;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * What can be set of the operator.
+ *
+ * @param gracePeriod how long an envelope waits for its device to become known
+ * @param parkedEnvelopes how many envelopes may wait per parallel instance
+ * @param parkedBytes how many bytes they may take per parallel instance
+ * @param allowedFutureSkew how far occurred_at may be ahead of the job's clock
+ */
+public record TransformSettings(
+        Duration gracePeriod, int parkedEnvelopes, long parkedBytes, Duration allowedFutureSkew)
+        implements Serializable {
+
+    /** Checks that nothing is missing. */
+    public TransformSettings {
+        requireNonNull(gracePeriod, "gracePeriod");
+        requireNonNull(allowedFutureSkew, "allowedFutureSkew");
+    }
+}
