@@ -1,0 +1,75 @@
+package io.ponix.connector.postgres.cdc;
+
+/**
+ * A condition a person has to mend: retrying by itself would not help, or would hide a loss. The
+ * message says what was found and what to do; {@link #problem()} says which of the known conditions
+ * it is.
+ */
+public final class PostgresCdcException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The conditions this connector tells apart. */
+    public enum Problem {
+        /**
+         * The server refuses the user, or the user may not do what is needed (SQLSTATE 28xxx,
+         * 3D000, 42501).
+         */
+        ACCESS_REFUSED,
+        /**
+         * {@code wal_level} is not {@code logical}, or the server has no free replication slot or
+         * sender.
+         */
+        SERVER_NOT_PREPARED,
+        /**
+         * The publication does not exist; it belongs to the schema, this connector does not create
+         * it.
+         */
+        PUBLICATION_MISSING,
+        /** The slot that the restored state continues from does not exist (any more). */
+        SLOT_MISSING,
+        /** The slot exists but the WAL it needs has been removed: {@code wal_status = lost}. */
+        SLOT_INVALIDATED,
+        /**
+         * The slot has been confirmed beyond the restored position: changes in between are gone.
+         */
+        SLOT_AHEAD_OF_STATE,
+        /**
+         * Another connection streams from the slot, and did so for longer than the configured time.
+         */
+        SLOT_ACTIVE_ELSEWHERE,
+        /**
+         * A slot of that name exists but is physical, of another plugin, or of another database.
+         */
+        SLOT_NOT_USABLE,
+        /** The restored state belongs to another slot or publication than the configured one. */
+        STATE_FOR_OTHER_SLOT,
+        /**
+         * The restored position lies beyond the end of this server's WAL: it is not the server it
+         * was taken from.
+         */
+        STATE_AHEAD_OF_SERVER,
+        /**
+         * The slot did not come into existence within the time given to {@code
+         * ReplicationSlotAwaiter}.
+         */
+        SLOT_NOT_CREATED_IN_TIME,
+        /** The stream ended with an error that is neither of these nor known to pass. */
+        STREAM_FAILED
+    }
+
+    private final Problem problem;
+
+    public PostgresCdcException(Problem problem, String message) {
+        this(problem, message, null);
+    }
+
+    public PostgresCdcException(Problem problem, String message, Throwable cause) {
+        super(message, cause);
+        this.problem = problem;
+    }
+
+    public Problem problem() {
+        return problem;
+    }
+}

@@ -1,0 +1,224 @@
+package io.ponix.connector.postgres.cdc.slot;
+
+import io.ponix.connector.postgres.cdc.PostgresCdcException;
+import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
+import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A replication slot as {@code pg_replication_slots} shows it, with the end of the server's log at
+ * the same moment.
+ *
+ * @param name of the slot
+ * @param plugin output plugin; null for a physical slot
+ * @param database the database of a logical slot; null for a physical one
+ * @param active whether a connection streams from it
+ * @param activePid process of that connection; 0 if there is none
+ * @param lost whether WAL that the slot still needs has been removed
+ * @param invalidationReason why, where the server says so (from Postgres 17); otherwise null
+ * @param confirmedPosition everything before it was confirmed by the consumer; null while the slot
+ *     is being created
+ * @param serverPosition end of the server's write-ahead log
+ * @param unconfirmedBytes WAL between the confirmed position and the end; -1 where not known
+ * @param retainedBytes WAL the server keeps because of the slot; -1 where not known
+ */
+public record ReplicationSlot(
+        String name,
+        String plugin,
+        String database,
+        boolean active,
+        int activePid,
+        boolean lost,
+        String invalidationReason,
+        WalPosition confirmedPosition,
+        WalPosition serverPosition,
+        long unconfirmedBytes,
+        long retainedBytes) {
+
+    /** The output plugin this connector reads; part of Postgres itself. */
+    public static final String PLUGIN = "pgoutput";
+
+    // The columns wal_status (13) and invalidation_reason (17) came later than the view: through
+    // JSON an absent one is null.
+    private static final String FIND =
+            """
+            SELECT s.plugin, s.database, s.active, coalesce(s.active_pid, 0), to_jsonb(s) ->> 'wal_status',
+                   to_jsonb(s) ->> 'invalidation_reason', s.confirmed_flush_lsn::text, w.lsn::text,
+                   coalesce(pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn), -1),
+                   coalesce(pg_wal_lsn_diff(w.lsn, s.restart_lsn), -1)
+              FROM pg_replication_slots s,
+                   (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn) w
+             WHERE s.slot_name = ?
+            """;
+
+    /** The slot of that name, or empty. */
+    public static Optional<ReplicationSlot> find(Connection connection, String name)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+            statement.setString(1, name);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                String confirmed = row.getString(7);
+                return Optional.of(
+                        new ReplicationSlot(
+                                name,
+                                row.getString(1),
+                                row.getString(2),
+                                row.getBoolean(3),
+                                row.getInt(4),
+                                "lost".equals(row.getString(5)),
+                                row.getString(6),
+                                confirmed == null ? null : WalPosition.parse(confirmed),
+                                WalPosition.parse(row.getString(8)),
+                                row.getLong(9),
+                                row.getLong(10)));
+            }
+        }
+    }
+
+    /**
+     * Creates the slot. Returns when Postgres has reached a point from which it can decode, which
+     * takes as long as the longest transaction that is open at the moment of the call.
+     *
+     * @throws SQLException with SQLSTATE 42710 if it exists
+     */
+    public static void create(Connection connection, String name) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT pg_create_logical_replication_slot(?, ?)")) {
+            statement.setString(1, name);
+            statement.setString(2, PLUGIN);
+            statement.execute();
+        }
+    }
+
+    /**
+     * Fails unless the publication exists. It has to exist before the slot: Postgres looks it up as
+     * of the moment of each change, and a slot older than its publication cannot be read.
+     */
+    public static void requirePublication(
+            PostgresConnectionConfig connectionConfig, Connection connection, String publication)
+            throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT 1 FROM pg_publication WHERE pubname = ?")) {
+            statement.setString(1, publication);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new PostgresCdcException(
+                            Problem.PUBLICATION_MISSING,
+                            String.format(
+                                    "Publication '%1$s' does not exist on %2$s. It belongs to the database's schema and this source"
+                                            + " never creates it: run the schema migrations that contain CREATE PUBLICATION %1$s FOR"
+                                            + " TABLE ..., or configure the name of an existing one.",
+                                    publication, connectionConfig.address()));
+                }
+            }
+        }
+    }
+
+    /**
+     * Whether streaming can begin: a slot that is still being created has no confirmed position.
+     */
+    public boolean isReady() {
+        return confirmedPosition != null;
+    }
+
+    /** Fails if the slot can never be streamed from. */
+    public void requireUsable(PostgresConnectionConfig connectionConfig) {
+        if (!PLUGIN.equals(plugin) || !Objects.equals(database, connectionConfig.database())) {
+            throw new PostgresCdcException(
+                    Problem.SLOT_NOT_USABLE,
+                    String.format(
+                            "Replication slot '%s' on %s cannot be used: it is %s, but a logical slot of the plugin %s in database"
+                                    + " '%s' is needed. Configure another slot name.",
+                            name,
+                            connectionConfig.address(),
+                            plugin == null
+                                    ? "a physical slot"
+                                    : "a slot of the plugin "
+                                            + plugin
+                                            + " in database '"
+                                            + database
+                                            + "'",
+                            PLUGIN,
+                            connectionConfig.database()));
+        }
+        if (lost || invalidationReason != null) {
+            throw new PostgresCdcException(
+                    Problem.SLOT_INVALIDATED,
+                    String.format(
+                            "Replication slot '%1$s' on %2$s has been invalidated%3$s: the server removed log that was not read yet,"
+                                    + " so changes are lost. Drop it (SELECT pg_drop_replication_slot('%1$s')) and start the job without"
+                                    + " state, so that tables are loaded again; to prevent it, raise max_slot_wal_keep_size%4$s.",
+                            name,
+                            connectionConfig.address(),
+                            invalidationReason == null ? "" : " (" + invalidationReason + ")",
+                            "idle_timeout".equals(invalidationReason)
+                                    ? " and idle_replication_slot_timeout"
+                                    : ""));
+        }
+    }
+
+    /**
+     * Fails if streaming from the slot would not continue exactly at the position.
+     *
+     * @param position up to where changes were read
+     */
+    public void requireContinues(PostgresConnectionConfig connectionConfig, WalPosition position) {
+        if (isReady() && confirmedPosition.isAfter(position)) {
+            throw new PostgresCdcException(
+                    Problem.SLOT_AHEAD_OF_STATE,
+                    String.format(
+                            "Replication slot '%1$s' on %2$s is confirmed up to %3$s, beyond the restored state at %4$s: changes in"
+                                    + " between can no longer be read. The state is older than the job's last checkpoint (or the slot was"
+                                    + " used by something else). Restore the newest checkpoint or savepoint; if there is none, start the"
+                                    + " job without state, so that tables are loaded again.",
+                            name, connectionConfig.address(), confirmedPosition, position));
+        }
+        if (position.isAfter(serverPosition)) {
+            throw new PostgresCdcException(
+                    Problem.STATE_AHEAD_OF_SERVER,
+                    String.format(
+                            "The restored state continues at %s, but the log of Postgres at %s ends at %s: this is not the server the"
+                                    + " state was taken from, or it was restored from a backup. Start the job without state, so that tables"
+                                    + " are loaded again, after dropping the slot: SELECT pg_drop_replication_slot('%s').",
+                            position, connectionConfig.address(), serverPosition, name));
+        }
+    }
+
+    /** The error for a slot that is gone while its consumer has a position in it. */
+    public static PostgresCdcException missing(
+            PostgresConnectionConfig connectionConfig, String name, WalPosition position) {
+        return new PostgresCdcException(
+                Problem.SLOT_MISSING,
+                String.format(
+                        "Replication slot '%s' does not exist on %s, but the job's state continues from %s. Someone dropped it, or this is"
+                                + " another server. It is not recreated, because changes made meanwhile would be lost without notice: start"
+                                + " the job without state (a fresh start creates the slot, and tables are loaded again).",
+                        name,
+                        connectionConfig.address(),
+                        position == null ? "an earlier one" : "position " + position));
+    }
+
+    /** The error for a slot that stays in use by another connection. */
+    public static PostgresCdcException activeElsewhere(
+            PostgresConnectionConfig connectionConfig,
+            String name,
+            String waited,
+            Throwable cause) {
+        return new PostgresCdcException(
+                Problem.SLOT_ACTIVE_ELSEWHERE,
+                String.format(
+                        "Replication slot '%s' on %s is in use by another connection, for %s now: %s. Two jobs cannot share a slot:"
+                                + " stop the other one or give this one its own slot name. If it is a connection left over by a lost machine,"
+                                + " Postgres frees the slot after wal_sender_timeout, or at once with SELECT pg_terminate_backend(pid).",
+                        name, connectionConfig.address(), waited, PostgresErrors.messageOf(cause)),
+                cause);
+    }
+}

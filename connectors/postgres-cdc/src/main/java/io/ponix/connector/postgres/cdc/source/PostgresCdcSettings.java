@@ -1,0 +1,27 @@
+package io.ponix.connector.postgres.cdc.source;
+
+import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.TreeMap;
+
+/**
+ * The validated settings of a source; see {@link PostgresCdcSourceBuilder} for what each means.
+ *
+ * @param connectionConfig the database
+ * @param slotName replication slot
+ * @param publicationName publication
+ * @param monitorInterval between two looks at the slot
+ * @param heartbeatWalBytes unconfirmed WAL from which on a heartbeat is written
+ * @param slotActiveTimeout how long a slot in use by another connection is waited for
+ * @param debeziumProperties additional properties of Debezium
+ */
+public record PostgresCdcSettings(
+        PostgresConnectionConfig connectionConfig,
+        String slotName,
+        String publicationName,
+        Duration monitorInterval,
+        long heartbeatWalBytes,
+        Duration slotActiveTimeout,
+        TreeMap<String, String> debeziumProperties)
+        implements Serializable {}

@@ -1,0 +1,195 @@
+package io.ponix.connector.postgres.cdc.source;
+
+import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Collects the settings of a {@link PostgresCdcSource}; {@link #build()} names the one that is
+ * missing or wrong.
+ *
+ * @param <OUT> type of the records
+ */
+public final class PostgresCdcSourceBuilder<OUT> {
+
+    /** How often the reader looks at the slot unless told otherwise: 10 s. */
+    public static final Duration DEFAULT_MONITOR_INTERVAL = Duration.ofSeconds(10);
+
+    /**
+     * How much unconfirmed WAL brings about a heartbeat unless told otherwise: 16 MiB, one segment
+     * of Postgres' log. Postgres removes its log by whole segments, so confirming less than that
+     * frees nothing.
+     */
+    public static final long DEFAULT_HEARTBEAT_WAL_BYTES = 16L << 20;
+
+    /**
+     * How long the reader waits for a slot that another connection uses unless told otherwise: 2
+     * minutes. Longer than Postgres' default {@code wal_sender_timeout} of 60 s, after which the
+     * connection of a lost machine is dropped.
+     */
+    public static final Duration DEFAULT_SLOT_ACTIVE_TIMEOUT = Duration.ofMinutes(2);
+
+    // Postgres' own rule for slot names.
+    private static final Pattern SLOT_NAME = Pattern.compile("[a-z0-9_]{1,63}");
+
+    // What the guarantees rest on: prefixes of Debezium's properties that are not for the user.
+    private static final Set<String> RESERVED_PREFIXES =
+            Set.of(
+                    "name",
+                    "topic.prefix",
+                    "database.hostname",
+                    "database.port",
+                    "database.user",
+                    "database.password",
+                    "database.dbname",
+                    "driver.",
+                    "plugin.name",
+                    "slot.",
+                    "publication.",
+                    "snapshot.",
+                    "lsn.",
+                    "flush.lsn.source",
+                    "offset.",
+                    "provide.transaction.metadata",
+                    "tombstones.on.delete",
+                    "skipped.operations",
+                    "message.prefix.",
+                    "heartbeat.",
+                    "errors.",
+                    "retriable.",
+                    "poll.interval.ms",
+                    "signal.");
+
+    private PostgresConnectionConfig connectionConfig;
+    private String slotName;
+    private String publicationName;
+    private PostgresChangeDeserializer<OUT> deserializer;
+    private Duration monitorInterval = DEFAULT_MONITOR_INTERVAL;
+    private long heartbeatWalBytes = DEFAULT_HEARTBEAT_WAL_BYTES;
+    private Duration slotActiveTimeout = DEFAULT_SLOT_ACTIVE_TIMEOUT;
+    private final TreeMap<String, String> debeziumProperties = new TreeMap<>();
+
+    PostgresCdcSourceBuilder() {}
+
+    /** The database. Required. */
+    public PostgresCdcSourceBuilder<OUT> connection(PostgresConnectionConfig connectionConfig) {
+        this.connectionConfig = connectionConfig;
+        return this;
+    }
+
+    /**
+     * The replication slot, created by a fresh start if it does not exist and never dropped. One
+     * slot serves one job. Required; lower-case letters, digits and underscores, at most 63.
+     */
+    public PostgresCdcSourceBuilder<OUT> slotName(String slotName) {
+        this.slotName = slotName;
+        return this;
+    }
+
+    /**
+     * The publication, which decides about tables, operations, columns and rows. Has to exist.
+     * Required.
+     */
+    public PostgresCdcSourceBuilder<OUT> publicationName(String publicationName) {
+        this.publicationName = publicationName;
+        return this;
+    }
+
+    /** Makes records of changes. Required. */
+    public PostgresCdcSourceBuilder<OUT> deserializer(
+            PostgresChangeDeserializer<OUT> deserializer) {
+        this.deserializer = deserializer;
+        return this;
+    }
+
+    /**
+     * How often the reader looks at the slot from outside: for the metrics, to write a heartbeat if
+     * one is due, and to notice that the slot was dropped, invalidated or moved, or that the server
+     * has given up the connection. At least 100 ms; default {@link #DEFAULT_MONITOR_INTERVAL}.
+     */
+    public PostgresCdcSourceBuilder<OUT> monitorInterval(Duration monitorInterval) {
+        this.monitorInterval = monitorInterval;
+        return this;
+    }
+
+    /**
+     * The amount of unconfirmed WAL, in bytes, from which on the reader writes a heartbeat (a
+     * logical decoding message, no table is needed), so that published tables without changes do
+     * not keep the WAL of all others from being removed. 0 turns heartbeats off; default {@link
+     * #DEFAULT_HEARTBEAT_WAL_BYTES}.
+     */
+    public PostgresCdcSourceBuilder<OUT> heartbeatWalBytes(long heartbeatWalBytes) {
+        this.heartbeatWalBytes = heartbeatWalBytes;
+        return this;
+    }
+
+    /**
+     * How long a slot in use by another connection is waited for before the job fails; default
+     * {@link #DEFAULT_SLOT_ACTIVE_TIMEOUT}.
+     */
+    public PostgresCdcSourceBuilder<OUT> slotActiveTimeout(Duration slotActiveTimeout) {
+        this.slotActiveTimeout = slotActiveTimeout;
+        return this;
+    }
+
+    /**
+     * A property of Debezium's Postgres connector that changes how rows are read, for instance
+     * {@code decimal.handling.mode} or {@code max.queue.size}. Those on which the guarantees rest
+     * are refused by {@link #build()}.
+     */
+    public PostgresCdcSourceBuilder<OUT> debeziumProperty(String name, String value) {
+        debeziumProperties.put(
+                Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+        return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the setting that is missing or out of range
+     */
+    public PostgresCdcSource<OUT> build() {
+        require(connectionConfig != null, "connection must be set");
+        require(deserializer != null, "deserializer must be set");
+        require(slotName != null, "slotName must be set");
+        require(
+                SLOT_NAME.matcher(slotName).matches(),
+                "slotName must be 1 to 63 lower-case letters, digits and underscores, but is '"
+                        + slotName
+                        + "'");
+        require(
+                publicationName != null && !publicationName.isBlank(),
+                "publicationName must be set");
+        require(
+                monitorInterval != null && monitorInterval.toMillis() >= 100,
+                "monitorInterval must be at least 100 ms, but is " + monitorInterval);
+        require(
+                heartbeatWalBytes >= 0,
+                "heartbeatWalBytes must be 0 (off) or more, but is " + heartbeatWalBytes);
+        require(
+                slotActiveTimeout != null && !slotActiveTimeout.isNegative(),
+                "slotActiveTimeout must not be negative, but is " + slotActiveTimeout);
+        for (String name : debeziumProperties.keySet()) {
+            require(
+                    RESERVED_PREFIXES.stream().noneMatch(name::startsWith),
+                    "debeziumProperty '" + name + "' is set by the source itself");
+        }
+        return new PostgresCdcSource<>(
+                new PostgresCdcSettings(
+                        connectionConfig,
+                        slotName,
+                        publicationName,
+                        monitorInterval,
+                        heartbeatWalBytes,
+                        slotActiveTimeout,
+                        debeziumProperties),
+                deserializer);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}
