@@ -57,10 +57,15 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     private volatile int port;
 
     EmbeddedProcess(Builder<?> builder) {
-        this.name = builder.name;
-        this.title = builder.title;
+        this(builder, builder.name, builder.title, builder.port);
+    }
+
+    /** For a builder that builds several processes. */
+    EmbeddedProcess(Builder<?> builder, String name, String title, int port) {
+        this.name = name;
+        this.title = title;
         this.home = builder.home;
-        this.requestedPort = builder.port;
+        this.requestedPort = port;
         this.portOption = builder.portOption;
         this.detached = builder.detached;
         this.startTimeout = builder.startTimeout;
@@ -152,6 +157,10 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         Optional<PidFile.Content> running = pidFile.running();
         if (running.isPresent()) {
             attach(running.get());
+            return;
+        }
+        if (!hasPort()) {
+            startOn(0);
             return;
         }
         // A port that was handed out is kept: clients hold it. One remembered from an earlier
@@ -252,6 +261,14 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      * @throws IOException if it does not (yet); the message is shown when the start times out
      */
     abstract void checkServing(long pid, int port) throws IOException;
+
+    /**
+     * Whether the process has a port of its own that clients are told; if not, it is started with
+     * port 0.
+     */
+    boolean hasPort() {
+        return true;
+    }
 
     /** Where standard output and error go: the log, unless the program writes that by itself. */
     Path outputFile() {
@@ -490,8 +507,8 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      */
     public abstract static class Builder<B extends Builder<B>> {
 
-        private String name;
-        private String title;
+        private final String name;
+        private final String title;
         private String portOption;
         private Path home;
         private int port;
@@ -561,10 +578,8 @@ public abstract class EmbeddedProcess implements AutoCloseable {
             return self();
         }
 
-        final B named(String fileName, String readableName) {
-            this.name = fileName;
-            this.title = readableName;
-            return self();
+        final int requestedPort() {
+            return port;
         }
 
         final Path validatedHome() {

@@ -28,7 +28,8 @@ final class LogTail {
      */
     static String since(long offset, Path log) {
         long size = size(log);
-        long from = Math.max(Math.min(offset, size), size - BYTES);
+        // A file smaller than before was rolled over.
+        long from = Math.max(offset <= size ? offset : 0, size - BYTES);
         byte[] bytes = new byte[(int) (size - from)];
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
             file.seek(from);

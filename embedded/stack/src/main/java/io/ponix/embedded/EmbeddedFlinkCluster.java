@@ -1,0 +1,255 @@
+package io.ponix.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A Flink session cluster: a JobManager with REST interface and dashboard, and TaskManagers, each a
+ * process of its own.
+ *
+ * <p>The configuration is {@code flink-conf/config.yaml} with ports and folders added, written to
+ * {@code <home>/flink/conf} by every start of the JobManager; checkpoints are in {@code
+ * <home>/flink/checkpoints}, savepoints in {@code <home>/flink/savepoints}.
+ *
+ * <p>A TaskManager that is killed is replaced by starting it again. A JobManager that is killed
+ * takes the knowledge of its jobs along (a session cluster without high availability): after its
+ * restart on the same ports the TaskManagers register again, and a job is resumed by submitting it
+ * from its last checkpoint or savepoint.
+ */
+public final class EmbeddedFlinkCluster implements AutoCloseable {
+
+    private final FlinkJobManager jobManager;
+    private final List<FlinkTaskManager> taskManagers = new ArrayList<>();
+
+    private EmbeddedFlinkCluster(Builder builder) {
+        this.jobManager = new FlinkJobManager(builder);
+        for (int number = 1; number <= builder.taskManagers; number++) {
+            taskManagers.add(new FlinkTaskManager(builder, jobManager, number));
+        }
+    }
+
+    /** A builder; {@link Builder#home} is required. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts the JobManager, then all TaskManagers at once; returns when all are registered. What
+     * runs already is left alone.
+     */
+    public void start() {
+        jobManager.start();
+        Concurrently.run(
+                taskManagers.stream().<Runnable>map(taskManager -> taskManager::start).toList());
+    }
+
+    /**
+     * Stops the TaskManagers, then the JobManager. Jobs are not cancelled: their last checkpoints
+     * stay.
+     */
+    public void stop() {
+        Concurrently.run(
+                taskManagers.stream().<Runnable>map(taskManager -> taskManager::stop).toList());
+        jobManager.stop();
+    }
+
+    /** The same as {@link #stop}. */
+    @Override
+    public void close() {
+        stop();
+    }
+
+    /** Whether the JobManager and all TaskManagers run. */
+    public boolean isRunning() {
+        return processes().stream().allMatch(EmbeddedProcess::isRunning);
+    }
+
+    /** {@code http://localhost:<port>}: REST interface and dashboard. */
+    public String restUrl() {
+        return "http://localhost:" + jobManager.port();
+    }
+
+    /** The JobManager's process. */
+    public EmbeddedProcess jobManager() {
+        return jobManager;
+    }
+
+    /**
+     * A TaskManager's process.
+     *
+     * @param number 1 to {@link #taskManagerCount}
+     */
+    public EmbeddedProcess taskManager(int number) {
+        return taskManagers.get(number - 1);
+    }
+
+    /** How many TaskManagers the cluster has. */
+    public int taskManagerCount() {
+        return taskManagers.size();
+    }
+
+    /** The JobManager, then the TaskManagers. */
+    public List<EmbeddedProcess> processes() {
+        List<EmbeddedProcess> processes = new ArrayList<>();
+        processes.add(jobManager);
+        processes.addAll(taskManagers);
+        return processes;
+    }
+
+    /** Where {@code config.yaml} is: the value of FLINK_CONF_DIR for Flink's own tools. */
+    public Path configurationFolder() {
+        return jobManager.configurationFolder();
+    }
+
+    /** Where savepoints go unless a command says otherwise. */
+    public Path savepointFolder() {
+        return jobManager.home().resolve("flink").resolve("savepoints");
+    }
+
+    /** Where checkpoints are: {@code <job id>/chk-<n>}. */
+    public Path checkpointFolder() {
+        return jobManager.home().resolve("flink").resolve("checkpoints");
+    }
+
+    /**
+     * Runs Flink's command line client (CliFrontend) against this cluster, as {@code flink
+     * <arguments>} does, and waits for its end.
+     *
+     * @param arguments for example {@code run -d job.jar --option value}, {@code list}, {@code
+     *     savepoint <job id>}
+     * @throws EmbeddedProcessException if the cluster was never started in this home
+     */
+    public FlinkCommandResult flink(String... arguments) {
+        return flink(Map.of(), arguments);
+    }
+
+    /**
+     * As {@link #flink(String...)}, with variables added to the client's environment, where the
+     * main method of a submitted job sees them.
+     */
+    public FlinkCommandResult flink(Map<String, String> environment, String... arguments) {
+        FlinkDistribution distribution = distribution();
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.putAll(distribution.environment());
+        CommandRunner.Result result =
+                CommandRunner.run(
+                        Path.of("").toAbsolutePath(),
+                        client(distribution, List.of(arguments)),
+                        variables,
+                        "");
+        return new FlinkCommandResult(result.exitCode(), result.output());
+    }
+
+    /**
+     * As {@link #flink(Map, String...)}, on this JVM's own terminal.
+     *
+     * @return the exit code
+     */
+    public int flinkOnTerminal(Map<String, String> environment, List<String> arguments) {
+        FlinkDistribution distribution = distribution();
+        ProcessBuilder builder = new ProcessBuilder(client(distribution, arguments)).inheritIO();
+        builder.environment().putAll(environment);
+        builder.environment().putAll(distribution.environment());
+        try {
+            return builder.start().waitFor();
+        } catch (IOException e) {
+            throw new EmbeddedProcessException(
+                    "Cannot run Flink's command line client: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EmbeddedProcessException(
+                    "Interrupted while running Flink's command line client", e);
+        }
+    }
+
+    private FlinkDistribution distribution() {
+        if (!Files.exists(configurationFolder().resolve("config.yaml"))) {
+            throw new EmbeddedProcessException(
+                    "There is no Flink cluster in "
+                            + jobManager.home()
+                            + ": start it first (./ponix up)");
+        }
+        return new FlinkDistribution(configurationFolder());
+    }
+
+    private List<String> client(FlinkDistribution distribution, List<String> arguments) {
+        try {
+            return distribution.client(
+                    arguments,
+                    jobManager.home().resolve("logs").resolve("flink-client.log"),
+                    jobManager.javaOptions());
+        } catch (IOException e) {
+            throw new EmbeddedProcessException(
+                    "Cannot read Flink's configuration: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Builds an {@link EmbeddedFlinkCluster}; {@link #port} is that of REST interface and
+     * dashboard.
+     */
+    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+
+        private int taskManagers = 1;
+        private final Map<String, String> configuration = new TreeMap<>();
+
+        private Builder() {
+            super("jobmanager", "Flink JobManager", "--flink-port");
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /** Number of TaskManagers; at least 1, default 1. */
+        public Builder taskManagers(int count) {
+            this.taskManagers = count;
+            return this;
+        }
+
+        /** Task slots of each TaskManager; default as in {@code flink-conf/config.yaml}. */
+        public Builder taskSlots(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("taskSlots: must be at least 1, is " + count);
+            }
+            return configuration("taskmanager.numberOfTaskSlots", Integer.toString(count));
+        }
+
+        /**
+         * Total memory of a TaskManager's process in Flink's notation ({@code 2048m}); default as
+         * in {@code flink-conf/config.yaml}.
+         */
+        public Builder taskManagerMemory(String size) {
+            return configuration("taskmanager.memory.process.size", size);
+        }
+
+        /**
+         * Any entry of Flink's configuration, in place of that of {@code flink-conf/config.yaml}.
+         */
+        public Builder configuration(String key, String value) {
+            configuration.put(key, value);
+            return this;
+        }
+
+        Map<String, String> configuration() {
+            return configuration;
+        }
+
+        /** Builds the cluster without starting it. */
+        public EmbeddedFlinkCluster build() {
+            validatedHome();
+            if (taskManagers < 1) {
+                throw new IllegalArgumentException(
+                        "taskManagers: must be at least 1, is " + taskManagers);
+            }
+            return new EmbeddedFlinkCluster(this);
+        }
+    }
+}

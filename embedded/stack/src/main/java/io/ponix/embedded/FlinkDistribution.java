@@ -1,0 +1,130 @@
+package io.ponix.embedded;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The Flink that the build put together: how its programs are executed, the way Flink's own start
+ * scripts do.
+ */
+final class FlinkDistribution {
+
+    private static final String REMEDY =
+            "it is made by the build (mvn package -pl embedded/flink-distribution); ./ponix does that";
+
+    /** What BashJavaUtils puts before the lines that count; the others are logging. */
+    private static final String RESULT_PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:";
+
+    private final Path folder;
+    private final Path configurationFolder;
+
+    FlinkDistribution(Path configurationFolder) {
+        this.folder = ProjectFiles.require("embedded/flink-distribution/target/flink", REMEDY);
+        this.configurationFolder = configurationFolder;
+    }
+
+    /**
+     * The command of a JobManager or TaskManager.
+     *
+     * @param mainClass the entry point
+     * @param resources which of BashJavaUtils's commands computes the memory settings
+     * @param log the log file
+     * @param options entries that override the configuration
+     */
+    List<String> daemon(
+            String mainClass,
+            String resources,
+            Path log,
+            Map<String, String> options,
+            String javaOptions) {
+        List<String> resourceParameters = resourceParameters(resources);
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(words(resourceParameters.get(0)));
+        command.addAll(words(javaOptions));
+        command.add("-Dlog.file=" + log);
+        command.add(
+                "-Dlog4j.configurationFile="
+                        + configurationFolder.resolve("log4j.properties").toUri());
+        command.addAll(
+                List.of(
+                        "-cp",
+                        classpath(),
+                        mainClass,
+                        "--configDir",
+                        configurationFolder.toString()));
+        command.addAll(words(resourceParameters.get(1)));
+        options.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
+        return command;
+    }
+
+    /** The command of Flink's command line client. */
+    List<String> client(List<String> arguments, Path log, String javaOptions) {
+        List<String> command =
+                new ArrayList<>(List.of(java(), "-Xmx512m", "-XX:TieredStopAtLevel=1"));
+        command.addAll(words(javaOptions));
+        command.add("-Dlog.file=" + log);
+        command.add(
+                "-Dlog4j.configurationFile="
+                        + configurationFolder.resolve("log4j-cli.properties").toUri());
+        command.addAll(List.of("-cp", classpath(), "org.apache.flink.client.cli.CliFrontend"));
+        command.addAll(arguments);
+        return command;
+    }
+
+    Map<String, String> environment() {
+        return Map.of(
+                "FLINK_CONF_DIR",
+                configurationFolder.toString(),
+                "FLINK_LIB_DIR",
+                folder.resolve("lib").toString(),
+                "FLINK_PLUGINS_DIR",
+                folder.resolve("plugins").toString());
+    }
+
+    /**
+     * JVM parameters (first) and dynamic properties (second), computed by Flink from its
+     * configuration.
+     */
+    private List<String> resourceParameters(String resources) {
+        CommandRunner.Result result =
+                CommandRunner.run(
+                        configurationFolder,
+                        List.of(
+                                java(),
+                                "-Xshare:auto",
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "-cp",
+                                classpath(),
+                                "org.apache.flink.runtime.util.bash.BashJavaUtils",
+                                resources,
+                                "--configDir",
+                                configurationFolder.toString()));
+        List<String> lines =
+                result.output()
+                        .lines()
+                        .filter(line -> line.startsWith(RESULT_PREFIX))
+                        .map(line -> line.substring(RESULT_PREFIX.length()))
+                        .toList();
+        if (!result.succeeded() || lines.size() != 2) {
+            throw new EmbeddedProcessException(
+                    "Flink refuses the memory settings in flink-conf/config.yaml:\n"
+                            + result.output().strip().indent(2).stripTrailing());
+        }
+        return lines;
+    }
+
+    private String classpath() {
+        return folder.resolve("lib") + "/*";
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static List<String> words(String line) {
+        return line.isBlank() ? List.of() : List.of(line.strip().split("\\s+"));
+    }
+}

@@ -1,0 +1,107 @@
+package io.ponix.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+
+/**
+ * The JobManager of a session cluster; its start writes the configuration that the whole cluster
+ * uses.
+ */
+final class FlinkJobManager extends EmbeddedProcess {
+
+    private static final String JAVA_OPTIONS_KEY = "env.java.opts.all";
+
+    private final Map<String, String> overrides;
+    private final Path folder;
+
+    FlinkJobManager(EmbeddedFlinkCluster.Builder builder) {
+        super(builder, "jobmanager", "Flink JobManager", builder.requestedPort());
+        this.overrides = Map.copyOf(builder.configuration());
+        this.folder = home().resolve("flink");
+    }
+
+    Path configurationFolder() {
+        return folder.resolve("conf");
+    }
+
+    /** JVM options for every Flink process, from the configuration the last start wrote. */
+    String javaOptions() throws IOException {
+        return FlinkConfiguration.read(configurationFolder().resolve("config.yaml"))
+                .get(JAVA_OPTIONS_KEY, "");
+    }
+
+    @Override
+    ProcessSpecification prepare(int port) throws IOException {
+        writeConfiguration(port);
+        FlinkDistribution distribution = new FlinkDistribution(configurationFolder());
+        return new ProcessSpecification(
+                distribution.daemon(
+                        "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+                        "GET_JM_RESOURCE_PARAMS",
+                        logFile(),
+                        Map.of(),
+                        javaOptions()),
+                distribution.environment(),
+                folder);
+    }
+
+    private void writeConfiguration(int restPort) throws IOException {
+        Path source = ProjectFiles.require("flink-conf", "the checkout is incomplete");
+        Path target = Files.createDirectories(configurationFolder());
+        FlinkConfiguration configuration = FlinkConfiguration.read(source.resolve("config.yaml"));
+        overrides.forEach(configuration::set);
+        configuration.set("rest.port", Integer.toString(restPort));
+        configuration.set("rest.bind-port", Integer.toString(restPort));
+        configuration.set(
+                "jobmanager.rpc.port", Integer.toString(rpcPort(target.resolve("config.yaml"))));
+        configuration.set(
+                "execution.checkpointing.dir", subfolder("checkpoints").toUri().toString());
+        configuration.set(
+                "execution.checkpointing.savepoint-dir",
+                subfolder("savepoints").toUri().toString());
+        configuration.set("io.tmp.dirs", subfolder("tmp").toString());
+        configuration.set("web.upload.dir", subfolder("upload").toString());
+        configuration.write(target.resolve("config.yaml"));
+        for (String name : new String[] {"log4j.properties", "log4j-cli.properties"}) {
+            Files.copy(
+                    source.resolve(name),
+                    target.resolve(name),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /**
+     * The port TaskManagers register at: the last one, so that running ones find a restarted
+     * JobManager, else a free one.
+     */
+    private static int rpcPort(Path lastConfiguration) throws IOException {
+        if (Files.exists(lastConfiguration)) {
+            int last =
+                    Integer.parseInt(
+                            FlinkConfiguration.read(lastConfiguration)
+                                    .get("jobmanager.rpc.port", "0"));
+            if (last != 0 && Ports.isFree(last)) {
+                return last;
+            }
+        }
+        return Ports.free();
+    }
+
+    private Path subfolder(String name) throws IOException {
+        return Files.createDirectories(folder.resolve(name));
+    }
+
+    @Override
+    Path outputFile() {
+        // Beside the log and named like it: there the dashboard looks for standard output.
+        return home().resolve("logs").resolve(name() + ".out");
+    }
+
+    @Override
+    void checkServing(long pid, int port) throws IOException {
+        HttpProbe.get("http://localhost:" + port + "/overview");
+    }
+}

@@ -1,0 +1,59 @@
+package io.ponix.embedded;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A TaskManager of a session cluster. It serves once the JobManager has registered this very
+ * process.
+ */
+final class FlinkTaskManager extends EmbeddedProcess {
+
+    private static final Pattern DATA_PORT = Pattern.compile("\"dataPort\":(\\d+)");
+
+    private final FlinkJobManager jobManager;
+
+    FlinkTaskManager(EmbeddedFlinkCluster.Builder builder, FlinkJobManager jobManager, int number) {
+        super(builder, "taskmanager-" + number, "Flink TaskManager " + number, 0);
+        this.jobManager = jobManager;
+    }
+
+    @Override
+    boolean hasPort() {
+        return false;
+    }
+
+    @Override
+    ProcessSpecification prepare(int port) throws IOException {
+        FlinkDistribution distribution = new FlinkDistribution(jobManager.configurationFolder());
+        return new ProcessSpecification(
+                distribution.daemon(
+                        "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+                        "GET_TM_RESOURCE_PARAMS",
+                        logFile(),
+                        Map.of("taskmanager.resource-id", name()),
+                        jobManager.javaOptions()),
+                distribution.environment(),
+                jobManager.configurationFolder().getParent());
+    }
+
+    @Override
+    Path outputFile() {
+        return home().resolve("logs").resolve(name() + ".out");
+    }
+
+    @Override
+    void checkServing(long pid, int port) throws IOException {
+        // Of a killed predecessor with the same id the JobManager goes on telling for a while: the
+        // data port tells them apart.
+        String registered =
+                HttpProbe.get("http://localhost:" + jobManager.port() + "/taskmanagers/" + name());
+        Matcher dataPort = DATA_PORT.matcher(registered);
+        if (!dataPort.find() || !Ports.isListening(pid, Integer.parseInt(dataPort.group(1)))) {
+            throw new IOException("the JobManager has not registered it yet");
+        }
+    }
+}
