@@ -1,0 +1,129 @@
+package io.ponix.jobs.envelope.serialization;
+
+import static io.ponix.jobs.envelope.serialization.SerializedForm.assertGolden;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
+import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.devices.Device;
+import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
+import io.ponix.jobs.envelope.devices.DeviceSerializer;
+import io.ponix.jobs.envelope.devices.Organization;
+import io.ponix.jobs.envelope.devices.OrganizationSerializer;
+import io.ponix.jobs.envelope.devices.TransformKey;
+import io.ponix.jobs.envelope.devices.TransformKeySerializer;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Pins the bytes of everything that ends up in savepoints: whoever changes a format has to add a
+ * version.
+ */
+class SerializersTest {
+
+    private static final TransformKey KEY =
+            new TransformKey(0x0102030405060708L, 0x090a0b0c0d0e0f10L);
+
+    private static final InboundEnvelope ENVELOPE =
+            InboundEnvelope.parse("raw", 42, "raw.1.d", 1000, HexFormat.of().parseHex("120164"));
+
+    private static final String ENVELOPE_BYTES =
+            "01"
+                    + "00000003726177"
+                    + "000000000000002a"
+                    + "000000077261772e312e64"
+                    + "00000000000003e8"
+                    + "00000003120164";
+
+    @Test
+    void inboundEnvelope() throws Exception {
+        assertGolden(InboundEnvelopeSerializer.INSTANCE, ENVELOPE, ENVELOPE_BYTES);
+        assertThat(
+                        SerializedForm.read(InboundEnvelopeSerializer.INSTANCE, ENVELOPE_BYTES)
+                                .endDeviceId())
+                .isEqualTo("d");
+    }
+
+    @Test
+    void device() throws Exception {
+        assertGolden(
+                DeviceSerializer.INSTANCE,
+                new Device("org", KEY, 7, false),
+                "01"
+                        + "000000036f7267"
+                        + "0000000000000007"
+                        + "02"
+                        + "0102030405060708090a0b0c0d0e0f10");
+        assertGolden(
+                DeviceSerializer.INSTANCE,
+                new Device("org", null, 7, true),
+                "01" + "000000036f7267" + "0000000000000007" + "01");
+    }
+
+    @Test
+    void organization() throws Exception {
+        assertGolden(
+                OrganizationSerializer.INSTANCE,
+                new Organization(true, 7),
+                "01" + "0000000000000007" + "01");
+    }
+
+    @Test
+    void transformKey() throws Exception {
+        assertGolden(
+                TransformKeySerializer.INSTANCE, KEY, "01" + "0102030405060708090a0b0c0d0e0f10");
+    }
+
+    @Test
+    void theKeyOfATransformIsTheBeginningOfItsSha256() {
+        // printf abc | sha256sum
+        assertThat(TransformKey.of("abc"))
+                .isEqualTo(new TransformKey(0xba7816bf8f01cfeaL, 0x414140de5dae2223L));
+    }
+
+    @Test
+    void deviceChange() throws Exception {
+        assertGolden(
+                DeviceChangeSerializer.INSTANCE,
+                DeviceChange.deviceUpserted("d", "org", "{}", 7, true),
+                "01"
+                        + "01"
+                        + "0000000164"
+                        + "000000036f7267"
+                        + "000000027b7d"
+                        + "0000000000000007"
+                        + "01");
+        for (DeviceChange change :
+                new DeviceChange[] {
+                    DeviceChange.deviceRemoved("d", 8),
+                    DeviceChange.devicesTruncated(),
+                    DeviceChange.organizationUpserted("o", 9, false),
+                    DeviceChange.organizationRemoved("o", 10),
+                    DeviceChange.organizationsTruncated()
+                }) {
+            String bytes = SerializedForm.write(DeviceChangeSerializer.INSTANCE, change);
+            assertThat(SerializedForm.read(DeviceChangeSerializer.INSTANCE, bytes))
+                    .isEqualTo(change);
+        }
+    }
+
+    @Test
+    void deadLetter() throws Exception {
+        assertGolden(
+                DeadLetterSerializer.INSTANCE,
+                new DeadLetter(ENVELOPE, Reason.DEVICE_NOT_FOUND, "no", 2000),
+                "01" + ENVELOPE_BYTES + "02" + "000000026e6f" + "00000000000007d0");
+    }
+
+    @Test
+    void everyReasonKeepsItsCode() {
+        for (Reason reason : Reason.values()) {
+            assertThat(Reason.ofCode(reason.code())).isEqualTo(reason);
+        }
+        assertThat(Reason.REJECTED_BY_STORE.code()).isEqualTo((byte) 10);
+    }
+}
