@@ -1,0 +1,77 @@
+package io.ponix.deviceservice;
+
+import io.ponix.migrations.PostgresMigrations;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the service until the process is told to end (SIGTERM, SIGINT). Exit status: 0 after a
+ * graceful end, 1 when the service cannot start, 2 when an argument is wrong.
+ */
+public final class DeviceServiceMain {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceServiceMain.class);
+
+    /** Supervisors commonly kill after 10 s. */
+    private static final Duration LONGEST_END = Duration.ofMillis(9_800);
+
+    private static final String USAGE =
+            """
+            Usage: java -jar ponix-device-service.jar [--help]
+            The gRPC service that manages organizations, devices and their transforms.
+
+            """;
+
+    private DeviceServiceMain() {}
+
+    /** Starts the service with the settings in the environment. */
+    public static void main(String[] arguments) {
+        if (arguments.length > 0) {
+            boolean help = arguments.length == 1 && arguments[0].equals("--help");
+            (help ? System.out : System.err)
+                    .print(
+                            (help ? "" : "Unknown argument: " + arguments[0] + "\n")
+                                    + USAGE
+                                    + DeviceServiceSettings.help());
+            System.exit(help ? 0 : 2);
+        }
+        DeviceService service;
+        try {
+            DeviceServiceSettings settings = DeviceServiceSettings.fromEnvironment(System.getenv());
+            LOG.info("Starting: {}", settings);
+            service = DeviceService.start(settings, migrationsDirectory());
+        } catch (IllegalArgumentException | DeviceServiceException exception) {
+            LOG.error("Cannot start: {}", exception.getMessage());
+            LOG.debug("Cannot start", exception);
+            System.err.println("Cannot start: " + exception.getMessage());
+            System.exit(1);
+            return;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(service), "shutdown"));
+    }
+
+    private static Optional<Path> migrationsDirectory() {
+        return Optional.ofNullable(System.getenv(PostgresMigrations.DIRECTORY_SETTING))
+                .filter(directory -> !directory.isEmpty())
+                .map(Path::of);
+    }
+
+    private static void end(DeviceService service) {
+        Thread closing = new Thread(service::close, "closing");
+        closing.setDaemon(true);
+        closing.start();
+        try {
+            closing.join(LONGEST_END.toMillis());
+        } catch (InterruptedException exception) {
+            LOG.warn("Interrupted while shutting down");
+        }
+        if (closing.isAlive()) {
+            LOG.error("Not shut down after {} s: ending anyway", LONGEST_END.toSeconds());
+        }
+        // The virtual machine would report 143 for SIGTERM even after a graceful end.
+        Runtime.getRuntime().halt(closing.isAlive() ? 1 : 0);
+    }
+}

@@ -1,0 +1,174 @@
+package io.ponix.deviceservice;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The settings of the service. {@link #fromEnvironment} reads them from {@code PONIX_*} variables,
+ * which {@link #help()} lists.
+ *
+ * @param host the address to listen on
+ * @param grpcPort the port for gRPC; 0 takes a free one
+ * @param httpPort the port for HTTP/JSON, the docs page, metrics and health; 0 takes a free one
+ * @param postgresHost the host of the database
+ * @param postgresPort the port of the database
+ * @param postgresDatabase the name of the database
+ * @param postgresUsername the role, which must own the tables
+ * @param postgresPassword the role's password
+ * @param postgresPoolSize the most connections to keep
+ * @param postgresConnectionTimeout how long a request waits for a connection; at least 250 ms
+ * @param postgresStatementTimeout how long a statement may take; at least a second
+ * @param postgresMaxLifetime how long a connection is kept; at least 30 s
+ * @param postgresStartupTimeout how long to wait at the start for a database that cannot be reached
+ * @param shutdownTimeout how long calls under way may take when the service stops
+ */
+public record DeviceServiceSettings(
+        String host,
+        int grpcPort,
+        int httpPort,
+        String postgresHost,
+        int postgresPort,
+        String postgresDatabase,
+        String postgresUsername,
+        String postgresPassword,
+        int postgresPoolSize,
+        Duration postgresConnectionTimeout,
+        Duration postgresStatementTimeout,
+        Duration postgresMaxLifetime,
+        Duration postgresStartupTimeout,
+        Duration shutdownTimeout) {
+
+    /** The environment variables, with what they mean and their defaults. */
+    enum Variable {
+        PONIX_GRPC_HOST("0.0.0.0", "address to listen on, for gRPC and HTTP"),
+        PONIX_GRPC_PORT("50051", "port for gRPC; 0 takes a free one"),
+        PONIX_HTTP_PORT(
+                "8080", "port for HTTP/JSON, /docs, /metrics and /health; 0 takes a free one"),
+        PONIX_POSTGRES_HOST("localhost", "host of the database"),
+        PONIX_POSTGRES_PORT("5432", "port of the database"),
+        PONIX_POSTGRES_DATABASE("ponix", "name of the database"),
+        PONIX_POSTGRES_USERNAME("ponix", "role, owner of the tables"),
+        PONIX_POSTGRES_PASSWORD("ponix", "the role's password"),
+        PONIX_POSTGRES_POOL_SIZE("10", "most connections to the database"),
+        PONIX_POSTGRES_CONNECTION_TIMEOUT_MS(
+                "5000", "how long a request waits for a connection, 250 or more"),
+        PONIX_POSTGRES_STATEMENT_TIMEOUT_MS("10000", "how long a statement may take, 1000 or more"),
+        PONIX_POSTGRES_MAX_LIFETIME_MS("1800000", "how long a connection is kept, 30000 or more"),
+        PONIX_POSTGRES_STARTUP_TIMEOUT_MS(
+                "30000", "how long to wait for the database at the start"),
+        PONIX_POSTGRES_MIGRATIONS_DIR(
+                "", "folder of migrations to use in place of the packaged ones"),
+        PONIX_SHUTDOWN_TIMEOUT_MS(
+                "8000", "how long calls under way may take at the end, 9000 or less"),
+        PONIX_LOG_LEVEL("info", "trace, debug, info, warn or error");
+
+        private final String byDefault;
+        private final String meaning;
+
+        Variable(String byDefault, String meaning) {
+            this.byDefault = byDefault;
+            this.meaning = meaning;
+        }
+
+        private String in(Map<String, String> environment) {
+            String value = environment.getOrDefault(name(), "").strip();
+            return value.isEmpty() ? byDefault : value;
+        }
+
+        private int numberIn(Map<String, String> environment, int least, int most) {
+            String value = in(environment);
+            try {
+                int number = Integer.parseInt(value);
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            } catch (NumberFormatException exception) {
+                // Reported below, like a number out of range.
+            }
+            throw new IllegalArgumentException(
+                    name()
+                            + " must be a whole number from "
+                            + least
+                            + " to "
+                            + most
+                            + ", not '"
+                            + value
+                            + "'");
+        }
+
+        private Duration durationIn(
+                Map<String, String> environment, int leastMillis, int mostMillis) {
+            return Duration.ofMillis(numberIn(environment, leastMillis, mostMillis));
+        }
+    }
+
+    private static final int HIGHEST_PORT = 65_535;
+
+    /** Checks that the two ports differ. */
+    public DeviceServiceSettings {
+        Objects.requireNonNull(host, "host");
+        if (grpcPort != 0 && grpcPort == httpPort) {
+            throw new IllegalArgumentException(
+                    "PONIX_GRPC_PORT and PONIX_HTTP_PORT must not be the same (" + grpcPort + ")");
+        }
+    }
+
+    /**
+     * Reads the settings from variables; an absent or blank one has its default.
+     *
+     * @throws IllegalArgumentException when a value cannot be used; the message names the variable
+     */
+    public static DeviceServiceSettings fromEnvironment(Map<String, String> environment) {
+        return new DeviceServiceSettings(
+                Variable.PONIX_GRPC_HOST.in(environment),
+                Variable.PONIX_GRPC_PORT.numberIn(environment, 0, HIGHEST_PORT),
+                Variable.PONIX_HTTP_PORT.numberIn(environment, 0, HIGHEST_PORT),
+                Variable.PONIX_POSTGRES_HOST.in(environment),
+                Variable.PONIX_POSTGRES_PORT.numberIn(environment, 1, HIGHEST_PORT),
+                Variable.PONIX_POSTGRES_DATABASE.in(environment),
+                Variable.PONIX_POSTGRES_USERNAME.in(environment),
+                Variable.PONIX_POSTGRES_PASSWORD.in(environment),
+                Variable.PONIX_POSTGRES_POOL_SIZE.numberIn(environment, 1, 1_000),
+                Variable.PONIX_POSTGRES_CONNECTION_TIMEOUT_MS.durationIn(environment, 250, 600_000),
+                Variable.PONIX_POSTGRES_STATEMENT_TIMEOUT_MS.durationIn(
+                        environment, 1_000, 600_000),
+                Variable.PONIX_POSTGRES_MAX_LIFETIME_MS.durationIn(environment, 30_000, 86_400_000),
+                Variable.PONIX_POSTGRES_STARTUP_TIMEOUT_MS.durationIn(environment, 0, 3_600_000),
+                Variable.PONIX_SHUTDOWN_TIMEOUT_MS.durationIn(environment, 0, 9_000));
+    }
+
+    /** Returns a table of the environment variables, their defaults and meanings. */
+    public static String help() {
+        StringBuilder text = new StringBuilder("Settings (environment variables):\n");
+        for (Variable variable : Variable.values()) {
+            text.append(
+                    "  %-37s %-10s %s%n"
+                            .formatted(
+                                    variable.name(),
+                                    variable.byDefault.isEmpty() ? "-" : variable.byDefault,
+                                    variable.meaning));
+        }
+        return text.toString();
+    }
+
+    /** Returns the address of the database for JDBC, without credentials. */
+    public String postgresJdbcUrl() {
+        return "jdbc:postgresql://" + postgresHost + ":" + postgresPort + "/" + postgresDatabase;
+    }
+
+    /** Describes the settings without the password. */
+    @Override
+    public String toString() {
+        return "listening on "
+                + host
+                + ", ports "
+                + grpcPort
+                + " and "
+                + httpPort
+                + ", with "
+                + postgresJdbcUrl()
+                + " as "
+                + postgresUsername;
+    }
+}

@@ -1,0 +1,158 @@
+package io.ponix.deviceservice.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.ponix.deviceservice.DeviceServiceSettings;
+import io.ponix.deviceservice.request.RequestException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pool of connections to Postgres. Its methods translate what can go wrong with the database
+ * for the callers of the service: UNAVAILABLE while it cannot be reached, ABORTED after a
+ * collision, INTERNAL for the rest. Details are left to the log.
+ */
+public final class Database implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+    /** What is done with a connection. */
+    @FunctionalInterface
+    public interface Work<T> {
+        /** Does it. The connection is returned to the pool afterwards. */
+        T with(Connection connection) throws SQLException;
+    }
+
+    private final HikariDataSource pool;
+
+    /** Makes a pool, which connects when it is first used. */
+    public Database(DeviceServiceSettings settings, MeterRegistry metrics) {
+        HikariConfig configuration = new HikariConfig();
+        configuration.setPoolName("postgres");
+        configuration.setJdbcUrl(settings.postgresJdbcUrl());
+        configuration.setUsername(settings.postgresUsername());
+        configuration.setPassword(settings.postgresPassword());
+        configuration.setMaximumPoolSize(settings.postgresPoolSize());
+        configuration.setConnectionTimeout(settings.postgresConnectionTimeout().toMillis());
+        configuration.setValidationTimeout(
+                Math.min(settings.postgresConnectionTimeout().toMillis(), 2_000));
+        configuration.setMaxLifetime(settings.postgresMaxLifetime().toMillis());
+        configuration.setInitializationFailTimeout(-1);
+        configuration.setMetricRegistry(metrics);
+        Duration statementTimeout = settings.postgresStatementTimeout();
+        configuration.addDataSourceProperty("ApplicationName", "ponix-device-service");
+        configuration.addDataSourceProperty(
+                "options", "-c statement_timeout=" + statementTimeout.toMillis());
+        // The server ends a statement that takes too long; this ends the wait for a server that
+        // says nothing at all.
+        configuration.addDataSourceProperty("socketTimeout", statementTimeout.toSeconds() + 2);
+        configuration.addDataSourceProperty(
+                "connectTimeout", Math.max(1, settings.postgresConnectionTimeout().toSeconds()));
+        configuration.addDataSourceProperty("tcpKeepAlive", true);
+        this.pool = new HikariDataSource(configuration);
+    }
+
+    /** Does the work on a connection that commits every statement. */
+    public <T> T call(Work<T> work) {
+        try (Connection connection = pool.getConnection()) {
+            return work.with(connection);
+        } catch (SQLException exception) {
+            throw translated(exception);
+        }
+    }
+
+    /** Does the work in a transaction, which is undone when the work throws. */
+    public <T> T transaction(Work<T> work) {
+        return call(
+                connection -> {
+                    connection.setAutoCommit(false);
+                    // The pool rolls back and resets a connection that is returned within a
+                    // transaction.
+                    T result = work.with(connection);
+                    connection.commit();
+                    return result;
+                });
+    }
+
+    /**
+     * Waits until the database accepts connections.
+     *
+     * @throws SQLException when it refuses them for a reason that waiting does not mend, or when
+     *     the time is over
+     */
+    public void awaitReachable(Duration timeout) throws SQLException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            try (Connection connection = pool.getConnection()) {
+                LOG.debug("Connected to {}", connection.getMetaData().getURL());
+                return;
+            } catch (SQLException exception) {
+                SQLException cause =
+                        exception.getCause() instanceof SQLException inner ? inner : exception;
+                if (!isUnreachable(cause) || System.nanoTime() > deadline) {
+                    throw cause;
+                }
+                LOG.info(
+                        "Waiting for Postgres, another {} s at most: {}",
+                        Math.max(0, deadline - System.nanoTime()) / 1_000_000_000,
+                        cause.getMessage());
+            }
+        }
+    }
+
+    /** Tells whether the database answers within a second or two. */
+    public boolean isReachable() {
+        try (Connection connection = pool.getConnection()) {
+            return connection.isValid(1);
+        } catch (SQLException exception) {
+            LOG.debug("Postgres is not reachable", exception);
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    private static RequestException translated(SQLException exception) {
+        String state = exception.getSQLState() == null ? "" : exception.getSQLState();
+        if (isUnreachable(exception)) {
+            return RequestException.unavailable(
+                    "The service cannot reach its database at the moment: call again later",
+                    exception);
+        }
+        return switch (state) {
+            case "57014" ->
+                    RequestException.unavailable(
+                            "The database took too long to answer: call again later", exception);
+            case "40001", "40P01" ->
+                    RequestException.aborted(
+                            "The request collided with another one: call again", exception);
+            case "22021" ->
+                    RequestException.invalidArgument(
+                            "A text must not contain the character U+0000");
+            default ->
+                    RequestException.internal(
+                            "Internal error: the database refused the operation; see the log of the service",
+                            exception);
+        };
+    }
+
+    /**
+     * Tells whether the server could not be reached, is starting, stopping or full, rather than
+     * having refused something.
+     */
+    private static boolean isUnreachable(SQLException exception) {
+        String state = exception.getSQLState() == null ? "" : exception.getSQLState();
+        return state.startsWith("08")
+                || state.startsWith("57P")
+                || state.startsWith("53")
+                || state.isEmpty() && exception instanceof SQLTransientConnectionException;
+    }
+}

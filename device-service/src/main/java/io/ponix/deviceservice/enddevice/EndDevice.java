@@ -1,0 +1,16 @@
+package io.ponix.deviceservice.enddevice;
+
+import java.time.Instant;
+
+/**
+ * A device.
+ *
+ * @param payloadConversion its CEL transform, empty if it has none
+ */
+record EndDevice(
+        String id,
+        String organizationId,
+        String name,
+        String payloadConversion,
+        Instant createdAt,
+        Instant updatedAt) {}

@@ -1,0 +1,114 @@
+package io.ponix.deviceservice.organization;
+
+import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.request.ProtoTimestamps;
+import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.organization.v1.CreateOrganizationRequest;
+import io.ponix.proto.organization.v1.CreateOrganizationResponse;
+import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
+import io.ponix.proto.organization.v1.DeleteOrganizationResponse;
+import io.ponix.proto.organization.v1.GetOrganizationRequest;
+import io.ponix.proto.organization.v1.GetOrganizationResponse;
+import io.ponix.proto.organization.v1.ListOrganizationsRequest;
+import io.ponix.proto.organization.v1.ListOrganizationsResponse;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.OrganizationStatus;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The methods of {@code ponix.organization.v1.OrganizationService}. Requests arrive validated. */
+public final class OrganizationGrpcService
+        extends OrganizationServiceGrpc.OrganizationServiceImplBase {
+
+    private final OrganizationRepository organizations;
+    private final XidGenerator identifiers;
+
+    /** Serves the organizations of a database. */
+    public OrganizationGrpcService(Database database, XidGenerator identifiers) {
+        this.organizations = new OrganizationRepository(database);
+        this.identifiers = identifiers;
+    }
+
+    @Override
+    public void createOrganization(
+            CreateOrganizationRequest request,
+            StreamObserver<CreateOrganizationResponse> response) {
+        String id =
+                request.getOrganizationId().isEmpty()
+                        ? identifiers.next()
+                        : request.getOrganizationId();
+        Instant now = ProtoTimestamps.now();
+        Organization organization =
+                new Organization(id, request.getName(), now, now, Optional.empty());
+        if (!organizations.add(organization)) {
+            throw RequestException.alreadyExists("Organization already exists: " + id);
+        }
+        response.onNext(
+                CreateOrganizationResponse.newBuilder()
+                        .setOrganizationId(id)
+                        .setName(organization.name())
+                        .setStatus(status(organization))
+                        .setCreatedAt(ProtoTimestamps.of(now))
+                        .build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void getOrganization(
+            GetOrganizationRequest request, StreamObserver<GetOrganizationResponse> response) {
+        Organization organization =
+                organizations
+                        .find(request.getOrganizationId())
+                        .orElseThrow(() -> notFound(request.getOrganizationId()));
+        response.onNext(
+                GetOrganizationResponse.newBuilder()
+                        .setOrganization(message(organization))
+                        .build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void listOrganizations(
+            ListOrganizationsRequest request, StreamObserver<ListOrganizationsResponse> response) {
+        ListOrganizationsResponse.Builder list = ListOrganizationsResponse.newBuilder();
+        organizations.list().forEach(organization -> list.addOrganizations(message(organization)));
+        response.onNext(list.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void deleteOrganization(
+            DeleteOrganizationRequest request,
+            StreamObserver<DeleteOrganizationResponse> response) {
+        if (!organizations.delete(request.getOrganizationId(), ProtoTimestamps.now())) {
+            throw notFound(request.getOrganizationId());
+        }
+        response.onNext(DeleteOrganizationResponse.getDefaultInstance());
+        response.onCompleted();
+    }
+
+    /** The contract has the bare id for a message here. */
+    private static RequestException notFound(String id) {
+        return RequestException.notFound(id);
+    }
+
+    private static OrganizationStatus status(Organization organization) {
+        return organization.deletedAt().isPresent()
+                ? OrganizationStatus.ORGANIZATION_STATUS_INACTIVE
+                : OrganizationStatus.ORGANIZATION_STATUS_ACTIVE;
+    }
+
+    private static io.ponix.proto.organization.v1.Organization message(Organization organization) {
+        io.ponix.proto.organization.v1.Organization.Builder message =
+                io.ponix.proto.organization.v1.Organization.newBuilder()
+                        .setId(organization.id())
+                        .setName(organization.name())
+                        .setStatus(status(organization))
+                        .setCreatedAt(ProtoTimestamps.of(organization.createdAt()))
+                        .setUpdatedAt(ProtoTimestamps.of(organization.updatedAt()));
+        organization.deletedAt().map(ProtoTimestamps::of).ifPresent(message::setDeletedAt);
+        return message.build();
+    }
+}

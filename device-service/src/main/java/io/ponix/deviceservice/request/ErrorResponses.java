@@ -1,0 +1,56 @@
+package io.ponix.deviceservice.request;
+
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.linecorp.armeria.common.RequestContext;
+import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a gRPC status of what a method throws: the code and message of a {@link RequestException};
+ * anything else that is not a gRPC status already is a mistake of ours, of which the caller learns
+ * no details. Causes go to the log.
+ */
+public final class ErrorResponses implements GrpcExceptionHandlerFunction {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
+
+    @Override
+    public Status apply(RequestContext context, Status status, Throwable cause, Metadata metadata) {
+        if (cause instanceof RequestException exception) {
+            if (exception.getCause() != null) {
+                LOG.warn("{}: {}", context.path(), exception.getMessage(), exception.getCause());
+            }
+            exception.details().ifPresent(details -> attach(exception, details, metadata));
+            return exception.code().toStatus().withDescription(exception.getMessage());
+        }
+        if (cause instanceof StatusRuntimeException || status.getCode() != Status.Code.UNKNOWN) {
+            return status;
+        }
+        LOG.error("{} failed", context.path(), cause);
+        return Status.INTERNAL.withDescription("Internal error: see the log of the service");
+    }
+
+    private static void attach(RequestException exception, BadRequest details, Metadata metadata) {
+        metadata.merge(trailers(exception.code(), exception.getMessage(), details));
+    }
+
+    /**
+     * Returns the metadata by which gRPC carries details of an error ({@code
+     * grpc-status-details-bin}).
+     */
+    static Metadata trailers(Status.Code code, String message, BadRequest details) {
+        return StatusProto.toStatusRuntimeException(
+                        com.google.rpc.Status.newBuilder()
+                                .setCode(code.value())
+                                .setMessage(message)
+                                .addDetails(Any.pack(details))
+                                .build())
+                .getTrailers();
+    }
+}

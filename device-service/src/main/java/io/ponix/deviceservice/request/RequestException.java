@@ -1,0 +1,79 @@
+package io.ponix.deviceservice.request;
+
+import com.google.rpc.BadRequest;
+import io.grpc.Status;
+import java.util.Optional;
+
+/**
+ * A request cannot be fulfilled. Carries the gRPC status code and the message that the caller gets.
+ */
+public final class RequestException extends RuntimeException {
+
+    private final Status.Code code;
+    private final transient Optional<BadRequest> details;
+
+    private RequestException(
+            Status.Code code, String message, Optional<BadRequest> details, Throwable cause) {
+        super(message, cause);
+        this.code = code;
+        this.details = details;
+    }
+
+    /** What the request names does not exist. */
+    public static RequestException notFound(String message) {
+        return new RequestException(Status.Code.NOT_FOUND, message, Optional.empty(), null);
+    }
+
+    /** What the request would create exists. */
+    public static RequestException alreadyExists(String message) {
+        return new RequestException(Status.Code.ALREADY_EXISTS, message, Optional.empty(), null);
+    }
+
+    /** What the request names is not in a state that allows it. */
+    public static RequestException failedPrecondition(String message) {
+        return new RequestException(
+                Status.Code.FAILED_PRECONDITION, message, Optional.empty(), null);
+    }
+
+    /** The request itself is wrong, whatever the state of the service. */
+    public static RequestException invalidArgument(String message) {
+        return new RequestException(Status.Code.INVALID_ARGUMENT, message, Optional.empty(), null);
+    }
+
+    /** The request itself is wrong; the details name the fields. */
+    public static RequestException invalidArgument(String message, BadRequest details) {
+        return new RequestException(
+                Status.Code.INVALID_ARGUMENT, message, Optional.of(details), null);
+    }
+
+    /**
+     * The service cannot work at the moment; the same request may succeed later. The cause is for
+     * the log.
+     */
+    public static RequestException unavailable(String message, Throwable cause) {
+        return new RequestException(Status.Code.UNAVAILABLE, message, Optional.empty(), cause);
+    }
+
+    /**
+     * The request collided with another one and had no effect; it may be repeated. The cause is for
+     * the log.
+     */
+    public static RequestException aborted(String message, Throwable cause) {
+        return new RequestException(Status.Code.ABORTED, message, Optional.empty(), cause);
+    }
+
+    /** Something is wrong that the caller cannot mend. The cause is for the log. */
+    public static RequestException internal(String message, Throwable cause) {
+        return new RequestException(Status.Code.INTERNAL, message, Optional.empty(), cause);
+    }
+
+    /** Returns the status code for the caller. */
+    public Status.Code code() {
+        return code;
+    }
+
+    /** Returns what is wrong with which field, if that is known. */
+    Optional<BadRequest> details() {
+        return details;
+    }
+}
