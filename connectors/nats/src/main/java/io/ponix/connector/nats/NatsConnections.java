@@ -1,0 +1,159 @@
+package io.ponix.connector.nats;
+
+import io.nats.client.AuthenticationException;
+import io.nats.client.Connection;
+import io.nats.client.ConnectionListener;
+import io.nats.client.ErrorListener;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import org.apache.flink.annotation.Internal;
+
+/**
+ * Opens connections the way this connector needs them: they reconnect for ever and never print to
+ * the console.
+ */
+@Internal
+public final class NatsConnections {
+
+    /** Short enough that a restarted server is found at once, long enough not to spin. */
+    private static final Duration RECONNECT_WAIT = Duration.ofMillis(250);
+
+    /** Detects a connection whose peer vanished without a word within half a minute. */
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
+
+    private NatsConnections() {}
+
+    /**
+     * Connects, once: the caller decides whether a failure is worth another attempt.
+     *
+     * @param clientName shown in the server's list of connections
+     * @param listener told about everything that happens on the connection later; called on the
+     *     client's threads
+     * @throws NatsAccessException if the server refuses the identity, or the credentials cannot be
+     *     read
+     * @throws IOException if no server can be reached; the message names the servers
+     */
+    public static Connection open(
+            NatsConnectionConfiguration configuration, String clientName, Listener listener)
+            throws IOException {
+        Options options = options(configuration, clientName, listener);
+        try {
+            return Nats.connect(options);
+        } catch (AuthenticationException e) {
+            throw new NatsAccessException(
+                    "The NATS server refused to let us in ("
+                            + configuration
+                            + "): "
+                            + e.getMessage(),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while connecting to " + configuration, e);
+        } catch (IOException e) {
+            // The client reports refused credentials as a plain IOException if every server of
+            // several refuses.
+            if (String.valueOf(e.getMessage()).contains("Authorization Violation")) {
+                throw new NatsAccessException(
+                        "The NATS server refused to let us in (" + configuration + ")", e);
+            }
+            throw new IOException("Cannot connect to " + configuration + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Options options(
+            NatsConnectionConfiguration configuration, String clientName, Listener listener)
+            throws IOException {
+        Options.Builder options =
+                new Options.Builder()
+                        .servers(configuration.servers().toArray(new String[0]))
+                        .connectionName(clientName)
+                        .connectionTimeout(configuration.connectionTimeout())
+                        .maxReconnects(-1)
+                        .reconnectWait(RECONNECT_WAIT)
+                        .pingInterval(PING_INTERVAL)
+                        .errorListener(listener)
+                        .connectionListener(listener);
+        configuration
+                .username()
+                .ifPresent(
+                        user ->
+                                options.userInfo(
+                                        user.toCharArray(),
+                                        configuration.password().toCharArray()));
+        configuration.token().ifPresent(token -> options.token(token.toCharArray()));
+        if (configuration.credentialsFile().isPresent()) {
+            String path = configuration.credentialsFile().get();
+            if (!Files.isReadable(Path.of(path))) {
+                throw new NatsAccessException(
+                        "credentialsFile: " + path + " does not exist or cannot be read", null);
+            }
+            options.authHandler(Nats.credentials(path));
+        }
+        if (configuration.truststorePath().isPresent()) {
+            options.truststorePath(configuration.truststorePath().get())
+                    .truststorePassword(configuration.truststorePassword().toCharArray());
+            configuration
+                    .keystorePath()
+                    .ifPresent(
+                            path ->
+                                    options.keystorePath(path)
+                                            .keystorePassword(
+                                                    configuration
+                                                            .keystorePassword()
+                                                            .toCharArray()));
+        } else if (configuration.tls()) {
+            try {
+                options.secure();
+            } catch (GeneralSecurityException e) {
+                throw new IOException("tls: the JVM has no default TLS context", e);
+            }
+        }
+        try {
+            return options.build();
+        } catch (RuntimeException e) {
+            throw new NatsAccessException(
+                    "The connection settings cannot be used ("
+                            + configuration
+                            + "): "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** What may happen on a connection after it was opened; every method may be left as it is. */
+    public abstract static class Listener implements ErrorListener, ConnectionListener {
+
+        /** The connection was lost and is there again; what the server held for it may be gone. */
+        protected void reconnected() {}
+
+        /** The connection was lost; the client is trying to get it back. */
+        protected void disconnected() {}
+
+        /**
+         * The server reported an error, for instance {@code Permissions Violation for Publish to
+         * "…"}. A request that is refused this way otherwise only times out.
+         */
+        protected void serverError(String error) {}
+
+        @Override
+        public final void errorOccurred(Connection connection, String error) {
+            serverError(error);
+        }
+
+        @Override
+        @SuppressWarnings(
+                "deprecation") // the interface has no other method that must be implemented
+        public final void connectionEvent(Connection connection, Events event) {
+            if (event == Events.RESUBSCRIBED) {
+                reconnected();
+            } else if (event == Events.DISCONNECTED) {
+                disconnected();
+            }
+        }
+    }
+}

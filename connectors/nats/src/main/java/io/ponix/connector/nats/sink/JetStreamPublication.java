@@ -1,0 +1,76 @@
+package io.ponix.connector.nats.sink;
+
+import io.nats.client.impl.Headers;
+import io.ponix.connector.nats.Subjects;
+import java.util.Objects;
+
+/** A message to be published: subject, data, and optionally a message id and headers. */
+public final class JetStreamPublication {
+
+    private static final String MESSAGE_ID_HEADER = "Nats-Msg-Id";
+
+    private final String subject;
+    private final byte[] data;
+    private Headers headers;
+
+    private JetStreamPublication(String subject, byte[] data) {
+        this.subject = Objects.requireNonNull(subject, "subject");
+        this.data = Objects.requireNonNull(data, "data");
+    }
+
+    /**
+     * A message without id and headers.
+     *
+     * @param subject where to publish; a stream must store it. No wildcards.
+     * @param data the payload; not copied, must not be changed afterwards
+     */
+    public static JetStreamPublication of(String subject, byte[] data) {
+        return new JetStreamPublication(subject, data);
+    }
+
+    /**
+     * Gives the message an id: a stream stores only one message of an id within its duplicate
+     * window, so a message that is published again after a restart is stored once. It must be a
+     * function of the record, not of the moment.
+     */
+    public JetStreamPublication messageId(String id) {
+        return header(MESSAGE_ID_HEADER, id);
+    }
+
+    /** Sets a header, replacing one of that name. */
+    public JetStreamPublication header(String name, String value) {
+        if (headers == null) {
+            headers = new Headers();
+        }
+        headers.put(name, value);
+        return this;
+    }
+
+    /** Where to publish. */
+    public String subject() {
+        return subject;
+    }
+
+    /** The payload. */
+    public byte[] data() {
+        return data;
+    }
+
+    /** The headers, the message id among them, or null if there are none. */
+    public Headers headers() {
+        return headers;
+    }
+
+    /** Bytes that count towards the server's limit: payload and headers. */
+    public int size() {
+        return data.length + (headers == null ? 0 : headers.serializedLength());
+    }
+
+    /**
+     * Makes any text one token of a subject: what a subject cannot hold (dots, wildcards, white
+     * space, control characters) becomes an underscore, an empty text too.
+     */
+    public static String subjectToken(String text) {
+        return Subjects.toToken(text);
+    }
+}

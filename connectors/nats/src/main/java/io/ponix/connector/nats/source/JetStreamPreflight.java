@@ -1,0 +1,136 @@
+package io.ponix.connector.nats.source;
+
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
+import io.ponix.connector.nats.NatsConnections;
+import io.ponix.connector.nats.Subjects;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.flink.annotation.Internal;
+
+/**
+ * Refuses streams a {@link JetStreamSource} could not read with its guarantee, before anything is
+ * read.
+ */
+@Internal
+public final class JetStreamPreflight {
+
+    private static final int STREAM_NOT_FOUND = 10059;
+
+    private JetStreamPreflight() {}
+
+    static void check(JetStreamSourceOptions options) throws IOException {
+        Connection connection =
+                NatsConnections.open(
+                        options.connection(),
+                        "ponix-jetstream-preflight",
+                        new NatsConnections.Listener() {});
+        try {
+            check(options, new StreamInspector(connection, options.connection().requestTimeout()));
+        } finally {
+            try {
+                connection.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Checks over an open connection.
+     *
+     * @return the stream as it was found
+     * @throws JetStreamPreflightException if stream and settings do not fit
+     * @throws IOException if the server cannot be asked
+     */
+    public static StreamInfo check(JetStreamSourceOptions options, StreamInspector inspector)
+            throws IOException {
+        StreamInfo info;
+        try {
+            info = inspector.streamInfo(options.stream());
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == STREAM_NOT_FOUND) {
+                throw new JetStreamPreflightException(
+                        "stream: there is no stream '"
+                                + options.stream()
+                                + "' on "
+                                + options.connection()
+                                + "; create it, or name another");
+            }
+            throw new IOException(
+                    "Cannot look up stream '" + options.stream() + "': " + e.getMessage(), e);
+        }
+        checkRetention(options, info.getConfiguration());
+        checkSubjects(options, info.getConfiguration());
+        return info;
+    }
+
+    private static void checkRetention(
+            JetStreamSourceOptions options, StreamConfiguration configuration)
+            throws JetStreamPreflightException {
+        if (configuration.getRetentionPolicy() != RetentionPolicy.Limits
+                && !options.consumingRetentionAllowed()) {
+            throw new JetStreamPreflightException(
+                    "stream: '"
+                            + options.stream()
+                            + "' has "
+                            + configuration.getRetentionPolicy()
+                            + " retention: messages vanish when some consumer acknowledges them, so a restored job"
+                            + " could not read them again. Use a stream with Limits retention, or accept the loss"
+                            + " with allowConsumingRetention()");
+        }
+    }
+
+    private static void checkSubjects(
+            JetStreamSourceOptions options, StreamConfiguration configuration)
+            throws JetStreamPreflightException {
+        List<String> streamSubjects = configuration.getSubjects();
+        if (streamSubjects == null || streamSubjects.isEmpty()) {
+            return; // a mirror, or fed by other streams: it can hold any subject
+        }
+        List<String> unmatched = new ArrayList<>();
+        for (String filter : options.filterSubjects()) {
+            if (streamSubjects.stream().noneMatch(subject -> Subjects.overlap(filter, subject))) {
+                unmatched.add(filter);
+            }
+        }
+        if (!unmatched.isEmpty()) {
+            throw new JetStreamPreflightException(
+                    "filterSubjects: "
+                            + quoted(unmatched)
+                            + " can never match a message of stream '"
+                            + options.stream()
+                            + "', whose subjects are "
+                            + quoted(streamSubjects));
+        }
+        List<String> uncovered = new ArrayList<>();
+        for (String subject : streamSubjects) {
+            if (options.filterSubjects().stream()
+                    .noneMatch(filter -> Subjects.covers(filter, subject))) {
+                uncovered.add(subject);
+            }
+        }
+        if (!uncovered.isEmpty() && !options.uncoveredSubjectsAllowed()) {
+            throw new JetStreamPreflightException(
+                    "filterSubjects: "
+                            + quoted(options.filterSubjects())
+                            + " would leave messages of stream '"
+                            + options.stream()
+                            + "' unread: its subjects "
+                            + quoted(uncovered)
+                            + " are not covered. Add filters, change the stream's subjects, or accept it with"
+                            + " allowUncoveredSubjects()");
+        }
+    }
+
+    private static String quoted(List<String> subjects) {
+        return subjects.stream()
+                .map(subject -> "'" + subject + "'")
+                .collect(Collectors.joining(", "));
+    }
+}

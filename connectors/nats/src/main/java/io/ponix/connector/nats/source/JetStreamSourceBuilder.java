@@ -1,0 +1,162 @@
+package io.ponix.connector.nats.source;
+
+import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.connector.nats.Subjects;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Builds a {@link JetStreamSource}. Connection, stream and deserializer are required; everything
+ * else has a default.
+ *
+ * @param <OUT> type of the source's records
+ */
+public final class JetStreamSourceBuilder<OUT> {
+
+    NatsConnectionConfiguration connection;
+    String stream;
+    List<String> filterSubjects = List.of(">");
+    StartingPosition startingPosition = StartingPosition.earliest();
+    StoppingPosition stoppingPosition = StoppingPosition.never();
+    GapPolicy gapPolicy = GapPolicy.FAIL;
+    boolean consumingRetentionAllowed;
+    boolean uncoveredSubjectsAllowed;
+    int prefetchMessages = 5_000;
+    long prefetchBytes = 16 << 20;
+    private JetStreamDeserializationSchema<OUT> deserializer;
+
+    JetStreamSourceBuilder() {}
+
+    /** How to reach the server. Required. */
+    public JetStreamSourceBuilder<OUT> connection(NatsConnectionConfiguration configuration) {
+        this.connection = Objects.requireNonNull(configuration, "connection");
+        return this;
+    }
+
+    /** Name of the stream to read. Required. */
+    public JetStreamSourceBuilder<OUT> stream(String name) {
+        this.stream = Objects.requireNonNull(name, "stream");
+        return this;
+    }
+
+    /** What to read of the stream, see {@link #filterSubjects(Collection)}. */
+    public JetStreamSourceBuilder<OUT> filterSubjects(String... subjects) {
+        return filterSubjects(Arrays.asList(subjects));
+    }
+
+    /**
+     * What to read of the stream: each filter becomes one split, read in order by one reader. They
+     * must not overlap, and together they must cover the stream's subjects unless {@link
+     * #allowUncoveredSubjects()} is set. Default: one split, {@code >}.
+     *
+     * <p>They may change between a savepoint and its restore. A filter that stays continues at its
+     * position. A new one that overlaps with removed ones begins at the lowest of their positions,
+     * so that nothing is lost (what the others had already read beyond it comes again); a new one
+     * that overlaps with none begins at the starting position.
+     */
+    public JetStreamSourceBuilder<OUT> filterSubjects(Collection<String> subjects) {
+        this.filterSubjects = new ArrayList<>(subjects);
+        return this;
+    }
+
+    /** Makes records of messages. Required. */
+    public JetStreamSourceBuilder<OUT> deserializer(JetStreamDeserializationSchema<OUT> schema) {
+        this.deserializer = Objects.requireNonNull(schema, "deserializer");
+        return this;
+    }
+
+    /** Where to begin without state; default {@link StartingPosition#earliest()}. */
+    public JetStreamSourceBuilder<OUT> startingPosition(StartingPosition position) {
+        this.startingPosition = Objects.requireNonNull(position, "startingPosition");
+        return this;
+    }
+
+    /**
+     * Where to end; with anything but the default {@link StoppingPosition#never()} the source is
+     * bounded.
+     */
+    public JetStreamSourceBuilder<OUT> stoppingPosition(StoppingPosition position) {
+        this.stoppingPosition = Objects.requireNonNull(position, "stoppingPosition");
+        return this;
+    }
+
+    /** What to do when messages are gone before they were read; default {@link GapPolicy#FAIL}. */
+    public JetStreamSourceBuilder<OUT> gapPolicy(GapPolicy policy) {
+        this.gapPolicy = Objects.requireNonNull(policy, "gapPolicy");
+        return this;
+    }
+
+    /**
+     * Accepts a stream with WorkQueue or Interest retention. Such a stream deletes a message once
+     * some consumer has acknowledged it; this source never acknowledges, so messages that others
+     * acknowledge can vanish unread, and after a restore they cannot be read again.
+     */
+    public JetStreamSourceBuilder<OUT> allowConsumingRetention() {
+        this.consumingRetentionAllowed = true;
+        return this;
+    }
+
+    /** Accepts filters that leave some of the stream's subjects unread. */
+    public JetStreamSourceBuilder<OUT> allowUncoveredSubjects() {
+        this.uncoveredSubjectsAllowed = true;
+        return this;
+    }
+
+    /** Most messages of one split held in memory ahead of the task, 1 to 100,000; default 5,000. */
+    public JetStreamSourceBuilder<OUT> prefetchMessages(int messages) {
+        this.prefetchMessages = messages;
+        return this;
+    }
+
+    /**
+     * Most bytes one request for messages may bring, at least 64 KiB; default 16 MiB. At most two
+     * requests of a split are open at a time. A single message larger than this is still read.
+     */
+    public JetStreamSourceBuilder<OUT> prefetchBytes(long bytes) {
+        this.prefetchBytes = bytes;
+        return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException if a required setting is missing or one is invalid; the
+     *     message names it
+     */
+    public JetStreamSource<OUT> build() {
+        require(connection != null, "connection: how to reach the NATS server must be set");
+        require(stream != null && !stream.isEmpty(), "stream: the name of the stream must be set");
+        require(
+                stream.chars().noneMatch(c -> c <= ' ' || c == '.' || c == '*' || c == '>'),
+                "stream: '" + stream + "' cannot be the name of a stream");
+        require(deserializer != null, "deserializer: how messages become records must be set");
+        require(!filterSubjects.isEmpty(), "filterSubjects: at least one is needed");
+        for (int i = 0; i < filterSubjects.size(); i++) {
+            String filter = filterSubjects.get(i);
+            Subjects.requireValidFilter(filter, "filterSubjects");
+            for (String other : filterSubjects.subList(0, i)) {
+                require(
+                        !Subjects.overlap(filter, other),
+                        "filterSubjects: '"
+                                + other
+                                + "' and '"
+                                + filter
+                                + "' overlap; what both match would be read twice");
+            }
+        }
+        require(
+                prefetchMessages >= 1 && prefetchMessages <= 100_000,
+                "prefetchMessages: must be 1 to 100000, is " + prefetchMessages);
+        require(
+                prefetchBytes >= 65_536,
+                "prefetchBytes: must be at least 65536, is " + prefetchBytes);
+        return new JetStreamSource<>(new JetStreamSourceOptions(this), deserializer);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.ponix.connector.nats.source;
+
+/**
+ * Names of the metrics a {@link JetStreamSource} reports beside Flink's own ({@code numRecordsIn},
+ * {@code pendingRecords}, {@code currentEmitEventTimeLag}, …).
+ *
+ * <p>{@code pendingRecords} is how many messages the stream holds that its splits have yet to
+ * fetch, as the server said with the last message of each.
+ */
+public final class JetStreamSourceMetrics {
+
+    /** Group of this source's metrics below the operator's. */
+    public static final String GROUP = "JetStreamSource";
+
+    /** Key of the group per stream; its value is the stream's name. */
+    public static final String STREAM_GROUP = "stream";
+
+    /** Key of the group per split; its value is the filter subject. */
+    public static final String FILTER_GROUP = "filter";
+
+    /**
+     * Gauge per split: sequence of the last message whose records were emitted, 0 before the first.
+     */
+    public static final String CURRENT_SEQUENCE = "currentSequence";
+
+    /** Gauge per split: messages the split has yet to fetch. */
+    public static final String PENDING_MESSAGES = "pendingMessages";
+
+    /** Counter: messages dropped because the state says they were emitted before. */
+    public static final String REDELIVERIES_DROPPED = "redeliveriesDropped";
+
+    /**
+     * Counter: sequences that were gone before they could be read, the most there may have been.
+     */
+    public static final String MISSING_SEQUENCES = "missingSequences";
+
+    /** Counter: gaps found, of any length. */
+    public static final String GAPS = "gaps";
+
+    /**
+     * Counter: consumers made anew after a fault, of the connection, the server or the consumer.
+     */
+    public static final String RECONNECTS = "reconnects";
+
+    private JetStreamSourceMetrics() {}
+}

@@ -1,0 +1,87 @@
+package io.ponix.connector.nats.source;
+
+import io.ponix.connector.nats.NatsConnectionConfiguration;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.flink.annotation.Internal;
+
+/** The validated settings of a {@link JetStreamSource}, for its enumerator and readers. */
+@Internal
+public final class JetStreamSourceOptions implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final NatsConnectionConfiguration connection;
+    private final String stream;
+    private final List<String> filterSubjects;
+    private final StartingPosition startingPosition;
+    private final StoppingPosition stoppingPosition;
+    private final GapPolicy gapPolicy;
+    private final boolean consumingRetentionAllowed;
+    private final boolean uncoveredSubjectsAllowed;
+    private final int prefetchMessages;
+    private final long prefetchBytes;
+
+    JetStreamSourceOptions(JetStreamSourceBuilder<?> builder) {
+        connection = builder.connection;
+        stream = builder.stream;
+        filterSubjects = List.copyOf(builder.filterSubjects);
+        startingPosition = builder.startingPosition;
+        stoppingPosition = builder.stoppingPosition;
+        gapPolicy = builder.gapPolicy;
+        consumingRetentionAllowed = builder.consumingRetentionAllowed;
+        uncoveredSubjectsAllowed = builder.uncoveredSubjectsAllowed;
+        prefetchMessages = builder.prefetchMessages;
+        prefetchBytes = builder.prefetchBytes;
+    }
+
+    /** How to reach the server. */
+    public NatsConnectionConfiguration connection() {
+        return connection;
+    }
+
+    /** Name of the stream. */
+    public String stream() {
+        return stream;
+    }
+
+    /** Filter subjects, one per split. */
+    public List<String> filterSubjects() {
+        return filterSubjects;
+    }
+
+    /** Where splits without state begin. */
+    public StartingPosition startingPosition() {
+        return startingPosition;
+    }
+
+    /** Where splits end. */
+    public StoppingPosition stoppingPosition() {
+        return stoppingPosition;
+    }
+
+    /** What to do about messages that are gone. */
+    public GapPolicy gapPolicy() {
+        return gapPolicy;
+    }
+
+    /** Whether streams that delete what others acknowledge are accepted. */
+    public boolean consumingRetentionAllowed() {
+        return consumingRetentionAllowed;
+    }
+
+    /** Whether the filters may leave some of the stream's subjects unread. */
+    public boolean uncoveredSubjectsAllowed() {
+        return uncoveredSubjectsAllowed;
+    }
+
+    /** Most messages of one split that are held before the task takes them. */
+    public int prefetchMessages() {
+        return prefetchMessages;
+    }
+
+    /** Most bytes one request of a split may bring. */
+    public long prefetchBytes() {
+        return prefetchBytes;
+    }
+}

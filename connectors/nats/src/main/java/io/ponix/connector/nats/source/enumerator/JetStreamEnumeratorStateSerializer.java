@@ -1,0 +1,65 @@
+package io.ponix.connector.nats.source.enumerator;
+
+import io.ponix.connector.nats.source.split.JetStreamSplit;
+import io.ponix.connector.nats.source.split.JetStreamSplitSerializer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * Writes the enumerator's state into checkpoints and savepoints.
+ *
+ * <p>Version 1: number of known split ids (32 bits), the ids in order; number of unassigned splits
+ * (32 bits), the splits as in version 1 of {@link JetStreamSplitSerializer}.
+ */
+public final class JetStreamEnumeratorStateSerializer
+        implements SimpleVersionedSerializer<JetStreamEnumeratorState> {
+
+    /** The first version. */
+    static final int VERSION_1 = 1;
+
+    @Override
+    public int getVersion() {
+        return VERSION_1;
+    }
+
+    @Override
+    public byte[] serialize(JetStreamEnumeratorState state) throws IOException {
+        DataOutputSerializer out = new DataOutputSerializer(256);
+        out.writeInt(state.knownSplitIds().size());
+        for (String id : new TreeSet<>(state.knownSplitIds())) {
+            out.writeUTF(id);
+        }
+        out.writeInt(state.unassignedSplits().size());
+        for (JetStreamSplit split : state.unassignedSplits()) {
+            JetStreamSplitSerializer.write(split, out);
+        }
+        return out.getCopyOfBuffer();
+    }
+
+    @Override
+    public JetStreamEnumeratorState deserialize(int version, byte[] serialized) throws IOException {
+        if (version != VERSION_1) {
+            throw new IOException(
+                    "The state holds a JetStream enumerator of version "
+                            + version
+                            + "; this version of the connector reads version 1. Was it written by a newer one?");
+        }
+        DataInputDeserializer in = new DataInputDeserializer(serialized);
+        int known = in.readInt();
+        List<String> knownSplitIds = new ArrayList<>();
+        for (int i = 0; i < known; i++) {
+            knownSplitIds.add(in.readUTF());
+        }
+        int unassigned = in.readInt();
+        List<JetStreamSplit> unassignedSplits = new ArrayList<>();
+        for (int i = 0; i < unassigned; i++) {
+            unassignedSplits.add(JetStreamSplitSerializer.read(in));
+        }
+        return new JetStreamEnumeratorState(knownSplitIds, unassignedSplits);
+    }
+}

@@ -1,0 +1,112 @@
+package io.ponix.connector.nats.source.enumerator;
+
+import io.nats.client.JetStreamApiException;
+import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamState;
+import io.ponix.connector.nats.source.JetStreamPreflight;
+import io.ponix.connector.nats.source.JetStreamPreflightException;
+import io.ponix.connector.nats.source.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.StartingPosition;
+import io.ponix.connector.nats.source.StoppingPosition;
+import io.ponix.connector.nats.source.StreamInspector;
+import io.ponix.connector.nats.source.split.JetStreamSplit;
+import java.io.IOException;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns the configured positions into sequences of the stream as it is now. */
+final class PositionResolver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PositionResolver.class);
+
+    private PositionResolver() {}
+
+    /** The sequences at which new splits begin and end. */
+    static final class Bounds {
+        final long nextSequence;
+        final long stoppingSequence;
+
+        Bounds(long nextSequence, long stoppingSequence) {
+            this.nextSequence = nextSequence;
+            this.stoppingSequence = stoppingSequence;
+        }
+    }
+
+    /** Checks the stream, then looks up the positions. */
+    static Bounds resolve(JetStreamSourceOptions options, StreamInspector inspector)
+            throws IOException, JetStreamApiException {
+        StreamInfo info = JetStreamPreflight.check(options, inspector);
+        StreamState state = info.getStreamState();
+        return new Bounds(
+                start(options.startingPosition(), options.stream(), state, inspector),
+                stop(options.stoppingPosition(), options.stream(), state, inspector));
+    }
+
+    private static long start(
+            StartingPosition position, String stream, StreamState state, StreamInspector inspector)
+            throws IOException, JetStreamApiException {
+        switch (position.kind()) {
+            case EARLIEST:
+                return JetStreamSplit.EARLIEST;
+            case LATEST:
+                return state.getLastSequence() + 1;
+            case SEQUENCE:
+                if (position.sequence() < state.getFirstSequence()) {
+                    LOG.warn(
+                            "Stream {} begins at sequence {} by now: starting there, not at {}",
+                            stream,
+                            state.getFirstSequence(),
+                            position.sequence());
+                    return JetStreamSplit.EARLIEST;
+                }
+                if (position.sequence() > state.getLastSequence() + 1) {
+                    // A position beyond the end is how a stream that was created again is
+                    // recognised.
+                    throw new JetStreamPreflightException(
+                            "startingPosition: stream '"
+                                    + stream
+                                    + "' ends at sequence "
+                                    + state.getLastSequence()
+                                    + ", reading cannot start at "
+                                    + position.sequence());
+                }
+                return position.sequence();
+            case TIME:
+                return orEarliest(atOrAfter(position.time(), stream, state, inspector), state);
+        }
+        throw new AssertionError(position.kind());
+    }
+
+    private static long stop(
+            StoppingPosition position, String stream, StreamState state, StreamInspector inspector)
+            throws IOException, JetStreamApiException {
+        switch (position.kind()) {
+            case NEVER:
+                return JetStreamSplit.NO_STOP;
+            case LATEST:
+                return state.getLastSequence() + 1;
+            case SEQUENCE:
+                return position.sequence() + 1;
+            case TIME:
+                return atOrAfter(position.time(), stream, state, inspector);
+        }
+        throw new AssertionError(position.kind());
+    }
+
+    private static long atOrAfter(
+            Instant time, String stream, StreamState state, StreamInspector inspector)
+            throws IOException, JetStreamApiException {
+        return state.getMsgCount() == 0
+                ? state.getLastSequence() + 1
+                : inspector.sequenceAtOrAfter(stream, time);
+    }
+
+    /**
+     * A position at the very beginning is left open: between now and the first read the oldest
+     * messages may expire, which for a job that asked for what there is would not be a loss.
+     */
+    private static long orEarliest(long sequence, StreamState state) {
+        return sequence <= state.getFirstSequence() ? JetStreamSplit.EARLIEST : sequence;
+    }
+}

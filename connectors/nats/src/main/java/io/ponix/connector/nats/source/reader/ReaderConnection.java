@@ -1,0 +1,105 @@
+package io.ponix.connector.nats.source.reader;
+
+import io.nats.client.Connection;
+import io.ponix.connector.nats.NatsAccessException;
+import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.connector.nats.NatsConnections;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one connection that all fetchers of a reader share, opened when first needed. It reconnects
+ * by itself; fetchers see that it did by its epoch and make their consumers anew, because a
+ * restarted server has forgotten them.
+ */
+final class ReaderConnection extends NatsConnections.Listener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReaderConnection.class);
+
+    private final NatsConnectionConfiguration configuration;
+    private final String clientName;
+    private Connection connection;
+    private boolean closed;
+    private final AtomicInteger epoch = new AtomicInteger();
+    private volatile String refusal;
+
+    ReaderConnection(NatsConnectionConfiguration configuration, String clientName) {
+        this.configuration = configuration;
+        this.clientName = clientName;
+    }
+
+    /**
+     * The connection, opened if there is none.
+     *
+     * @throws NatsAccessException if the server refuses us, now or by an earlier message: trying
+     *     again would not help
+     * @throws IOException if it cannot be opened now
+     */
+    synchronized Connection get() throws IOException {
+        if (closed) {
+            throw new IOException("The reader is closed");
+        }
+        if (refusal != null) {
+            throw new NatsAccessException(
+                    "The NATS server refused the source's request ("
+                            + configuration
+                            + "): "
+                            + refusal,
+                    null);
+        }
+        if (connection != null && connection.getStatus() == Connection.Status.CLOSED) {
+            // The client gives up by itself only if the server refuses to let it in again.
+            throw new NatsAccessException(
+                    "The NATS connection was closed for good ("
+                            + configuration
+                            + "): "
+                            + connection.getLastError(),
+                    null);
+        }
+        if (connection == null) {
+            connection = NatsConnections.open(configuration, clientName, this);
+        }
+        return connection;
+    }
+
+    /** Changes whenever the connection was lost and found again. */
+    int epoch() {
+        return epoch.get();
+    }
+
+    NatsConnectionConfiguration configuration() {
+        return configuration;
+    }
+
+    @Override
+    protected void reconnected() {
+        epoch.incrementAndGet();
+        LOG.info("Connected again to {}", configuration);
+    }
+
+    @Override
+    protected void disconnected() {
+        LOG.info("Lost the connection to {}", configuration);
+    }
+
+    @Override
+    protected void serverError(String error) {
+        LOG.warn("The NATS server reports: {}", error);
+        // Consumers we leave behind expire by themselves: not being allowed to delete them is no
+        // reason to fail.
+        if (error.toLowerCase(Locale.ROOT).contains("permissions violation")
+                && !error.contains("CONSUMER.DELETE")) {
+            refusal = error;
+        }
+    }
+
+    synchronized void close() throws InterruptedException {
+        closed = true;
+        if (connection != null) {
+            connection.close();
+        }
+    }
+}

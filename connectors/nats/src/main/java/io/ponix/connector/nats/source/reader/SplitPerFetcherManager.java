@@ -1,0 +1,49 @@
+package io.ponix.connector.nats.source.reader;
+
+import io.ponix.connector.nats.source.JetStreamMessage;
+import io.ponix.connector.nats.source.split.JetStreamSplit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.base.source.reader.fetcher.SplitFetcher;
+import org.apache.flink.connector.base.source.reader.fetcher.SplitFetcherManager;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
+
+/**
+ * One fetcher thread per split: each waits on its own subscription, and the queue to the task,
+ * which serves waiting fetchers in turn, keeps a busy split from starving the others.
+ */
+final class SplitPerFetcherManager extends SplitFetcherManager<JetStreamMessage, JetStreamSplit> {
+
+    private final Map<String, SplitFetcher<JetStreamMessage, JetStreamSplit>> fetcherOfSplit =
+            new HashMap<>();
+
+    SplitPerFetcherManager(
+            Supplier<SplitReader<JetStreamMessage, JetStreamSplit>> splitReaders,
+            Configuration configuration) {
+        super(splitReaders, configuration);
+    }
+
+    @Override
+    public void addSplits(List<JetStreamSplit> splits) {
+        for (JetStreamSplit split : splits) {
+            SplitFetcher<JetStreamMessage, JetStreamSplit> fetcher = createSplitFetcher();
+            fetcherOfSplit.put(split.splitId(), fetcher);
+            fetcher.addSplits(List.of(split));
+            startFetcher(fetcher);
+        }
+    }
+
+    @Override
+    public void removeSplits(List<JetStreamSplit> splits) {
+        for (JetStreamSplit split : splits) {
+            SplitFetcher<JetStreamMessage, JetStreamSplit> fetcher =
+                    fetcherOfSplit.remove(split.splitId());
+            if (fetcher != null) {
+                fetcher.removeSplits(List.of(split));
+            }
+        }
+    }
+}
