@@ -1,0 +1,105 @@
+package io.ponix.jobs.envelope.devices;
+
+import io.ponix.connector.postgres.cdc.source.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.PostgresChangeDeserializer;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Struct;
+
+/**
+ * Reads the changes of the tables {@code end_devices} and {@code organizations}; those of all other
+ * published tables are passed over.
+ */
+public final class DeviceChangeDeserializer implements PostgresChangeDeserializer<DeviceChange> {
+
+    private static final long serialVersionUID = 1L;
+
+    /** For Flink's type system only; the class has no state. */
+    public DeviceChangeDeserializer() {}
+
+    @Override
+    public void deserialize(PostgresChange change, Collector<DeviceChange> out) {
+        switch (change.table()) {
+            case DeviceTables.DEVICES -> out.collect(deviceChange(change));
+            case DeviceTables.ORGANIZATIONS -> out.collect(organizationChange(change));
+            default -> {
+                // Gateways, heartbeats: published for others.
+            }
+        }
+    }
+
+    private static DeviceChange deviceChange(PostgresChange change) {
+        return switch (change.operation()) {
+            case INSERT, UPDATE -> {
+                Struct row = change.after();
+                yield DeviceChange.deviceUpserted(
+                        row.getString(DeviceTables.DEVICE_ID),
+                        row.getString(DeviceTables.ORGANIZATION_ID),
+                        payloadConversion(change),
+                        row.getInt64(DeviceTables.VERSION),
+                        isDeleted(row));
+            }
+            case DELETE -> {
+                Struct row = change.before();
+                yield DeviceChange.deviceRemoved(
+                        row.getString(DeviceTables.DEVICE_ID), version(row));
+            }
+            case TRUNCATE -> DeviceChange.devicesTruncated();
+        };
+    }
+
+    private static DeviceChange organizationChange(PostgresChange change) {
+        return switch (change.operation()) {
+            case INSERT, UPDATE -> {
+                Struct row = change.after();
+                yield DeviceChange.organizationUpserted(
+                        row.getString(DeviceTables.ID),
+                        row.getInt64(DeviceTables.VERSION),
+                        isDeleted(row));
+            }
+            case DELETE -> {
+                Struct row = change.before();
+                yield DeviceChange.organizationRemoved(
+                        row.getString(DeviceTables.ID), version(row));
+            }
+            case TRUNCATE -> DeviceChange.organizationsTruncated();
+        };
+    }
+
+    private static String payloadConversion(PostgresChange change) {
+        String value = text(change.after());
+        if (PostgresChange.UNAVAILABLE_VALUE.equals(value) && change.before() != null) {
+            // A long transform that the update did not touch is stored out of line and may be
+            // missing from the new row.
+            value = text(change.before());
+        }
+        return value;
+    }
+
+    private static String text(Struct row) {
+        Field field = row.schema().field(DeviceTables.PAYLOAD_CONVERSION);
+        String value = field == null ? null : row.getString(field.name());
+        return value == null ? "" : value;
+    }
+
+    private static boolean isDeleted(Struct row) {
+        Field field = row.schema().field(DeviceTables.DELETED_AT);
+        return field != null && row.get(field) != null;
+    }
+
+    /**
+     * The version of a removed row. A table whose replica identity is not FULL logs only the key:
+     * then the removal has to win over whatever is known.
+     */
+    private static long version(Struct removed) {
+        Field field = removed.schema().field(DeviceTables.VERSION);
+        Long version = field == null ? null : removed.getInt64(field.name());
+        return version == null ? Long.MAX_VALUE : version;
+    }
+
+    @Override
+    public TypeInformation<DeviceChange> getProducedType() {
+        return DeviceChange.TYPE;
+    }
+}

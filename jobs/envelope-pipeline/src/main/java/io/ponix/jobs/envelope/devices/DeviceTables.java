@@ -1,0 +1,21 @@
+package io.ponix.jobs.envelope.devices;
+
+/** The names in Postgres (migrations/postgres) that the job depends on. */
+final class DeviceTables {
+
+    static final String ORGANIZATIONS = "organizations";
+    static final String ID = "id";
+
+    static final String DEVICES = "end_devices";
+    static final String DEVICE_ID = "device_id";
+    static final String ORGANIZATION_ID = "organization_id";
+    static final String PAYLOAD_CONVERSION = "payload_conversion";
+
+    /** In both tables. */
+    static final String VERSION = "version";
+
+    /** In both tables. */
+    static final String DELETED_AT = "deleted_at";
+
+    private DeviceTables() {}
+}

@@ -1,0 +1,138 @@
+package io.ponix.jobs.envelope.devices;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.ExecutionConfig;
+import org.apache.flink.api.common.state.OperatorStateStore;
+import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.runtime.state.DefaultOperatorStateBackendBuilder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DeviceDirectoryTest {
+
+    private static final TransformKey A = TransformKey.of("{'a': 1}");
+    private static final TransformKey B = TransformKey.of("{'b': 1}");
+
+    private final List<TransformKey> dropped = new ArrayList<>();
+    private OperatorStateStore store;
+    private DeviceDirectory directory;
+
+    @BeforeEach
+    void open() throws Exception {
+        store =
+                new DefaultOperatorStateBackendBuilder(
+                                getClass().getClassLoader(),
+                                new ExecutionConfig(),
+                                false,
+                                List.of(),
+                                new CloseableRegistry())
+                        .build();
+        directory = new DeviceDirectory(store, dropped::add);
+    }
+
+    @Test
+    void aNewerVersionOverwritesAndAnOlderOneDoesNot() throws Exception {
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'a': 1}", 5, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'b': 1}", 4, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o", A, 5, false));
+
+        directory.apply(DeviceChange.deviceUpserted("d", "o2", "{'b': 1}", 6, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o2", B, 6, false));
+        assertThat(directory.deviceCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeletedDeviceIsNotBroughtBackByAnOlderChange() throws Exception {
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'a': 1}", 5, true));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'a': 1}", 4, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o", null, 5, true));
+    }
+
+    @Test
+    void aRemovalDoesNotTouchANewerRow() throws Exception {
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "", 5, false));
+        directory.apply(DeviceChange.deviceRemoved("d", 4));
+        assertThat(directory.device("d")).isNotNull();
+        directory.apply(DeviceChange.deviceRemoved("d", 5));
+        assertThat(directory.device("d")).isNull();
+        directory.apply(DeviceChange.deviceRemoved("d", 5));
+        assertThat(directory.deviceCount()).isZero();
+    }
+
+    @Test
+    void eachTransformIsHeldOnceAndUntilItsLastDeviceLetsGo() throws Exception {
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "{'a': 1}", 1, false));
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "{'a': 1}", 2, false));
+        assertThat(directory.transformCount()).isEqualTo(1);
+        assertThat(directory.transform(A)).isEqualTo("{'a': 1}");
+
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "{'b': 1}", 3, false));
+        assertThat(directory.transformCount()).isEqualTo(2);
+        assertThat(dropped).isEmpty();
+
+        // The same transform again: neither dropped nor counted twice.
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "{'a': 1}", 4, false));
+        assertThat(dropped).isEmpty();
+
+        directory.apply(DeviceChange.deviceRemoved("d2", 4));
+        assertThat(dropped).containsExactly(A);
+        assertThat(directory.transform(A)).isNull();
+        assertThat(directory.transformCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aBlankTransformIsNone() throws Exception {
+        directory.apply(DeviceChange.deviceUpserted("d", "o", " \n", 1, false));
+        assertThat(directory.device("d").transform()).isNull();
+    }
+
+    @Test
+    void aTruncationRemovesEverything() throws Exception {
+        directory.apply(DeviceChange.organizationUpserted("o", 1, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'a': 1}", 2, false));
+        directory.apply(DeviceChange.devicesTruncated());
+        assertThat(directory.device("d")).isNull();
+        assertThat(directory.deviceCount()).isZero();
+        assertThat(directory.transformCount()).isZero();
+        assertThat(dropped).containsExactly(A);
+        assertThat(directory.isActive("o")).isTrue();
+
+        directory.apply(DeviceChange.organizationsTruncated());
+        assertThat(directory.isActive("o")).isFalse();
+        assertThat(directory.organizationCount()).isZero();
+    }
+
+    @Test
+    void anOrganizationIsActiveUntilItIsDeletedOrRemoved() throws Exception {
+        assertThat(directory.isActive("o")).isFalse();
+        directory.apply(DeviceChange.organizationUpserted("o", 1, false));
+        assertThat(directory.isActive("o")).isTrue();
+        directory.apply(DeviceChange.organizationUpserted("o", 2, true));
+        directory.apply(DeviceChange.organizationUpserted("o", 1, false));
+        assertThat(directory.isActive("o")).isFalse();
+        directory.apply(DeviceChange.organizationUpserted("o", 3, false));
+        directory.apply(DeviceChange.organizationRemoved("o", 2));
+        assertThat(directory.isActive("o")).isTrue();
+        directory.apply(DeviceChange.organizationRemoved("o", 3));
+        assertThat(directory.isActive("o")).isFalse();
+        assertThat(directory.organizationCount()).isZero();
+    }
+
+    @Test
+    void countsAreRebuiltFromState() throws Exception {
+        directory.apply(DeviceChange.organizationUpserted("o", 1, false));
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "{'a': 1}", 2, false));
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "{'a': 1}", 3, false));
+
+        DeviceDirectory reopened = new DeviceDirectory(store, dropped::add);
+        assertThat(reopened.deviceCount()).isEqualTo(2);
+        assertThat(reopened.organizationCount()).isEqualTo(1);
+        reopened.apply(DeviceChange.deviceRemoved("d1", 2));
+        assertThat(dropped).isEmpty();
+        reopened.apply(DeviceChange.deviceRemoved("d2", 3));
+        assertThat(dropped).containsExactly(A);
+    }
+}
