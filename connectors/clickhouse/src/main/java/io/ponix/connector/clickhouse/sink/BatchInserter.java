@@ -1,0 +1,292 @@
+package io.ponix.connector.clickhouse.sink;
+
+import io.ponix.connector.clickhouse.client.ClickHouseException;
+import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.connector.clickhouse.client.ErrorClass;
+import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.connector.clickhouse.table.ClickHouseColumn;
+import io.ponix.connector.clickhouse.table.TableFacts;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a batch into its table: repeats what may succeed later, looks before it inserts where the
+ * token may be forgotten, and halves a refused batch down to the rows that cannot be stored.
+ *
+ * <p>Used from several threads. A call returns when every row of the batch is stored or handed to
+ * the {@link RejectedRowHandler}; it throws if a person has to change something first.
+ */
+final class BatchInserter implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchInserter.class);
+
+    /** How often an unknown error code is repeated before it is taken for an error of the data. */
+    private static final int REPEATS_OF_UNCLASSIFIED = 8;
+
+    /** How a batch ended. */
+    enum Outcome {
+        /** Inserted now. */
+        STORED,
+        /** It was in the table already. */
+        ALREADY_STORED
+    }
+
+    private final InsertConfig config;
+    private final InsertMetrics metrics;
+    private final ClickHouseHttpClient client;
+    private final Map<TargetTable, TableFacts> checkedTables = new ConcurrentHashMap<>();
+    private final Object handlerLock = new Object();
+    private boolean handlerOpen;
+
+    BatchInserter(InsertConfig config, InsertMetrics metrics) {
+        this.config = config;
+        this.metrics = metrics;
+        this.client = new ClickHouseHttpClient(config.connection());
+    }
+
+    /**
+     * Inserts a batch.
+     *
+     * @param batch the batch
+     * @param restored whether the batch comes from state, so that an earlier attempt may have
+     *     inserted it
+     * @throws IOException if the batch cannot be inserted before a person has changed something
+     * @throws InterruptedException if the thread was interrupted; the outcome is unknown
+     */
+    Outcome insert(ClickHouseCommittable batch, boolean restored)
+            throws IOException, InterruptedException {
+        return new Attempt(batch, restored).run();
+    }
+
+    /** Checks the batch's table once, waiting for a server that cannot be reached. */
+    private TableFacts check(ClickHouseCommittable batch) throws IOException, InterruptedException {
+        TargetTable target = target(batch);
+        TableFacts known = checkedTables.get(target);
+        Backoff backoff = backoff();
+        while (known == null) {
+            try {
+                known = TablePreflights.check(client, target, config);
+                checkedTables.put(target, known);
+            } catch (ClickHouseException e) {
+                waitOrFail("check the table of", batch, e, backoff);
+            }
+        }
+        return known;
+    }
+
+    private static TargetTable target(ClickHouseCommittable batch) {
+        return new TargetTable(
+                batch.database(), batch.table(), batch.columns(), batch.witnessColumns());
+    }
+
+    private Backoff backoff() {
+        return new Backoff(config.firstBackoff(), config.longestBackoff());
+    }
+
+    private void waitOrFail(
+            String what, ClickHouseCommittable batch, ClickHouseException e, Backoff backoff)
+            throws IOException, InterruptedException {
+        if (e.errorClass() == ErrorClass.CONFIGURATION || e.errorClass() == ErrorClass.DATA) {
+            throw needsAPerson(what, batch, e);
+        }
+        metrics.retrying(e);
+        long wait = backoff.next();
+        LOG.warn("Could not {} {}; repeating in {} ms: {}", what, batch, wait, e.getMessage());
+        Thread.sleep(wait);
+    }
+
+    private static IOException needsAPerson(
+            String what, ClickHouseCommittable batch, ClickHouseException e) {
+        return new IOException(
+                "Could not "
+                        + what
+                        + " "
+                        + batch
+                        + ": "
+                        + e.getMessage()
+                        + "\nThis does not pass by itself. Mend it (check that the table and its"
+                        + " columns exist, and the user's name, password, grants and settings); the"
+                        + " batch stays in Flink's state and is inserted after the restart.",
+                e);
+    }
+
+    private void handOver(ClickHouseCommittable batch, byte[] row, ClickHouseException reason)
+            throws IOException, InterruptedException {
+        RejectedRow rejected =
+                new RejectedRow(
+                        batch.database() + "." + batch.table(),
+                        batch.columns(),
+                        row,
+                        reason.code(),
+                        reason.getMessage());
+        synchronized (handlerLock) {
+            try {
+                if (!handlerOpen) {
+                    config.rejectedRowHandler().open();
+                    handlerOpen = true;
+                }
+                config.rejectedRowHandler().handle(rejected);
+            } catch (InterruptedException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IOException(
+                        "ClickHouse refuses a row of "
+                                + batch
+                                + ", and the row could not be handed over: "
+                                + e.getMessage()
+                                + "\nClickHouse says: "
+                                + reason.getMessage(),
+                        e);
+            }
+        }
+        metrics.rejected();
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+        synchronized (handlerLock) {
+            if (handlerOpen) {
+                handlerOpen = false;
+                config.rejectedRowHandler().close();
+            }
+        }
+    }
+
+    /** One batch on its way, with what is unpacked of it. */
+    private final class Attempt {
+
+        private final ClickHouseCommittable batch;
+        private final boolean restored;
+        private final String sql;
+        private TableFacts facts;
+        private byte[] rows;
+        private int[] offsets;
+        private boolean sent;
+
+        Attempt(ClickHouseCommittable batch, boolean restored) {
+            this.batch = batch;
+            this.restored = restored;
+            this.sql =
+                    "INSERT INTO "
+                            + Sql.table(batch.database(), batch.table())
+                            + batch.columns().stream()
+                                    .map(ClickHouseColumn::name)
+                                    .map(Sql::identifier)
+                                    .collect(Collectors.joining(", ", " (", ")"))
+                            + " FORMAT "
+                            + batch.format().clickHouseName();
+        }
+
+        Outcome run() throws IOException, InterruptedException {
+            facts = check(batch);
+            insertRange(0, batch.rowCount());
+            return sent ? Outcome.STORED : Outcome.ALREADY_STORED;
+        }
+
+        private void insertRange(int from, int to) throws IOException, InterruptedException {
+            Backoff backoff = backoff();
+            ClickHouseException refusal = null;
+            for (int repeats = 0; refusal == null; repeats++) {
+                Witness.Presence presence = look(from, to);
+                if (presence == Witness.Presence.ALL) {
+                    metrics.foundStored();
+                    return;
+                }
+                if (presence == Witness.Presence.SOME) {
+                    break;
+                }
+                try {
+                    send(from, to);
+                    return;
+                } catch (ClickHouseException e) {
+                    boolean givenUp =
+                            e.errorClass() == ErrorClass.UNCLASSIFIED
+                                    && repeats == REPEATS_OF_UNCLASSIFIED;
+                    if (e.errorClass() == ErrorClass.DATA || givenUp) {
+                        refusal = e;
+                    } else {
+                        waitOrFail("insert", batch, e, backoff);
+                    }
+                }
+            }
+            if (refusal != null && to - from == batch.rowCount()) {
+                // Columns changed under a running job refuse every row. That is not the rows'
+                // fault.
+                checkedTables.remove(target(batch));
+                facts = check(batch);
+                LOG.warn(
+                        "ClickHouse refuses {}; looking for the row: {}",
+                        batch,
+                        refusal.getMessage());
+            }
+            if (to - from == 1) {
+                unpack();
+                byte[] row = Arrays.copyOfRange(rows, offsets[from], offsets[to]);
+                handOver(batch, row, refusal);
+                sent = true;
+                return;
+            }
+            // Left before right, one after the other: Witness depends on it.
+            int middle = (from + to) >>> 1;
+            insertRange(from, middle);
+            insertRange(middle, to);
+        }
+
+        /**
+         * Asks the table where the token alone is not enough. A restored batch may have been
+         * inserted by an attempt that did not live to hear of it. Where views depend on the table,
+         * a young batch is inserted again under its token all the same: if the server died between
+         * the table and the view, only the repeat completes the view.
+         */
+        private Witness.Presence look(int from, int to) throws IOException, InterruptedException {
+            boolean old =
+                    System.currentTimeMillis() - batch.createdAtMillis()
+                            > config.maxTokenAge().toMillis();
+            boolean doubtful = old || restored && !facts.hasViews();
+            if (!doubtful || batch.witnessColumns().isEmpty()) {
+                return Witness.Presence.NONE;
+            }
+            unpack();
+            Backoff backoff = backoff();
+            while (true) {
+                try {
+                    return Witness.look(client, batch, rows, offsets, from, to);
+                } catch (ClickHouseException e) {
+                    waitOrFail("look in the table for", batch, e, backoff);
+                }
+            }
+        }
+
+        private void send(int from, int to)
+                throws IOException, ClickHouseException, InterruptedException {
+            byte[] body = batch.payload();
+            String token = batch.token();
+            if (to - from < batch.rowCount()) {
+                unpack();
+                body = Lz4Frames.compress(rows, offsets[from], offsets[to] - offsets[from]);
+                token = token + "/" + from + "-" + to;
+            }
+            long start = System.nanoTime();
+            client.insert(
+                    sql,
+                    InsertSettings.of(batch.format(), token, to - from),
+                    body,
+                    Lz4Frames.CONTENT_ENCODING);
+            sent = true;
+            metrics.inserted(to - from, body.length, start);
+        }
+
+        private void unpack() throws IOException {
+            if (rows == null) {
+                rows = batch.rows();
+                offsets = batch.rowOffsets();
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.ponix.connector.clickhouse.sink;
+
+import io.ponix.connector.clickhouse.table.ClickHouseColumn;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * The state format of a batch. Version 1, numbers with the big end first, strings in Java's
+ * modified UTF-8 after a 16-bit length:
+ *
+ * <pre>
+ * byte    block format (1 = RowBinary)
+ * byte    compression of the payload (1 = LZ4 frame)
+ * string  token, database, table
+ * int     number of columns, then per column: string name, string type
+ * int     number of witness columns, then per column: string name
+ * long    partition
+ * long    created at, milliseconds since 1970
+ * long    checkpoint the writer was restored from, or -1
+ * int     number of rows
+ * int     bytes of the unpacked payload
+ * int     bytes of the row lengths, then these: one unsigned LEB128 per row
+ * int     bytes of the payload, then these
+ * </pre>
+ */
+final class ClickHouseCommittableSerializer
+        implements SimpleVersionedSerializer<ClickHouseCommittable> {
+
+    static final int VERSION_1 = 1;
+
+    private static final int COMPRESSION_LZ4_FRAME = 1;
+    private static final int ROOM_FOR_HEADER = 512;
+
+    @Override
+    public int getVersion() {
+        return VERSION_1;
+    }
+
+    @Override
+    public byte[] serialize(ClickHouseCommittable batch) throws IOException {
+        DataOutputSerializer out = new DataOutputSerializer(ROOM_FOR_HEADER + batch.sizeInMemory());
+        out.writeByte(batch.format().tag());
+        out.writeByte(COMPRESSION_LZ4_FRAME);
+        out.writeUTF(batch.token());
+        out.writeUTF(batch.database());
+        out.writeUTF(batch.table());
+        out.writeInt(batch.columns().size());
+        for (ClickHouseColumn column : batch.columns()) {
+            out.writeUTF(column.name());
+            out.writeUTF(column.type().name());
+        }
+        out.writeInt(batch.witnessColumns().size());
+        for (String column : batch.witnessColumns()) {
+            out.writeUTF(column);
+        }
+        out.writeLong(batch.partition());
+        out.writeLong(batch.createdAtMillis());
+        out.writeLong(batch.writerRestoredFrom());
+        out.writeInt(batch.rowCount());
+        out.writeInt(batch.uncompressedSize());
+        out.writeInt(batch.rowLengths().length);
+        out.write(batch.rowLengths());
+        out.writeInt(batch.payload().length);
+        out.write(batch.payload());
+        return out.getCopyOfBuffer();
+    }
+
+    @Override
+    public ClickHouseCommittable deserialize(int version, byte[] serialized) throws IOException {
+        return switch (version) {
+            case VERSION_1 -> readVersion1(new DataInputDeserializer(serialized));
+            default ->
+                    throw new IOException(
+                            "Unknown version "
+                                    + version
+                                    + " of a ClickHouse batch in state; this connector reads"
+                                    + " version "
+                                    + VERSION_1
+                                    + ". The state was written by a newer version: upgrade the"
+                                    + " connector.");
+        };
+    }
+
+    private static ClickHouseCommittable readVersion1(DataInputDeserializer in) throws IOException {
+        BlockFormat format = BlockFormat.ofTag(in.readUnsignedByte());
+        int compression = in.readUnsignedByte();
+        if (compression != COMPRESSION_LZ4_FRAME) {
+            throw new IOException("Unknown compression " + compression + " of a batch in state");
+        }
+        String token = in.readUTF();
+        String database = in.readUTF();
+        String table = in.readUTF();
+        int columnCount = in.readInt();
+        List<ClickHouseColumn> columns = new ArrayList<>();
+        for (int i = 0; i < columnCount; i++) {
+            columns.add(ClickHouseColumn.of(in.readUTF(), in.readUTF()));
+        }
+        int witnessCount = in.readInt();
+        List<String> witnessColumns = new ArrayList<>();
+        for (int i = 0; i < witnessCount; i++) {
+            witnessColumns.add(in.readUTF());
+        }
+        long partition = in.readLong();
+        long createdAtMillis = in.readLong();
+        long writerRestoredFrom = in.readLong();
+        int rowCount = in.readInt();
+        int uncompressedSize = in.readInt();
+        byte[] rowLengths = new byte[in.readInt()];
+        in.readFully(rowLengths);
+        byte[] payload = new byte[in.readInt()];
+        in.readFully(payload);
+        return new ClickHouseCommittable(
+                format,
+                token,
+                database,
+                table,
+                List.copyOf(columns),
+                List.copyOf(witnessColumns),
+                partition,
+                createdAtMillis,
+                writerRestoredFrom,
+                rowCount,
+                uncompressedSize,
+                rowLengths,
+                payload);
+    }
+}

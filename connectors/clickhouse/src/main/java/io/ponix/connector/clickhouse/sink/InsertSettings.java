@@ -1,0 +1,42 @@
+package io.ponix.connector.clickhouse.sink;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The ClickHouse settings every insert is sent with. They override the user's profile, so that an
+ * insert is one block, is stored or refused as a whole before it is answered, and is recognised
+ * when it is repeated.
+ */
+final class InsertSettings {
+
+    private InsertSettings() {}
+
+    /** What does not depend on the batch. */
+    static Map<String, String> common(BlockFormat format) {
+        Map<String, String> settings = new TreeMap<>(format.insertSettings());
+        // On by default since ClickHouse 26.2: batches of several inserts under no token of ours.
+        settings.put("async_insert", "0");
+        settings.put("insert_deduplicate", "1");
+        settings.put("deduplicate_blocks_in_dependent_materialized_views", "1");
+        // A profile that tolerates errors would drop rows without a word.
+        settings.put("input_format_allow_errors_num", "0");
+        settings.put("input_format_allow_errors_ratio", "0");
+        settings.put("materialized_views_ignore_errors", "0");
+        settings.put("input_format_parallel_parsing", "0");
+        return settings;
+    }
+
+    /**
+     * With what makes the rows one block under their token. A block is complete when it holds
+     * {@code rows} rows and not before, whatever its size in bytes.
+     */
+    static Map<String, String> of(BlockFormat format, String token, int rows) {
+        Map<String, String> settings = common(format);
+        settings.put("insert_deduplication_token", token);
+        settings.put("max_insert_block_size", Integer.toString(rows));
+        settings.put("min_insert_block_size_rows", Integer.toString(rows));
+        settings.put("min_insert_block_size_bytes", "0");
+        return settings;
+    }
+}

@@ -1,0 +1,2 @@
+/** The sink: batches, their state, and their inserts. */
+package io.ponix.connector.clickhouse.sink;
