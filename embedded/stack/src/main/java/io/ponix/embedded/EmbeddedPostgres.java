@@ -266,11 +266,5 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
             requireText("password", password);
             return new EmbeddedPostgres(this);
         }
-
-        private static void requireText(String property, String value) {
-            if (value == null || value.isBlank()) {
-                throw new IllegalArgumentException(property + ": must not be empty");
-            }
-        }
     }
 }

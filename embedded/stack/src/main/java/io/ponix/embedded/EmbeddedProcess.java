@@ -582,6 +582,12 @@ public abstract class EmbeddedProcess implements AutoCloseable {
             return port;
         }
 
+        static void requireText(String property, String value) {
+            if (value == null || value.isBlank()) {
+                throw new IllegalArgumentException(property + ": must not be empty");
+            }
+        }
+
         final Path validatedHome() {
             if (home == null) {
                 throw new IllegalArgumentException(

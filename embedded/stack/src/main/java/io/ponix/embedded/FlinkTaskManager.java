@@ -14,6 +14,9 @@ final class FlinkTaskManager extends EmbeddedProcess {
 
     private static final Pattern DATA_PORT = Pattern.compile("\"dataPort\":(\\d+)");
 
+    /** Slots are reported a moment after the registration. */
+    private static final Pattern SLOTS = Pattern.compile("\"slotsNumber\":[1-9]");
+
     private final FlinkJobManager jobManager;
 
     FlinkTaskManager(EmbeddedFlinkCluster.Builder builder, FlinkJobManager jobManager, int number) {
@@ -52,7 +55,9 @@ final class FlinkTaskManager extends EmbeddedProcess {
         String registered =
                 HttpProbe.get("http://localhost:" + jobManager.port() + "/taskmanagers/" + name());
         Matcher dataPort = DATA_PORT.matcher(registered);
-        if (!dataPort.find() || !Ports.isListening(pid, Integer.parseInt(dataPort.group(1)))) {
+        if (!dataPort.find()
+                || !SLOTS.matcher(registered).find()
+                || !Ports.isListening(pid, Integer.parseInt(dataPort.group(1)))) {
             throw new IOException("the JobManager has not registered it yet");
         }
     }

@@ -1,0 +1,57 @@
+package io.ponix.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedFlinkClusterITCase {
+
+    @TempDir Path home;
+
+    @Test
+    void processesAreKilledAndRestartedOneByOne() throws Exception {
+        try (EmbeddedFlinkCluster cluster =
+                EmbeddedFlinkCluster.builder()
+                        .home(home)
+                        .taskManagers(2)
+                        .taskManagerMemory("1536m")
+                        .build()) {
+            cluster.start();
+            assertThat(HttpProbe.get(cluster.restUrl() + "/overview"))
+                    .contains("\"taskmanagers\":2", "\"slots-total\":4");
+
+            FlinkCommandResult list = cluster.flink("list");
+            assertThat(list.output()).contains("No running jobs.");
+            assertThat(list.exitCode()).isZero();
+
+            cluster.taskManager(1).kill();
+            assertThat(cluster.taskManager(1).isRunning()).isFalse();
+            assertThat(cluster.taskManager(2).isRunning()).isTrue();
+            cluster.taskManager(1).start();
+            assertThat(cluster.taskManager(1).isHealthy()).isTrue();
+
+            String url = cluster.restUrl();
+            cluster.jobManager().kill();
+            cluster.jobManager().start();
+            assertThat(cluster.restUrl()).isEqualTo(url);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () ->
+                                    assertThat(HttpProbe.get(url + "/overview"))
+                                            .contains("\"taskmanagers\":2"));
+        }
+    }
+
+    @Test
+    void aCommandThatFailsSaysWhyAndHasItsExitCode() {
+        try (EmbeddedFlinkCluster cluster = EmbeddedFlinkCluster.builder().home(home).build()) {
+            assertThatThrownBy(() -> cluster.flink("list"))
+                    .hasMessageContaining("There is no Flink cluster in " + home);
+        }
+    }
+}
