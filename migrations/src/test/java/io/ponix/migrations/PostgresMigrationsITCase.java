@@ -1,0 +1,289 @@
+package io.ponix.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ponix.embedded.EmbeddedPostgres;
+import io.ponix.migrations.MigrationStatus.State;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostgresMigrationsITCase {
+
+    @TempDir private static Path home;
+
+    private static EmbeddedPostgres postgres;
+
+    @TempDir private Path folder;
+
+    private String jdbcUrl;
+
+    @BeforeAll
+    static void startPostgres() {
+        postgres = EmbeddedPostgres.builder().home(home).build();
+        postgres.start();
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        postgres.close();
+    }
+
+    @BeforeEach
+    void createDatabase(TestInfo test) throws SQLException {
+        String name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                postgres.jdbcUrl(), postgres.username(), postgres.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        }
+        jdbcUrl = "jdbc:postgresql://" + postgres.host() + ":" + postgres.port() + "/" + name;
+    }
+
+    @Test
+    void upAndDownToNothingAndUpAgain() throws SQLException {
+        Migrations migrations = packaged().build();
+        assertThat(states(migrations)).containsOnly(State.PENDING);
+
+        List<Migration> applied = migrations.up();
+        assertThat(applied).hasSizeGreaterThanOrEqualTo(5);
+        assertThat(states(migrations)).containsOnly(State.APPLIED);
+        assertThat(migrations.up()).isEmpty();
+
+        execute(
+                "INSERT INTO organizations (id, name) VALUES ('org-001', 'Acme')",
+                "INSERT INTO end_devices (device_id, organization_id, name, payload_conversion)"
+                        + " VALUES ('d', 'org-001', 'Sensor', 'x')");
+        // What the older schema can hold survives the way down to it and up again.
+        migrations.down();
+        migrations.down();
+        assertThat(query("SELECT string_agg(name || payload_conversion, '') FROM end_devices"))
+                .isEqualTo("Sensorx");
+        migrations.up();
+        assertThat(query("SELECT string_agg(name || payload_conversion, '') FROM end_devices"))
+                .isEqualTo("Sensorx");
+
+        for (int index = applied.size() - 1; index >= 0; index--) {
+            assertThat(migrations.down()).contains(applied.get(index));
+        }
+        assertThat(migrations.down()).isEmpty();
+        assertThat(
+                        query(
+                                "SELECT string_agg(relname, ',') FROM pg_class WHERE relkind IN ('r', 'S', 'i')"
+                                        + " AND relnamespace = 'public'::regnamespace"))
+                .as("what is left besides the record")
+                .isEqualTo("schema_migrations,schema_migrations_pkey");
+        assertThat(migrations.up()).isEqualTo(applied);
+    }
+
+    @Test
+    void theChangeStreamCarriesWholeRowsOfThePublishedTables() throws SQLException {
+        packaged().build().up();
+
+        assertThat(
+                        query(
+                                "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_publication_tables"
+                                        + " WHERE pubname = 'ponix_cdc_publication'"))
+                .isEqualTo("cdc_heartbeat,end_devices,gateways,organizations");
+        assertThat(
+                        query(
+                                "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relreplident = 'f'"))
+                .isEqualTo("end_devices,gateways,organizations");
+    }
+
+    @Test
+    void versionsGrowWithEveryChange() throws Exception {
+        packaged().build().up();
+        execute("INSERT INTO organizations (id, name) VALUES ('o', 'first'), ('p', 'other')");
+        assertThat(query("SELECT count(DISTINCT version) FROM organizations")).isEqualTo("2");
+
+        // Every update sees the version it replaces, under the row's lock: it must be the smaller
+        // one.
+        execute(
+                "CREATE TABLE steps (before BIGINT, after BIGINT)",
+                "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
+                        + " 'BEGIN INSERT INTO steps VALUES (OLD.version, NEW.version); RETURN NULL; END'",
+                "CREATE TRIGGER note AFTER UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION note()");
+        concurrently(
+                8,
+                () -> {
+                    for (int update = 0; update < 25; update++) {
+                        execute("UPDATE organizations SET name = name || 'x' WHERE id = 'o'");
+                    }
+                    return null;
+                });
+
+        assertThat(query("SELECT count(*) FROM steps WHERE before < after")).isEqualTo("200");
+        assertThat(
+                        query(
+                                "SELECT version > (SELECT max(before) FROM steps) FROM organizations WHERE id = 'o'"))
+                .isEqualTo("t");
+    }
+
+    @Test
+    void runnersThatStartAtOnceApplyEverythingOnce() throws Exception {
+        List<List<Migration>> runs = concurrently(4, () -> packaged().build().up());
+
+        assertThat(runs.stream().mapToInt(List::size).sum())
+                .isEqualTo(MigrationFiles.packaged("postgres").size());
+        assertThat(runs).filteredOn(run -> !run.isEmpty()).hasSize(1);
+    }
+
+    @Test
+    void aBrokenFileNamesItsStatementAndLeavesNothing() throws Exception {
+        write("20260101000000_good.sql", "CREATE TABLE good (a INT);", "DROP TABLE good;");
+        write(
+                "20260102000000_broken.sql",
+                "CREATE TABLE kept (a INT);\n\nCREATE TABEL broken (a INT);",
+                "");
+        Migrations migrations = packaged().directory(folder).build();
+
+        assertThatThrownBy(migrations::up)
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining(
+                        "20260102000000_broken.sql line 3: statement 2 of 2 failed while applying")
+                .hasMessageContaining("CREATE TABEL broken")
+                .hasMessageContaining("syntax error");
+        assertThat(states(migrations)).containsExactly(State.APPLIED, State.PENDING);
+        assertThat(query("SELECT to_regclass('good') IS NOT NULL")).isEqualTo("t");
+        assertThat(query("SELECT to_regclass('kept') IS NULL")).isEqualTo("t");
+
+        write("20260102000000_broken.sql", "CREATE TABLE kept (a INT);", "DROP TABLE missing;");
+        assertThat(migrations.up()).hasSize(1);
+        assertThatThrownBy(migrations::down)
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("failed while undoing")
+                .hasMessageContaining("\"missing\" does not exist");
+        assertThat(states(migrations)).containsExactly(State.APPLIED, State.APPLIED);
+    }
+
+    @Test
+    void theCommandTellsByItsExitStatus() throws IOException {
+        write("20260101000000_good.sql", "CREATE TABLE good (a INT);", "DROP TABLE good;");
+        Map<String, String> environment =
+                Map.of(
+                        "PONIX_POSTGRES_HOST", postgres.host(),
+                        "PONIX_POSTGRES_PORT", String.valueOf(postgres.port()),
+                        "PONIX_POSTGRES_DATABASE", jdbcUrl.substring(jdbcUrl.lastIndexOf('/') + 1),
+                        "PONIX_POSTGRES_MIGRATIONS_DIR", folder.toString());
+
+        assertThat(command(environment, "status", "postgres"))
+                .startsWith("0 20260101000000  pending");
+        assertThat(command(environment, "up", "postgres"))
+                .isEqualTo("0 applied 20260101000000_good.sql\n");
+        assertThat(command(environment, "up", "postgres")).isEqualTo("0 up to date\n");
+        assertThat(command(environment, "status", "postgres"))
+                .startsWith("0 20260101000000  applied");
+        assertThat(command(environment, "down", "postgres"))
+                .isEqualTo("0 undid 20260101000000_good.sql\n");
+        assertThat(command(environment, "down", "postgres")).isEqualTo("0 nothing is applied\n");
+        write("20260101000000_good.sql", "nonsense;", "");
+        assertThat(command(environment, "up", "postgres"))
+                .startsWith("1 20260101000000_good.sql line 1");
+        assertThat(command(environment, "up", "mysql")).startsWith("2 Unknown database: mysql");
+        assertThat(command(environment, "sideways", "postgres"))
+                .startsWith("2 Unknown operation: sideways");
+        assertThat(command(environment)).startsWith("2 Usage");
+        assertThat(command(environment, "--help")).startsWith("0 Usage");
+    }
+
+    @Test
+    void whatKeepsARunOutNamesTheSetting() {
+        assertThatThrownBy(() -> packaged().password("wrong").build().up())
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("PONIX_POSTGRES_USERNAME, PONIX_POSTGRES_PASSWORD");
+        assertThatThrownBy(() -> packaged().jdbcUrl(jdbcUrl + "_not").build().up())
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("PONIX_POSTGRES_DATABASE");
+        assertThatThrownBy(
+                        () ->
+                                packaged()
+                                        .jdbcUrl("jdbc:postgresql://127.0.0.1:1/ponix")
+                                        .build()
+                                        .up())
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("PONIX_POSTGRES_HOST, PONIX_POSTGRES_PORT");
+    }
+
+    private PostgresMigrations.Builder packaged() {
+        return PostgresMigrations.builder()
+                .jdbcUrl(jdbcUrl)
+                .username(postgres.username())
+                .password(postgres.password());
+    }
+
+    private void write(String name, String up, String down) throws IOException {
+        Files.writeString(folder.resolve(name), up + "\n-- //@UNDO\n" + down + "\n");
+    }
+
+    private static List<State> states(Migrations migrations) {
+        return migrations.status().stream().map(MigrationStatus::state).toList();
+    }
+
+    private static String command(Map<String, String> environment, String... arguments) {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        int status = MigrationsMain.run(List.of(arguments), environment, stream, stream);
+        return status + " " + printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(jdbcUrl, postgres.username(), postgres.password());
+    }
+
+    private void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    private String query(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+
+    private static <T> List<T> concurrently(int threads, Callable<T> work) throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : executor.invokeAll(Collections.nCopies(threads, work))) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+}
