@@ -1,7 +1,5 @@
 package io.ponix.transforms;
 
-import dev.cel.runtime.CelEvaluationException;
-import dev.cel.runtime.CelRuntime;
 import io.ponix.transforms.TransformException.Kind;
 
 /**
@@ -11,10 +9,10 @@ import io.ponix.transforms.TransformException.Kind;
  * TransformInput} and {@link JsonBuffer}; whatever an evaluation changes lives in those.
  */
 public final class Transform {
-    private final CelRuntime.Program program;
+    private final TransformProgram program;
     private final JsonWriter writer;
 
-    Transform(CelRuntime.Program program, JsonWriter writer) {
+    Transform(TransformProgram program, JsonWriter writer) {
         this.program = program;
         this.writer = writer;
     }
@@ -24,26 +22,30 @@ public final class Transform {
      *
      * @param out left as it was if the evaluation fails
      * @throws TransformException whatever goes wrong: nothing an expression or a payload does
-     *     raises anything else
+     *     raises anything else. The message is for the person who wrote the expression; where the
+     *     place is known it begins with {@code line:column}
      */
     public void evaluate(TransformInput in, JsonBuffer out) throws TransformException {
         int start = out.length();
+        boolean complete = false;
         try {
-            writer.writeObject(program.eval(in.resolver()), out);
-        } catch (TransformException e) {
-            out.truncate(start);
-            throw e;
-        } catch (CelEvaluationException e) {
-            out.truncate(start);
-            throw new TransformException(Kind.EVALUATION_FAILED, EvaluationMessage.of(e), e);
+            writer.writeObject(program.evaluate(in), out);
+            complete = true;
         } catch (RuntimeException e) {
-            out.truncate(start);
             throw new TransformException(
                     Kind.EVALUATION_FAILED, "the evaluation failed: " + e.getMessage(), e);
         } catch (StackOverflowError e) {
-            out.truncate(start);
             throw new TransformException(
                     Kind.EVALUATION_FAILED, "the expression nests values too deeply", null);
+        } catch (OutOfMemoryError e) {
+            // The budget keeps values small, but some messages of cel-java hold a whole value,
+            // written out as often as it is shared. What was allocated is free again by now.
+            throw new TransformException(
+                    Kind.EVALUATION_FAILED, "the evaluation ran out of memory", null);
+        } finally {
+            if (!complete) {
+                out.truncate(start);
+            }
         }
     }
 }

@@ -11,7 +11,14 @@ import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.extensions.CelComprehensionsExtensions;
+import dev.cel.extensions.CelEncoderExtensions;
 import dev.cel.extensions.CelExtensions;
+import dev.cel.extensions.CelListsExtensions;
+import dev.cel.extensions.CelMathExtensions;
+import dev.cel.extensions.CelOptionalLibrary;
+import dev.cel.extensions.CelSetsExtensions;
+import dev.cel.extensions.CelStringExtensions;
 import dev.cel.optimizer.CelOptimizationException;
 import dev.cel.optimizer.CelOptimizer;
 import dev.cel.optimizer.CelOptimizerFactory;
@@ -19,9 +26,10 @@ import dev.cel.optimizer.optimizers.SubexpressionOptimizer;
 import dev.cel.optimizer.optimizers.SubexpressionOptimizer.SubexpressionOptimizerOptions;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
-import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.functions.CayenneLppFunctions;
+import io.ponix.transforms.runtime.ProgramPlanning;
 import java.util.List;
 
 /** The language of a transform: its variables, functions, macros and limits. */
@@ -33,17 +41,33 @@ final class TransformEnvironment {
     /** In code points; the longest published decoder that is known here takes 3,000. */
     static final int MAX_EXPRESSION_LENGTH = 32_768;
 
+    /** In instructions of the compiled regular expression, which bound its time per character. */
+    private static final int MAX_REGEX_PROGRAM_SIZE = 1_000;
+
+    /** Checks expressions. Its runtime is not used, see the runtime package. */
     private final Cel cel;
+
     private final CelOptimizer optimizer;
+    private final ProgramPlanning planning;
+    private final TransformLimits limits;
     private final JsonWriter writer;
 
     TransformEnvironment(TransformLimits limits) {
+        this.limits = limits;
         CelOptions options =
                 CelOptions.current()
                         .enableHeterogeneousNumericComparisons(true)
                         .maxExpressionCodePointSize(MAX_EXPRESSION_LENGTH)
+                        .maxRegexProgramSize(MAX_REGEX_PROGRAM_SIZE)
                         .comprehensionMaxIterations(limits.comprehensionIterations())
                         .build();
+        CelOptionalLibrary optional = CelExtensions.optional();
+        CelComprehensionsExtensions comprehensions = CelExtensions.comprehensions();
+        CelStringExtensions strings = CelExtensions.strings();
+        CelMathExtensions math = CelExtensions.math();
+        CelListsExtensions lists = CelExtensions.lists();
+        CelSetsExtensions sets = CelExtensions.sets(options);
+        CelEncoderExtensions encoders = CelExtensions.encoders(options);
         CayenneLppFunctions cayenneLpp = new CayenneLppFunctions();
         cel =
                 CelFactory.plannerCelBuilder()
@@ -53,23 +77,14 @@ final class TransformEnvironment {
                         .addVar(F_PORT, SimpleType.INT)
                         .addVar(ATTRIBUTES, MapType.create(SimpleType.STRING, SimpleType.STRING))
                         .addCompilerLibraries(
-                                CelExtensions.optional(),
                                 CelExtensions.bindings(),
-                                CelExtensions.comprehensions(),
-                                CelExtensions.strings(),
-                                CelExtensions.math(),
-                                CelExtensions.lists(),
-                                CelExtensions.sets(options),
-                                CelExtensions.encoders(options),
-                                cayenneLpp)
-                        .addRuntimeLibraries(
-                                CelExtensions.optional(),
-                                CelExtensions.comprehensions(),
-                                CelExtensions.strings(),
-                                CelExtensions.math(),
-                                CelExtensions.lists(),
-                                CelExtensions.sets(options),
-                                CelExtensions.encoders(options),
+                                optional,
+                                comprehensions,
+                                strings,
+                                math,
+                                lists,
+                                sets,
+                                encoders,
                                 cayenneLpp)
                         .build();
         optimizer =
@@ -82,6 +97,18 @@ final class TransformEnvironment {
                                                 .addEliminableFunctions(CayenneLppFunctions.DECODE)
                                                 .build()))
                         .build();
+        planning =
+                new ProgramPlanning(
+                        options,
+                        List.of(
+                                optional,
+                                comprehensions,
+                                strings,
+                                math,
+                                lists,
+                                sets,
+                                encoders,
+                                cayenneLpp));
         writer = new JsonWriter(limits.outputBytes(), limits.outputDepth());
     }
 
@@ -95,7 +122,7 @@ final class TransformEnvironment {
             }
             CelAbstractSyntaxTree checked = result.getAst();
             requireObject(expression, checked.getResultType());
-            return new Transform(plan(checked), writer);
+            return new Transform(plan(expression, checked), writer);
         } catch (CelValidationException | CelEvaluationException e) {
             throw refused(expression, e.getMessage());
         } catch (StackOverflowError e) {
@@ -103,16 +130,21 @@ final class TransformEnvironment {
         }
     }
 
-    private CelRuntime.Program plan(CelAbstractSyntaxTree checked) throws CelEvaluationException {
-        CelAbstractSyntaxTree optimized;
+    private TransformProgram plan(String expression, CelAbstractSyntaxTree checked)
+            throws CelEvaluationException {
+        PlannedProgram original = (PlannedProgram) planning.plan(checked);
+        PlannedProgram optimized = original;
         try {
-            optimized = optimizer.optimize(checked);
+            CelAbstractSyntaxTree rewritten = optimizer.optimize(checked);
+            if (!rewritten.getExpr().equals(checked.getExpr())) {
+                optimized = (PlannedProgram) planning.plan(rewritten);
+            }
         } catch (CelOptimizationException e) {
             // The optimizer gives up on shapes that it cannot rewrite; the expression means the
             // same without it.
-            optimized = checked;
+            optimized = original;
         }
-        return cel.createProgram(optimized);
+        return new TransformProgram(expression, optimized, original, limits);
     }
 
     private static void requireObject(String expression, CelType type)

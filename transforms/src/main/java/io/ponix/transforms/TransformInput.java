@@ -1,11 +1,10 @@
 package io.ponix.transforms;
 
 import dev.cel.common.values.CelByteString;
-import dev.cel.runtime.CelVariableResolver;
+import dev.cel.runtime.GlobalResolver;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * What an expression can see of an envelope. A mutable holder, made to be filled anew for every
@@ -30,7 +29,7 @@ public final class TransformInput {
     private long fPort;
     private Map<String, String> attributes = Map.of();
 
-    private final CelVariableResolver resolver = this::find;
+    private final GlobalResolver resolver = this::find;
     private CelByteString payloadValue;
 
     /** An empty payload, port 0, no attributes. */
@@ -68,20 +67,20 @@ public final class TransformInput {
     }
 
     /** Looks a variable of the expression up; the same object for every evaluation. */
-    CelVariableResolver resolver() {
+    GlobalResolver resolver() {
         return resolver;
     }
 
-    private Optional<Object> find(String name) {
+    private Object find(String name) {
         switch (name) {
             case TransformEnvironment.INPUT:
-                return Optional.of(payloadValue());
+                return payloadValue();
             case TransformEnvironment.F_PORT:
-                return Optional.of(fPort);
+                return fPort;
             case TransformEnvironment.ATTRIBUTES:
-                return Optional.of(attributes);
+                return attributes;
             default:
-                return Optional.empty();
+                return null;
         }
     }
 

@@ -7,24 +7,30 @@ package io.ponix.transforms;
  *
  * @param comprehensionIterations how many elements all macros that loop (map, filter, exists, ...)
  *     may visit together, nested loops multiplied; at least 1
+ * @param functionWork how many characters, bytes and elements functions may go through together, as
+ *     their input or output; an element of a list or map counts as 8. This bounds both the time and
+ *     the memory of an evaluation; at least 1
  * @param outputBytes how long the JSON may become, in bytes; at least 2
  * @param outputDepth how deep objects and lists may be nested in the JSON; at least 1
  */
-public record TransformLimits(int comprehensionIterations, int outputBytes, int outputDepth) {
+public record TransformLimits(
+        int comprehensionIterations, long functionWork, int outputBytes, int outputDepth) {
 
-    /** 10,000 iterations, 1 MiB of JSON, 32 levels. */
-    public static final TransformLimits DEFAULT = new TransformLimits(10_000, 1 << 20, 32);
+    /** 10,000 iterations, 10,000,000 units of work, 1 MiB of JSON, 32 levels. */
+    public static final TransformLimits DEFAULT =
+            new TransformLimits(10_000, 10_000_000, 1 << 20, 32);
 
     /**
      * @throws IllegalArgumentException if a limit is below its minimum
      */
     public TransformLimits {
         requireAtLeast(1, comprehensionIterations, "comprehensionIterations");
+        requireAtLeast(1, functionWork, "functionWork");
         requireAtLeast(2, outputBytes, "outputBytes");
         requireAtLeast(1, outputDepth, "outputDepth");
     }
 
-    private static void requireAtLeast(int minimum, int value, String name) {
+    private static void requireAtLeast(int minimum, long value, String name) {
         if (value < minimum) {
             throw new IllegalArgumentException(
                     name + " must be at least " + minimum + ", is " + value);

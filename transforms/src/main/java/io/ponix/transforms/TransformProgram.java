@@ -1,0 +1,117 @@
+package io.ponix.transforms;
+
+import dev.cel.common.exceptions.CelIterationLimitExceededException;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelFunctionResolver;
+import dev.cel.runtime.CelResolvedOverload;
+import dev.cel.runtime.planner.PlannedProgram;
+import io.ponix.transforms.TransformException.Kind;
+import io.ponix.transforms.runtime.WorkMeter;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The planned form of an expression, and what its errors mean to the person who wrote it. */
+final class TransformProgram {
+    private static final CelFunctionResolver NO_LATE_FUNCTIONS =
+            new CelFunctionResolver() {
+                @Override
+                public Optional<CelResolvedOverload> findOverloadMatchingArgs(
+                        String functionName, Collection<String> overloadIds, Object[] arguments) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public Optional<CelResolvedOverload> findOverloadMatchingArgs(
+                        String functionName, Object[] arguments) {
+                    return Optional.empty();
+                }
+            };
+
+    /** What the planner puts before its messages; the number counts code points. */
+    private static final Pattern POSITION =
+            Pattern.compile("evaluation error(?: at <input>:(\\d+))?: (.*)", Pattern.DOTALL);
+
+    private final String expression;
+    private final PlannedProgram optimized;
+    private final PlannedProgram original;
+    private final TransformLimits limits;
+
+    /**
+     * @param optimized the program to run
+     * @param original the same as it was written; asked only where an error happened, because the
+     *     optimizer does not keep track of positions
+     */
+    TransformProgram(
+            String expression,
+            PlannedProgram optimized,
+            PlannedProgram original,
+            TransformLimits limits) {
+        this.expression = expression;
+        this.optimized = optimized;
+        this.original = original;
+        this.limits = limits;
+    }
+
+    Object evaluate(TransformInput in) throws TransformException {
+        try {
+            return run(optimized, in);
+        } catch (CelEvaluationException e) {
+            throw explain(e, in);
+        }
+    }
+
+    private Object run(PlannedProgram program, TransformInput in) throws CelEvaluationException {
+        WorkMeter.start(limits.functionWork());
+        return program.evalOrThrow(
+                program.interpretable(), in.resolver(), NO_LATE_FUNCTIONS, null, null);
+    }
+
+    private TransformException explain(CelEvaluationException e, TransformInput in) {
+        if (e.getCause() instanceof CelIterationLimitExceededException) {
+            return failed(
+                    "the expression goes over comprehensionIterations, "
+                            + limits.comprehensionIterations()
+                            + " elements visited by macros",
+                    e);
+        }
+        CelEvaluationException located = e;
+        if (original != optimized) {
+            try {
+                run(original, in);
+            } catch (CelEvaluationException sameError) {
+                located = sameError;
+            }
+        }
+        Matcher position = POSITION.matcher(String.valueOf(located.getMessage()));
+        if (!position.matches()) {
+            return failed(located.getMessage(), e);
+        }
+        String message = position.group(2);
+        boolean known = position.group(1) != null && (located != e || original == optimized);
+        return failed(
+                known
+                        ? lineAndColumn(Integer.parseInt(position.group(1))) + " " + message
+                        : message,
+                e);
+    }
+
+    private static TransformException failed(String message, CelEvaluationException cause) {
+        return new TransformException(Kind.EVALUATION_FAILED, message, cause);
+    }
+
+    private String lineAndColumn(int position) {
+        int line = 1;
+        int column = 1;
+        int[] codePoints = expression.codePoints().limit(position).toArray();
+        for (int codePoint : codePoints) {
+            column++;
+            if (codePoint == '\n') {
+                line++;
+                column = 1;
+            }
+        }
+        return line + ":" + column;
+    }
+}

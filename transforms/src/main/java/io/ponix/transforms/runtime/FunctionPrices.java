@@ -1,0 +1,188 @@
+package io.ponix.transforms.runtime;
+
+import static java.util.Map.entry;
+
+import dev.cel.common.values.CelByteString;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a call of a function is charged before it runs, by overload id.
+ *
+ * <p>A function that is not listed pays for the outermost level of its arguments, and afterwards of
+ * its result: enough for all that go through their arguments once.
+ */
+final class FunctionPrices {
+    /** Charges a call by its arguments. */
+    interface Price {
+        void charge(WorkMeter meter, Object[] arguments);
+    }
+
+    static final Price SHALLOW =
+            (meter, arguments) -> {
+                for (Object argument : arguments) {
+                    meter.chargeShallow(argument);
+                }
+            };
+
+    /** Constant time, or no more than the planner itself does. */
+    private static final Price FREE = (meter, arguments) -> {};
+
+    /** For functions that compare, hash or flatten what is nested in their arguments. */
+    private static final Price DEEP =
+            (meter, arguments) -> {
+                for (Object argument : arguments) {
+                    meter.chargeDeep(argument);
+                }
+            };
+
+    /** Comparing stops where the smaller of the two ends. */
+    private static final Price EQUALITY =
+            (meter, arguments) -> {
+                if (isSized(arguments[0]) && isSized(arguments[1])) {
+                    meter.chargeDeep(arguments[0]);
+                }
+            };
+
+    /** {@code value in list}: the value is compared with every element. */
+    private static final Price IN_LIST =
+            (meter, arguments) -> {
+                meter.chargeShallow(arguments[1]);
+                meter.chargeDeep(arguments[0], ((Collection<?>) arguments[1]).size());
+            };
+
+    /** Every element of one list is compared with every element of the other. */
+    private static final Price PAIRS =
+            (meter, arguments) -> {
+                meter.chargeDeep(arguments[1]);
+                meter.chargeDeep(arguments[0], ((Collection<?>) arguments[1]).size());
+            };
+
+    /** Built on a hash of the elements that an adversary can make collide. */
+    private static final Price DISTINCT =
+            (meter, arguments) -> {
+                long size = ((Collection<?>) arguments[0]).size();
+                meter.charge(size * size / 16);
+                DEEP.charge(meter, arguments);
+            };
+
+    private static final Price RANGE =
+            (meter, arguments) -> {
+                long end = Math.max(0, (Long) arguments[0]);
+                meter.charge(Math.min(end, Integer.MAX_VALUE) * WorkMeter.UNITS_PER_ELEMENT);
+            };
+
+    private static final Price JOIN =
+            (meter, arguments) -> {
+                meter.chargeDeep(arguments[0]);
+                if (arguments.length > 1) {
+                    long elements = ((List<?>) arguments[0]).size();
+                    meter.charge(elements * ((String) arguments[1]).length());
+                }
+            };
+
+    /** At most one occurrence per length of the search string; of the empty one, one per place. */
+    private static final Price REPLACE =
+            (meter, arguments) -> {
+                SHALLOW.charge(meter, arguments);
+                long length = ((String) arguments[0]).length();
+                int searched = ((String) arguments[1]).length();
+                long occurrences = searched == 0 ? length + 1 : length / searched;
+                meter.charge(occurrences * ((String) arguments[2]).length());
+            };
+
+    /** A string per character, if it comes to that. */
+    private static final Price SPLIT =
+            (meter, arguments) ->
+                    meter.charge(
+                            (long) WorkMeter.UNITS_PER_ELEMENT * ((String) arguments[0]).length());
+
+    /** The time of a regular expression is that of the text times that of the pattern. */
+    private static final Price MATCHES =
+            (meter, arguments) -> {
+                long pattern = Math.max(64, ((String) arguments[1]).length());
+                meter.charge(((String) arguments[0]).length() * pattern + 64 * pattern);
+            };
+
+    private static final Map<String, Price> BY_OVERLOAD =
+            Map.ofEntries(
+                    entry("equals", EQUALITY),
+                    entry("not_equals", EQUALITY),
+                    entry("in_list", IN_LIST),
+                    entry("in_map", FREE),
+                    entry("index_list", FREE),
+                    entry("index_map", FREE),
+                    entry("add_list", FREE), // AppendedList charges what it copies.
+                    entry("size_list", FREE),
+                    entry("list_size", FREE),
+                    entry("size_map", FREE),
+                    entry("map_size", FREE),
+                    entry("size_bytes", FREE),
+                    entry("bytes_size", FREE),
+                    entry("to_dyn", FREE),
+                    entry("type", FREE),
+                    entry("not_strictly_false", FREE),
+                    entry("optional_of", FREE),
+                    entry("optional_ofNonZeroValue", FREE),
+                    entry("optional_value", FREE),
+                    entry("optional_hasValue", FREE),
+                    entry("select_optional_field", FREE),
+                    entry("list_optindex_optional_int", FREE),
+                    entry("map_optindex_optional_value", FREE),
+                    entry("optional_list_optindex_optional_int", FREE),
+                    entry("optional_map_optindex_optional_value", FREE),
+                    entry("optional_list_index_int", FREE),
+                    entry("optional_map_index_value", FREE),
+                    entry("optional_list_first", FREE),
+                    entry("optional_list_last", FREE),
+                    // Macros insert into a map that they own, in place.
+                    entry("cel_@mapInsert_map_key_value", FREE),
+                    entry("matches", MATCHES),
+                    entry("matches_string", MATCHES),
+                    entry("list_distinct", DISTINCT),
+                    entry("list_flatten", DEEP),
+                    entry("list_flatten_list_int", DEEP),
+                    entry("list_sort", DEEP),
+                    entry("list_sortByAssociatedKeys", DEEP),
+                    entry("lists_range", RANGE),
+                    entry("list_join", JOIN),
+                    entry("list_join_string", JOIN),
+                    entry("string_replace_string_string", REPLACE),
+                    entry("string_replace_string_string_int", REPLACE),
+                    entry("string_split_string", SPLIT),
+                    entry("string_split_string_int", SPLIT),
+                    entry("list_sets_contains_list", PAIRS),
+                    entry("list_sets_equivalent_list", PAIRS),
+                    entry("list_sets_intersects_list", PAIRS));
+
+    private FunctionPrices() {}
+
+    static Price of(String overloadId) {
+        return BY_OVERLOAD.getOrDefault(overloadId, SHALLOW);
+    }
+
+    /** Whether calls cost anything: not if the arguments are numbers and the like. */
+    static boolean isPriced(String overloadId, List<Class<?>> types) {
+        return BY_OVERLOAD.containsKey(overloadId)
+                || types.stream().anyMatch(FunctionPrices::canBeSized);
+    }
+
+    private static boolean canBeSized(Class<?> type) {
+        return type == Object.class
+                || type == String.class
+                || type == CelByteString.class
+                || type == Optional.class
+                || Collection.class.isAssignableFrom(type)
+                || Map.class.isAssignableFrom(type);
+    }
+
+    private static boolean isSized(Object value) {
+        return value instanceof String
+                || value instanceof Collection
+                || value instanceof Map
+                || value instanceof CelByteString
+                || value instanceof Optional;
+    }
+}
