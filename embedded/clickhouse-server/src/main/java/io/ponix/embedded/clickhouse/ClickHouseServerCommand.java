@@ -1,6 +1,7 @@
 package io.ponix.embedded.clickhouse;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,9 +24,10 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>The server is ready when the port file exists, which holds the port in decimal and a newline;
- * it is written whole, and deleted at the start. SIGTERM ends the server cleanly with exit code 0:
- * requests under way get up to {@value ClickHouseServerMain#STOP_PATIENCE_SECONDS} s. After any
- * other end the next start works on the same data.
+ * it is written whole, and deleted at the next start and at a clean end. SIGTERM ends the server
+ * cleanly with exit code 0: requests under way get up to {@value
+ * ClickHouseServerMain#STOP_PATIENCE_SECONDS} s. After any other end the next start works on the
+ * same data.
  */
 public final class ClickHouseServerCommand {
 
@@ -35,10 +37,13 @@ public final class ClickHouseServerCommand {
 
     private final List<String> arguments;
     private final Map<String, String> environment;
+    private final Path portFile;
 
-    private ClickHouseServerCommand(List<String> arguments, Map<String, String> environment) {
+    private ClickHouseServerCommand(
+            List<String> arguments, Map<String, String> environment, Path portFile) {
         this.arguments = arguments;
         this.environment = environment;
+        this.portFile = portFile;
     }
 
     /** Begins a command; only the data directory has no default. */
@@ -56,8 +61,18 @@ public final class ClickHouseServerCommand {
         return environment;
     }
 
-    /** A process builder with the command, and the environment added to this process's. */
+    /**
+     * A process builder with the command, and the environment added to this process's. A port file
+     * that a killed server left behind is deleted, so that it is not taken for the new one's.
+     */
     public ProcessBuilder toProcessBuilder() {
+        if (portFile != null) {
+            try {
+                Files.deleteIfExists(portFile);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot delete the old port file " + portFile, e);
+            }
+        }
         ProcessBuilder builder = new ProcessBuilder(arguments);
         builder.environment().putAll(environment);
         return builder;
@@ -186,7 +201,8 @@ public final class ClickHouseServerCommand {
             environment.put("PONIX_CLICKHOUSE_USERNAME", Objects.requireNonNull(username));
             environment.put("PONIX_CLICKHOUSE_PASSWORD", Objects.requireNonNull(password));
             environment.put(SignalChaining.PRELOAD, SignalChaining.library().toString());
-            return new ClickHouseServerCommand(List.copyOf(arguments), Map.copyOf(environment));
+            return new ClickHouseServerCommand(
+                    List.copyOf(arguments), Map.copyOf(environment), portFile);
         }
 
         private static Path defaultJar() throws IOException {

@@ -142,11 +142,14 @@ public final class ClickHouseServerMain implements Callable<Integer> {
         Files.move(unfinished, whole, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static void stop(Logger log, ClickHouseHttpServer server, ClickHouseEngine engine) {
+    private void stop(Logger log, ClickHouseHttpServer server, ClickHouseEngine engine) {
         int exitCode = 1;
         try {
             server.stop(Duration.ofSeconds(STOP_PATIENCE_SECONDS));
             engine.close();
+            if (portFile != null) {
+                Files.deleteIfExists(portFile);
+            }
             log.info("Stopped");
             exitCode = 0;
         } catch (IOException | RuntimeException e) {

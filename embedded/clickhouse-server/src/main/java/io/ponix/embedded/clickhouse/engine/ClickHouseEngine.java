@@ -104,12 +104,29 @@ public final class ClickHouseEngine implements AutoCloseable {
     private static String configuration(Path directory) {
         return "<clickhouse><logger><log>"
                 + directory.resolve(LOG_FILE).toString().replace("&", "&amp;").replace("<", "&lt;")
-                + "</log><size>10M</size><count>2</count></logger></clickhouse>\n";
+                + "</log><size>10M</size><count>2</count>"
+                // The client is told of every failed query: with its stack trace it only fills the
+                // log.
+                + "<levels><logger><name>executeQuery</name><level>none</level></logger></levels>"
+                + "</logger></clickhouse>\n";
     }
 
     /** A session with default settings, in the database {@code default}. */
     public EngineSession openSession() throws IOException {
         return new EngineSession(chdb, connect());
+    }
+
+    /** Tells the query that writes to a pipe to end; it does so soon after, with an error. */
+    public void kill(OutputPipe pipe) throws IOException {
+        // The path is in that query alone, and not in this statement, which has it in two parts.
+        try (EngineSession session = openSession()) {
+            session.queryText(
+                    "KILL QUERY WHERE position(query, concat('OUTFILE ''', '"
+                            + pipe.writePath()
+                            + "', ''' APPEND')) > 0 ASYNC");
+        } catch (EngineException e) {
+            throw new IOException("A query cannot be stopped: " + e.getMessage(), e);
+        }
     }
 
     private Pointer connect() throws IOException {

@@ -27,6 +27,12 @@ public final class ClickHouseHttpServer {
 
     private static final int MAX_CONCURRENT_REQUESTS = 64;
 
+    /**
+     * How long clients may keep an idle connection (ClickHouse's default). The server closes it
+     * later than it says: a request on a connection that is being closed is lost.
+     */
+    private static final int KEEP_ALIVE_SECONDS = 30;
+
     /** ClickHouse's parser and analyzer recurse on the calling thread, as on threads of 8 MiB. */
     private static final long STACK_SIZE = 8L << 20;
 
@@ -53,6 +59,8 @@ public final class ClickHouseHttpServer {
         // A small response waits for the client's delayed acknowledgement (40 ms) otherwise. Read
         // once, when the JDK's server class is loaded.
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        System.setProperty(
+                "sun.net.httpserver.idleInterval", String.valueOf(2 * KEEP_ALIVE_SECONDS));
         try {
             return new ClickHouseHttpServer(
                     HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 0));
@@ -111,6 +119,7 @@ public final class ClickHouseHttpServer {
             }
             activeRequests++;
         }
+        exchange.getResponseHeaders().set("Keep-Alive", "timeout=" + KEEP_ALIVE_SECONDS);
         try {
             route(exchange, queries);
         } catch (IOException e) {

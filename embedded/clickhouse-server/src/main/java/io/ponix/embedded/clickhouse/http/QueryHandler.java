@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,8 @@ final class QueryHandler {
     private static final int MAX_STATEMENT_HEAD = 1 << 18;
 
     private static final int MAX_STATEMENT_SIZE = 1 << 24;
+
+    private static final long KILL_INTERVAL_MILLISECONDS = 200;
 
     private final ClickHouseEngine engine;
     private final Credentials credentials;
@@ -197,9 +201,8 @@ final class QueryHandler {
                 }
                 send(exchange, request, format, result, running);
             } finally {
-                // A query that still writes fails at its next write and ends.
                 pipe.abandon();
-                awaitEnd(running);
+                stop(running, pipe);
             }
         }
     }
@@ -276,11 +279,23 @@ final class QueryHandler {
         }
     }
 
-    private static void awaitEnd(Future<QueryStatistics> running) throws IOException {
-        try {
-            await(running);
-        } catch (EngineException e) {
-            LOG.debug("The query ended after its response: {}", e.getMessage());
+    /**
+     * Waits for the query's end, and brings it about where the response is not complete: the engine
+     * goes on with a query whose output nobody takes.
+     */
+    private void stop(Future<QueryStatistics> running, OutputPipe pipe) throws IOException {
+        while (!running.isDone()) {
+            engine.kill(pipe);
+            try {
+                running.get(KILL_INTERVAL_MILLISECONDS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                LOG.debug("The query still runs");
+            } catch (ExecutionException e) {
+                LOG.debug("The query ended after its response", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("Interrupted while a query was being stopped", e);
+            }
         }
     }
 
