@@ -1,0 +1,101 @@
+package io.ponix.cli;
+
+import io.ponix.cli.command.CelCommand;
+import io.ponix.cli.command.DeadLettersCommand;
+import io.ponix.cli.command.DownCommand;
+import io.ponix.cli.command.FlinkCommand;
+import io.ponix.cli.command.LogsCommand;
+import io.ponix.cli.command.MigrateCommand;
+import io.ponix.cli.command.QueryCommand;
+import io.ponix.cli.command.SimulateCommand;
+import io.ponix.cli.command.StatusCommand;
+import io.ponix.cli.command.UpCommand;
+import io.ponix.cli.demo.DemoCommand;
+import io.ponix.embedded.EmbeddedProcessException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line {@code ./ponix}. Exit status: 0 done, 1 failed (the message says what to do), 2
+ * called wrongly, 130 interrupted.
+ */
+@Command(
+        name = "ponix",
+        mixinStandardHelpOptions = true,
+        version = "Ponix 0.1.0",
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        header = "Devices send raw bytes; Ponix makes rows of them that you can query.",
+        footer = {
+            "",
+            "Begin with:  ./ponix demo           the whole pipeline on this machine",
+            "Tests:       ./ponix test           every test, against the same stack",
+            "Help:        ./ponix COMMAND --help"
+        })
+public final class PonixCommand implements Runnable {
+
+    @Spec private CommandSpec spec;
+
+    /** Runs a command and ends the JVM with its exit status. */
+    public static void main(String[] arguments) {
+        // Numbers look the same on every machine, and as SQL has them.
+        Locale.setDefault(Locale.ROOT);
+        // The JVM of an unset locale would print question marks for what the terminal could show.
+        System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The command line with its subcommands and the way it reports errors. */
+    static CommandLine commandLine() {
+        // Flink's arguments reach it as they were written, options too.
+        CommandLine flink = new CommandLine(new FlinkCommand()).setStopAtPositional(true);
+        CommandLine ponix =
+                new CommandLine(new PonixCommand())
+                        .addSubcommand(new UpCommand())
+                        .addSubcommand(new DownCommand())
+                        .addSubcommand(new StatusCommand())
+                        .addSubcommand(new DemoCommand())
+                        .addSubcommand(new SimulateCommand())
+                        .addSubcommand(new QueryCommand())
+                        .addSubcommand(new DeadLettersCommand())
+                        .addSubcommand(new CelCommand())
+                        .addSubcommand(new LogsCommand())
+                        .addSubcommand(flink)
+                        .addSubcommand(new MigrateCommand())
+                        .addSubcommand(new HelpCommand())
+                        .setExecutionExceptionHandler(
+                                (exception, commandLine, parsed) -> {
+                                    if (exception instanceof CommandException
+                                            || exception instanceof EmbeddedProcessException) {
+                                        commandLine
+                                                .getErr()
+                                                .println("ponix: " + exception.getMessage());
+                                        if ("debug".equals(System.getenv("PONIX_LOG_LEVEL"))) {
+                                            exception.printStackTrace(commandLine.getErr());
+                                        }
+                                        return commandLine
+                                                .getCommandSpec()
+                                                .exitCodeOnExecutionException();
+                                    }
+                                    throw exception;
+                                });
+        ponix.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
+        return ponix;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+}

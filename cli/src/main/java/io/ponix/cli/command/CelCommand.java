@@ -1,0 +1,86 @@
+package io.ponix.cli.command;
+
+import io.ponix.cli.CommandException;
+import io.ponix.transforms.JsonBuffer;
+import io.ponix.transforms.Transform;
+import io.ponix.transforms.TransformCompilationException;
+import io.ponix.transforms.TransformCompiler;
+import io.ponix.transforms.TransformException;
+import io.ponix.transforms.TransformInput;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ponix cel}: tries a transform on a payload, with the code that the job runs. */
+@Command(
+        name = "cel",
+        description = "Try a transform on a payload: prints the JSON, or the error with a caret.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./ponix cel 'cayenne_lpp_decode(input)' --hex '01 67 01 10 02 68 64'",
+            "  ./ponix cel '{\"celsius\": cayenne_lpp_decode(input)[\"temperature_1\"], \"port\": f_port}' --hex 01670110 --f-port 2"
+        })
+public final class CelCommand implements Runnable {
+
+    @Parameters(paramLabel = "EXPRESSION", description = "The CEL expression.")
+    private String expression;
+
+    @Option(
+            names = "--hex",
+            required = true,
+            paramLabel = "BYTES",
+            description = "The payload in hexadecimal; spaces and colons are ignored.")
+    private String hex;
+
+    @Option(
+            names = "--f-port",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "LoRaWAN FPort, 0 to 255.")
+    private int fPort;
+
+    @Option(
+            names = "--attribute",
+            paramLabel = "KEY=VALUE",
+            description = "An attribute of the envelope; may be repeated.")
+    private Map<String, String> attributes = Map.of();
+
+    @Override
+    public void run() {
+        byte[] payload = payload(hex);
+        if (fPort < 0 || fPort > 255) {
+            throw new CommandException("--f-port is " + fPort + "; LoRaWAN ports are 0 to 255");
+        }
+        try {
+            Transform transform = TransformCompiler.create().compile(expression);
+            TransformInput input = new TransformInput();
+            input.setPayload(payload).setFPort(fPort).setAttributes(attributes);
+            JsonBuffer json = new JsonBuffer();
+            transform.evaluate(input, json);
+            System.out.println(new String(json.array(), 0, json.length(), StandardCharsets.UTF_8));
+        } catch (TransformCompilationException e) {
+            throw new CommandException("the expression does not compile\n" + e.getMessage(), e);
+        } catch (TransformException e) {
+            throw new CommandException(e.getMessage(), e);
+        }
+    }
+
+    private static byte[] payload(String hex) {
+        String digits = hex.replaceAll("[\\s:]", "");
+        if (digits.startsWith("0x") || digits.startsWith("0X")) {
+            digits = digits.substring(2);
+        }
+        try {
+            return HexFormat.of().parseHex(digits);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(
+                    "--hex wants pairs of hexadecimal digits, for instance 01670110: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.ponix.cli.command;
+
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackLock;
+import io.ponix.cli.stack.StackSettings;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ponix down}: stops the stack. */
+@Command(
+        name = "down",
+        description =
+                "Stop the job with a savepoint and then the stack. Data stays, and ./ponix up goes on from there.")
+public final class DownCommand implements Callable<Integer> {
+
+    @Mixin private StackOptions options;
+
+    @Option(
+            names = "--delete-data",
+            description =
+                    "Delete the stack's folder afterwards: rows, devices, savepoints, all of it.")
+    private boolean deleteData;
+
+    @Override
+    public Integer call() throws Exception {
+        StackSettings settings = options.settings();
+        if (!StackAddresses.exist(settings.home())) {
+            System.out.println("nothing to stop: no stack in " + settings.home());
+            return 0;
+        }
+        return StackLock.holding(settings.home(), () -> stop(settings));
+    }
+
+    private int stop(StackSettings settings) {
+        LocalStack stack = new LocalStack(settings, System.err::println);
+        stack.down();
+        if (deleteData) {
+            stack.deleteData();
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,46 @@
+package io.ponix.cli.command;
+
+import io.ponix.cli.stack.ClickHouseQueries;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ponix query}: runs SQL on the stack's ClickHouse. */
+@Command(
+        name = "query",
+        description = "Run SQL on ClickHouse and print the result.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./ponix query \"SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes\"",
+            "  ./ponix query \"SELECT end_device_id, avg(data.temperature_1::Float64) AS celsius",
+            "                 FROM processed_envelopes GROUP BY ALL LIMIT 5\" --format CSVWithNames"
+        })
+public final class QueryCommand implements Runnable {
+
+    @Mixin private HomeOption home;
+
+    @Parameters(paramLabel = "SQL", description = "One statement.")
+    private String sql;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "A ClickHouse output format, for instance JSONEachRow or CSVWithNames. Default: a table.")
+    private String format;
+
+    @Override
+    public void run() {
+        String chosen = format;
+        if (chosen == null) {
+            chosen =
+                    System.console() == null
+                            ? "PrettyCompactNoEscapesMonoBlock"
+                            : "PrettyCompactMonoBlock";
+        }
+        new ClickHouseQueries(home.addresses()).run(sql, chosen, System.out);
+        System.out.flush();
+    }
+}

@@ -1,0 +1,121 @@
+package io.ponix.cli.command;
+
+import io.ponix.cli.CommandException;
+import io.ponix.cli.simulation.DeviceRegistry;
+import io.ponix.cli.simulation.EnvelopePublisher;
+import io.ponix.cli.simulation.RegisteredDevice;
+import io.ponix.cli.simulation.Simulation;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.terminal.ProgressLine;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ponix simulate}: registers devices and publishes their readings. */
+@Command(
+        name = "simulate",
+        description = {
+            "Register devices by gRPC and publish Cayenne LPP readings of them: climate sensors, asset trackers, energy",
+            "meters and air quality sensors, with plausible curves."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./ponix simulate --devices 1000 --envelopes 100000     a backlog, as fast as NATS stores it",
+            "  ./ponix simulate --devices 50 --envelopes 6000 --rate 100     a minute of live readings"
+        })
+public final class SimulateCommand implements Runnable {
+
+    @Mixin private HomeOption home;
+
+    @Option(
+            names = "--organization",
+            paramLabel = "ID",
+            defaultValue = "org-001",
+            description = "Whose devices they are. Default: ${DEFAULT-VALUE}.")
+    private String organization;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "How many devices. Default: ${DEFAULT-VALUE}.")
+    private int devices;
+
+    @Option(
+            names = "--envelopes",
+            paramLabel = "M",
+            defaultValue = "10000",
+            description = "How many envelopes in all. Default: ${DEFAULT-VALUE}.")
+    private long envelopes;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = {
+                "Envelopes per second, occurring as they are sent. Without it: as fast as NATS stores them, as a backlog of",
+                "readings that end now."
+            })
+    private double rate;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description =
+                    "Time between two readings of a device in a backlog. Default: ${DEFAULT-VALUE}.")
+    private long intervalSeconds;
+
+    @Override
+    public void run() {
+        if (devices < 1 || envelopes < 0 || rate < 0 || intervalSeconds < 1) {
+            throw new CommandException(
+                    "--devices and --interval want at least 1, --envelopes and --rate at least 0");
+        }
+        StackAddresses addresses = home.addresses();
+        Simulation simulation = new Simulation(organization, devices);
+        AtomicLong sent = new AtomicLong();
+        long started = System.nanoTime();
+        try (ProgressLine progress = new ProgressLine();
+                DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress());
+                EnvelopePublisher publisher =
+                        new EnvelopePublisher(
+                                addresses.natsUrl(),
+                                "raw_envelopes",
+                                sequence -> {
+                                    long count = sent.incrementAndGet();
+                                    if (count % 256 == 0) {
+                                        progress.show(
+                                                "sent %,d of %,d".formatted(count, envelopes));
+                                    }
+                                })) {
+            registry.ensureOrganization(organization, organization);
+            List<RegisteredDevice> registered =
+                    registry.ensureDevices(
+                            organization,
+                            simulation.deviceTransforms(),
+                            ready ->
+                                    progress.show(
+                                            "registered %,d of %,d devices"
+                                                    .formatted(ready, devices)));
+            started = System.nanoTime();
+            simulation.publish(
+                    publisher,
+                    registered,
+                    0,
+                    envelopes,
+                    envelopes,
+                    Duration.ofSeconds(intervalSeconds),
+                    rate);
+            publisher.flush();
+        }
+        double seconds = (System.nanoTime() - started) / 1e9;
+        System.out.printf(
+                "sent %,d envelopes of %,d devices in %.1f s (%,.0f/s)%n",
+                sent.get(), devices, seconds, sent.get() / seconds);
+    }
+}

@@ -1,0 +1,68 @@
+package io.ponix.cli.command;
+
+import io.ponix.cli.stack.StackSettings;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where a stack lives and on which ports its parts answer: for the commands that start one. */
+public final class StackOptions {
+
+    @Mixin private HomeOption home;
+
+    @Option(
+            names = "--grpc-port",
+            paramLabel = "PORT",
+            description =
+                    "Device service, gRPC. Default: PONIX_GRPC_PORT, else 50051. 0 takes a free port, here and below.")
+    private Integer grpcPort;
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Device service, HTTP. Default: PONIX_HTTP_PORT, else 8080.")
+    private Integer httpPort;
+
+    @Option(
+            names = "--dashboard-port",
+            paramLabel = "PORT",
+            description = "Flink dashboard. Default: PONIX_DASHBOARD_PORT, else 8081.")
+    private Integer dashboardPort;
+
+    @Option(
+            names = "--nats-port",
+            paramLabel = "PORT",
+            description = "NATS. Default: PONIX_NATS_PORT, else 4222.")
+    private Integer natsPort;
+
+    @Option(
+            names = "--postgres-port",
+            paramLabel = "PORT",
+            description = "Postgres. Default: PONIX_POSTGRES_PORT, else 5432.")
+    private Integer postgresPort;
+
+    @Option(
+            names = "--clickhouse-port",
+            paramLabel = "PORT",
+            description = "ClickHouse, HTTP. Default: PONIX_CLICKHOUSE_PORT, else 8123.")
+    private Integer clickHousePort;
+
+    @Option(
+            names = "--task-managers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Flink TaskManagers, of two slots each. Default: ${DEFAULT-VALUE}.")
+    private int taskManagers;
+
+    /**
+     * The settings: options first, then the environment, then what the stack had before, then the
+     * defaults.
+     */
+    public StackSettings settings() {
+        return StackSettings.resolve(
+                home.directory(),
+                System.getenv(),
+                new StackSettings.Ports(
+                        grpcPort, httpPort, dashboardPort, natsPort, postgresPort, clickHousePort),
+                taskManagers);
+    }
+}

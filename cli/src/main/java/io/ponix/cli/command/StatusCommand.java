@@ -1,0 +1,126 @@
+package io.ponix.cli.command;
+
+import io.ponix.cli.CommandException;
+import io.ponix.cli.deadletter.DeadLetterReader;
+import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.FlinkRest;
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.PipelineJob;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackSettings;
+import io.ponix.cli.terminal.TextTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code ponix status}: what runs, how the job is, where the envelopes are. */
+@Command(
+        name = "status",
+        description =
+                "Show what runs, the job's state, its lag, rows and dead letters. Exit status 1 when something is not as it should be.")
+public final class StatusCommand implements Callable<Integer> {
+
+    @Mixin private StackOptions options;
+
+    private boolean allWell = true;
+
+    @Override
+    public Integer call() {
+        StackSettings settings = options.settings();
+        StackAddresses addresses = StackAddresses.read(settings.home());
+        TextTable parts = new TextTable("PART", "STATE", ">PID", "ADDRESS");
+        for (LocalStack.Part part : new LocalStack(settings, line -> {}).parts()) {
+            allWell &= part.isWell();
+            parts.row(
+                    part.name(),
+                    part.state(),
+                    part.pid().isPresent() ? part.pid().getAsLong() : null,
+                    part.address());
+        }
+        parts.print(System.out, "");
+        System.out.println();
+        section("job", () -> job(addresses));
+        section("envelopes", () -> envelopes(addresses));
+        return allWell ? 0 : 1;
+    }
+
+    private void section(String name, Runnable print) {
+        try {
+            print.run();
+        } catch (CommandException e) {
+            allWell = false;
+            System.out.printf("%-14s %s%n", name, e.getMessage());
+        }
+    }
+
+    private void job(StackAddresses addresses) {
+        FlinkRest flink = new FlinkRest(addresses.dashboardUrl());
+        Optional<FlinkRest.Job> active = flink.activeJob(PipelineJob.NAME);
+        if (active.isEmpty()) {
+            allWell = false;
+            List<FlinkRest.Job> others = flink.jobs();
+            System.out.println(
+                    "job            not running; ./ponix up submits it"
+                            + (others.isEmpty()
+                                    ? ""
+                                    : ", the last one is "
+                                            + others.get(others.size() - 1).state()));
+            return;
+        }
+        FlinkRest.Job job = active.get();
+        boolean running = job.state().equals("RUNNING") && job.runningTasks() == job.totalTasks();
+        allWell &= running;
+        Duration since = Duration.between(Instant.ofEpochMilli(job.startTime()), Instant.now());
+        System.out.printf(
+                "job            %s, %d of %d tasks, for %s, %d restarts%n",
+                job.state(),
+                job.runningTasks(),
+                job.totalTasks(),
+                humanReadable(since),
+                flink.restarts(job.id()));
+        FlinkRest.Checkpoints checkpoints = flink.checkpoints(job.id());
+        System.out.printf(
+                "checkpoints    %,d completed, %,d failed, the latest %,d ms and %,d bytes%n",
+                checkpoints.completed(),
+                checkpoints.failed(),
+                checkpoints.latestDuration(),
+                checkpoints.latestSize());
+        if (!running) {
+            flink.latestFailure(job.id())
+                    .ifPresent(failure -> System.out.println("failure        " + failure));
+        }
+        System.out.printf(
+                "lag            %,d envelopes%n", flink.sumOfMetric(job.id(), "pendingRecords"));
+    }
+
+    private void envelopes(StackAddresses addresses) {
+        try (DeadLetterReader deadLetters = new DeadLetterReader(addresses.natsUrl())) {
+            System.out.printf(
+                    "envelopes      %,d stored in JetStream%n",
+                    deadLetters.extent("raw_envelopes").messages());
+            String[] rows =
+                    new ClickHouseQueries(addresses)
+                            .row(
+                                    "SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes");
+            System.out.printf(
+                    "rows           %,d, of %,d envelopes%n",
+                    Long.parseLong(rows[0]), Long.parseLong(rows[1]));
+            System.out.printf(
+                    "dead letters   %,d%n", deadLetters.extent(DeadLetterReader.STREAM).messages());
+        }
+    }
+
+    private static String humanReadable(Duration duration) {
+        if (duration.toHours() > 0) {
+            return duration.toHours() + " h " + duration.toMinutesPart() + " min";
+        }
+        if (duration.toMinutes() > 0) {
+            return duration.toMinutes() + " min " + duration.toSecondsPart() + " s";
+        }
+        return duration.toSeconds() + " s";
+    }
+}

@@ -1,0 +1,154 @@
+package io.ponix.cli.demo;
+
+import io.ponix.cli.deadletter.DeadLetterReader;
+import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Accounts for the envelopes of a demo: which stream sequences it sent, and which of them are rows
+ * or dead letters. Envelopes of others in the same stream do not count.
+ */
+final class Balance {
+
+    private final ClickHouseQueries clickHouse;
+    private final DeadLetterReader deadLetterReader;
+    private final String stream;
+    private final long firstSequence;
+
+    private final BitSet sent = new BitSet();
+
+    // Also of envelopes whose acknowledgement is still on its way, and of others: sorted out when
+    // somebody looks.
+    private final Map<Long, DeadLetterReason> deadLetters = new HashMap<>();
+    private final List<Long> deadLettersAgain = new ArrayList<>();
+    private long deadLettersRead;
+
+    /**
+     * @param stream the stream of raw envelopes
+     * @param firstSequence the first sequence that the demo can have been given
+     * @param deadLettersBefore the last sequence of the dead letter stream before the demo
+     */
+    Balance(
+            ClickHouseQueries clickHouse,
+            DeadLetterReader deadLetterReader,
+            String stream,
+            long firstSequence,
+            long deadLettersBefore) {
+        this.clickHouse = clickHouse;
+        this.deadLetterReader = deadLetterReader;
+        this.stream = stream;
+        this.firstSequence = firstSequence;
+        this.deadLettersRead = deadLettersBefore;
+    }
+
+    /**
+     * A state of the account.
+     *
+     * @param sent envelopes that JetStream stored
+     * @param rows rows of them
+     * @param uniqueRows rows of different stream sequences
+     * @param deadLetters envelopes that ended as dead letters
+     * @param doubled rows and dead letters beyond one an envelope
+     */
+    record State(int sent, long rows, long uniqueRows, int deadLetters, long doubled) {
+
+        /** Envelopes not arrived anywhere (yet). */
+        long missing() {
+            return Math.max(0, sent - uniqueRows - deadLetters);
+        }
+
+        boolean balanced() {
+            return missing() == 0 && doubled == 0;
+        }
+    }
+
+    /** Notes that JetStream stored an envelope of the demo. */
+    synchronized void sent(long sequence) {
+        sent.set(Math.toIntExact(sequence - firstSequence));
+    }
+
+    synchronized int sentCount() {
+        return sent.cardinality();
+    }
+
+    /** Looks again at the table and at the dead letters. */
+    State look() {
+        deadLettersRead = deadLetterReader.read(deadLettersRead, null, false, this::note);
+        String[] row =
+                clickHouse.row(
+                        "SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes WHERE "
+                                + rowsOfTheDemo());
+        long rows = Long.parseLong(row[0]);
+        long unique = Long.parseLong(row[1]);
+        int sentCount = sentCount();
+        int dead = deadLettersByReason().values().stream().mapToInt(Integer::intValue).sum();
+        long doubledDead = deadLettersAgain.stream().filter(this::isOfTheDemo).count();
+        // What is both a row and a dead letter is there twice too.
+        long both = Math.max(0, unique + dead - sentCount);
+        return new State(sentCount, rows, unique, dead, rows - unique + doubledDead + both);
+    }
+
+    /**
+     * The condition on {@code processed_envelopes} that selects the rows of the demo's own
+     * envelopes.
+     */
+    synchronized String rowsOfTheDemo() {
+        int count = sent.cardinality();
+        if (count == 0) {
+            return "false";
+        }
+        int first = sent.nextSetBit(0);
+        int last = sent.length() - 1;
+        StringBuilder condition =
+                new StringBuilder("stream = '")
+                        .append(stream)
+                        .append("' AND stream_sequence BETWEEN ")
+                        .append(firstSequence + first)
+                        .append(" AND ")
+                        .append(firstSequence + last);
+        if (count <= last - first) {
+            StringBuilder others = new StringBuilder();
+            for (int clear = sent.nextClearBit(first);
+                    clear < last;
+                    clear = sent.nextClearBit(clear + 1)) {
+                others.append(others.isEmpty() ? "" : ",").append(firstSequence + clear);
+            }
+            condition.append(" AND stream_sequence NOT IN (").append(others).append(')');
+        }
+        return condition.toString();
+    }
+
+    /** How many of the demo's envelopes are dead letters, by reason. */
+    Map<DeadLetterReason, Integer> deadLettersByReason() {
+        Map<DeadLetterReason, Integer> counts = new EnumMap<>(DeadLetterReason.class);
+        deadLetters.forEach(
+                (sequence, reason) -> {
+                    if (isOfTheDemo(sequence)) {
+                        counts.merge(reason, 1, Integer::sum);
+                    }
+                });
+        return counts;
+    }
+
+    private boolean note(DeadLetter letter) {
+        if (letter.getStream().equals(stream) && letter.getStreamSequence() >= firstSequence) {
+            DeadLetterReason first =
+                    deadLetters.putIfAbsent(letter.getStreamSequence(), letter.getReason());
+            if (first != null) {
+                deadLettersAgain.add(letter.getStreamSequence());
+            }
+        }
+        return true;
+    }
+
+    private synchronized boolean isOfTheDemo(long sequence) {
+        return sent.get(Math.toIntExact(sequence - firstSequence));
+    }
+}

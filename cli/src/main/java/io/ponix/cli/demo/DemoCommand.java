@@ -1,0 +1,99 @@
+package io.ponix.cli.demo;
+
+import io.ponix.cli.CommandException;
+import io.ponix.cli.command.StackOptions;
+import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackLock;
+import io.ponix.cli.stack.StackSettings;
+import io.ponix.cli.terminal.ProgressLine;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ponix demo}: the whole pipeline on this machine, with an account of every envelope. */
+@Command(
+        name = "demo",
+        description = {
+            "Bring the stack up, register devices, send envelopes, some of them wrong on purpose, watch them become rows, and",
+            "account for each. Exit status 1 when one was lost or doubled. The stack stays up until Ctrl-C."
+        },
+        footer = {"", "Examples:", "  ./ponix demo", "  ./ponix demo --envelopes 20000 --exit"})
+public final class DemoCommand implements Callable<Integer> {
+
+    @Mixin private StackOptions options;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "How many devices. Default: ${DEFAULT-VALUE}.")
+    private int devices;
+
+    @Option(
+            names = "--envelopes",
+            paramLabel = "M",
+            defaultValue = "20000",
+            description = "How many envelopes in all. Default: ${DEFAULT-VALUE}.")
+    private long envelopes;
+
+    @Option(
+            names = "--exit",
+            description = "End after the report, and stop what this demo started.")
+    private boolean exit;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description =
+                    "How long nothing may arrive before what is missing counts as lost. Default: ${DEFAULT-VALUE}.")
+    private long patienceSeconds;
+
+    @Override
+    public Integer call() throws Exception {
+        if (devices < 1 || envelopes < 0 || envelopes > Integer.MAX_VALUE || patienceSeconds < 1) {
+            throw new CommandException(
+                    "--devices and --patience want at least 1, --envelopes 0 to "
+                            + Integer.MAX_VALUE);
+        }
+        StackSettings settings = options.settings();
+        return StackLock.holding(settings.home(), () -> run(settings));
+    }
+
+    private int run(StackSettings settings) throws InterruptedException {
+        LocalStack stack = new LocalStack(settings, System.err::println);
+        boolean startedHere = !stack.isRunning();
+        if (startedHere) {
+            // Runs at Ctrl-C too; what is not up yet is stopped as well.
+            Runtime.getRuntime().addShutdownHook(new Thread(stack::down, "stop-stack"));
+        }
+        StackAddresses addresses = stack.up();
+        DemoResult result;
+        try (ProgressLine progress = new ProgressLine()) {
+            result =
+                    new DemoRun(addresses, devices, envelopes, Duration.ofSeconds(patienceSeconds))
+                            .run(progress);
+        }
+        result.print(System.out, new ClickHouseQueries(addresses));
+        System.out.println();
+        addresses.print(System.out);
+        System.out.println(
+                result.asItShouldBe()
+                        ? "\n  every envelope is accounted for: none lost, none doubled"
+                        : "\n  the account does not balance; ./ponix status, logs and dead-letters tell more");
+        if (!exit) {
+            System.out.println(
+                    "\n  Ctrl-C "
+                            + (startedHere
+                                    ? "stops the stack"
+                                    : "ends the demo; the stack stays up"));
+            new CountDownLatch(1).await();
+        }
+        return result.asItShouldBe() ? 0 : 1;
+    }
+}

@@ -1,0 +1,91 @@
+package io.ponix.cli.simulation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Devices of several models that send readings in turn. Without a rate the readings lie an interval
+ * apart per device and end now, as a backlog would; with a rate they are sent, and occur, at that
+ * pace.
+ */
+public final class Simulation {
+
+    private final String organizationId;
+    private final int devices;
+
+    /**
+     * @param devices how many, at least 1
+     */
+    public Simulation(String organizationId, int devices) {
+        this.organizationId = organizationId;
+        this.devices = devices;
+    }
+
+    /**
+     * The devices by name, each with its transform: what {@link DeviceRegistry#ensureDevices}
+     * wants.
+     */
+    public Map<String, String> deviceTransforms() {
+        Map<String, String> transforms = new LinkedHashMap<>();
+        for (int device = 0; device < devices; device++) {
+            DeviceModel model = DeviceModel.of(device);
+            transforms.put("%s %04d".formatted(model.label(), device + 1), model.transform());
+        }
+        return transforms;
+    }
+
+    /** The organization whose devices these are. */
+    public String organizationId() {
+        return organizationId;
+    }
+
+    /**
+     * Publishes readings of registered devices in turn, without waiting for the last
+     * acknowledgements.
+     *
+     * @param registered the devices of {@link #deviceTransforms}, in that order
+     * @param from the number of the first reading to publish, from 0
+     * @param to the number after the last to publish
+     * @param envelopes how many readings the whole backlog has, of which these are a part
+     * @param interval between two readings of a device, where no rate is given
+     * @param ratePerSecond the pace, or 0 for as fast as the server takes them
+     */
+    public void publish(
+            EnvelopePublisher publisher,
+            List<RegisteredDevice> registered,
+            long from,
+            long to,
+            long envelopes,
+            Duration interval,
+            double ratePerSecond) {
+        Instant now = Instant.now();
+        long rounds = (envelopes + devices - 1) / devices;
+        long started = System.nanoTime();
+        for (long envelope = from; envelope < to; envelope++) {
+            int device = (int) (envelope % devices);
+            Instant occurredAt;
+            if (ratePerSecond > 0) {
+                long due = started + (long) ((envelope - from) * 1e9 / ratePerSecond);
+                for (long early = due - System.nanoTime();
+                        early > 0;
+                        early = due - System.nanoTime()) {
+                    LockSupport.parkNanos(early);
+                }
+                occurredAt = Instant.now();
+            } else {
+                long round = envelope / devices;
+                occurredAt =
+                        now.minus(interval.multipliedBy(rounds - 1 - round)).minusMillis(device);
+            }
+            publisher.publish(
+                    registered.get(device),
+                    DeviceModel.of(device).reading(device, occurredAt),
+                    occurredAt,
+                    1 + device % 4);
+        }
+    }
+}

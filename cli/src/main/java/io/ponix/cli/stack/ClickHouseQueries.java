@@ -1,0 +1,86 @@
+package io.ponix.cli.stack;
+
+import io.ponix.cli.CommandException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Runs queries over ClickHouse's HTTP interface. */
+public final class ClickHouseQueries {
+
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final StackAddresses addresses;
+
+    public ClickHouseQueries(StackAddresses addresses) {
+        this.addresses = addresses;
+    }
+
+    /**
+     * Runs a query and copies its result as ClickHouse streams it.
+     *
+     * @param format a ClickHouse output format, for instance {@code JSONEachRow}; a FORMAT clause
+     *     in the query wins
+     * @throws CommandException with ClickHouse's own message when the query is refused, or when it
+     *     cannot be reached
+     */
+    public void run(String sql, String format, OutputStream result) {
+        URI uri =
+                URI.create(
+                        addresses.clickHouseUrl()
+                                + "/?database="
+                                + URLEncoder.encode(
+                                        addresses.clickHouseDatabase(), StandardCharsets.UTF_8)
+                                + "&default_format="
+                                + URLEncoder.encode(format, StandardCharsets.UTF_8));
+        HttpRequest request =
+                HttpRequest.newBuilder(uri)
+                        .header("X-ClickHouse-User", addresses.clickHouseUsername())
+                        .header("X-ClickHouse-Key", addresses.clickHousePassword())
+                        .POST(HttpRequest.BodyPublishers.ofString(sql))
+                        .build();
+        try {
+            HttpResponse<InputStream> response =
+                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                if (response.statusCode() != 200) {
+                    throw new CommandException(
+                            new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());
+                }
+                body.transferTo(result);
+            }
+        } catch (IOException e) {
+            throw new CommandException(
+                    "ClickHouse does not answer at "
+                            + addresses.clickHouseUrl()
+                            + " ("
+                            + e
+                            + "); is the stack up? ./ponix status",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
+        }
+    }
+
+    /** The rows of a small result, each a line with its columns separated by tabs. */
+    public String[] lines(String sql) {
+        ByteArrayOutputStream result = new ByteArrayOutputStream();
+        run(sql, "TabSeparated", result);
+        String text = result.toString(StandardCharsets.UTF_8).strip();
+        return text.isEmpty() ? new String[0] : text.split("\n");
+    }
+
+    /** The columns of a result's only row. */
+    public String[] row(String sql) {
+        return lines(sql)[0].split("\t");
+    }
+}

@@ -1,0 +1,234 @@
+package io.ponix.cli.stack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ponix.cli.CommandException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What the command line asks of Flink's REST API. */
+public final class FlinkRest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long POLL_MILLIS = 200;
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final String url;
+
+    /**
+     * @param url the dashboard's address, {@code http://host:port}
+     */
+    public FlinkRest(String url) {
+        this.url = url;
+    }
+
+    /**
+     * A job as the cluster knows it.
+     *
+     * @param id 32 hexadecimal digits
+     * @param name as submitted
+     * @param state Flink's job status, for instance RUNNING
+     * @param startTime milliseconds since the epoch
+     * @param runningTasks tasks in state RUNNING
+     * @param totalTasks tasks of the job
+     */
+    public record Job(
+            String id,
+            String name,
+            String state,
+            long startTime,
+            int runningTasks,
+            int totalTasks) {
+
+        /** Whether the job holds, or will hold again, slots of the cluster. */
+        public boolean isActive() {
+            return switch (state) {
+                case "FINISHED", "CANCELED", "FAILED", "SUSPENDED" -> false;
+                default -> true;
+            };
+        }
+    }
+
+    /**
+     * Checkpoints of a job since it was submitted.
+     *
+     * @param completed how many completed
+     * @param failed how many failed
+     * @param latestDuration how long the latest took, in milliseconds; 0 before the first
+     * @param latestSize bytes of the latest
+     */
+    public record Checkpoints(long completed, long failed, long latestDuration, long latestSize) {}
+
+    /** Every job the cluster remembers. */
+    public List<Job> jobs() {
+        List<Job> jobs = new ArrayList<>();
+        for (JsonNode job : get("/jobs/overview").path("jobs")) {
+            jobs.add(
+                    new Job(
+                            job.path("jid").asText(),
+                            job.path("name").asText(),
+                            job.path("state").asText(),
+                            job.path("start-time").asLong(),
+                            job.path("tasks").path("running").asInt(),
+                            job.path("tasks").path("total").asInt()));
+        }
+        return jobs;
+    }
+
+    /** The newest active job with a name. */
+    public Optional<Job> activeJob(String name) {
+        return jobs().stream()
+                .filter(job -> job.isActive() && job.name().equals(name))
+                .max((left, right) -> Long.compare(left.startTime(), right.startTime()));
+    }
+
+    /** The checkpoints of a job. */
+    public Checkpoints checkpoints(String jobId) {
+        JsonNode checkpoints = get("/jobs/" + jobId + "/checkpoints");
+        JsonNode latest = checkpoints.path("latest").path("completed");
+        return new Checkpoints(
+                checkpoints.path("counts").path("completed").asLong(),
+                checkpoints.path("counts").path("failed").asLong(),
+                latest.path("end_to_end_duration").asLong(),
+                latest.path("state_size").asLong());
+    }
+
+    /** How often a job restarted after a failure. */
+    public long restarts(String jobId) {
+        for (JsonNode metric : get("/jobs/" + jobId + "/metrics?get=numRestarts")) {
+            return metric.path("value").asLong();
+        }
+        return 0;
+    }
+
+    /** The root cause of a job's latest failure, its first line. */
+    public Optional<String> latestFailure(String jobId) {
+        JsonNode entries =
+                get("/jobs/" + jobId + "/exceptions").path("exceptionHistory").path("entries");
+        String stack = entries.path(0).path("stacktrace").asText("");
+        if (stack.isEmpty()) {
+            return Optional.empty();
+        }
+        int cause = stack.lastIndexOf("Caused by: ");
+        return Optional.of(
+                stack.substring(Math.max(cause, 0))
+                        .lines()
+                        .findFirst()
+                        .orElse("")
+                        .replace("Caused by: ", ""));
+    }
+
+    /**
+     * The sum of an operator's metric over all vertices and subtasks of a job.
+     *
+     * @param metric the metric's own name, the last part of its identifier
+     */
+    public long sumOfMetric(String jobId, String metric) {
+        long sum = 0;
+        for (JsonNode vertex : get("/jobs/" + jobId).path("vertices")) {
+            String metrics =
+                    "/jobs/"
+                            + jobId
+                            + "/vertices/"
+                            + vertex.path("id").asText()
+                            + "/subtasks/metrics";
+            List<String> identifiers = new ArrayList<>();
+            for (JsonNode identifier : get(metrics)) {
+                String id = identifier.path("id").asText();
+                if (id.endsWith("." + metric)) {
+                    identifiers.add(URLEncoder.encode(id, StandardCharsets.UTF_8));
+                }
+            }
+            if (!identifiers.isEmpty()) {
+                for (JsonNode value :
+                        get(metrics + "?agg=sum&get=" + String.join(",", identifiers))) {
+                    sum += Math.round(value.path("sum").asDouble());
+                }
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * Stops a job with a savepoint in the cluster's savepoint folder, without draining it.
+     *
+     * @return where the savepoint is
+     * @throws CommandException when the savepoint fails, or is not there in time
+     */
+    public String stopWithSavepoint(String jobId, Duration timeout) {
+        String trigger =
+                send(request("/jobs/" + jobId + "/stop")
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString("{\"drain\": false}")))
+                        .path("request-id")
+                        .asText();
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (System.nanoTime() < deadline) {
+            JsonNode savepoint = get("/jobs/" + jobId + "/savepoints/" + trigger);
+            if (savepoint.path("status").path("id").asText().equals("COMPLETED")) {
+                JsonNode operation = savepoint.path("operation");
+                if (operation.has("failure-cause")) {
+                    throw new CommandException(
+                            operation
+                                    .path("failure-cause")
+                                    .path("class")
+                                    .asText("the savepoint failed"));
+                }
+                return operation.path("location").asText();
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandException("interrupted", e);
+            }
+        }
+        throw new CommandException("it is not there after " + timeout.toSeconds() + " s");
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT);
+    }
+
+    private JsonNode get(String path) {
+        return send(request(path));
+    }
+
+    private JsonNode send(HttpRequest.Builder builder) {
+        HttpRequest request = builder.build();
+        try {
+            HttpResponse<byte[]> response =
+                    client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            if (response.statusCode() / 100 != 2) {
+                throw new CommandException(
+                        "Flink's REST API answered "
+                                + response.statusCode()
+                                + " to "
+                                + request.uri().getPath()
+                                + ": "
+                                + new String(response.body(), StandardCharsets.UTF_8).strip());
+            }
+            return JSON.readTree(response.body());
+        } catch (IOException e) {
+            throw new CommandException(
+                    "the Flink JobManager does not answer at "
+                            + url
+                            + "; is the stack up? ./ponix status",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package io.ponix.cli.stack;
+
+import io.ponix.cli.CommandException;
+import io.ponix.cli.simulation.DeviceRegistry;
+import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.EmbeddedDeviceService;
+import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.EmbeddedPostgres;
+import io.ponix.embedded.EmbeddedProcess;
+import io.ponix.migrations.ClickHouseMigrations;
+import io.ponix.migrations.MigrationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * The stack on this machine: NATS, Postgres, ClickHouse, a Flink cluster, the device service and
+ * the job, as processes that outlive the command that started them. Every instance with the same
+ * home speaks of the same stack.
+ */
+public final class LocalStack {
+
+    private static final String FIRST_ORGANIZATION = "org-001";
+
+    private final StackSettings settings;
+    private final Consumer<String> progress;
+    private final Optional<EmbeddedNats> nats;
+    private final Optional<EmbeddedPostgres> postgres;
+    private final Optional<EmbeddedClickHouse> clickHouse;
+    private final EmbeddedFlinkCluster flink;
+
+    /**
+     * @param progress told what happens, a line at a time, from several threads
+     */
+    public LocalStack(StackSettings settings, Consumer<String> progress) {
+        this.settings = settings;
+        this.progress = line -> progress.accept("  " + line);
+        StackSettings.Ports ports = settings.ports();
+        nats =
+                settings.externalNatsUrl().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(common(EmbeddedNats.builder()).port(ports.nats()).build());
+        postgres =
+                settings.externalPostgresHost().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(
+                                common(EmbeddedPostgres.builder()).port(ports.postgres()).build());
+        clickHouse =
+                settings.externalClickHouseUrl().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(
+                                common(EmbeddedClickHouse.builder())
+                                        .port(ports.clickHouse())
+                                        .build());
+        flink =
+                common(EmbeddedFlinkCluster.builder())
+                        .portOption("--dashboard-port")
+                        .port(ports.dashboard())
+                        .taskManagers(settings.taskManagers())
+                        .build();
+    }
+
+    /**
+     * A part of the stack as it is now.
+     *
+     * @param name as its log is named; its role where it is run elsewhere
+     * @param state {@link #RUNNING}, {@code stopped}, {@code does not answer} or {@code elsewhere}
+     * @param pid of the process, where it is ours and runs
+     * @param address where it answers, or null
+     */
+    public record Part(String name, String state, OptionalLong pid, String address) {
+
+        static final String RUNNING = "running";
+
+        /** Whether the part does what it should, as far as can be told from here. */
+        public boolean isWell() {
+            return state.equals(RUNNING) || state.equals("elsewhere");
+        }
+    }
+
+    /**
+     * Starts what does not run, migrates both databases, seeds the first organization and submits
+     * the job where it is not active. Returns once all the job's tasks run.
+     */
+    public StackAddresses up() {
+        ExecutorService executor = Executors.newCachedThreadPool();
+        try {
+            CompletableFuture<Void> natsStarted =
+                    CompletableFuture.runAsync(
+                            () -> nats.ifPresent(EmbeddedProcess::start), executor);
+            CompletableFuture<Void> flinkStarted =
+                    CompletableFuture.runAsync(flink::start, executor);
+            CompletableFuture<Void> clickHouseReady =
+                    CompletableFuture.runAsync(this::startClickHouse, executor);
+            CompletableFuture<EmbeddedDeviceService> serviceReady =
+                    CompletableFuture.supplyAsync(this::startDeviceService, executor);
+            CompletableFuture.allOf(natsStarted, flinkStarted, clickHouseReady, serviceReady)
+                    .join();
+            StackAddresses addresses = addresses(serviceReady.join());
+            addresses.write(settings.home());
+            try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
+                registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
+            }
+            new PipelineJob(addresses, flink, progress).ensureRunning();
+            return addresses;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        } catch (IOException e) {
+            throw new CommandException("cannot write to " + settings.home() + ": " + e, e);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    /** Stops the job with a savepoint, where it runs, and then every part. */
+    public void down() {
+        if (StackAddresses.exist(settings.home()) && flink.jobManager().isHealthy()) {
+            StackAddresses addresses = StackAddresses.read(settings.home());
+            new PipelineJob(addresses, flink, progress).stopWithSavepoint();
+        }
+        EmbeddedDeviceService service = deviceService();
+        List<CompletableFuture<Void>> stops = new ArrayList<>();
+        stops.add(CompletableFuture.runAsync(flink::stop));
+        stops.add(
+                CompletableFuture.runAsync(
+                        () -> {
+                            service.stop();
+                            postgres.ifPresent(EmbeddedProcess::stop);
+                        }));
+        clickHouse.ifPresent(part -> stops.add(CompletableFuture.runAsync(part::stop)));
+        nats.ifPresent(part -> stops.add(CompletableFuture.runAsync(part::stop)));
+        try {
+            CompletableFuture.allOf(stops.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** Deletes the folder of a stopped stack. */
+    public void deleteData() {
+        try (Stream<Path> files = Files.walk(settings.home())) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new CommandException("cannot delete " + settings.home() + ": " + e, e);
+        }
+    }
+
+    /** Whether any part of the stack that is ours runs. */
+    public boolean isRunning() {
+        return processes().stream().anyMatch(EmbeddedProcess::isRunning);
+    }
+
+    /** The parts as they are now. */
+    public List<Part> parts() {
+        StackAddresses addresses = StackAddresses.read(settings.home());
+        List<Part> parts = new ArrayList<>();
+        parts.add(
+                nats.map(part -> part(part, addresses.natsUrl()))
+                        .orElseGet(() -> elsewhere("nats", addresses.natsUrl())));
+        String postgresAddress = addresses.postgresHost() + ":" + addresses.postgresPort();
+        parts.add(
+                postgres.map(part -> part(part, postgresAddress))
+                        .orElseGet(() -> elsewhere("postgres", postgresAddress)));
+        parts.add(
+                clickHouse
+                        .map(part -> part(part, addresses.clickHouseUrl()))
+                        .orElseGet(() -> elsewhere("clickhouse", addresses.clickHouseUrl())));
+        for (EmbeddedProcess process : flink.processes()) {
+            parts.add(
+                    part(process, process == flink.jobManager() ? addresses.dashboardUrl() : null));
+        }
+        parts.add(part(deviceService(), addresses.grpcAddress() + ", " + addresses.httpUrl()));
+        return parts;
+    }
+
+    private List<EmbeddedProcess> processes() {
+        List<EmbeddedProcess> processes = new ArrayList<>(flink.processes());
+        nats.ifPresent(processes::add);
+        postgres.ifPresent(processes::add);
+        clickHouse.ifPresent(processes::add);
+        return processes;
+    }
+
+    private static Part part(EmbeddedProcess process, String address) {
+        String state =
+                process.isHealthy()
+                        ? Part.RUNNING
+                        : process.isRunning() ? "does not answer" : "stopped";
+        return new Part(process.name(), state, process.pid(), address);
+    }
+
+    private static Part elsewhere(String role, String address) {
+        return new Part(role, "elsewhere", OptionalLong.empty(), address);
+    }
+
+    private void startClickHouse() {
+        clickHouse.ifPresent(EmbeddedProcess::start);
+        try {
+            ClickHouseMigrations.builder()
+                    .url(clickHouseUrl())
+                    .database(settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"))
+                    .username(settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"))
+                    .password(settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD"))
+                    .build()
+                    .up()
+                    .forEach(migration -> progress.accept("ClickHouse: applied " + migration));
+        } catch (MigrationException e) {
+            throw new CommandException(e.getMessage(), e);
+        }
+    }
+
+    /** The service migrates Postgres before it serves. */
+    private EmbeddedDeviceService startDeviceService() {
+        postgres.ifPresent(EmbeddedProcess::start);
+        EmbeddedDeviceService service = deviceService();
+        service.start();
+        return service;
+    }
+
+    private EmbeddedDeviceService deviceService() {
+        return common(EmbeddedDeviceService.builder())
+                .port(settings.ports().grpc())
+                .httpPort(settings.ports().http())
+                .environment(this::postgresEnvironment)
+                .build();
+    }
+
+    private Map<String, String> postgresEnvironment() {
+        return Map.of(
+                "PONIX_POSTGRES_HOST", postgresHost(),
+                "PONIX_POSTGRES_PORT", Integer.toString(postgresPort()),
+                "PONIX_POSTGRES_DATABASE", settings.variableOrPonix("PONIX_POSTGRES_DATABASE"),
+                "PONIX_POSTGRES_USERNAME", settings.variableOrPonix("PONIX_POSTGRES_USERNAME"),
+                "PONIX_POSTGRES_PASSWORD", settings.variableOrPonix("PONIX_POSTGRES_PASSWORD"));
+    }
+
+    private String postgresHost() {
+        return postgres.map(EmbeddedPostgres::host)
+                .orElseGet(() -> settings.externalPostgresHost().orElseThrow());
+    }
+
+    private int postgresPort() {
+        return postgres.map(EmbeddedProcess::port).orElseGet(() -> settings.ports().postgres());
+    }
+
+    private String clickHouseUrl() {
+        return clickHouse
+                .map(EmbeddedClickHouse::url)
+                .orElseGet(() -> settings.externalClickHouseUrl().orElseThrow());
+    }
+
+    private StackAddresses addresses(EmbeddedDeviceService service) {
+        return new StackAddresses(
+                nats.map(EmbeddedNats::url)
+                        .orElseGet(() -> settings.externalNatsUrl().orElseThrow()),
+                postgresHost(),
+                postgresPort(),
+                settings.variableOrPonix("PONIX_POSTGRES_DATABASE"),
+                settings.variableOrPonix("PONIX_POSTGRES_USERNAME"),
+                settings.variableOrPonix("PONIX_POSTGRES_PASSWORD"),
+                clickHouseUrl(),
+                settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"),
+                settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"),
+                settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD"),
+                service.grpcAddress(),
+                service.httpUrl(),
+                flink.restUrl());
+    }
+
+    private <B extends EmbeddedProcess.Builder<B>> B common(B builder) {
+        return builder.home(settings.home()).detached(true).progress(progress);
+    }
+}

@@ -1,0 +1,151 @@
+package io.ponix.cli.stack;
+
+import io.ponix.cli.CommandException;
+import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.embedded.FlinkCommandResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * The pipeline on the stack's Flink cluster: submitted by {@code flink run}, from where it stopped
+ * last.
+ */
+public final class PipelineJob {
+
+    /** The job's name on the cluster. */
+    public static final String NAME = "Ponix envelope pipeline";
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
+    private static final long POLL_MILLIS = 200;
+
+    private final StackAddresses addresses;
+    private final EmbeddedFlinkCluster cluster;
+    private final FlinkRest rest;
+    private final Consumer<String> progress;
+
+    PipelineJob(StackAddresses addresses, EmbeddedFlinkCluster cluster, Consumer<String> progress) {
+        this.addresses = addresses;
+        this.cluster = cluster;
+        this.rest = new FlinkRest(addresses.dashboardUrl());
+        this.progress = progress;
+    }
+
+    /** The jar that {@code flink run} is given. */
+    public static Path jar() {
+        return Path.of(
+                System.getProperty("ponix.root"),
+                "jobs/envelope-pipeline/target/ponix-envelope-pipeline.jar");
+    }
+
+    /** Submits the job unless it is active, and returns when all its tasks run. */
+    void ensureRunning() {
+        if (rest.activeJob(NAME).isEmpty()) {
+            submit();
+        }
+        awaitRunning();
+    }
+
+    /**
+     * Stops the job with a savepoint. Where that fails, as for a job that cannot start, it is left
+     * as it is: its retained checkpoint is what it goes on from.
+     */
+    void stopWithSavepoint() {
+        Optional<FlinkRest.Job> job = rest.activeJob(NAME);
+        if (job.isEmpty()) {
+            return;
+        }
+        progress.accept("stopping the job with a savepoint");
+        try {
+            String savepoint = rest.stopWithSavepoint(job.get().id(), STOP_TIMEOUT);
+            progress.accept("savepoint " + savepoint);
+        } catch (CommandException e) {
+            progress.accept(
+                    "no savepoint ("
+                            + e.getMessage()
+                            + "); the job will go on from its latest checkpoint");
+        }
+    }
+
+    private void submit() {
+        List<String> arguments = new ArrayList<>(List.of("run", "-d"));
+        Optional<Path> snapshot = newestSnapshot();
+        snapshot.ifPresent(path -> arguments.addAll(List.of("-s", path.toUri().toString())));
+        arguments.add(jar().toString());
+        progress.accept(
+                "submitting the job"
+                        + snapshot.map(path -> " from " + path.getFileName()).orElse(""));
+        FlinkCommandResult result =
+                cluster.flink(addresses.environment(), arguments.toArray(String[]::new));
+        if (result.exitCode() != 0) {
+            throw new CommandException(
+                    "flink run ended with status "
+                            + result.exitCode()
+                            + "\n"
+                            + result.output().strip());
+        }
+    }
+
+    private void awaitRunning() {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (true) {
+            Optional<FlinkRest.Job> job = rest.activeJob(NAME);
+            if (job.isPresent()
+                    && job.get().state().equals("RUNNING")
+                    && job.get().runningTasks() == job.get().totalTasks()) {
+                return;
+            }
+            if (job.isEmpty() || System.nanoTime() > deadline) {
+                String failure =
+                        rest.jobs().stream()
+                                .filter(known -> known.name().equals(NAME))
+                                .max(Comparator.comparingLong(FlinkRest.Job::startTime))
+                                .flatMap(known -> rest.latestFailure(known.id()))
+                                .orElse("no failure is recorded");
+                throw new CommandException(
+                        "the job does not run: "
+                                + failure
+                                + "; see "
+                                + addresses.dashboardUrl()
+                                + " and ./ponix logs");
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandException("interrupted", e);
+            }
+        }
+    }
+
+    /**
+     * The newest complete savepoint or retained checkpoint in the stack's home. A job started from
+     * nothing would read the stream from its beginning, and double every row.
+     */
+    private Optional<Path> newestSnapshot() {
+        return Stream.of(cluster.checkpointFolder(), cluster.savepointFolder())
+                .flatMap(PipelineJob::metadataFiles)
+                .max(Comparator.comparingLong(file -> file.toFile().lastModified()))
+                .map(Path::getParent);
+    }
+
+    private static Stream<Path> metadataFiles(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return Stream.empty();
+        }
+        try (Stream<Path> files =
+                Files.find(folder, 3, (file, attributes) -> file.endsWith("_metadata"))) {
+            return files.toList().stream();
+        } catch (IOException e) {
+            throw new CommandException("cannot look for checkpoints in " + folder + ": " + e, e);
+        }
+    }
+}

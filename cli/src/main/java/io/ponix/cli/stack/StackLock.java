@@ -1,0 +1,65 @@
+package io.ponix.cli.stack;
+
+import io.ponix.cli.CommandException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Callable;
+
+/**
+ * Keeps two commands from starting or stopping the stack of one home at a time. The operating
+ * system releases it when its holder ends, however it ends.
+ */
+public final class StackLock {
+
+    private StackLock() {}
+
+    /**
+     * Does something while no other command changes the stack of a home.
+     *
+     * @throws CommandException when another command is at work on it
+     * @throws Exception what the action throws
+     */
+    public static <T> T holding(Path home, Callable<T> action) throws Exception {
+        try (FileChannel channel = open(home)) {
+            if (!tryLock(channel)) {
+                throw new CommandException(
+                        "another ./ponix up, down or demo is at work on the stack in "
+                                + home
+                                + "; wait for it, or give this one a stack of its own: --home DIR --grpc-port 0 --http-port 0"
+                                + " --dashboard-port 0 --nats-port 0 --postgres-port 0 --clickhouse-port 0");
+            }
+            return action.call();
+        }
+    }
+
+    private static FileChannel open(Path home) {
+        try {
+            Files.createDirectories(home);
+            return FileChannel.open(
+                    home.resolve("command.lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new CommandException(
+                    "cannot use "
+                            + home
+                            + " as the stack's folder: "
+                            + e
+                            + "; choose another with --home",
+                    e);
+        }
+    }
+
+    /** Closing the channel releases the lock. */
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException heldByThisJvm) {
+            return false;
+        }
+    }
+}

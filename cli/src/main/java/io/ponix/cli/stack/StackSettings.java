@@ -1,0 +1,139 @@
+package io.ponix.cli.stack;
+
+import io.ponix.cli.CommandException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a stack is to be started with. A part whose address the environment gives (PONIX_NATS_URL,
+ * PONIX_POSTGRES_HOST, PONIX_CLICKHOUSE_URL) is not started here: the stack uses that one.
+ *
+ * @param home an absolute folder for data, logs and addresses
+ * @param ports all set; 0 takes a free port
+ * @param taskManagers at least 1
+ * @param environment the environment that names parts elsewhere
+ */
+public record StackSettings(
+        Path home, Ports ports, int taskManagers, Map<String, String> environment) {
+
+    /** The version of a port where nothing says otherwise, as the README documents it. */
+    private static final Ports DEFAULTS = new Ports(50051, 8080, 8081, 4222, 5432, 8123);
+
+    /** The ports of the stack's servers; null where nobody chose one. */
+    public record Ports(
+            Integer grpc,
+            Integer http,
+            Integer dashboard,
+            Integer nats,
+            Integer postgres,
+            Integer clickHouse) {}
+
+    /**
+     * Completes the ports that were given as options.
+     *
+     * @throws CommandException when a port is none, or fewer than one TaskManager is wanted
+     */
+    public static StackSettings resolve(
+            Path home, Map<String, String> environment, Ports options, int taskManagers) {
+        if (taskManagers < 1) {
+            throw new CommandException(
+                    "--task-managers is " + taskManagers + "; at least 1 is needed");
+        }
+        Ports before = StackAddresses.exist(home) ? StackAddresses.read(home).ports() : DEFAULTS;
+        Ports ports =
+                new Ports(
+                        port(
+                                "--grpc-port",
+                                options.grpc(),
+                                environment,
+                                "PONIX_GRPC_PORT",
+                                before.grpc()),
+                        port(
+                                "--http-port",
+                                options.http(),
+                                environment,
+                                "PONIX_HTTP_PORT",
+                                before.http()),
+                        port(
+                                "--dashboard-port",
+                                options.dashboard(),
+                                environment,
+                                "PONIX_DASHBOARD_PORT",
+                                before.dashboard()),
+                        port(
+                                "--nats-port",
+                                options.nats(),
+                                environment,
+                                "PONIX_NATS_PORT",
+                                before.nats()),
+                        port(
+                                "--postgres-port",
+                                options.postgres(),
+                                environment,
+                                "PONIX_POSTGRES_PORT",
+                                before.postgres()),
+                        port(
+                                "--clickhouse-port",
+                                options.clickHouse(),
+                                environment,
+                                "PONIX_CLICKHOUSE_PORT",
+                                before.clickHouse()));
+        return new StackSettings(home, ports, taskManagers, environment);
+    }
+
+    /** The address of a NATS server that is run elsewhere. */
+    Optional<String> externalNatsUrl() {
+        return variable("PONIX_NATS_URL");
+    }
+
+    /** The host of a Postgres server that is run elsewhere. */
+    Optional<String> externalPostgresHost() {
+        return variable("PONIX_POSTGRES_HOST");
+    }
+
+    /** The address of a ClickHouse server that is run elsewhere. */
+    Optional<String> externalClickHouseUrl() {
+        return variable("PONIX_CLICKHOUSE_URL");
+    }
+
+    /**
+     * A variable of the environment, or {@code ponix}: the default of every name and password of a
+     * local stack.
+     */
+    String variableOrPonix(String name) {
+        return variable(name).orElse("ponix");
+    }
+
+    private Optional<String> variable(String name) {
+        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+    }
+
+    private static Integer port(
+            String option,
+            Integer chosen,
+            Map<String, String> environment,
+            String variable,
+            Integer otherwise) {
+        String source = option;
+        Integer port = chosen;
+        String value = environment.get(variable);
+        if (port == null && value != null && !value.isBlank()) {
+            source = variable;
+            try {
+                port = Integer.valueOf(value.strip());
+            } catch (NumberFormatException e) {
+                throw new CommandException(
+                        variable + " is \"" + value + "\"; a port from 0 to 65535 is wanted", e);
+            }
+        }
+        if (port == null) {
+            port = otherwise;
+        }
+        if (port < 0 || port > 65_535) {
+            throw new CommandException(
+                    source + " is " + port + "; a port from 0 to 65535 is wanted");
+        }
+        return port;
+    }
+}

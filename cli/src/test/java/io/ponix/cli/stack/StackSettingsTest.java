@@ -1,0 +1,112 @@
+package io.ponix.cli.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ponix.cli.CommandException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StackSettingsTest {
+
+    private static final StackSettings.Ports NO_OPTIONS =
+            new StackSettings.Ports(null, null, null, null, null, null);
+
+    @TempDir private Path home;
+
+    @Test
+    void theDefaultPortsAreTheDocumentedOnes() {
+        assertThat(StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).ports())
+                .isEqualTo(new StackSettings.Ports(50051, 8080, 8081, 4222, 5432, 8123));
+    }
+
+    @Test
+    void anOptionComesBeforeTheEnvironmentAndTheEnvironmentBeforeTheLastStart() throws Exception {
+        addresses().write(home);
+
+        StackSettings.Ports ports =
+                StackSettings.resolve(
+                                home,
+                                Map.of("PONIX_GRPC_PORT", "1001", "PONIX_NATS_PORT", "1002"),
+                                new StackSettings.Ports(2001, null, null, null, null, null),
+                                1)
+                        .ports();
+
+        assertThat(ports.grpc()).isEqualTo(2001);
+        assertThat(ports.nats()).isEqualTo(1002);
+        assertThat(ports.clickHouse()).isEqualTo(3006);
+    }
+
+    @Test
+    void aPortThatIsNoneNamesItsSetting() {
+        assertThatThrownBy(
+                        () ->
+                                StackSettings.resolve(
+                                        home, Map.of("PONIX_GRPC_PORT", "fifty"), NO_OPTIONS, 1))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("PONIX_GRPC_PORT")
+                .hasMessageContaining("fifty");
+        assertThatThrownBy(
+                        () ->
+                                StackSettings.resolve(
+                                        home,
+                                        Map.of(),
+                                        new StackSettings.Ports(
+                                                null, 70_000, null, null, null, null),
+                                        1))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("--http-port")
+                .hasMessageContaining("70000");
+    }
+
+    @Test
+    void addressesSurviveTheirFile() throws Exception {
+        addresses().write(home);
+
+        assertThat(StackAddresses.read(home)).isEqualTo(addresses());
+    }
+
+    @Test
+    void aHomeWithoutAStackSaysHowToStartOne() {
+        assertThatThrownBy(() -> StackAddresses.read(home))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining(home.toString())
+                .hasMessageContaining("./ponix up");
+    }
+
+    @Test
+    void oneCommandAtATimeChangesAStack() throws Exception {
+        String outcome =
+                StackLock.holding(
+                        home,
+                        () -> {
+                            assertThatThrownBy(() -> StackLock.holding(home, () -> "both"))
+                                    .isInstanceOf(CommandException.class)
+                                    .hasMessageContaining(home.toString())
+                                    .hasMessageContaining("--home");
+                            return "first";
+                        });
+
+        assertThat(outcome).isEqualTo("first");
+        assertThat(StackLock.holding(home, () -> "second")).isEqualTo("second");
+    }
+
+    private static StackAddresses addresses() {
+        return new StackAddresses(
+                "nats://127.0.0.1:3004",
+                "127.0.0.1",
+                3005,
+                "ponix",
+                "ponix",
+                "s3cret",
+                "http://127.0.0.1:3006",
+                "ponix",
+                "ponix",
+                "s3cret",
+                "127.0.0.1:3001",
+                "http://127.0.0.1:3002",
+                "http://localhost:3003");
+    }
+}

@@ -1,0 +1,6 @@
+# Built from the checkout's root, after `./ponix --version` has built the jar.
+FROM eclipse-temurin:17-jre
+COPY device-service/target/ponix-device-service.jar /opt/ponix/ponix-device-service.jar
+USER 65534
+EXPOSE 50051 8080
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=75", "-jar", "/opt/ponix/ponix-device-service.jar"]

@@ -1,0 +1,138 @@
+package io.ponix.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The device service in a JVM of its own, from its jar in the checkout. Its port is that of gRPC;
+ * it has a second one for HTTP.
+ *
+ * <p>It keeps no data: everything is in Postgres.
+ */
+public final class EmbeddedDeviceService extends EmbeddedProcess {
+
+    private final Supplier<Map<String, String>> environment;
+    private final int requestedHttpPort;
+    private final Path httpPortFile;
+
+    private EmbeddedDeviceService(Builder builder) {
+        super(builder);
+        this.environment = builder.environment;
+        this.requestedHttpPort = builder.httpPort;
+        this.httpPortFile = home().resolve("run").resolve(name() + ".http-port");
+    }
+
+    /** A builder; {@link Builder#home} is required. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@code 127.0.0.1:<port>} of the gRPC server. */
+    public String grpcAddress() {
+        return "127.0.0.1:" + port();
+    }
+
+    /** {@code http://127.0.0.1:<port>} of the HTTP server. */
+    public String httpUrl() {
+        return "http://127.0.0.1:" + httpPort();
+    }
+
+    private int httpPort() {
+        try {
+            return requestedHttpPort != 0
+                    ? requestedHttpPort
+                    : Integer.parseInt(Files.readString(httpPortFile).trim());
+        } catch (IOException | NumberFormatException e) {
+            throw new IllegalStateException(
+                    title() + " has no HTTP port yet: it was never started in " + home(), e);
+        }
+    }
+
+    @Override
+    ProcessSpecification prepare(int port) throws IOException {
+        Path jar =
+                ProjectFiles.require(
+                        "device-service/target/ponix-device-service.jar",
+                        "build it with mvn package");
+        if (requestedHttpPort != 0 && !Ports.isFree(requestedHttpPort)) {
+            throw new EmbeddedProcessException(
+                    "Port "
+                            + requestedHttpPort
+                            + " for the HTTP server of the device service is in use"
+                            + Ports.listener(requestedHttpPort)
+                                    .map(owner -> " by " + owner)
+                                    .orElse("")
+                            + ": end that process or choose another port with --http-port");
+        }
+        if (requestedHttpPort == 0) {
+            Files.writeString(httpPortFile, Ports.free() + "\n");
+        }
+        Map<String, String> complete = new HashMap<>(environment.get());
+        complete.put("PONIX_GRPC_PORT", Integer.toString(port));
+        complete.put("PONIX_HTTP_PORT", Integer.toString(httpPort()));
+        return new ProcessSpecification(
+                List.of(
+                        FlinkDistribution.java(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-jar",
+                        jar.toString()),
+                complete,
+                home());
+    }
+
+    @Override
+    void checkServing(long pid, int port) throws IOException {
+        HttpProbe.get(httpUrl() + "/health");
+    }
+
+    /** Builds an {@link EmbeddedDeviceService}. */
+    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+
+        private Supplier<Map<String, String>> environment = Map::of;
+        private int httpPort;
+
+        private Builder() {
+            super("device-service", "the device service", "--grpc-port");
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * The PONIX_* settings that name its Postgres server; asked for at every start, as the port
+         * of that server may be known only then.
+         */
+        public Builder environment(Supplier<Map<String, String>> settings) {
+            this.environment = settings;
+            return this;
+        }
+
+        /**
+         * The port of its HTTP server on all addresses; 0 (the default) takes a free one, which is
+         * another one at every start.
+         */
+        public Builder httpPort(int portOrZero) {
+            this.httpPort = portOrZero;
+            return this;
+        }
+
+        /** Builds the service without starting it. */
+        public EmbeddedDeviceService build() {
+            validatedHome();
+            if (httpPort < 0 || httpPort > 65_535) {
+                throw new IllegalArgumentException(
+                        "httpPort: must be 0 (free) to 65535, is " + httpPort);
+            }
+            return new EmbeddedDeviceService(this);
+        }
+    }
+}
