@@ -1,0 +1,87 @@
+package io.ponix.deviceservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DeviceServiceSettingsTest {
+
+    @Test
+    void theDefaults() {
+        assertThat(DeviceServiceSettings.fromEnvironment(Map.of()))
+                .isEqualTo(
+                        new DeviceServiceSettings(
+                                "0.0.0.0",
+                                50051,
+                                8080,
+                                "localhost",
+                                5432,
+                                "ponix",
+                                "ponix",
+                                "ponix",
+                                10,
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(10),
+                                Duration.ofMinutes(30),
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(8)));
+    }
+
+    @Test
+    void blankIsAbsent() {
+        assertThat(DeviceServiceSettings.fromEnvironment(Map.of("PONIX_GRPC_PORT", " ")).grpcPort())
+                .isEqualTo(50051);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PONIX_GRPC_PORT, fifty",
+        "PONIX_GRPC_PORT, 65536",
+        "PONIX_HTTP_PORT, -1",
+        "PONIX_POSTGRES_PORT, 0",
+        "PONIX_POSTGRES_POOL_SIZE, 0",
+        "PONIX_POSTGRES_CONNECTION_TIMEOUT_MS, 100",
+        "PONIX_SHUTDOWN_TIMEOUT_MS, 60000",
+    })
+    void aValueThatCannotBeUsedIsNamed(String variable, String value) {
+        assertThatThrownBy(() -> DeviceServiceSettings.fromEnvironment(Map.of(variable, value)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(variable + " must be a whole number from")
+                .hasMessageContaining("'" + value + "'");
+    }
+
+    @Test
+    void thePortsMustDiffer() {
+        assertThatThrownBy(
+                        () ->
+                                DeviceServiceSettings.fromEnvironment(
+                                        Map.of(
+                                                "PONIX_GRPC_PORT",
+                                                "8000",
+                                                "PONIX_HTTP_PORT",
+                                                "8000")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("PONIX_GRPC_PORT and PONIX_HTTP_PORT");
+    }
+
+    @Test
+    void thePasswordIsNotPrinted() {
+        assertThat(
+                        DeviceServiceSettings.fromEnvironment(
+                                Map.of("PONIX_POSTGRES_PASSWORD", "s3cret")))
+                .asString()
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void everyVariableIsInTheHelp() {
+        assertThat(DeviceServiceSettings.help())
+                .contains("PONIX_GRPC_PORT                       50051")
+                .contains("PONIX_LOG_LEVEL");
+    }
+}

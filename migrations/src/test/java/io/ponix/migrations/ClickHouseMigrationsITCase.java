@@ -1,0 +1,323 @@
+package io.ponix.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.clickhouse.client.api.query.GenericRecord;
+import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.migrations.MigrationStatus.State;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClickHouseMigrationsITCase {
+
+    private static final String ROW_OF_THE_FIRST_SCHEMA =
+            "INSERT INTO processed_envelopes (end_device_id, occurred_at, processed_at, data)"
+                    + " VALUES ('d', '2025-10-27 12:00:01', '2025-10-27 12:00:02', '{\"temperature\": 27.2}')";
+
+    @TempDir private static Path home;
+
+    private static EmbeddedClickHouse clickHouse;
+
+    @TempDir private Path folder;
+
+    private String database;
+    private ClickHouseServer server;
+
+    @BeforeAll
+    static void startClickHouse() {
+        clickHouse = EmbeddedClickHouse.builder().home(home).build();
+        clickHouse.start();
+    }
+
+    @AfterAll
+    static void stopClickHouse() {
+        clickHouse.close();
+    }
+
+    @BeforeEach
+    void connect(TestInfo test) {
+        database = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
+        server =
+                ClickHouseServer.connect(
+                        clickHouse.url(), database, clickHouse.username(), clickHouse.password());
+    }
+
+    @AfterEach
+    void disconnect() {
+        server.close();
+    }
+
+    @Test
+    void upAndDownToNothingAndUpAgainWithRowsInTheTable() throws IOException {
+        Migrations migrations = packaged().build();
+        assertThat(states(migrations)).containsOnly(State.PENDING);
+        List<Migration> all = MigrationFiles.packaged("clickhouse");
+
+        // A table as the first release made and filled it.
+        copyPackaged(all.get(0));
+        packaged().directory(folder).build().up();
+        server.execute(ROW_OF_THE_FIRST_SCHEMA);
+
+        assertThat(migrations.up()).isEqualTo(all.subList(1, all.size()));
+        assertThat(migrations.up()).isEmpty();
+        assertThat(states(migrations)).containsOnly(State.APPLIED);
+        assertThat(
+                        rows(
+                                "organization_id, end_device_id, occurred_at, processed_at, data, stream, stream_sequence"))
+                .containsExactly(
+                        "|d|2025-10-27 12:00:01.000|2025-10-27 12:00:02.000|{\"temperature\":27.2}||0");
+        assertThat(
+                        query(
+                                "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = 'processed_envelopes'"))
+                .contains("ORDER BY (organization_id, occurred_at, end_device_id)")
+                .contains("PARTITION BY toYYYYMM(occurred_at)")
+                .contains("non_replicated_deduplication_window = 10000")
+                .contains("`occurred_at` DateTime64(3, 'UTC')");
+
+        server.execute(
+                "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at, processed_at, data, stream,"
+                        + " stream_sequence, received_at) VALUES ('o', 'e', '2026-11-21 12:00:01.250',"
+                        + " '2026-11-21 12:00:02.500', '{\"a\": 1}', 'raw_envelopes', 7, '2026-11-21 12:00:02.000')");
+        assertThat(migrations.down()).contains(all.get(2));
+        assertThat(rows("organization_id, end_device_id, occurred_at, processed_at, data"))
+                .containsExactly(
+                        "|d|2025-10-27 12:00:01|2025-10-27 12:00:02|{\"temperature\":27.2}",
+                        "o|e|2026-11-21 12:00:01|2026-11-21 12:00:02|{\"a\":1}");
+        assertThat(migrations.down()).contains(all.get(1));
+        assertThat(rows("end_device_id, occurred_at, processed_at, data"))
+                .containsExactly(
+                        "d|2025-10-27 12:00:01|2025-10-27 12:00:02|{\"temperature\":27.2}",
+                        "e|2026-11-21 12:00:01|2026-11-21 12:00:02|{\"a\":1}");
+        assertThat(migrations.up()).isEqualTo(all.subList(1, all.size()));
+        assertThat(query("SELECT count() FROM processed_envelopes")).isEqualTo("2");
+
+        for (int index = all.size() - 1; index >= 0; index--) {
+            assertThat(migrations.down()).contains(all.get(index));
+        }
+        assertThat(migrations.down()).isEmpty();
+        assertThat(
+                        query(
+                                "SELECT arrayStringConcat(groupArray(name), ',') FROM system.tables WHERE database = currentDatabase()"
+                                        + " AND name NOT LIKE 'schema_migrations%'"))
+                .isEmpty();
+        assertThat(migrations.up()).isEqualTo(all);
+    }
+
+    /**
+     * What a run that was killed leaves to the next one: its last statement, perhaps executed, is
+     * executed again.
+     */
+    @Test
+    void everyStatementOfThePackagedFilesCanBeRepeated() {
+        List<Migration> all = new ArrayList<>(MigrationFiles.packaged("clickhouse"));
+        for (Migration migration : all) {
+            executeEachTwice(migration, Direction.UP);
+            if (migration == all.get(0)) {
+                server.execute(ROW_OF_THE_FIRST_SCHEMA);
+            }
+        }
+        assertThat(rows("end_device_id, occurred_at, data"))
+                .containsExactly("d|2025-10-27 12:00:01.000|{\"temperature\":27.2}");
+
+        Collections.reverse(all);
+        for (Migration migration : all.subList(0, all.size() - 1)) {
+            executeEachTwice(migration, Direction.DOWN);
+        }
+        assertThat(rows("end_device_id, occurred_at, data"))
+                .containsExactly("d|2025-10-27 12:00:01|{\"temperature\":27.2}");
+    }
+
+    @Test
+    void aRunContinuesWhereTheLastOneFailed() throws IOException {
+        // Without IF NOT EXISTS the first statement would fail if it were executed again.
+        write(
+                "CREATE TABLE first (a UInt8) ENGINE = MergeTree ORDER BY a;\nCREATE TABEL second (a UInt8);",
+                "DROP TABLE second;\nDROP TABLE missing;\nDROP TABLE first;");
+        Migrations migrations = packaged().directory(folder).build();
+
+        assertThatThrownBy(migrations::up)
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining(
+                        "20260101000000_two.sql line 2: statement 2 of 2 failed while applying")
+                .hasMessageContaining("CREATE TABEL second")
+                .hasMessageContaining("Code: 62")
+                .hasMessageContaining(
+                        "The statements before it are done and will not be repeated.");
+        assertThat(states(migrations)).containsExactly(State.PARTLY_APPLIED);
+        assertThatThrownBy(migrations::down).hasMessageContaining("finish that first with 'up'");
+
+        write(
+                "CREATE TABLE first (a UInt8) ENGINE = MergeTree ORDER BY a;\nCREATE TABLE second (a UInt8) ENGINE = MergeTree ORDER BY a;",
+                "DROP TABLE second;\nDROP TABLE missing;\nDROP TABLE first;");
+        assertThat(migrations.up()).hasSize(1);
+        assertThat(states(migrations)).containsExactly(State.APPLIED);
+
+        assertThatThrownBy(migrations::down)
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("statement 2 of 3 failed while undoing")
+                .hasMessageContaining("DROP TABLE missing");
+        assertThat(states(migrations)).containsExactly(State.PARTLY_UNDONE);
+        assertThatThrownBy(migrations::up).hasMessageContaining("finish that first with 'down'");
+
+        server.execute("CREATE TABLE missing (a UInt8) ENGINE = MergeTree ORDER BY a");
+        assertThat(migrations.down()).isPresent();
+        assertThat(states(migrations)).containsExactly(State.PENDING);
+    }
+
+    @Test
+    void runnersThatStartAtOnceApplyEverythingOnce() throws Exception {
+        List<List<Migration>> runs = concurrently(4, () -> packaged().build().up());
+
+        assertThat(runs.stream().mapToInt(List::size).sum())
+                .isEqualTo(MigrationFiles.packaged("clickhouse").size());
+        assertThat(runs).filteredOn(run -> !run.isEmpty()).hasSize(1);
+        assertThat(query("SELECT count() FROM schema_migrations"))
+                .as("statements executed")
+                .isEqualTo(
+                        String.valueOf(
+                                MigrationFiles.packaged("clickhouse").stream()
+                                        .mapToInt(
+                                                migration ->
+                                                        migration.statements(Direction.UP).size())
+                                        .sum()));
+    }
+
+    @Test
+    void theLockOfAKilledRunEnds() {
+        server.execute(
+                "CREATE TABLE schema_migrations_lock_7 (nothing UInt8) ENGINE = MergeTree ORDER BY tuple() COMMENT 'held until "
+                        + (Long.parseLong(query("SELECT toUnixTimestamp64Milli(now64(3))")) + 1_500)
+                        + " by process 1 on elsewhere'");
+
+        assertThatThrownBy(
+                        () ->
+                                ClickHouseLock.acquire(
+                                        server, Duration.ofSeconds(30), Duration.ofMillis(100)))
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("process 1 on elsewhere");
+        try (ClickHouseLock lock =
+                ClickHouseLock.acquire(server, Duration.ofSeconds(30), Duration.ofSeconds(30))) {
+            lock.ensureHeld();
+        }
+        assertThat(
+                        query(
+                                "SELECT arrayStringConcat(groupArray(name), ',') FROM system.tables WHERE database = currentDatabase()"
+                                        + " AND name LIKE 'schema_migrations_lock_%'"))
+                .isEqualTo("schema_migrations_lock_8");
+    }
+
+    @Test
+    void aRunThatLivesKeepsItsLock() {
+        Duration time = Duration.ofMillis(900);
+        try (ClickHouseLock lock = ClickHouseLock.acquire(server, time, time)) {
+            assertThatThrownBy(() -> ClickHouseLock.acquire(server, time, time.multipliedBy(3)))
+                    .isInstanceOf(MigrationException.class)
+                    .hasMessageContaining("process " + ProcessHandle.current().pid());
+            lock.ensureHeld();
+        }
+    }
+
+    @Test
+    void aRunThatWasOvertakenStops() {
+        try (ClickHouseLock lock =
+                ClickHouseLock.acquire(server, Duration.ofSeconds(30), Duration.ofSeconds(30))) {
+            lock.ensureHeld();
+            // As another run would after this one's time was over.
+            server.execute(
+                    "CREATE TABLE schema_migrations_lock_2 (nothing UInt8) ENGINE = MergeTree ORDER BY tuple()");
+
+            assertThatThrownBy(lock::ensureHeld)
+                    .isInstanceOf(MigrationException.class)
+                    .hasMessageContaining("another one may have taken over");
+        }
+    }
+
+    @Test
+    void whatKeepsARunOutNamesTheSetting() {
+        assertThatThrownBy(() -> packaged().password("wrong").build().up())
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("PONIX_CLICKHOUSE_USERNAME, PONIX_CLICKHOUSE_PASSWORD");
+        assertThatThrownBy(() -> packaged().url("http://127.0.0.1:1").build().up())
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("http://127.0.0.1:1 (see PONIX_CLICKHOUSE_URL)");
+    }
+
+    private void executeEachTwice(Migration migration, Direction direction) {
+        for (SqlStatement statement : migration.statements(direction)) {
+            server.execute(statement.sql());
+            server.execute(statement.sql());
+        }
+    }
+
+    private ClickHouseMigrations.Builder packaged() {
+        return ClickHouseMigrations.builder()
+                .url(clickHouse.url())
+                .database(database)
+                .username(clickHouse.username())
+                .password(clickHouse.password());
+    }
+
+    private void copyPackaged(Migration migration) throws IOException {
+        try (var file = getClass().getResourceAsStream("clickhouse/" + migration.fileName())) {
+            Files.copy(
+                    Optional.ofNullable(file).orElseThrow(), folder.resolve(migration.fileName()));
+        }
+    }
+
+    private void write(String up, String down) throws IOException {
+        Files.writeString(
+                folder.resolve("20260101000000_two.sql"), up + "\n-- //@UNDO\n" + down + "\n");
+    }
+
+    private static List<State> states(Migrations migrations) {
+        return migrations.status().stream().map(MigrationStatus::state).toList();
+    }
+
+    private List<String> rows(String columns) {
+        List<GenericRecord> rows =
+                server.query(
+                        "SELECT arrayStringConcat(["
+                                + List.of(columns.split(", ")).stream()
+                                        .map(column -> "toString(" + column + ")")
+                                        .collect(Collectors.joining(", "))
+                                + "], '|') AS line FROM processed_envelopes ORDER BY end_device_id");
+        return rows.stream().map(row -> row.getString("line")).toList();
+    }
+
+    private String query(String sql) {
+        return server.query(sql).get(0).getString(1);
+    }
+
+    private static <T> List<T> concurrently(int threads, Callable<T> work) throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : executor.invokeAll(Collections.nCopies(threads, work))) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+}
