@@ -39,6 +39,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
     private static final Set<String> RESERVED_PREFIXES =
             Set.of(
                     "name",
+                    "connector.class",
                     "topic.prefix",
                     "database.hostname",
                     "database.port",

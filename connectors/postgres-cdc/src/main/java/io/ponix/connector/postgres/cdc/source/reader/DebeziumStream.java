@@ -1,6 +1,7 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
 import io.debezium.connector.common.DebeziumTaskState;
+import io.debezium.connector.postgresql.PostgresConnector;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
 import io.debezium.connector.postgresql.PostgresOffsetContext;
 import io.debezium.connector.postgresql.SourceInfo;
@@ -127,6 +128,7 @@ final class DebeziumStream implements AutoCloseable {
 
         String name = "flink_" + settings.slotName() + "_" + RUNS.incrementAndGet();
         properties.put("name", name);
+        properties.put("connector.class", PostgresConnector.class.getName());
         properties.put("topic.prefix", name);
         properties.put("database.hostname", connection.host());
         properties.put("database.port", String.valueOf(connection.port()));

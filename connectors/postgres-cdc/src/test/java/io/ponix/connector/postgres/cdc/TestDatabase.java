@@ -1,0 +1,156 @@
+package io.ponix.connector.postgres.cdc;
+
+import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
+import io.ponix.connector.postgres.cdc.slot.WalPosition;
+import io.ponix.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * One Postgres for all tests of a JVM; each test takes names of its own for tables, publications
+ * and slots.
+ */
+public final class TestDatabase implements AutoCloseable {
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private final Path home;
+    private final EmbeddedPostgres postgres;
+
+    private TestDatabase() {
+        try {
+            home = Files.createTempDirectory("postgres-cdc-test");
+        } catch (IOException e) {
+            throw new IllegalStateException("No temporary folder", e);
+        }
+        postgres = EmbeddedPostgres.builder().home(home).password("a-secret-word").build();
+        postgres.start();
+    }
+
+    /** The process, to restart, kill or freeze it. */
+    public EmbeddedPostgres process() {
+        return postgres;
+    }
+
+    /** A name nobody else has. */
+    public String uniqueName(String prefix) {
+        return prefix + "_" + NAMES.incrementAndGet();
+    }
+
+    public PostgresConnectionConfig config() {
+        return PostgresConnectionConfig.builder()
+                .host(postgres.host())
+                .port(postgres.port())
+                .database(postgres.database())
+                .username(postgres.username())
+                .password(postgres.password())
+                .build();
+    }
+
+    public Connection connect() throws SQLException {
+        return config().connect();
+    }
+
+    /** Executes each statement in a transaction of its own. */
+    public void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** Executes all statements in one transaction. */
+    public void executeTogether(List<String> statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+            connection.commit();
+        }
+    }
+
+    public String query(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+
+    public Optional<ReplicationSlot> slot(String name) throws SQLException {
+        try (Connection connection = connect()) {
+            return ReplicationSlot.find(connection, name);
+        }
+    }
+
+    public WalPosition confirmed(String slotName) throws SQLException {
+        return slot(slotName).orElseThrow().confirmedPosition();
+    }
+
+    /** End of the server's write-ahead log. */
+    public WalPosition endOfWal() throws SQLException {
+        return WalPosition.parse(query("SELECT pg_current_wal_lsn()"));
+    }
+
+    @Override
+    public void close() {
+        postgres.close();
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("Cannot remove " + home, e);
+        }
+    }
+
+    /**
+     * Starts the database before the first test that needs it, and stops it after the last one of
+     * the JVM.
+     */
+    public static final class Extension implements BeforeAllCallback, ParameterResolver {
+
+        private static final Namespace NAMESPACE = Namespace.create(TestDatabase.class);
+
+        @Override
+        public void beforeAll(ExtensionContext context) {
+            database(context);
+        }
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == TestDatabase.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return database(context);
+        }
+
+        private static TestDatabase database(ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(NAMESPACE)
+                    .getOrComputeIfAbsent(
+                            TestDatabase.class, key -> new TestDatabase(), TestDatabase.class);
+        }
+    }
+}
