@@ -1,0 +1,107 @@
+package io.ponix.deviceservice;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.ponix.embedded.EmbeddedPostgres;
+import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
+import io.ponix.proto.organization.v1.CreateOrganizationRequest;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The service with a Postgres of its own, and a channel to it. */
+final class ServiceUnderTest implements AutoCloseable {
+
+    private final EmbeddedPostgres postgres;
+    private final DeviceService service;
+    private final ManagedChannel channel;
+
+    private ServiceUnderTest(EmbeddedPostgres postgres, DeviceService service) {
+        this.postgres = postgres;
+        this.service = service;
+        this.channel =
+                ManagedChannelBuilder.forAddress("127.0.0.1", service.grpcPort())
+                        .usePlaintext()
+                        .build();
+    }
+
+    static ServiceUnderTest start(Path home) {
+        EmbeddedPostgres postgres = EmbeddedPostgres.builder().home(home).build();
+        postgres.start();
+        try {
+            return new ServiceUnderTest(
+                    postgres,
+                    DeviceService.start(
+                            DeviceServiceSettings.fromEnvironment(environment(postgres))));
+        } catch (RuntimeException exception) {
+            postgres.close();
+            throw exception;
+        }
+    }
+
+    /** The settings that lead to this Postgres, with free ports and little patience. */
+    static Map<String, String> environment(EmbeddedPostgres postgres) {
+        return new HashMap<>(
+                Map.of(
+                        "PONIX_GRPC_HOST", "127.0.0.1",
+                        "PONIX_GRPC_PORT", "0",
+                        "PONIX_HTTP_PORT", "0",
+                        "PONIX_POSTGRES_HOST", postgres.host(),
+                        "PONIX_POSTGRES_PORT", String.valueOf(postgres.port()),
+                        "PONIX_POSTGRES_CONNECTION_TIMEOUT_MS", "1000"));
+    }
+
+    EmbeddedPostgres postgres() {
+        return postgres;
+    }
+
+    DeviceService service() {
+        return service;
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    EndDeviceServiceGrpc.EndDeviceServiceBlockingStub devices() {
+        return EndDeviceServiceGrpc.newBlockingStub(channel);
+    }
+
+    OrganizationServiceGrpc.OrganizationServiceBlockingStub organizations() {
+        return OrganizationServiceGrpc.newBlockingStub(channel);
+    }
+
+    /** Creates an organization and returns its id. */
+    String organization(String name) {
+        return organizations()
+                .createOrganization(CreateOrganizationRequest.newBuilder().setName(name).build())
+                .getOrganizationId();
+    }
+
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(
+                postgres.jdbcUrl(), postgres.username(), postgres.password());
+    }
+
+    String query(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        service.close();
+        postgres.close();
+    }
+}
