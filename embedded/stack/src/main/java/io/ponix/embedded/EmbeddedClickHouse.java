@@ -82,7 +82,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
     }
 
     /** Builds an {@link EmbeddedClickHouse}. */
-    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+    public static final class Builder extends EmbeddedProcessBuilder<Builder> {
 
         private String database = "ponix";
         private String username = "ponix";

@@ -93,7 +93,7 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
     }
 
     /** Builds an {@link EmbeddedDeviceService}. */
-    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+    public static final class Builder extends EmbeddedProcessBuilder<Builder> {
 
         private Supplier<Map<String, String>> environment = Map::of;
         private int httpPort;

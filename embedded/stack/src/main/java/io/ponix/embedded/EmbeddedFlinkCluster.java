@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A Flink session cluster: a JobManager with REST interface and dashboard, and TaskManagers, each a
@@ -40,13 +41,38 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
     }
 
     /**
-     * Starts the JobManager, then all TaskManagers at once; returns when all are registered. What
-     * runs already is left alone.
+     * Starts the JobManager and all TaskManagers; returns when the dashboard answers and all are
+     * registered. What runs already is left alone.
+     *
+     * @throws EmbeddedProcessException if one of them cannot be started; the others stay, except
+     *     that TaskManagers do not stay without their JobManager
      */
     public void start() {
-        jobManager.start();
-        Concurrently.run(
-                taskManagers.stream().<Runnable>map(taskManager -> taskManager::start).toList());
+        List<FlinkTaskManager> stopped =
+                taskManagers.stream().filter(taskManager -> !taskManager.isRunning()).toList();
+        // TaskManagers need the configuration, which the JobManager's start writes, but not its
+        // being ready: they wait for it by themselves.
+        CompletableFuture<Void> launched = jobManager.whenLaunched();
+        List<Runnable> starts = new ArrayList<>();
+        starts.add(
+                () -> {
+                    try {
+                        jobManager.start();
+                        launched.complete(null);
+                    } catch (RuntimeException e) {
+                        launched.completeExceptionally(e);
+                        stopped.forEach(EmbeddedProcess::kill);
+                        throw e;
+                    }
+                });
+        for (FlinkTaskManager taskManager : taskManagers) {
+            starts.add(
+                    () -> {
+                        launched.join();
+                        taskManager.start();
+                    });
+        }
+        Concurrently.run(starts);
     }
 
     /**
@@ -194,7 +220,7 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
      * Builds an {@link EmbeddedFlinkCluster}; {@link #port} is that of REST interface and
      * dashboard.
      */
-    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+    public static final class Builder extends EmbeddedProcessBuilder<Builder> {
 
         private int taskManagers = 1;
         private final Map<String, String> configuration = new TreeMap<>();

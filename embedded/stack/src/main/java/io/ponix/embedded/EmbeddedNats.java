@@ -103,7 +103,7 @@ public final class EmbeddedNats extends EmbeddedProcess {
     }
 
     /** Builds an {@link EmbeddedNats}. */
-    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+    public static final class Builder extends EmbeddedProcessBuilder<Builder> {
 
         private int partitions = DEFAULT_PARTITIONS;
         private int monitoringPort;

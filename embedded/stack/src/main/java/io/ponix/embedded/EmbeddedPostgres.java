@@ -37,12 +37,14 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
     private final String database;
     private final String username;
     private final String password;
+    private final UnprivilegedUser runAs;
 
     private EmbeddedPostgres(Builder builder) {
         super(builder);
         this.database = builder.database;
         this.username = builder.username;
         this.password = builder.password;
+        this.runAs = builder.runAs;
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -78,7 +80,7 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
     @Override
     ProcessSpecification prepare(int port) throws IOException {
         Path programs = PostgresPrograms.locate(CacheDirectory.resolve(), this::forwardProgress);
-        UnprivilegedUser user = UnprivilegedUser.determine();
+        UnprivilegedUser user = runAs != null ? runAs : UnprivilegedUser.determine();
         Path folder = Files.createDirectories(home().resolve("postgres"));
         Path data = folder.resolve("data");
         if (!Files.isDirectory(data)) {
@@ -223,11 +225,12 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
     }
 
     /** Builds an {@link EmbeddedPostgres}. */
-    public static final class Builder extends EmbeddedProcess.Builder<Builder> {
+    public static final class Builder extends EmbeddedProcessBuilder<Builder> {
 
         private String database = "ponix";
         private String username = "ponix";
         private String password = "ponix";
+        private UnprivilegedUser runAs;
 
         private Builder() {
             super("postgres", "Postgres", "--postgres-port");
@@ -255,6 +258,12 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
          */
         public Builder password(String secret) {
             this.password = secret;
+            return this;
+        }
+
+        /** For tests of what root does; by default the way that works is found. */
+        Builder runAs(UnprivilegedUser user) {
+            this.runAs = user;
             return this;
         }
 

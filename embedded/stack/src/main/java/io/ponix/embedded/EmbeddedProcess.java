@@ -5,28 +5,26 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One process of the stack: started, stopped, killed, frozen and restarted on its own.
  *
- * <p>Below the {@linkplain Builder#home home folder} it keeps its data (which survives every way to
- * end it), its log in {@code logs/<name>.log} and, in {@code run/<name>.pid}, what another JVM
- * needs to attach: an instance with the same home and name, in whatever JVM, speaks of the same
- * process. A process counts as ours only if pid, start time and boot agree with the pid file, so a
- * recycled pid is never touched and a file left by kill -9 means nothing.
+ * <p>Below the {@linkplain EmbeddedProcessBuilder#home home folder} it keeps its data (which
+ * survives every way to end it), its log in {@code logs/<name>.log} and, in {@code run/<name>.pid},
+ * what another JVM needs to attach: an instance with the same home and name, in whatever JVM,
+ * speaks of the same process. A process counts as ours only if pid, start time and boot agree with
+ * the pid file, so a recycled pid is never touched and a file left by kill -9 means nothing.
  *
  * <p>By default a process is <em>attached</em>: it dies with the JVM that started it, even when
- * that is killed with -9. A {@linkplain Builder#detached detached} one outlives the JVM. Both run
- * in a session of their own, so that Ctrl-C at the terminal does not reach them.
+ * that is killed with -9. A {@linkplain EmbeddedProcessBuilder#detached detached} one outlives the
+ * JVM. Both run in a session of their own, so that Ctrl-C at the terminal does not reach them.
  *
  * <p>Methods may be called from any thread; start and stop exclude each other, also between JVMs.
  * Failures are {@link EmbeddedProcessException}s with a message for a person.
@@ -56,12 +54,12 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     /** The port this instance uses; 0 until it is known. */
     private volatile int port;
 
-    EmbeddedProcess(Builder<?> builder) {
+    EmbeddedProcess(EmbeddedProcessBuilder<?> builder) {
         this(builder, builder.name, builder.title, builder.port);
     }
 
     /** For a builder that builds several processes. */
-    EmbeddedProcess(Builder<?> builder, String name, String title, int port) {
+    EmbeddedProcess(EmbeddedProcessBuilder<?> builder, String name, String title, int port) {
         this.name = name;
         this.title = title;
         this.home = builder.home;
@@ -197,9 +195,9 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         if (running.isPresent()) {
             progress("stopping " + title);
             ProcessIdentity identity = running.get().identity();
-            List<ProcessHandle> tree = tree(identity);
+            ProcessTree tree = ProcessTree.of(identity);
             ProcessLauncher.signal(stopSignal(), identity.pid());
-            resume(tree);
+            tree.signal("CONT");
             if (!await(() -> !identity.isAlive(), stopTimeout)) {
                 LOG.warn("{} did not stop within {} s, killing it", title, stopTimeout.toSeconds());
                 kill(identity);
@@ -223,10 +221,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      * @throws EmbeddedProcessException if it does not run
      */
     public final void freeze() {
-        // The parent first: it could start children meanwhile.
-        for (ProcessHandle process : tree(runningIdentity())) {
-            ProcessLauncher.signal("STOP", process.pid());
-        }
+        ProcessTree.of(runningIdentity()).signal("STOP");
     }
 
     /**
@@ -235,7 +230,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      * @throws EmbeddedProcessException if it does not run
      */
     public final void resume() {
-        resume(tree(runningIdentity()));
+        ProcessTree.of(runningIdentity()).signal("CONT");
     }
 
     /** The same as {@link #stop}. */
@@ -269,6 +264,9 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     boolean hasPort() {
         return true;
     }
+
+    /** Called when the process exists, before it serves. */
+    void launched() {}
 
     /** Where standard output and error go: the log, unless the program writes that by itself. */
     Path outputFile() {
@@ -330,6 +328,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         await(() -> pidFile.running().isPresent() || !process.isAlive(), startTimeout);
         PidFile.Content content =
                 pidFile.read().orElseThrow(() -> ended(logOffset, outputOffset, candidate));
+        launched();
         awaitServing(content, logOffset, outputOffset, true);
         port = candidate;
         rememberPort(candidate);
@@ -415,15 +414,11 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     }
 
     private void kill(ProcessIdentity identity) {
-        List<ProcessHandle> tree = tree(identity);
-        for (ProcessHandle process : tree) {
-            ProcessLauncher.signal("KILL", process.pid());
-        }
+        ProcessTree tree = ProcessTree.of(identity);
+        tree.signal("KILL");
         // The children too: what is left of a killed Postgres holds its shared memory, and the next
         // one would refuse to start.
-        if (!await(
-                () -> !identity.isAlive() && tree.stream().noneMatch(EmbeddedProcess::isAlive),
-                KILL_TIMEOUT)) {
+        if (!await(() -> !identity.isAlive() && !tree.isAlive(), KILL_TIMEOUT)) {
             throw new EmbeddedProcessException(
                     title
                             + " (pid "
@@ -431,26 +426,6 @@ public abstract class EmbeddedProcess implements AutoCloseable {
                             + ") is still there "
                             + KILL_TIMEOUT.toSeconds()
                             + " s after kill -9");
-        }
-    }
-
-    private static boolean isAlive(ProcessHandle process) {
-        // isAlive() of a handle also holds for zombies.
-        return process.isAlive() && ProcessIdentity.current(process.pid()).isPresent();
-    }
-
-    /** The process and its descendants, the process first; empty where it has ended. */
-    private static List<ProcessHandle> tree(ProcessIdentity identity) {
-        Optional<ProcessHandle> root = ProcessHandle.of(identity.pid());
-        if (root.isEmpty() || !identity.isAlive()) {
-            return List.of();
-        }
-        return Stream.concat(root.stream(), root.get().descendants()).toList();
-    }
-
-    private static void resume(List<ProcessHandle> tree) {
-        for (ProcessHandle process : tree) {
-            ProcessLauncher.signal("CONT", process.pid());
         }
     }
 
@@ -497,116 +472,6 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     private static final class PortTakenException extends RuntimeException {
         PortTakenException(String message) {
             super(message);
-        }
-    }
-
-    /**
-     * What all processes of the stack have in common.
-     *
-     * @param <B> the concrete builder
-     */
-    public abstract static class Builder<B extends Builder<B>> {
-
-        private final String name;
-        private final String title;
-        private String portOption;
-        private Path home;
-        private int port;
-        private boolean detached;
-        private Duration startTimeout = Duration.ofSeconds(60);
-        private Duration stopTimeout = Duration.ofSeconds(20);
-        private Consumer<String> progress = message -> {};
-
-        Builder(String name, String title, String portOption) {
-            this.name = name;
-            this.title = title;
-            this.portOption = portOption;
-        }
-
-        abstract B self();
-
-        /**
-         * Required: the folder for data, logs and pid files. Created where it is missing. Several
-         * parts share one home.
-         */
-        public B home(Path folder) {
-            this.home = folder;
-            return self();
-        }
-
-        /**
-         * The TCP port on 127.0.0.1; 0 (the default) takes a free one and keeps it across restarts.
-         */
-        public B port(int portOrZero) {
-            this.port = portOrZero;
-            return self();
-        }
-
-        /**
-         * How a person changes the port, for the error that says it is in use. The default is the
-         * option of {@code ./ponix up}.
-         */
-        public B portOption(String option) {
-            this.portOption = option;
-            return self();
-        }
-
-        /** Whether the process outlives this JVM. Default: false. */
-        public B detached(boolean outlivesThisJvm) {
-            this.detached = outlivesThisJvm;
-            return self();
-        }
-
-        /** How long a start may take before it fails; default 60 s. Installing does not count. */
-        public B startTimeout(Duration timeout) {
-            this.startTimeout = timeout;
-            return self();
-        }
-
-        /** How long a stop waits before it kills; default 20 s. */
-        public B stopTimeout(Duration timeout) {
-            this.stopTimeout = timeout;
-            return self();
-        }
-
-        /**
-         * Is told what happens, one line at a time ("starting NATS on port 4222"), on the thread
-         * that starts or stops.
-         */
-        public B progress(Consumer<String> listener) {
-            this.progress = listener;
-            return self();
-        }
-
-        final int requestedPort() {
-            return port;
-        }
-
-        static void requireText(String property, String value) {
-            if (value == null || value.isBlank()) {
-                throw new IllegalArgumentException(property + ": must not be empty");
-            }
-        }
-
-        final Path validatedHome() {
-            if (home == null) {
-                throw new IllegalArgumentException(
-                        "home: a folder for data, logs and pid files is required");
-            }
-            if (port < 0 || port > 65_535) {
-                throw new IllegalArgumentException("port: must be 0 (free) to 65535, is " + port);
-            }
-            if (startTimeout.isNegative() || startTimeout.isZero()) {
-                throw new IllegalArgumentException(
-                        "startTimeout: must be positive, is " + startTimeout);
-            }
-            if (stopTimeout.isNegative()) {
-                throw new IllegalArgumentException(
-                        "stopTimeout: must not be negative, is " + stopTimeout);
-            }
-            Objects.requireNonNull(progress, "progress");
-            home = home.toAbsolutePath().normalize();
-            return home;
         }
     }
 }

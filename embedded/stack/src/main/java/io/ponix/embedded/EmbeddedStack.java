@@ -117,7 +117,7 @@ public final class EmbeddedStack implements AutoCloseable {
             return this;
         }
 
-        /** How long the start of each part may take; default 60 s. */
+        /** How long the start of each part may take; default 90 s. */
         public Builder startTimeout(Duration timeout) {
             parts().forEach(part -> part.startTimeout(timeout));
             return this;
@@ -148,7 +148,7 @@ public final class EmbeddedStack implements AutoCloseable {
             return new EmbeddedStack(this);
         }
 
-        private Stream<EmbeddedProcess.Builder<?>> parts() {
+        private Stream<EmbeddedProcessBuilder<?>> parts() {
             return Stream.of(nats, postgres, clickHouse, flink);
         }
     }

@@ -62,7 +62,14 @@ final class FileLock {
             channel.lock();
             return channel;
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot lock " + file, e);
+            throw new EmbeddedProcessException(
+                    "Cannot write "
+                            + file
+                            + " ("
+                            + e.getMessage()
+                            + "): this user must be able to write below "
+                            + file.getParent(),
+                    e);
         }
     }
 

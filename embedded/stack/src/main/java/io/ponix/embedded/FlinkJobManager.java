@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The JobManager of a session cluster; its start writes the configuration that the whole cluster
@@ -16,11 +17,23 @@ final class FlinkJobManager extends EmbeddedProcess {
 
     private final Map<String, String> overrides;
     private final Path folder;
+    private volatile CompletableFuture<Void> launched = new CompletableFuture<>();
 
     FlinkJobManager(EmbeddedFlinkCluster.Builder builder) {
         super(builder, "jobmanager", "Flink JobManager", builder.requestedPort());
         this.overrides = Map.copyOf(builder.configuration());
         this.folder = home().resolve("flink");
+    }
+
+    /** Completed by the next launch, when the configuration is written and the process exists. */
+    CompletableFuture<Void> whenLaunched() {
+        launched = new CompletableFuture<>();
+        return launched;
+    }
+
+    @Override
+    void launched() {
+        launched.complete(null);
     }
 
     Path configurationFolder() {

@@ -10,17 +10,20 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** TCP ports of this machine: which are free, and who listens on the others. */
 final class Ports {
 
-    // Below the range from which Linux takes the local ports of outgoing connections (32768 and up
-    // by default): a port from
-    // that range could be taken by any client's connection while the server that owns it is being
-    // restarted.
+    // Below the range from which Linux takes the local ports of outgoing connections (32768 and
+    // up by default): a port from that range could be taken by any client's connection while the
+    // server that owns it is being restarted.
     private static final int FIRST_FREE = 20_000;
     private static final int LAST_FREE = 32_000;
+
+    // Processes that are started at the same time must not be given the same port.
+    private static final Set<Integer> HANDED_OUT = ConcurrentHashMap.newKeySet();
 
     private static final String STATE_LISTEN = "0A";
     private static final int COLUMN_LOCAL_ADDRESS = 1;
@@ -30,13 +33,13 @@ final class Ports {
     private Ports() {}
 
     /**
-     * A port on which nothing listens now. Someone may take it before it is used: callers try
-     * another one then.
+     * A port on which nothing listens now, and that was not handed out before in this JVM. Another
+     * program may take it before it is used: callers try another one then.
      */
     static int free() {
         for (int attempt = 0; attempt < 1_000; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST_FREE, LAST_FREE);
-            if (isFree(port)) {
+            if (isFree(port) && HANDED_OUT.add(port)) {
                 return port;
             }
         }

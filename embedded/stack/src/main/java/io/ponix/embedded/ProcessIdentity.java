@@ -45,8 +45,7 @@ record ProcessIdentity(long pid, long startTicks, String bootId) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
         String state = fields[STATE_FIELD];
         // A zombie is a process that ended and that its parent has not asked for: where process 1
-        // of a container does not
-        // reap, it stays forever.
+        // of a container does not reap, it stays forever.
         if ((state.equals("Z") || state.equals("X")) && !hasOtherThreads(pid)) {
             return Optional.empty();
         }

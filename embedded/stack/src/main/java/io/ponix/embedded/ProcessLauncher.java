@@ -19,10 +19,9 @@ import java.util.Map;
 final class ProcessLauncher {
 
     // $$ stays the program's pid: setsid and exec replace the process. The watcher is forked twice,
-    // so that the program does
-    // not find itself with a child it never started (Postgres logs those). It compares the start
-    // time before it kills, as the
-    // end of file also comes when the program ended by itself and the JVM closed the pipe.
+    // so that the program does not find itself with a child it never started (Postgres logs those).
+    // It compares the start time before it kills, as the end of file also comes when the program
+    // ended by itself and the JVM closed the pipe.
     private static final String SCRIPT =
             """
             set -eu
