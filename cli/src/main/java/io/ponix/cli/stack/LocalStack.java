@@ -8,6 +8,7 @@ import io.ponix.embedded.EmbeddedFlinkCluster;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.embedded.EmbeddedPostgres;
 import io.ponix.embedded.EmbeddedProcess;
+import io.ponix.embedded.EmbeddedProcessBuilder;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.MigrationException;
 import java.io.IOException;
@@ -282,7 +283,7 @@ public final class LocalStack {
                 flink.restUrl());
     }
 
-    private <B extends EmbeddedProcess.Builder<B>> B common(B builder) {
+    private <B extends EmbeddedProcessBuilder<B>> B common(B builder) {
         return builder.home(settings.home()).detached(true).progress(progress);
     }
 }
