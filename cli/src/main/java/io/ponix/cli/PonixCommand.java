@@ -46,6 +46,10 @@ public final class PonixCommand implements Runnable {
 
     /** Runs a command and ends the JVM with its exit status. */
     public static void main(String[] arguments) {
+        // What libraries log is for who asks for it; the commands speak for themselves.
+        String logLevel = System.getenv("PONIX_LOG_LEVEL");
+        System.setProperty(
+                "org.slf4j.simpleLogger.defaultLogLevel", logLevel == null ? "warn" : logLevel);
         // Numbers look the same on every machine, and as SQL has them.
         Locale.setDefault(Locale.ROOT);
         // The JVM of an unset locale would print question marks for what the terminal could show.

@@ -53,7 +53,8 @@ public final class ClickHouseQueries {
             try (InputStream body = response.body()) {
                 if (response.statusCode() != 200) {
                     throw new CommandException(
-                            new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());
+                            withoutGrammar(
+                                    new String(body.readAllBytes(), StandardCharsets.UTF_8)));
                 }
                 body.transferTo(result);
             }
@@ -69,6 +70,14 @@ public final class ClickHouseQueries {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);
         }
+    }
+
+    /**
+     * A syntax error comes with every statement that ClickHouse knows; nobody finds the position in
+     * there.
+     */
+    private static String withoutGrammar(String message) {
+        return message.strip().replaceFirst("(?s) Expected one of: .{200,}(?= \\([A-Z_]+\\))", "");
     }
 
     /** The rows of a small result, each a line with its columns separated by tabs. */

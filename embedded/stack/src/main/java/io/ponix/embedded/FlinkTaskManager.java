@@ -51,14 +51,26 @@ final class FlinkTaskManager extends EmbeddedProcess {
     @Override
     void checkServing(long pid, int port) throws IOException {
         // Of a killed predecessor with the same id the JobManager goes on telling for a while: the
-        // data port tells them apart.
+        // data port tells them apart. The list is asked, as the JobManager logs an error with its
+        // stack for every question about a TaskManager that it does not know yet.
         String registered =
-                HttpProbe.get("http://localhost:" + jobManager.port() + "/taskmanagers/" + name());
+                description(
+                        HttpProbe.get("http://localhost:" + jobManager.port() + "/taskmanagers"));
         Matcher dataPort = DATA_PORT.matcher(registered);
         if (!dataPort.find()
                 || !SLOTS.matcher(registered).find()
                 || !Ports.isListening(pid, Integer.parseInt(dataPort.group(1)))) {
             throw new IOException("the JobManager has not registered it yet");
         }
+    }
+
+    /** This TaskManager's part of the list, or nothing. */
+    private String description(String list) {
+        int start = list.indexOf("\"id\":\"" + name() + "\"");
+        if (start < 0) {
+            return "";
+        }
+        int next = list.indexOf("\"id\":", start + 1);
+        return next < 0 ? list.substring(start) : list.substring(start, next);
     }
 }
