@@ -1,0 +1,96 @@
+package io.ponix.jobs.envelope;
+
+import io.ponix.connector.clickhouse.sink.ClickHouseSink;
+import io.ponix.connector.nats.sink.JetStreamSink;
+import io.ponix.connector.nats.source.JetStreamSource;
+import io.ponix.connector.postgres.cdc.source.PostgresCdcSource;
+import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.envelope.deadletter.DeadLetterSerializationSchema;
+import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceChangeDeserializer;
+import io.ponix.jobs.envelope.devices.DeviceLoader;
+import io.ponix.jobs.envelope.devices.PostgresDeviceLoader;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.envelope.InboundEnvelopeDeserializer;
+import io.ponix.jobs.envelope.options.ClickHouseOptions;
+import io.ponix.jobs.envelope.options.NatsOptions;
+import io.ponix.jobs.envelope.options.PipelineOptions;
+import io.ponix.jobs.envelope.options.PostgresOptions;
+import io.ponix.jobs.envelope.publish.ProcessedEnvelopeSerializationSchema;
+import io.ponix.jobs.envelope.store.ProcessedEnvelopesTable;
+import io.ponix.jobs.envelope.store.ProcessedRowEncoder;
+import io.ponix.jobs.envelope.store.RejectedRowDeadLetters;
+import io.ponix.jobs.envelope.transform.ProcessedRow;
+
+/** The job's sources and sinks, made of its options. */
+final class Connectors {
+
+    private final NatsOptions nats;
+    private final PostgresOptions postgres;
+    private final ClickHouseOptions clickHouse;
+
+    Connectors(PipelineOptions options) {
+        nats = options.nats();
+        postgres = options.postgres();
+        clickHouse = options.clickHouse();
+    }
+
+    JetStreamSource<InboundEnvelope> rawEnvelopes() {
+        return JetStreamSource.<InboundEnvelope>builder().connection(nats.connection()).stream(
+                        nats.rawStream())
+                .filterSubjects(nats.rawSubjects())
+                .gapPolicy(nats.gapPolicy())
+                .deserializer(new InboundEnvelopeDeserializer())
+                .build();
+    }
+
+    PostgresCdcSource<DeviceChange> deviceChanges() {
+        return PostgresCdcSource.<DeviceChange>builder()
+                .connection(postgres.connection())
+                .slotName(postgres.slotName())
+                .publicationName(postgres.publicationName())
+                .deserializer(new DeviceChangeDeserializer())
+                .build();
+    }
+
+    DeviceLoader devices() {
+        return new PostgresDeviceLoader(
+                postgres.connection(), postgres.slotName(), postgres.startupTimeout());
+    }
+
+    ClickHouseSink<ProcessedRow> rows() {
+        return ClickHouseSink.<ProcessedRow>builder()
+                .setConnection(clickHouse.connection())
+                .setTable(clickHouse.table())
+                .setRowEncoder(new ProcessedRowEncoder())
+                .setWitnessColumns(ProcessedEnvelopesTable.WITNESS_COLUMNS)
+                .setDeliveryGuarantee(clickHouse.guarantee())
+                .setMaxBatchRows(clickHouse.batchRows())
+                .setMaxBatchBytes(clickHouse.batchBytes())
+                // An exactly-once batch is open until the checkpoint: a window would only make
+                // smaller parts.
+                .setWindow(
+                        switch (clickHouse.guarantee()) {
+                            case AT_LEAST_ONCE -> clickHouse.batchWindow();
+                            case EXACTLY_ONCE, NONE -> null;
+                        })
+                .setRejectedRowHandler(
+                        new RejectedRowDeadLetters(nats.connection(), nats.deadLettersStream()))
+                .build();
+    }
+
+    JetStreamSink<DeadLetter> deadLetters() {
+        return JetStreamSink.<DeadLetter>builder()
+                .connection(nats.connection())
+                .serializer(new DeadLetterSerializationSchema(nats.deadLettersStream()))
+                .build();
+    }
+
+    JetStreamSink<ProcessedRow> processedEnvelopes() {
+        return JetStreamSink.<ProcessedRow>builder()
+                .connection(nats.connection())
+                .serializer(
+                        new ProcessedEnvelopeSerializationSchema(nats.processedEnvelopesStream()))
+                .build();
+    }
+}

@@ -1,0 +1,143 @@
+package io.ponix.jobs.envelope;
+
+import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.options.PipelineOptions;
+import io.ponix.jobs.envelope.transform.EnvelopeTransform;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The job: raw envelopes from JetStream, enriched with device state from Postgres, decoded by the
+ * device's transform, into rows of ClickHouse.
+ *
+ * <pre>
+ *  raw envelopes (JetStream) ══╗
+ *                              ╠═ enrich and transform ═╦═ processed_envelopes (ClickHouse): Writer ──▶ Committer
+ *  device changes      ─broad─▶╝                        ╠═ dead letters (JetStream)
+ *  (Postgres CDC)       cast                            ╚═ processed_envelopes.&lt;device&gt; (JetStream), if asked for
+ * </pre>
+ *
+ * What is joined by ═ is one task: no record is serialized on its way from the source into the
+ * batch. {@link PipelineOptions} says what can be set.
+ */
+public final class EnvelopePipeline {
+
+    /** The job's name in the dashboard. */
+    public static final String JOB_NAME = "Ponix envelope pipeline";
+
+    /** Operator names as the dashboard and the metrics show them. */
+    static final String RAW_ENVELOPES = "raw envelopes (JetStream)";
+
+    static final String DEVICE_CHANGES = "device changes (Postgres CDC)";
+    static final String ENRICH_AND_TRANSFORM = "enrich and transform";
+    static final String ROWS = "processed_envelopes (ClickHouse)";
+    static final String DEAD_LETTERS = "dead letters (JetStream)";
+    static final String PROCESSED_ENVELOPES = "processed_envelopes (JetStream)";
+
+    private static final Duration DEFAULT_CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
+
+    private EnvelopePipeline() {}
+
+    /**
+     * Checks the options and what they point to, and submits the job; {@code --help} shows the
+     * options.
+     *
+     * @throws Exception if the job cannot be submitted; a {@link
+     *     org.apache.flink.client.program.ProgramParametrizationException} if the options are at
+     *     fault
+     */
+    public static void main(String[] args) throws Exception {
+        Optional<PipelineOptions> parsed = PipelineOptions.parse(args, System.getenv(), System.out);
+        if (parsed.isEmpty()) {
+            return;
+        }
+        PipelineOptions options = parsed.get();
+        Connectors connectors = new Connectors(options);
+        new Preflight(options, connectors).check();
+        StreamExecutionEnvironment environment = environment(options);
+        build(environment, options, connectors);
+        environment.execute(JOB_NAME);
+    }
+
+    /** Flink's configuration of the submitting process, completed by what the job insists on. */
+    static StreamExecutionEnvironment environment(PipelineOptions options) {
+        Configuration configuration = new Configuration();
+        // Rows and envelopes are handed from operator to operator as they are; every operator here
+        // knows that.
+        configuration.set(org.apache.flink.configuration.PipelineOptions.OBJECT_REUSE, true);
+        // Fails the submission if any type would be left to Kryo.
+        configuration.set(org.apache.flink.configuration.PipelineOptions.GENERIC_TYPES, false);
+        configuration.set(
+                CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE,
+                CheckpointingMode.EXACTLY_ONCE);
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        ReadableConfig effective = environment.getConfiguration();
+        Duration interval =
+                options.processing()
+                        .checkpointInterval()
+                        .or(
+                                () ->
+                                        effective.getOptional(
+                                                CheckpointingOptions.CHECKPOINTING_INTERVAL))
+                        .orElse(DEFAULT_CHECKPOINT_INTERVAL);
+        environment.enableCheckpointing(interval.toMillis());
+        return environment;
+    }
+
+    /** The topology. Its uids are the operators' identities in savepoints and never change. */
+    static void build(
+            StreamExecutionEnvironment environment,
+            PipelineOptions options,
+            Connectors connectors) {
+        DataStream<InboundEnvelope> envelopes =
+                environment
+                        .fromSource(
+                                connectors.rawEnvelopes(),
+                                WatermarkStrategy.noWatermarks(),
+                                RAW_ENVELOPES)
+                        .uid("raw-envelopes");
+
+        DataStream<DeviceChange> changes =
+                environment
+                        .fromSource(
+                                connectors.deviceChanges(),
+                                WatermarkStrategy.noWatermarks(),
+                                DEVICE_CHANGES)
+                        .uid("device-changes")
+                        // One replication slot has one reader.
+                        .setParallelism(1)
+                        .setMaxParallelism(1);
+
+        EnvelopeTransform transform =
+                EnvelopeTransform.connect(
+                        ENRICH_AND_TRANSFORM,
+                        "enrich-and-transform",
+                        envelopes,
+                        changes,
+                        connectors.devices(),
+                        options.processing().transformSettings());
+
+        transform.rows().sinkTo(connectors.rows()).name(ROWS).uid("rows");
+        transform
+                .deadLetters()
+                .sinkTo(connectors.deadLetters())
+                .name(DEAD_LETTERS)
+                .uid("dead-letters");
+        if (options.nats().publishProcessedEnvelopes()) {
+            transform
+                    .rows()
+                    .sinkTo(connectors.processedEnvelopes())
+                    .name(PROCESSED_ENVELOPES)
+                    .uid("processed-envelopes");
+        }
+    }
+}

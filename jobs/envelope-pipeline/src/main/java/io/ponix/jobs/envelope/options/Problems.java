@@ -1,0 +1,55 @@
+package io.ponix.jobs.envelope.options;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.configuration.MemorySize;
+
+/** Collects what is wrong with the options, so that a person sees all of it at once. */
+final class Problems {
+
+    private final List<String> messages = new ArrayList<>();
+
+    List<String> messages() {
+        return messages;
+    }
+
+    void require(boolean condition, String option, String mustBe, Object value) {
+        if (!condition) {
+            messages.add(option + " must be " + mustBe + ", is '" + value + "'");
+        }
+    }
+
+    void requireText(String option, String value) {
+        require(!value.isBlank(), option, "set", value);
+    }
+
+    void requireRange(String option, long lowest, long highest, long value) {
+        require(value >= lowest && value <= highest, option, lowest + " to " + highest, value);
+    }
+
+    void requireNotNegative(String option, Duration value) {
+        require(!value.isNegative(), option, "0 or more", value);
+    }
+
+    void requirePositive(String option, Duration value) {
+        require(value.toMillis() > 0, option, "at least 1 ms", value);
+    }
+
+    void requireAtMost(String option, MemorySize largest, MemorySize value) {
+        require(
+                value.getBytes() > 0 && value.compareTo(largest) <= 0,
+                option,
+                "1 byte to " + largest,
+                value);
+    }
+
+    /** A stream's name is the first token of its subjects as well. */
+    void requireStreamName(String option, String value) {
+        require(
+                value.matches("[A-Za-z0-9_-]+"),
+                option,
+                "a stream name of letters, digits, '_' and '-'",
+                value);
+    }
+}

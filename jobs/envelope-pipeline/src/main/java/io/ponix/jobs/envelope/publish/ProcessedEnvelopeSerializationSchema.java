@@ -1,0 +1,91 @@
+package io.ponix.jobs.envelope.publish;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
+import com.google.protobuf.util.Timestamps;
+import io.ponix.connector.nats.sink.JetStreamPublication;
+import io.ponix.connector.nats.sink.JetStreamSerializationSchema;
+import io.ponix.jobs.envelope.transform.ProcessedRow;
+import io.ponix.proto.envelope.v1.ProcessedEnvelope;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.metrics.Counter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes decoded readings as {@code ponix.envelope.v1.ProcessedEnvelope} on {@code
+ * <stream>.<device>}, with the message id {@code <raw stream>:<sequence>}.
+ *
+ * <p>The row in ClickHouse is what counts. A reading that does not fit into one message is left out
+ * here, counted by {@link #NOT_PUBLISHED}, and logged.
+ */
+public final class ProcessedEnvelopeSerializationSchema
+        implements JetStreamSerializationSchema<ProcessedRow> {
+
+    /** Counter: readings larger than a NATS message may be. */
+    public static final String NOT_PUBLISHED = "readingsNotPublished";
+
+    private static final long serialVersionUID = 1L;
+
+    private static final Logger LOG =
+            LoggerFactory.getLogger(ProcessedEnvelopeSerializationSchema.class);
+
+    private final String stream;
+    private transient long maximumMessageBytes;
+    private transient Counter notPublished;
+
+    /**
+     * @param stream the stream, which is the first token of the subjects as well
+     */
+    public ProcessedEnvelopeSerializationSchema(String stream) {
+        this.stream = stream;
+    }
+
+    @Override
+    public void open(SerializationSchema.InitializationContext context, long maximumBytes) {
+        maximumMessageBytes = maximumBytes;
+        notPublished = context.getMetricGroup().counter(NOT_PUBLISHED);
+    }
+
+    @Override
+    public JetStreamPublication serialize(ProcessedRow row, Long timestamp) {
+        JetStreamPublication publication =
+                JetStreamPublication.of(
+                                stream + "." + JetStreamPublication.subjectToken(row.endDeviceId()),
+                                message(row).toByteArray())
+                        .messageId(row.stream() + ":" + row.streamSequence());
+        if (publication.size() > maximumMessageBytes) {
+            notPublished.inc();
+            LOG.warn(
+                    "The reading of message {}:{} has {} bytes, more than a message may have",
+                    row.stream(),
+                    row.streamSequence(),
+                    publication.size());
+            return null;
+        }
+        return publication;
+    }
+
+    private static ProcessedEnvelope message(ProcessedRow row) {
+        return ProcessedEnvelope.newBuilder()
+                .setOrganizationId(row.organizationId())
+                .setEndDeviceId(row.endDeviceId())
+                .setOccurredAt(Timestamps.fromMillis(row.occurredAt()))
+                .setProcessedAt(Timestamps.fromMillis(row.processedAt()))
+                .setData(struct(row))
+                .build();
+    }
+
+    private static Struct struct(ProcessedRow row) {
+        String json = new String(row.json(), 0, row.jsonLength(), StandardCharsets.UTF_8);
+        Struct.Builder data = Struct.newBuilder();
+        try {
+            JsonFormat.parser().merge(json, data);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("A transform made invalid JSON: " + json, e);
+        }
+        return data.build();
+    }
+}

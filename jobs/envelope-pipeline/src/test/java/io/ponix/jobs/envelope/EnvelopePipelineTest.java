@@ -1,0 +1,93 @@
+package io.ponix.jobs.envelope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.jobs.envelope.options.PipelineOptions;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.runtime.jobgraph.JobVertex;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnvelopePipelineTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void noRecordIsSerializedBetweenSourceAndBatch(int parallelism) {
+        List<JobVertex> tasks = tasks(parallelism);
+        assertThat(tasks)
+                .extracting(JobVertex::getName)
+                .containsExactly(
+                        "Source: device changes (Postgres CDC)",
+                        "enrich and transform [Source: raw envelopes (JetStream)] -> (processed_envelopes"
+                                + " (ClickHouse): Writer, dead letters (JetStream): Writer)",
+                        "processed_envelopes (ClickHouse): Committer");
+        assertThat(tasks)
+                .extracting(JobVertex::getParallelism)
+                .containsExactly(1, parallelism, parallelism);
+    }
+
+    @Test
+    void decodedReadingsCanBePublishedInTheSameTask() {
+        assertThat(tasks(2, "--publish-processed-envelopes"))
+                .extracting(JobVertex::getName)
+                .contains(
+                        "enrich and transform [Source: raw envelopes (JetStream)] ->"
+                                + " (processed_envelopes (ClickHouse): Writer, dead letters"
+                                + " (JetStream): Writer, processed_envelopes (JetStream): Writer)");
+    }
+
+    @Test
+    void everyOperatorHasAnIdentityThatDoesNotDependOnTheGraph() {
+        StreamGraph graph = graph(1, "--publish-processed-envelopes");
+        assertThat(graph.getStreamNodes())
+                .allSatisfy(
+                        node ->
+                                assertThat(node.getTransformationUID())
+                                        .as(node.getOperatorName())
+                                        .isNotBlank());
+    }
+
+    @Test
+    void checkpointsEverySecondUnlessToldOtherwise() {
+        assertThat(environment().getCheckpointConfig().getCheckpointInterval()).isEqualTo(1_000);
+        assertThat(
+                        environment("--checkpoint-interval", "250 ms")
+                                .getCheckpointConfig()
+                                .getCheckpointInterval())
+                .isEqualTo(250);
+    }
+
+    @Test
+    void secretsAreNotPartOfTheConfigurationThatTheDashboardShows() {
+        StreamExecutionEnvironment environment =
+                environment("--postgres-password", "sesame", "--clickhouse-password", "sesame");
+        assertThat(environment.getConfiguration().toString()).doesNotContain("sesame");
+        assertThat(environment.getConfig().getGlobalJobParameters().toMap()).isEmpty();
+    }
+
+    private static List<JobVertex> tasks(int parallelism, String... arguments) {
+        return graph(parallelism, arguments)
+                .getJobGraph()
+                .getVerticesSortedTopologicallyFromSources();
+    }
+
+    private static StreamGraph graph(int parallelism, String... arguments) {
+        PipelineOptions options = options(arguments);
+        StreamExecutionEnvironment environment = EnvelopePipeline.environment(options);
+        environment.setParallelism(parallelism);
+        EnvelopePipeline.build(environment, options, new Connectors(options));
+        return environment.getStreamGraph();
+    }
+
+    private static StreamExecutionEnvironment environment(String... arguments) {
+        return EnvelopePipeline.environment(options(arguments));
+    }
+
+    private static PipelineOptions options(String... arguments) {
+        return PipelineOptions.parse(arguments, Map.of(), System.out).orElseThrow();
+    }
+}

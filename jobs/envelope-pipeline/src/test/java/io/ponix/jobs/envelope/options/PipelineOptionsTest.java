@@ -1,0 +1,154 @@
+package io.ponix.jobs.envelope.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.connector.nats.source.GapPolicy;
+import io.ponix.jobs.envelope.transform.TransformSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.client.program.ProgramParametrizationException;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+class PipelineOptionsTest {
+
+    @Test
+    void defaults() {
+        PipelineOptions options = parse(Map.of());
+
+        NatsOptions nats = options.nats();
+        assertThat(nats.connection().servers()).containsExactly("nats://localhost:4222");
+        assertThat(nats.rawStream()).isEqualTo("raw_envelopes");
+        assertThat(nats.rawSubjects())
+                .hasSize(9)
+                .contains("raw_envelopes.0.*", "raw_envelopes.7.*", "raw_envelopes.*");
+        assertThat(nats.gapPolicy()).isEqualTo(GapPolicy.FAIL);
+        assertThat(nats.deadLettersStream()).isEqualTo("dead_letters");
+        assertThat(nats.publishProcessedEnvelopes()).isFalse();
+        assertThat(nats.processedEnvelopesStream()).isEqualTo("processed_envelopes");
+
+        PostgresOptions postgres = options.postgres();
+        assertThat(postgres.connection().toString()).isEqualTo("ponix@localhost:5432/ponix");
+        assertThat(postgres.connection().password()).isEqualTo("ponix");
+        assertThat(postgres.publicationName()).isEqualTo("ponix_cdc_publication");
+        assertThat(postgres.slotName()).isEqualTo("ponix_cdc_slot");
+        assertThat(postgres.startupTimeout()).isEqualTo(Duration.ofMinutes(2));
+
+        ClickHouseOptions clickHouse = options.clickHouse();
+        assertThat(clickHouse.connection())
+                .isEqualTo(
+                        ClickHouseConnection.of(
+                                "http://localhost:8123", "ponix", "ponix", "ponix"));
+        assertThat(clickHouse.table()).isEqualTo("processed_envelopes");
+        assertThat(clickHouse.guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
+        assertThat(clickHouse.batchRows()).isEqualTo(50_000);
+        assertThat(clickHouse.batchBytes()).isEqualTo(32 << 20);
+        assertThat(clickHouse.batchWindow()).isEqualTo(Duration.ofSeconds(1));
+
+        assertThat(options.processing().transformSettings())
+                .isEqualTo(
+                        new TransformSettings(
+                                Duration.ofSeconds(10), 10_000, 32 << 20, Duration.ofHours(24)));
+        assertThat(options.processing().checkpointInterval()).isEmpty();
+    }
+
+    @Test
+    void theEnvironmentReplacesDefaultsAndTheCommandLineReplacesBoth() {
+        Map<String, String> environment =
+                Map.of(
+                        "PONIX_POSTGRES_HOST", "db",
+                        "PONIX_POSTGRES_PORT", "6543",
+                        "PONIX_NATS_RAW_STREAM", "uplinks",
+                        "PONIX_CLICKHOUSE_DELIVERY", "at-least-once",
+                        "PONIX_PUBLISH_PROCESSED_ENVELOPES", "true",
+                        "PONIX_CLICKHOUSE_TABLE", "",
+                        "PONIX_CHECKPOINT_INTERVAL", "5 s");
+        PipelineOptions options = parse(environment, "--postgres-port", "7654");
+        assertThat(options.postgres().connection().address()).isEqualTo("db:7654/ponix");
+        assertThat(options.nats().rawSubjects()).contains("uplinks.3.*");
+        assertThat(options.clickHouse().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
+        assertThat(options.clickHouse().table()).isEqualTo("processed_envelopes");
+        assertThat(options.nats().publishProcessedEnvelopes()).isTrue();
+        assertThat(options.processing().checkpointInterval()).contains(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void helpListsEveryOptionWithItsVariableAndDefaultButNoSecret() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThat(
+                        PipelineOptions.parse(
+                                new String[] {"--help"},
+                                Map.of("PONIX_POSTGRES_PASSWORD", "sesame"),
+                                new PrintStream(out, true, StandardCharsets.UTF_8)))
+                .isEmpty();
+        String help = out.toString(StandardCharsets.UTF_8);
+        assertThat(help)
+                .contains("--nats-url", "nats://localhost:4222", "--clickhouse-batch-size")
+                .doesNotContain("sesame");
+        for (OptionSpec option : specification()) {
+            if (!option.usageHelp()) {
+                assertThat(String.join(" ", option.description()))
+                        .as(option.longestName())
+                        .contains(EnvironmentDefaults.variable(option));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--nats-ulr=x, '--nats-ulr', '--nats-url'",
+        "--postgres-port=many, '--postgres-port', 'PONIX_POSTGRES_PORT'",
+        "--postgres-port=0, '--postgres-port must be 1 to 65535', 'is ''0'''",
+        "--nats-raw-partitions=0, '--nats-raw-partitions must be', '1 to 256'",
+        "--nats-raw-stream=a.b, '--nats-raw-stream must be a stream name', 'a.b'",
+        "--device-grace-period=soon, '--device-grace-period', '10s'",
+        "--clickhouse-batch-size=big, '--clickhouse-batch-size', '32mb'",
+        "--clickhouse-batch-size=4gb, '--clickhouse-batch-size must be', '512'",
+        "--clickhouse-delivery=maybe, '--clickhouse-delivery', 'at-least-once'",
+        "--clickhouse-url=localhost, '--clickhouse-url', 'localhost'",
+        "--cdc-slot-name=Ponix-Slot, '--cdc-slot-name must be', 'Ponix-Slot'",
+        "--checkpoint-interval=1ms, '--checkpoint-interval must be at least 10 ms', ''",
+        "--nats-password=x, '--nats-username must be', ''",
+        "--nats-gap-policy=shrug, '--nats-gap-policy', 'shrug'",
+        "surplus, 'surplus', ''",
+    })
+    void saysWhichOptionIsWrong(String argument, String first, String second) {
+        assertThatThrownBy(() -> parse(Map.of(), argument))
+                .isInstanceOf(ProgramParametrizationException.class)
+                .hasMessageContaining(first)
+                .hasMessageContaining(second)
+                .hasMessageContaining("--help");
+    }
+
+    @Test
+    void saysEverythingThatIsWrongAtOnce() {
+        assertThatThrownBy(() -> parse(Map.of(), "--postgres-port=0", "--parked-envelopes=-1"))
+                .hasMessageContaining("--postgres-port")
+                .hasMessageContaining("--parked-envelopes");
+    }
+
+    @Test
+    void aWrongVariableIsNamed() {
+        assertThatThrownBy(() -> parse(Map.of("PONIX_POSTGRES_PORT", "many")))
+                .hasMessageContaining("'many'")
+                .hasMessageContaining("PONIX_POSTGRES_PORT");
+    }
+
+    private static PipelineOptions parse(Map<String, String> environment, String... arguments) {
+        return PipelineOptions.parse(arguments, environment, System.out).orElseThrow();
+    }
+
+    private static List<OptionSpec> specification() {
+        return CommandLine.Model.CommandSpec.forAnnotatedObject(PipelineOptions.class).options();
+    }
+}
