@@ -29,6 +29,10 @@ class EmbeddedFlinkClusterITCase {
             assertThat(list.output()).contains("No running jobs.");
             assertThat(list.exitCode()).isZero();
 
+            FlinkCommandResult run = cluster.flink("run", "missing.jar");
+            assertThat(run.output()).contains("JAR file does not exist: missing.jar");
+            assertThat(run.exitCode()).isNotZero();
+
             cluster.taskManager(1).kill();
             assertThat(cluster.taskManager(1).isRunning()).isFalse();
             assertThat(cluster.taskManager(2).isRunning()).isTrue();
@@ -48,7 +52,7 @@ class EmbeddedFlinkClusterITCase {
     }
 
     @Test
-    void aCommandThatFailsSaysWhyAndHasItsExitCode() {
+    void withoutAClusterTheClientSaysToStartOne() {
         try (EmbeddedFlinkCluster cluster = EmbeddedFlinkCluster.builder().home(home).build()) {
             assertThatThrownBy(() -> cluster.flink("list"))
                     .hasMessageContaining("There is no Flink cluster in " + home);
