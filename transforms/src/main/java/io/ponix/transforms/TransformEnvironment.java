@@ -123,7 +123,8 @@ final class TransformEnvironment {
             CelAbstractSyntaxTree checked = result.getAst();
             requireObject(expression, checked.getResultType());
             return new Transform(plan(expression, checked), writer);
-        } catch (CelValidationException | CelEvaluationException e) {
+        } catch (CelValidationException | CelEvaluationException | RuntimeException e) {
+            // The planner refuses by way of unchecked exceptions too.
             throw refused(expression, e.getMessage());
         } catch (StackOverflowError e) {
             throw refused(expression, "the expression is nested too deeply");

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a call of a function is charged before it runs, by overload id.
@@ -161,6 +162,11 @@ final class FunctionPrices {
 
     static Price of(String overloadId) {
         return BY_OVERLOAD.getOrDefault(overloadId, SHALLOW);
+    }
+
+    /** The overloads that are listed. */
+    static Set<String> overloads() {
+        return BY_OVERLOAD.keySet();
     }
 
     /** Whether calls cost anything: not if the arguments are numbers and the like. */

@@ -5,6 +5,7 @@ import dev.cel.common.values.CelByteString;
 import io.ponix.transforms.functions.DecodedObject;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Counts what functions go through in one evaluation: the characters of strings, the bytes of
@@ -62,7 +63,10 @@ public final class WorkMeter {
      */
     void chargeDeep(Object value) {
         charge(shallow(value));
-        if (value instanceof Collection) {
+        if (value instanceof Optional) {
+            charge(UNITS_PER_ELEMENT);
+            ((Optional<?>) value).ifPresent(this::chargeDeep);
+        } else if (value instanceof Collection) {
             for (Object element : (Collection<?>) value) {
                 chargeDeep(element);
             }

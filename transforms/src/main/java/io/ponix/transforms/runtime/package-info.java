@@ -11,8 +11,7 @@
  * <p>The parts are public but marked internal by cel-java. They are those of 0.14.0: when the
  * version in the parent pom changes, compare {@code CelRuntimeImpl.Builder.build()} with {@link
  * io.ponix.transforms.runtime.ProgramPlanning} and {@code CelValueConverter} with {@code
- * NativeValueConverter}. The tests of this module run every function of the language and tell
- * whether they still fit.
+ * NativeValueConverter}, and run {@code BudgetTest}.
  *
  * <p>Public for the packages of this module only.
  */
