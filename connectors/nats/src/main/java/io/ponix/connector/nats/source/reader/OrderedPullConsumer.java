@@ -47,12 +47,16 @@ final class OrderedPullConsumer {
     private static final String DELETE_SUBJECT = "$JS.API.CONSUMER.DELETE.";
     private static final String PENDING_MESSAGES_HEADER = "Nats-Pending-Messages";
 
-    /**
-     * How long a request waits on the server; silence for longer than that means that it is lost.
-     */
-    private static final Duration PULL_EXPIRES_IN = Duration.ofSeconds(4);
+    /** How long a request waits on the server for messages. */
+    private static final Duration PULL_EXPIRES_IN = Duration.ofSeconds(3);
 
-    private static final long LOST_AFTER_NANOS = PULL_EXPIRES_IN.plusSeconds(2).toNanos();
+    /** After this long without a word every request has expired, whether we were told or not. */
+    private static final long SILENCE_NANOS = PULL_EXPIRES_IN.plusMillis(500).toNanos();
+
+    /**
+     * One can be the server's manner (see {@link #checkSilence}), two in a row are a lost consumer.
+     */
+    private static final int SILENCES_BEFORE_LOST = 2;
 
     /**
      * The server forgets the consumer of a killed reader after this; a living one may be idle for
@@ -96,6 +100,7 @@ final class OrderedPullConsumer {
     private long pulls;
     private boolean singleUnlimited;
     private long lastHeardNanos;
+    private int silences;
     private long lastInspectionNanos;
 
     OrderedPullConsumer(
@@ -139,6 +144,7 @@ final class OrderedPullConsumer {
                 checkSilence();
             } else {
                 lastHeardNanos = System.nanoTime();
+                silences = 0;
             }
             while (message != null) {
                 accept(message, batch);
@@ -202,6 +208,12 @@ final class OrderedPullConsumer {
     private void acceptStatus(Message message) throws IOException {
         Status status = message.getStatus();
         String text = String.valueOf(status.getMessage());
+        LOG.debug(
+                "{}: status {} {}, {} messages requested",
+                consumerName,
+                status.getCode(),
+                text,
+                requested);
         switch (status.getCode()) {
             case 100: // heartbeat
                 return;
@@ -277,16 +289,26 @@ final class OrderedPullConsumer {
                 inbox + "." + pulls++,
                 pull.serialize());
         requested += pull.getBatchSize();
+        LOG.debug("{}: requested {} more messages", consumerName, pull.getBatchSize());
         lastHeardNanos = System.nanoTime();
     }
 
     /**
-     * A request is answered or expires; if neither is heard of, consumer, leader or messages were
-     * lost.
+     * Nothing waits in the queue: were the requests forgotten?
+     *
+     * <p>A server says when a request expires, but not always: nats-server 2.9 drops one silently
+     * if it expires while messages for it are at hand. Then another request is all that is needed.
+     * If that one is met with silence too, consumer, leader or messages were lost.
      */
     private void checkSilence() {
-        if (System.nanoTime() - lastHeardNanos > LOST_AFTER_NANOS) {
-            abandon("no answer to a request for messages");
+        if (System.nanoTime() - lastHeardNanos < SILENCE_NANOS) {
+            return;
+        }
+        silences++;
+        if (silences == SILENCES_BEFORE_LOST) {
+            abandon("no answer to requests for messages");
+        } else {
+            requested = 0;
         }
     }
 
@@ -347,9 +369,14 @@ final class OrderedPullConsumer {
         expectedConsumerSequence = 1;
         requested = 0;
         singleUnlimited = false;
+        silences = 0;
         lastHeardNanos = System.nanoTime();
         lastInspectionNanos = lastHeardNanos;
-        LOG.info("Reading {} from sequence {} by consumer {}", split, nextSequence, consumerName);
+        LOG.info(
+                "Reading '{}' from sequence {} by consumer {}",
+                split.splitId(),
+                nextSequence,
+                consumerName);
     }
 
     private void inspectNowAndThen(boolean idle) throws IOException, InterruptedException {
@@ -385,7 +412,11 @@ final class OrderedPullConsumer {
 
     /** Gives the consumer up; the next poll makes another one, at our position. */
     private void abandon(String reason) {
-        LOG.warn("Making the consumer of {} anew at sequence {}: {}", split, nextSequence, reason);
+        LOG.warn(
+                "Making the consumer of '{}' anew at sequence {}: {}",
+                split.splitId(),
+                nextSequence,
+                reason);
         metrics.reconnected();
         discardSubscription();
         backoff.abandoned();

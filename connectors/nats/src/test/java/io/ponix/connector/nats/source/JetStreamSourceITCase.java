@@ -1,0 +1,199 @@
+package io.ponix.connector.nats.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ponix.connector.nats.NatsFixture;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The source in jobs, under faults: whatever happens, a job's state holds every message once. */
+class JetStreamSourceITCase {
+
+    @RegisterExtension
+    static final MiniClusterExtension FLINK =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(4)
+                            .build());
+
+    @RegisterExtension static final NatsFixture NATS = new NatsFixture();
+
+    @TempDir Path state;
+
+    private String stream;
+
+    @BeforeEach
+    void nameStream(TestInfo test) {
+        stream = test.getTestMethod().orElseThrow().getName();
+    }
+
+    @Test
+    void readsEveryMessageOnceOverFourSplits() throws Exception {
+        createPartitions(4);
+        NATS.publish(20_000, partitions(4));
+
+        LedgerJob job =
+                start(source(4).stoppingPosition(StoppingPosition.latest()).build(), 2, null);
+        job.awaitFinished();
+
+        assertThat(job.ledger().sequences()).isEqualTo(upTo(20_000));
+        assertThat(job.ledger().bySubtask().values())
+                .as("two of four splits for each of two readers")
+                .allSatisfy(part -> assertThat(part).hasSize(10_000));
+    }
+
+    @Test
+    void failureAfterCheckpointLosesAndRepeatsNothing() throws Exception {
+        createPartitions(4);
+        NATS.publish(10_000, partitions(4));
+        Ledger.named(stream).failOnceAfter(12_000);
+
+        LedgerJob job = start(source(4).build(), 2, null);
+        job.awaitSize(10_000);
+        job.awaitCheckpoint();
+        NATS.publish(10_000, partitions(4));
+        await().until(() -> job.ledger().hasFailed());
+        job.awaitSize(20_000);
+        job.awaitCheckpoint();
+        job.cancel();
+
+        assertThat(job.ledger().sequences()).isEqualTo(upTo(20_000));
+    }
+
+    @Test
+    void savepointsResumeAtOtherParallelisms() throws Exception {
+        createPartitions(4);
+        NATS.publish(3_000, partitions(4));
+        LedgerJob two = start(source(4).build(), 2, null);
+        two.awaitSize(3_000);
+        String first = two.stopWithSavepoint(state);
+        NATS.publish(3_000, partitions(4));
+
+        two.ledger().clear();
+        LedgerJob four = start(source(4).build(), 4, first);
+        four.awaitSize(6_000);
+        assertThat(four.ledger().sequences()).isEqualTo(upTo(6_000));
+        String second = four.stopWithSavepoint(state);
+        NATS.publish(3_000, partitions(4));
+
+        four.ledger().clear();
+        LedgerJob again = start(source(4).build(), 2, second);
+        again.awaitSize(9_000);
+        again.awaitCheckpoint();
+        again.cancel();
+        assertThat(again.ledger().sequences()).isEqualTo(upTo(9_000));
+    }
+
+    @Test
+    void restoredSavepointReadsAgainWhatCameAfterIt() throws Exception {
+        createPartitions(2);
+        NATS.publish(1_000, partitions(2));
+        LedgerJob job = start(source(2).build(), 2, null);
+        job.awaitSize(1_000);
+        String savepoint = job.savepoint(state);
+        NATS.publish(10_000, partitions(2));
+        job.awaitSize(11_000);
+        job.awaitCheckpoint();
+        job.cancel();
+
+        job.ledger().clear();
+        LedgerJob restored = start(source(2).build(), 2, savepoint);
+        restored.awaitSize(11_000);
+        restored.awaitCheckpoint();
+        restored.cancel();
+
+        assertThat(restored.ledger().sequences()).isEqualTo(upTo(11_000));
+        assertThat(restored.ledger().processed()).as("10,000 of them twice").isEqualTo(21_000);
+    }
+
+    @Test
+    void killedServerIsWaitedForWithoutRestartingTheJob() throws Exception {
+        createPartitions(4);
+        NATS.publish(10_000, partitions(4));
+        Semaphore permits = Ledger.named(stream).hold();
+        permits.release(5_000);
+        LedgerJob job = start(source(4).build(), 2, null);
+        job.awaitSize(5_000);
+
+        NATS.server().kill();
+        NATS.server().start();
+        permits.release(5_000);
+        job.awaitSize(10_000);
+        permits.release(1_000_000);
+        await().ignoreExceptions().until(() -> NATS.state(stream).getMsgCount() == 10_000);
+        NATS.publish(1_000, partitions(4));
+        job.awaitSize(11_000);
+        job.awaitCheckpoint();
+        job.cancel();
+
+        assertThat(job.ledger().sequences()).isEqualTo(upTo(11_000));
+        assertThat(job.ledger().processed()).as("nothing was replayed").isEqualTo(11_000);
+    }
+
+    @Test
+    void deletedConsumersAreMadeAnew() throws Exception {
+        createPartitions(2);
+        LedgerJob job = start(source(2).build(), 2, null);
+        NATS.publish(1_000, partitions(2));
+        job.awaitSize(1_000);
+
+        for (String consumer : NATS.management().getConsumerNames(stream)) {
+            NATS.management().deleteConsumer(stream, consumer);
+        }
+        NATS.publish(1_000, partitions(2));
+        job.awaitSize(2_000);
+        job.awaitCheckpoint();
+        job.cancel();
+
+        assertThat(job.ledger().sequences()).isEqualTo(upTo(2_000));
+        assertThat(job.ledger().processed()).isEqualTo(2_000);
+    }
+
+    private LedgerJob start(JetStreamSource<Long> source, int parallelism, String savepoint)
+            throws Exception {
+        return LedgerJob.start(source, stream, parallelism, state, savepoint);
+    }
+
+    private JetStreamSourceBuilder<Long> source(int partitions) {
+        List<String> filters = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            filters.add(stream + "." + i + ".*");
+        }
+        return JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
+                .filterSubjects(filters)
+                .deserializer(new SequenceDeserializer());
+    }
+
+    private void createPartitions(int partitions) throws Exception {
+        String[] subjects = new String[partitions];
+        for (int i = 0; i < partitions; i++) {
+            subjects[i] = stream + "." + i + ".*";
+        }
+        NATS.createStream(stream, subjects);
+    }
+
+    private String[] partitions(int count) {
+        String[] subjects = new String[count];
+        for (int i = 0; i < count; i++) {
+            subjects[i] = stream + "." + i + ".device";
+        }
+        return subjects;
+    }
+
+    private static List<Long> upTo(long last) {
+        return LongStream.rangeClosed(1, last).boxed().collect(Collectors.toList());
+    }
+}
