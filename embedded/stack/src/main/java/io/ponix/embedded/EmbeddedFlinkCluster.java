@@ -209,7 +209,7 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
             return distribution.client(
                     arguments,
                     jobManager.home().resolve("logs").resolve("flink-client.log"),
-                    jobManager.javaOptions());
+                    jobManager.javaOptions("client"));
         } catch (IOException e) {
             throw new EmbeddedProcessException(
                     "Cannot read Flink's configuration: " + e.getMessage(), e);

@@ -61,8 +61,7 @@ final class FlinkDistribution {
 
     /** The command of Flink's command line client. */
     List<String> client(List<String> arguments, Path log, String javaOptions) {
-        List<String> command =
-                new ArrayList<>(List.of(java(), "-Xmx512m", "-XX:TieredStopAtLevel=1"));
+        List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(words(javaOptions));
         command.add("-Dlog.file=" + log);
         command.add(

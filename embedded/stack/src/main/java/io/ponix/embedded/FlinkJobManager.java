@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class FlinkJobManager extends EmbeddedProcess {
 
-    private static final String JAVA_OPTIONS_KEY = "env.java.opts.all";
+    private static final String JAVA_OPTIONS = "env.java.opts.";
 
     private final Map<String, String> overrides;
     private final Path folder;
@@ -40,10 +40,18 @@ final class FlinkJobManager extends EmbeddedProcess {
         return folder.resolve("conf");
     }
 
-    /** JVM options for every Flink process, from the configuration the last start wrote. */
-    String javaOptions() throws IOException {
-        return FlinkConfiguration.read(configurationFolder().resolve("config.yaml"))
-                .get(JAVA_OPTIONS_KEY, "");
+    /**
+     * JVM options from the configuration that the last start wrote.
+     *
+     * @param role {@code jobmanager}, {@code taskmanager} or {@code client}: options for it are
+     *     added to those for all
+     */
+    String javaOptions(String role) throws IOException {
+        FlinkConfiguration configuration =
+                FlinkConfiguration.read(configurationFolder().resolve("config.yaml"));
+        return configuration.get(JAVA_OPTIONS + "all", "")
+                + " "
+                + configuration.get(JAVA_OPTIONS + role, "");
     }
 
     @Override
@@ -56,7 +64,7 @@ final class FlinkJobManager extends EmbeddedProcess {
                         "GET_JM_RESOURCE_PARAMS",
                         logFile(),
                         Map.of(),
-                        javaOptions()),
+                        javaOptions("jobmanager")),
                 distribution.environment(),
                 folder);
     }

@@ -38,7 +38,7 @@ final class FlinkTaskManager extends EmbeddedProcess {
                         "GET_TM_RESOURCE_PARAMS",
                         logFile(),
                         Map.of("taskmanager.resource-id", name()),
-                        jobManager.javaOptions()),
+                        jobManager.javaOptions("taskmanager")),
                 distribution.environment(),
                 jobManager.configurationFolder().getParent());
     }

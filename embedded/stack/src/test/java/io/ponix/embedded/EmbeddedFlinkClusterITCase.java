@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,23 @@ class EmbeddedFlinkClusterITCase {
                             () ->
                                     assertThat(HttpProbe.get(url + "/overview"))
                                             .contains("\"taskmanagers\":2"));
+        }
+    }
+
+    @Test
+    void aPortInUseIsNamedAndNoTaskManagerIsLeftWaiting() throws Exception {
+        try (ServerSocket occupant = new ServerSocket(0);
+                EmbeddedFlinkCluster cluster =
+                        EmbeddedFlinkCluster.builder()
+                                .home(home)
+                                .port(occupant.getLocalPort())
+                                .build()) {
+            assertThatThrownBy(cluster::start)
+                    .isInstanceOf(EmbeddedProcessException.class)
+                    .hasMessageContaining(
+                            "Port " + occupant.getLocalPort() + " for Flink JobManager")
+                    .hasMessageContaining("--flink-port");
+            assertThat(cluster.processes()).noneMatch(EmbeddedProcess::isRunning);
         }
     }
 
