@@ -164,6 +164,8 @@ class HttpInterfaceITCase {
         assertError(server.post("database=nope", "SELECT 1"), 404, 81, "nope");
         assertError(server.post("no_such_setting=1", "SELECT 1"), 404, 115, "no_such_setting");
         assertError(server.post("max_threads=many", "SELECT 1"), 400, 27, "many");
+        assertError(server.post("default_format=CSV%20x", "SELECT 1"), 404, 73, "CSV x");
+        assertError(server.post("query_id=a%0Ab", "SELECT 1"), 400, 36, "query_id");
     }
 
     @Test

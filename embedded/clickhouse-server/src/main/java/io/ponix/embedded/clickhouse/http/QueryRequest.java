@@ -42,6 +42,7 @@ record QueryRequest(
     private static final int AUTHENTICATION_FAILED = 516;
     private static final int NOT_IMPLEMENTED = 48;
     private static final int BAD_ARGUMENTS = 36;
+    private static final int UNKNOWN_FORMAT = 73;
     private static final int READONLY_BUT_FOR_SETTINGS = 2;
 
     private static final String DEFAULT_FORMAT = "TabSeparated";
@@ -84,19 +85,32 @@ record QueryRequest(
                     "NOT_IMPLEMENTED");
         }
         String[] credentials = credentials(headers, url);
+        String defaultFormat =
+                firstOf(
+                        url.get("default_format"),
+                        headers.getFirst("X-ClickHouse-Format"),
+                        DEFAULT_FORMAT);
+        if (!defaultFormat.matches("\\w+")) {
+            throw EngineException.of(
+                    UNKNOWN_FORMAT, "Unknown format " + defaultFormat, "UNKNOWN_FORMAT");
+        }
+        String queryId =
+                firstOf(
+                        url.get("query_id"),
+                        headers.getFirst("X-ClickHouse-Query-Id"),
+                        UUID.randomUUID().toString());
+        if (!queryId.matches("\\p{Print}+")) {
+            // It goes out in a header.
+            throw EngineException.of(
+                    BAD_ARGUMENTS, "query_id has control characters", "BAD_ARGUMENTS");
+        }
         return new QueryRequest(
                 credentials[0],
                 credentials[1],
                 url.getOrDefault("query", ""),
                 firstOf(url.get("database"), headers.getFirst("X-ClickHouse-Database"), null),
-                firstOf(
-                        url.get("default_format"),
-                        headers.getFirst("X-ClickHouse-Format"),
-                        DEFAULT_FORMAT),
-                firstOf(
-                        url.get("query_id"),
-                        headers.getFirst("X-ClickHouse-Query-Id"),
-                        UUID.randomUUID().toString()),
+                defaultFormat,
+                queryId,
                 settings(exchange, url),
                 parameters(url),
                 isTrue(url.get("compress")),

@@ -114,7 +114,8 @@ final class SqlScanner {
                     position++;
                 }
             } else if (current == '/' && following == '*') {
-                position += 2;
+                // A comment is at least four characters: the star of its beginning does not end it.
+                position += 3;
                 while (position < limit && !(text[position] == '/' && text[position - 1] == '*')) {
                     position++;
                 }
