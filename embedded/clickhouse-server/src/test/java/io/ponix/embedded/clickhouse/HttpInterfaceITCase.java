@@ -156,7 +156,9 @@ class HttpInterfaceITCase {
             throws Exception {
         HttpResponse<String> response = server.post("database=readings", query);
         assertError(response, status, code, text);
-        assertThat(response.body()).doesNotContain("/proc/").contains("(version 26.");
+        assertThat(response.body())
+                .doesNotContain("/proc/", "TabSeparated")
+                .contains("(version 26.");
     }
 
     @Test
@@ -166,6 +168,21 @@ class HttpInterfaceITCase {
         assertError(server.post("max_threads=many", "SELECT 1"), 400, 27, "many");
         assertError(server.post("default_format=CSV%20x", "SELECT 1"), 404, 73, "CSV x");
         assertError(server.post("query_id=a%0Ab", "SELECT 1"), 400, 36, "query_id");
+    }
+
+    @Test
+    void refusesRowsThatDoNotParse() throws Exception {
+        server.query("CREATE TABLE strict (id UInt32, data JSON) ENGINE = Memory");
+        String insert = "database=readings&query=INSERT+INTO+strict+FORMAT+";
+        assertError(server.post(insert + "JSONEachRow", "{\"id\": \"x"), 400, 27, "id");
+        assertError(server.post(insert + "CSV", "1,\"{broken\"\n"), 400, 117, "JSON");
+        assertError(server.post(insert + "RowBinary", new byte[] {1, 2}), 500, 33, "read");
+        assertError(
+                server.post("decompress=1&" + insert + "CSV", "1,{}\nthis is not compressed"),
+                500,
+                33,
+                "not in ClickHouse's compressed format");
+        assertThat(server.query("SELECT count() FROM strict")).isEqualTo("0");
     }
 
     @Test

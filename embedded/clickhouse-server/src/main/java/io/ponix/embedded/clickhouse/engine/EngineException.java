@@ -46,7 +46,7 @@ public final class EngineException extends Exception {
         return code;
     }
 
-    /** The same error without some text that the server had put into the query. */
+    /** The same error without a text that the server had put into the query. */
     EngineException without(String text) {
         return text.isEmpty() || !getMessage().contains(text)
                 ? this

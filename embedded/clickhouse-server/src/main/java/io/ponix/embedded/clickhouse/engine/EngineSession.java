@@ -100,16 +100,26 @@ public final class EngineSession implements AutoCloseable {
      * Runs a query whose output goes to a pipe; the pipe's write end is closed at the end, whatever
      * the outcome.
      *
-     * @param head the query up to where an {@code INTO OUTFILE} clause goes
-     * @param tail the rest of it, from its {@code FORMAT} clause on
+     * @param head the query up to its {@code FORMAT} clause
+     * @param tail the rest of it, from that clause on; empty where the query has none
+     * @param defaultFormat the format where the query names none
+     * @throws EngineException whose message quotes the query as it was given
      */
     public QueryStatistics queryInto(
-            OutputPipe pipe, byte[] head, byte[] tail, Map<String, String> parameters)
+            OutputPipe pipe,
+            byte[] head,
+            byte[] tail,
+            String defaultFormat,
+            Map<String, String> parameters)
             throws EngineException {
         // The streaming interface of libchdb formats each block as a document of its own, which
         // only some formats survive. INTO OUTFILE writes one document, in every format, as it goes.
-        String clause = "\nINTO OUTFILE '" + pipe.writePath() + "' APPEND COMPRESSION 'none'\n";
-        byte[] inserted = clause.getBytes(StandardCharsets.US_ASCII);
+        String clause =
+                "\nINTO OUTFILE '"
+                        + pipe.writePath()
+                        + "' APPEND COMPRESSION 'none'\n"
+                        + (tail.length == 0 ? "FORMAT " + defaultFormat : "");
+        byte[] inserted = clause.getBytes(StandardCharsets.UTF_8);
         byte[] query = new byte[head.length + inserted.length + tail.length];
         System.arraycopy(head, 0, query, 0, head.length);
         System.arraycopy(inserted, 0, query, head.length, inserted.length);

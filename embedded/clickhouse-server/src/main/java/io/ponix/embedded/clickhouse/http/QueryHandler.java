@@ -188,7 +188,8 @@ final class QueryHandler {
                                     session.queryInto(
                                             pipe,
                                             statement.head(),
-                                            statement.formatClause(request.defaultFormat()),
+                                            statement.formatClause(),
+                                            request.defaultFormat(),
                                             request.parameters()));
             try {
                 boolean complete = result.readBeginning();

@@ -8,9 +8,13 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The bytes of a request's body. */
 final class RequestBody {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestBody.class);
 
     private static final int UNKNOWN_COMPRESSION_METHOD = 89;
 
@@ -46,10 +50,15 @@ final class RequestBody {
      * Reads what is left of the body. A client that is still sending when the connection closes
      * sees a reset connection instead of the response.
      */
-    void drain() throws IOException {
+    void drain() {
         byte[] buffer = new byte[1 << 16];
-        while (raw.read(buffer) >= 0) {
-            continue;
+        try {
+            while (raw.read(buffer) >= 0) {
+                continue;
+            }
+        } catch (IOException e) {
+            // Closed already, or the client is gone: nothing is left to read.
+            LOG.debug("The rest of the body is not read", e);
         }
     }
 

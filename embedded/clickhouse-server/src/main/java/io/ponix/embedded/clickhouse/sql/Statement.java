@@ -112,15 +112,9 @@ public final class Statement {
         return whole;
     }
 
-    /**
-     * A query's FORMAT clause and what follows it, or one with the default format.
-     *
-     * @param defaultFormat the format where the query has none
-     */
-    public byte[] formatClause(String defaultFormat) {
-        return formatClause >= 0
-                ? Arrays.copyOfRange(text, formatClause, end)
-                : ("FORMAT " + defaultFormat).getBytes(StandardCharsets.UTF_8);
+    /** A query's FORMAT clause and what follows it; empty where the query has none. */
+    public byte[] formatClause() {
+        return formatClause >= 0 ? Arrays.copyOfRange(text, formatClause, end) : new byte[0];
     }
 
     private void analyzeInsert(SqlScanner scanner) {

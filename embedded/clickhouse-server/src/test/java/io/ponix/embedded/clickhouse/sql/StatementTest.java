@@ -98,21 +98,21 @@ class StatementTest {
             value = {
                 "SELECT 1 FORMAT JSON | SELECT 1 | FORMAT JSON",
                 "SELECT 1 FORMAT JSON; | SELECT 1 | FORMAT JSON",
-                "SELECT 1; -- the end | SELECT 1 | FORMAT TSV",
+                "SELECT 1; -- the end | SELECT 1 | ''",
                 "SELECT 1 format CSV SETTINGS max_threads = 1 | SELECT 1 | format CSV SETTINGS"
                         + " max_threads = 1",
                 "SELECT formatDateTime(now(), '%Y') FROM (SELECT 1 FORMAT) | SELECT"
-                        + " formatDateTime(now(), '%Y') FROM (SELECT 1 FORMAT) | FORMAT TSV",
-                "SELECT ' FORMAT CSV' | SELECT ' FORMAT CSV' | FORMAT TSV",
+                        + " formatDateTime(now(), '%Y') FROM (SELECT 1 FORMAT) | ''",
+                "SELECT ' FORMAT CSV' | SELECT ' FORMAT CSV' | ''",
                 "SELECT 'it''s; \\' FORMAT x' -- FORMAT y | SELECT 'it''s; \\' FORMAT x' -- FORMAT"
-                        + " y | FORMAT TSV",
-                "SELECT $x$ FORMAT '; $x$ | SELECT $x$ FORMAT '; $x$ | FORMAT TSV",
+                        + " y | ''",
+                "SELECT $x$ FORMAT '; $x$ | SELECT $x$ FORMAT '; $x$ | ''",
             })
     void findsTheFormatClauseOfAQuery(String text, String head, String formatClause) {
         Statement statement = analyze(text);
         assertThat(statement.hasSeveralStatements()).isFalse();
         assertThat(new String(statement.head(), StandardCharsets.UTF_8).strip()).isEqualTo(head);
-        assertThat(new String(statement.formatClause("TSV"), StandardCharsets.UTF_8).strip())
+        assertThat(new String(statement.formatClause(), StandardCharsets.UTF_8).strip())
                 .isEqualTo(formatClause);
     }
 
