@@ -226,7 +226,7 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
         private final Map<String, String> configuration = new TreeMap<>();
 
         private Builder() {
-            super("jobmanager", "Flink JobManager", "--flink-port");
+            super("jobmanager", "Flink JobManager", "--dashboard-port");
         }
 
         @Override

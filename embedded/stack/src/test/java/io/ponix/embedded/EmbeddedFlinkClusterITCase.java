@@ -64,7 +64,7 @@ class EmbeddedFlinkClusterITCase {
                     .isInstanceOf(EmbeddedProcessException.class)
                     .hasMessageContaining(
                             "Port " + occupant.getLocalPort() + " for Flink JobManager")
-                    .hasMessageContaining("--flink-port");
+                    .hasMessageContaining("--dashboard-port");
             assertThat(cluster.processes()).noneMatch(EmbeddedProcess::isRunning);
         }
     }
