@@ -4,23 +4,14 @@ import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.ponix.connector.nats.NatsAccessException;
 import io.ponix.connector.nats.NatsConnections;
-import io.ponix.connector.nats.Subjects;
 import io.ponix.connector.nats.source.JetStreamPreflightException;
 import io.ponix.connector.nats.source.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.StoppingPosition;
 import io.ponix.connector.nats.source.StreamInspector;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.Set;
-import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SplitsAssignment;
@@ -29,8 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deals splits out to readers, evenly and always the same way: the n-th filter subject goes to
- * reader n modulo parallelism.
+ * Deals splits out to readers, see {@link SplitPool}.
  *
  * <p>A fresh job's splits begin at the starting position, resolved once. A restored job's readers
  * report the splits of their state when they register (see {@link
@@ -50,41 +40,28 @@ public final class JetStreamSourceEnumerator
 
     private final SplitEnumeratorContext<JetStreamSplit> context;
     private final JetStreamSourceOptions options;
-
-    /** Splits whose starting position has been resolved, by id, whoever holds them. */
-    private final Set<String> known = new LinkedHashSet<>();
-
-    /** Splits that no reader holds. */
-    private final Map<String, JetStreamSplit> unassigned = new LinkedHashMap<>();
-
-    /** The reader of each assigned split. */
-    private final Map<String, Integer> owners = new HashMap<>();
-
+    private final SplitPool pool;
     private final boolean restored;
-    private final boolean startedBefore;
-    private boolean checked;
     private PositionResolver.Bounds bounds;
-    private boolean ready;
+    private boolean reconciled;
     private volatile boolean closed;
 
     private JetStreamSourceEnumerator(
             SplitEnumeratorContext<JetStreamSplit> context,
             JetStreamSourceOptions options,
-            Collection<String> known,
-            Collection<JetStreamSplit> unassigned,
+            JetStreamEnumeratorState state,
             boolean restored) {
         this.context = context;
         this.options = options;
-        this.known.addAll(known);
-        unassigned.forEach(split -> this.unassigned.put(split.splitId(), split));
+        this.pool = new SplitPool(options.stream(), options.filterSubjects(), state);
         this.restored = restored;
-        this.startedBefore = !known.isEmpty();
     }
 
     /** The enumerator of a job without state. */
     public static JetStreamSourceEnumerator create(
             SplitEnumeratorContext<JetStreamSplit> context, JetStreamSourceOptions options) {
-        return new JetStreamSourceEnumerator(context, options, List.of(), List.of(), false);
+        JetStreamEnumeratorState nothing = new JetStreamEnumeratorState(List.of(), List.of());
+        return new JetStreamSourceEnumerator(context, options, nothing, false);
     }
 
     /** The enumerator of a job that continues from a checkpoint or savepoint. */
@@ -92,8 +69,7 @@ public final class JetStreamSourceEnumerator
             SplitEnumeratorContext<JetStreamSplit> context,
             JetStreamSourceOptions options,
             JetStreamEnumeratorState state) {
-        return new JetStreamSourceEnumerator(
-                context, options, state.knownSplitIds(), state.unassignedSplits(), true);
+        return new JetStreamSourceEnumerator(context, options, state, true);
     }
 
     @Override
@@ -107,7 +83,6 @@ public final class JetStreamSourceEnumerator
                                 failure);
                     }
                     bounds = resolved;
-                    checked = true;
                     proceed();
                 });
     }
@@ -147,122 +122,33 @@ public final class JetStreamSourceEnumerator
     }
 
     @Override
-    public void addReader(int subtask) {
-        ReaderInfo reader = context.registeredReaders().get(subtask);
-        List<JetStreamSplit> reported = reader.getReportedSplitsOnRegistration();
-        for (JetStreamSplit split : reported) {
-            Integer owner = owners.get(split.splitId());
-            if (owner != null && owner != subtask) {
-                // A reader that fails alone before the first checkpoint after a rescale gets the
-                // state of that rescale
-                // again, in which it held splits that have been dealt to others since; those others
-                // go on reading them.
-                LOG.info("{} is read by reader {}, not giving it to {}", split, owner, subtask);
-            } else if (ready && !known.contains(split.splitId())) {
-                LOG.info("{} is not configured any more", split);
-            } else {
-                unassigned.putIfAbsent(split.splitId(), split);
-            }
-        }
+    public void addReader(int reader) {
+        pool.report(
+                context.registeredReaders().get(reader).getReportedSplitsOnRegistration(), reader);
         proceed();
     }
 
     @Override
-    public void addSplitsBack(List<JetStreamSplit> splits, int subtask) {
-        for (JetStreamSplit split : splits) {
-            owners.remove(split.splitId());
-            unassigned.put(split.splitId(), split);
-        }
+    public void addSplitsBack(List<JetStreamSplit> splits, int reader) {
+        pool.giveBack(splits);
         // They are assigned when the reader registers again.
     }
 
     private void proceed() {
-        if (!checked) {
+        if (bounds == null) {
             return;
         }
-        if (!ready) {
+        if (!reconciled) {
             // Only when every reader has reported is it known what is missing, and what a new
             // filter may continue.
             if (restored && context.registeredReaders().size() < context.currentParallelism()) {
                 return;
             }
-            reconcile();
-            ready = true;
+            pool.reconcile(bounds);
+            reconciled = true;
         }
-        assign();
-    }
-
-    /** Fits the splits there are to the subjects that are configured. */
-    private void reconcile() {
-        Map<String, String> filters = new LinkedHashMap<>();
-        options.filterSubjects()
-                .forEach(
-                        filter ->
-                                filters.put(
-                                        JetStreamSplit.splitId(options.stream(), filter), filter));
-
-        List<JetStreamSplit> removed = new ArrayList<>();
-        for (JetStreamSplit split : List.copyOf(unassigned.values())) {
-            if (!filters.containsKey(split.splitId())) {
-                removed.add(unassigned.remove(split.splitId()));
-            }
-        }
-        known.retainAll(filters.keySet());
-
-        filters.forEach(
-                (id, filter) -> {
-                    if (known.add(id)) {
-                        unassigned.put(id, newSplit(filter, removed));
-                    }
-                });
-        if (!removed.isEmpty()) {
-            LOG.warn("The configured subjects have changed; not read any more: {}", removed);
-        }
-    }
-
-    private JetStreamSplit newSplit(String filter, List<JetStreamSplit> removed) {
-        OptionalLong continued =
-                removed.stream()
-                        .filter(split -> split.stream().equals(options.stream()))
-                        .filter(split -> Subjects.overlap(split.filterSubject(), filter))
-                        .mapToLong(JetStreamSplit::nextSequence)
-                        .min();
-        JetStreamSplit split =
-                new JetStreamSplit(
-                        options.stream(),
-                        filter,
-                        continued.orElse(bounds.nextSequence),
-                        bounds.stoppingSequence);
-        if (continued.isPresent()) {
-            LOG.warn(
-                    "The configured subjects have changed; continuing where removed ones were: {}",
-                    split);
-        } else if (startedBefore) {
-            LOG.warn("The configured subjects have changed; new: {}", split);
-        } else {
-            LOG.info("Starting at {}: {}", options.startingPosition(), split);
-        }
-        return split;
-    }
-
-    private void assign() {
-        Map<Integer, List<JetStreamSplit>> assignment = new HashMap<>();
-        int parallelism = context.currentParallelism();
-        int index = 0;
-        for (String filter : options.filterSubjects()) {
-            int owner = index++ % parallelism;
-            String id = JetStreamSplit.splitId(options.stream(), filter);
-            if (!unassigned.containsKey(id) || !context.registeredReaders().containsKey(owner)) {
-                continue;
-            }
-            JetStreamSplit split = unassigned.remove(id);
-            if (split.isFinished()) {
-                LOG.info("Nothing to read: {}", split);
-                continue;
-            }
-            owners.put(id, owner);
-            assignment.computeIfAbsent(owner, reader -> new ArrayList<>()).add(split);
-        }
+        Map<Integer, List<JetStreamSplit>> assignment =
+                pool.assign(context.currentParallelism(), context.registeredReaders().keySet());
         if (!assignment.isEmpty()) {
             LOG.info("Assigning {}", assignment);
             context.assignSplits(new SplitsAssignment<>(assignment));
@@ -273,13 +159,13 @@ public final class JetStreamSourceEnumerator
     }
 
     @Override
-    public void handleSplitRequest(int subtask, String requesterHostname) {
+    public void handleSplitRequest(int reader, String requesterHostname) {
         // Readers do not ask: everything is assigned when they register.
     }
 
     @Override
     public JetStreamEnumeratorState snapshotState(long checkpointId) {
-        return new JetStreamEnumeratorState(known, unassigned.values());
+        return pool.toState();
     }
 
     @Override

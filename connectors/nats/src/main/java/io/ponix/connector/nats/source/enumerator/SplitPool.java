@@ -1,0 +1,161 @@
+package io.ponix.connector.nats.source.enumerator;
+
+import io.ponix.connector.nats.Subjects;
+import io.ponix.connector.nats.source.split.JetStreamSplit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which splits there are, who holds them, and who is to hold them.
+ *
+ * <p>A split is either unassigned, then its position is here, or held by a reader, then its
+ * position is there.
+ */
+final class SplitPool {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SplitPool.class);
+
+    private final String stream;
+    private final List<String> filters;
+
+    /**
+     * Splits whose starting position has been resolved, by id, whoever holds them, finished or not.
+     */
+    private final Set<String> known = new LinkedHashSet<>();
+
+    private final Map<String, JetStreamSplit> unassigned = new LinkedHashMap<>();
+    private final Map<String, Integer> owners = new HashMap<>();
+    private final boolean startedBefore;
+    private boolean reconciled;
+
+    /**
+     * @param filters the configured filter subjects; their order decides who reads what
+     * @param state what a checkpoint holds, or an empty state
+     */
+    SplitPool(String stream, List<String> filters, JetStreamEnumeratorState state) {
+        this.stream = stream;
+        this.filters = filters;
+        known.addAll(state.knownSplitIds());
+        state.unassignedSplits().forEach(split -> unassigned.put(split.splitId(), split));
+        startedBefore = !known.isEmpty();
+    }
+
+    JetStreamEnumeratorState toState() {
+        return new JetStreamEnumeratorState(known, unassigned.values());
+    }
+
+    /** A reader registers and says what it held at the checkpoint it was restored from. */
+    void report(Collection<JetStreamSplit> splits, int reader) {
+        for (JetStreamSplit split : splits) {
+            Integer owner = owners.get(split.splitId());
+            if (owner != null && owner != reader) {
+                // A reader that fails alone before the first checkpoint after a rescale gets the
+                // state of that rescale
+                // again, in which it held splits that have been dealt to others since; those go on
+                // reading them.
+                LOG.info("{} is read by reader {}, not giving it to {}", split, owner, reader);
+            } else if (reconciled && !known.contains(split.splitId())) {
+                LOG.info("{} is not configured any more", split);
+            } else {
+                unassigned.putIfAbsent(split.splitId(), split);
+            }
+        }
+    }
+
+    /**
+     * A reader has failed; these splits were assigned to it since the checkpoint it is restored
+     * from.
+     */
+    void giveBack(Collection<JetStreamSplit> splits) {
+        for (JetStreamSplit split : splits) {
+            owners.remove(split.splitId());
+            unassigned.put(split.splitId(), split);
+        }
+    }
+
+    /**
+     * Fits the splits there are to the filters that are configured, once all readers have reported.
+     */
+    void reconcile(PositionResolver.Bounds bounds) {
+        Map<String, String> configured = new LinkedHashMap<>();
+        filters.forEach(filter -> configured.put(JetStreamSplit.splitId(stream, filter), filter));
+
+        List<JetStreamSplit> removed = new ArrayList<>();
+        for (JetStreamSplit split : List.copyOf(unassigned.values())) {
+            if (!configured.containsKey(split.splitId())) {
+                removed.add(unassigned.remove(split.splitId()));
+            }
+        }
+        known.retainAll(configured.keySet());
+        configured.forEach(
+                (id, filter) -> {
+                    if (known.add(id)) {
+                        unassigned.put(id, newSplit(filter, removed, bounds));
+                    }
+                });
+        if (!removed.isEmpty()) {
+            LOG.warn("The configured subjects have changed; not read any more: {}", removed);
+        }
+        reconciled = true;
+    }
+
+    private JetStreamSplit newSplit(
+            String filter, List<JetStreamSplit> removed, PositionResolver.Bounds bounds) {
+        OptionalLong continued =
+                removed.stream()
+                        .filter(split -> split.stream().equals(stream))
+                        .filter(split -> Subjects.overlap(split.filterSubject(), filter))
+                        .mapToLong(JetStreamSplit::nextSequence)
+                        .min();
+        JetStreamSplit split =
+                new JetStreamSplit(
+                        stream,
+                        filter,
+                        continued.orElse(bounds.nextSequence),
+                        bounds.stoppingSequence);
+        if (continued.isPresent()) {
+            LOG.warn(
+                    "The configured subjects have changed; continuing where removed ones were: {}",
+                    split);
+        } else if (startedBefore) {
+            LOG.warn("The configured subjects have changed; new: {}", split);
+        } else {
+            LOG.info("Starting with {}", split);
+        }
+        return split;
+    }
+
+    /**
+     * Deals out what nobody holds: the n-th filter to reader n modulo parallelism, if it is there.
+     *
+     * @param readers the registered readers
+     * @return new splits of each reader; readers without any are left out
+     */
+    Map<Integer, List<JetStreamSplit>> assign(int parallelism, Set<Integer> readers) {
+        Map<Integer, List<JetStreamSplit>> assignment = new HashMap<>();
+        for (int i = 0; i < filters.size(); i++) {
+            int owner = i % parallelism;
+            String id = JetStreamSplit.splitId(stream, filters.get(i));
+            if (!unassigned.containsKey(id) || !readers.contains(owner)) {
+                continue;
+            }
+            JetStreamSplit split = unassigned.remove(id);
+            if (split.isFinished()) {
+                LOG.info("Nothing to read: {}", split);
+                continue;
+            }
+            owners.put(id, owner);
+            assignment.computeIfAbsent(owner, reader -> new ArrayList<>()).add(split);
+        }
+        return assignment;
+    }
+}

@@ -1,0 +1,106 @@
+package io.ponix.connector.nats.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ponix.connector.nats.NatsConnectionConfiguration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.util.InstantiationUtil;
+import org.junit.jupiter.api.Test;
+
+class JetStreamSourceBuilderTest {
+
+    @Test
+    void defaultsAreAsDocumented() {
+        JetStreamSourceOptions options = new JetStreamSourceOptions(complete());
+
+        assertThat(options.filterSubjects()).isEqualTo(List.of(">"));
+        assertThat(options.startingPosition()).isEqualTo(StartingPosition.earliest());
+        assertThat(options.stoppingPosition()).isEqualTo(StoppingPosition.never());
+        assertThat(options.gapPolicy()).isEqualTo(GapPolicy.FAIL);
+        assertThat(options.consumingRetentionAllowed()).isFalse();
+        assertThat(options.uncoveredSubjectsAllowed()).isFalse();
+        assertThat(options.prefetchMessages()).isEqualTo(5_000);
+        assertThat(options.prefetchBytes()).isEqualTo(16 << 20);
+    }
+
+    @Test
+    void missingAndInvalidSettingsAreNamed() {
+        assertThatThrownBy(() -> JetStreamSource.<Long>builder().build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("connection: ");
+        assertThatThrownBy(
+                        () ->
+                                JetStreamSource.<Long>builder()
+                                        .connection(connection())
+                                        .deserializer(new SequenceDeserializer())
+                                        .build())
+                .hasMessageStartingWith("stream: ");
+        assertThatThrownBy(
+                        () ->
+                                JetStreamSource.<Long>builder().connection(connection()).stream("s")
+                                        .build())
+                .hasMessageStartingWith("deserializer: ");
+        assertThatThrownBy(() -> complete().stream("a.b").build())
+                .hasMessageStartingWith("stream: 'a.b'");
+        assertThatThrownBy(() -> complete().filterSubjects(List.of()).build())
+                .hasMessageStartingWith("filterSubjects: ");
+        assertThatThrownBy(() -> complete().filterSubjects("a..b").build())
+                .hasMessageStartingWith("filterSubjects: 'a..b'");
+        assertThatThrownBy(() -> complete().prefetchMessages(0).build())
+                .hasMessageStartingWith("prefetchMessages: ");
+        assertThatThrownBy(() -> complete().prefetchBytes(1_000).build())
+                .hasMessageStartingWith("prefetchBytes: ");
+        assertThatThrownBy(() -> StartingPosition.fromSequence(0))
+                .hasMessageStartingWith("startingPosition: ");
+        assertThatThrownBy(() -> StoppingPosition.atSequence(0))
+                .hasMessageStartingWith("stoppingPosition: ");
+    }
+
+    @Test
+    void overlappingFiltersAreRefused() {
+        assertThatThrownBy(() -> complete().filterSubjects("s.0.*", "s.1.*", "s.*.a").build())
+                .hasMessage(
+                        "filterSubjects: 's.0.*' and 's.*.a' overlap; what both match would be read twice");
+        assertThat(complete().filterSubjects("s.0.*", "s.1.*", "s.*").build()).isNotNull();
+    }
+
+    @Test
+    void stoppingPositionDecidesAboutBoundedness() {
+        assertThat(complete().build().getBoundedness()).isEqualTo(Boundedness.CONTINUOUS_UNBOUNDED);
+        for (StoppingPosition position :
+                List.of(
+                        StoppingPosition.latest(),
+                        StoppingPosition.atSequence(7),
+                        StoppingPosition.beforeTime(Instant.EPOCH))) {
+            assertThat(complete().stoppingPosition(position).build().getBoundedness())
+                    .isEqualTo(Boundedness.BOUNDED);
+        }
+    }
+
+    @Test
+    void sourceTravelsToTheCluster() throws Exception {
+        JetStreamSource<Long> source =
+                complete()
+                        .startingPosition(StartingPosition.fromTime(Instant.EPOCH))
+                        .stoppingPosition(StoppingPosition.atSequence(7))
+                        .build();
+
+        JetStreamSource<Long> copy = InstantiationUtil.clone(source);
+
+        assertThat(copy.getProducedType()).isEqualTo(Types.LONG);
+        assertThat(copy.getBoundedness()).isEqualTo(Boundedness.BOUNDED);
+    }
+
+    private static NatsConnectionConfiguration connection() {
+        return NatsConnectionConfiguration.forServers("nats://localhost:4222");
+    }
+
+    private static JetStreamSourceBuilder<Long> complete() {
+        return JetStreamSource.<Long>builder().connection(connection()).stream("s")
+                .deserializer(new SequenceDeserializer());
+    }
+}
