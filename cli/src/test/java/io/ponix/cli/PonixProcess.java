@@ -1,0 +1,82 @@
+package io.ponix.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs the packaged command line as a person does: a process with arguments, two outputs and an
+ * exit status.
+ */
+final class PonixProcess {
+
+    private static final long TIMEOUT_MINUTES = 5;
+
+    private final Path home;
+
+    /**
+     * @param home the stack's folder for every command
+     */
+    PonixProcess(Path home) {
+        this.home = home;
+    }
+
+    /**
+     * How a command ended.
+     *
+     * @param status its exit status
+     * @param output what it printed to standard output
+     * @param errors what it printed to standard error
+     */
+    record Outcome(int status, String output, String errors) {
+
+        @Override
+        public String toString() {
+            return "exit status " + status + "\n" + output + "\n" + errors;
+        }
+    }
+
+    Outcome run(String... arguments) throws IOException, InterruptedException {
+        Path root = Path.of(System.getProperty("ponix.root"));
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-Dponix.root=" + root,
+                                "-jar",
+                                root.resolve("cli/target/ponix-cli.jar").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("PONIX_") && !name.equals("PONIX_CACHE_DIR"));
+        builder.environment().put("PONIX_HOME", home.toString());
+        Process process = builder.start();
+        process.getOutputStream().close();
+        CompletableFuture<String> errors =
+                CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+        CompletableFuture<String> output =
+                CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+        if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new AssertionError(
+                    "ponix " + String.join(" ", arguments) + " did not end\n" + errors.join());
+        }
+        return new Outcome(process.exitValue(), output.join(), errors.join());
+    }
+
+    private static String text(InputStream stream) {
+        try (stream) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "(" + e + ")";
+        }
+    }
+}

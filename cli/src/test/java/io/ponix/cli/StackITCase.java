@@ -1,0 +1,142 @@
+package io.ponix.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole stack, as a person uses it: by commands, in separate processes. */
+class StackITCase {
+
+    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Pattern SAVEPOINT = Pattern.compile("Path: (\\S+)");
+    private static final Pattern PID = Pattern.compile("taskmanager-1 +running +(\\d+)");
+
+    @TempDir private static Path home;
+
+    private static PonixProcess ponix;
+
+    @BeforeAll
+    static void up() throws Exception {
+        ponix = new PonixProcess(home.resolve("stack"));
+        PonixProcess.Outcome outcome =
+                ponix.run(
+                        "up",
+                        "--grpc-port=0",
+                        "--http-port=0",
+                        "--dashboard-port=0",
+                        "--nats-port=0",
+                        "--postgres-port=0",
+                        "--clickhouse-port=0");
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.output())
+                .contains("gRPC", "dashboard", "NATS", "Postgres", "ClickHouse");
+    }
+
+    @AfterAll
+    static void down() throws Exception {
+        PonixProcess.Outcome outcome = ponix.run("down", "--delete-data");
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(home.resolve("stack/nats")).doesNotExist();
+    }
+
+    @Test
+    void aDemoAccountsForEveryEnvelope() throws Exception {
+        PonixProcess.Outcome outcome =
+                ponix.run("demo", "--devices", "20", "--envelopes", "3000", "--exit");
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.output())
+                .containsPattern("sent +3,000")
+                .containsPattern("lost +0\n")
+                .containsPattern("duplicates +0\n")
+                .contains("none lost, none doubled")
+                .contains(
+                        "MALFORMED_ENVELOPE",
+                        "DEVICE_NOT_FOUND",
+                        "CONVERSION_FAILED",
+                        "temperature");
+
+        // It found the stack up, and so leaves it up.
+        assertThat(ponix.run("status").status()).isZero();
+
+        PonixProcess.Outcome deadLetters =
+                ponix.run("dead-letters", "--reason", "invalid_output", "--limit", "1");
+        assertThat(deadLetters.output()).contains("INVALID_OUTPUT").contains("$.ratio");
+    }
+
+    @Test
+    void aSavepointResumesWithoutLossOrDoublingWhateverCameAfterIt() throws Exception {
+        String before = rows();
+        run("simulate", "--devices", "10", "--envelopes", "1000");
+        awaitRows(before, 1_000);
+        Matcher savepoint = SAVEPOINT.matcher(run("flink", "savepoint").output());
+        assertThat(savepoint.find()).isTrue();
+
+        // These rows are in the table, and after the savepoint: the resumed job reads them again.
+        run("simulate", "--devices", "10", "--envelopes", "500");
+        awaitRows(before, 1_500);
+        run("flink", "cancel");
+        run("simulate", "--devices", "10", "--envelopes", "500");
+        run("flink", "run", "-d", "-s", savepoint.group(1));
+
+        awaitRows(before, 2_000);
+        assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+    }
+
+    @Test
+    void statusTellsWhatIsDownAndUpMendsIt() throws Exception {
+        String before = rows();
+        Matcher pid = PID.matcher(run("status").output());
+        assertThat(pid.find()).isTrue();
+        ProcessHandle taskManager = ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
+        taskManager.destroyForcibly();
+        await().atMost(SOON).until(() -> !taskManager.isAlive());
+
+        PonixProcess.Outcome broken = ponix.run("status");
+        assertThat(broken.status()).isEqualTo(1);
+        assertThat(broken.output()).containsPattern("taskmanager-1 +stopped");
+
+        run("simulate", "--devices", "10", "--envelopes", "500");
+        run("up");
+        awaitRows(before, 500);
+        assertThat(run("status").output()).containsPattern("job +RUNNING");
+        assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+    }
+
+    private static String rows() throws Exception {
+        return run("query", "SELECT count() FROM processed_envelopes", "--format", "TabSeparated")
+                .output()
+                .strip();
+    }
+
+    private static String rowsAndUniqueSequences() throws Exception {
+        return run(
+                        "query",
+                        "SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes",
+                        "--format",
+                        "TabSeparated")
+                .output()
+                .strip();
+    }
+
+    private static void awaitRows(String before, long more) {
+        long expected = Long.parseLong(before) + more;
+        await().atMost(SOON).until(StackITCase::rows, rows -> Long.parseLong(rows) >= expected);
+    }
+
+    private static PonixProcess.Outcome run(String... arguments) throws Exception {
+        PonixProcess.Outcome outcome = ponix.run(arguments);
+        assertThat(outcome.status())
+                .as("ponix %s: %s", String.join(" ", arguments), outcome)
+                .isZero();
+        return outcome;
+    }
+}
