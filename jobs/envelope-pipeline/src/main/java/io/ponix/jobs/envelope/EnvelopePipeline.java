@@ -19,14 +19,14 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * device's transform, into rows of ClickHouse.
  *
  * <pre>
- *  raw envelopes (JetStream) ══╗
- *                              ╠═ enrich and transform ═╦═ processed_envelopes (ClickHouse): Writer ──▶ Committer
+ *  raw envelopes      ─for────▶╗
+ *  (JetStream)          ward   ╠═ enrich and transform ═╦═ processed_envelopes (ClickHouse): Writer ──▶ Committer
  *  device changes      ─broad─▶╝                        ╠═ dead letters (JetStream)
  *  (Postgres CDC)       cast                            ╚═ processed_envelopes.&lt;device&gt; (JetStream), if asked for
  * </pre>
  *
- * What is joined by ═ is one task: no record is serialized on its way from the source into the
- * batch. {@link PipelineOptions} says what can be set.
+ * What is joined by ═ is one task: no record is serialized between the transform and the batch.
+ * {@link PipelineOptions} says what can be set.
  */
 public final class EnvelopePipeline {
 
