@@ -24,8 +24,11 @@ public final class PostgresConnectionConfig implements Serializable {
     /** Postgres' own default port. */
     public static final int DEFAULT_PORT = 5432;
 
-    /** How long one attempt to connect may take, and how long one answer of the server: 10 s. */
-    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+    /** How long one attempt to connect may take: 10 s. */
+    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** How long the server may keep silent within a statement: 30 s. */
+    public static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
 
     private final String host;
     private final int port;
@@ -79,9 +82,10 @@ public final class PostgresConnectionConfig implements Serializable {
     }
 
     /**
-     * Opens an ordinary connection in auto-commit mode; the caller closes it. Connecting, and each
-     * read from the server, fails after {@link #DEFAULT_TIMEOUT} unless the driver properties
-     * {@code connectTimeout} and {@code socketTimeout} say otherwise.
+     * Opens an ordinary connection in auto-commit mode; the caller closes it. Connecting fails
+     * after {@link #CONNECT_TIMEOUT}, a statement when the server is silent for {@link
+     * #SOCKET_TIMEOUT}, unless the driver properties {@code connectTimeout} and {@code
+     * socketTimeout} (seconds) say otherwise.
      *
      * @throws SQLException if the server cannot be reached or refuses the user
      */
@@ -94,8 +98,8 @@ public final class PostgresConnectionConfig implements Serializable {
         dataSource.setDatabaseName(database);
         dataSource.setUser(username);
         dataSource.setPassword(password);
-        dataSource.setConnectTimeout((int) DEFAULT_TIMEOUT.toSeconds());
-        dataSource.setSocketTimeout((int) DEFAULT_TIMEOUT.toSeconds());
+        dataSource.setConnectTimeout((int) CONNECT_TIMEOUT.toSeconds());
+        dataSource.setSocketTimeout((int) SOCKET_TIMEOUT.toSeconds());
         dataSource.setApplicationName("postgres-cdc-source");
         for (Map.Entry<String, String> property : driverProperties.entrySet()) {
             dataSource.setProperty(property.getKey(), property.getValue());

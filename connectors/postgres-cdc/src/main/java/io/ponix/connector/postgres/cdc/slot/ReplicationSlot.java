@@ -9,6 +9,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 /**
  * A replication slot as {@code pg_replication_slots} shows it, with the end of the server's log at
@@ -85,16 +87,49 @@ public record ReplicationSlot(
 
     /**
      * Creates the slot. Returns when Postgres has reached a point from which it can decode, which
-     * takes as long as the longest transaction that is open at the moment of the call.
+     * takes as long as the longest transaction that is open at the moment of the call. An
+     * interruption takes the creation back.
      *
      * @throws SQLException with SQLSTATE 42710 if it exists
      */
-    public static void create(Connection connection, String name) throws SQLException {
+    public static void create(Connection connection, String name)
+            throws SQLException, InterruptedException {
+        // Unlike other statements this one may rightly take longer than any timeout of the
+        // connection.
+        connection.setNetworkTimeout(Runnable::run, 0);
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT pg_create_logical_replication_slot(?, ?)")) {
             statement.setString(1, name);
             statement.setString(2, PLUGIN);
-            statement.execute();
+            // In a thread of its own, because no interruption reaches one that waits for the
+            // server.
+            CompletableFuture<Void> created = new CompletableFuture<>();
+            Thread thread =
+                    new Thread(
+                            () -> {
+                                try {
+                                    statement.execute();
+                                    created.complete(null);
+                                } catch (SQLException | RuntimeException e) {
+                                    created.completeExceptionally(e);
+                                }
+                            },
+                            "create-replication-slot-" + name);
+            thread.setDaemon(true);
+            thread.start();
+            try {
+                created.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof SQLException refused) {
+                    throw refused;
+                }
+                throw new IllegalStateException(
+                        "Replication slot '" + name + "' could not be created", e.getCause());
+            } catch (InterruptedException e) {
+                // Without this the server would go on, and keep its log for a slot nobody reads.
+                statement.cancel();
+                throw e;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ponix.connector.postgres.cdc.source;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -21,10 +23,12 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.util.SerializedThrowable;
 
 /**
  * A job that reads one table through a slot and records its changes. Owns the table, the
@@ -117,6 +121,10 @@ final class CdcJob implements AutoCloseable {
         return this;
     }
 
+    JobID id() {
+        return job;
+    }
+
     Recorder.View view() {
         return Recorder.view(slot);
     }
@@ -131,7 +139,7 @@ final class CdcJob implements AutoCloseable {
 
     /** What {@link #insert} of these ids looks like to the recorder. */
     static List<String> inserted(int fromId, int toId) {
-        return java.util.stream.IntStream.rangeClosed(fromId, toId)
+        return IntStream.rangeClosed(fromId, toId)
                 .mapToObj(id -> "INSERT readings -> {id=" + id + ", name=n" + id + "}")
                 .toList();
     }
@@ -140,9 +148,7 @@ final class CdcJob implements AutoCloseable {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(
-                        () ->
-                                org.assertj.core.api.Assertions.assertThat(view().received())
-                                        .containsExactlyElementsOf(expected));
+                        () -> assertThat(view().received()).containsExactlyElementsOf(expected));
     }
 
     void awaitSlot() {
@@ -173,12 +179,10 @@ final class CdcJob implements AutoCloseable {
             client.requestJobResult(job)
                     .get(60, TimeUnit.SECONDS)
                     .toJobExecutionResult(getClass().getClassLoader());
-        } catch (ExecutionException
-                | RuntimeException
-                | org.apache.flink.runtime.client.JobExecutionException e) {
+        } catch (ExecutionException | RuntimeException | JobExecutionException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 Throwable original =
-                        cause instanceof org.apache.flink.util.SerializedThrowable serialized
+                        cause instanceof SerializedThrowable serialized
                                 ? serialized.deserializeError(getClass().getClassLoader())
                                 : cause;
                 if (original instanceof PostgresCdcException found) {

@@ -3,6 +3,7 @@ package io.ponix.connector.postgres.cdc.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.connector.postgres.cdc.TestCluster;
 import io.ponix.connector.postgres.cdc.TestDatabase;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import java.nio.file.Files;
@@ -13,31 +14,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.client.program.ClusterClient;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
-import org.apache.flink.test.junit5.InjectClusterClient;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What arrives, in which order, and what is confirmed. */
-@ExtendWith(TestDatabase.Extension.class)
+@ExtendWith({TestDatabase.Extension.class, TestCluster.class})
 class PostgresCdcSourceITCase {
-
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(1)
-                            .build());
 
     @TempDir Path folder;
 
     @Test
-    void changesArriveInTheOrderOfTheirCommits(
-            TestDatabase database, @InjectClusterClient ClusterClient<?> client) throws Exception {
+    void changesArriveInTheOrderOfTheirCommits(TestDatabase database, ClusterClient<?> client)
+            throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder).start()) {
             job.awaitSlot();
             database.execute(
@@ -82,7 +71,7 @@ class PostgresCdcSourceITCase {
 
     @Test
     void aLargeValueTheUpdateDidNotTouchIsThereWithReplicaIdentityFull(
-            TestDatabase database, @InjectClusterClient ClusterClient<?> client) throws Exception {
+            TestDatabase database, ClusterClient<?> client) throws Exception {
         String large = "x".repeat(50_000) + "y".repeat(50_000);
         try (CdcJob job = new CdcJob(database, client, folder)) {
             database.execute(
@@ -114,8 +103,8 @@ class PostgresCdcSourceITCase {
     }
 
     @Test
-    void onlyTheCheckpointedPositionIsConfirmed(
-            TestDatabase database, @InjectClusterClient ClusterClient<?> client) throws Exception {
+    void onlyTheCheckpointedPositionIsConfirmed(TestDatabase database, ClusterClient<?> client)
+            throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder).start()) {
             job.awaitSlot();
             WalPosition atStart = database.confirmed(job.slot);
@@ -152,8 +141,8 @@ class PostgresCdcSourceITCase {
     }
 
     @Test
-    void aSavepointIsResumedWithoutLossOrRepetition(
-            TestDatabase database, @InjectClusterClient ClusterClient<?> client) throws Exception {
+    void aSavepointIsResumedWithoutLossOrRepetition(TestDatabase database, ClusterClient<?> client)
+            throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder).start()) {
             job.awaitSlot();
             job.insert(1, 10).awaitReceived(CdcJob.inserted(1, 10));
@@ -169,7 +158,7 @@ class PostgresCdcSourceITCase {
 
     @Test
     void aStartWithoutStateBeginsWhereTheSlotWasConfirmed(
-            TestDatabase database, @InjectClusterClient ClusterClient<?> client) throws Exception {
+            TestDatabase database, ClusterClient<?> client) throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder)) {
             database.execute(
                     "SELECT pg_create_logical_replication_slot('" + job.slot + "', 'pgoutput')");
@@ -179,8 +168,8 @@ class PostgresCdcSourceITCase {
     }
 
     @Test
-    void unpublishedTablesDoNotPinTheLog(
-            TestDatabase database, @InjectClusterClient ClusterClient<?> client) throws Exception {
+    void unpublishedTablesDoNotPinTheLog(TestDatabase database, ClusterClient<?> client)
+            throws Exception {
         String other = database.uniqueName("unpublished");
         try (CdcJob job =
                 new CdcJob(database, client, folder)
@@ -207,8 +196,7 @@ class PostgresCdcSourceITCase {
     }
 
     @Test
-    void thePasswordIsInNoLog(TestDatabase database, @InjectClusterClient ClusterClient<?> client)
-            throws Exception {
+    void thePasswordIsInNoLog(TestDatabase database, ClusterClient<?> client) throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder).start()) {
             job.awaitSlot();
             job.insert(1, 1).awaitReceived(CdcJob.inserted(1, 1));

@@ -158,14 +158,11 @@ public final class PostgresCdcEnumerator
         }
     }
 
-    private void create(Connection connection) throws SQLException {
+    private void create(Connection connection) throws SQLException, InterruptedException {
         LOG.info(
                 "Creating replication slot '{}' on {}; this waits for the transactions that are open now",
                 settings.slotName(),
                 settings.connectionConfig().address());
-        // Unlike other statements this one may rightly take as long as the longest open
-        // transaction.
-        connection.setNetworkTimeout(Runnable::run, 0);
         try {
             ReplicationSlot.create(connection, settings.slotName());
         } catch (SQLException e) {

@@ -7,10 +7,11 @@ import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,41 +27,35 @@ final class SlotMonitor implements AutoCloseable {
     /** Prefix of the logical decoding messages that serve as heartbeats. */
     static final String HEARTBEAT_PREFIX = "io.ponix.connector.postgres.cdc";
 
+    private static final Duration PAUSE_WITHOUT_SERVER = Duration.ofSeconds(1);
+    private static final Duration LOST_WHEN_INACTIVE_FOR = Duration.ofSeconds(15);
+
     private final PostgresCdcSettings settings;
     private final PostgresCdcSourceMetrics metrics;
-    private final ScheduledExecutorService executor;
+    private final Thread thread;
 
     // Nobody but this job confirms the slot, and never beyond this.
     private volatile WalPosition highestConfirmable;
     private volatile boolean streaming;
     private volatile PostgresCdcException failure;
-    private volatile boolean connectionLost;
-    private int inactiveObservations;
+    private volatile String connectionLost;
+    private volatile boolean closed;
+    private volatile Connection connection;
+    private Long inactiveSince;
 
     SlotMonitor(PostgresCdcSettings settings, PostgresCdcSourceMetrics metrics, WalPosition start) {
         this.settings = settings;
         this.metrics = metrics;
         this.highestConfirmable = start;
-        ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
-        this.executor =
-                Executors.newSingleThreadScheduledExecutor(
-                        runnable -> {
-                            Thread thread =
-                                    new Thread(
-                                            runnable,
-                                            "postgres-cdc-slot-monitor-" + settings.slotName());
-                            thread.setDaemon(true);
-                            thread.setContextClassLoader(classLoader);
-                            return thread;
-                        });
-        long interval = settings.monitorInterval().toMillis();
-        executor.scheduleWithFixedDelay(this::observe, interval, interval, TimeUnit.MILLISECONDS);
+        thread = new Thread(this::run, "postgres-cdc-slot-monitor-" + settings.slotName());
+        thread.setDaemon(true);
+        thread.start();
     }
 
-    /** Tells that streaming has begun at the position, or ended (null). */
+    /** Tells that streaming has begun or ended. */
     void streaming(boolean streaming) {
         this.streaming = streaming;
-        connectionLost = false;
+        connectionLost = null;
     }
 
     /** Must be called before the position is confirmed. */
@@ -78,17 +73,61 @@ final class SlotMonitor implements AutoCloseable {
         }
     }
 
-    /** Whether the server no longer counts the stream as connected although the reader does. */
-    boolean isConnectionLost() {
-        return connectionLost;
+    /**
+     * Throws if the stream should be given up although it reports no error itself.
+     *
+     * @throws SQLException with a SQLSTATE that passes
+     */
+    void throwIfConnectionLost() throws SQLException {
+        String reason = connectionLost;
+        if (reason != null) {
+            throw new SQLException(reason, PSQLState.CONNECTION_FAILURE.getState());
+        }
     }
 
-    private void observe() {
+    private void run() {
+        while (!closed) {
+            try (Connection current = settings.connectionConfig().connect()) {
+                connection = current;
+                PGConnection notifications = current.unwrap(PGConnection.class);
+                while (!closed) {
+                    observe(current);
+                    // Nothing listens to a channel: this waits for the interval, or for the
+                    // server's farewell.
+                    notifications.getNotifications((int) settings.monitorInterval().toMillis());
+                }
+            } catch (SQLException e) {
+                if (!closed) {
+                    onConnectionError(e);
+                }
+            }
+        }
+    }
+
+    /**
+     * A server that shuts down ends ordinary connections at once, but keeps a replication
+     * connection until its client has confirmed everything sent, which this one does not do before
+     * the next checkpoint. So the stream has to be given up, or the server would wait for {@code
+     * wal_sender_timeout}.
+     */
+    private void onConnectionError(SQLException error) {
+        // The stream itself notices and reports when the server is away.
+        LOG.debug("Slot '{}' cannot be looked at", settings.slotName(), error);
+        String state = error.getSQLState();
+        if (streaming && state != null && state.startsWith("57P")) {
+            connectionLost = error.getMessage();
+        }
+        LockSupport.parkNanos(PAUSE_WITHOUT_SERVER.toNanos());
+    }
+
+    private void observe(Connection current) throws SQLException {
+        // Taken before looking at the slot, so that a stream that ends meanwhile does not count as
+        // inactive.
         boolean streamingBefore = streaming;
-        // Taken before looking at the slot: what is confirmed meanwhile must not look like a
-        // stranger's doing.
-        try (Connection connection = settings.connectionConfig().connect()) {
-            Optional<ReplicationSlot> found = ReplicationSlot.find(connection, settings.slotName());
+        try {
+            Optional<ReplicationSlot> found = ReplicationSlot.find(current, settings.slotName());
+            // Taken after looking at the slot, so that what is confirmed meanwhile does not look
+            // like a stranger's doing.
             WalPosition confirmable = highestConfirmable;
             if (found.isEmpty()) {
                 throw ReplicationSlot.missing(
@@ -98,38 +137,37 @@ final class SlotMonitor implements AutoCloseable {
             slot.requireUsable(settings.connectionConfig());
             slot.requireContinues(settings.connectionConfig(), confirmable);
             metrics.slot(slot.unconfirmedBytes(), slot.retainedBytes());
-            observeConnection(streamingBefore && !slot.active());
+            observeActivity(streamingBefore && !slot.active());
             if (settings.heartbeatWalBytes() > 0
                     && slot.unconfirmedBytes() >= settings.heartbeatWalBytes()) {
-                writeHeartbeat(connection);
+                writeHeartbeat(current);
             }
         } catch (PostgresCdcException e) {
             failure = e;
-        } catch (SQLException e) {
-            // The stream itself notices when the server is away, and reports it.
-            LOG.debug("Slot '{}' could not be looked at", settings.slotName(), e);
-        } catch (RuntimeException e) {
-            LOG.warn("Slot '{}' could not be looked at", settings.slotName(), e);
         }
     }
 
     /**
      * A connection cut without a word (a lost route, a frozen server that gave us up) looks idle
-     * from here for a very long time, but the server frees the slot. Twice in a row, because a
-     * stream that is just beginning is not active yet.
+     * from here for a very long time, but the server frees the slot. Not at once, because a stream
+     * that is just beginning is not active yet.
      */
-    private void observeConnection(boolean inactive) {
-        inactiveObservations = inactive ? inactiveObservations + 1 : 0;
-        if (inactiveObservations >= 2) {
-            inactiveObservations = 0;
-            connectionLost = true;
+    private void observeActivity(boolean inactive) {
+        long now = System.nanoTime();
+        if (!inactive) {
+            inactiveSince = null;
+        } else if (inactiveSince == null) {
+            inactiveSince = now;
+        } else if (now - inactiveSince > LOST_WHEN_INACTIVE_FOR.toNanos()) {
+            inactiveSince = null;
+            connectionLost = "the server no longer counts the connection as active";
         }
     }
 
-    private void writeHeartbeat(Connection connection) throws SQLException {
+    private void writeHeartbeat(Connection current) throws SQLException {
         // Transactional: only then does a commit follow, whose end is a position to confirm.
         try (PreparedStatement statement =
-                connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
+                current.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
             statement.setString(1, HEARTBEAT_PREFIX);
             statement.setString(2, settings.slotName());
             statement.execute();
@@ -139,6 +177,16 @@ final class SlotMonitor implements AutoCloseable {
 
     @Override
     public void close() {
-        executor.shutdownNow();
+        closed = true;
+        LockSupport.unpark(thread);
+        Connection current = connection;
+        if (current != null) {
+            try {
+                // Wakes the thread up, which no interruption does while it waits for the server.
+                current.abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.debug("The monitor's connection was not closed cleanly", e);
+            }
+        }
     }
 }

@@ -1,0 +1,62 @@
+package io.ponix.connector.postgres.cdc;
+
+import org.apache.flink.client.program.ClusterClient;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.test.util.MiniClusterWithClientResource;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * One Flink cluster for all tests of a JVM; tests take its {@link ClusterClient} as a parameter.
+ */
+public final class TestCluster implements BeforeAllCallback, ParameterResolver {
+
+    private static final Namespace NAMESPACE = Namespace.create(TestCluster.class);
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
+        cluster(context);
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == ClusterClient.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return cluster(context).cluster.getClusterClient();
+    }
+
+    private static RunningCluster cluster(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(
+                        RunningCluster.class, key -> new RunningCluster(), RunningCluster.class);
+    }
+
+    private static final class RunningCluster implements AutoCloseable {
+        private final MiniClusterWithClientResource cluster =
+                new MiniClusterWithClientResource(
+                        new MiniClusterResourceConfiguration.Builder()
+                                .setNumberTaskManagers(1)
+                                .setNumberSlotsPerTaskManager(1)
+                                .build());
+
+        RunningCluster() {
+            try {
+                cluster.before();
+            } catch (Exception e) {
+                throw new IllegalStateException("The Flink cluster did not start", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            cluster.after();
+        }
+    }
+}
