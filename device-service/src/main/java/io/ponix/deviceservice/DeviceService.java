@@ -1,13 +1,16 @@
 package io.ponix.deviceservice;
 
+import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.grpc.GrpcJsonMarshaller;
 import com.linecorp.armeria.common.grpc.GrpcMeterIdPrefixFunction;
 import com.linecorp.armeria.server.GracefulShutdown;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerListener;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.docs.DocService;
 import com.linecorp.armeria.server.grpc.GrpcHealthCheckService;
 import com.linecorp.armeria.server.grpc.GrpcService;
@@ -19,6 +22,7 @@ import com.linecorp.armeria.server.healthcheck.ListenableHealthChecker;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
+import io.grpc.Status;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -40,6 +44,8 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -184,7 +190,10 @@ public final class DeviceService implements AutoCloseable {
                                 GrpcHealthCheckService.builder().checkers(databaseHealth).build())
                         .exceptionHandler(new ErrorResponses())
                         .enableUnframedRequests(true)
-                        .unframedGrpcErrorHandler(UnframedGrpcErrorHandler.ofJson())
+                        // Armeria's own marshaller generates classes for every message: seconds of
+                        // processor time.
+                        .jsonMarshallerFactory(service -> GrpcJsonMarshaller.ofGson())
+                        .unframedGrpcErrorHandler(DeviceService::jsonError)
                         // JDBC blocks, and an event loop must not.
                         .useBlockingTaskExecutor(true);
         services.forEach(
@@ -221,6 +230,25 @@ public final class DeviceService implements AutoCloseable {
                                         .whenStopping(stopping -> shutdownGate.close())
                                         .build());
         return server.build();
+    }
+
+    /**
+     * Armeria leaves the message percent-encoded, as gRPC transports it; a person should not see
+     * that.
+     */
+    private static HttpResponse jsonError(
+            ServiceRequestContext context, Status status, AggregatedHttpResponse response) {
+        String message = status.getDescription();
+        return UnframedGrpcErrorHandler.ofJson()
+                .handle(
+                        context,
+                        message == null
+                                ? status
+                                : status.withDescription(
+                                        URLDecoder.decode(
+                                                message.replace("+", "%2B"),
+                                                StandardCharsets.UTF_8)),
+                        response);
     }
 
     private static ListenableHealthChecker databaseHealth(Database database) {

@@ -1,0 +1,153 @@
+package io.ponix.deviceservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ponix.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The runnable jar as a process: what it prints, and how it ends. */
+class DeviceServiceMainITCase {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @TempDir private static Path home;
+
+    private static EmbeddedPostgres postgres;
+
+    @TempDir private Path folder;
+
+    @BeforeAll
+    static void startPostgres() {
+        postgres = EmbeddedPostgres.builder().home(home).build();
+        postgres.start();
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        postgres.close();
+    }
+
+    @Test
+    void itMigratesServesAndEndsGracefullyOnSigterm() throws Exception {
+        Process process = start(ServiceUnderTest.environment(postgres));
+        try {
+            await().atMost(PATIENCE)
+                    .until(() -> output().contains("Serving gRPC on port") || !process.isAlive());
+            assertThat(output())
+                    .contains("applied 20261121080000_row_version.sql")
+                    .contains("Serving gRPC on port")
+                    .doesNotContain("WARN")
+                    .doesNotContain("ERROR");
+            assertThat(output().lines())
+                    .allMatch(line -> line.startsWith("{\"time\":\"") && line.endsWith("}"));
+
+            process.destroy();
+
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).as("ended within 10 s").isTrue();
+            assertThat(process.exitValue()).isZero();
+            assertThat(output()).contains("\"message\":\"Shut down\"");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void withoutItsDatabaseItEndsAndNamesTheSettings() throws Exception {
+        Map<String, String> environment = ServiceUnderTest.environment(postgres);
+        environment.put("PONIX_POSTGRES_PORT", "1");
+        environment.put("PONIX_POSTGRES_STARTUP_TIMEOUT_MS", "1500");
+
+        assertThat(exitStatus(environment)).isEqualTo(1);
+        assertThat(output())
+                .contains("Waiting for Postgres")
+                .contains(
+                        "Cannot connect to Postgres at 127.0.0.1:1/ponix (see PONIX_POSTGRES_HOST and PONIX_POSTGRES_PORT)");
+    }
+
+    @Test
+    void aWrongPasswordIsNotWaitedFor() throws Exception {
+        Map<String, String> environment = ServiceUnderTest.environment(postgres);
+        environment.put("PONIX_POSTGRES_PASSWORD", "not-the-s3cret");
+
+        assertThat(exitStatus(environment)).isEqualTo(1);
+        assertThat(output())
+                .contains("see PONIX_POSTGRES_USERNAME and PONIX_POSTGRES_PASSWORD")
+                .doesNotContain("not-the-s3cret");
+    }
+
+    @Test
+    void aPortInUseIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Map<String, String> environment = ServiceUnderTest.environment(postgres);
+            environment.put("PONIX_GRPC_PORT", String.valueOf(taken.getLocalPort()));
+
+            assertThat(exitStatus(environment)).isEqualTo(1);
+            assertThat(output())
+                    .contains(
+                            "Cannot start: Cannot listen on 127.0.0.1:"
+                                    + taken.getLocalPort()
+                                    + " (see PONIX_GRPC_HOST and PONIX_GRPC_PORT): the port is in use by another process");
+        }
+    }
+
+    @Test
+    void argumentsAndSettingsAreChecked() throws Exception {
+        assertThat(exitStatus(Map.of(), "--help")).isZero();
+        assertThat(output()).contains("Usage:").contains("PONIX_POSTGRES_POOL_SIZE");
+        assertThat(exitStatus(Map.of(), "--port=1")).isEqualTo(2);
+        assertThat(output()).contains("Unknown argument: --port=1");
+        assertThat(exitStatus(Map.of("PONIX_GRPC_PORT", "x"))).isEqualTo(1);
+        assertThat(output())
+                .contains("PONIX_GRPC_PORT must be a whole number from 0 to 65535, not 'x'");
+    }
+
+    private int exitStatus(Map<String, String> environment, String... arguments) throws Exception {
+        Process process = start(environment, arguments);
+        try {
+            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as("ended")
+                    .isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private Process start(Map<String, String> environment, String... arguments) throws IOException {
+        Path jar =
+                Path.of(
+                        System.getProperty("ponix.root"),
+                        "device-service",
+                        "target",
+                        "ponix-device-service.jar");
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-jar",
+                                jar.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("output").toFile());
+        builder.command().addAll(List.of(arguments));
+        builder.environment().keySet().removeIf(name -> name.startsWith("PONIX_"));
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private String output() throws IOException {
+        return Files.readString(folder.resolve("output"));
+    }
+}

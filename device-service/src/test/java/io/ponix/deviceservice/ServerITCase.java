@@ -1,0 +1,186 @@
+package io.ponix.deviceservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ListServiceResponse;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
+import io.ponix.proto.organization.v1.GetOrganizationRequest;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the server offers besides its methods. */
+class ServerITCase {
+
+    @TempDir private static Path home;
+
+    private static ServiceUnderTest service;
+
+    @BeforeAll
+    static void start() {
+        service = ServiceUnderTest.start(home);
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    @Test
+    void reflectionListsTheServicesAndKnowsTheirTypes() throws Exception {
+        ServerReflectionResponse list =
+                reflect(ServerReflectionRequest.newBuilder().setListServices("*").build());
+        assertThat(list.getListServicesResponse())
+                .extracting(ListServiceResponse::getServiceList)
+                .satisfies(
+                        services ->
+                                assertThat(services)
+                                        .extracting(ServiceResponse::getName)
+                                        .contains(
+                                                "ponix.end_device.v1.EndDeviceService",
+                                                "ponix.organization.v1.OrganizationService",
+                                                "grpc.health.v1.Health"));
+
+        ServerReflectionResponse file =
+                reflect(
+                        ServerReflectionRequest.newBuilder()
+                                .setFileContainingSymbol("ponix.end_device.v1.EndDeviceService")
+                                .build());
+        assertThat(file.getFileDescriptorResponse().getFileDescriptorProtoCount()).isPositive();
+    }
+
+    @Test
+    void healthIsServing() {
+        assertThat(
+                        HealthGrpc.newBlockingStub(service.channel())
+                                .check(HealthCheckRequest.getDefaultInstance())
+                                .getStatus())
+                .isEqualTo(ServingStatus.SERVING);
+    }
+
+    @Test
+    void theMethodsAnswerInJson() throws Exception {
+        HttpResponse<String> created =
+                post(
+                        "ponix.organization.v1.OrganizationService/CreateOrganization",
+                        "{\"name\": \"Acme\", \"organization_id\": \"json-1\"}");
+        assertThat(created.statusCode()).isEqualTo(200);
+        assertThat(created.body()).contains("\"json-1\"").contains("ORGANIZATION_STATUS_ACTIVE");
+
+        HttpResponse<String> refused =
+                post(
+                        "ponix.end_device.v1.EndDeviceService/CreateEndDevice",
+                        "{\"organizationId\": \"json-1\", \"name\": \"x\", \"payloadConversion\": \"1 +\\n nope\"}");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body())
+                .contains("INVALID_ARGUMENT")
+                .contains("does not compile:\\n2:2 undeclared reference to 'nope'");
+    }
+
+    @Test
+    void thePagesAnswer() throws Exception {
+        post("ponix.organization.v1.OrganizationService/ListOrganizations", "{}");
+
+        assertThat(get("/health").body()).isEqualTo("{\"healthy\":true}");
+        assertThat(get("/docs/").body()).containsIgnoringCase("<html");
+        assertThat(get("/docs/specification.json").body())
+                .contains("ponix.end_device.v1.EndDeviceService");
+        assertThat(get("/metrics").body())
+                .contains("ponix_grpc_requests_total")
+                .contains("method=\"ListOrganizations\"")
+                .contains("hikaricp_connections_max")
+                .contains("jvm_memory_used_bytes");
+    }
+
+    @Test
+    void bothPortsGiveTheSame() throws Exception {
+        assertThat(service.service().grpcPort()).isNotEqualTo(service.service().httpPort());
+        ManagedChannel channel =
+                ManagedChannelBuilder.forAddress("127.0.0.1", service.service().httpPort())
+                        .usePlaintext()
+                        .build();
+        try {
+            String id = service.organization("Acme");
+            assertThat(
+                            OrganizationServiceGrpc.newBlockingStub(channel)
+                                    .getOrganization(
+                                            GetOrganizationRequest.newBuilder()
+                                                    .setOrganizationId(id)
+                                                    .build())
+                                    .getOrganization()
+                                    .getName())
+                    .isEqualTo("Acme");
+        } finally {
+            channel.shutdownNow();
+            await().atMost(Duration.ofSeconds(10)).until(channel::isTerminated);
+        }
+    }
+
+    private static ServerReflectionResponse reflect(ServerReflectionRequest request)
+            throws Exception {
+        CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+        StreamObserver<ServerReflectionRequest> requests =
+                ServerReflectionGrpc.newStub(service.channel())
+                        .serverReflectionInfo(
+                                new StreamObserver<>() {
+                                    @Override
+                                    public void onNext(ServerReflectionResponse response) {
+                                        answer.complete(response);
+                                    }
+
+                                    @Override
+                                    public void onError(Throwable failure) {
+                                        answer.completeExceptionally(failure);
+                                    }
+
+                                    @Override
+                                    public void onCompleted() {}
+                                });
+        requests.onNext(request);
+        requests.onCompleted();
+        return answer.get(30, TimeUnit.SECONDS);
+    }
+
+    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(uri(path)).build());
+    }
+
+    private static HttpResponse<String> post(String method, String json)
+            throws IOException, InterruptedException {
+        return send(
+                HttpRequest.newBuilder(uri("/" + method))
+                        .header("content-type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(json))
+                        .build());
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + service.service().httpPort() + path);
+    }
+
+    private static HttpResponse<String> send(HttpRequest request)
+            throws IOException, InterruptedException {
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+}
