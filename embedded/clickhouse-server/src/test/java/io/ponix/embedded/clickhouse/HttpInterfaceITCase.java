@@ -297,6 +297,29 @@ class HttpInterfaceITCase {
     }
 
     @Test
+    void insertsNothingOfAChunkedBodyThatIsCutOff() throws Exception {
+        server.query("CREATE TABLE cut_chunks (id UInt32) ENGINE = Memory");
+        String head =
+                "POST /?query=INSERT+INTO+readings.cut_chunks+FORMAT+RowBinary HTTP/1.1\r\n"
+                        + "Host: x\r\nX-ClickHouse-User: "
+                        + ServerProcess.USER
+                        + "\r\nX-ClickHouse-Key: "
+                        + ServerProcess.PASSWORD
+                        + "\r\nTransfer-Encoding: chunked\r\n\r\n";
+        // Within a chunk, between two chunks, and before the last one, which is empty.
+        for (String end : new String[] {"8\r\n\0\0\0\0", "4\r\n\0\0\0\0\r\n", "0\r\n"}) {
+            try (Socket socket = new Socket("127.0.0.1", server.port())) {
+                OutputStream output = socket.getOutputStream();
+                output.write((head + "4\r\n\0\0\0\0\r\n").getBytes(StandardCharsets.US_ASCII));
+                output.write(end.getBytes(StandardCharsets.US_ASCII));
+                socket.shutdownOutput();
+                socket.getInputStream().readAllBytes();
+            }
+            assertThat(server.query("SELECT count() FROM cut_chunks")).as(end).isEqualTo("0");
+        }
+    }
+
+    @Test
     void insertsNothingOfABodyThatIsCutOff() throws Exception {
         server.query("CREATE TABLE cut (id UInt32) ENGINE = Memory");
         sendRaw(

@@ -13,8 +13,11 @@ final class NativeFrame {
     static final byte METHOD_LZ4 = (byte) 0x82;
     static final byte METHOD_ZSTD = (byte) 0x90;
 
-    /** ClickHouse refuses larger blocks too (DBMS_DEFAULT… 1 GiB). */
-    static final int MAX_BLOCK_SIZE = 1 << 30;
+    /**
+     * The largest block that is read, on either side; clients send blocks of up to 1 MiB. The sizes
+     * are believed before the checksum is: a damaged header must not take all memory.
+     */
+    static final int MAX_BLOCK_SIZE = 1 << 25;
 
     private NativeFrame() {}
 }

