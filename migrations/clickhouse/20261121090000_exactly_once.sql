@@ -3,6 +3,9 @@
 --                      on the server's time zone
 --   stream, stream_sequence, received_at
 --                      the JetStream message a row came from: count() = uniqExact(stream_sequence) says that nothing was doubled
+--   stream_sequence_range
+--                      a job that starts from an older savepoint asks for the rows of a range of sequences, so as to store none
+--                      of them again
 --   inserted_at        when ClickHouse inserted the row, by its own clock: inserted_at - received_at is the end-to-end latency
 --   non_replicated_deduplication_window
 --                      a MergeTree remembers no inserted block by default, and a repeated insert would double it
@@ -17,7 +20,8 @@ CREATE OR REPLACE TABLE processed_envelopes_next (
     stream          LowCardinality(String),
     stream_sequence UInt64,
     received_at     DateTime64(3, 'UTC'),
-    inserted_at     DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+    inserted_at     DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+    INDEX stream_sequence_range stream_sequence TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)

@@ -17,10 +17,12 @@ import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
 import io.ponix.jobs.envelope.publish.ProcessedEnvelopeSerializationSchema;
+import io.ponix.jobs.envelope.store.ClickHouseStoredSequences;
 import io.ponix.jobs.envelope.store.ProcessedEnvelopesTable;
 import io.ponix.jobs.envelope.store.ProcessedRowEncoder;
 import io.ponix.jobs.envelope.store.RejectedRowDeadLetters;
 import io.ponix.jobs.envelope.transform.ProcessedRow;
+import io.ponix.jobs.envelope.transform.StoredSequences;
 
 /** The job's sources and sinks, made of its options. */
 final class Connectors {
@@ -77,6 +79,11 @@ final class Connectors {
                 .setRejectedRowHandler(
                         new RejectedRowDeadLetters(nats.connection(), nats.deadLettersStream()))
                 .build();
+    }
+
+    StoredSequences storedSequences() {
+        return new ClickHouseStoredSequences(
+                clickHouse.connection(), clickHouse.table(), nats.rawStream());
     }
 
     JetStreamSink<DeadLetter> deadLetters() {

@@ -124,6 +124,7 @@ public final class EnvelopePipeline {
                         envelopes,
                         changes,
                         connectors.devices(),
+                        connectors.storedSequences(),
                         options.processing().transformSettings());
 
         transform.rows().sinkTo(connectors.rows()).name(ROWS).uid("rows");

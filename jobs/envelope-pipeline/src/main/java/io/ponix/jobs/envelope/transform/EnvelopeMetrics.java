@@ -12,6 +12,7 @@ import org.apache.flink.metrics.MetricGroup;
  *
  * <pre>
  * {@link #CONSUMED} = {@link #ROWS} + the sum of {@link #DEAD_LETTERS} + {@link #UNMATCHED} + {@link #PARKED}
+ *                     + {@link #ALREADY_STORED}
  * </pre>
  *
  * An envelope that was parked in restored state counts as consumed when the task starts. A row that
@@ -37,6 +38,12 @@ public final class EnvelopeMetrics {
      */
     public static final String UNMATCHED = "unmatched";
 
+    /**
+     * Counter: envelopes that an earlier run has stored as rows, read again after a start from an
+     * older savepoint or from nothing.
+     */
+    public static final String ALREADY_STORED = "alreadyStored";
+
     /** Gauge: envelopes that wait for their device to become known. */
     public static final String PARKED = "parked";
 
@@ -54,11 +61,13 @@ public final class EnvelopeMetrics {
 
     private final Counter consumed;
     private final Counter rows;
+    private final Counter alreadyStored;
     private final Map<Reason, Counter> deadLetters = new EnumMap<>(Reason.class);
 
     EnvelopeMetrics(MetricGroup group, ParkedEnvelopes parked, DeviceDirectory directory) {
         consumed = group.counter(CONSUMED);
         rows = group.counter(ROWS);
+        alreadyStored = group.counter(ALREADY_STORED);
         group.counter(UNMATCHED);
         MetricGroup byReason = group.addGroup(DEAD_LETTERS);
         for (Reason reason : Reason.values()) {
@@ -84,6 +93,10 @@ public final class EnvelopeMetrics {
 
     void countRow() {
         rows.inc();
+    }
+
+    void countAlreadyStored() {
+        alreadyStored.inc();
     }
 
     void countDeadLetter(Reason reason) {

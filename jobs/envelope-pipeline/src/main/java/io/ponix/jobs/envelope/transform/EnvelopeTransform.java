@@ -5,14 +5,18 @@ import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.MultipleConnectedStreams;
 import org.apache.flink.streaming.api.datastream.SideOutputDataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.operators.ChainingStrategy;
-import org.apache.flink.streaming.api.transformations.MultipleInputTransformation;
 
-/** Puts the operator that enriches and transforms envelopes into a topology. */
+/**
+ * Puts the operator that enriches and transforms envelopes into a topology.
+ *
+ * <p>It is an ordinary two-input operator: between the source and it lies an exchange on the same
+ * TaskManager. Flink could chain the source into a multiple-input operator
+ * (ChainingStrategy.HEAD_WITH_SOURCES), but 2.3 triggers checkpoints at vertices without inputs
+ * only (DefaultCheckpointPlanCalculator): beside a network input a chained source gets no barrier,
+ * the other input stays blocked in alignment, and no checkpoint ever completes.
+ */
 public final class EnvelopeTransform {
 
     private final SingleOutputStreamOperator<ProcessedRow> rows;
@@ -30,6 +34,7 @@ public final class EnvelopeTransform {
      *     record stays on its TaskManager
      * @param changes reaches every instance
      * @param loader reads the devices when nothing is restored
+     * @param stored knows which envelopes are rows already
      * @param settings what can be set
      */
     public static EnvelopeTransform connect(
@@ -38,23 +43,17 @@ public final class EnvelopeTransform {
             DataStream<InboundEnvelope> envelopes,
             DataStream<DeviceChange> changes,
             DeviceLoader loader,
+            StoredSequences stored,
             TransformSettings settings) {
-        StreamExecutionEnvironment environment = envelopes.getExecutionEnvironment();
-        EnvelopeTransformOperatorFactory factory =
-                new EnvelopeTransformOperatorFactory(loader, settings);
-        // Not HEAD_WITH_SOURCES: Flink 2.3 triggers checkpoints only at vertices without inputs
-        // (DefaultCheckpointPlanCalculator), so a source chained beside a network input never gets
-        // its barrier, the other input stays blocked in alignment, and no checkpoint completes.
-        factory.setChainingStrategy(ChainingStrategy.ALWAYS);
-        MultipleInputTransformation<ProcessedRow> transformation =
-                new MultipleInputTransformation<>(
-                        name, factory, ProcessedRow.TYPE, environment.getParallelism());
-        transformation.addInput(envelopes.getTransformation());
-        transformation.addInput(changes.broadcast().getTransformation());
-        transformation.setUid(uid);
-        environment.addOperator(transformation);
-        return new EnvelopeTransform(
-                new MultipleConnectedStreams(environment).transform(transformation));
+        SingleOutputStreamOperator<ProcessedRow> rows =
+                envelopes
+                        .connect(changes.broadcast())
+                        .transform(
+                                name,
+                                ProcessedRow.TYPE,
+                                new EnvelopeTransformOperator(loader, stored, settings))
+                        .uid(uid);
+        return new EnvelopeTransform(rows);
     }
 
     /** Decoded readings. The same object is used for all of them: encode at once. */

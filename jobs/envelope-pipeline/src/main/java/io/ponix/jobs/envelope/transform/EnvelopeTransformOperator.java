@@ -7,16 +7,12 @@ import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
-import java.util.List;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
-import org.apache.flink.streaming.api.operators.AbstractInput;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperatorV2;
-import org.apache.flink.streaming.api.operators.Input;
-import org.apache.flink.streaming.api.operators.MultipleInputStreamOperator;
-import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
@@ -26,20 +22,19 @@ import org.slf4j.LoggerFactory;
  * Enriches envelopes (first input) with device state (second input, broadcast) and runs their
  * transforms. Rows leave on the main output, dead letters on {@link #DEAD_LETTERS}.
  *
- * <p>It is a multiple-input operator only for the sake of chaining: Flink puts a source into the
- * same task as the multiple-input operator it feeds, so that no envelope is serialized on its way,
- * while the broadcast input stays an ordinary exchange.
- *
  * <p><b>Device state before data.</b> An instance that restores nothing loads every device in
  * {@code initializeState}, before its task reads an envelope. An instance that restores state loads
  * nothing: the change stream continues where the checkpoint ended.
+ *
+ * <p><b>Nothing twice.</b> Envelopes that an earlier run stored after the point this one starts
+ * from are not stored again ({@link StoredSequences}).
  *
  * <p><b>State.</b> Devices, organizations and transforms in broadcast state ({@link
  * DeviceDirectory}); parked envelopes in operator list state, which a rescale deals out anew: any
  * instance may hold any envelope, since all hold all devices.
  */
-final class EnvelopeTransformOperator extends AbstractStreamOperatorV2<ProcessedRow>
-        implements MultipleInputStreamOperator<ProcessedRow> {
+final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRow>
+        implements TwoInputStreamOperator<InboundEnvelope, DeviceChange, ProcessedRow> {
 
     /** The side output of envelopes that do not become rows. */
     static final OutputTag<DeadLetter> DEAD_LETTERS =
@@ -51,50 +46,42 @@ final class EnvelopeTransformOperator extends AbstractStreamOperatorV2<Processed
             new ListStateDescriptor<>("parked-envelopes", InboundEnvelopeSerializer.INSTANCE);
 
     private final DeviceLoader loader;
+    private final StoredSequences stored;
     private final TransformSettings settings;
-    private final ParkedEnvelopes parked;
-    private final CompiledTransforms transforms = new CompiledTransforms();
-    private final StreamRecord<ProcessedRow> rowRecord = new StreamRecord<>(null);
 
-    private DeviceDirectory directory;
-    private EnvelopeConverter converter;
-    private EnvelopeMetrics envelopeMetrics;
-    private ListState<InboundEnvelope> parkedState;
-    private boolean timerRegistered;
+    private transient ParkedEnvelopes parked;
+    private transient CompiledTransforms transforms;
+    private transient StreamRecord<ProcessedRow> rowRecord;
+    private transient DeviceDirectory directory;
+    private transient EnvelopeConverter converter;
+    private transient EnvelopeMetrics envelopeMetrics;
+    private transient ListState<InboundEnvelope> parkedState;
+    private transient boolean timerRegistered;
 
     EnvelopeTransformOperator(
-            StreamOperatorParameters<ProcessedRow> parameters,
-            DeviceLoader loader,
-            TransformSettings settings) {
-        super(parameters, 2);
+            DeviceLoader loader, StoredSequences stored, TransformSettings settings) {
         this.loader = loader;
+        this.stored = stored;
         this.settings = settings;
-        this.parked = new ParkedEnvelopes(settings.parkedEnvelopes(), settings.parkedBytes());
     }
 
     @Override
-    @SuppressWarnings({"rawtypes", "unchecked"}) // the types of Flink's own Input and AbstractInput
-    public List<Input> getInputs() {
-        return List.of(
-                new AbstractInput<InboundEnvelope, ProcessedRow>(this, 1) {
-                    @Override
-                    public void processElement(StreamRecord<InboundEnvelope> element)
-                            throws Exception {
-                        envelopeMetrics.countConsumed();
-                        process(element.getValue());
-                    }
-                },
-                new AbstractInput<DeviceChange, ProcessedRow>(this, 2) {
-                    @Override
-                    public void processElement(StreamRecord<DeviceChange> element)
-                            throws Exception {
-                        applyChange(element.getValue());
-                    }
-                });
+    public void processElement1(StreamRecord<InboundEnvelope> element) throws Exception {
+        envelopeMetrics.countConsumed();
+        process(element.getValue());
+    }
+
+    @Override
+    public void processElement2(StreamRecord<DeviceChange> element) throws Exception {
+        applyChange(element.getValue());
     }
 
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        parked = new ParkedEnvelopes(settings.parkedEnvelopes(), settings.parkedBytes());
+        transforms = new CompiledTransforms();
+        rowRecord = new StreamRecord<>(null);
         directory = new DeviceDirectory(context.getOperatorStateStore(), transforms::forget);
         converter = new EnvelopeConverter(directory, transforms, settings.allowedFutureSkew());
         envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
@@ -120,6 +107,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperatorV2<Processed
     @Override
     public void open() throws Exception {
         super.open();
+        stored.open();
         // The input may hold more than the limit after a rescale to fewer instances.
         deadLetterSurplus();
         registerTimer();
@@ -131,7 +119,17 @@ final class EnvelopeTransformOperator extends AbstractStreamOperatorV2<Processed
         parkedState.update(parked.snapshot());
     }
 
+    @Override
+    public void close() throws Exception {
+        stored.close();
+        super.close();
+    }
+
     private void process(InboundEnvelope envelope) throws Exception {
+        if (stored.contains(envelope.streamSequence(), envelope.receivedAt())) {
+            envelopeMetrics.countAlreadyStored();
+            return;
+        }
         switch (converter.convert(envelope, now())) {
             case ROW -> {
                 envelopeMetrics.countRow();

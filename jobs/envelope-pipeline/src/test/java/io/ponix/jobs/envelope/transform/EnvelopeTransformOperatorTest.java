@@ -15,12 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.MultiInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,8 +41,30 @@ class EnvelopeTransformOperatorTest {
                                 "device", "org", "cayenne_lpp_decode(input)", 2, false));
             };
 
-    private MultiInputStreamOperatorTestHarness<ProcessedRow> harness;
+    private TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness;
     private long sequence;
+
+    /** What the table holds: sequences and when JetStream stored their messages. */
+    private final Map<Long, Long> stored = new HashMap<>();
+
+    /**
+     * A table in memory.
+     *
+     * @param receivedAt by sequence
+     */
+    private record Stored(Map<Long, Long> receivedAt) implements StoredSequences {
+
+        @Override
+        public void open() {}
+
+        @Override
+        public boolean contains(long sequence, long at) {
+            return Long.valueOf(at).equals(receivedAt.get(sequence));
+        }
+
+        @Override
+        public void close() {}
+    }
 
     @AfterEach
     void close() throws Exception {
@@ -65,6 +89,22 @@ class EnvelopeTransformOperatorTest {
         assertThat(row.stream()).isEqualTo("raw_envelopes");
         assertThat(row.streamSequence()).isEqualTo(1);
         assertThat(row.receivedAt()).isEqualTo(1_000_001);
+        assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void anEnvelopeThatIsARowAlreadyIsNotStoredAgain() throws Exception {
+        InboundEnvelope first = inbound(1, envelope("org", "device", NOW).build());
+        InboundEnvelope second = inbound(2, envelope("org", "device", NOW).build());
+        stored.put(1L, first.receivedAt());
+        // The same sequence of a stream that was deleted and made anew.
+        stored.put(2L, second.receivedAt() - 1);
+        open(ONE_DEVICE);
+
+        send(first);
+        send(second);
+
+        assertThat(rows()).singleElement().extracting(ProcessedRow::streamSequence).isEqualTo(2L);
         assertThat(deadLetters()).isEmpty();
     }
 
@@ -334,12 +374,12 @@ class EnvelopeTransformOperatorTest {
         harness.setProcessingTime(NOW.toEpochMilli());
     }
 
-    private static MultiInputStreamOperatorTestHarness<ProcessedRow> harness(
+    private TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness(
             DeviceLoader loader, TransformSettings settings, int parallelism, int subtask)
             throws Exception {
-        MultiInputStreamOperatorTestHarness<ProcessedRow> harness =
-                new MultiInputStreamOperatorTestHarness<>(
-                        new EnvelopeTransformOperatorFactory(loader, settings),
+        TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness =
+                new TwoInputStreamOperatorTestHarness<>(
+                        new EnvelopeTransformOperator(loader, new Stored(stored), settings),
                         128,
                         parallelism,
                         subtask);
@@ -352,7 +392,7 @@ class EnvelopeTransformOperatorTest {
     }
 
     private void change(DeviceChange change) throws Exception {
-        harness.processElement(1, new StreamRecord<>(change));
+        harness.processElement2(new StreamRecord<>(change));
     }
 
     private void send(RawEnvelope envelope) throws Exception {
@@ -360,7 +400,7 @@ class EnvelopeTransformOperatorTest {
     }
 
     private void send(InboundEnvelope envelope) throws Exception {
-        harness.processElement(0, new StreamRecord<>(envelope));
+        harness.processElement1(new StreamRecord<>(envelope));
     }
 
     private void assertDeadLetter(Reason reason, String message, RawEnvelope.Builder envelope)

@@ -1,0 +1,35 @@
+package io.ponix.jobs.envelope.transform;
+
+import java.io.IOException;
+import java.io.Serializable;
+
+/**
+ * Knows which envelopes are rows already. A job that starts from an older savepoint, or from
+ * nothing, reads envelopes again that an earlier run has stored; without a look they would be
+ * stored twice.
+ */
+public interface StoredSequences extends Serializable, AutoCloseable {
+
+    /**
+     * Takes the measure of what is stored now: only envelopes up to there are looked for.
+     *
+     * @throws IOException if the store cannot be asked
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void open() throws IOException, InterruptedException;
+
+    /**
+     * Whether a message of the stream was stored as a row before {@link #open}. Cheap for messages
+     * after the last one stored then.
+     *
+     * @param sequence of the message in its stream
+     * @param receivedAt when JetStream stored it, in milliseconds since 1970: tells a message from
+     *     one of the same sequence in a stream that was deleted and made anew
+     * @throws IOException if the store cannot be asked
+     * @throws InterruptedException if the thread was interrupted
+     */
+    boolean contains(long sequence, long receivedAt) throws IOException, InterruptedException;
+
+    @Override
+    void close();
+}
