@@ -1,6 +1,8 @@
 package io.ponix.connector.postgres.cdc;
 
 import org.apache.flink.client.program.ClusterClient;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.util.MiniClusterWithClientResource;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -10,7 +12,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One Flink cluster for all tests of a JVM; tests take its {@link ClusterClient} as a parameter.
+ * One Flink cluster for all tests of a JVM; tests take its {@link ClusterClient} or its metrics as
+ * parameters.
  */
 public final class TestCluster implements BeforeAllCallback, ParameterResolver {
 
@@ -23,12 +26,16 @@ public final class TestCluster implements BeforeAllCallback, ParameterResolver {
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == ClusterClient.class;
+        Class<?> type = parameter.getParameter().getType();
+        return type == ClusterClient.class || type == InMemoryReporter.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return cluster(context).cluster.getClusterClient();
+        RunningCluster running = cluster(context);
+        return parameter.getParameter().getType() == ClusterClient.class
+                ? running.cluster.getClusterClient()
+                : running.metrics;
     }
 
     private static RunningCluster cluster(ExtensionContext context) {
@@ -39,9 +46,11 @@ public final class TestCluster implements BeforeAllCallback, ParameterResolver {
     }
 
     private static final class RunningCluster implements AutoCloseable {
+        private final InMemoryReporter metrics = InMemoryReporter.create();
         private final MiniClusterWithClientResource cluster =
                 new MiniClusterWithClientResource(
                         new MiniClusterResourceConfiguration.Builder()
+                                .setConfiguration(metrics.addToConfiguration(new Configuration()))
                                 .setNumberTaskManagers(1)
                                 .setNumberSlotsPerTaskManager(1)
                                 .build());

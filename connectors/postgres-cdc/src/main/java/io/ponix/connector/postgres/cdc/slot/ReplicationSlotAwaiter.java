@@ -23,6 +23,10 @@ import org.slf4j.LoggerFactory;
  * falls between the two is in both. The operator therefore has to apply change events as upserts
  * that an older version of a row does not overwrite. With restored state none of this is needed:
  * the state and the slot continue where the checkpoint left them.
+ *
+ * <p>One gap remains that Postgres itself has: with synchronous replication a transaction can be in
+ * the log, before the slot, and not yet visible to a query, while its standby has not answered.
+ * Such a server should be given a moment between the two.
  */
 public final class ReplicationSlotAwaiter {
 

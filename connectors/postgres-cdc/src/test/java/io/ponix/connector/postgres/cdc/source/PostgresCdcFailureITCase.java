@@ -5,15 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import io.ponix.connector.postgres.cdc.TestCluster;
 import io.ponix.connector.postgres.cdc.TestDatabase;
+import io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceMetrics;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.client.program.ClusterClient;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Metric;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +84,8 @@ class PostgresCdcFailureITCase {
     }
 
     @Test
-    void aLostConnectionIsMadeAgain(TestDatabase database, ClusterClient<?> client)
+    void aLostConnectionIsMadeAgainAndCounted(
+            TestDatabase database, ClusterClient<?> client, InMemoryReporter metrics)
             throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder).start()) {
             job.awaitSlot();
@@ -89,7 +96,67 @@ class PostgresCdcFailureITCase {
                             + "'");
             job.insert(4, 6).awaitReceived(CdcJob.inserted(1, 6));
             assertThat(job.view().restoredSizes()).as("restarts of the job").isEmpty();
+
+            assertThat(count(metrics, job, PostgresCdcSourceMetrics.RECONNECTS)).isEqualTo(1);
+            assertThat(
+                            count(
+                                    metrics,
+                                    job,
+                                    "table.public." + job.table + ".operation.insert.changes"))
+                    .isEqualTo(6);
+            assertThat(
+                            count(
+                                    metrics,
+                                    job,
+                                    "table.public." + job.table + ".operation.delete.changes"))
+                    .isZero();
+            assertThat(gauge(metrics, job, PostgresCdcSourceMetrics.READ_LSN))
+                    .isBetween(1L, database.endOfWal().value());
+            await().untilAsserted(
+                            () ->
+                                    assertThat(
+                                                    gauge(
+                                                            metrics,
+                                                            job,
+                                                            PostgresCdcSourceMetrics
+                                                                    .SLOT_LAG_BYTES))
+                                            .as("nothing was confirmed, so all changes lag")
+                                            .isPositive());
+            assertThat(gauge(metrics, job, PostgresCdcSourceMetrics.CONFIRMED_LSN))
+                    .isLessThan(gauge(metrics, job, PostgresCdcSourceMetrics.READ_LSN));
+
+            job.checkpoint();
+            await().untilAsserted(
+                            () ->
+                                    assertThat(
+                                                    gauge(
+                                                            metrics,
+                                                            job,
+                                                            PostgresCdcSourceMetrics.CONFIRMED_LSN))
+                                            .isEqualTo(
+                                                    gauge(
+                                                            metrics,
+                                                            job,
+                                                            PostgresCdcSourceMetrics.READ_LSN))
+                                            .isEqualTo(database.confirmed(job.slot).value()));
         }
+    }
+
+    private static long count(InMemoryReporter metrics, CdcJob job, String name) {
+        return ((Counter) metric(metrics, job, name)).getCount();
+    }
+
+    private static long gauge(InMemoryReporter metrics, CdcJob job, String name) {
+        return (Long) ((Gauge<?>) metric(metrics, job, name)).getValue();
+    }
+
+    private static Metric metric(InMemoryReporter metrics, CdcJob job, String name) {
+        String suffix = "." + PostgresCdcSourceMetrics.GROUP + "." + name;
+        return metrics.getMetricsByIdentifiers(job.id()).entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(suffix))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No metric " + suffix));
     }
 
     /**
