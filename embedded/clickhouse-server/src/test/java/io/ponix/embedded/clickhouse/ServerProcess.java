@@ -1,8 +1,11 @@
 package io.ponix.embedded.clickhouse;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -123,6 +126,37 @@ final class ServerProcess implements AutoCloseable {
             throw new IOException(response.statusCode() + ": " + response.body());
         }
         return response.body().stripTrailing();
+    }
+
+    /** A request as it goes over the wire; returns the response as it comes. */
+    String sendRaw(String path, byte[] body, int contentLength) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            OutputStream output = socket.getOutputStream();
+            output.write(
+                    ("POST "
+                                    + path
+                                    + " HTTP/1.1\r\nHost: x\r\nX-ClickHouse-User: "
+                                    + USER
+                                    + "\r\nX-ClickHouse-Key: "
+                                    + PASSWORD
+                                    + "\r\nContent-Length: "
+                                    + contentLength
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            output.write(body);
+            if (body.length < contentLength) {
+                socket.shutdownOutput();
+            }
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    static void assertError(HttpResponse<String> response, int status, int code, String text) {
+        assertThat(response.body()).startsWith("Code: " + code + ". DB::Exception: ");
+        assertThat(response.body()).contains(text);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("X-ClickHouse-Exception-Code"))
+                .hasValue(String.valueOf(code));
     }
 
     static String encode(String text) {

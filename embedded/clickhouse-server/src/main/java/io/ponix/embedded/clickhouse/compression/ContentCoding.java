@@ -8,8 +8,10 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.InflaterInputStream;
+import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4FrameInputStream;
 import net.jpountz.lz4.LZ4FrameOutputStream;
+import net.jpountz.xxhash.XXHashFactory;
 
 /** The codings of HTTP bodies that the server knows, in its order of preference. */
 public enum ContentCoding {
@@ -53,10 +55,17 @@ public enum ContentCoding {
         return null;
     }
 
+    // LZ4 in Java: the library's native one leaves a file in the temporary directory of every
+    // process that is killed.
+
     /** Decodes a body. */
     public InputStream decode(InputStream body) throws IOException {
         return switch (this) {
-            case LZ4 -> new LZ4FrameInputStream(body);
+            case LZ4 ->
+                    new LZ4FrameInputStream(
+                            body,
+                            LZ4Factory.fastestJavaInstance().safeDecompressor(),
+                            XXHashFactory.fastestJavaInstance().hash32());
             case GZIP -> new GZIPInputStream(body, BUFFER_SIZE);
             case DEFLATE -> new InflaterInputStream(body);
         };
@@ -65,7 +74,14 @@ public enum ContentCoding {
     /** Encodes a body. */
     public OutputStream encode(OutputStream body) throws IOException {
         return switch (this) {
-            case LZ4 -> new LZ4FrameOutputStream(body);
+            case LZ4 ->
+                    new LZ4FrameOutputStream(
+                            body,
+                            LZ4FrameOutputStream.BLOCKSIZE.SIZE_1MB,
+                            -1,
+                            LZ4Factory.fastestJavaInstance().fastCompressor(),
+                            XXHashFactory.fastestJavaInstance().hash32(),
+                            LZ4FrameOutputStream.FLG.Bits.BLOCK_INDEPENDENCE);
             case GZIP -> new GZIPOutputStream(body, BUFFER_SIZE);
             case DEFLATE -> new DeflaterOutputStream(body);
         };

@@ -15,8 +15,10 @@ final class QueryParameters {
     final long[] nameLengths;
     final Pointer[] values;
     final long[] valueLengths;
+    private final int count;
 
     QueryParameters(Map<String, String> parameters) {
+        count = parameters.size();
         List<byte[]> encodedNames = encode(parameters.keySet());
         List<byte[]> encodedValues = encode(parameters.values());
         names = pointers(encodedNames);
@@ -26,8 +28,7 @@ final class QueryParameters {
     }
 
     int count() {
-        // JNA hands over an array of at least one element: the count tells the engine the truth.
-        return nameLengths.length == 1 && nameLengths[0] == 0 ? 0 : nameLengths.length;
+        return count;
     }
 
     private static List<byte[]> encode(Collection<String> strings) {
@@ -36,6 +37,7 @@ final class QueryParameters {
             encoded.add(string.getBytes(StandardCharsets.UTF_8));
         }
         if (encoded.isEmpty()) {
+            // JNA has no arrays without an element; the count tells the engine the truth.
             encoded.add(new byte[0]);
         }
         return encoded;

@@ -1,9 +1,14 @@
 package io.ponix.embedded.clickhouse.http;
 
+import java.util.Set;
+
 /** The media type that ClickHouse gives a format's output. */
 final class ContentType {
 
     private ContentType() {}
+
+    private static final Set<String> BINARY =
+            Set.of("Native", "Parquet", "ORC", "Arrow", "ArrowStream", "Avro", "MsgPack", "Npy");
 
     static String of(String format) {
         if (format.startsWith("TabSeparated") || format.startsWith("TSV")) {
@@ -14,18 +19,14 @@ final class ContentType {
                     + (format.contains("WithNames") ? "present" : "absent");
         }
         if (format.startsWith("JSON")) {
-            return format.contains("EachRow") && !format.startsWith("JSONObject")
-                    ? "application/x-ndjson; charset=UTF-8"
-                    : "application/json; charset=UTF-8";
+            return (format.endsWith("EachRow") ? "application/x-ndjson" : "application/json")
+                    + "; charset=UTF-8";
         }
-        return switch (format) {
-            case "XML" -> "application/xml; charset=UTF-8";
-            case "Native", "RowBinary", "Parquet", "ORC", "Arrow", "ArrowStream", "Avro" ->
-                    "application/octet-stream";
-            default ->
-                    format.startsWith("RowBinary")
-                            ? "application/octet-stream"
-                            : "text/plain; charset=UTF-8";
-        };
+        if (format.startsWith("RowBinary") || BINARY.contains(format)) {
+            return "application/octet-stream";
+        }
+        return format.equals("XML")
+                ? "application/xml; charset=UTF-8"
+                : "text/plain; charset=UTF-8";
     }
 }

@@ -4,8 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /**
  * A result that is not yet sent: its beginning in memory, and where the whole of it must wait the
@@ -19,7 +23,7 @@ final class ResultBuffer implements AutoCloseable {
     private final InputStream source;
     private final byte[] chunk = new byte[1 << 16];
     private final ByteArrayOutputStream memory = new ByteArrayOutputStream(chunk.length);
-    private Path file;
+    private FileChannel file;
     private boolean complete;
 
     ResultBuffer(InputStream source) {
@@ -28,26 +32,33 @@ final class ResultBuffer implements AutoCloseable {
 
     /** Reads the beginning; returns whether that is all. */
     boolean readBeginning() throws IOException {
-        for (int read; memory.size() < IN_MEMORY; ) {
-            read = source.read(chunk);
+        while (!complete && memory.size() < IN_MEMORY) {
+            int read = source.read(chunk);
             if (read < 0) {
                 complete = true;
-                return true;
+            } else {
+                memory.write(chunk, 0, read);
             }
-            memory.write(chunk, 0, read);
         }
-        return false;
+        return complete;
     }
 
     /** Reads the rest into a temporary file. */
     void readRest() throws IOException {
-        if (!complete) {
-            file = Files.createTempFile("ponix-clickhouse-result", null);
-            try (OutputStream output = Files.newOutputStream(file)) {
-                source.transferTo(output);
-            }
-            complete = true;
+        if (complete) {
+            return;
         }
+        Path path = Files.createTempFile("ponix-clickhouse-result", null);
+        file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        // Without a name the file goes with the process, however that ends.
+        Files.delete(path);
+        for (int read; (read = source.read(chunk)) >= 0; ) {
+            ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, read);
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+        }
+        complete = true;
     }
 
     /** The result's size, or -1 while the rest is not read. */
@@ -55,25 +66,25 @@ final class ResultBuffer implements AutoCloseable {
         if (!complete) {
             return -1;
         }
-        return memory.size() + (file == null ? 0 : Files.size(file));
+        return memory.size() + (file == null ? 0 : file.size());
     }
 
     /** Writes the result, reading what is left of it. */
     void writeTo(OutputStream output) throws IOException {
         memory.writeTo(output);
+        InputStream rest = source;
         if (file != null) {
-            Files.copy(file, output);
-        } else if (!complete) {
-            for (int read; (read = source.read(chunk)) >= 0; ) {
-                output.write(chunk, 0, read);
-            }
+            rest = Channels.newInputStream(file.position(0));
+        }
+        for (int read; (read = rest.read(chunk)) >= 0; ) {
+            output.write(chunk, 0, read);
         }
     }
 
     @Override
     public void close() throws IOException {
         if (file != null) {
-            Files.deleteIfExists(file);
+            file.close();
         }
     }
 }

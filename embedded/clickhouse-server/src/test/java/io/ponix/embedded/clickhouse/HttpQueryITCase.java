@@ -3,17 +3,10 @@ package io.ponix.embedded.clickhouse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,10 +16,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
-import net.jpountz.lz4.LZ4FrameInputStream;
-import net.jpountz.lz4.LZ4FrameOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What curl and other plain HTTP clients meet. */
-class HttpInterfaceITCase {
+/** What curl and other plain HTTP clients meet when they ask. */
+class HttpQueryITCase {
 
     @TempDir static Path home;
     private static ServerProcess server;
@@ -133,7 +122,7 @@ class HttpInterfaceITCase {
         }
         HttpResponse<String> response =
                 server.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        assertError(response, 403, 516, "Authentication failed");
+        ServerProcess.assertError(response, 403, 516, "Authentication failed");
         assertThat(response.body()).doesNotContain("secret");
     }
 
@@ -155,7 +144,7 @@ class HttpInterfaceITCase {
     void mapsErrorsToCodeAndStatus(String query, int status, int code, String text)
             throws Exception {
         HttpResponse<String> response = server.post("database=readings", query);
-        assertError(response, status, code, text);
+        ServerProcess.assertError(response, status, code, text);
         assertThat(response.body())
                 .doesNotContain("/proc/", "TabSeparated")
                 .contains("(version 26.");
@@ -163,32 +152,13 @@ class HttpInterfaceITCase {
 
     @Test
     void refusesUnknownDatabasesAndSettings() throws Exception {
-        assertError(server.post("database=nope", "SELECT 1"), 404, 81, "nope");
-        assertError(server.post("no_such_setting=1", "SELECT 1"), 404, 115, "no_such_setting");
-        assertError(server.post("max_threads=many", "SELECT 1"), 400, 27, "many");
-        assertError(server.post("default_format=CSV%20x", "SELECT 1"), 404, 73, "CSV x");
-        assertError(server.post("query_id=a%0Ab", "SELECT 1"), 400, 36, "query_id");
-    }
-
-    @Test
-    void refusesRowsThatDoNotParse() throws Exception {
-        server.query("CREATE TABLE strict (id UInt32, data JSON) ENGINE = Memory");
-        String insert = "database=readings&query=INSERT+INTO+strict+FORMAT+";
-        assertError(server.post(insert + "JSONEachRow", "{\"id\": \"x"), 400, 27, "id");
-        assertError(server.post(insert + "CSV", "1,\"{broken\"\n"), 400, 117, "JSON");
-        assertError(server.post(insert + "RowBinary", new byte[] {1, 2}), 500, 33, "read");
-        assertError(
-                server.post("decompress=1&" + insert + "CSV", "1,{}\nthis is not compressed"),
-                500,
-                33,
-                "not in ClickHouse's compressed format");
-        assertThat(server.query("SELECT count() FROM strict")).isEqualTo("0");
-    }
-
-    @Test
-    void answersAnErrorToAClientThatSendsALargeBody() throws Exception {
-        byte[] body = new byte[20_000_000];
-        assertError(server.post("query=INSERT+INTO+nope+FORMAT+RowBinary", body), 404, 60, "nope");
+        ServerProcess.assertError(server.post("database=nope", "SELECT 1"), 404, 81, "nope");
+        ServerProcess.assertError(
+                server.post("no_such_setting=1", "SELECT 1"), 404, 115, "no_such_setting");
+        ServerProcess.assertError(server.post("max_threads=many", "SELECT 1"), 400, 27, "many");
+        ServerProcess.assertError(
+                server.post("default_format=CSV%20x", "SELECT 1"), 404, 73, "CSV x");
+        ServerProcess.assertError(server.post("query_id=a%0Ab", "SELECT 1"), 400, 36, "query_id");
     }
 
     @Test
@@ -217,7 +187,7 @@ class HttpInterfaceITCase {
         server.query("SET max_threads = 9");
         server.query("CREATE TEMPORARY TABLE only_here (a UInt8)");
         assertThat(server.query(query)).isEqualTo(before);
-        assertError(server.post("", "SELECT * FROM only_here"), 404, 60, "only_here");
+        ServerProcess.assertError(server.post("", "SELECT * FROM only_here"), 404, 60, "only_here");
     }
 
     @Test
@@ -227,7 +197,7 @@ class HttpInterfaceITCase {
                         server.request("/?query=CREATE+TABLE+readings.x(a+UInt8)ENGINE=Memory")
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-        assertError(response, 500, 164, "readonly");
+        ServerProcess.assertError(response, 500, 164, "readonly");
     }
 
     @Test
@@ -239,162 +209,6 @@ class HttpInterfaceITCase {
                                         "SELECT {id:UInt32} + 1, {name:String}")
                                 .body())
                 .isEqualTo("43\tit\\'s; -- \\t a tab\n");
-    }
-
-    @Test
-    void storesJson() throws Exception {
-        server.query("CREATE TABLE json (id UInt32, data JSON) ENGINE = MergeTree ORDER BY id");
-        server.query(
-                "INSERT INTO json FORMAT JSONEachRow\n"
-                        + "{\"id\": 1, \"data\": {\"temperature\": 21.5, \"rooms\": [1, 2]}}\n\n"
-                        + "{\"id\": 2, \"data\": {\"temperature\": \"broken\"}}");
-        assertThat(
-                        server.query(
-                                "SELECT id, data.temperature, dynamicType(data.temperature) FROM"
-                                        + " json ORDER BY id"))
-                .isEqualTo("1\t21.5\tFloat64\n2\tbroken\tString");
-    }
-
-    @Test
-    void insertsBinaryRowsThatLookLikeSql() throws Exception {
-        server.query("CREATE TABLE rows (id UInt32, text String) ENGINE = MergeTree ORDER BY id");
-        byte[] rows = rowBinary(List.of("\n\n; DROP TABLE rows", "SETTINGS a = 1", "\0'\"`/*"));
-        assertThat(
-                        server.post(
-                                        "database=readings&query="
-                                                + ServerProcess.encode(
-                                                        "INSERT INTO rows (id, text) FORMAT"
-                                                                + " RowBinary"),
-                                        rows)
-                                .headers()
-                                .firstValue("X-ClickHouse-Summary")
-                                .orElseThrow())
-                .contains("\"written_rows\":\"3\"");
-        ByteArrayOutputStream whole = new ByteArrayOutputStream();
-        whole.writeBytes("INSERT INTO rows FORMAT RowBinary\n".getBytes(StandardCharsets.UTF_8));
-        whole.writeBytes(rowBinary(List.of("in the body")));
-        assertThat(server.post("database=readings", whole.toByteArray()).statusCode())
-                .isEqualTo(200);
-        assertThat(server.query("SELECT text FROM rows ORDER BY length(text) FORMAT JSONCompact"))
-                .contains("\\n\\n; DROP TABLE rows", "SETTINGS a = 1", "in the body");
-        assertThat(server.query("SELECT count() FROM rows")).isEqualTo("4");
-    }
-
-    @Test
-    void insertsValuesAndSelects() throws Exception {
-        server.query("CREATE TABLE copies (id UInt32, text String) ENGINE = Memory");
-        server.query("INSERT INTO copies (id, text) VALUES (1, 'a;b'), (1 + 1, concat('c', 'd'));");
-        server.post("database=readings&query=INSERT+INTO+copies+VALUES", "(3, 'e')");
-        server.query("INSERT INTO copies SELECT id + 10, text FROM copies");
-        server.query("INSERT INTO copies FORMAT Values (4, 'f')");
-        server.query("INSERT INTO copies SETTINGS async_insert = 0 FORMAT CSV 5,\"g\"");
-        server.query("INSERT INTO copies FORMAT CSV SETTINGS async_insert = 0\n6,\"h\"");
-        assertThat(
-                        server.query(
-                                "SELECT arrayStringConcat(groupArray(text)) FROM (SELECT * FROM"
-                                        + " copies ORDER BY id)"))
-                .isEqualTo("a;bcdefgha;bcde");
-    }
-
-    @Test
-    void insertsNothingOfAChunkedBodyThatIsCutOff() throws Exception {
-        server.query("CREATE TABLE cut_chunks (id UInt32) ENGINE = Memory");
-        String head =
-                "POST /?query=INSERT+INTO+readings.cut_chunks+FORMAT+RowBinary HTTP/1.1\r\n"
-                        + "Host: x\r\nX-ClickHouse-User: "
-                        + ServerProcess.USER
-                        + "\r\nX-ClickHouse-Key: "
-                        + ServerProcess.PASSWORD
-                        + "\r\nTransfer-Encoding: chunked\r\n\r\n";
-        // Within a chunk, between two chunks, and before the last one, which is empty.
-        for (String end : new String[] {"8\r\n\0\0\0\0", "4\r\n\0\0\0\0\r\n", "0\r\n"}) {
-            try (Socket socket = new Socket("127.0.0.1", server.port())) {
-                OutputStream output = socket.getOutputStream();
-                output.write((head + "4\r\n\0\0\0\0\r\n").getBytes(StandardCharsets.US_ASCII));
-                output.write(end.getBytes(StandardCharsets.US_ASCII));
-                socket.shutdownOutput();
-                socket.getInputStream().readAllBytes();
-            }
-            assertThat(server.query("SELECT count() FROM cut_chunks")).as(end).isEqualTo("0");
-        }
-    }
-
-    @Test
-    void insertsNothingOfABodyThatIsCutOff() throws Exception {
-        server.query("CREATE TABLE cut (id UInt32) ENGINE = Memory");
-        sendRaw(
-                "/?query=INSERT+INTO+readings.cut+FORMAT+RowBinary",
-                new byte[2_000_000],
-                4_000_000);
-        assertThat(server.query("SELECT count() FROM cut")).isEqualTo("0");
-    }
-
-    @Test
-    void dropsABlockWithAKnownToken() throws Exception {
-        server.query(
-                "CREATE TABLE tokens (id UInt32) ENGINE = MergeTree ORDER BY id"
-                        + " SETTINGS non_replicated_deduplication_window = 100");
-        for (String[] tokenAndRows :
-                new String[][] {{"a", "1\n2\n"}, {"a", "3\n"}, {"b", "1\n2\n"}, {"b", "4\n"}}) {
-            assertThat(
-                            server.post(
-                                            "database=readings&async_insert=0"
-                                                    + "&insert_deduplication_token="
-                                                    + tokenAndRows[0]
-                                                    + "&query=INSERT+INTO+tokens+FORMAT+TSV",
-                                            tokenAndRows[1])
-                                    .statusCode())
-                    .isEqualTo(200);
-        }
-        assertThat(server.query("SELECT groupArray(id) FROM (SELECT id FROM tokens ORDER BY id)"))
-                .isEqualTo("[1,1,2,2]");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"gzip", "lz4"})
-    void speaksContentEncodings(String encoding) throws Exception {
-        String table = "encoded_" + encoding;
-        server.query("CREATE TABLE " + table + " (id UInt32) ENGINE = Memory");
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        try (OutputStream encoder =
-                encoding.equals("gzip")
-                        ? new GZIPOutputStream(body)
-                        : new LZ4FrameOutputStream(body)) {
-            encoder.write("1\n2\n3\n".getBytes(StandardCharsets.UTF_8));
-        }
-        HttpResponse<String> inserted =
-                server.send(
-                        server.request("/?query=INSERT+INTO+readings." + table + "+FORMAT+TSV")
-                                .header("Content-Encoding", encoding)
-                                .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
-        assertThat(inserted.statusCode()).isEqualTo(200);
-        HttpResponse<byte[]> response =
-                server.send(
-                        server.request(
-                                        "/?enable_http_compression=1&query=SELECT+*+FROM+readings."
-                                                + table)
-                                .header("Accept-Encoding", encoding)
-                                .build(),
-                        HttpResponse.BodyHandlers.ofByteArray());
-        assertThat(response.headers().firstValue("Content-Encoding")).hasValue(encoding);
-        InputStream encoded = new ByteArrayInputStream(response.body());
-        try (InputStream decoder =
-                encoding.equals("gzip")
-                        ? new GZIPInputStream(encoded)
-                        : new LZ4FrameInputStream(encoded)) {
-            assertThat(decoder.readAllBytes()).asString().isEqualTo("1\n2\n3\n");
-        }
-        // Only where it is asked for by the parameter too, as the server does.
-        assertThat(
-                        server.send(
-                                        server.request("/?query=SELECT+1")
-                                                .header("Accept-Encoding", encoding)
-                                                .build(),
-                                        HttpResponse.BodyHandlers.ofString())
-                                .body())
-                .isEqualTo("1\n");
     }
 
     @ParameterizedTest
@@ -448,7 +262,7 @@ class HttpInterfaceITCase {
     @Test
     void endsAbruptlyWhenAQueryFailsHalfway() throws Exception {
         String response =
-                sendRaw(
+                server.sendRaw(
                         "/?query="
                                 + ServerProcess.encode(
                                         "SELECT throwIf(number = 5000000, 'halfway') FROM"
@@ -463,36 +277,13 @@ class HttpInterfaceITCase {
                 .doesNotContain("\r\n0\r\n");
     }
 
-    /** A request as it goes over the wire; returns the response as it comes. */
-    private static String sendRaw(String path, byte[] body, int contentLength) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
-            OutputStream output = socket.getOutputStream();
-            output.write(
-                    ("POST "
-                                    + path
-                                    + " HTTP/1.1\r\nHost: x\r\nX-ClickHouse-User: "
-                                    + ServerProcess.USER
-                                    + "\r\nX-ClickHouse-Key: "
-                                    + ServerProcess.PASSWORD
-                                    + "\r\nContent-Length: "
-                                    + contentLength
-                                    + "\r\n\r\n")
-                            .getBytes(StandardCharsets.UTF_8));
-            output.write(body);
-            if (body.length < contentLength) {
-                socket.shutdownOutput();
-            }
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
     @Test
     void tellsTheErrorInFullWhenAskedToWaitForTheEnd() throws Exception {
         HttpResponse<String> response =
                 server.post(
                         "wait_end_of_query=1",
                         "SELECT throwIf(number = 5000000, 'halfway') FROM numbers(6000000)");
-        assertError(response, 500, 395, "halfway");
+        ServerProcess.assertError(response, 500, 395, "halfway");
         assertThat(server.post("wait_end_of_query=1", "SELECT number FROM numbers(500000)").body())
                 .hasLineCount(500_000);
     }
@@ -558,8 +349,8 @@ class HttpInterfaceITCase {
 
     @Test
     void saysWhatItDoesNotSupport() throws Exception {
-        assertError(server.post("session_id=1", "SELECT 1"), 501, 48, "session_id");
-        assertError(
+        ServerProcess.assertError(server.post("session_id=1", "SELECT 1"), 501, 48, "session_id");
+        ServerProcess.assertError(
                 server.post("", "INSERT INTO x SELECT * FROM input('a UInt8') FORMAT CSV\n1"),
                 501,
                 48,
@@ -571,33 +362,12 @@ class HttpInterfaceITCase {
                                 .POST(HttpRequest.BodyPublishers.ofString("x"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-        assertError(unknown, 500, 89, "lz4, gzip and deflate");
+        ServerProcess.assertError(unknown, 500, 89, "lz4, gzip and deflate");
         assertThat(
                         server.send(
                                         server.request("/nope").build(),
                                         HttpResponse.BodyHandlers.ofString())
                                 .statusCode())
                 .isEqualTo(404);
-    }
-
-    private static byte[] rowBinary(List<String> texts) {
-        ByteArrayOutputStream rows = new ByteArrayOutputStream();
-        for (String text : texts) {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            ByteBuffer row =
-                    ByteBuffer.allocate(4 + 1 + bytes.length).order(ByteOrder.LITTLE_ENDIAN);
-            row.putInt(bytes.length).put((byte) bytes.length).put(bytes);
-            rows.writeBytes(row.array());
-        }
-        return rows.toByteArray();
-    }
-
-    private static void assertError(
-            HttpResponse<String> response, int status, int code, String text) {
-        assertThat(response.body()).startsWith("Code: " + code + ". DB::Exception: ");
-        assertThat(response.body()).contains(text);
-        assertThat(response.statusCode()).isEqualTo(status);
-        assertThat(response.headers().firstValue("X-ClickHouse-Exception-Code"))
-                .hasValue(String.valueOf(code));
     }
 }
