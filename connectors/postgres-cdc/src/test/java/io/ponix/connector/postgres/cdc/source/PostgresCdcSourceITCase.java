@@ -3,6 +3,7 @@ package io.ponix.connector.postgres.cdc.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.TestCluster;
 import io.ponix.connector.postgres.cdc.TestDatabase;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
@@ -168,17 +169,28 @@ class PostgresCdcSourceITCase {
     }
 
     @Test
-    void unpublishedTablesDoNotPinTheLog(TestDatabase database, ClusterClient<?> client)
-            throws Exception {
+    void unpublishedTablesDoNotPinTheLogAndNoSuperuserIsNeeded(
+            TestDatabase database, ClusterClient<?> client) throws Exception {
         String other = database.uniqueName("unpublished");
+        String role = database.uniqueName("reader");
         try (CdcJob job =
                 new CdcJob(database, client, folder)
                         .checkpointEvery(Duration.ofMillis(200))
-                        .customize(builder -> builder.heartbeatWalBytes(1 << 20))
-                        .start()) {
-            job.awaitSlot();
+                        .customize(builder -> builder.heartbeatWalBytes(1 << 20))) {
             database.execute(
-                    "CREATE TABLE " + other + " (text TEXT)",
+                    "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'read'",
+                    "GRANT SELECT ON " + job.table + " TO " + role,
+                    "CREATE TABLE " + other + " (text TEXT)");
+            PostgresConnectionConfig config =
+                    PostgresConnectionConfig.builder()
+                            .host(database.config().host())
+                            .port(database.config().port())
+                            .database(database.config().database())
+                            .username(role)
+                            .password("read")
+                            .build();
+            job.start(null, config).awaitSlot();
+            database.execute(
                     "INSERT INTO "
                             + other
                             + " SELECT repeat('x', 1000) FROM generate_series(1, 3000)");
@@ -190,8 +202,9 @@ class PostgresCdcSourceITCase {
                                     assertThat(database.confirmed(job.slot))
                                             .isGreaterThanOrEqualTo(written));
             assertThat(job.view().received()).isEmpty();
+            job.insert(1, 1).awaitReceived(CdcJob.inserted(1, 1));
         } finally {
-            database.execute("DROP TABLE IF EXISTS " + other);
+            database.execute("DROP TABLE IF EXISTS " + other, "DROP ROLE IF EXISTS " + role);
         }
     }
 
