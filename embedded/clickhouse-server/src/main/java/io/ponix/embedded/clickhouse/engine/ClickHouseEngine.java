@@ -20,22 +20,25 @@ import java.util.Map;
  */
 public final class ClickHouseEngine implements AutoCloseable {
 
-    /** Where the engine says what it cannot tell its caller. */
-    public static final String LOG_FILE = "engine.log";
+    /** In the data directory: what the engine cannot tell its caller. */
+    private static final String LOG_FILE = "engine.log";
 
     private static final String CONFIGURATION_FILE = "engine-config.xml";
     private static final String LOCK_FILE = "server.lock";
 
     private final ChdbApi chdb;
     private final String[] connectArguments;
+    private final Path logFile;
     private final FileChannel lock;
     private final Pointer keepAlive;
     private final String version;
     private final String timezone;
 
-    private ClickHouseEngine(ChdbApi chdb, String[] connectArguments, FileChannel lock)
+    private ClickHouseEngine(
+            ChdbApi chdb, String[] connectArguments, Path logFile, FileChannel lock)
             throws IOException {
         this.chdb = chdb;
+        this.logFile = logFile;
         this.connectArguments = connectArguments;
         this.lock = lock;
         // The engine lives as long as a connection is open: this one is never used otherwise.
@@ -75,7 +78,7 @@ public final class ClickHouseEngine implements AutoCloseable {
                 "--config-file=" + configuration,
                 "--log-level=warning"
             };
-            return new ClickHouseEngine(chdb, arguments, lock);
+            return new ClickHouseEngine(chdb, arguments, directory.resolve(LOG_FILE), lock);
         } catch (IOException | RuntimeException | Error e) {
             lock.close();
             throw e;
@@ -145,7 +148,9 @@ public final class ClickHouseEngine implements AutoCloseable {
         Pointer connection = chdb.chdb_connect(connectArguments.length, connectArguments);
         if (connection == null) {
             throw new IOException(
-                    "The ClickHouse engine does not open its data: see " + LOG_FILE + " there.");
+                    "The ClickHouse engine does not open its data; the reason is in "
+                            + logFile
+                            + ".");
         }
         return connection;
     }
