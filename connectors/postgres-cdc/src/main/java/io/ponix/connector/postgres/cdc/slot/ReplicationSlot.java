@@ -213,7 +213,8 @@ public record ReplicationSlot(
                             "Replication slot '%1$s' on %2$s is confirmed up to %3$s, beyond the restored state at %4$s: changes in"
                                     + " between can no longer be read. The state is older than the job's last checkpoint (or the slot was"
                                     + " used by something else). Restore the newest checkpoint or savepoint; if there is none, start the"
-                                    + " job without state, so that tables are loaded again.",
+                                    + " job without state, so that tables are loaded again. To be able to restore older ones, raise"
+                                    + " restorableWalBytes.",
                             name, connectionConfig.address(), confirmedPosition, position));
         }
         if (position.isAfter(serverPosition)) {

@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param publicationName publication
  * @param monitorInterval between two looks at the slot
  * @param heartbeatWalBytes unconfirmed WAL from which on a heartbeat is written
+ * @param restorableWalBytes WAL kept unconfirmed behind the latest checkpoint
  * @param slotActiveTimeout how long a slot in use by another connection is waited for
  * @param debeziumProperties additional properties of Debezium
  */
@@ -22,6 +23,7 @@ public record PostgresCdcSettings(
         String publicationName,
         Duration monitorInterval,
         long heartbeatWalBytes,
+        long restorableWalBytes,
         Duration slotActiveTimeout,
         TreeMap<String, String> debeziumProperties)
         implements Serializable {}

@@ -26,6 +26,12 @@ public final class PostgresCdcSourceBuilder<OUT> {
     public static final long DEFAULT_HEARTBEAT_WAL_BYTES = 16L << 20;
 
     /**
+     * How much WAL stays unconfirmed behind the latest checkpoint unless told otherwise: 64 MiB,
+     * four segments of Postgres' log, and far more than tables of definitions change in a day.
+     */
+    public static final long DEFAULT_RESTORABLE_WAL_BYTES = 64L << 20;
+
+    /**
      * How long the reader waits for a slot that another connection uses unless told otherwise: 2
      * minutes. Longer than Postgres' default {@code wal_sender_timeout} of 60 s, after which the
      * connection of a lost machine is dropped.
@@ -70,6 +76,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
     private PostgresChangeDeserializer<OUT> deserializer;
     private Duration monitorInterval = DEFAULT_MONITOR_INTERVAL;
     private long heartbeatWalBytes = DEFAULT_HEARTBEAT_WAL_BYTES;
+    private long restorableWalBytes = DEFAULT_RESTORABLE_WAL_BYTES;
     private Duration slotActiveTimeout = DEFAULT_SLOT_ACTIVE_TIMEOUT;
     private final TreeMap<String, String> debeziumProperties = new TreeMap<>();
 
@@ -117,13 +124,26 @@ public final class PostgresCdcSourceBuilder<OUT> {
     }
 
     /**
-     * The amount of unconfirmed WAL, in bytes, from which on the reader writes a heartbeat (a
-     * logical decoding message, no table is needed), so that published tables without changes do
-     * not keep the WAL of all others from being removed. 0 turns heartbeats off; default {@link
-     * #DEFAULT_HEARTBEAT_WAL_BYTES}.
+     * The amount of unconfirmed WAL beyond {@link #restorableWalBytes}, in bytes, from which on the
+     * reader writes a heartbeat (a logical decoding message, no table is needed), so that published
+     * tables without changes do not keep the WAL of all others from being removed. 0 turns
+     * heartbeats off; default {@link #DEFAULT_HEARTBEAT_WAL_BYTES}.
      */
     public PostgresCdcSourceBuilder<OUT> heartbeatWalBytes(long heartbeatWalBytes) {
         this.heartbeatWalBytes = heartbeatWalBytes;
+        return this;
+    }
+
+    /**
+     * How much WAL, in bytes, stays unconfirmed behind the latest completed checkpoint. What is
+     * confirmed cannot be read again, so a checkpoint or savepoint can be restored while no more
+     * than this was written to Postgres' log since. With 0 only the latest checkpoint can, if
+     * anything changed since the others. Costs as much disk space on the server, and as many
+     * changes emitted again by a start without state. Default {@link
+     * #DEFAULT_RESTORABLE_WAL_BYTES}.
+     */
+    public PostgresCdcSourceBuilder<OUT> restorableWalBytes(long restorableWalBytes) {
+        this.restorableWalBytes = restorableWalBytes;
         return this;
     }
 
@@ -169,6 +189,9 @@ public final class PostgresCdcSourceBuilder<OUT> {
                 heartbeatWalBytes >= 0,
                 "heartbeatWalBytes must be 0 (off) or more, but is " + heartbeatWalBytes);
         require(
+                restorableWalBytes >= 0,
+                "restorableWalBytes must be 0 or more, but is " + restorableWalBytes);
+        require(
                 slotActiveTimeout != null && !slotActiveTimeout.isNegative(),
                 "slotActiveTimeout must not be negative, but is " + slotActiveTimeout);
         for (String name : debeziumProperties.keySet()) {
@@ -183,6 +206,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
                         publicationName,
                         monitorInterval,
                         heartbeatWalBytes,
+                        restorableWalBytes,
                         slotActiveTimeout,
                         debeziumProperties),
                 deserializer);

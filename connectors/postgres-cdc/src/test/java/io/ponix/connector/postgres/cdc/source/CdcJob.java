@@ -50,8 +50,9 @@ final class CdcJob implements AutoCloseable {
     final String slot;
 
     private Duration checkpointInterval = NO_CHECKPOINTS_BY_TIME;
+    // Most tests look at what is confirmed, or provoke what only happens without any allowance.
     private UnaryOperator<PostgresCdcSourceBuilder<String>> customization =
-            UnaryOperator.identity();
+            builder -> builder.restorableWalBytes(0);
     private JobID job;
 
     CdcJob(TestDatabase database, ClusterClient<?> client, Path folder) throws Exception {
@@ -162,7 +163,19 @@ final class CdcJob implements AutoCloseable {
         client.triggerCheckpoint(job, CheckpointType.FULL).get(30, TimeUnit.SECONDS);
     }
 
-    /** Returns the savepoint's path. */
+    /** Takes a savepoint while the job goes on, and returns its path. */
+    String savepoint() throws Exception {
+        return client.triggerSavepoint(job, folder.toString(), SavepointFormatType.CANONICAL)
+                .get(30, TimeUnit.SECONDS);
+    }
+
+    /** Cancels the job and waits for its end. */
+    void cancel() {
+        client.cancel(job).join();
+        await().atMost(PATIENCE).until(() -> status().isGloballyTerminalState());
+    }
+
+    /** Stops the job and returns the savepoint's path. */
     String stopWithSavepoint() throws Exception {
         return client.stopWithSavepoint(
                         job, false, folder.toString(), SavepointFormatType.CANONICAL)
@@ -197,8 +210,7 @@ final class CdcJob implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         if (job != null && !status().isGloballyTerminalState()) {
-            client.cancel(job).join();
-            await().atMost(PATIENCE).until(() -> status().isGloballyTerminalState());
+            cancel();
         }
         await().atMost(PATIENCE)
                 .until(() -> database.slot(slot).filter(found -> found.active()).isEmpty());

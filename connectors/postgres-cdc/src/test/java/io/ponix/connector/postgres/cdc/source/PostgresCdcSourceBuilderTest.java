@@ -21,6 +21,7 @@ class PostgresCdcSourceBuilderTest {
         PostgresCdcSettings settings = complete().build().settings();
         assertThat(settings.monitorInterval()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.heartbeatWalBytes()).isEqualTo(16 * 1024 * 1024);
+        assertThat(settings.restorableWalBytes()).isEqualTo(64 * 1024 * 1024);
         assertThat(settings.slotActiveTimeout()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.debeziumProperties()).isEmpty();
         assertThat(settings.connectionConfig().port()).isEqualTo(5432);
@@ -49,6 +50,9 @@ class PostgresCdcSourceBuilderTest {
                 wrong(
                         builder -> builder.heartbeatWalBytes(-1),
                         "heartbeatWalBytes must be 0 (off) or more, but is -1"),
+                wrong(
+                        builder -> builder.restorableWalBytes(-1),
+                        "restorableWalBytes must be 0 or more, but is -1"),
                 wrong(
                         builder -> builder.slotActiveTimeout(Duration.ofSeconds(-1)),
                         "slotActiveTimeout must not be negative, but is PT-1S"));

@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.flink.client.program.ClusterClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -158,6 +159,26 @@ class PostgresCdcSourceITCase {
     }
 
     @Test
+    void anOlderSavepointCanBeRestoredAfterLaterCheckpoints(
+            TestDatabase database, ClusterClient<?> client) throws Exception {
+        try (CdcJob job =
+                new CdcJob(database, client, folder).customize(UnaryOperator.identity()).start()) {
+            job.awaitSlot();
+            WalPosition atStart = database.confirmed(job.slot);
+            job.insert(1, 10).awaitReceived(CdcJob.inserted(1, 10));
+            String savepoint = job.savepoint();
+            job.insert(11, 20).awaitReceived(CdcJob.inserted(1, 20));
+            job.checkpoint();
+            job.cancel();
+            assertThat(database.confirmed(job.slot)).isEqualTo(atStart);
+            job.insert(21, 30);
+
+            job.start(savepoint).awaitReceived(CdcJob.inserted(1, 30));
+            assertThat(job.view().restoredSizes()).containsExactly(10);
+        }
+    }
+
+    @Test
     void aStartWithoutStateBeginsWhereTheSlotWasConfirmed(
             TestDatabase database, ClusterClient<?> client) throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder)) {
@@ -176,7 +197,9 @@ class PostgresCdcSourceITCase {
         try (CdcJob job =
                 new CdcJob(database, client, folder)
                         .checkpointEvery(Duration.ofMillis(200))
-                        .customize(builder -> builder.heartbeatWalBytes(1 << 20))) {
+                        .customize(
+                                builder ->
+                                        builder.heartbeatWalBytes(1 << 20).restorableWalBytes(0))) {
             database.execute(
                     "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'read'",
                     "GRANT SELECT ON " + job.table + " TO " + role,

@@ -13,8 +13,8 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
 
 /**
- * Reads the one split and remembers which position each checkpoint saw, so that exactly that one is
- * confirmed to Postgres when the checkpoint completes.
+ * Reads the one split and remembers which position each checkpoint saw, so that no position is
+ * confirmed to Postgres that is not in a completed checkpoint.
  *
  * @param <OUT> type of the records
  */
@@ -25,6 +25,7 @@ public final class PostgresCdcSourceReader<OUT>
                 PositionedChange, OUT, PostgresCdcSplit, PostgresCdcSplitState> {
 
     private final TreeMap<Long, WalPosition> positionsByCheckpoint = new TreeMap<>();
+    private final ConfirmablePositions confirmablePositions;
     private final AtomicReference<WalPosition> confirmable;
 
     private PostgresCdcSourceReader(
@@ -38,6 +39,7 @@ public final class PostgresCdcSourceReader<OUT>
                 new PostgresCdcRecordEmitter<>(deserializer, metrics),
                 context.getConfiguration(),
                 context);
+        this.confirmablePositions = new ConfirmablePositions(settings.restorableWalBytes());
         this.confirmable = confirmable;
     }
 
@@ -69,7 +71,10 @@ public final class PostgresCdcSourceReader<OUT>
         // Earlier checkpoints are subsumed; notifications may skip them.
         positionsByCheckpoint.headMap(checkpointId, true).clear();
         if (position != null) {
-            confirmable.set(position);
+            WalPosition next = confirmablePositions.complete(position);
+            if (next != null) {
+                confirmable.set(next);
+            }
         }
     }
 

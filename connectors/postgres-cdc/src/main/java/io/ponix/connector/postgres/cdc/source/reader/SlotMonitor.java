@@ -139,7 +139,8 @@ final class SlotMonitor implements AutoCloseable {
             metrics.slot(slot.unconfirmedBytes(), slot.retainedBytes());
             observeActivity(streamingBefore && !slot.active());
             if (settings.heartbeatWalBytes() > 0
-                    && slot.unconfirmedBytes() >= settings.heartbeatWalBytes()) {
+                    && slot.unconfirmedBytes()
+                            >= settings.restorableWalBytes() + settings.heartbeatWalBytes()) {
                 writeHeartbeat(current);
             }
         } catch (PostgresCdcException e) {
