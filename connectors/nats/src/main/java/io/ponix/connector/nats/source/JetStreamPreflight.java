@@ -79,7 +79,7 @@ public final class JetStreamPreflight {
                     "stream: '"
                             + options.stream()
                             + "' has "
-                            + configuration.getRetentionPolicy()
+                            + configuration.getRetentionPolicy().name()
                             + " retention: messages vanish when some consumer acknowledges them, so a restored job"
                             + " could not read them again. Use a stream with Limits retention, or accept the loss"
                             + " with allowConsumingRetention()");

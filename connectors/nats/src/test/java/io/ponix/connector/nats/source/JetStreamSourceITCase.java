@@ -15,10 +15,12 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The source in jobs, under faults: whatever happens, a job's state holds every message once. */
+@Timeout(60)
 class JetStreamSourceITCase {
 
     @RegisterExtension

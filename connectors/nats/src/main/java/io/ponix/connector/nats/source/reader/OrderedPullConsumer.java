@@ -137,6 +137,11 @@ final class OrderedPullConsumer {
         if (!ensureConsumer(timeout)) {
             return;
         }
+        if (finished) {
+            batch.finishSplit();
+            close();
+            return;
+        }
         try {
             request();
             Message message = subscription.nextMessage(timeout);
@@ -343,6 +348,7 @@ final class OrderedPullConsumer {
         if (position != nextSequence) {
             progress.nothingBetween(nextSequence, position);
             nextSequence = position;
+            finished = nextSequence >= split.stoppingSequence();
         }
         inbox = connection.createInbox();
         subscription = connection.subscribe(inbox + ".*");

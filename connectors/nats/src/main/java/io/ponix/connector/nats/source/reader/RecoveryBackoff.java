@@ -20,7 +20,7 @@ final class RecoveryBackoff {
 
     private static final long FIRST_DELAY_MILLIS = 100;
     private static final long LONGEST_DELAY_MILLIS = 5_000;
-    private static final long STREAM_GONE_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long STREAM_GONE_AFTER_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int TOO_MANY_CONSUMERS = 10026;

@@ -1,0 +1,402 @@
+package io.ponix.connector.nats.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.impl.Headers;
+import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.connector.nats.NatsFixture;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.ExceptionUtils;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Where the source begins and ends, what it refuses, and what it says about messages that are gone.
+ */
+@SuppressWarnings(
+        "try") // CloseableIterator.close() may throw anything, javac warns of InterruptedException
+@Timeout(60)
+class JetStreamSourcePositionsITCase {
+
+    @RegisterExtension
+    static final MiniClusterExtension FLINK =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(2)
+                            .build());
+
+    @RegisterExtension static final NatsFixture NATS = new NatsFixture();
+
+    @TempDir Path state;
+
+    private String stream;
+
+    @BeforeEach
+    void nameStream(TestInfo test) {
+        stream = test.getTestMethod().orElseThrow().getName();
+    }
+
+    @Test
+    void positionsBoundWhatIsRead() throws Exception {
+        NATS.createStream(stream, stream + ".*");
+        NATS.publish(100, stream + ".a", stream + ".b");
+        // The clock of the messages is the server's, which is ours: strictly between two messages.
+        Instant before = Instant.now();
+        await().until(() -> Instant.now().isAfter(before.plusMillis(5)));
+        Instant between = Instant.now();
+        await().until(() -> Instant.now().isAfter(between.plusMillis(5)));
+        NATS.publish(100, stream + ".a", stream + ".b");
+
+        assertThat(read(source().stoppingPosition(StoppingPosition.latest())))
+                .isEqualTo(range(1, 200));
+        assertThat(
+                        read(
+                                source().startingPosition(StartingPosition.fromSequence(50))
+                                        .stoppingPosition(StoppingPosition.atSequence(60))))
+                .isEqualTo(range(50, 60));
+        assertThat(
+                        read(
+                                source().startingPosition(StartingPosition.fromTime(between))
+                                        .stoppingPosition(StoppingPosition.latest())))
+                .isEqualTo(range(101, 200));
+        assertThat(read(source().stoppingPosition(StoppingPosition.beforeTime(between))))
+                .isEqualTo(range(1, 100));
+        assertThat(
+                        read(
+                                source().startingPosition(StartingPosition.latest())
+                                        .stoppingPosition(StoppingPosition.latest())))
+                .isEmpty();
+        assertThat(
+                        read(
+                                source().filterSubjects(stream + ".b")
+                                        .allowUncoveredSubjects()
+                                        .stoppingPosition(StoppingPosition.atSequence(9))))
+                .as("ends although no message of the filter is at or behind its end")
+                .containsExactly(2L, 4L, 6L, 8L);
+    }
+
+    @Test
+    void emptyStreamEndsAtOnce() throws Exception {
+        NATS.createStream(stream, stream + ".*");
+
+        assertThat(read(source().stoppingPosition(StoppingPosition.latest()))).isEmpty();
+        assertThat(read(source().stoppingPosition(StoppingPosition.beforeTime(Instant.now()))))
+                .isEmpty();
+    }
+
+    @Test
+    void latestSkipsWhatIsThere() throws Exception {
+        NATS.createStream(stream, stream + ".*");
+        NATS.publish(100, stream + ".a");
+        LedgerJob job =
+                LedgerJob.start(
+                        source().startingPosition(StartingPosition.latest()).build(),
+                        stream,
+                        1,
+                        state,
+                        null);
+        await().until(() -> NATS.state(stream).getConsumerCount() == 1);
+        NATS.publish(10, stream + ".a");
+        job.awaitSize(10);
+        job.cancel();
+
+        assertThat(job.ledger().sequences()).isEqualTo(range(101, 110));
+    }
+
+    @Test
+    void deserializerSeesTheWholeMessage() throws Exception {
+        NATS.createStream(stream, stream + ".*");
+        Headers headers = new Headers().add("kind", "test");
+        NATS.admin()
+                .connection()
+                .jetStream()
+                .publish(stream + ".x", headers, "päyload".getBytes(StandardCharsets.UTF_8));
+        NATS.admin().connection().jetStream().publish(stream + ".y", null);
+        long storedAt =
+                NATS.management().getMessage(stream, 1).getTime().toInstant().toEpochMilli();
+
+        JetStreamSource<String> source =
+                JetStreamSource.<String>builder().connection(NATS.connection()).stream(stream)
+                        .deserializer(new Description())
+                        .stoppingPosition(StoppingPosition.latest())
+                        .build();
+        List<String> records = new ArrayList<>();
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment();
+        environment.setParallelism(1);
+        try (CloseableIterator<String> results =
+                environment
+                        .fromSource(source, WatermarkStrategy.noWatermarks(), "source")
+                        .process(new WithTimestamp())
+                        .executeAndCollect()) {
+            results.forEachRemaining(records::add);
+        }
+
+        assertThat(records)
+                .hasSize(2)
+                .first()
+                .isEqualTo(stream + " " + stream + ".x 1 test päyload at " + storedAt);
+        assertThat(records.get(1)).startsWith(stream + " " + stream + ".y 2 - ");
+    }
+
+    @Test
+    void largeMessagesAreReadWithinSmallBounds() throws Exception {
+        NATS.createStream(stream, stream + ".*");
+        List<Integer> sizes = List.of(10, 500_000, 10, 60_000, 200_000, 0, 70_000, 1);
+        for (int size : sizes) {
+            NATS.admin().connection().jetStream().publish(stream + ".a", new byte[size]);
+        }
+
+        assertThat(
+                        read(
+                                source().prefetchBytes(65_536)
+                                        .prefetchMessages(3)
+                                        .stoppingPosition(StoppingPosition.latest())))
+                .isEqualTo(range(1, sizes.size()));
+    }
+
+    @Test
+    void changedSubjectsTakeEffectOnRestore() throws Exception {
+        NATS.createStream(stream, stream + ".>");
+        NATS.publish(300, stream + ".a.x", stream + ".b.x", stream + ".c.x");
+        LedgerJob job =
+                LedgerJob.start(
+                        source().filterSubjects(stream + ".a.*", stream + ".b.*")
+                                .allowUncoveredSubjects()
+                                .build(),
+                        stream,
+                        2,
+                        state,
+                        null);
+        job.awaitSize(200);
+        String savepoint = job.stopWithSavepoint(state);
+        NATS.publish(300, stream + ".a.x", stream + ".b.x", stream + ".c.x");
+
+        // a stays, b is not read any more, c is new and starts at the beginning.
+        job.ledger().clear();
+        LedgerJob changed =
+                LedgerJob.start(
+                        source().filterSubjects(stream + ".a.*", stream + ".c.*")
+                                .allowUncoveredSubjects()
+                                .build(),
+                        stream,
+                        2,
+                        state,
+                        savepoint);
+        changed.awaitSize(500);
+        changed.awaitCheckpoint();
+        changed.cancel();
+
+        List<Long> expected = new ArrayList<>();
+        for (long sequence = 1; sequence <= 600; sequence++) {
+            boolean ofB = sequence % 3 == 2;
+            if (!ofB || sequence <= 300) {
+                expected.add(sequence);
+            }
+        }
+        assertThat(changed.ledger().sequences()).isEqualTo(expected);
+    }
+
+    @Test
+    void lostMessagesFailTheJobUnlessThePolicyIsToGoOn() throws Exception {
+        NATS.createStream(stream, stream + ".*");
+        NATS.publish(100, stream + ".a");
+        LedgerJob job = LedgerJob.start(source().build(), stream, 1, state, null);
+        job.awaitSize(100);
+        String savepoint = job.stopWithSavepoint(state);
+        NATS.publish(100, stream + ".a");
+        NATS.management()
+                .purgeStream(stream, io.nats.client.PurgeOptions.builder().sequence(151).build());
+
+        LedgerJob failing = LedgerJob.start(source().build(), stream, 1, state, savepoint);
+        assertThat(rootMessage(failing.awaitFailure()))
+                .contains("Sequences 101 to 150 of stream '" + stream + "' are gone")
+                .contains("gap policy");
+
+        failing.ledger().clear();
+        LedgerJob continuing =
+                LedgerJob.start(
+                        source().gapPolicy(GapPolicy.CONTINUE).build(),
+                        stream,
+                        1,
+                        state,
+                        savepoint);
+        continuing.awaitSize(150);
+        continuing.cancel();
+        List<Long> expected = range(1, 100);
+        expected.addAll(range(151, 200));
+        assertThat(continuing.ledger().sequences()).isEqualTo(expected);
+    }
+
+    @Test
+    void streamThatWasCreatedAgainIsRefused() throws Exception {
+        NATS.createStream(stream, stream + ".*");
+        NATS.publish(100, stream + ".a");
+        LedgerJob job = LedgerJob.start(source().build(), stream, 1, state, null);
+        job.awaitSize(100);
+        String savepoint = job.stopWithSavepoint(state);
+        NATS.management().deleteStream(stream);
+        NATS.createStream(stream, stream + ".*");
+        NATS.publish(10, stream + ".a");
+
+        LedgerJob restored = LedgerJob.start(source().build(), stream, 1, state, savepoint);
+
+        assertThat(rootMessage(restored.awaitFailure()))
+                .contains("ends at sequence 10")
+                .contains("created again");
+    }
+
+    @Test
+    void streamThatIsDeletedWhileItIsReadFailsTheJob() throws Exception {
+        NATS.createStream(stream, stream + ".*");
+        NATS.publish(10, stream + ".a");
+        LedgerJob job = LedgerJob.start(source().build(), stream, 1, state, null);
+        job.awaitSize(10);
+        job.awaitCheckpoint();
+        NATS.management().deleteStream(stream);
+
+        assertThat(rootMessage(job.awaitFailure())).contains("'" + stream + "'");
+    }
+
+    @Test
+    void preflightSaysWhatToChange() throws Exception {
+        assertThatThrownBy(() -> source().build().preflight())
+                .isInstanceOf(JetStreamPreflightException.class)
+                .hasMessageStartingWith("stream: there is no stream '" + stream + "'");
+
+        NATS.createStream(stream, stream + ".a.*", stream + ".b.*");
+        assertThatCode(() -> source().build().preflight()).doesNotThrowAnyException();
+        assertThatThrownBy(() -> source().filterSubjects(stream + ".a.*").build().preflight())
+                .isInstanceOf(JetStreamPreflightException.class)
+                .hasMessageStartingWith("filterSubjects: ")
+                .hasMessageContaining("'" + stream + ".b.*' are not covered");
+        assertThatCode(
+                        () ->
+                                source().filterSubjects(stream + ".a.*")
+                                        .allowUncoveredSubjects()
+                                        .build()
+                                        .preflight())
+                .doesNotThrowAnyException();
+        assertThatThrownBy(
+                        () ->
+                                source().filterSubjects(stream + ".*.*", "elsewhere.*")
+                                        .build()
+                                        .preflight())
+                .hasMessageContaining("'elsewhere.*' can never match");
+
+        assertThatThrownBy(
+                        () ->
+                                source().connection(
+                                                NatsConnectionConfiguration.builder()
+                                                        .servers("nats://127.0.0.1:1")
+                                                        .connectionTimeout(Duration.ofSeconds(1))
+                                                        .build())
+                                        .build()
+                                        .preflight())
+                .hasMessageContaining("Cannot connect to NATS at nats://127.0.0.1:1");
+    }
+
+    @Test
+    void streamsThatConsumeTheirMessagesAreRefusedUnlessAccepted() throws Exception {
+        NATS.createStream(stream, RetentionPolicy.WorkQueue, stream + ".*");
+        NATS.createStream(stream + "Interest", RetentionPolicy.Interest, stream + "Interest.*");
+
+        assertThatThrownBy(() -> source().build().preflight())
+                .isInstanceOf(JetStreamPreflightException.class)
+                .hasMessageContaining("WorkQueue retention")
+                .hasMessageContaining("allowConsumingRetention()");
+        assertThatThrownBy(() -> source().stream(stream + "Interest").build().preflight())
+                .hasMessageContaining("Interest retention");
+        assertThatCode(() -> source().allowConsumingRetention().build().preflight())
+                .doesNotThrowAnyException();
+
+        LedgerJob job = LedgerJob.start(source().build(), stream, 1, state, null);
+        assertThat(rootMessage(job.awaitFailure())).contains("WorkQueue retention");
+    }
+
+    private JetStreamSourceBuilder<Long> source() {
+        return JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
+                .deserializer(new SequenceDeserializer());
+    }
+
+    private static List<Long> read(JetStreamSourceBuilder<Long> source) throws Exception {
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment();
+        environment.setParallelism(1);
+        List<Long> sequences = new ArrayList<>();
+        try (CloseableIterator<Long> results =
+                environment
+                        .fromSource(source.build(), WatermarkStrategy.noWatermarks(), "source")
+                        .executeAndCollect()) {
+            results.forEachRemaining(sequences::add);
+        }
+        return sequences;
+    }
+
+    private static String rootMessage(Throwable failure) {
+        return ExceptionUtils.stringifyException(failure);
+    }
+
+    private static List<Long> range(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().collect(Collectors.toList());
+    }
+
+    /** Everything a message has, as text. */
+    private static final class Description implements JetStreamDeserializationSchema<String> {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void deserialize(JetStreamMessage message, Collector<String> out) {
+            out.collect(
+                    String.join(
+                            " ",
+                            message.stream(),
+                            message.subject(),
+                            Long.toString(message.sequence()),
+                            message.headers() == null ? "-" : message.headers().getFirst("kind"),
+                            new String(message.data(), StandardCharsets.UTF_8)));
+        }
+
+        @Override
+        public TypeInformation<String> getProducedType() {
+            return Types.STRING;
+        }
+    }
+
+    /** Adds the event time to a record. */
+    private static final class WithTimestamp extends ProcessFunction<String, String> {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void processElement(String record, Context context, Collector<String> out) {
+            out.collect(record + " at " + context.timestamp());
+        }
+    }
+}
