@@ -1,29 +1,6 @@
 package io.ponix.deviceservice;
 
-import com.linecorp.armeria.common.AggregatedHttpResponse;
-import com.linecorp.armeria.common.HttpResponse;
-import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.SessionProtocol;
-import com.linecorp.armeria.common.grpc.GrpcJsonMarshaller;
-import com.linecorp.armeria.common.grpc.GrpcMeterIdPrefixFunction;
-import com.linecorp.armeria.server.GracefulShutdown;
 import com.linecorp.armeria.server.Server;
-import com.linecorp.armeria.server.ServerBuilder;
-import com.linecorp.armeria.server.ServerListener;
-import com.linecorp.armeria.server.ServiceRequestContext;
-import com.linecorp.armeria.server.docs.DocService;
-import com.linecorp.armeria.server.grpc.GrpcHealthCheckService;
-import com.linecorp.armeria.server.grpc.GrpcService;
-import com.linecorp.armeria.server.grpc.UnframedGrpcErrorHandler;
-import com.linecorp.armeria.server.healthcheck.HealthCheckService;
-import com.linecorp.armeria.server.healthcheck.HealthCheckStatus;
-import com.linecorp.armeria.server.healthcheck.HealthChecker;
-import com.linecorp.armeria.server.healthcheck.ListenableHealthChecker;
-import com.linecorp.armeria.server.metric.MetricCollectingService;
-import io.grpc.BindableService;
-import io.grpc.ServerInterceptors;
-import io.grpc.Status;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -31,27 +8,16 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.deviceservice.database.Database;
-import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
-import io.ponix.deviceservice.identifier.XidGenerator;
-import io.ponix.deviceservice.organization.OrganizationGrpcService;
-import io.ponix.deviceservice.request.ErrorResponses;
-import io.ponix.deviceservice.request.RequestValidation;
-import io.ponix.deviceservice.request.ShutdownGate;
 import io.ponix.migrations.MigrationException;
 import io.ponix.migrations.PostgresMigrations;
-import io.ponix.transforms.TransformCompiler;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,15 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class DeviceService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceService.class);
-
-    /** How long the outcome of a look at the database counts as the service's health. */
-    private static final Duration HEALTH_CHECK_INTERVAL = Duration.ofSeconds(2);
-
-    /**
-     * The server counts as drained when no call was under way for this long. Zero would mean: do
-     * not drain.
-     */
-    private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
 
     private final Database database;
     private final Server server;
@@ -115,7 +72,7 @@ public final class DeviceService implements AutoCloseable {
         try {
             awaitDatabase(settings, database);
             migrate(settings, migrations);
-            Server server = server(settings, database, metrics);
+            Server server = ServiceServer.create(settings, database, metrics);
             JvmGcMetrics gcMetrics = bindJvmMetrics(metrics);
             start(settings, server);
             DeviceService service = new DeviceService(database, server, metrics, gcMetrics);
@@ -170,96 +127,6 @@ public final class DeviceService implements AutoCloseable {
             throw new DeviceServiceException(
                     "Cannot bring the database up to date: " + exception.getMessage(), exception);
         }
-    }
-
-    private static Server server(
-            DeviceServiceSettings settings, Database database, PrometheusMeterRegistry metrics) {
-        ShutdownGate shutdownGate = new ShutdownGate();
-        RequestValidation validation = new RequestValidation();
-        XidGenerator identifiers = new XidGenerator();
-        ListenableHealthChecker databaseHealth = databaseHealth(database);
-        List<BindableService> services =
-                List.of(
-                        new OrganizationGrpcService(database, identifiers),
-                        new EndDeviceGrpcService(
-                                database, identifiers, TransformCompiler.create()));
-        var grpc =
-                GrpcService.builder()
-                        .addService(ProtoReflectionServiceV1.newInstance())
-                        .addService(
-                                GrpcHealthCheckService.builder().checkers(databaseHealth).build())
-                        .exceptionHandler(new ErrorResponses())
-                        .enableUnframedRequests(true)
-                        // Armeria's own marshaller generates classes for every message: seconds of
-                        // processor time.
-                        .jsonMarshallerFactory(service -> GrpcJsonMarshaller.ofGson())
-                        .unframedGrpcErrorHandler(DeviceService::jsonError)
-                        // JDBC blocks, and an event loop must not.
-                        .useBlockingTaskExecutor(true);
-        services.forEach(
-                service ->
-                        grpc.addService(
-                                ServerInterceptors.intercept(service, validation, shutdownGate)));
-        ServerBuilder server =
-                Server.builder()
-                        .port(
-                                new InetSocketAddress(settings.host(), settings.grpcPort()),
-                                SessionProtocol.HTTP)
-                        .port(
-                                new InetSocketAddress(settings.host(), settings.httpPort()),
-                                SessionProtocol.HTTP)
-                        .service(
-                                grpc.build(),
-                                MetricCollectingService.newDecorator(
-                                        GrpcMeterIdPrefixFunction.of("ponix.grpc")))
-                        .service("/health", HealthCheckService.of(databaseHealth))
-                        .service(
-                                "/metrics",
-                                (context, request) ->
-                                        HttpResponse.of(
-                                                MediaType.PLAIN_TEXT_UTF_8, metrics.scrape()))
-                        .serviceUnder("/docs", new DocService())
-                        .meterRegistry(metrics)
-                        .gracefulShutdown(
-                                GracefulShutdown.builder()
-                                        .quietPeriod(QUIET_PERIOD)
-                                        .timeout(settings.shutdownTimeout().plus(QUIET_PERIOD))
-                                        .build())
-                        .serverListener(
-                                ServerListener.builder()
-                                        .whenStopping(stopping -> shutdownGate.close())
-                                        .build());
-        return server.build();
-    }
-
-    /**
-     * Armeria leaves the message percent-encoded, as gRPC transports it; a person should not see
-     * that.
-     */
-    private static HttpResponse jsonError(
-            ServiceRequestContext context, Status status, AggregatedHttpResponse response) {
-        String message = status.getDescription();
-        return UnframedGrpcErrorHandler.ofJson()
-                .handle(
-                        context,
-                        message == null
-                                ? status
-                                : status.withDescription(
-                                        URLDecoder.decode(
-                                                message.replace("+", "%2B"),
-                                                StandardCharsets.UTF_8)),
-                        response);
-    }
-
-    private static ListenableHealthChecker databaseHealth(Database database) {
-        return HealthChecker.of(
-                () ->
-                        CompletableFuture.supplyAsync(
-                                () ->
-                                        new HealthCheckStatus(
-                                                database.isReachable(),
-                                                HEALTH_CHECK_INTERVAL.toMillis())),
-                HEALTH_CHECK_INTERVAL);
     }
 
     private static JvmGcMetrics bindJvmMetrics(PrometheusMeterRegistry metrics) {

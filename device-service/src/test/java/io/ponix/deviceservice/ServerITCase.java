@@ -71,6 +71,26 @@ class ServerITCase {
     }
 
     @Test
+    void reflectionAnswersByItsOlderNameToo() throws Exception {
+        CompletableFuture<io.grpc.reflection.v1alpha.ServerReflectionResponse> answer =
+                new CompletableFuture<>();
+        StreamObserver<io.grpc.reflection.v1alpha.ServerReflectionRequest> requests =
+                io.grpc.reflection.v1alpha.ServerReflectionGrpc.newStub(service.channel())
+                        .serverReflectionInfo(firstOf(answer));
+        requests.onNext(
+                io.grpc.reflection.v1alpha.ServerReflectionRequest.newBuilder()
+                        .setListServices("*")
+                        .build());
+        requests.onCompleted();
+
+        assertThat(answer.get(30, TimeUnit.SECONDS).getListServicesResponse().getServiceList())
+                .extracting(io.grpc.reflection.v1alpha.ServiceResponse::getName)
+                .contains(
+                        "ponix.end_device.v1.EndDeviceService",
+                        "ponix.organization.v1.OrganizationService");
+    }
+
+    @Test
     void healthIsServing() {
         assertThat(
                         HealthGrpc.newBlockingStub(service.channel())
@@ -142,24 +162,29 @@ class ServerITCase {
         CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
         StreamObserver<ServerReflectionRequest> requests =
                 ServerReflectionGrpc.newStub(service.channel())
-                        .serverReflectionInfo(
-                                new StreamObserver<>() {
-                                    @Override
-                                    public void onNext(ServerReflectionResponse response) {
-                                        answer.complete(response);
-                                    }
-
-                                    @Override
-                                    public void onError(Throwable failure) {
-                                        answer.completeExceptionally(failure);
-                                    }
-
-                                    @Override
-                                    public void onCompleted() {}
-                                });
+                        .serverReflectionInfo(firstOf(answer));
         requests.onNext(request);
         requests.onCompleted();
         return answer.get(30, TimeUnit.SECONDS);
+    }
+
+    private static <T> StreamObserver<T> firstOf(CompletableFuture<T> answer) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(T response) {
+                answer.complete(response);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                answer.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onCompleted() {
+                answer.completeExceptionally(new AssertionError("No answer"));
+            }
+        };
     }
 
     private static HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -1,6 +1,5 @@
 package io.ponix.deviceservice.enddevice;
 
-import com.google.rpc.BadRequest;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
@@ -17,7 +16,6 @@ import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesResponse;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceResponse;
-import io.ponix.transforms.TransformCompilationException;
 import io.ponix.transforms.TransformCompiler;
 import java.time.Instant;
 import java.util.List;
@@ -30,20 +28,20 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
 
     private final EndDeviceRepository devices;
     private final XidGenerator identifiers;
-    private final TransformCompiler compiler;
+    private final TransformCheck transforms;
 
     /** Serves the devices of a database; the compiler is the pipeline's. */
     public EndDeviceGrpcService(
             Database database, XidGenerator identifiers, TransformCompiler compiler) {
         this.devices = new EndDeviceRepository(database);
         this.identifiers = identifiers;
-        this.compiler = compiler;
+        this.transforms = new TransformCheck(compiler);
     }
 
     @Override
     public void createEndDevice(
             CreateEndDeviceRequest request, StreamObserver<CreateEndDeviceResponse> response) {
-        requireCompiling(request.getPayloadConversion());
+        transforms.require(request.getPayloadConversion());
         Instant now = ProtoTimestamps.now();
         EndDevice device =
                 new EndDevice(
@@ -92,7 +90,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     @Override
     public void updateEndDevice(
             UpdateEndDeviceRequest request, StreamObserver<UpdateEndDeviceResponse> response) {
-        requireCompiling(request.getPayloadConversion());
+        transforms.require(request.getPayloadConversion());
         EndDevice device =
                 devices.update(
                                 request.getDeviceId(),
@@ -116,32 +114,6 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         }
         response.onNext(DeleteEndDeviceResponse.getDefaultInstance());
         response.onCompleted();
-    }
-
-    /** An empty transform is allowed: the device has none. */
-    private void requireCompiling(String payloadConversion) {
-        if (payloadConversion.isEmpty()) {
-            return;
-        }
-        try {
-            compiler.compile(payloadConversion);
-        } catch (TransformCompilationException exception) {
-            BadRequest.Builder details = BadRequest.newBuilder();
-            for (TransformCompilationException.Issue issue : exception.issues()) {
-                details.addFieldViolations(
-                        BadRequest.FieldViolation.newBuilder()
-                                .setField("payload_conversion")
-                                .setDescription(
-                                        issue.line()
-                                                + ":"
-                                                + issue.column()
-                                                + " "
-                                                + issue.message()));
-            }
-            throw RequestException.invalidArgument(
-                    "Payload conversion does not compile:\n" + exception.getMessage(),
-                    details.build());
-        }
     }
 
     private static RequestException notFound() {

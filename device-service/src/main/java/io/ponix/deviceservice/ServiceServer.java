@@ -1,0 +1,188 @@
+package io.ponix.deviceservice;
+
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.grpc.GrpcJsonMarshaller;
+import com.linecorp.armeria.common.grpc.GrpcMeterIdPrefixFunction;
+import com.linecorp.armeria.server.GracefulShutdown;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServerListener;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import com.linecorp.armeria.server.SimpleDecoratingHttpService;
+import com.linecorp.armeria.server.docs.DocService;
+import com.linecorp.armeria.server.grpc.GrpcHealthCheckService;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import com.linecorp.armeria.server.grpc.UnframedGrpcErrorHandler;
+import com.linecorp.armeria.server.healthcheck.HealthCheckService;
+import com.linecorp.armeria.server.healthcheck.HealthCheckStatus;
+import com.linecorp.armeria.server.healthcheck.HealthChecker;
+import com.linecorp.armeria.server.healthcheck.ListenableHealthChecker;
+import com.linecorp.armeria.server.metric.MetricCollectingService;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
+import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.organization.OrganizationGrpcService;
+import io.ponix.deviceservice.request.ErrorResponses;
+import io.ponix.deviceservice.request.RequestValidation;
+import io.ponix.deviceservice.request.ShutdownGate;
+import io.ponix.transforms.TransformCompiler;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** What the server offers, and where. */
+final class ServiceServer {
+
+    /** How long the outcome of a look at the database counts as the service's health. */
+    private static final Duration HEALTH_CHECK_INTERVAL = Duration.ofSeconds(2);
+
+    /**
+     * The server counts as drained when no call was under way for this long. Zero would mean: do
+     * not drain.
+     */
+    private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
+
+    private static final String OLDER_REFLECTION = "/grpc.reflection.v1alpha.ServerReflection";
+
+    private ServiceServer() {}
+
+    /** Returns the server, not started yet. It does not close the database. */
+    static Server create(
+            DeviceServiceSettings settings, Database database, PrometheusMeterRegistry metrics) {
+        ShutdownGate shutdownGate = new ShutdownGate();
+        RequestValidation validation = new RequestValidation();
+        XidGenerator identifiers = new XidGenerator();
+        ListenableHealthChecker databaseHealth = databaseHealth(database);
+        List<BindableService> services =
+                List.of(
+                        new OrganizationGrpcService(database, identifiers),
+                        new EndDeviceGrpcService(
+                                database, identifiers, TransformCompiler.create()));
+        List<ServerServiceDefinition> guarded =
+                services.stream()
+                        .map(
+                                service ->
+                                        ServerInterceptors.intercept(
+                                                service, validation, shutdownGate))
+                        .toList();
+        GrpcHealthCheckService health =
+                GrpcHealthCheckService.builder().checkers(databaseHealth).build();
+        GrpcService grpc =
+                GrpcService.builder()
+                        .addService(ProtoReflectionServiceV1.newInstance())
+                        .addService(health)
+                        .addServiceDefinitions(guarded)
+                        .exceptionHandler(new ErrorResponses())
+                        .enableUnframedRequests(true)
+                        // Armeria's own marshaller generates classes for every message: seconds of
+                        // processor time.
+                        .jsonMarshallerFactory(service -> GrpcJsonMarshaller.ofGson())
+                        .unframedGrpcErrorHandler(ServiceServer::jsonError)
+                        // JDBC blocks, and an event loop must not.
+                        .useBlockingTaskExecutor(true)
+                        .build();
+        // Many clients still ask for reflection by its older name; the messages are the same. Only
+        // that one
+        // method of this second service is reachable, the others are here to be listed.
+        GrpcService olderReflection =
+                GrpcService.builder()
+                        .addService(OLDER_REFLECTION, ProtoReflectionServiceV1.newInstance())
+                        .addService(health)
+                        .addServiceDefinitions(guarded)
+                        .build();
+        ServerBuilder server =
+                Server.builder()
+                        .port(
+                                new InetSocketAddress(settings.host(), settings.grpcPort()),
+                                SessionProtocol.HTTP)
+                        .port(
+                                new InetSocketAddress(settings.host(), settings.httpPort()),
+                                SessionProtocol.HTTP)
+                        .service(
+                                grpc,
+                                MetricCollectingService.newDecorator(
+                                        GrpcMeterIdPrefixFunction.of("ponix.grpc")))
+                        .service(
+                                OLDER_REFLECTION + "/ServerReflectionInfo",
+                                withoutRoutes(olderReflection))
+                        .service("/health", HealthCheckService.of(databaseHealth))
+                        .service(
+                                "/metrics",
+                                (context, request) ->
+                                        HttpResponse.of(
+                                                MediaType.PLAIN_TEXT_UTF_8, metrics.scrape()))
+                        .serviceUnder("/docs", new DocService())
+                        .meterRegistry(metrics)
+                        // Longer than all that may fail on the way, so that the caller learns what
+                        // did.
+                        .requestTimeout(
+                                settings.postgresConnectionTimeout()
+                                        .plus(settings.postgresStatementTimeout())
+                                        .plusSeconds(5))
+                        .gracefulShutdown(
+                                GracefulShutdown.builder()
+                                        .quietPeriod(QUIET_PERIOD)
+                                        .timeout(settings.shutdownTimeout().plus(QUIET_PERIOD))
+                                        .build())
+                        .serverListener(
+                                ServerListener.builder()
+                                        .whenStopping(stopping -> shutdownGate.close())
+                                        .build());
+        return server.build();
+    }
+
+    /** Hides the routes of a service that is to be reached by another one only. */
+    private static HttpService withoutRoutes(HttpService service) {
+        return new SimpleDecoratingHttpService(service) {
+            @Override
+            public HttpResponse serve(ServiceRequestContext context, HttpRequest request)
+                    throws Exception {
+                return unwrap().serve(context, request);
+            }
+        };
+    }
+
+    /**
+     * Armeria leaves the message percent-encoded, as gRPC transports it; a person should not see
+     * that.
+     */
+    private static HttpResponse jsonError(
+            ServiceRequestContext context, Status status, AggregatedHttpResponse response) {
+        String message = status.getDescription();
+        return UnframedGrpcErrorHandler.ofJson()
+                .handle(
+                        context,
+                        message == null
+                                ? status
+                                : status.withDescription(
+                                        URLDecoder.decode(
+                                                message.replace("+", "%2B"),
+                                                StandardCharsets.UTF_8)),
+                        response);
+    }
+
+    private static ListenableHealthChecker databaseHealth(Database database) {
+        return HealthChecker.of(
+                () ->
+                        CompletableFuture.supplyAsync(
+                                () ->
+                                        new HealthCheckStatus(
+                                                database.isReachable(),
+                                                HEALTH_CHECK_INTERVAL.toMillis())),
+                HEALTH_CHECK_INTERVAL);
+    }
+}
