@@ -109,7 +109,7 @@ class PostgresMigrationsITCase {
                         query(
                                 "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_publication_tables"
                                         + " WHERE pubname = 'ponix_cdc_publication'"))
-                .isEqualTo("cdc_heartbeat,end_devices,gateways,organizations");
+                .isEqualTo("end_devices,gateways,organizations");
         assertThat(
                         query(
                                 "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relreplident = 'f'"))
