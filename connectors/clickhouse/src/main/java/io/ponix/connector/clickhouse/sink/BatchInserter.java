@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,8 @@ final class BatchInserter implements AutoCloseable {
     /** How often an unknown error code is repeated before it is taken for an error of the data. */
     private static final int REPEATS_OF_UNCLASSIFIED = 8;
 
+    private static final long NANOS_BETWEEN_WARNINGS = TimeUnit.SECONDS.toNanos(10);
+
     /** How a batch ended. */
     enum Outcome {
         /** Inserted now. */
@@ -41,6 +45,8 @@ final class BatchInserter implements AutoCloseable {
     private final ClickHouseHttpClient client;
     private final Map<TargetTable, TableFacts> checkedTables = new ConcurrentHashMap<>();
     private final Object handlerLock = new Object();
+    private final AtomicLong lastWarningNanos =
+            new AtomicLong(System.nanoTime() - NANOS_BETWEEN_WARNINGS);
     private boolean handlerOpen;
 
     BatchInserter(InsertConfig config, InsertMetrics metrics) {
@@ -95,9 +101,20 @@ final class BatchInserter implements AutoCloseable {
             throw needsAPerson(what, batch, e);
         }
         metrics.retrying(e);
-        long wait = backoff.next();
-        LOG.warn("Could not {} {}; repeating in {} ms: {}", what, batch, wait, e.getMessage());
-        Thread.sleep(wait);
+        warnNowAndThen(what, batch, e);
+        Thread.sleep(backoff.next());
+    }
+
+    private void warnNowAndThen(String what, ClickHouseCommittable batch, ClickHouseException e) {
+        long now = System.nanoTime();
+        long last = lastWarningNanos.get();
+        if (now - last >= NANOS_BETWEEN_WARNINGS && lastWarningNanos.compareAndSet(last, now)) {
+            LOG.warn(
+                    "Could not {} {}; repeating until it succeeds: {}",
+                    what,
+                    batch,
+                    e.getMessage());
+        }
     }
 
     private static IOException needsAPerson(
@@ -220,10 +237,11 @@ final class BatchInserter implements AutoCloseable {
                 // fault.
                 checkedTables.remove(target(batch));
                 facts = check(batch);
+                // Not ClickHouse's message: it quotes the row, which may be private.
                 LOG.warn(
-                        "ClickHouse refuses {}; looking for the row: {}",
+                        "ClickHouse refuses {} with code {}; looking for the row",
                         batch,
-                        refusal.getMessage());
+                        refusal.code());
             }
             if (to - from == 1) {
                 unpack();

@@ -142,12 +142,12 @@ public final class TablePreflight {
                 problems.add(
                         "column "
                                 + column.name()
-                                + " is computed ("
-                                + actual.get(2)
-                                + ") and cannot be written: "
+                                + " is computed and cannot be written: "
                                 + alter
                                 + "MODIFY COLUMN "
-                                + definition);
+                                + Sql.identifier(column.name())
+                                + " REMOVE "
+                                + actual.get(2));
             }
         }
     }

@@ -1,0 +1,340 @@
+package io.ponix.connector.clickhouse.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.connector.clickhouse.sink.BatchInserter.Outcome;
+import io.ponix.connector.clickhouse.table.PreflightException;
+import io.ponix.embedded.EmbeddedClickHouse;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Batches against a real ClickHouse: one block each, at most once, and never lost. */
+class BatchInserterITCase {
+
+    private static final long NOVEMBER = 1_795_219_200_000L;
+    private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
+
+    @TempDir static Path home;
+    private static EmbeddedClickHouse server;
+
+    private final RowsKept rejected = new RowsKept();
+    private ReadingsTable table;
+
+    @BeforeAll
+    static void startServer() {
+        server = EmbeddedClickHouse.builder().home(home).build();
+        server.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @BeforeEach
+    void createTable() throws Exception {
+        table = ReadingsTable.create(server);
+    }
+
+    @AfterEach
+    void dropTable() throws Exception {
+        table.drop();
+    }
+
+    @Test
+    void fiftyThousandRowsAreOnePartAndARepeatIsDropped() throws Exception {
+        ClickHouseCommittable batch = batch(1, 50_000);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            assertThat(inserter.insert(batch, false)).isEqualTo(Outcome.STORED);
+            assertThat(inserter.insert(batch, false)).isEqualTo(Outcome.STORED);
+        }
+        assertThat(table.rows()).isEqualTo(50_000);
+        assertThat(table.distinctRows()).isEqualTo(50_000);
+        assertThat(
+                        table.sql(
+                                "SELECT count(), sum(rows) FROM system.parts WHERE database ="
+                                        + " 'ponix' AND level = 0 AND table = '"
+                                        + table.name()
+                                        + "'"))
+                .containsExactly(List.of("1", "50000"));
+        assertThat(table.number("sum(data.temperature_1.:Float64) > 0")).isEqualTo(1);
+    }
+
+    @Test
+    void aBatchOverTwoMonthsBecomesOneBlockPerPartition() throws Exception {
+        BatchBuffer<Reading> buffer = table.buffer();
+        for (long sequence = 1; sequence <= 1_000; sequence++) {
+            buffer.add(Reading.of(10_000 + sequence, NOVEMBER + sequence % 2 * 30 * 86_400_000L));
+        }
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            for (ClickHouseCommittable batch : buffer.close()) {
+                inserter.insert(batch, false);
+                inserter.insert(batch, false);
+            }
+        }
+        assertThat(table.rows()).isEqualTo(1_000);
+        assertThat(table.number("uniqExact(_partition_id)")).isEqualTo(2);
+    }
+
+    @Test
+    void aBatchWhoseTokenIsForgottenIsFoundByItsRows() throws Exception {
+        table.sql(
+                "ALTER TABLE "
+                        + table.name()
+                        + " MODIFY SETTING non_replicated_deduplication_window = 100");
+        ClickHouseCommittable batch = batch(1, 500);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            for (int other = 0; other < 101; other++) {
+                inserter.insert(batch(10_000 + other, 1), false);
+            }
+            assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.ALREADY_STORED);
+            assertThat(table.rows()).isEqualTo(601);
+
+            inserter.insert(batch, false);
+            assertThat(table.rows()).as("without the look it would be doubled").isEqualTo(1_101);
+        }
+    }
+
+    @Test
+    void anOldBatchIsLookedForThoughItWasNotRestored() throws Exception {
+        ClickHouseCommittable batch = batch(1, 500);
+        try (BatchInserter young = inserter(TEN_MINUTES);
+                BatchInserter old = inserter(AT_ONCE)) {
+            assertThat(young.insert(batch, false)).isEqualTo(Outcome.STORED);
+            await().until(() -> System.currentTimeMillis() > batch.createdAtMillis() + 1);
+            assertThat(old.insert(batch, false)).isEqualTo(Outcome.ALREADY_STORED);
+        }
+        assertThat(table.rows()).isEqualTo(500);
+    }
+
+    @Test
+    void rowsThatCannotBeStoredAreHandedOverAndTheirNeighboursArrive() throws Exception {
+        BatchBuffer<Reading> buffer = table.buffer();
+        for (long sequence = 1; sequence <= 1_000; sequence++) {
+            Reading reading = Reading.of(sequence, NOVEMBER + sequence);
+            if (sequence == 17) {
+                reading.json = "{\"not\": json}";
+            } else if (sequence == 500) {
+                reading.json = "[1,2]";
+            }
+            // 666 violates the table's constraint.
+            buffer.add(reading);
+        }
+        ClickHouseCommittable batch = buffer.close().get(0);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            assertThat(inserter.insert(batch, false)).isEqualTo(Outcome.STORED);
+            assertThat(table.rows()).isEqualTo(997);
+            assertThat(table.distinctRows()).isEqualTo(997);
+            assertThat(rejected.sequences()).containsExactlyInAnyOrder(17L, 500L, 666L);
+            assertThat(rejected.rows)
+                    .extracting(RejectedRow::errorCode)
+                    .containsExactlyInAnyOrder(117, 117, 469);
+            assertThat(rejected.rows)
+                    .allSatisfy(row -> assertThat(row.table()).endsWith(table.name()))
+                    .anySatisfy(row -> assertThat(row.errorMessage()).contains("not_666"))
+                    .anySatisfy(row -> assertThat(row.value("data")).isEqualTo("{\"not\": json}"));
+
+            inserter.insert(batch, true);
+            assertThat(table.rows()).as("again, from a checkpoint").isEqualTo(997);
+            assertThat(rejected.sequences()).as("handed over already").hasSize(3);
+        }
+    }
+
+    @Test
+    void aBatchThatStoppedHalfwayIsCompletedAndNotDoubled() throws Exception {
+        BatchBuffer<Reading> buffer = table.buffer();
+        for (long sequence = 1; sequence <= 100; sequence++) {
+            Reading reading = Reading.of(3 * sequence, NOVEMBER + sequence);
+            reading.json = sequence == 60 ? "{" : reading.json;
+            buffer.add(reading);
+        }
+        ClickHouseCommittable batch = buffer.close().get(0);
+        rejected.failing = true;
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            assertThatThrownBy(() -> inserter.insert(batch, false))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("could not be handed over: the queue is full");
+        }
+        assertThat(table.rows()).as("left of the refused row").isBetween(50L, 59L);
+
+        rejected.failing = false;
+        try (BatchInserter inserter = inserter(AT_ONCE)) {
+            assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.STORED);
+        }
+        assertThat(table.rows()).isEqualTo(99);
+        assertThat(table.distinctRows()).isEqualTo(99);
+        assertThat(rejected.sequences()).containsExactly(180L);
+    }
+
+    @Test
+    void aDownServerIsWaitedFor() throws Exception {
+        ClickHouseCommittable batch = batch(1, 1_000);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            server.kill();
+            Future<Outcome> insert = executor.submit(() -> inserter.insert(batch, false));
+            assertThat(insert).isNotDone();
+            server.start();
+            assertThat(insert.get(60, TimeUnit.SECONDS)).isEqualTo(Outcome.STORED);
+            inserter.insert(batch, false);
+        } finally {
+            executor.shutdownNow();
+        }
+        assertThat(table.rows()).isEqualTo(1_000);
+    }
+
+    @Test
+    void anInterruptEndsAnInsertAtOnceThoughTheServerHangs() throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        CompletableFuture<Thread> inserting = new CompletableFuture<>();
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch(1, 10), false);
+            server.freeze();
+            Future<Outcome> insert =
+                    executor.submit(
+                            () -> {
+                                inserting.complete(Thread.currentThread());
+                                return inserter.insert(batch(100, 10), false);
+                            });
+            Thread thread = inserting.get();
+            await().until(() -> thread.getState() == Thread.State.WAITING);
+            executor.shutdownNow();
+            assertThat(executor.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
+            assertThatThrownBy(insert::get).hasCauseInstanceOf(InterruptedException.class);
+        } finally {
+            server.resume();
+        }
+    }
+
+    @Test
+    void whatAPersonMustMendStopsTheInsertWithAdvice() throws Exception {
+        ClickHouseCommittable batch = batch(1, 10);
+        InsertConfig config = table.insertConfig(rejected, TEN_MINUTES);
+        InsertConfig wrongPassword =
+                new InsertConfig(
+                        ClickHouseConnection.of(server.url(), "ponix", "ponix", "wrong"),
+                        true,
+                        1,
+                        TEN_MINUTES,
+                        config.firstBackoff(),
+                        config.longestBackoff(),
+                        rejected);
+        try (BatchInserter inserter = inserter(wrongPassword)) {
+            assertThatThrownBy(() -> inserter.insert(batch, false))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("AUTHENTICATION_FAILED")
+                    .hasMessageContaining("password")
+                    .hasMessageContaining("stays in Flink's state");
+        }
+        table.sql("ALTER TABLE " + table.name() + " RENAME COLUMN data TO renamed");
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            assertThatThrownBy(() -> inserter.insert(batch(100, 10), false))
+                    .isInstanceOf(PreflightException.class)
+                    .hasMessageContaining("column data is missing");
+        }
+        assertThat(rejected.rows).isEmpty();
+    }
+
+    @Test
+    void aColumnChangedUnderARunningJobIsNotBlamedOnTheRows() throws Exception {
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch(1, 10), false);
+            table.sql("ALTER TABLE " + table.name() + " MODIFY COLUMN stream_sequence UInt32");
+            assertThatThrownBy(() -> inserter.insert(batch(100, 10), false))
+                    .isInstanceOf(PreflightException.class)
+                    .hasMessageContaining("stream_sequence is UInt32, but UInt64 is written");
+        }
+        assertThat(rejected.rows).isEmpty();
+        assertThat(table.rows()).isEqualTo(10);
+    }
+
+    @Test
+    void aMaterializedViewCountsEveryRowOnce() throws Exception {
+        String view = table.name() + "_view";
+        table.sql(
+                "CREATE TABLE "
+                        + view
+                        + "_target (organization_id String, rows UInt64) ENGINE ="
+                        + " SummingMergeTree ORDER BY organization_id SETTINGS"
+                        + " non_replicated_deduplication_window = 1000");
+        table.sql(
+                "CREATE MATERIALIZED VIEW "
+                        + view
+                        + " TO "
+                        + view
+                        + "_target AS SELECT organization_id, count() AS rows FROM "
+                        + table.name()
+                        + " GROUP BY organization_id");
+        ClickHouseCommittable batch = batch(1, 3_000);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            inserter.insert(batch, false);
+            inserter.insert(batch, true);
+            assertThat(table.rows()).isEqualTo(3_000);
+            assertThat(table.sql("SELECT sum(rows) FROM " + view + "_target"))
+                    .containsExactly(List.of("3000"));
+        } finally {
+            table.sql("DROP VIEW " + view);
+            table.sql("DROP TABLE " + view + "_target");
+        }
+    }
+
+    private ClickHouseCommittable batch(long firstSequence, int rows) {
+        BatchBuffer<Reading> buffer = table.buffer();
+        for (long sequence = firstSequence; sequence < firstSequence + rows; sequence++) {
+            buffer.add(Reading.of(sequence == 666 ? 999_666 : sequence, NOVEMBER + sequence));
+        }
+        return buffer.close().get(0);
+    }
+
+    private BatchInserter inserter(Duration maxTokenAge) {
+        return inserter(table.insertConfig(rejected, maxTokenAge));
+    }
+
+    private static BatchInserter inserter(InsertConfig config) {
+        return new BatchInserter(
+                config, new InsertMetrics(UnregisteredMetricsGroup.createSinkWriterMetricGroup()));
+    }
+
+    /** Keeps what it is given, or fails. */
+    private static final class RowsKept implements RejectedRowHandler {
+
+        private final transient List<RejectedRow> rows = new ArrayList<>();
+        private boolean failing;
+
+        @Override
+        public void handle(RejectedRow row) throws IOException {
+            if (failing) {
+                throw new IOException("the queue is full");
+            }
+            rows.add(row);
+        }
+
+        List<Long> sequences() {
+            return rows.stream()
+                    .map(row -> ((BigInteger) row.value("stream_sequence")).longValueExact())
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.ponix.connector.clickhouse.sink;
+
+import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.embedded.EmbeddedClickHouse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A fresh table for readings on a real ClickHouse, and what a test asks of it. */
+final class ReadingsTable {
+
+    private static final AtomicInteger TABLES = new AtomicInteger();
+
+    private final EmbeddedClickHouse server;
+    private final String name = "readings_" + TABLES.incrementAndGet();
+    private final ClickHouseHttpClient client;
+
+    ReadingsTable(EmbeddedClickHouse server, String settings) throws Exception {
+        this.server = server;
+        this.client = new ClickHouseHttpClient(connection(server));
+        sql(
+                "CREATE TABLE "
+                        + name
+                        + " (organization_id String, end_device_id String,"
+                        + " occurred_at DateTime64(3, 'UTC'), data JSON,"
+                        + " stream LowCardinality(String), stream_sequence UInt64,"
+                        + " CONSTRAINT not_666 CHECK stream_sequence != 666)"
+                        + " ENGINE = MergeTree PARTITION BY toYYYYMM(occurred_at)"
+                        + " ORDER BY (organization_id, occurred_at, end_device_id) "
+                        + settings);
+    }
+
+    static ReadingsTable create(EmbeddedClickHouse server) throws Exception {
+        return new ReadingsTable(server, "SETTINGS non_replicated_deduplication_window = 1000");
+    }
+
+    /** A connection that gives up early, so that tests of failures are quick. */
+    static ClickHouseConnection connection(EmbeddedClickHouse server) {
+        return new ClickHouseConnection(
+                List.of(server.url()),
+                server.database(),
+                server.username(),
+                server.password(),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(20));
+    }
+
+    ClickHouseSinkBuilder<Reading> sink() {
+        return ClickHouseSink.<Reading>builder()
+                .setConnection(connection(server))
+                .setTable(name)
+                .setRowEncoder(new ReadingEncoder())
+                .setWitnessColumns(
+                        List.of("organization_id", "occurred_at", "stream", "stream_sequence"))
+                .setBackoff(Duration.ofMillis(20), Duration.ofMillis(200));
+    }
+
+    InsertConfig insertConfig(RejectedRowHandler handler, Duration maxTokenAge) {
+        return new InsertConfig(
+                connection(server),
+                true,
+                2,
+                maxTokenAge,
+                Duration.ofMillis(20),
+                Duration.ofMillis(200),
+                handler);
+    }
+
+    BatchBuffer<Reading> buffer() {
+        ReadingEncoder encoder = new ReadingEncoder();
+        return new BatchBuffer<>(
+                encoder,
+                new TargetTable(
+                        server.database(),
+                        name,
+                        encoder.columns(),
+                        List.of("organization_id", "occurred_at", "stream", "stream_sequence")),
+                ClickHouseCommittable.NOT_RESTORED,
+                System::currentTimeMillis);
+    }
+
+    String name() {
+        return name;
+    }
+
+    List<List<String>> sql(String sql) throws IOException, InterruptedException {
+        return client.query(sql, Map.of());
+    }
+
+    long number(String expression) throws IOException, InterruptedException {
+        return Long.parseLong(sql("SELECT " + expression + " FROM " + name).get(0).get(0));
+    }
+
+    long rows() throws IOException, InterruptedException {
+        return number("count()");
+    }
+
+    long distinctRows() throws IOException, InterruptedException {
+        return number("uniqExact(stream_sequence)");
+    }
+
+    void drop() throws IOException, InterruptedException {
+        sql("DROP TABLE " + name);
+        client.close();
+    }
+}

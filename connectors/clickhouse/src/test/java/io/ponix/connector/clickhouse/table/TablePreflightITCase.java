@@ -1,0 +1,232 @@
+package io.ponix.connector.clickhouse.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.connector.clickhouse.client.ClickHouseException;
+import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.connector.clickhouse.client.ErrorClass;
+import io.ponix.embedded.EmbeddedClickHouse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every refusal of a table, and that the statement it gives mends it. */
+class TablePreflightITCase {
+
+    private static final List<ClickHouseColumn> COLUMNS =
+            List.of(
+                    ClickHouseColumn.of("id", "String"),
+                    ClickHouseColumn.of("at", "DateTime64(3)"),
+                    ClickHouseColumn.of("data", "JSON"));
+
+    @TempDir static Path home;
+    private static EmbeddedClickHouse server;
+    private static ClickHouseHttpClient client;
+
+    @BeforeAll
+    static void startServer() {
+        server = EmbeddedClickHouse.builder().home(home).build();
+        server.start();
+        client = new ClickHouseHttpClient(connection("ponix"));
+    }
+
+    @AfterAll
+    static void stopServer() {
+        client.close();
+        server.close();
+    }
+
+    private static ClickHouseConnection connection(String password) {
+        return ClickHouseConnection.of(server.url(), "ponix", "ponix", password);
+    }
+
+    private static void sql(String sql) throws Exception {
+        client.query(sql, Map.of());
+    }
+
+    private static TableFacts check(String table) throws Exception {
+        return check(table, true, 1);
+    }
+
+    private static TableFacts check(String table, boolean exactlyOnce, int servers)
+            throws Exception {
+        return TablePreflight.check(
+                client,
+                "ponix",
+                table,
+                new TablePreflight.Requirements(
+                        COLUMNS,
+                        exactlyOnce,
+                        Map.of("async_insert", "0"),
+                        Duration.ofMinutes(10),
+                        servers));
+    }
+
+    /** Runs the statement at the end of the message, as a person would. */
+    private static void mend(ThrowingCallable check) throws Exception {
+        try {
+            check.call();
+        } catch (PreflightException refusal) {
+            for (String problem : refusal.problems()) {
+                sql(problem.substring(problem.indexOf("ALTER TABLE")));
+            }
+        } catch (Throwable other) {
+            throw new AssertionError(other);
+        }
+    }
+
+    @Test
+    void aTableAsItShouldBePasses() throws Exception {
+        sql(
+                "CREATE TABLE fine (id LowCardinality(String), at DateTime64(3, 'UTC'), data"
+                        + " JSON(a Int64), more UInt8 DEFAULT 1) ENGINE = MergeTree ORDER BY id"
+                        + " SETTINGS non_replicated_deduplication_window = 10000");
+        assertThat(check("fine").hasViews()).isFalse();
+    }
+
+    @Test
+    void aTableThatForgetsInsertsIsRefused() throws Exception {
+        sql(
+                "CREATE TABLE forgetful (id String, at DateTime64(3), data JSON) ENGINE = MergeTree"
+                        + " ORDER BY id");
+        assertThatThrownBy(() -> check("forgetful"))
+                .isInstanceOf(PreflightException.class)
+                .hasMessageContaining("ponix.forgetful")
+                .hasMessageContaining(
+                        "ALTER TABLE `ponix`.`forgetful` MODIFY SETTING"
+                                + " non_replicated_deduplication_window = 10000");
+        assertThatCode(() -> check("forgetful", false, 1))
+                .as("at least once needs no window")
+                .doesNotThrowAnyException();
+        mend(() -> check("forgetful"));
+        check("forgetful");
+    }
+
+    @Test
+    void columnsThatAreMissingMistypedOrComputedAreListedTogether() throws Exception {
+        sql(
+                "CREATE TABLE columns (id String MATERIALIZED 'x', at DateTime, other UInt8)"
+                        + " ENGINE = MergeTree ORDER BY tuple() SETTINGS"
+                        + " non_replicated_deduplication_window = 100");
+        assertThatThrownBy(() -> check("columns"))
+                .isInstanceOfSatisfying(
+                        PreflightException.class,
+                        refusal ->
+                                assertThat(refusal.problems())
+                                        .hasSize(3)
+                                        .anyMatch(problem -> problem.contains("MATERIALIZED"))
+                                        .anyMatch(
+                                                problem ->
+                                                        problem.contains(
+                                                                "at is DateTime, but"
+                                                                        + " DateTime64(3)"))
+                                        .anyMatch(problem -> problem.contains("data is missing")));
+        mend(() -> check("columns"));
+        check("columns");
+    }
+
+    @Test
+    void aViewWhoseTableForgetsInsertsIsRefused() throws Exception {
+        String ordinary = " ENGINE = MergeTree ORDER BY id SETTINGS";
+        String window = " non_replicated_deduplication_window = 1000";
+        sql("CREATE TABLE source (id String, at DateTime64(3), data JSON)" + ordinary + window);
+        sql("CREATE TABLE middle (id String)" + ordinary + window);
+        sql("CREATE TABLE target (id String) ENGINE = MergeTree ORDER BY id");
+        sql("CREATE MATERIALIZED VIEW to_middle TO middle AS SELECT id FROM source");
+        sql("CREATE MATERIALIZED VIEW to_target TO target AS SELECT id FROM middle");
+        assertThatThrownBy(() -> check("source"))
+                .hasMessageContaining("`ponix`.`target`")
+                .hasMessageContaining("non_replicated_deduplication_window");
+        mend(() -> check("source"));
+        assertThat(check("source").hasViews()).isTrue();
+    }
+
+    @Test
+    void aTableThatDoesNotExistOrIsNoMergeTreeIsRefused() throws Exception {
+        assertThatThrownBy(() -> check("nowhere"))
+                .isInstanceOf(PreflightException.class)
+                .hasMessageContaining("ponix.nowhere")
+                .hasMessageContaining("does not exist")
+                .hasMessageContaining("migrations");
+        sql("CREATE TABLE in_memory (id String, at DateTime64(3), data JSON) ENGINE = Memory");
+        assertThatThrownBy(() -> check("in_memory")).hasMessageContaining("engine Memory");
+    }
+
+    @Test
+    void severalServersNeedAReplicatedTable() throws Exception {
+        sql(
+                "CREATE TABLE single (id String, at DateTime64(3), data JSON) ENGINE = MergeTree"
+                        + " ORDER BY id SETTINGS non_replicated_deduplication_window = 1000");
+        assertThatThrownBy(() -> check("single", true, 2)).hasMessageContaining("one address only");
+    }
+
+    @Test
+    void aSettingThatDoesNotTakeEffectIsRefused() throws Exception {
+        sql(
+                "CREATE TABLE settings (id String, at DateTime64(3), data JSON) ENGINE = MergeTree"
+                        + " ORDER BY id SETTINGS non_replicated_deduplication_window = 1000");
+        assertThatThrownBy(
+                        () ->
+                                TablePreflight.check(
+                                        client,
+                                        "ponix",
+                                        "settings",
+                                        new TablePreflight.Requirements(
+                                                COLUMNS,
+                                                true,
+                                                Map.of(
+                                                        "async_insert",
+                                                        "1",
+                                                        "deduplicate_blocks_in_dependent_materialized_views",
+                                                        "0"),
+                                                Duration.ofMinutes(10),
+                                                1)))
+                .hasMessageContaining("async_insert is 1")
+                .hasMessageContaining("deduplicate_blocks_in_dependent_materialized_views is 0")
+                .hasMessageContaining("ALTER USER");
+    }
+
+    @Test
+    void aServerThatCannotBeAskedIsToldApart() throws Exception {
+        try (ClickHouseHttpClient stranger = new ClickHouseHttpClient(connection("wrong"))) {
+            assertThatThrownBy(() -> stranger.query("SELECT 1", Map.of()))
+                    .isInstanceOfSatisfying(
+                            ClickHouseException.class,
+                            e -> {
+                                assertThat(e.errorClass()).isEqualTo(ErrorClass.CONFIGURATION);
+                                assertThat(e.code()).isEqualTo(516);
+                            });
+        }
+        ClickHouseConnection nobody =
+                ClickHouseConnection.of("http://127.0.0.1:1", "ponix", "ponix", "ponix");
+        try (ClickHouseHttpClient lost = new ClickHouseHttpClient(nobody)) {
+            assertThatThrownBy(() -> lost.query("SELECT 1", Map.of()))
+                    .hasMessageContaining("http://127.0.0.1:1")
+                    .isInstanceOfSatisfying(
+                            ClickHouseException.class,
+                            e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.TRANSIENT));
+        }
+        ClickHouseConnection second =
+                new ClickHouseConnection(
+                        List.of("http://127.0.0.1:1", server.url()),
+                        "ponix",
+                        "ponix",
+                        "ponix",
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(20));
+        try (ClickHouseHttpClient either = new ClickHouseHttpClient(second)) {
+            assertThatThrownBy(() -> either.query("SELECT 1", Map.of()))
+                    .isInstanceOf(ClickHouseException.class);
+            assertThat(either.query("SELECT 1", Map.of())).containsExactly(List.of("1"));
+        }
+    }
+}
