@@ -33,6 +33,7 @@ import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.organization.OrganizationGrpcService;
+import io.ponix.deviceservice.request.CallLog;
 import io.ponix.deviceservice.request.ErrorResponses;
 import io.ponix.deviceservice.request.RequestValidation;
 import io.ponix.deviceservice.request.ShutdownGate;
@@ -115,7 +116,8 @@ final class ServiceServer {
                         .service(
                                 grpc,
                                 MetricCollectingService.newDecorator(
-                                        GrpcMeterIdPrefixFunction.of("ponix.grpc")))
+                                        GrpcMeterIdPrefixFunction.of("ponix.grpc")),
+                                CallLog::new)
                         .service(
                                 OLDER_REFLECTION + "/ServerReflectionInfo",
                                 withoutRoutes(olderReflection))

@@ -3,7 +3,11 @@ package io.ponix.deviceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.ponix.embedded.EmbeddedPostgres;
+import io.ponix.proto.organization.v1.ListOrganizationsRequest;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,7 +48,9 @@ class DeviceServiceMainITCase {
 
     @Test
     void itMigratesServesAndEndsGracefullyOnSigterm() throws Exception {
-        Process process = start(ServiceUnderTest.environment(postgres));
+        Map<String, String> environment = ServiceUnderTest.environment(postgres);
+        environment.put("PONIX_LOG_LEVEL", "debug");
+        Process process = start(environment);
         try {
             await().atMost(PATIENCE)
                     .until(() -> output().contains("Serving gRPC on port") || !process.isAlive());
@@ -53,6 +61,13 @@ class DeviceServiceMainITCase {
                     .doesNotContain("ERROR");
             assertThat(output().lines())
                     .allMatch(line -> line.startsWith("{\"time\":\"") && line.endsWith("}"));
+
+            listOrganizations();
+            await().atMost(PATIENCE).until(() -> output().contains("\"message\":\"call\""));
+            assertThat(output())
+                    .contains(
+                            "\"method\":\"/ponix.organization.v1.OrganizationService/ListOrganizations\"")
+                    .contains("\"status\":\"0\"");
 
             process.destroy();
 
@@ -112,6 +127,25 @@ class DeviceServiceMainITCase {
         assertThat(exitStatus(Map.of("PONIX_GRPC_PORT", "x"))).isEqualTo(1);
         assertThat(output())
                 .contains("PONIX_GRPC_PORT must be a whole number from 0 to 65535, not 'x'");
+    }
+
+    private void listOrganizations() throws IOException {
+        Matcher port = Pattern.compile("Serving gRPC on port (\\d+)").matcher(output());
+        assertThat(port.find()).isTrue();
+        ManagedChannel channel =
+                ManagedChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(port.group(1)))
+                        .usePlaintext()
+                        .build();
+        try {
+            assertThat(
+                            OrganizationServiceGrpc.newBlockingStub(channel)
+                                    .listOrganizations(
+                                            ListOrganizationsRequest.getDefaultInstance())
+                                    .getOrganizationsList())
+                    .isEmpty();
+        } finally {
+            channel.shutdownNow();
+        }
     }
 
     private int exitStatus(Map<String, String> environment, String... arguments) throws Exception {
