@@ -1,5 +1,7 @@
 package io.ponix.transforms;
 
+import io.ponix.transforms.TransformException.Kind;
+
 /**
  * Carries an offending value's path up to the root: each level that the exception passes puts its
  * key or index before what is there, so that nothing is tracked as long as all is well.
@@ -7,13 +9,24 @@ package io.ponix.transforms;
 final class InvalidOutputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final Kind kind;
     private final String reason;
     private String path = "";
 
     InvalidOutputException(String reason) {
+        this(Kind.INVALID_OUTPUT, reason);
+    }
+
+    InvalidOutputException(Kind kind, String reason) {
         // No stack trace: the path says where it was.
         super(reason, null, false, false);
+        this.kind = kind;
         this.reason = reason;
+    }
+
+    /** Whether the value is not for JSON, or is none because evaluating it failed. */
+    Kind kind() {
+        return kind;
     }
 
     InvalidOutputException inside(String key) {

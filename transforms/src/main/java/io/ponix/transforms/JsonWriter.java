@@ -2,6 +2,7 @@ package io.ponix.transforms;
 
 import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.values.CelByteString;
+import dev.cel.common.values.ErrorValue;
 import dev.cel.common.values.NullValue;
 import io.ponix.transforms.TransformException.Kind;
 import io.ponix.transforms.functions.DecodedObject;
@@ -49,7 +50,7 @@ final class JsonWriter {
             }
             writeMap((Map<?, ?>) value, out, 1, limit);
         } catch (InvalidOutputException e) {
-            throw new TransformException(Kind.INVALID_OUTPUT, e.getMessage(), null);
+            throw new TransformException(e.kind(), e.getMessage(), null);
         } catch (OutputLimitException e) {
             throw new TransformException(Kind.EVALUATION_FAILED, e.getMessage(), null);
         }
@@ -165,6 +166,10 @@ final class JsonWriter {
             throw new InvalidOutputException(
                     "an optional is not a JSON value; write ?key: value to leave an absent one"
                             + " out, or value.orValue(...)");
+        } else if (value instanceof ErrorValue) {
+            // The planner leaves an error that ends all() or exists() in the map or list it is in.
+            throw new InvalidOutputException(
+                    Kind.EVALUATION_FAILED, ((ErrorValue) value).value().getMessage());
         } else {
             throw new InvalidOutputException(CelTypeName.of(value) + " is not a JSON value");
         }

@@ -10,7 +10,10 @@ import java.util.Objects;
  *
  * <p>An expression is written in CEL with the standard functions and macros, optional types, {@code
  * cel.bind}, two-variable comprehensions, the strings, math, lists, sets and encoders extensions,
- * and {@code cayenne_lpp_decode(bytes)}. {@link TransformInput} lists its variables.
+ * and Ponix's own: functions that read bytes ({@link io.ponix.transforms.functions.BytesFunctions},
+ * {@code input.u16be(0)}) and functions that decode a format ({@link
+ * io.ponix.transforms.functions.CayenneLpp}, {@link io.ponix.transforms.functions.DocumentFunctions
+ * JSON, CBOR and SenML}). {@link TransformInput} lists its variables.
  */
 public final class TransformCompiler {
     private final TransformEnvironment environment;

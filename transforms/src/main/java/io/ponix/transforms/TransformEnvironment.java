@@ -28,7 +28,9 @@ import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
+import io.ponix.transforms.functions.BytesFunctions;
 import io.ponix.transforms.functions.CayenneLppFunctions;
+import io.ponix.transforms.functions.DocumentFunctions;
 import io.ponix.transforms.runtime.ProgramPlanning;
 import java.util.List;
 
@@ -37,6 +39,8 @@ final class TransformEnvironment {
     static final String INPUT = "input";
     static final String F_PORT = "f_port";
     static final String ATTRIBUTES = "attributes";
+    static final String OCCURRED_AT = "occurred_at";
+    static final String DEVICE = "device";
 
     /** In code points; the longest published decoder that is known here takes 3,000. */
     static final int MAX_EXPRESSION_LENGTH = 32_768;
@@ -68,7 +72,9 @@ final class TransformEnvironment {
         CelListsExtensions lists = CelExtensions.lists();
         CelSetsExtensions sets = CelExtensions.sets(options);
         CelEncoderExtensions encoders = CelExtensions.encoders(options);
+        BytesFunctions bytes = new BytesFunctions();
         CayenneLppFunctions cayenneLpp = new CayenneLppFunctions();
+        DocumentFunctions documents = new DocumentFunctions();
         cel =
                 CelFactory.plannerCelBuilder()
                         .setOptions(options)
@@ -76,6 +82,8 @@ final class TransformEnvironment {
                         .addVar(INPUT, SimpleType.BYTES)
                         .addVar(F_PORT, SimpleType.INT)
                         .addVar(ATTRIBUTES, MapType.create(SimpleType.STRING, SimpleType.STRING))
+                        .addVar(OCCURRED_AT, SimpleType.TIMESTAMP)
+                        .addVar(DEVICE, MapType.create(SimpleType.STRING, SimpleType.STRING))
                         .addCompilerLibraries(
                                 CelExtensions.bindings(),
                                 optional,
@@ -85,7 +93,9 @@ final class TransformEnvironment {
                                 lists,
                                 sets,
                                 encoders,
-                                cayenneLpp)
+                                bytes,
+                                cayenneLpp,
+                                documents)
                         .build();
         optimizer =
                 CelOptimizerFactory.standardCelOptimizerBuilder(cel)
@@ -94,7 +104,9 @@ final class TransformEnvironment {
                                         SubexpressionOptimizerOptions.newBuilder()
                                                 // Only CEL's own functions are taken to be pure
                                                 // unless named here.
+                                                .addEliminableFunctions(BytesFunctions.names())
                                                 .addEliminableFunctions(CayenneLppFunctions.DECODE)
+                                                .addEliminableFunctions(DocumentFunctions.names())
                                                 .build()))
                         .build();
         planning =
@@ -108,7 +120,9 @@ final class TransformEnvironment {
                                 lists,
                                 sets,
                                 encoders,
-                                cayenneLpp));
+                                bytes,
+                                cayenneLpp,
+                                documents));
         writer = new JsonWriter(limits.outputBytes(), limits.outputDepth());
     }
 

@@ -1,8 +1,12 @@
 package io.ponix.transforms;
 
+import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.common.values.CelByteString;
 import dev.cel.runtime.GlobalResolver;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -15,6 +19,10 @@ import java.util.Objects;
  * <tr><td>{@code input}</td><td>bytes: the payload</td></tr>
  * <tr><td>{@code f_port}</td><td>int: the LoRaWAN port, 0 where there is none</td></tr>
  * <tr><td>{@code attributes}</td><td>map(string, string): the envelope's attributes</td></tr>
+ * <tr><td>{@code occurred_at}</td><td>timestamp: when the device sent it; naming it where it is not
+ *     set is an error</td></tr>
+ * <tr><td>{@code device}</td><td>map(string, string): {@code device.id}, {@code device.name}, {@code
+ *     device.organization}, as far as they are set</td></tr>
  * </table>
  *
  * <p>Not thread-safe: one input per thread. The arrays and maps handed in must not change during an
@@ -28,11 +36,17 @@ public final class TransformInput {
     private int payloadLength;
     private long fPort;
     private Map<String, String> attributes = Map.of();
+    private boolean hasOccurredAt;
+    private long occurredAtSeconds;
+    private int occurredAtNanos;
+    private String deviceId;
+    private String deviceName;
+    private String deviceOrganization;
 
     private final GlobalResolver resolver = this::find;
     private CelByteString payloadValue;
 
-    /** An empty payload, port 0, no attributes. */
+    /** An empty payload, port 0, no attributes, neither a time nor a device. */
     public TransformInput() {}
 
     /** Sets the payload to the whole of {@code payload}. */
@@ -66,6 +80,39 @@ public final class TransformInput {
         return this;
     }
 
+    /**
+     * Sets when the device sent the payload.
+     *
+     * @param seconds since 1970-01-01T00:00:00Z
+     * @param nanos what goes beyond them, 0 to 999,999,999
+     */
+    public TransformInput setOccurredAt(long seconds, int nanos) {
+        this.hasOccurredAt = true;
+        this.occurredAtSeconds = seconds;
+        this.occurredAtNanos = nanos;
+        return this;
+    }
+
+    /** Sets that nobody says when the device sent the payload. */
+    public TransformInput clearOccurredAt() {
+        this.hasOccurredAt = false;
+        return this;
+    }
+
+    /**
+     * Sets the device that sent the payload.
+     *
+     * @param id its id, or null: then {@code device} has no such key
+     * @param name its name, or null in the same way
+     * @param organization the id of the organization it belongs to, or null in the same way
+     */
+    public TransformInput setDevice(String id, String name, String organization) {
+        this.deviceId = id;
+        this.deviceName = name;
+        this.deviceOrganization = organization;
+        return this;
+    }
+
     /** Looks a variable of the expression up; the same object for every evaluation. */
     GlobalResolver resolver() {
         return resolver;
@@ -79,8 +126,37 @@ public final class TransformInput {
                 return fPort;
             case TransformEnvironment.ATTRIBUTES:
                 return attributes;
+            case TransformEnvironment.OCCURRED_AT:
+                return occurredAt();
+            case TransformEnvironment.DEVICE:
+                return device();
             default:
                 return null;
+        }
+    }
+
+    private Instant occurredAt() {
+        if (!hasOccurredAt) {
+            throw new CelInvalidArgumentException("occurred_at is not set");
+        }
+        try {
+            return Instant.ofEpochSecond(occurredAtSeconds, occurredAtNanos);
+        } catch (DateTimeException e) {
+            throw new CelInvalidArgumentException("occurred_at is out of range");
+        }
+    }
+
+    private Map<String, String> device() {
+        Map<String, String> device = new LinkedHashMap<>();
+        put(device, "id", deviceId);
+        put(device, "name", deviceName);
+        put(device, "organization", deviceOrganization);
+        return device;
+    }
+
+    private static void put(Map<String, String> map, String key, String value) {
+        if (value != null) {
+            map.put(key, value);
         }
     }
 

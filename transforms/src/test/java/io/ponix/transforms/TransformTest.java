@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformTest {
     private static final byte[] LPP =
@@ -115,6 +116,54 @@ class TransformTest {
 
         assertThat(e.kind()).isEqualTo(Kind.INVALID_OUTPUT);
         assertThat(e).hasMessage("$.a.b[2]: JSON has no number Infinity");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[1, 2].all(x, x / (f_port - 7) == 0)",
+                "[1, 2].exists(x, x / (f_port - 7) == 0)"
+            })
+    void anErrorThatEndsALoopIsAnErrorOfTheEvaluation(String expression) {
+        TransformException e = failure("{'a': {'b': [" + expression + "]}}");
+
+        assertThat(e.kind()).isEqualTo(Kind.EVALUATION_FAILED);
+        assertThat(e.getMessage()).startsWith("$.a.b[0]: ").contains("/ by zero");
+    }
+
+    @Test
+    void whenAndWhoSentThePayload() throws Exception {
+        String expression =
+                "{'at': occurred_at, 'hour': occurred_at.getHours(), 'later': occurred_at +"
+                        + " duration('90s'), 'device': device, 'name': device.name}";
+        in.setOccurredAt(1_700_000_000, 500_000_000).setDevice("d1", "Sensor Alpha", "org-001");
+        assertThat(evaluate(expression))
+                .isEqualTo(
+                        "{\"at\":\"2023-11-14T22:13:20.500Z\",\"hour\":22,\"later\":\"2023-11-14T22:14:50.500Z\",\"device\":{\"id\":\"d1\",\"name\":\"Sensor"
+                                + " Alpha\",\"organization\":\"org-001\"},\"name\":\"Sensor Alpha\"}");
+
+        in.setOccurredAt(0, 0).setDevice("d2", "Beta", "org-002");
+        assertThat(evaluate("{'at': occurred_at, 'id': device.id, 'of': device.organization}"))
+                .isEqualTo("{\"at\":\"1970-01-01T00:00:00Z\",\"id\":\"d2\",\"of\":\"org-002\"}");
+    }
+
+    @Test
+    void withoutATimeOrADeviceOnlyExpressionsThatNameThemFail() throws Exception {
+        assertThat(failure("{'a': occurred_at}")).hasMessage("1:7 occurred_at is not set");
+        assertThat(failure("{'a': device.name}"))
+                .hasMessage("1:13 key 'name' is not present in map.");
+        assertThat(
+                        evaluate(
+                                "{'a': has(device.name), 'b': device[?'id'].orValue('none'), 'c': device}"))
+                .isEqualTo("{\"a\":false,\"b\":\"none\",\"c\":{}}");
+
+        in.setOccurredAt(1, 0).setDevice("d1", null, null);
+        assertThat(evaluate("{'a': occurred_at, 'b': device}"))
+                .isEqualTo("{\"a\":\"1970-01-01T00:00:01Z\",\"b\":{\"id\":\"d1\"}}");
+        in.clearOccurredAt();
+        assertThat(failure("{'a': occurred_at}")).hasMessage("1:7 occurred_at is not set");
+        in.setOccurredAt(Long.MAX_VALUE, 0);
+        assertThat(failure("{'a': occurred_at}")).hasMessage("1:7 occurred_at is out of range");
     }
 
     @Test

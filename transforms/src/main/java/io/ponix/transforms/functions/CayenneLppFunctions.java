@@ -41,7 +41,7 @@ public final class CayenneLppFunctions implements CelCompilerLibrary, CelRuntime
 
     private static DecodedObject decode(CelByteString payload) {
         try {
-            return CayenneLpp.decode(payload.toByteArray());
+            return CayenneLpp.decode(BytesContents.of(payload));
         } catch (IllegalArgumentException e) {
             // CEL's own error type: its message reaches the user as it stands.
             throw new CelBadFormatException(e);

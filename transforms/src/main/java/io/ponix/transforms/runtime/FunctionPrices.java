@@ -3,7 +3,10 @@ package io.ponix.transforms.runtime;
 import static java.util.Map.entry;
 
 import dev.cel.common.values.CelByteString;
+import io.ponix.transforms.functions.BytesFunctions;
+import io.ponix.transforms.functions.DocumentFunctions;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,58 +110,87 @@ final class FunctionPrices {
                 meter.charge(((String) arguments[0]).length() * pattern + 64 * pattern);
             };
 
-    private static final Map<String, Price> BY_OVERLOAD =
-            Map.ofEntries(
-                    entry("equals", EQUALITY),
-                    entry("not_equals", EQUALITY),
-                    entry("in_list", IN_LIST),
-                    entry("in_map", FREE),
-                    entry("index_list", FREE),
-                    entry("index_map", FREE),
-                    entry("add_list", FREE), // AppendedList charges what it copies.
-                    entry("size_list", FREE),
-                    entry("list_size", FREE),
-                    entry("size_map", FREE),
-                    entry("map_size", FREE),
-                    entry("size_bytes", FREE),
-                    entry("bytes_size", FREE),
-                    entry("to_dyn", FREE),
-                    entry("type", FREE),
-                    entry("not_strictly_false", FREE),
-                    entry("optional_of", FREE),
-                    entry("optional_ofNonZeroValue", FREE),
-                    entry("optional_value", FREE),
-                    entry("optional_hasValue", FREE),
-                    entry("select_optional_field", FREE),
-                    entry("list_optindex_optional_int", FREE),
-                    entry("map_optindex_optional_value", FREE),
-                    entry("optional_list_optindex_optional_int", FREE),
-                    entry("optional_map_optindex_optional_value", FREE),
-                    entry("optional_list_index_int", FREE),
-                    entry("optional_map_index_value", FREE),
-                    entry("optional_list_first", FREE),
-                    entry("optional_list_last", FREE),
-                    // Macros insert into a map that they own, in place.
-                    entry("cel_@mapInsert_map_key_value", FREE),
-                    entry("matches", MATCHES),
-                    entry("matches_string", MATCHES),
-                    entry("list_distinct", DISTINCT),
-                    entry("list_flatten", DEEP),
-                    entry("list_flatten_list_int", DEEP),
-                    entry("list_sort", DEEP),
-                    entry("list_sortByAssociatedKeys", DEEP),
-                    entry("lists_range", RANGE),
-                    entry("list_join", JOIN),
-                    entry("list_join_string", JOIN),
-                    entry("string_replace_string_string", REPLACE),
-                    entry("string_replace_string_string_int", REPLACE),
-                    entry("string_split_string", SPLIT),
-                    entry("string_split_string_int", SPLIT),
-                    entry("list_sets_contains_list", PAIRS),
-                    entry("list_sets_equivalent_list", PAIRS),
-                    entry("list_sets_intersects_list", PAIRS));
+    /** What is copied, not what it is a part of; nothing where the function will refuse. */
+    private static final Price SLICE =
+            (meter, arguments) -> {
+                long from = (Long) arguments[1];
+                long to = (Long) arguments[2];
+                if (from >= 0 && from < to && to <= WorkMeter.shallow(arguments[0])) {
+                    meter.charge(to - from);
+                }
+            };
+
+    /** Every byte of a document can be an element of a list. */
+    private static final Price DOCUMENT =
+            (meter, arguments) ->
+                    meter.charge(WorkMeter.UNITS_PER_ELEMENT * WorkMeter.shallow(arguments[0]));
+
+    private static final Map<String, Price> BY_OVERLOAD = new HashMap<>();
+
+    static {
+        BY_OVERLOAD.putAll(pricesOfCel());
+        BY_OVERLOAD.put(BytesFunctions.SLICE_OVERLOAD, SLICE);
+        for (String overload : BytesFunctions.constantTimeOverloads()) {
+            BY_OVERLOAD.put(overload, FREE);
+        }
+        for (String overload : DocumentFunctions.overloads()) {
+            BY_OVERLOAD.put(overload, DOCUMENT);
+        }
+    }
 
     private FunctionPrices() {}
+
+    private static Map<String, Price> pricesOfCel() {
+        return Map.ofEntries(
+                entry("equals", EQUALITY),
+                entry("not_equals", EQUALITY),
+                entry("in_list", IN_LIST),
+                entry("in_map", FREE),
+                entry("index_list", FREE),
+                entry("index_map", FREE),
+                entry("add_list", FREE), // AppendedList charges what it copies.
+                entry("size_list", FREE),
+                entry("list_size", FREE),
+                entry("size_map", FREE),
+                entry("map_size", FREE),
+                entry("size_bytes", FREE),
+                entry("bytes_size", FREE),
+                entry("to_dyn", FREE),
+                entry("type", FREE),
+                entry("not_strictly_false", FREE),
+                entry("optional_of", FREE),
+                entry("optional_ofNonZeroValue", FREE),
+                entry("optional_value", FREE),
+                entry("optional_hasValue", FREE),
+                entry("select_optional_field", FREE),
+                entry("list_optindex_optional_int", FREE),
+                entry("map_optindex_optional_value", FREE),
+                entry("optional_list_optindex_optional_int", FREE),
+                entry("optional_map_optindex_optional_value", FREE),
+                entry("optional_list_index_int", FREE),
+                entry("optional_map_index_value", FREE),
+                entry("optional_list_first", FREE),
+                entry("optional_list_last", FREE),
+                // Macros insert into a map that they own, in place.
+                entry("cel_@mapInsert_map_key_value", FREE),
+                entry("matches", MATCHES),
+                entry("matches_string", MATCHES),
+                entry("list_distinct", DISTINCT),
+                entry("list_flatten", DEEP),
+                entry("list_flatten_list_int", DEEP),
+                entry("list_sort", DEEP),
+                entry("list_sortByAssociatedKeys", DEEP),
+                entry("lists_range", RANGE),
+                entry("list_join", JOIN),
+                entry("list_join_string", JOIN),
+                entry("string_replace_string_string", REPLACE),
+                entry("string_replace_string_string_int", REPLACE),
+                entry("string_split_string", SPLIT),
+                entry("string_split_string_int", SPLIT),
+                entry("list_sets_contains_list", PAIRS),
+                entry("list_sets_equivalent_list", PAIRS),
+                entry("list_sets_intersects_list", PAIRS));
+    }
 
     static Price of(String overloadId) {
         return BY_OVERLOAD.getOrDefault(overloadId, SHALLOW);

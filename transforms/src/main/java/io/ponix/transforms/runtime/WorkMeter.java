@@ -2,7 +2,6 @@ package io.ponix.transforms.runtime;
 
 import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.common.values.CelByteString;
-import io.ponix.transforms.functions.DecodedObject;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +69,7 @@ public final class WorkMeter {
             for (Object element : (Collection<?>) value) {
                 chargeDeep(element);
             }
-        } else if (value instanceof Map && !(value instanceof DecodedObject)) {
+        } else if (value instanceof Map) {
             for (Map.Entry<?, ?> entry : ((Map<?, ?>) value).entrySet()) {
                 chargeDeep(entry.getKey());
                 chargeDeep(entry.getValue());

@@ -11,9 +11,12 @@ import dev.cel.extensions.CelExtensions;
 import dev.cel.runtime.CelRuntimeLibrary;
 import dev.cel.runtime.DefaultDispatcher;
 import dev.cel.runtime.DescriptorTypeResolver;
+import io.ponix.transforms.functions.BytesFunctions;
+import io.ponix.transforms.functions.DocumentFunctions;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PricedFunctionsTest {
@@ -33,7 +36,10 @@ class PricedFunctionsTest {
     private final DefaultDispatcher dispatcher =
             PricedFunctions.dispatcher(
                     OPTIONS,
-                    LIBRARIES,
+                    Stream.concat(
+                                    LIBRARIES.stream(),
+                                    Stream.of(new BytesFunctions(), new DocumentFunctions()))
+                            .toList(),
                     DescriptorTypeResolver.create(
                             DefaultTypeProvider.getInstance(), new NativeValueConverter()));
 
