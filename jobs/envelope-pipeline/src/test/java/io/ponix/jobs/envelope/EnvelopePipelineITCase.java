@@ -1,0 +1,383 @@
+package io.ponix.jobs.envelope;
+
+import static io.ponix.jobs.envelope.PipelineStack.ORGANIZATION;
+import static io.ponix.jobs.envelope.envelope.Envelopes.envelope;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.PublishAck;
+import io.ponix.embedded.FlinkCommandResult;
+import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
+import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.envelope.v1.RawEnvelope;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The job on a real cluster, with real servers around it. */
+class EnvelopePipelineITCase {
+
+    private static final String LPP = "cayenne_lpp_decode(input)";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    static Path home;
+
+    private static PipelineStack stack;
+
+    @BeforeAll
+    static void start() throws Exception {
+        stack = PipelineStack.start(home);
+        stack.organization(ORGANIZATION);
+        stack.device("hydrated", ORGANIZATION, LPP);
+        stack.submit();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (stack != null) {
+            stack.close();
+        }
+    }
+
+    @AfterEach
+    void nothingIsDoubledAndEverythingIsAccountedFor() throws Exception {
+        assertThat(
+                        stack.query(
+                                "SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes"))
+                .satisfies(
+                        result -> assertThat(result.get(0).get(0)).isEqualTo(result.get(0).get(1)));
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(stack.transformMetric(EnvelopeMetrics.CONSUMED))
+                                        .isEqualTo(accountedFor()));
+    }
+
+    @Test
+    void anEnvelopeOfADeviceThatExistedBeforeTheJobBecomesARow() throws Exception {
+        Instant occurredAt = Instant.parse("2026-11-20T10:11:12.345Z");
+        long sequence = stack.publish(envelope(ORGANIZATION, "hydrated", occurredAt).build());
+        awaitRows("hydrated", 1);
+        assertThat(
+                        stack.query(
+                                "SELECT organization_id, occurred_at, toString(data), stream,"
+                                        + " stream_sequence, received_at <= processed_at FROM"
+                                        + " processed_envelopes WHERE end_device_id = 'hydrated'"))
+                .containsExactly(
+                        List.of(
+                                ORGANIZATION,
+                                "2026-11-20 10:11:12.345",
+                                "{\"temperature_1\":27.2}",
+                                "raw_envelopes",
+                                Long.toString(sequence),
+                                "1"));
+    }
+
+    @Test
+    void aDeviceThatIsUsedBeforeTheJobKnowsItLosesNothing() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            stack.publish(envelope(ORGANIZATION, "parked", Instant.now()).build());
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(stack.transformMetric(EnvelopeMetrics.PARKED))
+                                        .isEqualTo(5));
+        stack.device("parked", ORGANIZATION, LPP);
+        awaitRows("parked", 5);
+    }
+
+    @Test
+    void aNewTransformTakesEffectWithoutARestart() throws Exception {
+        int restarts = stack.restarts();
+        stack.device("changing", ORGANIZATION, LPP);
+        stack.publish(envelope(ORGANIZATION, "changing", Instant.now()).build());
+        awaitRows("changing", 1);
+
+        stack.sql(
+                "UPDATE end_devices SET payload_conversion = ? WHERE device_id = ?",
+                "{'bytes': size(input)}",
+                "changing");
+        String changed =
+                "SELECT count() FROM processed_envelopes WHERE end_device_id = 'changing' AND"
+                        + " data.bytes = 4";
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(
+                        () -> {
+                            stack.publish(
+                                    envelope(ORGANIZATION, "changing", Instant.now()).build());
+                            assertThat(stack.number(changed)).isPositive();
+                        });
+        assertThat(stack.restarts()).isEqualTo(restarts);
+    }
+
+    @Test
+    void everyReasonEndsAsADeadLetterWithItsRawBytes() throws Exception {
+        int restarts = stack.restarts();
+        stack.organization("inactive");
+        stack.device("of-inactive", "inactive", LPP);
+        stack.sql("UPDATE organizations SET deleted_at = now() WHERE id = 'inactive'");
+        stack.device("healthy", ORGANIZATION, LPP);
+        stack.device("no-transform", ORGANIZATION, "");
+        stack.device("failing", ORGANIZATION, "{'a': input[1000]}");
+        stack.device("not-a-number", ORGANIZATION, "{'a': double('NaN')}");
+        // One path twice is not JSON that ClickHouse stores.
+        stack.device("refused", ORGANIZATION, "{'a': {'b': 1}, 'a.b': 2}");
+        Map<Long, Reason> expected = new HashMap<>();
+        Map<Long, byte[]> raw = new HashMap<>();
+
+        poison(
+                expected,
+                raw,
+                Reason.MALFORMED_ENVELOPE,
+                "not protobuf".getBytes(StandardCharsets.UTF_8));
+        poison(expected, raw, Reason.MALFORMED_ENVELOPE, new byte[] {0x12, 0x7f});
+        poison(
+                expected,
+                raw,
+                Reason.DEVICE_NOT_FOUND,
+                envelope(ORGANIZATION, "nobody", Instant.now()));
+        poison(expected, raw, Reason.DEVICE_NOT_FOUND, envelope(ORGANIZATION, "", Instant.now()));
+        poison(
+                expected,
+                raw,
+                Reason.DEVICE_NOT_FOUND,
+                envelope(ORGANIZATION, "a.b *>\n\0ü", Instant.now()));
+        poison(expected, raw, Reason.DEVICE_NOT_FOUND, new byte[0]);
+        poison(
+                expected,
+                raw,
+                Reason.ORGANIZATION_MISMATCH,
+                envelope("other", "healthy", Instant.now()));
+        poison(
+                expected,
+                raw,
+                Reason.ORGANIZATION_NOT_ACTIVE,
+                envelope("inactive", "of-inactive", Instant.now()));
+        poison(
+                expected,
+                raw,
+                Reason.NO_CONVERSION,
+                envelope(ORGANIZATION, "no-transform", Instant.now()));
+        poison(
+                expected,
+                raw,
+                Reason.CONVERSION_FAILED,
+                envelope(ORGANIZATION, "failing", Instant.now()));
+        poison(
+                expected,
+                raw,
+                Reason.INVALID_OUTPUT,
+                envelope(ORGANIZATION, "not-a-number", Instant.now()));
+        poison(
+                expected,
+                raw,
+                Reason.TIMESTAMP_OUT_OF_RANGE,
+                envelope(ORGANIZATION, "healthy", Instant.now()).clearOccurredAt());
+        poison(
+                expected,
+                raw,
+                Reason.TIMESTAMP_OUT_OF_RANGE,
+                envelope(ORGANIZATION, "healthy", Instant.now().plus(Duration.ofDays(2))));
+        poison(
+                expected,
+                raw,
+                Reason.REJECTED_BY_STORE,
+                envelope(ORGANIZATION, "refused", Instant.now()));
+        // As large as the server takes: the dead letter has no room for all of it.
+        byte[] huge =
+                envelope(ORGANIZATION, "nobody", Instant.now())
+                        .setPayload(ByteString.copyFrom(new byte[8 * 1024 * 1024 - 200]))
+                        .build()
+                        .toByteArray();
+        poison(expected, raw, Reason.DEVICE_NOT_FOUND, huge);
+        stack.publish(envelope(ORGANIZATION, "healthy", Instant.now()).build());
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(reasons().keySet()).containsAll(expected.keySet()));
+        assertThat(reasons()).containsAllEntriesOf(expected);
+        for (MessageInfo message : stack.deadLetters()) {
+            DeadLetter letter = DeadLetter.parseFrom(message.getData());
+            byte[] data = raw.get(letter.getStreamSequence());
+            if (data == null) {
+                continue;
+            }
+            assertThat(message.getSubject())
+                    .isEqualTo("dead_letters." + expected.get(letter.getStreamSequence()));
+            assertThat(message.getHeaders().getFirst("Ponix-Reason"))
+                    .isEqualTo(expected.get(letter.getStreamSequence()).name());
+            assertThat(message.getHeaders().getFirst("Nats-Msg-Id"))
+                    .isEqualTo("raw_envelopes:" + letter.getStreamSequence());
+            assertThat(letter.getStream()).isEqualTo("raw_envelopes");
+            assertThat(letter.getSubject()).startsWith("raw_envelopes.");
+            assertThat(letter.getMessage()).isNotEmpty();
+            assertThat(letter.getRawEnvelopeSize()).isEqualTo(data.length);
+            assertThat(letter.getRawEnvelopeTruncated()).isEqualTo(data == huge);
+            if (data != huge) {
+                assertThat(letter.getRawEnvelope().toByteArray()).isEqualTo(data);
+            }
+        }
+        awaitRows("healthy", 1);
+        assertThat(stack.restarts()).isEqualTo(restarts);
+    }
+
+    @Test
+    void stoppedWithASavepointAndResumedNothingIsLostOrDoubled() throws Exception {
+        stack.device("saved", ORGANIZATION, LPP);
+        publishMany("saved", 3_000);
+        stack.publish(envelope(ORGANIZATION, "saved-late", Instant.now()).build());
+        String savepoint = stack.stopWithSavepoint();
+        publishMany("saved", 3_000);
+        stack.device("saved-late", ORGANIZATION, LPP);
+        stack.submit("-s", savepoint);
+        publishMany("saved", 3_000);
+        awaitRows("saved", 9_000);
+        awaitRows("saved-late", 1);
+    }
+
+    @Test
+    void aKilledTaskManagerLosesAndDoublesNothing() throws Exception {
+        stack.device("killed", ORGANIZATION, LPP);
+        publishMany("killed", 5_000);
+        await().atMost(PATIENCE).until(() -> stack.rows("killed") > 0);
+        List<CompletableFuture<PublishAck>> published = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            published.add(
+                    stack.publishAsync(envelope(ORGANIZATION, "killed", Instant.now()).build()));
+            if (i == 2_500) {
+                stack.flink().taskManager(1).kill();
+            }
+        }
+        CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)).get();
+        stack.flink().taskManager(1).start();
+        awaitRows("killed", 10_000);
+        stack.awaitRunning();
+    }
+
+    @Test
+    void aWrongOptionIsAnswered() {
+        FlinkCommandResult result = stack.run(stack.environment(), "--nats-ulr", "nats://x");
+        assertThat(result.exitCode()).isNotZero();
+        assertThat(result.output()).contains("--nats-ulr", "--nats-url").doesNotContain("\tat ");
+    }
+
+    @Test
+    void whatCannotBeReachedIsAnsweredBeforeAnythingIsSubmitted() throws Exception {
+        int jobs = stack.rest("/jobs").get("jobs").size();
+        assertRefused("PONIX_NATS_URL", "nats://localhost:1", "NATS", "--nats-url");
+        assertRefused("PONIX_POSTGRES_PORT", "1", "Postgres", "--postgres-port");
+        assertRefused("PONIX_POSTGRES_PASSWORD", "wrong", "Postgres", "--postgres-password");
+        assertRefused("PONIX_CDC_PUBLICATION_NAME", "other", "publication 'other'", "migrations");
+        assertRefused(
+                "PONIX_CLICKHOUSE_URL", "http://localhost:1", "ClickHouse", "--clickhouse-url");
+        assertRefused("PONIX_CLICKHOUSE_TABLE", "other", "ClickHouse", "migrations");
+        assertRefused("PONIX_NATS_RAW_PARTITIONS", "4", "NATS", "--nats-raw-partitions");
+        assertThat(stack.rest("/jobs").get("jobs").size()).isEqualTo(jobs);
+    }
+
+    @Test
+    void helpShowsTheOptions() {
+        FlinkCommandResult result = stack.run(stack.environment(), "--help");
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        assertThat(result.output()).contains("--clickhouse-batch-rows", "PONIX_NATS_URL");
+    }
+
+    @Test
+    void operatorsHaveNamesThatPeopleRead() throws Exception {
+        List<String> names = new ArrayList<>();
+        stack.job().get("vertices").forEach(vertex -> names.add(vertex.get("name").asText()));
+        assertThat(names)
+                .anySatisfy(
+                        name ->
+                                assertThat(name)
+                                        .contains(
+                                                "enrich and transform",
+                                                "raw envelopes (JetStream)",
+                                                "processed_envelopes (ClickHouse): Writer",
+                                                "dead letters (JetStream): Writer"));
+        assertThat(stack.transformMetric(EnvelopeMetrics.DEVICES)).isPositive();
+    }
+
+    private static void assertRefused(String variable, String value, String... message) {
+        Map<String, String> environment = new HashMap<>(stack.environment());
+        environment.put(variable, value);
+        FlinkCommandResult result = stack.run(environment);
+        assertThat(result.exitCode()).as(result.output()).isNotZero();
+        assertThat(result.output()).contains(message).doesNotContain("\tat ");
+    }
+
+    private static void poison(
+            Map<Long, Reason> expected,
+            Map<Long, byte[]> raw,
+            Reason reason,
+            RawEnvelope.Builder envelope)
+            throws Exception {
+        poison(expected, raw, reason, envelope.build().toByteArray());
+    }
+
+    private static void poison(
+            Map<Long, Reason> expected, Map<Long, byte[]> raw, Reason reason, byte[] data)
+            throws Exception {
+        long sequence = stack.publish("raw_envelopes.poison", data);
+        expected.put(sequence, reason);
+        raw.put(sequence, data);
+    }
+
+    private static Map<Long, Reason> reasons() throws Exception {
+        Map<Long, Reason> reasons = new HashMap<>();
+        for (MessageInfo message : stack.deadLetters()) {
+            DeadLetter letter = DeadLetter.parseFrom(message.getData());
+            assertThat(
+                            reasons.put(
+                                    letter.getStreamSequence(),
+                                    Reason.ofCode((byte) letter.getReasonValue())))
+                    .as("a dead letter published twice")
+                    .isNull();
+        }
+        return reasons;
+    }
+
+    private static void publishMany(String device, int count) throws Exception {
+        List<CompletableFuture<PublishAck>> published = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            published.add(
+                    stack.publishAsync(envelope(ORGANIZATION, device, Instant.now()).build()));
+        }
+        CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)).get();
+    }
+
+    private static void awaitRows(String device, long count) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(stack.rows(device)).isEqualTo(count));
+    }
+
+    private static long accountedFor() throws Exception {
+        long sum =
+                stack.transformMetric(EnvelopeMetrics.ROWS)
+                        + stack.transformMetric(EnvelopeMetrics.UNMATCHED)
+                        + stack.transformMetric(EnvelopeMetrics.PARKED);
+        for (Reason reason : Reason.values()) {
+            if (reason != Reason.REJECTED_BY_STORE) {
+                sum += stack.transformMetric(EnvelopeMetrics.DEAD_LETTERS + "." + reason.name());
+            }
+        }
+        return sum;
+    }
+}

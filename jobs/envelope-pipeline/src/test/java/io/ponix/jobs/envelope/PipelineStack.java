@@ -1,0 +1,275 @@
+package io.ponix.jobs.envelope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.Connection;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.Nats;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.PublishAck;
+import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.embedded.EmbeddedStack;
+import io.ponix.embedded.FlinkCommandResult;
+import io.ponix.migrations.ClickHouseMigrations;
+import io.ponix.migrations.PostgresMigrations;
+import io.ponix.proto.envelope.v1.RawEnvelope;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
+
+/**
+ * The whole stack as processes, with the job's jar submitted to it through Flink's own command
+ * line.
+ */
+final class PipelineStack implements AutoCloseable {
+
+    static final String ORGANIZATION = "org";
+
+    private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
+    private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final EmbeddedStack stack;
+    private final ClickHouseHttpClient clickHouse;
+    private final java.sql.Connection postgres;
+    private final Connection nats;
+    private final JetStream jetStream;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final ObjectMapper json = new ObjectMapper();
+    private String jobId;
+
+    private PipelineStack(EmbeddedStack stack) throws Exception {
+        this.stack = stack;
+        PostgresMigrations.builder()
+                .jdbcUrl(stack.postgres().jdbcUrl())
+                .username(stack.postgres().username())
+                .password(stack.postgres().password())
+                .build()
+                .up();
+        ClickHouseMigrations.builder()
+                .url(stack.clickHouse().url())
+                .database(stack.clickHouse().database())
+                .username(stack.clickHouse().username())
+                .password(stack.clickHouse().password())
+                .build()
+                .up();
+        clickHouse =
+                new ClickHouseHttpClient(
+                        ClickHouseConnection.of(
+                                stack.clickHouse().url(),
+                                stack.clickHouse().database(),
+                                stack.clickHouse().username(),
+                                stack.clickHouse().password()));
+        postgres =
+                DriverManager.getConnection(
+                        stack.postgres().jdbcUrl(),
+                        stack.postgres().username(),
+                        stack.postgres().password());
+        nats = Nats.connect(stack.nats().url());
+        jetStream = nats.jetStream();
+    }
+
+    static PipelineStack start(Path home) throws Exception {
+        EmbeddedStack stack = EmbeddedStack.builder().home(home).build();
+        try {
+            stack.start();
+            return new PipelineStack(stack);
+        } catch (Exception | Error e) {
+            stack.stop();
+            throw e;
+        }
+    }
+
+    EmbeddedFlinkCluster flink() {
+        return stack.flink();
+    }
+
+    /** Where everything is, as a person would set it in the environment. */
+    Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("PONIX_NATS_URL", stack.nats().url());
+        environment.put("PONIX_POSTGRES_HOST", stack.postgres().host());
+        environment.put("PONIX_POSTGRES_PORT", Integer.toString(stack.postgres().port()));
+        environment.put("PONIX_CLICKHOUSE_URL", stack.clickHouse().url());
+        return environment;
+    }
+
+    FlinkCommandResult run(Map<String, String> environment, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("run", "-d", jar().toString()));
+        arguments.addAll(List.of(options));
+        return flink().flink(environment, arguments.toArray(String[]::new));
+    }
+
+    void submit(String... flinkOptions) {
+        List<String> arguments = new ArrayList<>(List.of("run", "-d"));
+        arguments.addAll(List.of(flinkOptions));
+        arguments.add(jar().toString());
+        FlinkCommandResult result = flink().flink(environment(), arguments.toArray(String[]::new));
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        jobId = find(JOB_ID, result.output());
+        awaitRunning();
+    }
+
+    String stopWithSavepoint() {
+        FlinkCommandResult result =
+                flink().flink("stop", "-p", flink().savepointFolder().toUri().toString(), jobId);
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        return find(SAVEPOINT, result.output());
+    }
+
+    /** Until every task has read its state and waits for records. */
+    void awaitRunning() {
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> {
+                            for (JsonNode vertex : job().get("vertices")) {
+                                assertThat(vertex.get("status").asText())
+                                        .as(vertex.get("name").asText())
+                                        .isEqualTo("RUNNING");
+                            }
+                        });
+    }
+
+    JsonNode job() throws IOException, InterruptedException {
+        return rest("/jobs/" + jobId);
+    }
+
+    /** How often the job has restarted. */
+    int restarts() throws IOException, InterruptedException {
+        JsonNode metrics = rest("/jobs/" + jobId + "/metrics?get=numRestarts");
+        return metrics.get(0).get("value").asInt();
+    }
+
+    /** A metric of the operator that enriches and transforms, summed over its instances. */
+    long transformMetric(String name) throws IOException, InterruptedException {
+        for (JsonNode vertex : job().get("vertices")) {
+            if (vertex.get("name").asText().startsWith(EnvelopePipeline.ENRICH_AND_TRANSFORM)) {
+                JsonNode metrics =
+                        rest(
+                                "/jobs/"
+                                        + jobId
+                                        + "/vertices/"
+                                        + vertex.get("id").asText()
+                                        + "/subtasks/metrics?agg=sum&get=enrich_and_transform."
+                                        + name);
+                return metrics.isEmpty() ? 0 : metrics.get(0).get("sum").asLong();
+            }
+        }
+        throw new AssertionError("The job has no such operator: " + job());
+    }
+
+    JsonNode rest(String path) throws IOException, InterruptedException {
+        HttpResponse<String> response =
+                http.send(
+                        HttpRequest.newBuilder(URI.create(flink().restUrl() + path)).build(),
+                        HttpResponse.BodyHandlers.ofString());
+        return json.readTree(response.body());
+    }
+
+    void sql(String statement, Object... parameters) throws SQLException {
+        try (PreparedStatement prepared = postgres.prepareStatement(statement)) {
+            for (int i = 0; i < parameters.length; i++) {
+                prepared.setObject(i + 1, parameters[i]);
+            }
+            prepared.executeUpdate();
+        }
+    }
+
+    void organization(String id) throws SQLException {
+        sql("INSERT INTO organizations (id, name) VALUES (?, ?)", id, id);
+    }
+
+    void device(String id, String organization, String transform) throws SQLException {
+        sql(
+                "INSERT INTO end_devices (device_id, organization_id, name, payload_conversion)"
+                        + " VALUES (?, ?, ?, ?)",
+                id,
+                organization,
+                id,
+                transform);
+    }
+
+    /** Publishes as a producer does, and returns the sequence it was stored under. */
+    long publish(RawEnvelope envelope) throws IOException, JetStreamApiException {
+        return publish("raw_envelopes." + envelope.getEndDeviceId(), envelope.toByteArray());
+    }
+
+    long publish(String subject, byte[] data) throws IOException, JetStreamApiException {
+        return jetStream.publish(subject, data).getSeqno();
+    }
+
+    CompletableFuture<PublishAck> publishAsync(RawEnvelope envelope) {
+        return jetStream.publishAsync(
+                "raw_envelopes." + envelope.getEndDeviceId(), envelope.toByteArray());
+    }
+
+    List<List<String>> query(String sql) throws IOException, InterruptedException {
+        return clickHouse.query(sql, Map.of());
+    }
+
+    /** How many rows a device has. */
+    long rows(String device) throws IOException, InterruptedException {
+        return number(
+                "SELECT count() FROM processed_envelopes WHERE end_device_id = '" + device + "'");
+    }
+
+    long number(String sql) throws IOException, InterruptedException {
+        return Long.parseLong(query(sql).get(0).get(0));
+    }
+
+    /** Everything in the stream of dead letters, in its order. */
+    List<MessageInfo> deadLetters() throws IOException, JetStreamApiException {
+        List<MessageInfo> letters = new ArrayList<>();
+        var management = nats.jetStreamManagement();
+        long last = management.getStreamInfo("dead_letters").getStreamState().getLastSequence();
+        for (long sequence = 1; sequence <= last; sequence++) {
+            letters.add(management.getMessage("dead_letters", sequence));
+        }
+        return letters;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        try {
+            postgres.close();
+            clickHouse.close();
+            nats.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            stack.stop();
+        }
+    }
+
+    private static Path jar() {
+        return Path.of(
+                System.getProperty("ponix.root"),
+                "jobs/envelope-pipeline/target/ponix-envelope-pipeline.jar");
+    }
+
+    private static String find(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        assertThat(matcher.find()).as(text).isTrue();
+        return matcher.group(1);
+    }
+}
