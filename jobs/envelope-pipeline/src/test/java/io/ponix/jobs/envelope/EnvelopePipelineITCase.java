@@ -304,14 +304,12 @@ class EnvelopePipelineITCase {
         List<String> names = new ArrayList<>();
         stack.job().get("vertices").forEach(vertex -> names.add(vertex.get("name").asText()));
         assertThat(names)
-                .anySatisfy(
-                        name ->
-                                assertThat(name)
-                                        .contains(
-                                                "enrich and transform",
-                                                "raw envelopes (JetStream)",
-                                                "processed_envelopes (ClickHouse): Writer",
-                                                "dead letters (JetStream): Writer"));
+                .containsExactlyInAnyOrder(
+                        "Source: raw envelopes (JetStream)",
+                        "Source: device changes (Postgres CDC)",
+                        "enrich and transform -> (processed_envelopes (ClickHouse): Writer, dead"
+                                + " letters (JetStream): Writer)",
+                        "processed_envelopes (ClickHouse): Committer");
         assertThat(stack.transformMetric(EnvelopeMetrics.DEVICES)).isPositive();
     }
 
@@ -372,7 +370,8 @@ class EnvelopePipelineITCase {
         long sum =
                 stack.transformMetric(EnvelopeMetrics.ROWS)
                         + stack.transformMetric(EnvelopeMetrics.UNMATCHED)
-                        + stack.transformMetric(EnvelopeMetrics.PARKED);
+                        + stack.transformMetric(EnvelopeMetrics.PARKED)
+                        + stack.transformMetric(EnvelopeMetrics.ALREADY_STORED);
         for (Reason reason : Reason.values()) {
             if (reason != Reason.REJECTED_BY_STORE) {
                 sum += stack.transformMetric(EnvelopeMetrics.DEAD_LETTERS + "." + reason.name());

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.runtime.jobgraph.DistributionPattern;
+import org.apache.flink.runtime.jobgraph.JobEdge;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
@@ -16,18 +18,37 @@ class EnvelopePipelineTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
-    void noRecordIsSerializedBetweenSourceAndBatch(int parallelism) {
+    void noRecordIsSerializedBetweenTransformAndBatch(int parallelism) {
         List<JobVertex> tasks = tasks(parallelism);
         assertThat(tasks)
                 .extracting(JobVertex::getName)
-                .containsExactly(
+                .containsExactlyInAnyOrder(
+                        "Source: raw envelopes (JetStream)",
                         "Source: device changes (Postgres CDC)",
-                        "enrich and transform [Source: raw envelopes (JetStream)] -> (processed_envelopes"
-                                + " (ClickHouse): Writer, dead letters (JetStream): Writer)",
+                        "enrich and transform -> (processed_envelopes (ClickHouse): Writer, dead"
+                                + " letters (JetStream): Writer)",
                         "processed_envelopes (ClickHouse): Committer");
         assertThat(tasks)
-                .extracting(JobVertex::getParallelism)
-                .containsExactly(1, parallelism, parallelism);
+                .allSatisfy(
+                        task ->
+                                assertThat(task.getParallelism())
+                                        .as(task.getName())
+                                        .isEqualTo(
+                                                task.getName().contains("CDC") ? 1 : parallelism));
+        assertThat(inputOf(tasks, "enrich and transform", "Source: raw envelopes"))
+                .isEqualTo(DistributionPattern.POINTWISE);
+        assertThat(inputOf(tasks, "enrich and transform", "Source: device changes"))
+                .isEqualTo(DistributionPattern.ALL_TO_ALL);
+    }
+
+    private static DistributionPattern inputOf(List<JobVertex> tasks, String task, String source) {
+        return tasks.stream()
+                .filter(each -> each.getName().startsWith(task))
+                .flatMap(each -> each.getInputs().stream())
+                .filter(edge -> edge.getSource().getProducer().getName().startsWith(source))
+                .map(JobEdge::getDistributionPattern)
+                .findAny()
+                .orElseThrow();
     }
 
     @Test
@@ -35,7 +56,7 @@ class EnvelopePipelineTest {
         assertThat(tasks(2, "--publish-processed-envelopes"))
                 .extracting(JobVertex::getName)
                 .contains(
-                        "enrich and transform [Source: raw envelopes (JetStream)] ->"
+                        "enrich and transform ->"
                                 + " (processed_envelopes (ClickHouse): Writer, dead letters"
                                 + " (JetStream): Writer, processed_envelopes (JetStream): Writer)");
     }

@@ -90,7 +90,11 @@ final class PipelineStack implements AutoCloseable {
     }
 
     static PipelineStack start(Path home) throws Exception {
-        EmbeddedStack stack = EmbeddedStack.builder().home(home).build();
+        EmbeddedStack.Builder builder = EmbeddedStack.builder().home(home);
+        // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
+        // parked.
+        builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
+        EmbeddedStack stack = builder.build();
         try {
             stack.start();
             return new PipelineStack(stack);

@@ -1,0 +1,127 @@
+package io.ponix.jobs.envelope.deadletter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nats.client.impl.Headers;
+import io.ponix.connector.nats.sink.JetStreamPublication;
+import io.ponix.jobs.envelope.envelope.Envelopes;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.dead_letter.v1.DeadLetterStage;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeadLetterMessageTest {
+
+    private static final long MAXIMUM = 1_000_000;
+
+    @Test
+    void saysEverythingThatIsKnownOfTheEnvelope() throws Exception {
+        InboundEnvelope envelope = envelope("org", "device");
+        JetStreamPublication publication =
+                DeadLetterMessage.of(
+                        "dead_letters",
+                        new DeadLetter(envelope, Reason.NO_CONVERSION, "no transform", 1_500),
+                        MAXIMUM);
+
+        assertThat(publication.subject()).isEqualTo("dead_letters.NO_CONVERSION");
+        Headers headers = publication.headers();
+        assertThat(headers.getFirst("Nats-Msg-Id")).isEqualTo("raw_envelopes:7");
+        assertThat(headers.getFirst("Ponix-Reason")).isEqualTo("NO_CONVERSION");
+        assertThat(headers.getFirst("Ponix-Stage")).isEqualTo("ENRICH");
+        assertThat(headers.getFirst("Ponix-Stream")).isEqualTo("raw_envelopes");
+        assertThat(headers.getFirst("Ponix-Stream-Sequence")).isEqualTo("7");
+        assertThat(headers.getFirst("Ponix-Subject")).isEqualTo("raw_envelopes.0.device");
+        assertThat(headers.getFirst("Ponix-Organization")).isEqualTo("org");
+        assertThat(headers.getFirst("Ponix-Device")).isEqualTo("device");
+        assertThat(headers.getFirst("Ponix-Message")).isEqualTo("no transform");
+
+        var message = parse(publication);
+        assertThat(message.getStream()).isEqualTo("raw_envelopes");
+        assertThat(message.getStreamSequence()).isEqualTo(7);
+        assertThat(message.getSubject()).isEqualTo("raw_envelopes.0.device");
+        assertThat(message.getReceivedAt())
+                .isEqualTo(Envelopes.timestamp(Instant.ofEpochMilli(1_000_007)));
+        assertThat(message.getOrganizationId()).isEqualTo("org");
+        assertThat(message.getEndDeviceId()).isEqualTo("device");
+        assertThat(message.getStage()).isEqualTo(DeadLetterStage.DEAD_LETTER_STAGE_ENRICH);
+        assertThat(message.getReason())
+                .isEqualTo(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION);
+        assertThat(message.getMessage()).isEqualTo("no transform");
+        assertThat(message.getFailedAt())
+                .isEqualTo(Envelopes.timestamp(Instant.ofEpochMilli(1_500)));
+        assertThat(message.getRawEnvelope().toByteArray()).isEqualTo(envelope.data());
+        assertThat(message.getRawEnvelopeTruncated()).isFalse();
+        assertThat(message.getRawEnvelopeSize()).isEqualTo(envelope.data().length);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Reason.class)
+    void everyReasonAndStageHasItsNumberInTheContract(Reason reason) throws Exception {
+        var message =
+                parse(
+                        DeadLetterMessage.of(
+                                "d", new DeadLetter(envelope("o", "d"), reason, "", 1), MAXIMUM));
+        assertThat(message.getReasonValue()).isEqualTo(reason.code());
+        assertThat(message.getReason().name()).isEqualTo("DEAD_LETTER_REASON_" + reason);
+        assertThat(message.getStage().name()).isEqualTo("DEAD_LETTER_STAGE_" + reason.stage());
+    }
+
+    @Test
+    void headersHoldPrintableAsciiOnlyAndNotTooMuchOfIt() {
+        Headers headers =
+                DeadLetterMessage.of(
+                                "d",
+                                new DeadLetter(
+                                        envelope("a\r\nNats-Msg-Id: b", "ü😀\0" + "x".repeat(1000)),
+                                        Reason.CONVERSION_FAILED,
+                                        "line 1\n\tline 2",
+                                        1),
+                                MAXIMUM)
+                        .headers();
+        assertThat(headers.getFirst("Ponix-Organization")).isEqualTo("a??Nats-Msg-Id: b");
+        assertThat(headers.getFirst("Ponix-Device")).hasSize(256).startsWith("????xxx");
+        assertThat(headers.getFirst("Ponix-Message")).isEqualTo("line 1??line 2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10_000, 990_000, 999_000, 1_000_000, 8_000_000})
+    void isNeverLargerThanTheServerTakes(int size) throws Exception {
+        byte[] data = new byte[size];
+        new Random(size).nextBytes(data);
+        InboundEnvelope envelope =
+                InboundEnvelope.parse("raw_envelopes", 7, "raw_envelopes.x", 1, data);
+        JetStreamPublication publication =
+                DeadLetterMessage.of(
+                        "dead_letters",
+                        new DeadLetter(
+                                envelope, Reason.MALFORMED_ENVELOPE, "😀".repeat(100_000), 1),
+                        MAXIMUM);
+        assertThat(publication.size()).isLessThanOrEqualTo((int) MAXIMUM);
+        var message = parse(publication);
+        byte[] raw = message.getRawEnvelope().toByteArray();
+        assertThat(message.getRawEnvelopeSize()).isEqualTo(size);
+        assertThat(message.getRawEnvelopeTruncated()).isEqualTo(raw.length < size);
+        assertThat(raw).isEqualTo(Arrays.copyOf(data, raw.length));
+        if (size >= MAXIMUM) {
+            assertThat(publication.size()).isGreaterThan((int) MAXIMUM - 100);
+        } else if (size <= 900_000) {
+            assertThat(raw).hasSize(size);
+        }
+    }
+
+    private static InboundEnvelope envelope(String organization, String device) {
+        byte[] data = Envelopes.envelope(organization, device, Instant.EPOCH).build().toByteArray();
+        return InboundEnvelope.parse("raw_envelopes", 7, "raw_envelopes.0.device", 1_000_007, data);
+    }
+
+    private static io.ponix.proto.dead_letter.v1.DeadLetter parse(JetStreamPublication publication)
+            throws Exception {
+        return io.ponix.proto.dead_letter.v1.DeadLetter.parseFrom(publication.data());
+    }
+}

@@ -1,0 +1,125 @@
+package io.ponix.jobs.envelope.devices;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.connector.postgres.cdc.source.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.PostgresChange.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.junit.jupiter.api.Test;
+
+class DeviceChangeDeserializerTest {
+
+    private static final Schema DEVICE =
+            SchemaBuilder.struct()
+                    .field("device_id", Schema.STRING_SCHEMA)
+                    .field("organization_id", Schema.STRING_SCHEMA)
+                    .field("name", Schema.STRING_SCHEMA)
+                    .field("payload_conversion", Schema.STRING_SCHEMA)
+                    .field("version", Schema.INT64_SCHEMA)
+                    .field("deleted_at", Schema.OPTIONAL_STRING_SCHEMA)
+                    .build();
+
+    private static final Schema ORGANIZATION =
+            SchemaBuilder.struct()
+                    .field("id", Schema.STRING_SCHEMA)
+                    .field("version", Schema.INT64_SCHEMA)
+                    .field("deleted_at", Schema.OPTIONAL_STRING_SCHEMA)
+                    .build();
+
+    private static final Schema SOURCE =
+            SchemaBuilder.struct()
+                    .field("schema", Schema.STRING_SCHEMA)
+                    .field("table", Schema.STRING_SCHEMA)
+                    .build();
+
+    @Test
+    void aDevicesRow() {
+        assertThat(read("end_devices", Operation.INSERT, null, device("{'a': 1}", 7, null)))
+                .containsExactly(DeviceChange.deviceUpserted("d", "org", "{'a': 1}", 7, false));
+        assertThat(
+                        read(
+                                "end_devices",
+                                Operation.UPDATE,
+                                device("{'a': 1}", 7, null),
+                                device("", 8, "2026-11-21T10:00:00Z")))
+                .containsExactly(DeviceChange.deviceUpserted("d", "org", "", 8, true));
+        assertThat(read("end_devices", Operation.DELETE, device("", 8, null), null))
+                .containsExactly(DeviceChange.deviceRemoved("d", 8));
+        assertThat(read("end_devices", Operation.TRUNCATE, null, null))
+                .containsExactly(DeviceChange.devicesTruncated());
+    }
+
+    @Test
+    void aTransformThatAnUpdateLeftOutIsTakenFromTheOldRow() {
+        assertThat(
+                        read(
+                                "end_devices",
+                                Operation.UPDATE,
+                                device("a long transform", 7, null),
+                                device(PostgresChange.UNAVAILABLE_VALUE, 8, null)))
+                .containsExactly(
+                        DeviceChange.deviceUpserted("d", "org", "a long transform", 8, false));
+    }
+
+    @Test
+    void aRemovalThatLogsOnlyTheKeyWins() {
+        Schema key = SchemaBuilder.struct().field("device_id", Schema.STRING_SCHEMA).build();
+        assertThat(
+                        read(
+                                "end_devices",
+                                Operation.DELETE,
+                                new Struct(key).put("device_id", "d"),
+                                null))
+                .containsExactly(DeviceChange.deviceRemoved("d", Long.MAX_VALUE));
+    }
+
+    @Test
+    void anOrganizationsRow() {
+        assertThat(read("organizations", Operation.INSERT, null, organization(7, null)))
+                .containsExactly(DeviceChange.organizationUpserted("org", 7, false));
+        assertThat(read("organizations", Operation.UPDATE, null, organization(8, "now")))
+                .containsExactly(DeviceChange.organizationUpserted("org", 8, true));
+        assertThat(read("organizations", Operation.DELETE, organization(8, null), null))
+                .containsExactly(DeviceChange.organizationRemoved("org", 8));
+        assertThat(read("organizations", Operation.TRUNCATE, null, null))
+                .containsExactly(DeviceChange.organizationsTruncated());
+    }
+
+    @Test
+    void otherTablesArePassedOver() {
+        assertThat(read("gateways", Operation.INSERT, null, organization(7, null))).isEmpty();
+    }
+
+    private static List<DeviceChange> read(
+            String table, Operation operation, Struct before, Struct after) {
+        List<DeviceChange> changes = new ArrayList<>();
+        Struct source = new Struct(SOURCE).put("schema", "public").put("table", table);
+        new DeviceChangeDeserializer()
+                .deserialize(
+                        new PostgresChange(null, operation, before, after, source),
+                        new ListCollector<>(changes));
+        return changes;
+    }
+
+    private static Struct device(String transform, long version, String deletedAt) {
+        return new Struct(DEVICE)
+                .put("device_id", "d")
+                .put("organization_id", "org")
+                .put("name", "a name")
+                .put("payload_conversion", transform)
+                .put("version", version)
+                .put("deleted_at", deletedAt);
+    }
+
+    private static Struct organization(long version, String deletedAt) {
+        return new Struct(ORGANIZATION)
+                .put("id", "org")
+                .put("version", version)
+                .put("deleted_at", deletedAt);
+    }
+}

@@ -1,0 +1,83 @@
+package io.ponix.jobs.envelope.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Value;
+import io.ponix.connector.nats.sink.JetStreamPublication;
+import io.ponix.jobs.envelope.envelope.Envelopes;
+import io.ponix.jobs.envelope.transform.ProcessedRows;
+import io.ponix.proto.envelope.v1.ProcessedEnvelope;
+import java.time.Instant;
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.util.SimpleUserCodeClassLoader;
+import org.apache.flink.util.UserCodeClassLoader;
+import org.junit.jupiter.api.Test;
+
+class ProcessedEnvelopeSerializationSchemaTest {
+
+    private final ProcessedEnvelopeSerializationSchema schema =
+            new ProcessedEnvelopeSerializationSchema("processed_envelopes");
+
+    @Test
+    void aReadingAsItsContractSays() throws Exception {
+        open(1_000_000);
+        JetStreamPublication publication =
+                schema.serialize(
+                        ProcessedRows.row("device", "{\"t\":27.2,\"n\":[1,null,{\"ok\":true}]}"),
+                        null);
+
+        assertThat(publication.subject()).isEqualTo("processed_envelopes.device");
+        assertThat(publication.headers().getFirst("Nats-Msg-Id")).isEqualTo("raw_envelopes:7");
+        ProcessedEnvelope envelope = ProcessedEnvelope.parseFrom(publication.data());
+        assertThat(envelope.getOrganizationId()).isEqualTo("org");
+        assertThat(envelope.getEndDeviceId()).isEqualTo("device");
+        assertThat(envelope.getOccurredAt())
+                .isEqualTo(Envelopes.timestamp(Instant.ofEpochMilli(1_700_000_000_123L)));
+        assertThat(envelope.getProcessedAt())
+                .isEqualTo(Envelopes.timestamp(Instant.ofEpochMilli(1_700_000_001_456L)));
+        assertThat(envelope.getData().getFieldsOrThrow("t").getNumberValue()).isEqualTo(27.2);
+        assertThat(envelope.getData().getFieldsOrThrow("n").getListValue().getValuesList())
+                .extracting(Value::getKindCase)
+                .containsExactly(
+                        Value.KindCase.NUMBER_VALUE,
+                        Value.KindCase.NULL_VALUE,
+                        Value.KindCase.STRUCT_VALUE);
+    }
+
+    @Test
+    void aDeviceIdOfAnyKindIsOneTokenOfTheSubject() {
+        open(1_000_000);
+        assertThat(schema.serialize(ProcessedRows.row("a.b *>\n", "{}"), null).subject())
+                .isEqualTo("processed_envelopes.a_b____");
+    }
+
+    @Test
+    void whatDoesNotFitIntoAMessageIsLeftOut() {
+        open(1_000);
+        assertThat(
+                        schema.serialize(
+                                ProcessedRows.row(
+                                        "device", "{\"text\":\"" + "x".repeat(1_000) + "\"}"),
+                                null))
+                .isNull();
+        assertThat(schema.serialize(ProcessedRows.row("device", "{}"), null)).isNotNull();
+    }
+
+    private void open(long maximumBytes) {
+        schema.open(
+                new SerializationSchema.InitializationContext() {
+                    @Override
+                    public MetricGroup getMetricGroup() {
+                        return new UnregisteredMetricsGroup();
+                    }
+
+                    @Override
+                    public UserCodeClassLoader getUserCodeClassLoader() {
+                        return SimpleUserCodeClassLoader.create(getClass().getClassLoader());
+                    }
+                },
+                maximumBytes);
+    }
+}
