@@ -6,12 +6,11 @@ import io.nats.client.ConsumeOptions;
 import io.nats.client.IterableConsumer;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
-import io.nats.client.Nats;
-import io.nats.client.Options;
 import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.cli.CommandException;
+import io.ponix.cli.stack.NatsConnection;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,21 +29,7 @@ public final class DeadLetterReader implements AutoCloseable {
     private final Connection connection;
 
     public DeadLetterReader(String natsUrl) {
-        try {
-            connection =
-                    Nats.connect(
-                            new Options.Builder()
-                                    .server(natsUrl)
-                                    .connectionName("ponix dead-letters")
-                                    .connectionTimeout(Duration.ofSeconds(5))
-                                    .build());
-        } catch (IOException e) {
-            throw new CommandException(
-                    "NATS does not answer at " + natsUrl + "; is the stack up? ./ponix status", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted", e);
-        }
+        connection = NatsConnection.open(natsUrl, "dead-letters");
     }
 
     /**

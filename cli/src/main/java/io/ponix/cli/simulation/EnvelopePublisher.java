@@ -4,14 +4,12 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
-import io.nats.client.Nats;
-import io.nats.client.Options;
 import io.nats.client.PublishOptions;
 import io.nats.client.api.PublishAck;
 import io.ponix.cli.CommandException;
+import io.ponix.cli.stack.NatsConnection;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -40,21 +38,12 @@ public final class EnvelopePublisher implements AutoCloseable {
     public EnvelopePublisher(String natsUrl, String stream, LongConsumer acknowledged) {
         this.stream = stream;
         this.acknowledged = acknowledged;
+        connection = NatsConnection.open(natsUrl, "simulate");
         try {
-            connection =
-                    Nats.connect(
-                            new Options.Builder()
-                                    .server(natsUrl)
-                                    .connectionName("ponix simulate")
-                                    .connectionTimeout(Duration.ofSeconds(5))
-                                    .build());
             jetStream = connection.jetStream();
         } catch (IOException e) {
             throw new CommandException(
-                    "NATS does not answer at " + natsUrl + "; is the stack up? ./ponix status", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted", e);
+                    "NATS at " + natsUrl + " offers no JetStream: " + e.getMessage(), e);
         }
     }
 

@@ -14,6 +14,7 @@ import io.ponix.migrations.MigrationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,6 +36,11 @@ import java.util.stream.Stream;
 public final class LocalStack {
 
     private static final String FIRST_ORGANIZATION = "org-001";
+
+    private static final long POLL_MILLIS = 100;
+
+    /** A part that has just been started by another command may take as long to answer. */
+    private static final Duration HANGING_AFTER = Duration.ofSeconds(15);
 
     private final StackSettings settings;
     private final Consumer<String> progress;
@@ -100,10 +106,9 @@ public final class LocalStack {
         ExecutorService executor = Executors.newCachedThreadPool();
         try {
             CompletableFuture<Void> natsStarted =
-                    CompletableFuture.runAsync(
-                            () -> nats.ifPresent(EmbeddedProcess::start), executor);
+                    CompletableFuture.runAsync(() -> nats.ifPresent(this::start), executor);
             CompletableFuture<Void> flinkStarted =
-                    CompletableFuture.runAsync(flink::start, executor);
+                    CompletableFuture.runAsync(this::startFlink, executor);
             CompletableFuture<Void> clickHouseReady =
                     CompletableFuture.runAsync(this::startClickHouse, executor);
             CompletableFuture<EmbeddedDeviceService> serviceReady =
@@ -209,8 +214,36 @@ public final class LocalStack {
         return new Part(role, "elsewhere", OptionalLong.empty(), address);
     }
 
+    private void startFlink() {
+        flink.processes().forEach(this::endWhatHangs);
+        flink.start();
+    }
+
+    private void start(EmbeddedProcess process) {
+        endWhatHangs(process);
+        process.start();
+    }
+
+    /** What runs but does not answer will not be mended by waiting for it. */
+    private void endWhatHangs(EmbeddedProcess process) {
+        long deadline = System.nanoTime() + HANGING_AFTER.toNanos();
+        while (process.isRunning() && !process.isHealthy()) {
+            if (System.nanoTime() > deadline) {
+                progress.accept(process.title() + " runs but does not answer: starting it anew");
+                process.stop();
+                return;
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandException("interrupted", e);
+            }
+        }
+    }
+
     private void startClickHouse() {
-        clickHouse.ifPresent(EmbeddedProcess::start);
+        clickHouse.ifPresent(this::start);
         try {
             ClickHouseMigrations.builder()
                     .url(clickHouseUrl())
@@ -227,9 +260,9 @@ public final class LocalStack {
 
     /** The service migrates Postgres before it serves. */
     private EmbeddedDeviceService startDeviceService() {
-        postgres.ifPresent(EmbeddedProcess::start);
+        postgres.ifPresent(this::start);
         EmbeddedDeviceService service = deviceService();
-        service.start();
+        start(service);
         return service;
     }
 

@@ -62,6 +62,12 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         try {
             ClickHouseServerCommand command =
                     ClickHouseServerCommand.builder()
+                            .jar(
+                                    ProjectFiles.runnableCopy(
+                                            ProjectFiles.require(
+                                                    ClickHouseServerCommand.JAR,
+                                                    "build it with mvn package"),
+                                            home()))
                             .dataDirectory(folder.resolve("data"))
                             .port(port)
                             .database(database)

@@ -56,9 +56,11 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
     @Override
     ProcessSpecification prepare(int port) throws IOException {
         Path jar =
-                ProjectFiles.require(
-                        "device-service/target/ponix-device-service.jar",
-                        "build it with mvn package");
+                ProjectFiles.runnableCopy(
+                        ProjectFiles.require(
+                                "device-service/target/ponix-device-service.jar",
+                                "build it with mvn package"),
+                        home());
         if (requestedHttpPort != 0 && !Ports.isFree(requestedHttpPort)) {
             throw new EmbeddedProcessException(
                     "Port "
