@@ -37,6 +37,9 @@ final class JetStreamWriter<IN> implements SinkWriter<IN> {
     private static final long FIRST_RETRY_MILLIS = 50;
     private static final long LONGEST_RETRY_MILLIS = 5_000;
 
+    /** A lost connection fails thousands of messages at once: one line a second says it. */
+    private static final long RETRY_REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final JetStreamSink.Options options;
     private final JetStreamSerializationSchema<IN> serializer;
     private final Connection connection;
@@ -53,6 +56,9 @@ final class JetStreamWriter<IN> implements SinkWriter<IN> {
     private final Deque<Attempt> failed = new ArrayDeque<>();
     private int inFlight;
     private long inFlightBytes;
+
+    private long lastRetryReportNanos = System.nanoTime() - RETRY_REPORT_NANOS;
+    private int unreportedRetries;
 
     private JetStreamWriter(
             JetStreamSink.Options options,
@@ -228,11 +234,18 @@ final class JetStreamWriter<IN> implements SinkWriter<IN> {
                     attempt,
                     "was not stored within the deliveryTimeout of " + options.deliveryTimeout);
         }
-        LOG.warn(
-                "Publishing to {} failed, trying again ({}): {}",
-                attempt.publication.subject(),
-                attempt.failures,
-                attempt.failure.toString());
+        unreportedRetries++;
+        long now = System.nanoTime();
+        if (now - lastRetryReportNanos >= RETRY_REPORT_NANOS) {
+            LOG.warn(
+                    "Publishing {} messages again; the last one, to {}, failed {} times: {}",
+                    unreportedRetries,
+                    attempt.publication.subject(),
+                    attempt.failures,
+                    attempt.failure.toString());
+            lastRetryReportNanos = now;
+            unreportedRetries = 0;
+        }
         retries.inc();
         publish(attempt);
     }

@@ -19,7 +19,8 @@ public final class JetStreamSourceMetrics {
     public static final String FILTER_GROUP = "filter";
 
     /**
-     * Gauge per split: sequence of the last message whose records were emitted, 0 before the first.
+     * Gauge per split: every message of the split up to this sequence has been emitted; 0 before
+     * the first. What a checkpoint taken now would hold.
      */
     public static final String CURRENT_SEQUENCE = "currentSequence";
 

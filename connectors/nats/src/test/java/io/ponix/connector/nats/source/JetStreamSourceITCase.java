@@ -5,11 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.ponix.connector.nats.NatsFixture;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Metric;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,10 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class JetStreamSourceITCase {
 
+    private static final InMemoryReporter METRICS = InMemoryReporter.create();
+
     @RegisterExtension
     static final MiniClusterExtension FLINK =
             new MiniClusterExtension(
                     new MiniClusterResourceConfiguration.Builder()
+                            .setConfiguration(METRICS.addToConfiguration(new Configuration()))
                             .setNumberTaskManagers(1)
                             .setNumberSlotsPerTaskManager(4)
                             .build());
@@ -157,11 +168,89 @@ class JetStreamSourceITCase {
         }
         NATS.publish(1_000, partitions(2));
         job.awaitSize(2_000);
+        assertThat(reconnects(job)).isEqualTo(2);
         job.awaitCheckpoint();
         job.cancel();
 
         assertThat(job.ledger().sequences()).isEqualTo(upTo(2_000));
         assertThat(job.ledger().processed()).isEqualTo(2_000);
+    }
+
+    @Test
+    void backpressureBoundsWhatIsFetched() throws Exception {
+        createPartitions(1);
+        NATS.publish(30_000, partitions(1));
+        Semaphore permits = Ledger.named(stream).hold();
+        LedgerJob job = start(source(1).build(), 1, null);
+        await().until(() -> delivered() >= 5_000);
+
+        await().during(Duration.ofSeconds(5))
+                .until(
+                        () ->
+                                delivered()
+                                        // Waiting in the client, between the threads, and in the
+                                        // task.
+                                        <= 5_000 + 4 * 1_000);
+        permits.release(30_000);
+        job.awaitSize(30_000);
+
+        assertThat(reconnects(job)).as("being slow is not a fault").isZero();
+        assertThat(pendingRecords(job)).isZero();
+        job.awaitCheckpoint();
+        job.cancel();
+        assertThat(job.ledger().sequences()).isEqualTo(upTo(30_000));
+    }
+
+    @Test
+    void quietSplitDoesNotFallBehindTheStream() throws Exception {
+        createPartitions(2);
+        LedgerJob job = start(source(2).build(), 2, null);
+        NATS.publish(100, stream + ".0.device");
+        job.awaitSize(100);
+        // The fetcher of the other split looks for messages every 10 s.
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> currentSequence(job, stream + ".1.*") == 100);
+        String savepoint = job.stopWithSavepoint(state);
+        NATS.management().purgeStream(stream);
+        NATS.publish(100, stream + ".1.device");
+
+        job.ledger().clear();
+        LedgerJob restored = start(source(2).build(), 2, savepoint);
+        restored.awaitSize(200);
+        restored.cancel();
+
+        assertThat(restored.ledger().sequences()).isEqualTo(upTo(200));
+    }
+
+    /** How many messages the server has delivered to the job's consumers. */
+    private long delivered() throws Exception {
+        return NATS.management().getConsumers(stream).stream()
+                .mapToLong(consumer -> consumer.getDelivered().getConsumerSequence())
+                .sum();
+    }
+
+    private static long reconnects(LedgerJob job) {
+        return metrics(job, JetStreamSourceMetrics.GROUP + "." + JetStreamSourceMetrics.RECONNECTS)
+                .mapToLong(metric -> ((Counter) metric).getCount())
+                .sum();
+    }
+
+    private static long pendingRecords(LedgerJob job) {
+        return metrics(job, "pendingRecords")
+                .mapToLong(metric -> (Long) ((Gauge<?>) metric).getValue())
+                .sum();
+    }
+
+    private static long currentSequence(LedgerJob job, String filter) {
+        return metrics(job, filter + "." + JetStreamSourceMetrics.CURRENT_SEQUENCE)
+                .mapToLong(metric -> (Long) ((Gauge<?>) metric).getValue())
+                .sum();
+    }
+
+    private static Stream<Metric> metrics(LedgerJob job, String ending) {
+        return METRICS.getMetricsByIdentifiers(job.client().getJobID()).entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(ending))
+                .map(Map.Entry::getValue);
     }
 
     private LedgerJob start(JetStreamSource<Long> source, int parallelism, String savepoint)

@@ -49,7 +49,7 @@ final class ReaderMetrics {
                                 state.toSplit().filterSubject());
         splitGroup.gauge(
                 JetStreamSourceMetrics.CURRENT_SEQUENCE,
-                () -> Math.max(0, state.nextSequence() - 1));
+                () -> Math.max(0, progress.checkpointPosition(state.nextSequence()) - 1));
         splitGroup.gauge(JetStreamSourceMetrics.PENDING_MESSAGES, progress::pendingMessages);
         return progress;
     }
