@@ -2,7 +2,6 @@ package io.ponix.connector.nats.source;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
-import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.connector.nats.NatsConnections;
@@ -73,17 +72,28 @@ public final class JetStreamPreflight {
     private static void checkRetention(
             JetStreamSourceOptions options, StreamConfiguration configuration)
             throws JetStreamPreflightException {
-        if (configuration.getRetentionPolicy() != RetentionPolicy.Limits
-                && !options.consumingRetentionAllowed()) {
-            throw new JetStreamPreflightException(
-                    "stream: '"
-                            + options.stream()
-                            + "' has "
-                            + configuration.getRetentionPolicy().name()
-                            + " retention: messages vanish when some consumer acknowledges them, so a restored job"
-                            + " could not read them again. Use a stream with Limits retention, or accept the loss"
-                            + " with allowConsumingRetention()");
+        switch (configuration.getRetentionPolicy()) {
+            case Limits:
+                return;
+            case WorkQueue:
+                // The server itself refuses consumers without acknowledgements on such a stream.
+                throw new JetStreamPreflightException(
+                        "stream: '"
+                                + options.stream()
+                                + "' has WorkQueue retention: a message is gone once it is acknowledged, so a restored"
+                                + " job could not read it again. Use a stream with Limits retention");
+            case Interest:
+                if (!options.consumingRetentionAllowed()) {
+                    throw new JetStreamPreflightException(
+                            "stream: '"
+                                    + options.stream()
+                                    + "' has Interest retention: messages vanish once its consumers have them, so a"
+                                    + " restored job could not read them again. Use a stream with Limits retention, or"
+                                    + " accept the loss with allowConsumingRetention()");
+                }
+                return;
         }
+        throw new AssertionError(configuration.getRetentionPolicy());
     }
 
     private static void checkSubjects(

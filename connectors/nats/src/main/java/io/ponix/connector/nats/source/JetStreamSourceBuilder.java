@@ -90,9 +90,10 @@ public final class JetStreamSourceBuilder<OUT> {
     }
 
     /**
-     * Accepts a stream with WorkQueue or Interest retention. Such a stream deletes a message once
-     * some consumer has acknowledged it; this source never acknowledges, so messages that others
-     * acknowledge can vanish unread, and after a restore they cannot be read again.
+     * Accepts a stream with Interest retention. Such a stream deletes a message once all of its
+     * consumers have it, which for the consumers of this source means delivered: what a restored
+     * job would have to read again is gone, and what comes while the job does not run is not kept
+     * at all.
      */
     public JetStreamSourceBuilder<OUT> allowConsumingRetention() {
         this.consumingRetentionAllowed = true;

@@ -65,7 +65,7 @@ public final class JetStreamSourceOptions implements Serializable {
         return gapPolicy;
     }
 
-    /** Whether streams that delete what others acknowledge are accepted. */
+    /** Whether streams with Interest retention are accepted. */
     public boolean consumingRetentionAllowed() {
         return consumingRetentionAllowed;
     }

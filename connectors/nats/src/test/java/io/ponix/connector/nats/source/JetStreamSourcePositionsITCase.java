@@ -233,7 +233,8 @@ class JetStreamSourcePositionsITCase {
         NATS.management()
                 .purgeStream(stream, io.nats.client.PurgeOptions.builder().sequence(151).build());
 
-        LedgerJob failing = LedgerJob.start(source().build(), stream, 1, state, savepoint);
+        LedgerJob failing =
+                LedgerJob.startWithoutRestarts(source().build(), stream, state, savepoint);
         assertThat(rootMessage(failing.awaitFailure()))
                 .contains("Sequences 101 to 150 of stream '" + stream + "' are gone")
                 .contains("gap policy");
@@ -264,7 +265,8 @@ class JetStreamSourcePositionsITCase {
         NATS.createStream(stream, stream + ".*");
         NATS.publish(10, stream + ".a");
 
-        LedgerJob restored = LedgerJob.start(source().build(), stream, 1, state, savepoint);
+        LedgerJob restored =
+                LedgerJob.startWithoutRestarts(source().build(), stream, state, savepoint);
 
         assertThat(rootMessage(restored.awaitFailure()))
                 .contains("ends at sequence 10")
@@ -275,7 +277,7 @@ class JetStreamSourcePositionsITCase {
     void streamThatIsDeletedWhileItIsReadFailsTheJob() throws Exception {
         NATS.createStream(stream, stream + ".*");
         NATS.publish(10, stream + ".a");
-        LedgerJob job = LedgerJob.start(source().build(), stream, 1, state, null);
+        LedgerJob job = LedgerJob.startWithoutRestarts(source().build(), stream, state, null);
         job.awaitSize(10);
         job.awaitCheckpoint();
         NATS.management().deleteStream(stream);
@@ -322,20 +324,26 @@ class JetStreamSourcePositionsITCase {
     }
 
     @Test
-    void streamsThatConsumeTheirMessagesAreRefusedUnlessAccepted() throws Exception {
+    void streamsThatConsumeTheirMessagesAreRefused() throws Exception {
         NATS.createStream(stream, RetentionPolicy.WorkQueue, stream + ".*");
         NATS.createStream(stream + "Interest", RetentionPolicy.Interest, stream + "Interest.*");
 
-        assertThatThrownBy(() -> source().build().preflight())
+        assertThatThrownBy(() -> source().allowConsumingRetention().build().preflight())
                 .isInstanceOf(JetStreamPreflightException.class)
-                .hasMessageContaining("WorkQueue retention")
-                .hasMessageContaining("allowConsumingRetention()");
+                .hasMessageContaining("WorkQueue retention");
         assertThatThrownBy(() -> source().stream(stream + "Interest").build().preflight())
-                .hasMessageContaining("Interest retention");
-        assertThatCode(() -> source().allowConsumingRetention().build().preflight())
+                .isInstanceOf(JetStreamPreflightException.class)
+                .hasMessageContaining("Interest retention")
+                .hasMessageContaining("allowConsumingRetention()");
+        assertThatCode(
+                        () ->
+                                source().stream(stream + "Interest")
+                                        .allowConsumingRetention()
+                                        .build()
+                                        .preflight())
                 .doesNotThrowAnyException();
 
-        LedgerJob job = LedgerJob.start(source().build(), stream, 1, state, null);
+        LedgerJob job = LedgerJob.startWithoutRestarts(source().build(), stream, state, null);
         assertThat(rootMessage(job.awaitFailure())).contains("WorkQueue retention");
     }
 

@@ -36,8 +36,26 @@ final class LedgerJob {
             Path checkpoints,
             String savepoint)
             throws Exception {
+        return start(source, ledger, parallelism, checkpoints, savepoint, "fixed-delay");
+    }
+
+    /** A job that is to fail. */
+    static LedgerJob startWithoutRestarts(
+            JetStreamSource<Long> source, String ledger, Path checkpoints, String savepoint)
+            throws Exception {
+        return start(source, ledger, 1, checkpoints, savepoint, "none");
+    }
+
+    private static LedgerJob start(
+            JetStreamSource<Long> source,
+            String ledger,
+            int parallelism,
+            Path checkpoints,
+            String savepoint,
+            String restartStrategy)
+            throws Exception {
         Configuration configuration = new Configuration();
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, restartStrategy);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
         configuration.set(
                 RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(50));

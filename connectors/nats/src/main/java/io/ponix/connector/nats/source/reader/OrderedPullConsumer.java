@@ -323,6 +323,9 @@ final class OrderedPullConsumer {
                 return true;
             }
             abandon("the connection was lost");
+        }
+        if (epoch != readerConnection.epoch()) {
+            epoch = readerConnection.epoch();
             backoff.retryNow();
         }
         if (!backoff.awaitTurn(timeout)) {
