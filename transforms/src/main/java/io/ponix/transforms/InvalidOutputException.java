@@ -44,7 +44,8 @@ final class InvalidOutputException extends RuntimeException {
         return "$" + path + ": " + reason;
     }
 
-    private static String step(String key) {
+    /** How a path goes on to a key: {@code .key}, or {@code ["a key"]}. */
+    static String step(String key) {
         boolean plain = !key.isEmpty() && key.chars().allMatch(InvalidOutputException::isPlain);
         return plain ? "." + key : "[\"" + key.replace("\\", "\\\\").replace("\"", "\\\"") + "\"]";
     }

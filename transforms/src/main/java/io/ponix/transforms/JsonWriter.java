@@ -56,6 +56,14 @@ final class JsonWriter {
         }
     }
 
+    /** The JSON of a value of a document that was read, which needs no limits. */
+    static String text(Object value) {
+        JsonBuffer out = new JsonBuffer();
+        new JsonWriter(Integer.MAX_VALUE, Integer.MAX_VALUE)
+                .writeValue(value, out, 0, Integer.MAX_VALUE);
+        return out.toString();
+    }
+
     private void writeMap(Map<?, ?> map, JsonBuffer out, int depth, int limit) {
         if (depth > maxDepth) {
             throw new OutputLimitException(

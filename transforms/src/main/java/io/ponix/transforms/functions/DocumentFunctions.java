@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import dev.cel.checker.CelCheckerBuilder;
 import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOverloadDecl;
+import dev.cel.common.exceptions.CelBadFormatException;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
@@ -126,6 +127,19 @@ public final class DocumentFunctions implements CelCompilerLibrary, CelRuntimeLi
                                 CelByteString.class,
                                 Instant.class,
                                 DocumentFunctions::senMl)));
+    }
+
+    /**
+     * The values of a JSON document, as {@code json_decode} gives them.
+     *
+     * @throws IllegalArgumentException if it is not JSON; says where
+     */
+    public static Object decodeJson(String document) {
+        try {
+            return DocumentReader.read(JSON_DECODE, () -> JSON.createParser(document));
+        } catch (CelBadFormatException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     private static Object json(String function, CelByteString document) {
