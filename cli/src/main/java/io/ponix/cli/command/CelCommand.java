@@ -8,30 +8,42 @@ import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformException;
 import io.ponix.transforms.TransformInput;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code ponix cel}: tries a transform on a payload, with the code that the job runs. */
 @Command(
         name = "cel",
         description = "Try a transform on a payload: prints the JSON, or the error with a caret.",
+        customSynopsis = {
+            "ponix cel EXPRESSION --hex=BYTES [OPTIONS]",
+            "       ponix cel test FILE"
+        },
+        subcommands = CelTestCommand.class,
         footer = {
             "",
             "Examples:",
             "  ./ponix cel 'cayenne_lpp_decode(input)' --hex '01 67 01 10 02 68 64'",
-            "  ./ponix cel '{\"celsius\": cayenne_lpp_decode(input)[\"temperature_1\"], \"port\": f_port}' --hex 01670110 --f-port 2"
+            "  ./ponix cel '{\"celsius\": cayenne_lpp_decode(input)[\"temperature_1\"], \"port\": f_port}' --hex 01670110 --f-port 2",
+            "  ./ponix cel '{\"celsius\": double(input.i16be(0)) / 10.0}' --hex 0110"
         })
 public final class CelCommand implements Runnable {
 
-    @Parameters(paramLabel = "EXPRESSION", description = "The CEL expression.")
+    @Spec private CommandSpec spec;
+
+    // Neither this nor --hex is required by picocli, which would demand them of "cel test" too.
+    @Parameters(arity = "0..1", paramLabel = "EXPRESSION", description = "The CEL expression.")
     private String expression;
 
     @Option(
             names = "--hex",
-            required = true,
             paramLabel = "BYTES",
             description = "The payload in hexadecimal; spaces and colons are ignored.")
     private String hex;
@@ -49,8 +61,29 @@ public final class CelCommand implements Runnable {
             description = "An attribute of the envelope; may be repeated.")
     private Map<String, String> attributes = Map.of();
 
+    @Option(
+            names = "--occurred-at",
+            paramLabel = "TIME",
+            description = "When it was sent, for instance 2026-11-21T09:00:00Z: occurred_at.")
+    private Instant occurredAt;
+
+    @Option(names = "--device-id", paramLabel = "ID", description = "device.id")
+    private String deviceId;
+
+    @Option(names = "--device-name", paramLabel = "NAME", description = "device.name")
+    private String deviceName;
+
+    @Option(names = "--device-organization", paramLabel = "ID", description = "device.organization")
+    private String deviceOrganization;
+
     @Override
     public void run() {
+        if (expression == null) {
+            throw new ParameterException(spec.commandLine(), "EXPRESSION is missing");
+        }
+        if (hex == null) {
+            throw new ParameterException(spec.commandLine(), "--hex=BYTES is missing");
+        }
         byte[] payload = payload(hex);
         if (fPort < 0 || fPort > 255) {
             throw new CommandException("--f-port is " + fPort + "; LoRaWAN ports are 0 to 255");
@@ -58,7 +91,13 @@ public final class CelCommand implements Runnable {
         try {
             Transform transform = TransformCompiler.create().compile(expression);
             TransformInput input = new TransformInput();
-            input.setPayload(payload).setFPort(fPort).setAttributes(attributes);
+            input.setPayload(payload)
+                    .setFPort(fPort)
+                    .setAttributes(attributes)
+                    .setDevice(deviceId, deviceName, deviceOrganization);
+            if (occurredAt != null) {
+                input.setOccurredAt(occurredAt.getEpochSecond(), occurredAt.getNano());
+            }
             JsonBuffer json = new JsonBuffer();
             transform.evaluate(input, json);
             System.out.println(new String(json.array(), 0, json.length(), StandardCharsets.UTF_8));

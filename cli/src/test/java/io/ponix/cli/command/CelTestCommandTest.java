@@ -1,0 +1,174 @@
+package io.ponix.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class CelTestCommandTest {
+
+    private record Outcome(int status, String output, String errors) {}
+
+    @TempDir private Path folder;
+
+    @Test
+    void allPublishedDecodersPass() {
+        Path file =
+                Path.of(
+                        System.getProperty("ponix.root"),
+                        "transforms/src/test/resources/io/ponix/transforms/lorawan-decoders.json");
+
+        Outcome outcome = run(file);
+
+        assertThat(outcome.output())
+                .startsWith("ok    bosch/tps110-0292-codec ")
+                .contains("\nok    xignal/mousetrap-codec ")
+                .endsWith("\n66 of 66 examples of 17 decoders pass\n")
+                .doesNotContain("FAIL");
+        assertThat(outcome.output().lines()).hasSize(17 + 2);
+        assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void eachFailureSaysWhichExampleAndWhatIsDifferent() throws IOException {
+        Outcome outcome =
+                run(
+                        """
+                        {"decoders": [
+                          {"vendor": "acme", "codec": "good", "cel": "{'a': input.u8(0)}", "examples": [
+                            {"hex": "07", "expected": {"a": 7}}]},
+                          {"codec": "bad", "cel": "{'a': input.u8(0), 'p': f_port}", "examples": [
+                            {"hex": "07", "fPort": 1, "expected": {"a": 7, "p": 1}},
+                            {"hex": "07", "f_port": 2, "expected": {"a": 8, "b": [1]}},
+                            {"hex": "", "expected": {"a": 8}}]},
+                          {"cel": "{'a':\\n inptu}", "examples": [{"hex": "07", "expected": {}}]}]}
+                        """);
+
+        assertThat(outcome.output())
+                .isEqualTo(
+                        """
+                        ok    acme/good    1 of 1
+                        FAIL  bad          1 of 3
+                          example 2 (port 2, 07)
+                            $.a: expected 8, is 7
+                            $.b: expected [1], is missing
+                            $.p: not expected, is 2
+                          example 3 (port 0, )
+                            1:15 u8: 1 byte at offset 0 is outside of the 0 bytes there are
+                        FAIL  decoders[2]  0 of 1
+                          does not compile
+                            2:2 undeclared reference to 'inptu' (in container '')
+                               inptu}
+                               ^
+
+                        2 of 5 examples of 3 decoders pass
+                        """);
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void anExampleHasAllThatATransformSees() throws IOException {
+        Outcome outcome =
+                run(
+                        """
+                        {"tolerance": 0.01, "decoders": [{
+                          "cel": "{'t': occurred_at, 'd': device, 'k': attributes.k, 'v': 1.001}",
+                          "examples": [{
+                            "hex": "00:01 02", "occurred_at": "2026-11-21T10:00:00+01:00",
+                            "attributes": {"k": "v"},
+                            "device": {"id": "d1", "name": "Alpha", "organization": "org-001"},
+                            "expected": {
+                              "t": "2026-11-21T09:00:00Z", "k": "v", "v": 1,
+                              "d": {"id": "d1", "name": "Alpha", "organization": "org-001"}}}]}]}
+                        """);
+
+        assertThat(outcome.output()).endsWith("1 of 1 examples of 1 decoders pass\n");
+        assertThat(outcome.status()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{|is not JSON: Unexpected end-of-input",
+                "{} {}|is not JSON: Trailing token",
+                "{}|decoders is not a list of at least one",
+                "[]|decoders is not a list of at least one",
+                "{\"decoders\": []}|decoders is not a list of at least one",
+                "{\"decoders\": [1]}|decoders[0].cel is not a string",
+                "{\"decoders\": [{\"cel\": \"{}\"}]}|decoders[0].examples is not a list of at least one",
+                "{\"tolerance\": -1, \"decoders\": [1]}|tolerance is not a number of 0 or more",
+            })
+    void aFileThatCannotBeUsedIsAnErrorOfItsOwn(String content, String message) throws IOException {
+        Outcome outcome = run(content);
+
+        assertThat(outcome.errors()).startsWith("ponix: ").contains(message);
+        assertThat(outcome.output()).isEmpty();
+        assertThat(outcome.status()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{}|.hex is not a string",
+                "{\"hex\": \"0g\", \"expected\": {}}|.hex is not hexadecimal",
+                "{\"hex\": \"00\"}|.expected is not an object",
+                "{\"hex\": \"00\", \"expected\": []}|.expected is not an object",
+                "{\"hex\": \"00\", \"fPort\": 256, \"expected\": {}}|.fPort is not an integer from 0 to 255",
+                "{\"hex\": \"00\", \"fPort\": \"1\", \"expected\": {}}|.fPort is not an integer from 0 to 255",
+                "{\"hex\": \"00\", \"attributes\": {\"k\": 1}, \"expected\": {}}|.attributes.k is not a string",
+                "{\"hex\": \"00\", \"device\": 1, \"expected\": {}}|.device is not an object",
+                "{\"hex\": \"00\", \"occurred_at\": \"today\", \"expected\": {}}|.occurred_at is not a time",
+            })
+    void anExampleThatCannotBeUsedIsNamed(String example, String message) throws IOException {
+        Outcome outcome =
+                run("{\"decoders\": [{\"cel\": \"{}\", \"examples\": [" + example + "]}]}");
+
+        assertThat(outcome.errors()).contains("decoders[0].examples[0]" + message);
+        assertThat(outcome.status()).isEqualTo(2);
+    }
+
+    @Test
+    void aFileThatDoesNotExistIsNamed() {
+        Outcome outcome = run(folder.resolve("none.json"));
+
+        assertThat(outcome.errors())
+                .isEqualTo("ponix: " + folder.resolve("none.json") + " does not exist\n");
+        assertThat(outcome.status()).isEqualTo(2);
+    }
+
+    @Test
+    void theHelpDescribesTheFile() {
+        StringWriter output = new StringWriter();
+        CommandLine command = new CommandLine(new CelCommand());
+        command.setOut(new PrintWriter(output, true));
+
+        assertThat(command.execute("test", "--help")).isZero();
+        assertThat(output.toString()).contains("\"decoders\"").contains("\"expected\"");
+    }
+
+    private Outcome run(String content) throws IOException {
+        return run(Files.writeString(folder.resolve("decoders.json"), content));
+    }
+
+    private static Outcome run(Path file) {
+        StringWriter output = new StringWriter();
+        StringWriter errors = new StringWriter();
+        CommandLine command = new CommandLine(new CelCommand());
+        command.setOut(new PrintWriter(output, true));
+        command.setErr(new PrintWriter(errors, true));
+        int status = command.execute("test", file.toString());
+        return new Outcome(status, output.toString(), errors.toString());
+    }
+}
