@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.LongSupplier;
-import net.jpountz.lz4.LZ4FrameOutputStream;
 
 /**
  * The open batch of a writer: rows are encoded into one buffer as they arrive; closing sorts them,
@@ -38,6 +37,8 @@ final class BatchBuffer<IN> {
     private int[] rowEnds = new int[FEW_ROWS];
     private int[] keyEnds = new int[FEW_ROWS];
     private long[] partitions = new long[FEW_ROWS];
+    private final RowBinaryOutput lengths = new RowBinaryOutput();
+    private byte[] sorted = new byte[0];
     private int count;
 
     /**
@@ -125,22 +126,20 @@ final class BatchBuffer<IN> {
     }
 
     private ClickHouseCommittable pack(int[] order, int from, int to) {
-        RowBinaryOutput lengths = new RowBinaryOutput();
-        ByteArrayOutputStream payload = new ByteArrayOutputStream(64 + rows.position() / 3);
-        int uncompressedSize = 0;
-        try (LZ4FrameOutputStream frame = Lz4Frames.compressInto(payload)) {
-            for (int i = from; i < to; i++) {
-                int row = order[i];
-                int start = row == 0 ? 0 : rowEnds[row - 1];
-                int length = rowEnds[row] - start;
-                frame.write(rows.buffer(), start, length);
-                lengths.writeUnsignedLeb128(length);
-                uncompressedSize += length;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Compressing in memory failed", e);
+        if (sorted.length < rows.position()) {
+            sorted = new byte[rows.buffer().length];
         }
-        byte[] packed = payload.toByteArray();
+        lengths.reset();
+        int size = 0;
+        for (int i = from; i < to; i++) {
+            int row = order[i];
+            int start = row == 0 ? 0 : rowEnds[row - 1];
+            int length = rowEnds[row] - start;
+            System.arraycopy(rows.buffer(), start, sorted, size, length);
+            lengths.writeUnsignedLeb128(length);
+            size += length;
+        }
+        byte[] packed = Lz4Frames.compress(sorted, 0, size);
         byte[] rowLengths = lengths.toByteArray();
         long partition = partitions[order[from]];
         return new ClickHouseCommittable(
@@ -154,7 +153,7 @@ final class BatchBuffer<IN> {
                 clock.getAsLong(),
                 writerRestoredFrom,
                 to - from,
-                uncompressedSize,
+                size,
                 rowLengths,
                 packed);
     }
