@@ -19,7 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.metrics.testutils.MetricListener;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +39,7 @@ class BatchInserterITCase {
     private static EmbeddedClickHouse server;
 
     private final RowsKept rejected = new RowsKept();
+    private final MetricListener metrics = new MetricListener();
     private ReadingsTable table;
 
     @BeforeAll
@@ -147,6 +149,8 @@ class BatchInserterITCase {
             assertThat(table.rows()).isEqualTo(997);
             assertThat(table.distinctRows()).isEqualTo(997);
             assertThat(rejected.sequences()).containsExactlyInAnyOrder(17L, 500L, 666L);
+            assertThat(counted(ClickHouseSinkMetrics.ROWS)).isEqualTo(997);
+            assertThat(counted(ClickHouseSinkMetrics.REJECTED_ROWS)).isEqualTo(3);
             assertThat(rejected.rows)
                     .extracting(RejectedRow::errorCode)
                     .containsExactlyInAnyOrder(117, 117, 469);
@@ -188,6 +192,34 @@ class BatchInserterITCase {
     }
 
     @Test
+    void aCommitThatIsRepeatedAfterARestartFindsItsBatchesStored() throws Exception {
+        List<Request> requests = List.of(new Request(batch(1, 300)), new Request(batch(301, 300)));
+        InsertConfig config = table.insertConfig(rejected, TEN_MINUTES);
+        try (ClickHouseCommitter first =
+                new ClickHouseCommitter(
+                        config, insertMetrics(), ClickHouseCommittable.NOT_RESTORED)) {
+            first.commit(List.copyOf(requests));
+        }
+        assertThat(requests).allSatisfy(request -> assertThat(request.signals).isEmpty());
+        assertThat(counted(ClickHouseSinkMetrics.ROWS)).isEqualTo(600);
+        assertThat(counted(ClickHouseSinkMetrics.BATCHES)).isEqualTo(2);
+        assertThat(counted(ClickHouseSinkMetrics.BYTES)).isPositive();
+        assertThat(counted(ClickHouseSinkMetrics.ALREADY_STORED)).isZero();
+        assertThat(measured(ClickHouseSinkMetrics.SECONDS_SINCE_LAST_COMMIT))
+                .isInstanceOfSatisfying(
+                        Long.class, seconds -> assertThat(seconds).isBetween(0L, 60L));
+
+        try (ClickHouseCommitter restored = new ClickHouseCommitter(config, insertMetrics(), 7)) {
+            restored.commit(List.copyOf(requests));
+        }
+        assertThat(requests)
+                .allSatisfy(
+                        request ->
+                                assertThat(request.signals).containsExactly("already committed"));
+        assertThat(table.rows()).isEqualTo(600);
+    }
+
+    @Test
     void aDownServerIsWaitedFor() throws Exception {
         ClickHouseCommittable batch = batch(1, 1_000);
         ExecutorService executor = Executors.newSingleThreadExecutor();
@@ -197,6 +229,8 @@ class BatchInserterITCase {
             assertThat(insert).isNotDone();
             server.start();
             assertThat(insert.get(60, TimeUnit.SECONDS)).isEqualTo(Outcome.STORED);
+            assertThat(counted(ClickHouseSinkMetrics.RETRIES_NETWORK)).isPositive();
+            assertThat(counted(ClickHouseSinkMetrics.RETRIES_SERVER)).isZero();
             inserter.insert(batch, false);
         } finally {
             executor.shutdownNow();
@@ -312,9 +346,66 @@ class BatchInserterITCase {
         return inserter(table.insertConfig(rejected, maxTokenAge));
     }
 
-    private static BatchInserter inserter(InsertConfig config) {
-        return new BatchInserter(
-                config, new InsertMetrics(UnregisteredMetricsGroup.createSinkWriterMetricGroup()));
+    private BatchInserter inserter(InsertConfig config) {
+        return new BatchInserter(config, insertMetrics());
+    }
+
+    private InsertMetrics insertMetrics() {
+        return new InsertMetrics(metrics.getMetricGroup().addGroup(ClickHouseSinkMetrics.GROUP));
+    }
+
+    private long counted(String name) {
+        return metrics.getCounter(ClickHouseSinkMetrics.GROUP, name).orElseThrow().getCount();
+    }
+
+    private Object measured(String name) {
+        return metrics.getGauge(ClickHouseSinkMetrics.GROUP, name).orElseThrow().getValue();
+    }
+
+    /** A request as Flink makes it, which keeps what the committer says. */
+    private static final class Request implements Committer.CommitRequest<ClickHouseCommittable> {
+
+        private final ClickHouseCommittable batch;
+        private final List<String> signals = new ArrayList<>();
+
+        private Request(ClickHouseCommittable batch) {
+            this.batch = batch;
+        }
+
+        @Override
+        public ClickHouseCommittable getCommittable() {
+            return batch;
+        }
+
+        @Override
+        public int getNumberOfRetries() {
+            return 0;
+        }
+
+        @Override
+        public void signalFailedWithKnownReason(Throwable reason) {
+            signals.add("dropped");
+        }
+
+        @Override
+        public void signalFailedWithUnknownReason(Throwable reason) {
+            signals.add("failed");
+        }
+
+        @Override
+        public void retryLater() {
+            signals.add("later");
+        }
+
+        @Override
+        public void updateAndRetryLater(ClickHouseCommittable committable) {
+            signals.add("other later");
+        }
+
+        @Override
+        public void signalAlreadyCommitted() {
+            signals.add("already committed");
+        }
     }
 
     /** Keeps what it is given, or fails. */
