@@ -22,10 +22,11 @@ import java.util.Map;
  * <tr><td>{@code name}</td><td>string: base name and name put together; never empty</td></tr>
  * <tr><td>{@code unit}</td><td>string; absent if neither the record nor a base gives one</td></tr>
  * <tr><td>{@code value}</td><td>double (base value and value added up), string, bool or bytes;
- *     absent if the record only has a sum</td></tr>
+ *     absent if the record only has a sum; numbers are doubles however they are written, so that
+ *     a measurement keeps its type from one reading to the next</td></tr>
  * <tr><td>{@code sum}</td><td>double: base sum and sum added up; absent if there is neither</td>
  * </tr>
- * <tr><td>{@code time}</td><td>timestamp: base time and time added up, if that is an absolute time;
+ * <tr><td>{@code time}</td><td>timestamp: base time and time added up, if that is an absolute time
  *     </td></tr>
  * <tr><td>{@code time_offset}</td><td>duration, in the place of {@code time} if base time and time
  *     add up to less than 2<sup>28</sup> seconds: how much later than now, negative if earlier. A
@@ -51,7 +52,11 @@ final class SenMl {
     /** Longer than CEL's timestamps are apart. */
     private static final double MOST_SECONDS = 1e12;
 
-    /** The labels of CBOR (section 6, table 4), as text, and those of JSON. */
+    /** The fields that make a record a measurement. */
+    private static final List<String> REGULAR_FIELDS =
+            List.of("n", "u", "v", "vs", "vb", "vd", "s", "t", "ut");
+
+    /** The labels of CBOR (section 6), as text, and those of JSON. */
     private static final Map<String, String> LABELS_OF_CBOR =
             Map.ofEntries(
                     Map.entry("-1", "bver"),
@@ -76,7 +81,7 @@ final class SenMl {
     private String baseName = "";
     private double baseTime;
     private String baseUnit;
-    private double baseValue;
+    private Double baseValue;
     private Double baseSum;
 
     private int position;
@@ -130,10 +135,17 @@ final class SenMl {
 
     private DecodedObject record(DecodedObject fields) {
         setBases(fields);
+        if (REGULAR_FIELDS.stream().noneMatch(fields::containsKey)) {
+            return null;
+        }
         Object value = value(fields);
         Double sum = number(fields, "s");
         if (value == null && sum == null) {
-            return null;
+            // Section 4.5.4: what is missing counts as zero where there is a base.
+            value = baseValue;
+        }
+        if (value == null && sum == null && baseSum == null) {
+            throw invalid("it has neither a value nor a sum");
         }
         String name = text(fields, "n", "");
         if (baseName.isEmpty() && name.isEmpty()) {
@@ -149,7 +161,7 @@ final class SenMl {
             measurement.set("value", value);
         }
         if (sum != null || baseSum != null) {
-            measurement.set("sum", (baseSum == null ? 0 : baseSum) + (sum == null ? 0 : sum));
+            measurement.set("sum", orZero(baseSum) + orZero(sum));
         }
         setTime(measurement, baseTime + orZero(number(fields, "t")));
         Double updateTime = number(fields, "ut");
@@ -192,7 +204,7 @@ final class SenMl {
     private Object value(DecodedObject fields, String label) {
         switch (label) {
             case "v":
-                return baseValue + number(fields, label);
+                return orZero(baseValue) + number(fields, label);
             case "vs":
                 return text(fields, label, null);
             case "vb":

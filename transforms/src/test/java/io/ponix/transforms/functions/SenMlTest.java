@@ -30,6 +30,9 @@ class SenMlTest {
                 "[{\"n\":\"a\",\"v\":1,\"t\":268435456}]|[{\"name\":\"a\",\"value\":1.0,\"time\":\"1978-07-04T21:24:16Z\"}]",
                 "[{\"n\":\"a\",\"v\":1,\"t\":268435455}]|[{\"name\":\"a\",\"value\":1.0,\"time_offset\":\"268435455s\"}]",
                 "[{\"n\":\"a\",\"v\":1,\"unknown\":[1]}]|[{\"name\":\"a\",\"value\":1.0,\"time_offset\":\"0s\"}]",
+                // A value or sum that is missing counts as zero where there is a base.
+                "[{\"bn\":\"a\",\"bv\":20,\"t\":-1},{\"n\":\"b\",\"s\":1}]|[{\"name\":\"a\",\"value\":20.0,\"time_offset\":\"-1s\"},{\"name\":\"ab\",\"sum\":1.0,\"time_offset\":\"0s\"}]",
+                "[{\"bs\":5},{\"n\":\"a\"}]|[{\"name\":\"a\",\"sum\":5.0,\"time_offset\":\"0s\"}]",
                 "[]|[]",
             })
     void resolvesJson(String pack, String expected) throws Exception {
@@ -81,6 +84,7 @@ class SenMlTest {
                 "{}|senml_decode: a pack is a list of records",
                 "[1]|senml_decode: record 0: it is not an object",
                 "[{\"n\":\"a\",\"v\":1},{\"n\":\"b\",\"v\":\"x\"}]|senml_decode: record 1: the field 'v' is not a number",
+                "[{\"n\":\"a\"}]|senml_decode: record 0: it has neither a value nor a sum",
                 "[{\"v\":1}]|senml_decode: record 0: it has neither a name nor a base name",
                 "[{\"n\":\"a\",\"v\":1,\"vs\":\"x\"}]|senml_decode: record 0: it has more than one value",
                 "[{\"n\":1,\"v\":1}]|senml_decode: record 0: the field 'n' is not a string",
