@@ -6,15 +6,18 @@ import static java.util.Objects.requireNonNull;
  * What the job must know of a device to handle its envelopes.
  *
  * @param organizationId the organization it belongs to
+ * @param name what people call it; transforms may use it
  * @param transform the key of its transform's text, or {@code null} if it has none
  * @param version the monotonic version of its row in Postgres
  * @param deleted whether it is marked as deleted. Such a device is kept, so that an older change
  *     that arrives after hydration does not bring it back.
  */
-public record Device(String organizationId, TransformKey transform, long version, boolean deleted) {
+public record Device(
+        String organizationId, String name, TransformKey transform, long version, boolean deleted) {
 
-    /** Checks that the organization is given. */
+    /** Checks that organization and name are given. */
     public Device {
         requireNonNull(organizationId, "organizationId");
+        requireNonNull(name, "name");
     }
 }

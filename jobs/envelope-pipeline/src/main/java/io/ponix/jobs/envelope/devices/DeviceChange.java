@@ -13,6 +13,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  * @param id the device's or organization's id; empty for a truncation
  * @param organizationId the device's organization; empty where {@code kind} is not {@link
  *     Kind#DEVICE_UPSERTED}
+ * @param name the device's name; empty for other kinds
  * @param payloadConversion the device's transform, empty if it has none; empty for other kinds
  * @param version the row's monotonic version: of the new row, or of the row that was removed; 0 for
  *     a truncation
@@ -22,6 +23,7 @@ public record DeviceChange(
         Kind kind,
         String id,
         String organizationId,
+        String name,
         String payloadConversion,
         long version,
         boolean deleted) {
@@ -71,6 +73,7 @@ public record DeviceChange(
         requireNonNull(kind, "kind");
         requireNonNull(id, "id");
         requireNonNull(organizationId, "organizationId");
+        requireNonNull(name, "name");
         requireNonNull(payloadConversion, "payloadConversion");
     }
 
@@ -78,35 +81,42 @@ public record DeviceChange(
     public static DeviceChange deviceUpserted(
             String id,
             String organizationId,
+            String name,
             String payloadConversion,
             long version,
             boolean deleted) {
         return new DeviceChange(
-                Kind.DEVICE_UPSERTED, id, organizationId, payloadConversion, version, deleted);
+                Kind.DEVICE_UPSERTED,
+                id,
+                organizationId,
+                name,
+                payloadConversion,
+                version,
+                deleted);
     }
 
     /** A device's row of this version was removed. */
     public static DeviceChange deviceRemoved(String id, long version) {
-        return new DeviceChange(Kind.DEVICE_REMOVED, id, "", "", version, true);
+        return new DeviceChange(Kind.DEVICE_REMOVED, id, "", "", "", version, true);
     }
 
     /** All devices were removed. */
     public static DeviceChange devicesTruncated() {
-        return new DeviceChange(Kind.DEVICES_TRUNCATED, "", "", "", 0, true);
+        return new DeviceChange(Kind.DEVICES_TRUNCATED, "", "", "", "", 0, true);
     }
 
     /** An organization's new row. */
     public static DeviceChange organizationUpserted(String id, long version, boolean deleted) {
-        return new DeviceChange(Kind.ORGANIZATION_UPSERTED, id, "", "", version, deleted);
+        return new DeviceChange(Kind.ORGANIZATION_UPSERTED, id, "", "", "", version, deleted);
     }
 
     /** An organization's row of this version was removed. */
     public static DeviceChange organizationRemoved(String id, long version) {
-        return new DeviceChange(Kind.ORGANIZATION_REMOVED, id, "", "", version, true);
+        return new DeviceChange(Kind.ORGANIZATION_REMOVED, id, "", "", "", version, true);
     }
 
     /** All organizations were removed. */
     public static DeviceChange organizationsTruncated() {
-        return new DeviceChange(Kind.ORGANIZATIONS_TRUNCATED, "", "", "", 0, true);
+        return new DeviceChange(Kind.ORGANIZATIONS_TRUNCATED, "", "", "", "", 0, true);
     }
 }

@@ -36,6 +36,7 @@ public final class DeviceChangeDeserializer implements PostgresChangeDeserialize
                 yield DeviceChange.deviceUpserted(
                         row.getString(DeviceTables.DEVICE_ID),
                         row.getString(DeviceTables.ORGANIZATION_ID),
+                        row.getString(DeviceTables.NAME),
                         payloadConversion(change),
                         row.getInt64(DeviceTables.VERSION),
                         isDeleted(row));

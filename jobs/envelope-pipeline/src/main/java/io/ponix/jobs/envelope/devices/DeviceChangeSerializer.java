@@ -11,8 +11,8 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Carries changes to every instance of the transform operator, and inside unaligned checkpoints.
  *
- * <p>Version 1: kind (1 byte), id, organization id, payload conversion, version (8 bytes), deleted
- * (1 byte).
+ * <p>Version 1: kind (1 byte), id, organization id, name, payload conversion, version (8 bytes),
+ * deleted (1 byte).
  */
 public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChange> {
 
@@ -33,6 +33,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
         target.writeByte(change.kind().code());
         DataViews.writeString(change.id(), target);
         DataViews.writeString(change.organizationId(), target);
+        DataViews.writeString(change.name(), target);
         DataViews.writeString(change.payloadConversion(), target);
         target.writeLong(change.version());
         target.writeBoolean(change.deleted());
@@ -45,6 +46,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
         }
         return new DeviceChange(
                 DeviceChange.Kind.ofCode(source.readByte()),
+                DataViews.readString(source),
                 DataViews.readString(source),
                 DataViews.readString(source),
                 DataViews.readString(source),

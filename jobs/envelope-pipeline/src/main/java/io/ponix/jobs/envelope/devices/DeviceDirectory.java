@@ -140,7 +140,12 @@ public final class DeviceDirectory {
         }
         devices.put(
                 change.id(),
-                new Device(change.organizationId(), transform, change.version(), change.deleted()));
+                new Device(
+                        change.organizationId(),
+                        change.name(),
+                        transform,
+                        change.version(),
+                        change.deleted()));
         if (old == null) {
             deviceCount++;
         } else {

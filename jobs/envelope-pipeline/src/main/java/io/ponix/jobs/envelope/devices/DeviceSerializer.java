@@ -11,8 +11,8 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * State format of a device.
  *
- * <p>Version 1: organization id, row version (8 bytes), flags (1 byte: bit 0 deleted, bit 1 has a
- * transform), the transform's key (16 bytes, if it has one).
+ * <p>Version 1: organization id, name, row version (8 bytes), flags (1 byte: bit 0 deleted, bit 1
+ * has a transform), the transform's key (16 bytes, if it has one).
  */
 public final class DeviceSerializer extends VersionedSerializer<Device> {
 
@@ -34,6 +34,7 @@ public final class DeviceSerializer extends VersionedSerializer<Device> {
     @Override
     protected void write(Device device, DataOutputView target) throws IOException {
         DataViews.writeString(device.organizationId(), target);
+        DataViews.writeString(device.name(), target);
         target.writeLong(device.version());
         TransformKey transform = device.transform();
         target.writeByte(
@@ -50,13 +51,14 @@ public final class DeviceSerializer extends VersionedSerializer<Device> {
             throw unknownVersion(version);
         }
         String organizationId = DataViews.readString(source);
+        String name = DataViews.readString(source);
         long rowVersion = source.readLong();
         byte flags = source.readByte();
         TransformKey transform =
                 (flags & HAS_TRANSFORM) != 0
                         ? new TransformKey(source.readLong(), source.readLong())
                         : null;
-        return new Device(organizationId, transform, rowVersion, (flags & DELETED) != 0);
+        return new Device(organizationId, name, transform, rowVersion, (flags & DELETED) != 0);
     }
 
     @Override

@@ -9,6 +9,7 @@ final class DeviceTables {
     static final String DEVICES = "end_devices";
     static final String DEVICE_ID = "device_id";
     static final String ORGANIZATION_ID = "organization_id";
+    static final String NAME = "name";
     static final String PAYLOAD_CONVERSION = "payload_conversion";
 
     /** In both tables. */

@@ -26,7 +26,7 @@ public final class PostgresDeviceLoader implements DeviceLoader {
             "SELECT id, version, deleted_at IS NOT NULL FROM organizations";
 
     private static final String SELECT_DEVICES =
-            "SELECT device_id, organization_id, coalesce(payload_conversion, ''), version,"
+            "SELECT device_id, organization_id, name, coalesce(payload_conversion, ''), version,"
                     + " deleted_at IS NOT NULL FROM end_devices";
 
     private final PostgresConnectionConfig connectionConfig;
@@ -70,8 +70,9 @@ public final class PostgresDeviceLoader implements DeviceLoader {
                                             row.getString(1),
                                             row.getString(2),
                                             row.getString(3),
-                                            row.getLong(4),
-                                            row.getBoolean(5))));
+                                            row.getString(4),
+                                            row.getLong(5),
+                                            row.getBoolean(6))));
             connection.commit();
         } catch (SQLException e) {
             // The change source has reached the database, so the settings are right; the restart

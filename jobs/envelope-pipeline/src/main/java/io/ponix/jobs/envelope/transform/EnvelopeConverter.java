@@ -117,7 +117,9 @@ final class EnvelopeConverter {
         json.reset();
         input.setPayload(envelope.data(), envelope.payloadOffset(), envelope.payloadLength())
                 .setFPort(envelope.fPort())
-                .setAttributes(envelope.attributes());
+                .setAttributes(envelope.attributes())
+                .setOccurredAt(envelope.occurredAtSeconds(), envelope.occurredAtNanos())
+                .setDevice(envelope.endDeviceId(), device.name(), device.organizationId());
         try {
             compilation.transform().evaluate(input, json);
         } catch (TransformException e) {

@@ -40,14 +40,15 @@ class DeviceChangeDeserializerTest {
     @Test
     void aDevicesRow() {
         assertThat(read("end_devices", Operation.INSERT, null, device("{'a': 1}", 7, null)))
-                .containsExactly(DeviceChange.deviceUpserted("d", "org", "{'a': 1}", 7, false));
+                .containsExactly(
+                        DeviceChange.deviceUpserted("d", "org", "a name", "{'a': 1}", 7, false));
         assertThat(
                         read(
                                 "end_devices",
                                 Operation.UPDATE,
                                 device("{'a': 1}", 7, null),
                                 device("", 8, "2026-11-21T10:00:00Z")))
-                .containsExactly(DeviceChange.deviceUpserted("d", "org", "", 8, true));
+                .containsExactly(DeviceChange.deviceUpserted("d", "org", "a name", "", 8, true));
         assertThat(read("end_devices", Operation.DELETE, device("", 8, null), null))
                 .containsExactly(DeviceChange.deviceRemoved("d", 8));
         assertThat(read("end_devices", Operation.TRUNCATE, null, null))
@@ -63,7 +64,8 @@ class DeviceChangeDeserializerTest {
                                 device("a long transform", 7, null),
                                 device(PostgresChange.UNAVAILABLE_VALUE, 8, null)))
                 .containsExactly(
-                        DeviceChange.deviceUpserted("d", "org", "a long transform", 8, false));
+                        DeviceChange.deviceUpserted(
+                                "d", "org", "a name", "a long transform", 8, false));
     }
 
     @Test

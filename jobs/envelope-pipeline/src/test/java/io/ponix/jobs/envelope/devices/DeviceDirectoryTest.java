@@ -35,25 +35,25 @@ class DeviceDirectoryTest {
 
     @Test
     void aNewerVersionOverwritesAndAnOlderOneDoesNot() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'a': 1}", 5, false));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'b': 1}", 4, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o", A, 5, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", 5, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'b': 1}", 4, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", A, 5, false));
 
-        directory.apply(DeviceChange.deviceUpserted("d", "o2", "{'b': 1}", 6, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o2", B, 6, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o2", "a name", "{'b': 1}", 6, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o2", "a name", B, 6, false));
         assertThat(directory.deviceCount()).isEqualTo(1);
     }
 
     @Test
     void aDeletedDeviceIsNotBroughtBackByAnOlderChange() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'a': 1}", 5, true));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'a': 1}", 4, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o", null, 5, true));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", 5, true));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", 4, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", null, 5, true));
     }
 
     @Test
     void aRemovalDoesNotTouchANewerRow() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "", 5, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", 5, false));
         directory.apply(DeviceChange.deviceRemoved("d", 4));
         assertThat(directory.device("d")).isNotNull();
         directory.apply(DeviceChange.deviceRemoved("d", 5));
@@ -64,17 +64,17 @@ class DeviceDirectoryTest {
 
     @Test
     void eachTransformIsHeldOnceAndUntilItsLastDeviceLetsGo() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d1", "o", "{'a': 1}", 1, false));
-        directory.apply(DeviceChange.deviceUpserted("d2", "o", "{'a': 1}", 2, false));
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'a': 1}", 1, false));
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", 2, false));
         assertThat(directory.transformCount()).isEqualTo(1);
         assertThat(directory.transform(A)).isEqualTo("{'a': 1}");
 
-        directory.apply(DeviceChange.deviceUpserted("d1", "o", "{'b': 1}", 3, false));
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'b': 1}", 3, false));
         assertThat(directory.transformCount()).isEqualTo(2);
         assertThat(dropped).isEmpty();
 
         // The same transform again: neither dropped nor counted twice.
-        directory.apply(DeviceChange.deviceUpserted("d2", "o", "{'a': 1}", 4, false));
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", 4, false));
         assertThat(dropped).isEmpty();
 
         directory.apply(DeviceChange.deviceRemoved("d2", 4));
@@ -85,14 +85,14 @@ class DeviceDirectoryTest {
 
     @Test
     void aBlankTransformIsNone() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", " \n", 1, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", " \n", 1, false));
         assertThat(directory.device("d").transform()).isNull();
     }
 
     @Test
     void aTruncationRemovesEverything() throws Exception {
         directory.apply(DeviceChange.organizationUpserted("o", 1, false));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "{'a': 1}", 2, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", 2, false));
         directory.apply(DeviceChange.devicesTruncated());
         assertThat(directory.device("d")).isNull();
         assertThat(directory.deviceCount()).isZero();
@@ -124,8 +124,8 @@ class DeviceDirectoryTest {
     @Test
     void countsAreRebuiltFromState() throws Exception {
         directory.apply(DeviceChange.organizationUpserted("o", 1, false));
-        directory.apply(DeviceChange.deviceUpserted("d1", "o", "{'a': 1}", 2, false));
-        directory.apply(DeviceChange.deviceUpserted("d2", "o", "{'a': 1}", 3, false));
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'a': 1}", 2, false));
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", 3, false));
 
         DeviceDirectory reopened = new DeviceDirectory(store, dropped::add);
         assertThat(reopened.deviceCount()).isEqualTo(2);

@@ -52,16 +52,17 @@ class SerializersTest {
     void device() throws Exception {
         assertGolden(
                 DeviceSerializer.INSTANCE,
-                new Device("org", KEY, 7, false),
+                new Device("org", "a name", KEY, 7, false),
                 "01"
                         + "000000036f7267"
+                        + "0000000661206e616d65"
                         + "0000000000000007"
                         + "02"
                         + "0102030405060708090a0b0c0d0e0f10");
         assertGolden(
                 DeviceSerializer.INSTANCE,
-                new Device("org", null, 7, true),
-                "01" + "000000036f7267" + "0000000000000007" + "01");
+                new Device("org", "a name", null, 7, true),
+                "01" + "000000036f7267" + "0000000661206e616d65" + "0000000000000007" + "01");
     }
 
     @Test
@@ -89,11 +90,12 @@ class SerializersTest {
     void deviceChange() throws Exception {
         assertGolden(
                 DeviceChangeSerializer.INSTANCE,
-                DeviceChange.deviceUpserted("d", "org", "{}", 7, true),
+                DeviceChange.deviceUpserted("d", "org", "a name", "{}", 7, true),
                 "01"
                         + "01"
                         + "0000000164"
                         + "000000036f7267"
+                        + "0000000661206e616d65"
                         + "000000027b7d"
                         + "0000000000000007"
                         + "01");

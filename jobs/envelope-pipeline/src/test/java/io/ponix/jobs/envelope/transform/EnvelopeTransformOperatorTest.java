@@ -38,7 +38,7 @@ class EnvelopeTransformOperatorTest {
                 target.accept(DeviceChange.organizationUpserted("org", 1, false));
                 target.accept(
                         DeviceChange.deviceUpserted(
-                                "device", "org", "cayenne_lpp_decode(input)", 2, false));
+                                "device", "org", "a name", "cayenne_lpp_decode(input)", 2, false));
             };
 
     private TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness;
@@ -109,17 +109,22 @@ class EnvelopeTransformOperatorTest {
     }
 
     @Test
-    void aTransformSeesPortAndAttributes() throws Exception {
+    void aTransformSeesWhatTheEnvelopeAndItsDeviceSay() throws Exception {
         open(ONE_DEVICE);
         change(
                 DeviceChange.deviceUpserted(
                         "device",
                         "org",
-                        "{'port': f_port, 'rssi': attributes['rssi'], 'bytes': size(input)}",
+                        "a name",
+                        "{'port': f_port, 'rssi': attributes['rssi'], 'bytes': size(input),"
+                                + " 'at': occurred_at, 'device': device.name}",
                         3,
                         false));
         send(envelope("org", "device", NOW).setFPort(7).putAttributes("rssi", "-80").build());
-        assertThat(json(rows().get(0))).isEqualTo("{\"port\":7,\"rssi\":\"-80\",\"bytes\":4}");
+        assertThat(json(rows().get(0)))
+                .isEqualTo(
+                        "{\"port\":7,\"rssi\":\"-80\",\"bytes\":4,"
+                                + "\"at\":\"2026-11-21T10:00:00Z\",\"device\":\"a name\"}");
     }
 
     @Test
@@ -133,7 +138,7 @@ class EnvelopeTransformOperatorTest {
         device("fails", "org", "{'a': input[1000]}");
         device("not-an-object", "org", "1 + 1");
         device("not-a-number", "org", "{'a': double('NaN')}");
-        change(DeviceChange.deviceUpserted("deleted", "org", "{'a': 1}", 100, true));
+        change(DeviceChange.deviceUpserted("deleted", "org", "a name", "{'a': 1}", 100, true));
 
         assertDeadLetter(Reason.MALFORMED_ENVELOPE, "Not a RawEnvelope", new byte[] {0x0a});
         assertDeadLetter(Reason.DEVICE_NOT_FOUND, "names no device", envelope("org", "", NOW));
@@ -215,7 +220,9 @@ class EnvelopeTransformOperatorTest {
         open(ONE_DEVICE);
         send(envelope("org", "device", NOW).build());
         assertThat(json(rows().get(0))).isEqualTo("{\"temperature_1\":27.2}");
-        change(DeviceChange.deviceUpserted("device", "org", "{'n': size(input)}", 3, false));
+        change(
+                DeviceChange.deviceUpserted(
+                        "device", "org", "a name", "{'n': size(input)}", 3, false));
         send(envelope("org", "device", NOW).build());
         assertThat(json(rows().get(1))).isEqualTo("{\"n\":4}");
     }
@@ -388,7 +395,7 @@ class EnvelopeTransformOperatorTest {
     }
 
     private void device(String id, String organization, String transform) throws Exception {
-        change(DeviceChange.deviceUpserted(id, organization, transform, 50, false));
+        change(DeviceChange.deviceUpserted(id, organization, "a name", transform, 50, false));
     }
 
     private void change(DeviceChange change) throws Exception {
