@@ -50,6 +50,8 @@ public final class PonixCommand implements Runnable {
         String logLevel = System.getenv("PONIX_LOG_LEVEL");
         System.setProperty(
                 "org.slf4j.simpleLogger.defaultLogLevel", logLevel == null ? "warn" : logLevel);
+        // It logs every attempt with its stack; the migrations say it in a line.
+        System.setProperty("org.slf4j.simpleLogger.log.com.clickhouse", "off");
         // Numbers look the same on every machine, and as SQL has them.
         Locale.setDefault(Locale.ROOT);
         // The JVM of an unset locale would print question marks for what the terminal could show.
