@@ -13,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -199,6 +200,42 @@ class JetStreamSourceITCase {
         job.awaitCheckpoint();
         job.cancel();
         assertThat(job.ledger().sequences()).isEqualTo(upTo(30_000));
+    }
+
+    @Test
+    void splitThatIsAheadInEventTimeWaitsForTheOther() throws Exception {
+        createPartitions(2);
+        NATS.publish(20_000, partitions(2));
+        // Odd sequences are in one split, even ones in the other, whose clock runs a thousand times
+        // as fast.
+        WatermarkStrategy<Long> aligned =
+                WatermarkStrategy.<Long>forMonotonousTimestamps()
+                        .withTimestampAssigner(
+                                (sequence, stored) ->
+                                        sequence % 2 == 1 ? sequence : sequence * 1_000)
+                        .withWatermarkAlignment(
+                                stream, Duration.ofSeconds(1), Duration.ofMillis(50))
+                        .withIdleness(Duration.ofSeconds(3));
+        // Slow enough for the alignment to be told before everything is through.
+        Semaphore permits = Ledger.named(stream).hold();
+        LedgerJob job = LedgerJob.start(source(2).build(), aligned, stream, state);
+        await().pollInterval(Duration.ofMillis(20))
+                .until(
+                        () -> {
+                            permits.release(Math.max(0, 250 - permits.availablePermits()));
+                            return odd(job) == 10_000;
+                        });
+        long ahead = job.ledger().size() - odd(job);
+
+        assertThat(ahead).as("read of the split that was ahead").isLessThan(8_000);
+        permits.release(1_000_000);
+        job.awaitSize(20_000); // the slow split is idle now and holds nobody up any more
+        job.cancel();
+        assertThat(job.ledger().sequences()).isEqualTo(upTo(20_000));
+    }
+
+    private static long odd(LedgerJob job) {
+        return job.ledger().sequences().stream().filter(sequence -> sequence % 2 == 1).count();
     }
 
     @Test

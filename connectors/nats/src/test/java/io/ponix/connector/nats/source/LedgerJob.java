@@ -36,18 +36,43 @@ final class LedgerJob {
             Path checkpoints,
             String savepoint)
             throws Exception {
-        return start(source, ledger, parallelism, checkpoints, savepoint, "fixed-delay");
+        return start(
+                source,
+                WatermarkStrategy.noWatermarks(),
+                ledger,
+                parallelism,
+                checkpoints,
+                savepoint,
+                "fixed-delay");
+    }
+
+    /** A job with watermarks. */
+    static LedgerJob start(
+            JetStreamSource<Long> source,
+            WatermarkStrategy<Long> watermarks,
+            String ledger,
+            Path checkpoints)
+            throws Exception {
+        return start(source, watermarks, ledger, 1, checkpoints, null, "fixed-delay");
     }
 
     /** A job that is to fail. */
     static LedgerJob startWithoutRestarts(
             JetStreamSource<Long> source, String ledger, Path checkpoints, String savepoint)
             throws Exception {
-        return start(source, ledger, 1, checkpoints, savepoint, "none");
+        return start(
+                source,
+                WatermarkStrategy.noWatermarks(),
+                ledger,
+                1,
+                checkpoints,
+                savepoint,
+                "none");
     }
 
     private static LedgerJob start(
             JetStreamSource<Long> source,
+            WatermarkStrategy<Long> watermarks,
             String ledger,
             int parallelism,
             Path checkpoints,
@@ -70,7 +95,7 @@ final class LedgerJob {
         environment.getConfig().enableObjectReuse();
         environment.setParallelism(parallelism);
         environment
-                .fromSource(source, WatermarkStrategy.noWatermarks(), "source")
+                .fromSource(source, watermarks, "source")
                 .uid("source")
                 .process(new Ledger.Keeper(ledger))
                 .uid("ledger")

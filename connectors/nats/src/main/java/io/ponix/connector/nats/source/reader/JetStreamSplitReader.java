@@ -5,7 +5,6 @@ import io.ponix.connector.nats.source.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collection;
 import org.apache.flink.connector.base.source.reader.RecordsBySplits;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
@@ -30,7 +29,7 @@ final class JetStreamSplitReader implements SplitReader<JetStreamMessage, JetStr
 
     private JetStreamSplit split;
     private OrderedPullConsumer consumer;
-    private boolean paused;
+    private volatile boolean paused;
     private volatile boolean wakeUp;
 
     JetStreamSplitReader(
@@ -78,15 +77,12 @@ final class JetStreamSplitReader implements SplitReader<JetStreamMessage, JetStr
         }
     }
 
-    @Override
-    public void pauseOrResumeSplits(
-            Collection<JetStreamSplit> splitsToPause, Collection<JetStreamSplit> splitsToResume) {
-        if (!splitsToPause.isEmpty()) {
-            paused = true;
-        }
-        if (!splitsToResume.isEmpty()) {
-            paused = false;
-        }
+    /**
+     * Stops or resumes reading, for watermark alignment; takes effect with the next batch. Called
+     * by the task's thread.
+     */
+    void setPaused(boolean pause) {
+        paused = pause;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.ponix.connector.nats.source.reader;
 
 import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,26 @@ final class SplitPerFetcherManager extends SplitFetcherManager<JetStreamMessage,
             if (fetcher != null) {
                 fetcher.removeSplits(List.of(split));
             }
+        }
+    }
+
+    /**
+     * Tells the readers directly. The inherited way wakes a fetcher that waits for room in the
+     * queue to the task, and the queue (Flink 2.3) then keeps its place in the line: the next free
+     * place is given to the fetcher that has gone, and those behind it wait for ever if the paused
+     * splits wait for them.
+     */
+    @Override
+    public void pauseOrResumeSplits(
+            Collection<String> splitsToPause, Collection<String> splitsToResume) {
+        splitsToPause.forEach(split -> setPaused(split, true));
+        splitsToResume.forEach(split -> setPaused(split, false));
+    }
+
+    private void setPaused(String splitId, boolean paused) {
+        SplitFetcher<JetStreamMessage, JetStreamSplit> fetcher = fetcherOfSplit.get(splitId);
+        if (fetcher != null) {
+            ((JetStreamSplitReader) fetcher.getSplitReader()).setPaused(paused);
         }
     }
 }
