@@ -32,6 +32,9 @@ final class BatchInserter implements AutoCloseable {
 
     private static final long NANOS_BETWEEN_WARNINGS = TimeUnit.SECONDS.toNanos(10);
 
+    /** How often rows are inserted once more that the server says to have and does not show. */
+    private static final int INSERTS_UNDER_OTHER_TOKENS = 2;
+
     /** How a batch ended. */
     enum Outcome {
         /** Inserted now. */
@@ -186,9 +189,13 @@ final class BatchInserter implements AutoCloseable {
         private int[] offsets;
         private boolean sent;
 
+        /** Whether an insert may have reached the server without our having heard of it. */
+        private boolean unclear;
+
         Attempt(ClickHouseCommittable batch, boolean restored) {
             this.batch = batch;
             this.restored = restored;
+            this.unclear = restored;
             this.sql =
                     "INSERT INTO "
                             + Sql.table(batch.database(), batch.table())
@@ -219,7 +226,10 @@ final class BatchInserter implements AutoCloseable {
                     break;
                 }
                 try {
-                    send(from, to);
+                    send(from, to, "");
+                    if (unclear) {
+                        makeSure(from, to);
+                    }
                     return;
                 } catch (ClickHouseException e) {
                     boolean givenUp =
@@ -228,6 +238,7 @@ final class BatchInserter implements AutoCloseable {
                     if (e.errorClass() == ErrorClass.DATA || givenUp) {
                         refusal = e;
                     } else {
+                        unclear = true;
                         waitOrFail("insert", batch, e, backoff);
                     }
                 }
@@ -257,19 +268,46 @@ final class BatchInserter implements AutoCloseable {
         }
 
         /**
-         * Asks the table where the token alone is not enough. A restored batch may have been
-         * inserted by an attempt that did not live to hear of it. Where views depend on the table,
-         * a young batch is inserted again under its token all the same: if the server died between
-         * the table and the view, only the repeat completes the view.
+         * Asks the table where the token alone is not enough. A restored batch, or one whose insert
+         * got no answer, may have been inserted by an attempt that did not live to hear of it.
+         * Where views depend on the table, a young batch is inserted again under its token all the
+         * same: if the server died between the table and the view, only the repeat completes the
+         * view.
          */
         private Witness.Presence look(int from, int to) throws IOException, InterruptedException {
             boolean old =
                     System.currentTimeMillis() - batch.createdAtMillis()
                             > config.maxTokenAge().toMillis();
-            boolean doubtful = old || restored && !facts.hasViews();
-            if (!doubtful || batch.witnessColumns().isEmpty()) {
-                return Witness.Presence.NONE;
+            boolean doubtful = old || unclear && !facts.hasViews();
+            return doubtful && !batch.witnessColumns().isEmpty()
+                    ? ask(from, to)
+                    : Witness.Presence.NONE;
+        }
+
+        /**
+         * A MergeTree writes down the token before it commits the part. A server that dies in
+         * between remembers the token of rows that it does not have, and answers the repeat as
+         * done: the rows would be lost. Another token, made of the first, brings them in.
+         */
+        private void makeSure(int from, int to)
+                throws IOException, ClickHouseException, InterruptedException {
+            if (batch.witnessColumns().isEmpty()) {
+                return;
             }
+            // Not for ever: a table that drops rows by a TTL has none of them either.
+            for (int again = 1; again <= INSERTS_UNDER_OTHER_TOKENS; again++) {
+                if (ask(from, to) != Witness.Presence.NONE) {
+                    return;
+                }
+                LOG.warn(
+                        "ClickHouse knows the token of {} but has none of its rows, as after a crash"
+                                + " in the middle of the insert: inserting them under another token",
+                        batch);
+                send(from, to, "/again-" + again);
+            }
+        }
+
+        private Witness.Presence ask(int from, int to) throws IOException, InterruptedException {
             unpack();
             Backoff backoff = backoff();
             while (true) {
@@ -281,7 +319,7 @@ final class BatchInserter implements AutoCloseable {
             }
         }
 
-        private void send(int from, int to)
+        private void send(int from, int to, String tokenSuffix)
                 throws IOException, ClickHouseException, InterruptedException {
             byte[] body = batch.payload();
             String token = batch.token();
@@ -293,7 +331,7 @@ final class BatchInserter implements AutoCloseable {
             long start = System.nanoTime();
             client.insert(
                     sql,
-                    InsertSettings.of(batch.format(), token, to - from),
+                    InsertSettings.of(batch.format(), token + tokenSuffix, to - from),
                     body,
                     Lz4Frames.CONTENT_ENCODING);
             sent = true;

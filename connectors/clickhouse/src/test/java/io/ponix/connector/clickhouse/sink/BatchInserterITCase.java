@@ -119,6 +119,28 @@ class BatchInserterITCase {
     }
 
     @Test
+    void rowsWhoseTokenOutlivedThemAreInsertedAllTheSame() throws Exception {
+        ClickHouseCommittable batch = batch(1, 500);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            // What a server leaves that dies between writing down a token and committing the part.
+            table.sql(
+                    "ALTER TABLE "
+                            + table.name()
+                            + " DELETE WHERE true SETTINGS mutations_sync = 1");
+            assertThat(table.rows()).isZero();
+
+            inserter.insert(batch, false);
+            assertThat(table.rows()).as("the server takes it for a repeat").isZero();
+
+            inserter.insert(batch, true);
+            assertThat(table.rows()).isEqualTo(500);
+            inserter.insert(batch, true);
+            assertThat(table.rows()).isEqualTo(500);
+        }
+    }
+
+    @Test
     void anOldBatchIsLookedForThoughItWasNotRestored() throws Exception {
         ClickHouseCommittable batch = batch(1, 500);
         try (BatchInserter young = inserter(TEN_MINUTES);
