@@ -1,6 +1,8 @@
 package io.ponix.connector.nats;
 
+import io.nats.client.support.NatsUri;
 import java.io.Serializable;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,7 +10,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * How to reach a NATS server: addresses, identity, TLS and timeouts. Shared by source, sink and
@@ -122,9 +123,12 @@ public final class NatsConnectionConfiguration implements Serializable {
 
     /** The server URLs without user, password and token: for messages and logs. */
     public String redactedServers() {
-        return servers.stream()
-                .map(url -> url.replaceAll("(?<=//|^)[^/@]*@", "***@"))
-                .collect(Collectors.joining(","));
+        return redact(String.join(",", servers));
+    }
+
+    /** A text without what URLs in it hold before their host. */
+    static String redact(String text) {
+        return text.replaceAll("(?<=//|^|,)[^/@,\\s]*@", "***@");
     }
 
     @Override
@@ -236,13 +240,24 @@ public final class NatsConnectionConfiguration implements Serializable {
         }
 
         /**
-         * @throws IllegalArgumentException if no server is given, more than one identity is, or a
-         *     timeout is not positive; the message names the setting
+         * @throws IllegalArgumentException if no server is given or one is not a URL, more than one
+         *     identity is, or a timeout is not positive; the message names the setting
          */
         public NatsConnectionConfiguration build() {
             if (servers.isEmpty()) {
                 throw new IllegalArgumentException(
                         "servers: at least one NATS URL is needed, for instance nats://localhost:4222");
+            }
+            for (String url : servers) {
+                try {
+                    new NatsUri(url);
+                } catch (URISyntaxException e) {
+                    // Without the cause: it repeats the URL, and a password in it.
+                    throw new IllegalArgumentException(
+                            "servers: '"
+                                    + redact(url)
+                                    + "' is not a NATS URL, such as nats://localhost:4222");
+                }
             }
             int identities =
                     (username == null ? 0 : 1)

@@ -44,24 +44,21 @@ public final class NatsConnections {
         Options options = options(configuration, clientName, listener);
         try {
             return Nats.connect(options);
-        } catch (AuthenticationException e) {
-            throw new NatsAccessException(
-                    "The NATS server refused to let us in ("
-                            + configuration
-                            + "): "
-                            + e.getMessage(),
-                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted while connecting to " + configuration, e);
         } catch (IOException e) {
-            // The client reports refused credentials as a plain IOException if every server of
-            // several refuses.
-            if (String.valueOf(e.getMessage()).contains("Authorization Violation")) {
+            // Never the client's exception itself: its message has the URLs with the passwords in
+            // them.
+            String reason = NatsConnectionConfiguration.redact(String.valueOf(e.getMessage()));
+            // Refused by every one of several servers is reported as not reached.
+            if (e instanceof AuthenticationException
+                    || reason.contains("Authorization Violation")) {
                 throw new NatsAccessException(
-                        "The NATS server refused to let us in (" + configuration + ")", e);
+                        "The NATS server refused to let us in (" + configuration + "): " + reason,
+                        null);
             }
-            throw new IOException("Cannot connect to " + configuration + ": " + e.getMessage(), e);
+            throw new IOException("Cannot connect to " + configuration + ": " + reason);
         }
     }
 
@@ -120,8 +117,8 @@ public final class NatsConnections {
                     "The connection settings cannot be used ("
                             + configuration
                             + "): "
-                            + e.getMessage(),
-                    e);
+                            + NatsConnectionConfiguration.redact(String.valueOf(e.getMessage())),
+                    null);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
+import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +84,27 @@ class NatsConnectionConfigurationTest {
                 .isInstanceOf(IOException.class)
                 .isNotInstanceOf(NatsAccessException.class)
                 .hasMessageContaining("Cannot connect to NATS at nats://127.0.0.1:" + freePort);
+    }
+
+    @Test
+    void failureToConnectTellsNoSecrets() {
+        NatsConnectionConfiguration unreachable =
+                NatsConnectionConfiguration.forServers("nats://me:hunter2@127.0.0.1:1");
+
+        assertThatThrownBy(() -> JetStreamAdmin.connect(unreachable))
+                .isInstanceOf(IOException.class)
+                .satisfies(
+                        failure ->
+                                assertThat(ExceptionUtils.stringifyException(failure))
+                                        .contains("***@")
+                                        .doesNotContain("hunter2"));
+        assertThatThrownBy(
+                        () -> NatsConnectionConfiguration.forServers("nats://me:hunter2@bad host"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "servers: 'nats://***@bad host' is not a NATS URL, such as"
+                                + " nats://localhost:4222")
+                .hasNoCause();
     }
 
     private static NatsConnectionConfiguration.Builder server() {
