@@ -84,11 +84,11 @@ public final class StatusCommand implements Callable<Integer> {
                 flink.restarts(job.id()));
         FlinkRest.Checkpoints checkpoints = flink.checkpoints(job.id());
         System.out.printf(
-                "checkpoints    %,d completed, %,d failed, the latest %,d ms and %,d bytes%n",
+                "checkpoints    %,d completed, the latest %,d ms and %,d bytes%s%n",
                 checkpoints.completed(),
-                checkpoints.failed(),
                 checkpoints.latestDuration(),
-                checkpoints.latestSize());
+                checkpoints.latestSize(),
+                checkpoints.failing() ? "; the last attempt FAILED" : "");
         if (!running) {
             flink.latestFailure(job.id())
                     .ifPresent(failure -> System.out.println("failure        " + failure));

@@ -64,11 +64,13 @@ public final class FlinkRest {
      * Checkpoints of a job since it was submitted.
      *
      * @param completed how many completed
-     * @param failed how many failed
+     * @param failing whether the latest that ended failed; while the tasks of a job start, each
+     *     does
      * @param latestDuration how long the latest took, in milliseconds; 0 before the first
      * @param latestSize bytes of the latest
      */
-    public record Checkpoints(long completed, long failed, long latestDuration, long latestSize) {}
+    public record Checkpoints(
+            long completed, boolean failing, long latestDuration, long latestSize) {}
 
     /** Every job the cluster remembers. */
     public List<Job> jobs() {
@@ -99,7 +101,8 @@ public final class FlinkRest {
         JsonNode latest = checkpoints.path("latest").path("completed");
         return new Checkpoints(
                 checkpoints.path("counts").path("completed").asLong(),
-                checkpoints.path("counts").path("failed").asLong(),
+                checkpoints.path("latest").path("failed").path("id").asLong(0)
+                        > latest.path("id").asLong(0),
                 latest.path("end_to_end_duration").asLong(),
                 latest.path("state_size").asLong());
     }
