@@ -124,10 +124,20 @@ final class PipelineStack implements AutoCloseable {
         return flink().flink(environment, arguments.toArray(String[]::new));
     }
 
-    void submit(String... flinkOptions) {
+    void submit() {
+        submit(List.of());
+    }
+
+    /** Continues from a savepoint, with options of the job. */
+    void resume(String savepoint, String... options) {
+        submit(List.of("-s", savepoint), options);
+    }
+
+    private void submit(List<String> flinkOptions, String... options) {
         List<String> arguments = new ArrayList<>(List.of("run", "-d"));
-        arguments.addAll(List.of(flinkOptions));
+        arguments.addAll(flinkOptions);
         arguments.add(jar().toString());
+        arguments.addAll(List.of(options));
         FlinkCommandResult result = flink().flink(environment(), arguments.toArray(String[]::new));
         assertThat(result.exitCode()).as(result.output()).isZero();
         jobId = find(JOB_ID, result.output());
@@ -244,12 +254,21 @@ final class PipelineStack implements AutoCloseable {
     /** Everything in the stream of dead letters, in its order. */
     List<MessageInfo> deadLetters() throws IOException, JetStreamApiException {
         List<MessageInfo> letters = new ArrayList<>();
-        var management = nats.jetStreamManagement();
-        long last = management.getStreamInfo("dead_letters").getStreamState().getLastSequence();
+        long last = lastSequence("dead_letters");
         for (long sequence = 1; sequence <= last; sequence++) {
-            letters.add(management.getMessage("dead_letters", sequence));
+            letters.add(nats.jetStreamManagement().getMessage("dead_letters", sequence));
         }
         return letters;
+    }
+
+    /** How many messages a stream was given, if none was deleted. */
+    long lastSequence(String stream) throws IOException, JetStreamApiException {
+        return nats.jetStreamManagement().getStreamInfo(stream).getStreamState().getLastSequence();
+    }
+
+    MessageInfo lastMessage(String stream, String subject)
+            throws IOException, JetStreamApiException {
+        return nats.jetStreamManagement().getLastMessage(stream, subject);
     }
 
     @Override
