@@ -1,7 +1,9 @@
 package io.ponix.jobs.envelope.store;
 
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.connector.clickhouse.client.ClickHouseException;
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.connector.clickhouse.client.ErrorClass;
 import io.ponix.connector.clickhouse.client.Sql;
 import io.ponix.jobs.envelope.transform.StoredSequences;
 import java.io.IOException;
@@ -16,6 +18,9 @@ import org.slf4j.LoggerFactory;
  * Asks {@code processed_envelopes} by ranges of {@value #RANGE} sequences, each once, as reading
  * comes to it. The table has an index of the least and greatest sequence in each of its granules
  * for that.
+ *
+ * <p>While ClickHouse is away it waits, as the sink does: an outage is no reason to restart the
+ * job.
  */
 public final class ClickHouseStoredSequences implements StoredSequences {
 
@@ -33,6 +38,9 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     private static final int RANGES_KEPT = 16;
 
     private static final long ABSENT = Long.MIN_VALUE;
+
+    private static final long FIRST_PAUSE_MILLIS = 200;
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
     private final ClickHouseConnection connection;
     private final String table;
@@ -67,14 +75,13 @@ public final class ClickHouseStoredSequences implements StoredSequences {
                 };
         lastStored =
                 Long.parseUnsignedLong(
-                        client.query(
+                        query(
                                         "SELECT max("
                                                 + ProcessedEnvelopesTable.STREAM_SEQUENCE
                                                 + ") FROM "
                                                 + Sql.table(connection.database(), table)
                                                 + " WHERE "
-                                                + ofTheStream(),
-                                        Map.of())
+                                                + ofTheStream())
                                 .get(0)
                                 .get(0));
         LOG.info(
@@ -104,7 +111,7 @@ public final class ClickHouseStoredSequences implements StoredSequences {
         long[] receivedAt = new long[RANGE];
         Arrays.fill(receivedAt, ABSENT);
         List<List<String>> rows =
-                client.query(
+                query(
                         "SELECT "
                                 + ProcessedEnvelopesTable.STREAM_SEQUENCE
                                 + " - "
@@ -120,12 +127,30 @@ public final class ClickHouseStoredSequences implements StoredSequences {
                                 + " BETWEEN "
                                 + start
                                 + " AND "
-                                + (start + RANGE - 1),
-                        Map.of());
+                                + (start + RANGE - 1));
         for (List<String> row : rows) {
-            receivedAt[Integer.parseInt(row.get(0))] = Long.parseLong(row.get(1));
+            // A stream that was made anew gives the same sequences again. Only messages of the
+            // newest one can be read, so only its rows matter.
+            int index = Integer.parseInt(row.get(0));
+            receivedAt[index] = Math.max(receivedAt[index], Long.parseLong(row.get(1)));
         }
         return receivedAt;
+    }
+
+    private List<List<String>> query(String sql) throws IOException, InterruptedException {
+        long pause = FIRST_PAUSE_MILLIS;
+        while (true) {
+            try {
+                return client.query(sql, Map.of());
+            } catch (ClickHouseException e) {
+                if (e.errorClass() != ErrorClass.TRANSIENT) {
+                    throw e;
+                }
+                LOG.warn("Cannot look in {} yet, trying again: {}", table, e.getMessage());
+                Thread.sleep(pause);
+                pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
+            }
+        }
     }
 
     private String ofTheStream() {

@@ -27,9 +27,18 @@ public final class ProcessedEnvelopesTable {
 
     /**
      * What identifies a row for good, and what makes looking for it a lookup in the table's order.
+     * When a message was received tells it from one that was published alike, at the same sequence,
+     * to a stream that was deleted and made anew: the batch of the second would be taken for
+     * stored.
      */
     public static final List<String> WITNESS_COLUMNS =
-            List.of(ORGANIZATION_ID, OCCURRED_AT, END_DEVICE_ID, STREAM, STREAM_SEQUENCE);
+            List.of(
+                    ORGANIZATION_ID,
+                    OCCURRED_AT,
+                    END_DEVICE_ID,
+                    STREAM,
+                    STREAM_SEQUENCE,
+                    RECEIVED_AT);
 
     private ProcessedEnvelopesTable() {}
 }

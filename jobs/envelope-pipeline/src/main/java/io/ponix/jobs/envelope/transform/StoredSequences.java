@@ -13,7 +13,7 @@ public interface StoredSequences extends Serializable, AutoCloseable {
     /**
      * Takes the measure of what is stored now: only envelopes up to there are looked for.
      *
-     * @throws IOException if the store cannot be asked
+     * @throws IOException if the store refuses to be asked; one that is away is waited for
      * @throws InterruptedException if the thread was interrupted
      */
     void open() throws IOException, InterruptedException;
@@ -25,7 +25,7 @@ public interface StoredSequences extends Serializable, AutoCloseable {
      * @param sequence of the message in its stream
      * @param receivedAt when JetStream stored it, in milliseconds since 1970: tells a message from
      *     one of the same sequence in a stream that was deleted and made anew
-     * @throws IOException if the store cannot be asked
+     * @throws IOException if the store refuses to be asked; one that is away is waited for
      * @throws InterruptedException if the thread was interrupted
      */
     boolean contains(long sequence, long receivedAt) throws IOException, InterruptedException;
