@@ -3,6 +3,7 @@ package io.ponix.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -45,6 +46,31 @@ class StackITCase {
         PonixProcess.Outcome outcome = ponix.run("down", "--delete-data");
         assertThat(outcome.status()).as("%s", outcome).isZero();
         assertThat(home.resolve("stack/nats")).doesNotExist();
+    }
+
+    @Test
+    void aPortInUseIsNamedAndWhatHadStartedIsStopped() throws Exception {
+        PonixProcess another = new PonixProcess(home.resolve("another"));
+        try (ServerSocket taken = new ServerSocket(0)) {
+            PonixProcess.Outcome outcome =
+                    another.run(
+                            "up",
+                            "--nats-port=" + taken.getLocalPort(),
+                            "--grpc-port=0",
+                            "--http-port=0",
+                            "--dashboard-port=0",
+                            "--postgres-port=0",
+                            "--clickhouse-port=0");
+            assertThat(outcome.status()).isEqualTo(1);
+            assertThat(outcome.errors())
+                    .contains("Port " + taken.getLocalPort() + " for NATS is in use")
+                    .contains("--nats-port")
+                    .doesNotContain("\tat ");
+        } finally {
+            another.run("down", "--delete-data");
+        }
+        assertThat(home.resolve("another")).doesNotExist();
+        assertThat(another.run("status").errors()).contains("./ponix up");
     }
 
     @Test

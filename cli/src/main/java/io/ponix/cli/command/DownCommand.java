@@ -27,15 +27,16 @@ public final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         StackSettings settings = options.settings();
-        if (!StackAddresses.exist(settings.home())) {
+        LocalStack stack = new LocalStack(settings, System.err::println);
+        // A start that failed halfway has left parts, and no addresses.
+        if (!StackAddresses.exist(settings.home()) && !stack.isRunning()) {
             System.out.println("nothing to stop: no stack in " + settings.home());
             return 0;
         }
-        return StackLock.holding(settings.home(), () -> stop(settings));
+        return StackLock.holding(settings.home(), () -> stop(stack));
     }
 
-    private int stop(StackSettings settings) {
-        LocalStack stack = new LocalStack(settings, System.err::println);
+    private int stop(LocalStack stack) {
         stack.down();
         if (deleteData) {
             stack.deleteData();

@@ -199,6 +199,7 @@ public final class LocalStack {
         nats.ifPresent(processes::add);
         postgres.ifPresent(processes::add);
         clickHouse.ifPresent(processes::add);
+        processes.add(deviceService());
         return processes;
     }
 
