@@ -4,6 +4,7 @@ import io.ponix.cli.CommandException;
 import io.ponix.embedded.EmbeddedFlinkCluster;
 import io.ponix.embedded.FlinkCommandResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,7 +145,7 @@ public final class PipelineJob {
         try (Stream<Path> files =
                 Files.find(folder, 3, (file, attributes) -> file.endsWith("_metadata"))) {
             return files.toList().stream();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new CommandException("cannot look for checkpoints in " + folder + ": " + e, e);
         }
     }

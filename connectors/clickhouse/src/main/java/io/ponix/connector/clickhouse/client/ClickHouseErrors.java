@@ -14,7 +14,9 @@ import java.util.Map;
  * <p>Codes and names: {@code src/Common/ErrorCodes.cpp} of ClickHouse 26.7 ({@code SELECT
  * errorCodeToName(n)}). A code belongs to {@link ErrorClass#DATA} only if other rows of the same
  * batch could be stored; codes that an overloaded, starting, stopping or failing server gives are
- * {@link ErrorClass#TRANSIENT}.
+ * {@link ErrorClass#TRANSIENT}. 49 LOGICAL_ERROR, 1001 STD_EXCEPTION and 1002 UNKNOWN_EXCEPTION are
+ * left unclassified on purpose: a row that trips a defect of the server gives them every time, and
+ * repeated for ever it would hold up all rows behind it.
  */
 public final class ClickHouseErrors {
 
@@ -26,7 +28,6 @@ public final class ClickHouseErrors {
                 23, // CANNOT_READ_FROM_ISTREAM
                 24, // CANNOT_WRITE_TO_OSTREAM
                 40, // CHECKSUM_DOESNT_MATCH: the body was damaged on its way
-                49, // LOGICAL_ERROR
                 74, // CANNOT_READ_FROM_FILE_DESCRIPTOR
                 75, // CANNOT_WRITE_TO_FILE_DESCRIPTOR
                 76, // CANNOT_OPEN_FILE
@@ -105,9 +106,7 @@ public final class ClickHouseErrors {
                 778, // MEMORY_RESERVATION_FAILED
                 904, // TOO_MANY_UNAVAILABLE_SHARDS
                 999, // KEEPER_EXCEPTION
-                1000, // POCO_EXCEPTION
-                1001, // STD_EXCEPTION
-                1002); // UNKNOWN_EXCEPTION
+                1000); // POCO_EXCEPTION
         put(
                 DATA, 6, // CANNOT_PARSE_TEXT
                 25, // CANNOT_PARSE_ESCAPE_SEQUENCE
