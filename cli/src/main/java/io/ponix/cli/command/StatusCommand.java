@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -93,8 +94,12 @@ public final class StatusCommand implements Callable<Integer> {
             flink.latestFailure(job.id())
                     .ifPresent(failure -> System.out.println("failure        " + failure));
         }
-        System.out.printf(
-                "lag            %,d envelopes%n", flink.sumOfMetric(job.id(), "pendingRecords"));
+        OptionalLong lag = flink.sumOfMetric(job.id(), "pendingRecords");
+        System.out.println(
+                "lag            "
+                        + (running && lag.isPresent()
+                                ? "%,d envelopes".formatted(lag.getAsLong())
+                                : "unknown until all tasks run"));
     }
 
     private void envelopes(StackAddresses addresses) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What the command line asks of Flink's REST API. */
 public final class FlinkRest {
@@ -136,8 +137,10 @@ public final class FlinkRest {
      * The sum of an operator's metric over all vertices and subtasks of a job.
      *
      * @param metric the metric's own name, the last part of its identifier
+     * @return empty where no task reports it, as while the tasks start or are gone
      */
-    public long sumOfMetric(String jobId, String metric) {
+    public OptionalLong sumOfMetric(String jobId, String metric) {
+        boolean reported = false;
         long sum = 0;
         for (JsonNode vertex : get("/jobs/" + jobId).path("vertices")) {
             String metrics =
@@ -157,10 +160,11 @@ public final class FlinkRest {
                 for (JsonNode value :
                         get(metrics + "?agg=sum&get=" + String.join(",", identifiers))) {
                     sum += Math.round(value.path("sum").asDouble());
+                    reported = true;
                 }
             }
         }
-        return sum;
+        return reported ? OptionalLong.of(sum) : OptionalLong.empty();
     }
 
     /**
