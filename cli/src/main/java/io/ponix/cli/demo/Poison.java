@@ -8,6 +8,7 @@ import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * The envelopes that a demo gets wrong on purpose, each with the reason its dead letter must give.
@@ -95,7 +96,7 @@ enum Poison {
 
     /** The name of the device that sends it. */
     String deviceName() {
-        return "Faulty device: " + name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        return "Faulty device: " + name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /** Publishes one such envelope. */
