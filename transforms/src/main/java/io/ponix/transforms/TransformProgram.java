@@ -1,5 +1,6 @@
 package io.ponix.transforms;
 
+import dev.cel.common.exceptions.CelAttributeNotFoundException;
 import dev.cel.common.exceptions.CelIterationLimitExceededException;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelFunctionResolver;
@@ -88,13 +89,21 @@ final class TransformProgram {
         if (!position.matches()) {
             return failed(located.getMessage(), e);
         }
-        String message = position.group(2);
+        String message = message(e, position.group(2));
         boolean known = position.group(1) != null && (located != e || original == optimized);
         return failed(
                 known
                         ? lineAndColumn(Integer.parseInt(position.group(1))) + " " + message
                         : message,
                 e);
+    }
+
+    /** Of an index that is missing cel-java says but its name; of a field, more. */
+    private static String message(CelEvaluationException e, String message) {
+        boolean isBareKey =
+                e.getCause() instanceof CelAttributeNotFoundException
+                        && !message.contains("is not present");
+        return isBareKey ? "key '" + message + "' is not present in map." : message;
     }
 
     private static TransformException failed(String message, CelEvaluationException cause) {

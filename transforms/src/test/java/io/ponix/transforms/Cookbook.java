@@ -1,0 +1,145 @@
+package io.ponix.transforms;
+
+import io.ponix.transforms.functions.DocumentFunctions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The examples of {@code docs/transforms.md}.
+ *
+ * <p>Two kinds of tables hold them. In one with the columns {@code expression | payload | result} a
+ * row is an example of its own, whose result is any JSON value. One with the columns {@code payload
+ * | f_port | result} follows a block of CEL, a whole transform. A payload is hexadecimal, or text
+ * in quotes, or empty; a result is JSON, or {@code error:} and a part of the message.
+ */
+final class Cookbook {
+
+    private static final Path PAGE =
+            Path.of(System.getProperty("ponix.root"), "docs", "transforms.md");
+
+    private static final String DECODER_HEADER = "| payload | f_port | result |";
+
+    /** What the page says holds where a table names no port. */
+    private static final long DEFAULT_PORT = 2;
+
+    private final List<Example> examples = new ArrayList<>();
+    private final List<String> decoders = new ArrayList<>();
+
+    private Cookbook() {}
+
+    /**
+     * @param line where it is in the page, from 1
+     * @param decoder whether {@code expression} is a whole transform
+     * @param isError whether {@code result} is part of an error's message
+     */
+    record Example(
+            int line,
+            boolean decoder,
+            String expression,
+            byte[] payload,
+            long fPort,
+            boolean isError,
+            String result) {
+
+        /** What is compiled: a transform gives an object. */
+        String transform() {
+            return decoder ? expression : "{\"value\": " + expression + "}";
+        }
+
+        /** What the transform gives. */
+        String json() {
+            return decoder ? result : "{\"value\":" + result + "}";
+        }
+
+        @Override
+        public String toString() {
+            return "line "
+                    + line
+                    + ": "
+                    + (decoder ? HexFormat.of().formatHex(payload) : expression);
+        }
+    }
+
+    static Cookbook read() {
+        Cookbook cookbook = new Cookbook();
+        try {
+            cookbook.parse(Files.readAllLines(PAGE));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return cookbook;
+    }
+
+    List<Example> examples() {
+        return examples;
+    }
+
+    /** The whole transforms of the page. */
+    List<String> decoders() {
+        return decoders;
+    }
+
+    URI location(Example example) {
+        return URI.create(PAGE.toUri() + "?line=" + example.line());
+    }
+
+    private void parse(List<String> lines) {
+        String header = "";
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            if (line.equals("```cel")) {
+                int end = i + 1 + lines.subList(i + 1, lines.size()).indexOf("```");
+                decoders.add(String.join("\n", lines.subList(i + 1, end)));
+                i = end;
+            } else if (!line.startsWith("|")) {
+                header = "";
+            } else if (header.isEmpty()) {
+                header = line;
+            } else if (!line.startsWith("|---")) {
+                List<String> cells = cells(line);
+                boolean decoder = header.equals(DECODER_HEADER);
+                String expression =
+                        decoder ? decoders.get(decoders.size() - 1) : code(cells.get(0));
+                examples.add(example(decoder, expression, cells, i + 1));
+            }
+        }
+    }
+
+    private static Example example(
+            boolean decoder, String expression, List<String> cells, int line) {
+        String result = cells.get(2);
+        boolean isError = result.startsWith("error: ");
+        return new Example(
+                line,
+                decoder,
+                expression,
+                payload(code(decoder ? cells.get(0) : cells.get(1))),
+                decoder ? Long.parseLong(cells.get(1)) : DEFAULT_PORT,
+                isError,
+                code(isError ? result.substring("error: ".length()) : result));
+    }
+
+    /** No cell holds a vertical bar of its own. */
+    private static List<String> cells(String row) {
+        return Stream.of(row.split("\\|")).skip(1).map(String::strip).toList();
+    }
+
+    private static String code(String cell) {
+        return cell.replaceFirst("^`(.*)`$", "$1");
+    }
+
+    private static byte[] payload(String text) {
+        if (text.startsWith("\"")) {
+            return ((String) DocumentFunctions.decodeJson(text)).getBytes(StandardCharsets.UTF_8);
+        }
+        return HexFormat.of().parseHex(text.replace(" ", ""));
+    }
+}
