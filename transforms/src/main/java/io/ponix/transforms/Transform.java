@@ -1,7 +1,5 @@
 package io.ponix.transforms;
 
-import io.ponix.transforms.TransformException.Kind;
-
 /**
  * A compiled expression that turns a payload into a JSON object.
  *
@@ -26,22 +24,19 @@ public final class Transform {
      *     place is known it begins with {@code line:column}
      */
     public void evaluate(TransformInput in, JsonBuffer out) throws TransformException {
+        program.startBudget();
+        evaluateOnBudget(in, out);
+    }
+
+    /** Like {@link #evaluate}, on what is left of the budget that this thread has. */
+    void evaluateOnBudget(TransformInput in, JsonBuffer out) throws TransformException {
         int start = out.length();
         boolean complete = false;
         try {
             writer.writeObject(program.evaluate(in), out);
             complete = true;
-        } catch (RuntimeException e) {
-            throw new TransformException(
-                    Kind.EVALUATION_FAILED, "the evaluation failed: " + e.getMessage(), e);
-        } catch (StackOverflowError e) {
-            throw new TransformException(
-                    Kind.EVALUATION_FAILED, "the expression nests values too deeply", null);
-        } catch (OutOfMemoryError e) {
-            // The budget keeps values small, but some messages of cel-java hold a whole value,
-            // written out as often as it is shared. What was allocated is free again by now.
-            throw new TransformException(
-                    Kind.EVALUATION_FAILED, "the evaluation ran out of memory", null);
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            throw TransformException.unexpected(e);
         } finally {
             if (!complete) {
                 out.truncate(start);

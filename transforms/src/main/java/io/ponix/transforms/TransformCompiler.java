@@ -1,5 +1,6 @@
 package io.ponix.transforms;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -40,5 +41,25 @@ public final class TransformCompiler {
      */
     public Transform compile(String expression) throws TransformCompilationException {
         return environment.compile(Objects.requireNonNull(expression, "expression"));
+    }
+
+    /**
+     * Compiles the contracts that belong together, in their order.
+     *
+     * @throws ContractCompilationException if an expression or schema cannot be used, with
+     *     everything that is wrong
+     * @throws IllegalArgumentException if there is no contract, or more than {@value
+     *     PayloadContracts#MAX_CONTRACTS}
+     */
+    public PayloadContracts compile(List<PayloadContract> contracts)
+            throws ContractCompilationException {
+        if (contracts.isEmpty() || contracts.size() > PayloadContracts.MAX_CONTRACTS) {
+            throw new IllegalArgumentException(
+                    "there must be 1 to "
+                            + PayloadContracts.MAX_CONTRACTS
+                            + " contracts, not "
+                            + contracts.size());
+        }
+        return new ContractCompilation(environment).compile(contracts);
     }
 }

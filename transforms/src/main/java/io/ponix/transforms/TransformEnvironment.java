@@ -7,6 +7,8 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.MapType;
@@ -126,7 +128,28 @@ final class TransformEnvironment {
         writer = new JsonWriter(limits.outputBytes(), limits.outputDepth());
     }
 
+    TransformLimits limits() {
+        return limits;
+    }
+
     Transform compile(String expression) throws TransformCompilationException {
+        return new Transform(
+                compile(expression, TransformEnvironment::requireObject).program, writer);
+    }
+
+    Condition compileCondition(String expression) throws TransformCompilationException {
+        Compiled compiled = compile(expression, TransformEnvironment::requireBoolean);
+        return new Condition(compiled.program, isTrue(compiled.checked.getExpr()));
+    }
+
+    private record Compiled(CelAbstractSyntaxTree checked, TransformProgram program) {}
+
+    private interface ResultTypeCheck {
+        void require(String expression, CelType type) throws TransformCompilationException;
+    }
+
+    private Compiled compile(String expression, ResultTypeCheck resultType)
+            throws TransformCompilationException {
         try {
             CelValidationResult result = cel.compile(expression);
             if (result.hasError()) {
@@ -135,8 +158,8 @@ final class TransformEnvironment {
                         result.getErrors().stream().map(TransformEnvironment::issue).toList());
             }
             CelAbstractSyntaxTree checked = result.getAst();
-            requireObject(expression, checked.getResultType());
-            return new Transform(plan(expression, checked), writer);
+            resultType.require(expression, checked.getResultType());
+            return new Compiled(checked, plan(expression, checked));
         } catch (CelValidationException | CelEvaluationException | RuntimeException e) {
             // The planner refuses by way of unchecked exceptions too.
             throw refused(expression, e.getMessage());
@@ -183,6 +206,22 @@ final class TransformEnvironment {
                             + " expression gives "
                             + type.name());
         }
+    }
+
+    private static void requireBoolean(String expression, CelType type)
+            throws TransformCompilationException {
+        CelKind kind = type.kind();
+        if (kind != CelKind.BOOL && kind != CelKind.DYN && kind != CelKind.ANY) {
+            throw refused(
+                    expression,
+                    "a match expression gives true or false; this expression gives " + type.name());
+        }
+    }
+
+    private static boolean isTrue(CelExpr expression) {
+        return expression.exprKind().getKind() == CelExpr.ExprKind.Kind.CONSTANT
+                && expression.constant().getKind() == CelConstant.Kind.BOOLEAN_VALUE
+                && expression.constant().booleanValue();
     }
 
     private static TransformCompilationException refused(String expression, String message) {

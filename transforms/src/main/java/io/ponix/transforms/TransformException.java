@@ -29,6 +29,25 @@ public final class TransformException extends Exception {
         this.kind = kind;
     }
 
+    /**
+     * What an evaluation raised that is no answer of CEL's.
+     *
+     * @param raised a RuntimeException, StackOverflowError or OutOfMemoryError
+     */
+    static TransformException unexpected(Throwable raised) {
+        if (raised instanceof StackOverflowError) {
+            return new TransformException(
+                    Kind.EVALUATION_FAILED, "the expression nests values too deeply", null);
+        } else if (raised instanceof OutOfMemoryError) {
+            // The budget keeps values small, but some messages of cel-java hold a whole value,
+            // written out as often as it is shared. What was allocated is free again by now.
+            return new TransformException(
+                    Kind.EVALUATION_FAILED, "the evaluation ran out of memory", null);
+        }
+        return new TransformException(
+                Kind.EVALUATION_FAILED, "the evaluation failed: " + raised.getMessage(), raised);
+    }
+
     /** What kind of failure it was. */
     public Kind kind() {
         return kind;

@@ -55,6 +55,18 @@ final class TransformProgram {
         this.limits = limits;
     }
 
+    /**
+     * Gives this thread the budget for functions anew. Must precede an evaluation, but several
+     * programs that belong to one evaluation share a budget.
+     */
+    void startBudget() {
+        startBudget(limits);
+    }
+
+    static void startBudget(TransformLimits limits) {
+        WorkMeter.start(limits.functionWork());
+    }
+
     Object evaluate(TransformInput in) throws TransformException {
         try {
             return run(optimized, in);
@@ -64,7 +76,6 @@ final class TransformProgram {
     }
 
     private Object run(PlannedProgram program, TransformInput in) throws CelEvaluationException {
-        WorkMeter.start(limits.functionWork());
         return program.evalOrThrow(
                 program.interpretable(), in.resolver(), NO_LATE_FUNCTIONS, null, null);
     }
@@ -79,6 +90,7 @@ final class TransformProgram {
         }
         CelEvaluationException located = e;
         if (original != optimized) {
+            startBudget();
             try {
                 run(original, in);
             } catch (CelEvaluationException sameError) {

@@ -91,7 +91,7 @@ class BudgetTest {
     void workOfFunctionsIsLimited(String expression) {
         assertThat(failure(expression))
                 .containsAnyOf(
-                        "the expression goes over functionWork, 10000000 characters, bytes and"
+                        "the evaluation goes over functionWork, 10000000 characters, bytes and"
                                 + " elements (each 8) handled by functions",
                         "the expression goes over comprehensionIterations");
     }

@@ -35,6 +35,15 @@ public final class WorkMeter {
     }
 
     /**
+     * Charges the evaluation that runs on this thread.
+     *
+     * @throws CelInvalidArgumentException if it has used up its limit
+     */
+    public static void chargeCurrent(long units) {
+        current().charge(units);
+    }
+
+    /**
      * @throws CelInvalidArgumentException if the evaluation has used up its limit
      */
     void charge(long units) {
@@ -43,7 +52,7 @@ public final class WorkMeter {
             // Stays used up even if an || or && swallows this error.
             left = -1;
             throw new CelInvalidArgumentException(
-                    "the expression goes over functionWork, "
+                    "the evaluation goes over functionWork, "
                             + limit
                             + " characters, bytes and elements (each "
                             + UNITS_PER_ELEMENT

@@ -1,0 +1,112 @@
+package io.ponix.transforms;
+
+import io.ponix.transforms.functions.DocumentFunctions;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A payload and what contracts make of it, to prove that they do what their author means: an
+ * object, an error, or nothing because none applies.
+ */
+public final class ContractExample {
+    private final TransformInput input;
+    private final String json;
+    private final String error;
+
+    private ContractExample(TransformInput input, String json, String error) {
+        this.input = Objects.requireNonNull(input, "input");
+        this.json = json;
+        this.error = error;
+    }
+
+    /**
+     * A payload of which a JSON object is made.
+     *
+     * @throws IllegalArgumentException if {@code json} is not a JSON object
+     */
+    public static ContractExample gives(TransformInput input, String json) {
+        if (!(DocumentFunctions.decodeJson(json) instanceof Map)) {
+            throw new IllegalArgumentException("what is expected is not a JSON object");
+        }
+        return new ContractExample(input, json, null);
+    }
+
+    /**
+     * A payload that fails, because of an expression or a schema.
+     *
+     * @param error what the message contains
+     */
+    public static ContractExample fails(TransformInput input, String error) {
+        return new ContractExample(input, null, Objects.requireNonNull(error, "error"));
+    }
+
+    /** A payload to which no contract applies. */
+    public static ContractExample matchesNothing(TransformInput input) {
+        return new ContractExample(input, null, null);
+    }
+
+    /**
+     * Applies contracts to this example.
+     *
+     * @param tolerance how far a number may be away from what is expected; at least 0
+     */
+    public Outcome run(PayloadContracts contracts, double tolerance) {
+        JsonBuffer out = new JsonBuffer();
+        int contract;
+        try {
+            contract = contracts.evaluate(input, out);
+        } catch (ContractException e) {
+            return failed(e, out);
+        }
+        if (contract == PayloadContracts.NO_MATCH) {
+            boolean expected = json == null && error == null;
+            return new Outcome(contract, null, List.of(), expected ? null : "no contract matches");
+        }
+        String actual = out.toString();
+        if (json == null) {
+            String expected = error == null ? "no match" : "the error \"" + error + "\"";
+            return new Outcome(
+                    contract, actual, List.of(), "expected " + expected + ", is " + actual);
+        }
+        List<JsonDifference> differences =
+                List.copyOf(JsonDifference.between(json, actual, tolerance));
+        return new Outcome(
+                contract,
+                actual,
+                differences,
+                differences.isEmpty()
+                        ? null
+                        : String.join(
+                                "\n", differences.stream().map(JsonDifference::toString).toList()));
+    }
+
+    private Outcome failed(ContractException e, JsonBuffer out) {
+        String message =
+                "contract " + (e.contract() + 1) + ", " + e.part().field() + ": " + e.getMessage();
+        boolean expected = error != null && message.contains(error);
+        return new Outcome(
+                e.contract(),
+                out.length() == 0 ? null : out.toString(),
+                List.of(),
+                expected ? null : message);
+    }
+
+    /**
+     * What became of an example.
+     *
+     * @param contract which contract matched or failed, from 0, or {@link
+     *     PayloadContracts#NO_MATCH}
+     * @param json what the transform gave, or null
+     * @param differences where that is not what is expected
+     * @param failure why the example did not pass, for a person, or null if it passed
+     */
+    public record Outcome(
+            int contract, String json, List<JsonDifference> differences, String failure) {
+
+        /** Whether the contracts did what is expected. */
+        public boolean passed() {
+            return failure == null;
+        }
+    }
+}

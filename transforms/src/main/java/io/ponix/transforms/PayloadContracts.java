@@ -1,0 +1,101 @@
+package io.ponix.transforms;
+
+import io.ponix.transforms.PayloadContract.Part;
+import io.ponix.transforms.schema.JsonSchema;
+import io.ponix.transforms.schema.SchemaViolation;
+import java.util.List;
+
+/**
+ * Compiled contracts, in their order: the first that matches a payload decides what becomes of it.
+ *
+ * <p>Immutable and safe for use by several threads at once, each with its own {@link
+ * TransformInput} and {@link JsonBuffer}.
+ *
+ * <p>Matches, transform and schema of one evaluation share one budget of {@link
+ * TransformLimits#functionWork()}; {@link TransformLimits#comprehensionIterations()} holds for each
+ * expression, of which there are at most {@value #MAX_CONTRACTS} and one. The JSON is parsed only
+ * where the contract that matched has a schema.
+ */
+public final class PayloadContracts {
+
+    /** What {@link #evaluate} returns where no contract applies. */
+    public static final int NO_MATCH = -1;
+
+    /** The most contracts that belong together. */
+    public static final int MAX_CONTRACTS = 64;
+
+    private final Compiled[] contracts;
+    private final TransformLimits limits;
+
+    /**
+     * @param schema null where everything is accepted
+     */
+    record Compiled(Condition match, Transform transform, JsonSchema schema) {}
+
+    PayloadContracts(List<Compiled> contracts, TransformLimits limits) {
+        this.contracts = contracts.toArray(Compiled[]::new);
+        this.limits = limits;
+    }
+
+    /** How many contracts there are. */
+    public int size() {
+        return contracts.length;
+    }
+
+    /**
+     * Applies the first contract that matches, and appends its result to {@code out} as one JSON
+     * object.
+     *
+     * @param out left as it was if no contract matches or one fails; only where a schema refuses
+     *     the object, the object is there
+     * @return which contract matched, from 0, or {@link #NO_MATCH}
+     * @throws ContractException whatever goes wrong: nothing a contract or a payload does raises
+     *     anything else. A match expression that fails is not passed over, because the contracts
+     *     after it were written for what it does not match
+     */
+    public int evaluate(TransformInput in, JsonBuffer out) throws ContractException {
+        TransformProgram.startBudget(limits);
+        for (int i = 0; i < contracts.length; i++) {
+            if (matches(i, in)) {
+                apply(i, in, out);
+                return i;
+            }
+        }
+        return NO_MATCH;
+    }
+
+    private boolean matches(int contract, TransformInput in) throws ContractException {
+        try {
+            return contracts[contract].match.testOnBudget(in);
+        } catch (TransformException e) {
+            throw ContractException.of(contract, Part.MATCH_EXPRESSION, e);
+        }
+    }
+
+    private void apply(int contract, TransformInput in, JsonBuffer out) throws ContractException {
+        int start = out.length();
+        try {
+            contracts[contract].transform.evaluateOnBudget(in, out);
+        } catch (TransformException e) {
+            throw ContractException.of(contract, Part.TRANSFORM_EXPRESSION, e);
+        }
+        JsonSchema schema = contracts[contract].schema;
+        if (schema != null) {
+            check(contract, schema, out, start);
+        }
+    }
+
+    private static void check(int contract, JsonSchema schema, JsonBuffer out, int start)
+            throws ContractException {
+        List<SchemaViolation> violations;
+        try {
+            violations = schema.validate(out.array(), start, out.length() - start);
+        } catch (RuntimeException e) {
+            out.truncate(start);
+            throw ContractException.schemaFailed(contract, e);
+        }
+        if (!violations.isEmpty()) {
+            throw ContractException.refused(contract, violations);
+        }
+    }
+}
