@@ -31,12 +31,14 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
+import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.organization.OrganizationGrpcService;
 import io.ponix.deviceservice.request.CallLog;
 import io.ponix.deviceservice.request.ErrorResponses;
 import io.ponix.deviceservice.request.RequestValidation;
 import io.ponix.deviceservice.request.ShutdownGate;
+import io.ponix.deviceservice.transform.TransformGrpcService;
 import io.ponix.transforms.TransformCompiler;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
@@ -67,12 +69,13 @@ final class ServiceServer {
         ShutdownGate shutdownGate = new ShutdownGate();
         RequestValidation validation = new RequestValidation();
         XidGenerator identifiers = new XidGenerator();
+        TransformCompiler compiler = TransformCompiler.create();
         ListenableHealthChecker databaseHealth = databaseHealth(database);
         List<BindableService> services =
                 List.of(
                         new OrganizationGrpcService(database, identifiers),
-                        new EndDeviceGrpcService(
-                                database, identifiers, TransformCompiler.create()));
+                        new EndDeviceGrpcService(database, identifiers, compiler),
+                        new TransformGrpcService(new EndDeviceRepository(database), compiler));
         List<ServerServiceDefinition> guarded =
                 services.stream()
                         .map(

@@ -39,9 +39,14 @@ final class InvalidOutputException extends RuntimeException {
         return this;
     }
 
+    /** The path of the offending value, which begins with {@code $}. */
+    String path() {
+        return "$" + path;
+    }
+
     @Override
     public String getMessage() {
-        return "$" + path + ": " + reason;
+        return path() + ": " + reason;
     }
 
     /** How a path goes on to a key: {@code .key}, or {@code ["a key"]}. */

@@ -50,7 +50,7 @@ final class JsonWriter {
             }
             writeMap((Map<?, ?>) value, out, 1, limit);
         } catch (InvalidOutputException e) {
-            throw new TransformException(e.kind(), e.getMessage(), null);
+            throw TransformException.inResult(e.kind(), e.path(), e.getMessage());
         } catch (OutputLimitException e) {
             throw new TransformException(Kind.EVALUATION_FAILED, e.getMessage(), null);
         }

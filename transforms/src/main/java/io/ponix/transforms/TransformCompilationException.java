@@ -24,7 +24,7 @@ public final class TransformCompilationException extends Exception {
     TransformCompilationException(String expression, List<Issue> issues) {
         super(
                 issues.stream()
-                        .map(issue -> IssueText.render(expression, issue))
+                        .map(issue -> SourceExcerpt.explain(expression, issue))
                         .collect(Collectors.joining("\n")));
         this.issues = List.copyOf(issues);
     }

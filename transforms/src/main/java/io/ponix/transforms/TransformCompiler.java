@@ -1,5 +1,6 @@
 package io.ponix.transforms;
 
+import io.ponix.transforms.TransformCompilationException.Issue;
 import java.util.List;
 import java.util.Objects;
 
@@ -61,5 +62,24 @@ public final class TransformCompiler {
                             + contracts.size());
         }
         return new ContractCompilation(environment).compile(contracts);
+    }
+
+    /**
+     * Says what in a transform is probably not meant: a division that drops the remainder, a name
+     * that is never used. For an expression that does not compile, hints about what to write
+     * instead, as far as its mistakes are common ones. In the order of the source.
+     */
+    public List<Issue> warnings(String expression) {
+        return environment.warnings(expression, true);
+    }
+
+    /** The same for the expression that says whether a contract applies. */
+    List<Issue> conditionWarnings(String expression) {
+        return environment.warnings(expression, false);
+    }
+
+    /** The limits of the transforms that it makes. */
+    public TransformLimits limits() {
+        return environment.limits();
     }
 }

@@ -30,6 +30,8 @@ import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
+import io.ponix.transforms.advice.CompilationHints;
+import io.ponix.transforms.advice.ExpressionWarnings;
 import io.ponix.transforms.functions.BytesFunctions;
 import io.ponix.transforms.functions.CayenneLppFunctions;
 import io.ponix.transforms.functions.DocumentFunctions;
@@ -165,6 +167,19 @@ final class TransformEnvironment {
             throw refused(expression, e.getMessage());
         } catch (StackOverflowError e) {
             throw refused(expression, "the expression is nested too deeply");
+        }
+    }
+
+    List<Issue> warnings(String expression, boolean isTransform) {
+        try {
+            CelValidationResult result = cel.compile(expression);
+            return result.hasError()
+                    ? CompilationHints.of(
+                            result.getErrors().stream().map(TransformEnvironment::issue).toList())
+                    : ExpressionWarnings.of(result.getAst(), isTransform);
+        } catch (CelValidationException | RuntimeException | StackOverflowError e) {
+            // Compiling it reports that.
+            return List.of();
         }
     }
 

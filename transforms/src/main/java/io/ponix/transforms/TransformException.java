@@ -1,5 +1,8 @@
 package io.ponix.transforms;
 
+import io.ponix.transforms.TransformCompilationException.Issue;
+import java.util.Optional;
+
 /**
  * One evaluation of a transform failed. The transform itself stays usable: another payload may well
  * succeed.
@@ -23,10 +26,34 @@ public final class TransformException extends Exception {
     }
 
     private final Kind kind;
+    private final transient Issue issue;
+    private final String path;
 
     TransformException(Kind kind, String message, Throwable cause) {
+        this(kind, message, null, null, cause);
+    }
+
+    private TransformException(
+            Kind kind, String message, Issue issue, String path, Throwable cause) {
         super(message, cause);
         this.kind = kind;
+        this.issue = issue;
+        this.path = path;
+    }
+
+    /** An evaluation that failed at a known place of the expression. */
+    static TransformException at(Issue issue, Throwable cause) {
+        return new TransformException(
+                Kind.EVALUATION_FAILED,
+                issue.line() + ":" + issue.column() + " " + issue.message(),
+                issue,
+                null,
+                cause);
+    }
+
+    /** A result that JSON cannot hold, at a known place of the result. */
+    static TransformException inResult(Kind kind, String path, String message) {
+        return new TransformException(kind, message, null, path, null);
     }
 
     /**
@@ -51,5 +78,28 @@ public final class TransformException extends Exception {
     /** What kind of failure it was. */
     public Kind kind() {
         return kind;
+    }
+
+    /**
+     * Where in the expression it failed, with the message alone; empty where that is not known, as
+     * with every limit and with whatever is wrong with the result.
+     */
+    public Optional<Issue> issue() {
+        return Optional.ofNullable(issue);
+    }
+
+    /** The path of the offending value in the result, for instance {@code $.a.b[2]}, if any. */
+    public Optional<String> path() {
+        return Optional.ofNullable(path);
+    }
+
+    /**
+     * The message for a person who has the expression in front of them: where the place is known,
+     * the source line and a caret follow.
+     *
+     * @param expression the one that was evaluated
+     */
+    public String explain(String expression) {
+        return issue == null ? getMessage() : SourceExcerpt.explain(expression, issue);
     }
 }

@@ -6,6 +6,7 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelFunctionResolver;
 import dev.cel.runtime.CelResolvedOverload;
 import dev.cel.runtime.planner.PlannedProgram;
+import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformException.Kind;
 import io.ponix.transforms.runtime.WorkMeter;
 import java.util.Collection;
@@ -103,11 +104,9 @@ final class TransformProgram {
         }
         String message = message(e, position.group(2));
         boolean known = position.group(1) != null && (located != e || original == optimized);
-        return failed(
-                known
-                        ? lineAndColumn(Integer.parseInt(position.group(1))) + " " + message
-                        : message,
-                e);
+        return known
+                ? TransformException.at(issue(Integer.parseInt(position.group(1)), message), e)
+                : failed(message, e);
     }
 
     /** Of an index that is missing cel-java says but its name; of a field, more. */
@@ -122,7 +121,7 @@ final class TransformProgram {
         return new TransformException(Kind.EVALUATION_FAILED, message, cause);
     }
 
-    private String lineAndColumn(int position) {
+    private Issue issue(int position, String message) {
         int line = 1;
         int column = 1;
         int[] codePoints = expression.codePoints().limit(position).toArray();
@@ -133,6 +132,6 @@ final class TransformProgram {
                 column = 1;
             }
         }
-        return line + ":" + column;
+        return new Issue(line, column, message);
     }
 }

@@ -1,13 +1,10 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.CommandException;
-import io.ponix.transforms.JsonBuffer;
-import io.ponix.transforms.Transform;
-import io.ponix.transforms.TransformCompilationException;
+import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformCompiler;
-import io.ponix.transforms.TransformException;
 import io.ponix.transforms.TransformInput;
-import java.nio.charset.StandardCharsets;
+import io.ponix.transforms.TransformTrial;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
@@ -88,24 +85,38 @@ public final class CelCommand implements Runnable {
         if (fPort < 0 || fPort > 255) {
             throw new CommandException("--f-port is " + fPort + "; LoRaWAN ports are 0 to 255");
         }
-        try {
-            Transform transform = TransformCompiler.create().compile(expression);
-            TransformInput input = new TransformInput();
-            input.setPayload(payload)
-                    .setFPort(fPort)
-                    .setAttributes(attributes)
-                    .setDevice(deviceId, deviceName, deviceOrganization);
-            if (occurredAt != null) {
-                input.setOccurredAt(occurredAt.getEpochSecond(), occurredAt.getNano());
-            }
-            JsonBuffer json = new JsonBuffer();
-            transform.evaluate(input, json);
-            System.out.println(new String(json.array(), 0, json.length(), StandardCharsets.UTF_8));
-        } catch (TransformCompilationException e) {
-            throw new CommandException("the expression does not compile\n" + e.getMessage(), e);
-        } catch (TransformException e) {
-            throw new CommandException(e.getMessage(), e);
+        TransformInput input = new TransformInput();
+        input.setPayload(payload)
+                .setFPort(fPort)
+                .setAttributes(attributes)
+                .setDevice(deviceId, deviceName, deviceOrganization);
+        if (occurredAt != null) {
+            input.setOccurredAt(occurredAt.getEpochSecond(), occurredAt.getNano());
         }
+        TransformTrial.Result result =
+                new TransformTrial(TransformCompiler.create()).run(expression, input);
+        result.warnings().forEach(warning -> warn(warning.issue()));
+        System.out.println(
+                result.json()
+                        .orElseThrow(() -> new CommandException(text(result.failure().get()))));
+    }
+
+    private void warn(Issue warning) {
+        spec.commandLine()
+                .getErr()
+                .println(
+                        "warning: "
+                                + warning.line()
+                                + ":"
+                                + warning.column()
+                                + " "
+                                + warning.message());
+    }
+
+    private static String text(TransformTrial.Failure failure) {
+        return failure.stage() == TransformTrial.Stage.COMPILE
+                ? "the expression does not compile\n" + failure.message()
+                : failure.message();
     }
 
     private static byte[] payload(String hex) {

@@ -7,7 +7,7 @@ import java.time.Instant;
  *
  * @param payloadConversion its CEL transform, empty if it has none
  */
-record EndDevice(
+public record EndDevice(
         String id,
         String organizationId,
         String name,

@@ -14,14 +14,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** The table {@code end_devices}. Deleted devices stay in it and are not found. */
-final class EndDeviceRepository {
+public final class EndDeviceRepository {
 
     private static final String COLUMNS =
             "device_id, organization_id, name, payload_conversion, created_at, updated_at";
 
     private final Database database;
 
-    EndDeviceRepository(Database database) {
+    /** The devices of a database. */
+    public EndDeviceRepository(Database database) {
         this.database = database;
     }
 
@@ -71,7 +72,8 @@ final class EndDeviceRepository {
         }
     }
 
-    Optional<EndDevice> find(String id) {
+    /** Returns the device, or empty when there is none. */
+    public Optional<EndDevice> find(String id) {
         return database.call(
                 connection -> {
                     try (PreparedStatement statement =

@@ -34,6 +34,12 @@ public final class WorkMeter {
         meter.left = limit;
     }
 
+    /** How many units the latest evaluation on this thread used, at most its limit. */
+    public static long used() {
+        WorkMeter meter = current();
+        return meter.limit - Math.max(0, meter.left);
+    }
+
     /**
      * Charges the evaluation that runs on this thread.
      *

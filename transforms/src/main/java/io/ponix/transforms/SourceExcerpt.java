@@ -1,21 +1,34 @@
 package io.ponix.transforms;
 
 import io.ponix.transforms.TransformCompilationException.Issue;
+import java.util.Optional;
 
-/** Shows an issue the way compilers do: the source line, and a caret under the column. */
-final class IssueText {
+/**
+ * The line of an expression that an issue is about, the way compilers show it.
+ *
+ * @param line the source line, without its end
+ * @param caret a caret under the column, behind what is as wide as the text before it; to be shown
+ *     below the line in a font of fixed width
+ */
+public record SourceExcerpt(String line, String caret) {
     private static final String INDENT = "  ";
 
-    private IssueText() {}
-
-    static String render(String expression, Issue issue) {
-        String header = issue.line() + ":" + issue.column() + " " + issue.message();
+    /** The excerpt for an issue, or empty if the expression has no such line. */
+    public static Optional<SourceExcerpt> of(String expression, Issue issue) {
         String[] lines = expression.split("\r\n|\r|\n", -1);
         if (issue.line() > lines.length) {
-            return header;
+            return Optional.empty();
         }
         String line = lines[issue.line() - 1];
-        return header + "\n" + INDENT + line + "\n" + INDENT + padding(line, issue) + "^";
+        return Optional.of(new SourceExcerpt(line, padding(line, issue) + "^"));
+    }
+
+    /** {@code line:column message}, with the excerpt below it, indented. */
+    static String explain(String expression, Issue issue) {
+        String header = issue.line() + ":" + issue.column() + " " + issue.message();
+        return of(expression, issue)
+                .map(excerpt -> String.join("\n" + INDENT, header, excerpt.line(), excerpt.caret()))
+                .orElse(header);
     }
 
     /**
