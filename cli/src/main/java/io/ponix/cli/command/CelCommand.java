@@ -5,15 +5,17 @@ import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import io.ponix.transforms.TransformTrial;
-import java.time.Instant;
-import java.util.HexFormat;
-import java.util.Map;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Map;
 
 /** {@code ponix cel}: tries a transform on a payload, with the code that the job runs. */
 @Command(
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  ./ponix cel 'cayenne_lpp_decode(input)' --hex '01 67 01 10 02 68 64'",
-            "  ./ponix cel '{\"celsius\": cayenne_lpp_decode(input)[\"temperature_1\"], \"port\": f_port}' --hex 01670110 --f-port 2",
+            "  ./ponix cel '{\"celsius\": cayenne_lpp_decode(input)[\"temperature_1\"], \"port\":"
+                + " f_port}' --hex 01670110 --f-port 2",
             "  ./ponix cel '{\"celsius\": double(input.i16be(0)) / 10.0}' --hex 0110"
         })
 public final class CelCommand implements Runnable {

@@ -2,6 +2,7 @@ package io.ponix.deviceservice.enddevice;
 
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.request.RequestException;
+
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -58,7 +59,8 @@ public final class EndDeviceRepository {
         // see it done.
         try (PreparedStatement statement =
                 connection.prepareStatement(
-                        "SELECT deleted_at IS NOT NULL FROM organizations WHERE id = ? FOR SHARE")) {
+                        "SELECT deleted_at IS NOT NULL FROM organizations WHERE id = ? FOR"
+                            + " SHARE")) {
             statement.setString(1, id);
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
@@ -80,7 +82,8 @@ public final class EndDeviceRepository {
                             connection.prepareStatement(
                                     "SELECT "
                                             + COLUMNS
-                                            + " FROM end_devices WHERE device_id = ? AND deleted_at IS NULL")) {
+                                            + " FROM end_devices WHERE device_id = ? AND deleted_at"
+                                            + " IS NULL")) {
                         statement.setString(1, id);
                         return read(statement).stream().findFirst();
                     }
@@ -98,11 +101,13 @@ public final class EndDeviceRepository {
                             connection.prepareStatement(
                                     "SELECT "
                                             + COLUMNS
-                                            + " FROM end_devices WHERE organization_id = ? AND deleted_at IS NULL"
+                                            + " FROM end_devices WHERE organization_id = ? AND"
+                                            + " deleted_at IS NULL"
                                             + (after.isPresent()
                                                     ? " AND (created_at, device_id) < (?, ?)"
                                                     : "")
-                                            + " ORDER BY created_at DESC, device_id DESC LIMIT ?")) {
+                                            + " ORDER BY created_at DESC, device_id DESC LIMIT"
+                                            + " ?")) {
                         int parameter = 1;
                         statement.setString(parameter++, organizationId);
                         if (after.isPresent()) {
@@ -124,8 +129,9 @@ public final class EndDeviceRepository {
                     try (PreparedStatement statement =
                             connection.prepareStatement(
                                     "UPDATE end_devices SET name = COALESCE(?, name),"
-                                            + " payload_conversion = COALESCE(?, payload_conversion), updated_at = ?"
-                                            + " WHERE device_id = ? AND deleted_at IS NULL RETURNING "
+                                        + " payload_conversion = COALESCE(?, payload_conversion),"
+                                        + " updated_at = ? WHERE device_id = ? AND deleted_at IS"
+                                        + " NULL RETURNING "
                                             + COLUMNS)) {
                         statement.setString(1, name.orElse(null));
                         statement.setString(2, payloadConversion.orElse(null));

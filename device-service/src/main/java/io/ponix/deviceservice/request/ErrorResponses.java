@@ -1,6 +1,7 @@
 package io.ponix.deviceservice.request;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.linecorp.armeria.common.RequestContext;
 import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
@@ -31,6 +32,12 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
         }
         if (cause instanceof StatusRuntimeException || status.getCode() != Status.Code.UNKNOWN) {
             return status;
+        }
+        if (cause instanceof InvalidProtocolBufferException) {
+            // Only requests are parsed here; in JSON they may be wrong in ways that protobuf's own
+            // format has no room for.
+            return Status.INVALID_ARGUMENT.withDescription(
+                    "The request cannot be read: " + cause.getMessage());
         }
         LOG.error("{} failed", context.path(), cause);
         return Status.INTERNAL.withDescription("Internal error: see the log of the service");

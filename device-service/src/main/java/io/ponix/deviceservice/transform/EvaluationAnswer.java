@@ -9,6 +9,7 @@ import io.ponix.transforms.SourceExcerpt;
 import io.ponix.transforms.TransformCompilationException;
 import io.ponix.transforms.TransformLimits;
 import io.ponix.transforms.TransformTrial;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -1,0 +1,280 @@
+package io.ponix.deviceservice;
+
+import static io.ponix.deviceservice.StatusAssert.assertThatCall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+
+import io.grpc.Status.Code;
+import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
+import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.transform.v1.DeviceContext;
+import io.ponix.proto.transform.v1.EvaluateRequest;
+import io.ponix.proto.transform.v1.EvaluateResponse;
+import io.ponix.proto.transform.v1.EvaluationError;
+import io.ponix.proto.transform.v1.EvaluationStage;
+import io.ponix.proto.transform.v1.Issue;
+import io.ponix.proto.transform.v1.TransformServiceGrpc;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+
+/** What people see who try a transform: the JSON, or what is wrong and where. */
+class TransformServiceITCase {
+
+    @TempDir private static Path home;
+
+    private static ServiceUnderTest service;
+
+    @BeforeAll
+    static void start() {
+        service = ServiceUnderTest.start(home);
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    @Test
+    void anExpressionGivesTheJsonAndWhatItCost() {
+        EvaluateResponse response = evaluate("cayenne_lpp_decode(input)", "01 67 01 10 02 68 64");
+
+        assertThat(response.getJson()).isEqualTo("{\"temperature_1\":27.2,\"humidity_2\":50.0}");
+        assertThat(response.hasError()).isFalse();
+        assertThat(response.getWarningsList()).isEmpty();
+        assertThat(response.getCost().getFunctionWork()).isPositive();
+        assertThat(response.getCost().getFunctionWorkLimit()).isEqualTo(10_000_000);
+        assertThat(response.getCost().getOutputBytes()).isEqualTo(response.getJson().length());
+        assertThat(response.getCost().getOutputBytesLimit()).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void anExpressionSeesAllOfTheEnvelope() {
+        EvaluateResponse response =
+                stub().evaluate(
+                                EvaluateRequest.newBuilder()
+                                        .setExpression(
+                                                "{'hex': input.hex(), 'port': f_port, 'rssi':"
+                                                        + " attributes.rssi, 'at': occurred_at,"
+                                                        + " 'device': device}")
+                                        .setPayload(ByteString.copyFrom(new byte[] {1, -1}))
+                                        .setFPort(7)
+                                        .putAttributes("rssi", "-90")
+                                        .setOccurredAt(
+                                                Timestamp.newBuilder()
+                                                        .setSeconds(1)
+                                                        .setNanos(500_000_000))
+                                        .setDevice(
+                                                DeviceContext.newBuilder()
+                                                        .setId("d1")
+                                                        .setOrganizationId("o1"))
+                                        .build());
+
+        assertThat(response.getJson())
+                .isEqualTo(
+                        "{\"hex\":\"01ff\",\"port\":7,\"rssi\":\"-90\",\"at\":\"1970-01-01T00:00:01.500Z\","
+                            + "\"device\":{\"id\":\"d1\",\"organization\":\"o1\"}}");
+    }
+
+    @Test
+    void aDeviceIsTriedWithItsOwnTransformAndName() {
+        String organization = service.organization("Acme");
+        EndDevice device = device(organization, "{'name': device.name, 'first': input.u8(0)}");
+
+        EvaluateResponse response =
+                stub().evaluate(
+                                EvaluateRequest.newBuilder()
+                                        .setDeviceId(device.getDeviceId())
+                                        .setPayloadHex("0x2A")
+                                        .build());
+
+        assertThat(response.getJson()).isEqualTo("{\"name\":\"Sensor\",\"first\":42}");
+    }
+
+    @Test
+    void whatDoesNotCompileHasAPlaceASourceLineACaretAndAHint() {
+        EvaluateResponse response =
+                evaluate("{\n  'celsius': input.i16be(0) / 10.0,\n  'x': nope\n}", "010d");
+
+        EvaluationError error = response.getError();
+        assertThat(error.getStage()).isEqualTo(EvaluationStage.EVALUATION_STAGE_COMPILE);
+        assertThat(error.getIssuesList()).hasSize(2);
+        Issue first = error.getIssues(0);
+        assertThat(first.getLine()).isEqualTo(2);
+        assertThat(first.getColumn()).isEqualTo(29);
+        assertThat(first.getMessage()).contains("no matching overload for '_/_'");
+        assertThat(first.getSourceLine()).isEqualTo("  'celsius': input.i16be(0) / 10.0,");
+        assertThat(first.getCaret()).isEqualTo(" ".repeat(28) + "^");
+        assertThat(error.getMessage())
+                .contains("3:8 undeclared reference to 'nope'")
+                .contains("\n    'x': nope\n         ^");
+        assertThat(response.getWarningsList())
+                .singleElement()
+                .satisfies(
+                        warning -> {
+                            assertThat(warning.getMessage())
+                                    .contains("an int divided by a double does not compile")
+                                    .contains("write double(x)");
+                            assertThat(warning.getLine()).isEqualTo(2);
+                        });
+        assertThat(response.hasCost()).isFalse();
+    }
+
+    @Test
+    void syntaxErrorsAndExpressionsThatGiveNoObjectDoNotCompileEither() {
+        assertThat(evaluate("{'a': ", "00").getError().getIssues(0).getLine()).isEqualTo(1);
+        assertThat(evaluate("", "00").getError().getStage())
+                .isEqualTo(EvaluationStage.EVALUATION_STAGE_COMPILE);
+        assertThat(evaluate("input.u8(0)", "00").getError().getMessage())
+                .contains("a transform gives a JSON object")
+                .contains("this expression gives int");
+    }
+
+    @Test
+    void whatFailsOnThePayloadHasAPlaceAndACaret() {
+        EvaluateResponse response = evaluate("{\n 'a': 1,\n 'b': input.u16be(1)\n}", "0102");
+
+        EvaluationError error = response.getError();
+        assertThat(error.getStage()).isEqualTo(EvaluationStage.EVALUATION_STAGE_EVALUATE);
+        assertThat(error.getIssuesList())
+                .singleElement()
+                .satisfies(
+                        issue -> {
+                            assertThat(issue.getLine()).isEqualTo(3);
+                            assertThat(issue.getSourceLine()).isEqualTo(" 'b': input.u16be(1)");
+                            assertThat(issue.getCaret()).hasSize(issue.getColumn());
+                        });
+        assertThat(error.getMessage()).endsWith("^");
+        assertThat(response.hasCost()).isTrue();
+    }
+
+    @Test
+    void aTimeThatIsNotGivenIsAnError() {
+        assertThat(evaluate("{'at': occurred_at, 'b': input}", "00").getError().getMessage())
+                .contains("occurred_at is not set");
+    }
+
+    @Test
+    void aWrongResultHasItsPath() {
+        EvaluationError error =
+                evaluate("{'r': [1.0, {'c': double(input.u8(0)) / 0.0}]}", "01").getError();
+
+        assertThat(error.getStage()).isEqualTo(EvaluationStage.EVALUATION_STAGE_OUTPUT);
+        assertThat(error.getPath()).isEqualTo("$.r[1].c");
+        assertThat(error.getMessage()).startsWith("$.r[1].c: ");
+    }
+
+    @Test
+    void aBudgetThatIsUsedUpIsNamed() {
+        assertThat(
+                        evaluate(
+                                        "{'n': lists.range(500).map(x, lists.range(500).map(y,"
+                                            + " input.u8(0)))}",
+                                        "01")
+                                .getError()
+                                .getMessage())
+                .contains("comprehensionIterations, 10000");
+    }
+
+    @Test
+    void aRequestThatCannotBeUnderstoodIsRefused() {
+        assertThatCall(() -> evaluate("{}", "0g"))
+                .hasStatus(Code.INVALID_ARGUMENT, "payload_hex holds 'g' at position 2");
+        assertThatCall(() -> evaluate("{}", "010"))
+                .hasStatus(Code.INVALID_ARGUMENT, "payload_hex has 3 digits");
+        assertThatCall(() -> stub().evaluate(EvaluateRequest.getDefaultInstance()))
+                .hasStatus(Code.INVALID_ARGUMENT, "One of expression");
+        assertThatCall(
+                        () ->
+                                stub().evaluate(
+                                                EvaluateRequest.newBuilder()
+                                                        .setExpression("{}")
+                                                        .setFPort(256)
+                                                        .build()))
+                .hasStatus(Code.INVALID_ARGUMENT, "f_port must be 0 to 255");
+        assertThatCall(() -> evaluate("{}", "00".repeat((1 << 20) + 1)))
+                .hasStatus(Code.INVALID_ARGUMENT, "1048577 bytes; at most 1048576");
+    }
+
+    @Test
+    void aDeviceMustExistAndHaveATransform() {
+        assertThatCall(() -> evaluateDevice("nobody"))
+                .hasStatus(Code.NOT_FOUND, "Device not found");
+        EndDevice device = device(service.organization("Acme"), "");
+        assertThatCall(() -> evaluateDevice(device.getDeviceId()))
+                .hasStatus(Code.FAILED_PRECONDITION, "no payload_conversion");
+    }
+
+    @Test
+    void itAnswersInJson() throws Exception {
+        HttpResponse<String> good =
+                post("{\"expression\": \"{'a': input.u8(0)}\", \"payload\": \"Kg==\"}");
+        assertThat(good.statusCode()).isEqualTo(200);
+        assertThat(good.body()).contains("\"json\"").contains("{\\\"a\\\":42}");
+
+        HttpResponse<String> wrong = post("{\"expression\": \"nope\", \"payloadHex\": \"2a\"}");
+        assertThat(wrong.statusCode()).isEqualTo(200);
+        assertThat(wrong.body())
+                .contains("EVALUATION_STAGE_COMPILE")
+                .contains("undeclared reference");
+
+        assertThat(post("{\"expression\": \"{}\", \"deviceId\": \"x\"}").statusCode())
+                .as("two transforms")
+                .isEqualTo(400);
+        HttpResponse<String> noBase64 = post("{\"expression\": \"{}\", \"payload\": \"%%%\"}");
+        assertThat(noBase64.statusCode()).isEqualTo(400);
+        assertThat(noBase64.body()).contains("The request cannot be read");
+    }
+
+    private static EvaluateResponse evaluate(String expression, String hex) {
+        return stub().evaluate(
+                        EvaluateRequest.newBuilder()
+                                .setExpression(expression)
+                                .setPayloadHex(hex)
+                                .build());
+    }
+
+    private static EvaluateResponse evaluateDevice(String id) {
+        return stub().evaluate(EvaluateRequest.newBuilder().setDeviceId(id).build());
+    }
+
+    private static EndDevice device(String organization, String transform) {
+        return service.devices()
+                .createEndDevice(
+                        CreateEndDeviceRequest.newBuilder()
+                                .setOrganizationId(organization)
+                                .setName("Sensor")
+                                .setPayloadConversion(transform)
+                                .build())
+                .getEndDevice();
+    }
+
+    private static TransformServiceGrpc.TransformServiceBlockingStub stub() {
+        return TransformServiceGrpc.newBlockingStub(service.channel());
+    }
+
+    private static HttpResponse<String> post(String json) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://127.0.0.1:"
+                                                        + service.service().httpPort()
+                                                        + "/ponix.transform.v1.TransformService/Evaluate"))
+                                .header("Content-Type", "application/json; charset=utf-8")
+                                .POST(HttpRequest.BodyPublishers.ofString(json))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+}
