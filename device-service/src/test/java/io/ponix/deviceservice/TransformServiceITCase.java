@@ -10,6 +10,9 @@ import com.google.protobuf.Timestamp;
 import io.grpc.Status.Code;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.end_device.v1.PayloadContract;
+import io.ponix.proto.transform.v1.ContractPart;
+import io.ponix.proto.transform.v1.Contracts;
 import io.ponix.proto.transform.v1.DeviceContext;
 import io.ponix.proto.transform.v1.EvaluateRequest;
 import io.ponix.proto.transform.v1.EvaluateResponse;
@@ -28,6 +31,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What people see who try a transform: the JSON, or what is wrong and where. */
 class TransformServiceITCase {
@@ -180,11 +184,46 @@ class TransformServiceITCase {
         assertThat(
                         evaluate(
                                         "{'n': lists.range(500).map(x, lists.range(500).map(y,"
-                                            + " input.u8(0)))}",
+                                                + " input.u8(0)))}",
                                         "01")
                                 .getError()
                                 .getMessage())
                 .contains("comprehensionIterations, 10000");
+    }
+
+    @Test
+    void ofContractsTheFirstThatMatchesDecides() {
+        PayloadContract ninth = contract("f_port == 9", "{'nine': input}", "");
+        PayloadContract other =
+                contract(
+                        "",
+                        "{'celsius': double(input.u8(0))}",
+                        "{\"properties\": {\"celsius\": {\"maximum\": 100}}}");
+
+        EvaluateResponse matched = evaluate("20", ninth, other);
+        assertThat(matched.getJson()).isEqualTo("{\"celsius\":32.0}");
+        assertThat(matched.getMatchedContract()).isEqualTo(1);
+
+        assertThat(evaluate("20", ninth).hasNoMatch()).isTrue();
+        assertThat(evaluate("20", ninth).hasMatchedContract()).isFalse();
+
+        EvaluationError refused = evaluate("ff", ninth, other).getError();
+        assertThat(refused.getStage()).isEqualTo(EvaluationStage.EVALUATION_STAGE_SCHEMA);
+        assertThat(refused.getContract()).isEqualTo(1);
+        assertThat(refused.getPath()).isEqualTo("$.celsius");
+        assertThat(refused.getRefusedJson()).isEqualTo("{\"celsius\":255.0}");
+
+        EvaluationError wrong =
+                evaluate("ff", ninth, contract("nope", "{}", "{\"type\": 1}")).getError();
+        assertThat(wrong.getMessage())
+                .contains("contract 2, match_expression:\n1:1 undeclared reference to 'nope'")
+                .contains("contract 2, json_schema:\n");
+        assertThat(wrong.getIssues(0).getContract()).isEqualTo(1);
+        assertThat(wrong.getIssues(0).getPart())
+                .isEqualTo(ContractPart.CONTRACT_PART_MATCH_EXPRESSION);
+
+        assertThatCall(() -> evaluate("00"))
+                .hasStatus(Code.INVALID_ARGUMENT, "There must be 1 to 64 contracts");
     }
 
     @Test
@@ -243,6 +282,23 @@ class TransformServiceITCase {
                                 .setExpression(expression)
                                 .setPayloadHex(hex)
                                 .build());
+    }
+
+    private static EvaluateResponse evaluate(String hex, PayloadContract... contracts) {
+        return stub().evaluate(
+                        EvaluateRequest.newBuilder()
+                                .setContracts(
+                                        Contracts.newBuilder().addAllContracts(List.of(contracts)))
+                                .setPayloadHex(hex)
+                                .build());
+    }
+
+    private static PayloadContract contract(String match, String transform, String schema) {
+        return PayloadContract.newBuilder()
+                .setMatchExpression(match)
+                .setTransformExpression(transform)
+                .setJsonSchema(schema)
+                .build();
     }
 
     private static EvaluateResponse evaluateDevice(String id) {

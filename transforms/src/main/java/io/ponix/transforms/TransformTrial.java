@@ -4,6 +4,7 @@ import io.ponix.transforms.PayloadContract.Part;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.runtime.WorkMeter;
 import io.ponix.transforms.schema.SchemaViolation;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -174,8 +175,7 @@ public final class TransformTrial {
                                 .map(ContractCompilationException.Problem::message)
                                 .collect(Collectors.joining("\n"))
                         : e.getMessage();
-        return new Failure(
-                Stage.COMPILE, message, findings, OptionalInt.empty(), Optional.empty());
+        return new Failure(Stage.COMPILE, message, findings, OptionalInt.empty(), Optional.empty());
     }
 
     private static Failure failure(
@@ -185,8 +185,7 @@ public final class TransformTrial {
                         ? Optional.of(failure)
                         : Optional.empty();
         String expression = expression(contracts.get(e.contract()), e.part());
-        String message =
-                cause.map(failure -> failure.explain(expression)).orElseGet(e::getMessage);
+        String message = cause.map(failure -> failure.explain(expression)).orElseGet(e::getMessage);
         return new Failure(
                 switch (e.kind()) {
                     case EVALUATION_FAILED -> Stage.EVALUATE;

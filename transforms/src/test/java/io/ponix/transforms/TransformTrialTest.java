@@ -8,11 +8,13 @@ import io.ponix.transforms.TransformTrial.Failure;
 import io.ponix.transforms.TransformTrial.Finding;
 import io.ponix.transforms.TransformTrial.Result;
 import io.ponix.transforms.TransformTrial.Stage;
-import java.util.HexFormat;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.HexFormat;
+import java.util.List;
 
 class TransformTrialTest {
     private final TransformTrial trial = new TransformTrial(TransformCompiler.create());
@@ -35,7 +37,9 @@ class TransformTrialTest {
         Failure failure = failure("{\n  'a': input.u8(0) / 10.0,\n  'b': nope\n}");
 
         assertThat(failure.stage()).isEqualTo(Stage.COMPILE);
-        assertThat(failure.findings()).extracting(finding -> finding.issue().line()).containsExactly(2, 3);
+        assertThat(failure.findings())
+                .extracting(finding -> finding.issue().line())
+                .containsExactly(2, 3);
         assertThat(failure.message())
                 .contains("'a': input.u8(0) / 10.0,\n                     ^")
                 .contains("3:8 undeclared reference to 'nope'")
@@ -85,15 +89,21 @@ class TransformTrialTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{'a': input.u8(0) / 10.0}|1:19 an int divided by a double does not compile: write double(x) around the int",
-                "{'a': 10.0 * input.u8(0)}|1:12 a double multiplied by an int does not compile: write double(x) around the int",
-                "{'a': uint(1) + input.u8(0)}|1:15 a uint plus an int does not compile: write int(x) around the uint",
-                "{'a': f_port > 1 ? 1 : 'x', 'b': input}|1:18 both branches of ? : must be of one type: write dyn(x) around each",
+                "{'a': input.u8(0) / 10.0}|1:19 an int divided by a double does not compile: write"
+                    + " double(x) around the int",
+                "{'a': 10.0 * input.u8(0)}|1:12 a double multiplied by an int does not compile:"
+                    + " write double(x) around the int",
+                "{'a': uint(1) + input.u8(0)}|1:15 a uint plus an int does not compile: write"
+                    + " int(x) around the uint",
+                "{'a': f_port > 1 ? 1 : 'x', 'b': input}|1:18 both branches of ? : must be of one"
+                    + " type: write dyn(x) around each",
                 "{'a': payload.u8(0)}|1:7 the variable is called input",
                 "{'a': fPort, 'b': input}|1:7 the variable is called f_port",
-                "{'a': input.u8(0) / 10}|1:19 a division of whole numbers drops the remainder: where a fraction is meant, write double(x) / 10.0",
+                "{'a': input.u8(0) / 10}|1:19 a division of whole numbers drops the remainder:"
+                    + " where a fraction is meant, write double(x) / 10.0",
                 "cel.bind(x, 1, {'a': input})|1:9 x is bound and never used",
-                "{'a': 1, 'b.c': input}|1:10 ClickHouse takes a key with dots for a path: \"b.c\" is stored as nested objects",
+                "{'a': 1, 'b.c': input}|1:10 ClickHouse takes a key with dots for a path: \"b.c\""
+                    + " is stored as nested objects",
                 "{'a': 1, 'a': input}|1:10 the key \"a\" is there twice: that fails when it runs",
                 "{'a': f_port}|1:1 input is never read: the payload makes no difference",
                 "json_decode(input.hex().size() > 0 ? '{}' : '')|1:1 the result is an empty object",
@@ -145,8 +155,7 @@ class TransformTrialTest {
         assertThat(compile.failure().orElseThrow().findings())
                 .extracting(Finding::contract, Finding::part)
                 .containsExactly(
-                        tuple(0, Part.MATCH_EXPRESSION),
-                        tuple(0, Part.TRANSFORM_EXPRESSION));
+                        tuple(0, Part.MATCH_EXPRESSION), tuple(0, Part.TRANSFORM_EXPRESSION));
         assertThat(compile.failure().orElseThrow().message())
                 .contains("contract 1, match_expression:\n1:1 undeclared reference to 'nope'")
                 .contains("contract 2, json_schema:\n");
@@ -156,7 +165,9 @@ class TransformTrialTest {
                         .failure()
                         .orElseThrow();
         assertThat(evaluate.contract()).hasValue(1);
-        assertThat(evaluate.message()).startsWith("contract 2, transform_expression:\n1:").endsWith("^");
+        assertThat(evaluate.message())
+                .startsWith("contract 2, transform_expression:\n1:")
+                .endsWith("^");
 
         Result schema =
                 run(

@@ -31,7 +31,7 @@ import java.util.Map;
             "Examples:",
             "  ./ponix cel 'cayenne_lpp_decode(input)' --hex '01 67 01 10 02 68 64'",
             "  ./ponix cel '{\"celsius\": cayenne_lpp_decode(input)[\"temperature_1\"], \"port\":"
-                + " f_port}' --hex 01670110 --f-port 2",
+                    + " f_port}' --hex 01670110 --f-port 2",
             "  ./ponix cel '{\"celsius\": double(input.i16be(0)) / 10.0}' --hex 0110"
         })
 public final class CelCommand implements Runnable {

@@ -60,7 +60,7 @@ public final class EndDeviceRepository {
         try (PreparedStatement statement =
                 connection.prepareStatement(
                         "SELECT deleted_at IS NOT NULL FROM organizations WHERE id = ? FOR"
-                            + " SHARE")) {
+                                + " SHARE")) {
             statement.setString(1, id);
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {

@@ -1,12 +1,14 @@
 package io.ponix.deviceservice.transform;
 
+import io.ponix.proto.transform.v1.ContractPart;
 import io.ponix.proto.transform.v1.EvaluateResponse;
 import io.ponix.proto.transform.v1.EvaluationCost;
 import io.ponix.proto.transform.v1.EvaluationError;
 import io.ponix.proto.transform.v1.EvaluationStage;
 import io.ponix.proto.transform.v1.Issue;
+import io.ponix.proto.transform.v1.NoMatch;
+import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.SourceExcerpt;
-import io.ponix.transforms.TransformCompilationException;
 import io.ponix.transforms.TransformLimits;
 import io.ponix.transforms.TransformTrial;
 
@@ -23,19 +25,24 @@ final class EvaluationAnswer {
         this.limits = limits;
     }
 
-    EvaluateResponse of(String expression, TransformTrial.Result result) {
+    /**
+     * Returns the response.
+     *
+     * @param alone whether a transform was tried, not contracts
+     */
+    EvaluateResponse of(TransformTrial.Result result, boolean alone) {
         EvaluateResponse.Builder response = EvaluateResponse.newBuilder();
-        response.addAllWarnings(issues(expression, result.warnings()));
-        result.json().ifPresent(response::setJson);
-        result.failure()
-                .ifPresent(
-                        failure ->
-                                response.setError(
-                                        EvaluationError.newBuilder()
-                                                .setStage(stage(failure.stage()))
-                                                .setMessage(failure.message())
-                                                .addAllIssues(issues(expression, failure.issues()))
-                                                .setPath(failure.path().orElse(""))));
+        if (result.failure().isPresent()) {
+            response.setError(error(result.failure().get(), result.json().orElse("")));
+        } else if (result.json().isPresent()) {
+            response.setJson(result.json().get());
+        } else {
+            response.setNoMatch(NoMatch.getDefaultInstance());
+        }
+        if (!alone) {
+            result.contract().ifPresent(response::setMatchedContract);
+        }
+        response.addAllWarnings(issues(result.warnings()));
         boolean evaluated =
                 result.failure()
                         .map(failure -> failure.stage() != TransformTrial.Stage.COMPILE)
@@ -55,30 +62,52 @@ final class EvaluationAnswer {
         return response.build();
     }
 
+    private static EvaluationError error(TransformTrial.Failure failure, String refused) {
+        EvaluationError.Builder error =
+                EvaluationError.newBuilder()
+                        .setStage(stage(failure.stage()))
+                        .setMessage(failure.message())
+                        .addAllIssues(issues(failure.findings()))
+                        .setPath(failure.path().orElse(""))
+                        .setRefusedJson(refused);
+        failure.contract().ifPresent(error::setContract);
+        return error.build();
+    }
+
     private static EvaluationStage stage(TransformTrial.Stage stage) {
         return switch (stage) {
             case COMPILE -> EvaluationStage.EVALUATION_STAGE_COMPILE;
             case EVALUATE -> EvaluationStage.EVALUATION_STAGE_EVALUATE;
             case OUTPUT -> EvaluationStage.EVALUATION_STAGE_OUTPUT;
+            case SCHEMA -> EvaluationStage.EVALUATION_STAGE_SCHEMA;
         };
     }
 
-    private static List<Issue> issues(
-            String expression, List<TransformCompilationException.Issue> issues) {
-        return issues.stream()
+    private static ContractPart part(PayloadContract.Part part) {
+        return switch (part) {
+            case MATCH_EXPRESSION -> ContractPart.CONTRACT_PART_MATCH_EXPRESSION;
+            case TRANSFORM_EXPRESSION -> ContractPart.CONTRACT_PART_TRANSFORM_EXPRESSION;
+            case JSON_SCHEMA -> ContractPart.CONTRACT_PART_JSON_SCHEMA;
+        };
+    }
+
+    private static List<Issue> issues(List<TransformTrial.Finding> findings) {
+        return findings.stream()
                 .map(
-                        issue -> {
-                            Issue.Builder message =
+                        finding -> {
+                            Issue.Builder issue =
                                     Issue.newBuilder()
-                                            .setLine(issue.line())
-                                            .setColumn(issue.column())
-                                            .setMessage(issue.message());
-                            SourceExcerpt.of(expression, issue)
+                                            .setLine(finding.issue().line())
+                                            .setColumn(finding.issue().column())
+                                            .setMessage(finding.issue().message())
+                                            .setContract(finding.contract())
+                                            .setPart(part(finding.part()));
+                            SourceExcerpt.of(finding.expression(), finding.issue())
                                     .ifPresent(
                                             excerpt ->
-                                                    message.setSourceLine(excerpt.line())
+                                                    issue.setSourceLine(excerpt.line())
                                                             .setCaret(excerpt.caret()));
-                            return message.build();
+                            return issue.build();
                         })
                 .toList();
     }

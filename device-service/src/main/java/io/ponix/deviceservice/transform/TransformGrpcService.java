@@ -4,13 +4,17 @@ import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.enddevice.EndDevice;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.transform.v1.Contracts;
 import io.ponix.proto.transform.v1.DeviceContext;
 import io.ponix.proto.transform.v1.EvaluateRequest;
 import io.ponix.proto.transform.v1.EvaluateResponse;
 import io.ponix.proto.transform.v1.TransformServiceGrpc;
+import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import io.ponix.transforms.TransformTrial;
+
+import java.util.List;
 
 /** The methods of {@code ponix.transform.v1.TransformService}. Requests arrive validated. */
 public final class TransformGrpcService extends TransformServiceGrpc.TransformServiceImplBase {
@@ -37,25 +41,54 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
             input.setOccurredAt(
                     request.getOccurredAt().getSeconds(), request.getOccurredAt().getNanos());
         }
-        String expression = request.getExpression();
-        if (request.hasDeviceId()) {
-            EndDevice device =
-                    devices.find(request.getDeviceId())
-                            .orElseThrow(() -> RequestException.notFound("Device not found"));
-            if (device.payloadConversion().isEmpty()) {
-                throw RequestException.failedPrecondition("The device has no payload_conversion");
-            }
-            expression = device.payloadConversion();
-            input.setDevice(device.id(), device.name(), device.organizationId());
-        } else {
-            DeviceContext device = request.getDevice();
-            input.setDevice(
-                    absentIfEmpty(device.getId()),
-                    absentIfEmpty(device.getName()),
-                    absentIfEmpty(device.getOrganizationId()));
-        }
-        response.onNext(answer.of(expression, trial.run(expression, input)));
+        EvaluateResponse answered =
+                switch (request.getTransformCase()) {
+                    case EXPRESSION ->
+                            answer.of(
+                                    trial.run(
+                                            request.getExpression(),
+                                            withDevice(input, request.getDevice())),
+                                    true);
+                    case CONTRACTS ->
+                            answer.of(
+                                    trial.run(
+                                            contracts(request.getContracts()),
+                                            withDevice(input, request.getDevice())),
+                                    false);
+                    case DEVICE_ID -> device(request.getDeviceId(), input);
+                    case TRANSFORM_NOT_SET ->
+                            throw new IllegalStateException("a request that was not validated");
+                };
+        response.onNext(answered);
         response.onCompleted();
+    }
+
+    private EvaluateResponse device(String id, TransformInput input) {
+        EndDevice device =
+                devices.find(id).orElseThrow(() -> RequestException.notFound("Device not found"));
+        if (device.payloadConversion().isEmpty()) {
+            throw RequestException.failedPrecondition("The device has no payload_conversion");
+        }
+        input.setDevice(device.id(), device.name(), device.organizationId());
+        return answer.of(trial.run(device.payloadConversion(), input), true);
+    }
+
+    private static List<PayloadContract> contracts(Contracts contracts) {
+        return contracts.getContractsList().stream()
+                .map(
+                        contract ->
+                                new PayloadContract(
+                                        contract.getMatchExpression(),
+                                        contract.getTransformExpression(),
+                                        contract.getJsonSchema()))
+                .toList();
+    }
+
+    private static TransformInput withDevice(TransformInput input, DeviceContext device) {
+        return input.setDevice(
+                absentIfEmpty(device.getId()),
+                absentIfEmpty(device.getName()),
+                absentIfEmpty(device.getOrganizationId()));
     }
 
     private static String absentIfEmpty(String text) {
