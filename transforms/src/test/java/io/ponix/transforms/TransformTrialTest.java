@@ -90,20 +90,20 @@ class TransformTrialTest {
             quoteCharacter = '`',
             value = {
                 "{'a': input.u8(0) / 10.0}|1:19 an int divided by a double does not compile: write"
-                    + " double(x) around the int",
+                        + " double(x) around the int",
                 "{'a': 10.0 * input.u8(0)}|1:12 a double multiplied by an int does not compile:"
-                    + " write double(x) around the int",
+                        + " write double(x) around the int",
                 "{'a': uint(1) + input.u8(0)}|1:15 a uint plus an int does not compile: write"
-                    + " int(x) around the uint",
+                        + " int(x) around the uint",
                 "{'a': f_port > 1 ? 1 : 'x', 'b': input}|1:18 both branches of ? : must be of one"
-                    + " type: write dyn(x) around each",
+                        + " type: write dyn(x) around each",
                 "{'a': payload.u8(0)}|1:7 the variable is called input",
                 "{'a': fPort, 'b': input}|1:7 the variable is called f_port",
                 "{'a': input.u8(0) / 10}|1:19 a division of whole numbers drops the remainder:"
-                    + " where a fraction is meant, write double(x) / 10.0",
+                        + " where a fraction is meant, write double(x) / 10.0",
                 "cel.bind(x, 1, {'a': input})|1:9 x is bound and never used",
                 "{'a': 1, 'b.c': input}|1:10 ClickHouse takes a key with dots for a path: \"b.c\""
-                    + " is stored as nested objects",
+                        + " is stored as nested objects",
                 "{'a': 1, 'a': input}|1:10 the key \"a\" is there twice: that fails when it runs",
                 "{'a': f_port}|1:1 input is never read: the payload makes no difference",
                 "json_decode(input.hex().size() > 0 ? '{}' : '')|1:1 the result is an empty object",
