@@ -18,7 +18,7 @@ class StackITCase {
 
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Pattern SAVEPOINT = Pattern.compile("Path: (\\S+)");
-    private static final Pattern PID = Pattern.compile("taskmanager-1 +running +(\\d+)");
+    private static final Pattern JOB_ID = Pattern.compile("[0-9a-f]{32}");
 
     @TempDir private static Path home;
 
@@ -120,21 +120,50 @@ class StackITCase {
     @Test
     void statusTellsWhatIsDownAndUpMendsIt() throws Exception {
         String before = rows();
-        Matcher pid = PID.matcher(run("status").output());
-        assertThat(pid.find()).isTrue();
-        ProcessHandle taskManager = ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
-        taskManager.destroyForcibly();
-        await().atMost(SOON).until(() -> !taskManager.isAlive());
+        String jobId = jobId();
+        kill("taskmanager-1");
+        kill("jobmanager");
 
         PonixProcess.Outcome broken = ponix.run("status");
         assertThat(broken.status()).isEqualTo(1);
-        assertThat(broken.output()).containsPattern("taskmanager-1 +stopped");
+        assertThat(broken.output())
+                .containsPattern("taskmanager-1 +stopped")
+                .containsPattern("jobmanager +stopped");
 
         run("simulate", "--devices", "10", "--envelopes", "500");
-        run("up");
+        // The JobManager's successor has the job again: no second one is submitted.
+        assertThat(run("up").errors()).doesNotContain("submitting the job");
         awaitRows(before, 500);
         assertThat(run("status").output()).containsPattern("job +RUNNING");
+        assertThat(jobId()).isEqualTo(jobId);
         assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+    }
+
+    @Test
+    void downStopsWithASavepointAndUpGoesOnFromThere() throws Exception {
+        String before = rows();
+        run("simulate", "--devices", "10", "--envelopes", "300");
+        assertThat(run("down").errors()).contains("savepoint file:");
+
+        // What was stopped with a savepoint is not for the JobManager to take up again.
+        assertThat(run("up").errors()).contains("submitting the job from savepoint-");
+        awaitRows(before, 300);
+        assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+    }
+
+    private static void kill(String part) throws Exception {
+        Matcher pid =
+                Pattern.compile(part + " +running +(\\d+)").matcher(ponix.run("status").output());
+        assertThat(pid.find()).isTrue();
+        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
+        process.destroyForcibly();
+        await().atMost(SOON).until(() -> !process.isAlive());
+    }
+
+    private static String jobId() throws Exception {
+        Matcher id = JOB_ID.matcher(run("flink", "list", "--running").output());
+        assertThat(id.find()).isTrue();
+        return id.group();
     }
 
     private static String rows() throws Exception {

@@ -13,7 +13,8 @@ import picocli.CommandLine.Mixin;
         name = "up",
         description = {
             "Start NATS, Postgres, ClickHouse, a Flink cluster and the device service, migrate the databases and submit the",
-            "job. What runs already stays as it is; the job goes on from its latest savepoint or checkpoint."
+            "job. What runs already stays as it is, what was killed is started again: a job that was running then comes back by",
+            "itself, one that was stopped goes on from its latest savepoint or checkpoint."
         },
         footer = {
             "",

@@ -39,10 +39,14 @@ public final class LocalStack {
 
     private static final long POLL_MILLIS = 100;
 
-    /** A part that has just been started by another command may take as long to answer. */
-    private static final Duration HANGING_AFTER = Duration.ofSeconds(15);
+    /**
+     * A part that has just been started by another command may take as long to answer: a JobManager
+     * waits until the ZooKeeper session of a killed one before it has ended.
+     */
+    private static final Duration HANGING_AFTER = Duration.ofSeconds(30);
 
     private final StackSettings settings;
+    private final boolean detached;
     private final Consumer<String> progress;
     private final Optional<EmbeddedNats> nats;
     private final Optional<EmbeddedPostgres> postgres;
@@ -50,10 +54,34 @@ public final class LocalStack {
     private final EmbeddedFlinkCluster flink;
 
     /**
+     * A stack that outlives this JVM.
+     *
      * @param progress told what happens, a line at a time, from several threads
      */
     public LocalStack(StackSettings settings, Consumer<String> progress) {
+        this(settings, true, Map.of(), progress);
+    }
+
+    /**
+     * A stack that ends with this JVM, even when that is killed.
+     *
+     * @param flinkConfiguration entries in place of those of {@code flink-conf/config.yaml}
+     * @param progress told what happens, a line at a time, from several threads
+     */
+    public static LocalStack temporary(
+            StackSettings settings,
+            Map<String, String> flinkConfiguration,
+            Consumer<String> progress) {
+        return new LocalStack(settings, false, flinkConfiguration, progress);
+    }
+
+    private LocalStack(
+            StackSettings settings,
+            boolean detached,
+            Map<String, String> flinkConfiguration,
+            Consumer<String> progress) {
         this.settings = settings;
+        this.detached = detached;
         this.progress = line -> progress.accept("  " + line);
         StackSettings.Ports ports = settings.ports();
         nats =
@@ -72,12 +100,13 @@ public final class LocalStack {
                                 common(EmbeddedClickHouse.builder())
                                         .port(ports.clickHouse())
                                         .build());
-        flink =
+        EmbeddedFlinkCluster.Builder cluster =
                 common(EmbeddedFlinkCluster.builder())
                         .portOption("--dashboard-port")
                         .port(ports.dashboard())
-                        .taskManagers(settings.taskManagers())
-                        .build();
+                        .taskManagers(settings.taskManagers());
+        flinkConfiguration.forEach(cluster::configuration);
+        flink = cluster.build();
     }
 
     /**
@@ -103,6 +132,13 @@ public final class LocalStack {
      * the job where it is not active. Returns once all the job's tasks run.
      */
     public StackAddresses up() {
+        StackAddresses addresses = startServers();
+        startJob(addresses);
+        return addresses;
+    }
+
+    /** The first part of {@link #up}: everything but the job. */
+    public StackAddresses startServers() {
         ExecutorService executor = Executors.newCachedThreadPool();
         try {
             CompletableFuture<Void> natsStarted =
@@ -120,7 +156,6 @@ public final class LocalStack {
             try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
                 registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
             }
-            new PipelineJob(addresses, flink, progress).ensureRunning();
             return addresses;
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
@@ -129,6 +164,11 @@ public final class LocalStack {
         } finally {
             executor.shutdownNow();
         }
+    }
+
+    /** The second part of {@link #up}: the job, unless it is active. */
+    public void startJob(StackAddresses addresses) {
+        job(addresses).ensureRunning();
     }
 
     /** Stops the job with a savepoint, where it runs, and then every part. */
@@ -194,7 +234,18 @@ public final class LocalStack {
         return parts;
     }
 
-    private List<EmbeddedProcess> processes() {
+    /** The Flink cluster. */
+    public EmbeddedFlinkCluster flink() {
+        return flink;
+    }
+
+    /** The job on the stack's cluster. */
+    public PipelineJob job(StackAddresses addresses) {
+        return new PipelineJob(addresses, flink, progress);
+    }
+
+    /** The processes of the stack that are ours, running or not. */
+    public List<EmbeddedProcess> processes() {
         List<EmbeddedProcess> processes = new ArrayList<>(flink.processes());
         nats.ifPresent(processes::add);
         postgres.ifPresent(processes::add);
@@ -318,6 +369,6 @@ public final class LocalStack {
     }
 
     private <B extends EmbeddedProcessBuilder<B>> B common(B builder) {
-        return builder.home(settings.home()).detached(true).progress(progress);
+        return builder.home(settings.home()).detached(detached).progress(progress);
     }
 }

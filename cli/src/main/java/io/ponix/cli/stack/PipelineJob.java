@@ -5,6 +5,7 @@ import io.ponix.embedded.EmbeddedFlinkCluster;
 import io.ponix.embedded.FlinkCommandResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,12 +13,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
  * The pipeline on the stack's Flink cluster: submitted by {@code flink run}, from where it stopped
- * last.
+ * last. What was killed comes back by itself: Flink's high availability knows the job until it is
+ * stopped or cancelled, and only then is it submitted again.
  */
 public final class PipelineJob {
 
@@ -47,11 +50,30 @@ public final class PipelineJob {
                 "jobs/envelope-pipeline/target/ponix-envelope-pipeline.jar");
     }
 
-    /** Submits the job unless it is active, and returns when all its tasks run. */
-    void ensureRunning() {
+    /**
+     * Submits the job unless it is active, and returns when all its tasks run. Active is also the
+     * job that a restarted JobManager has taken up again.
+     */
+    public void ensureRunning() {
         if (rest.activeJob(NAME).isEmpty()) {
-            submit();
+            submit(newestSnapshot(), OptionalInt.empty());
         }
+        awaitRunning();
+    }
+
+    /**
+     * Stops the job with a savepoint, and submits it again from there at another parallelism;
+     * returns when all its tasks run.
+     *
+     * @throws CommandException when it does not run, when the savepoint fails, or when it does not
+     *     start again
+     */
+    public void rescale(int parallelism) {
+        FlinkRest.Job job =
+                rest.activeJob(NAME)
+                        .orElseThrow(() -> new CommandException("the job does not run"));
+        Path savepoint = Path.of(URI.create(rest.stopWithSavepoint(job.id(), STOP_TIMEOUT)));
+        submit(Optional.of(savepoint), OptionalInt.of(parallelism));
         awaitRunning();
     }
 
@@ -76,9 +98,10 @@ public final class PipelineJob {
         }
     }
 
-    private void submit() {
+    private void submit(Optional<Path> snapshot, OptionalInt parallelism) {
         List<String> arguments = new ArrayList<>(List.of("run", "-d"));
-        Optional<Path> snapshot = newestSnapshot();
+        parallelism.ifPresent(
+                instances -> arguments.addAll(List.of("-p", Integer.toString(instances))));
         snapshot.ifPresent(path -> arguments.addAll(List.of("-s", path.toUri().toString())));
         arguments.add(jar().toString());
         progress.accept(

@@ -11,25 +11,30 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A Flink session cluster: a JobManager with REST interface and dashboard, and TaskManagers, each a
- * process of its own.
+ * A Flink session cluster: a ZooKeeper server, a JobManager with REST interface and dashboard, and
+ * TaskManagers, each a process of its own.
  *
  * <p>The configuration is {@code flink-conf/config.yaml} with ports and folders added, written to
  * {@code <home>/flink/conf} by every start of the JobManager; checkpoints are in {@code
  * <home>/flink/checkpoints}, savepoints in {@code <home>/flink/savepoints}.
  *
- * <p>A TaskManager that is killed is replaced by starting it again. A JobManager that is killed
- * takes the knowledge of its jobs along (a session cluster without high availability): after its
- * restart on the same ports the TaskManagers register again, and a job is resumed by submitting it
- * from its last checkpoint or savepoint.
+ * <p>The cluster is highly available in Flink's sense: what was killed is replaced by starting it
+ * again, and the jobs come back by themselves, under their ids and from their last checkpoints,
+ * whether it was a TaskManager, the JobManager or all of them. Which jobs there are is known to
+ * ZooKeeper and to {@code <home>/flink/high-availability}. A JobManager that was killed keeps its
+ * leadership for as long as its ZooKeeper session lasts (see {@code flink-conf/config.yaml}); its
+ * successor serves when that has ended. A job that was stopped or cancelled, with or without a
+ * savepoint, is forgotten.
  */
 public final class EmbeddedFlinkCluster implements AutoCloseable {
 
+    private final FlinkZooKeeper zooKeeper;
     private final FlinkJobManager jobManager;
     private final List<FlinkTaskManager> taskManagers = new ArrayList<>();
 
     private EmbeddedFlinkCluster(Builder builder) {
-        this.jobManager = new FlinkJobManager(builder);
+        this.zooKeeper = new FlinkZooKeeper(builder);
+        this.jobManager = new FlinkJobManager(builder, zooKeeper);
         for (int number = 1; number <= builder.taskManagers; number++) {
             taskManagers.add(new FlinkTaskManager(builder, jobManager, number));
         }
@@ -41,48 +46,71 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
     }
 
     /**
-     * Starts the JobManager and all TaskManagers; returns when the dashboard answers and all are
-     * registered. What runs already is left alone.
+     * Starts ZooKeeper, the JobManager and all TaskManagers; returns when the dashboard answers and
+     * all are registered. What runs already is left alone.
      *
      * @throws EmbeddedProcessException if one of them cannot be started; the others stay, except
-     *     that TaskManagers do not stay without their JobManager
+     *     that nothing this has started stays without its JobManager
      */
     public void start() {
-        List<FlinkTaskManager> stopped =
-                taskManagers.stream().filter(taskManager -> !taskManager.isRunning()).toList();
-        // TaskManagers need the configuration, which the JobManager's start writes, but not its
-        // being ready: they wait for it by themselves.
-        CompletableFuture<Void> launched = jobManager.whenLaunched();
+        List<EmbeddedProcess> stopped =
+                processes().stream().filter(process -> !process.isRunning()).toList();
+        // Each needs what the one before it writes when it is launched (the JobManager ZooKeeper's
+        // port, the TaskManagers the configuration), but not its being ready: they wait for that by
+        // themselves.
+        CompletableFuture<Void> zooKeeperLaunched = zooKeeper.whenLaunched();
+        CompletableFuture<Void> jobManagerLaunched = jobManager.whenLaunched();
         List<Runnable> starts = new ArrayList<>();
+        starts.add(() -> start(zooKeeper, zooKeeperLaunched));
         starts.add(
                 () -> {
                     try {
-                        jobManager.start();
-                        launched.complete(null);
+                        zooKeeperLaunched.join();
+                        start(jobManager, jobManagerLaunched);
                     } catch (RuntimeException e) {
-                        launched.completeExceptionally(e);
-                        stopped.forEach(EmbeddedProcess::kill);
+                        jobManagerLaunched.completeExceptionally(e);
+                        taskManagers.stream()
+                                .filter(stopped::contains)
+                                .forEach(FlinkTaskManager::kill);
                         throw e;
                     }
                 });
         for (FlinkTaskManager taskManager : taskManagers) {
             starts.add(
                     () -> {
-                        launched.join();
+                        jobManagerLaunched.join();
                         taskManager.start();
                     });
         }
-        Concurrently.run(starts);
+        try {
+            Concurrently.run(starts);
+        } catch (EmbeddedProcessException e) {
+            if (!jobManager.isRunning() && stopped.contains(zooKeeper)) {
+                zooKeeper.stop();
+            }
+            throw e;
+        }
+    }
+
+    private static void start(EmbeddedProcess process, CompletableFuture<Void> launched) {
+        try {
+            process.start();
+            launched.complete(null);
+        } catch (RuntimeException e) {
+            launched.completeExceptionally(e);
+            throw e;
+        }
     }
 
     /**
-     * Stops the TaskManagers, then the JobManager. Jobs are not cancelled: their last checkpoints
-     * stay.
+     * Stops the TaskManagers, then the JobManager, then ZooKeeper. Jobs are not cancelled: they go
+     * on with the next start.
      */
     public void stop() {
         Concurrently.run(
                 taskManagers.stream().<Runnable>map(taskManager -> taskManager::stop).toList());
         jobManager.stop();
+        zooKeeper.stop();
     }
 
     /** The same as {@link #stop}. */
@@ -91,7 +119,7 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
         stop();
     }
 
-    /** Whether the JobManager and all TaskManagers run. */
+    /** Whether ZooKeeper, the JobManager and all TaskManagers run. */
     public boolean isRunning() {
         return processes().stream().allMatch(EmbeddedProcess::isRunning);
     }
@@ -99,6 +127,11 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
     /** {@code http://localhost:<port>}: REST interface and dashboard. */
     public String restUrl() {
         return "http://localhost:" + jobManager.port();
+    }
+
+    /** The process of ZooKeeper. */
+    public EmbeddedProcess zooKeeper() {
+        return zooKeeper;
     }
 
     /** The JobManager's process. */
@@ -120,9 +153,10 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
         return taskManagers.size();
     }
 
-    /** The JobManager, then the TaskManagers. */
+    /** ZooKeeper, the JobManager, then the TaskManagers. */
     public List<EmbeddedProcess> processes() {
         List<EmbeddedProcess> processes = new ArrayList<>();
+        processes.add(zooKeeper);
         processes.add(jobManager);
         processes.addAll(taskManagers);
         return processes;

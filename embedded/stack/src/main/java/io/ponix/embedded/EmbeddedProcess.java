@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -53,6 +54,8 @@ public abstract class EmbeddedProcess implements AutoCloseable {
 
     /** The port this instance uses; 0 until it is known. */
     private volatile int port;
+
+    private volatile CompletableFuture<Void> launched = new CompletableFuture<>();
 
     EmbeddedProcess(EmbeddedProcessBuilder<?> builder) {
         this(builder, builder.name, builder.title, builder.port);
@@ -187,16 +190,24 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      * end.
      */
     public final void stop() {
-        FileLock.holding(lockFile, this::stopLocked);
+        FileLock.holding(lockFile, () -> stopLocked(stopSignal()));
     }
 
-    private void stopLocked() {
+    /**
+     * As {@link #stop}, by kill -15 whatever the program's own way to be stopped is: Postgres then
+     * waits for its clients to leave.
+     */
+    public final void terminate() {
+        FileLock.holding(lockFile, () -> stopLocked("TERM"));
+    }
+
+    private void stopLocked(String signal) {
         Optional<PidFile.Content> running = pidFile.running();
         if (running.isPresent()) {
             progress("stopping " + title);
             ProcessIdentity identity = running.get().identity();
             ProcessTree tree = ProcessTree.of(identity);
-            ProcessLauncher.signal(stopSignal(), identity.pid());
+            ProcessLauncher.signal(signal, identity.pid());
             tree.signal("CONT");
             if (!await(() -> !identity.isAlive(), stopTimeout)) {
                 LOG.warn("{} did not stop within {} s, killing it", title, stopTimeout.toSeconds());
@@ -265,8 +276,14 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         return true;
     }
 
-    /** Called when the process exists, before it serves. */
-    void launched() {}
+    /**
+     * Completed by the next launch, when the process exists, has its port and what its start writes
+     * is written; it need not serve yet. Left incomplete where it runs already.
+     */
+    final CompletableFuture<Void> whenLaunched() {
+        launched = new CompletableFuture<>();
+        return launched;
+    }
 
     /** Where standard output and error go: the log, unless the program writes that by itself. */
     Path outputFile() {
@@ -328,7 +345,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         await(() -> pidFile.running().isPresent() || !process.isAlive(), startTimeout);
         PidFile.Content content =
                 pidFile.read().orElseThrow(() -> ended(logOffset, outputOffset, candidate));
-        launched();
+        launched.complete(null);
         awaitServing(content, logOffset, outputOffset, true);
         port = candidate;
         rememberPort(candidate);

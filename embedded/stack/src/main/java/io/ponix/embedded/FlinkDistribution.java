@@ -21,7 +21,7 @@ final class FlinkDistribution {
     private final Path configurationFolder;
 
     FlinkDistribution(Path configurationFolder) {
-        this.folder = ProjectFiles.require("embedded/flink-distribution/target/flink", REMEDY);
+        this.folder = locate();
         this.configurationFolder = configurationFolder;
     }
 
@@ -56,6 +56,32 @@ final class FlinkDistribution {
                         configurationFolder.toString()));
         command.addAll(words(resourceParameters.get(1)));
         options.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
+        return command;
+    }
+
+    /**
+     * The command of a program from Flink's libraries that is not part of Flink and does not read
+     * its configuration.
+     *
+     * @param log the log file
+     * @param logging the log4j configuration
+     */
+    static List<String> plainDaemon(
+            String mainClass,
+            Path log,
+            Path logging,
+            List<String> javaOptions,
+            String... arguments) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(javaOptions);
+        command.addAll(
+                List.of(
+                        "-Dlog.file=" + log,
+                        "-Dlog4j.configurationFile=" + logging.toUri(),
+                        "-cp",
+                        classpath(locate()),
+                        mainClass));
+        command.addAll(List.of(arguments));
         return command;
     }
 
@@ -115,8 +141,16 @@ final class FlinkDistribution {
         return lines;
     }
 
+    private static Path locate() {
+        return ProjectFiles.require("embedded/flink-distribution/target/flink", REMEDY);
+    }
+
     private String classpath() {
-        return folder.resolve("lib") + "/*";
+        return classpath(folder);
+    }
+
+    private static String classpath(Path distribution) {
+        return distribution.resolve("lib") + "/*";
     }
 
     static String java() {

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The JobManager of a session cluster; its start writes the configuration that the whole cluster
@@ -15,25 +14,15 @@ final class FlinkJobManager extends EmbeddedProcess {
 
     private static final String JAVA_OPTIONS = "env.java.opts.";
 
+    private final FlinkZooKeeper zooKeeper;
     private final Map<String, String> overrides;
     private final Path folder;
-    private volatile CompletableFuture<Void> launched = new CompletableFuture<>();
 
-    FlinkJobManager(EmbeddedFlinkCluster.Builder builder) {
+    FlinkJobManager(EmbeddedFlinkCluster.Builder builder, FlinkZooKeeper zooKeeper) {
         super(builder, "jobmanager", "Flink JobManager", builder.requestedPort());
+        this.zooKeeper = zooKeeper;
         this.overrides = Map.copyOf(builder.configuration());
         this.folder = home().resolve("flink");
-    }
-
-    /** Completed by the next launch, when the configuration is written and the process exists. */
-    CompletableFuture<Void> whenLaunched() {
-        launched = new CompletableFuture<>();
-        return launched;
-    }
-
-    @Override
-    void launched() {
-        launched.complete(null);
     }
 
     Path configurationFolder() {
@@ -76,8 +65,9 @@ final class FlinkJobManager extends EmbeddedProcess {
         overrides.forEach(configuration::set);
         configuration.set("rest.port", Integer.toString(restPort));
         configuration.set("rest.bind-port", Integer.toString(restPort));
+        configuration.set("high-availability.zookeeper.quorum", zooKeeper.address());
         configuration.set(
-                "jobmanager.rpc.port", Integer.toString(rpcPort(target.resolve("config.yaml"))));
+                "high-availability.storageDir", subfolder("high-availability").toUri().toString());
         configuration.set(
                 "execution.checkpointing.dir", subfolder("checkpoints").toUri().toString());
         configuration.set(
@@ -92,23 +82,6 @@ final class FlinkJobManager extends EmbeddedProcess {
                     target.resolve(name),
                     StandardCopyOption.REPLACE_EXISTING);
         }
-    }
-
-    /**
-     * The port TaskManagers register at: the last one, so that running ones find a restarted
-     * JobManager, else a free one.
-     */
-    private static int rpcPort(Path lastConfiguration) throws IOException {
-        if (Files.exists(lastConfiguration)) {
-            int last =
-                    Integer.parseInt(
-                            FlinkConfiguration.read(lastConfiguration)
-                                    .get("jobmanager.rpc.port", "0"));
-            if (last != 0 && Ports.isFree(last)) {
-                return last;
-            }
-        }
-        return Ports.free();
     }
 
     private Path subfolder(String name) throws IOException {

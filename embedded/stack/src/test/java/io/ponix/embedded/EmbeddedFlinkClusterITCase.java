@@ -41,8 +41,9 @@ class EmbeddedFlinkClusterITCase {
             assertThat(cluster.taskManager(1).isHealthy()).isTrue();
 
             String url = cluster.restUrl();
+            cluster.zooKeeper().kill();
             cluster.jobManager().kill();
-            cluster.jobManager().start();
+            cluster.start();
             assertThat(cluster.restUrl()).isEqualTo(url);
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(

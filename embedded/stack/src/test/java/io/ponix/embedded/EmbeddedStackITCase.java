@@ -25,7 +25,12 @@ class EmbeddedStackITCase {
             assertThat(stack.processes())
                     .extracting(EmbeddedProcess::name)
                     .containsExactly(
-                            "nats", "postgres", "clickhouse", "jobmanager", "taskmanager-1");
+                            "nats",
+                            "postgres",
+                            "clickhouse",
+                            "zookeeper",
+                            "jobmanager",
+                            "taskmanager-1");
             assertThat(progress)
                     .contains(
                             "starting NATS on port " + stack.nats().port(),
