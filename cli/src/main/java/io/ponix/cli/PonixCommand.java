@@ -1,5 +1,6 @@
 package io.ponix.cli;
 
+import io.ponix.cli.chaos.ChaosCommand;
 import io.ponix.cli.command.CelCommand;
 import io.ponix.cli.command.DeadLettersCommand;
 import io.ponix.cli.command.DownCommand;
@@ -70,6 +71,7 @@ public final class PonixCommand implements Runnable {
                         .addSubcommand(new DownCommand())
                         .addSubcommand(new StatusCommand())
                         .addSubcommand(new DemoCommand())
+                        .addSubcommand(new ChaosCommand())
                         .addSubcommand(new SimulateCommand())
                         .addSubcommand(new QueryCommand())
                         .addSubcommand(new DeadLettersCommand())

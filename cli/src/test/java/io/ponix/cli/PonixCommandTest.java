@@ -74,6 +74,7 @@ class PonixCommandTest {
                 "down",
                 "status",
                 "demo",
+                "chaos",
                 "simulate",
                 "query",
                 "dead-letters",

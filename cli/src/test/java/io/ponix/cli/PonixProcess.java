@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * Runs the packaged command line as a person does: a process with arguments, two outputs and an
  * exit status.
  */
-final class PonixProcess {
+public final class PonixProcess {
 
     private static final long TIMEOUT_MINUTES = 5;
 
@@ -22,7 +22,7 @@ final class PonixProcess {
     /**
      * @param home the stack's folder for every command
      */
-    PonixProcess(Path home) {
+    public PonixProcess(Path home) {
         this.home = home;
     }
 
@@ -33,7 +33,7 @@ final class PonixProcess {
      * @param output what it printed to standard output
      * @param errors what it printed to standard error
      */
-    record Outcome(int status, String output, String errors) {
+    public record Outcome(int status, String output, String errors) {
 
         @Override
         public String toString() {
@@ -41,7 +41,7 @@ final class PonixProcess {
         }
     }
 
-    Outcome run(String... arguments) throws IOException, InterruptedException {
+    public Outcome run(String... arguments) throws IOException, InterruptedException {
         Path root = Path.of(System.getProperty("ponix.root"));
         List<String> command =
                 new ArrayList<>(

@@ -11,20 +11,21 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /**
- * The envelopes that a demo gets wrong on purpose, each with the reason its dead letter must give.
+ * The envelopes that a demo or a chaos run gets wrong on purpose, each with the reason its dead
+ * letter must give.
  */
-enum Poison {
+public enum Poison {
     NOT_AN_ENVELOPE(
             DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE, "cayenne_lpp_decode(input)") {
         @Override
-        void publish(EnvelopePublisher publisher, RegisteredDevice device) {
+        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
             publisher.publish(device.id(), HexFormat.of().parseHex("0affffffff0f706f6e6978"));
         }
     },
     UNKNOWN_DEVICE(
             DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "cayenne_lpp_decode(input)") {
         @Override
-        void publish(EnvelopePublisher publisher, RegisteredDevice device) {
+        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
             String unknown = "0".repeat(device.id().length());
             publisher.publish(
                     unknown, envelope(device).setEndDeviceId(unknown).build().toByteArray());
@@ -34,7 +35,7 @@ enum Poison {
             DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_MISMATCH,
             "cayenne_lpp_decode(input)") {
         @Override
-        void publish(EnvelopePublisher publisher, RegisteredDevice device) {
+        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
             publisher.publish(
                     device.id(),
                     envelope(device).setOrganizationId("somebody-else").build().toByteArray());
@@ -42,14 +43,14 @@ enum Poison {
     },
     NO_TRANSFORM(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION, "") {
         @Override
-        void publish(EnvelopePublisher publisher, RegisteredDevice device) {
+        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
             publisher.publish(device.id(), envelope(device).build().toByteArray());
         }
     },
     TRUNCATED_PAYLOAD(
             DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, "cayenne_lpp_decode(input)") {
         @Override
-        void publish(EnvelopePublisher publisher, RegisteredDevice device) {
+        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
             publisher.publish(
                     device.id(),
                     envelope(device)
@@ -62,7 +63,7 @@ enum Poison {
             DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT,
             "{\"ratio\": 1.0 / double(f_port)}") {
         @Override
-        void publish(EnvelopePublisher publisher, RegisteredDevice device) {
+        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
             publisher.publish(device.id(), envelope(device).setFPort(0).build().toByteArray());
         }
     },
@@ -70,7 +71,7 @@ enum Poison {
             DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
             "cayenne_lpp_decode(input)") {
         @Override
-        void publish(EnvelopePublisher publisher, RegisteredDevice device) {
+        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
             publisher.publish(
                     device.id(), envelope(device).clearOccurredAt().build().toByteArray());
         }
@@ -85,22 +86,22 @@ enum Poison {
     }
 
     /** Why its envelopes must end as dead letters. */
-    DeadLetterReason reason() {
+    public DeadLetterReason reason() {
         return reason;
     }
 
     /** The transform of the device that sends it. */
-    String transform() {
+    public String transform() {
         return transform;
     }
 
     /** The name of the device that sends it. */
-    String deviceName() {
+    public String deviceName() {
         return "Faulty device: " + name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /** Publishes one such envelope. */
-    abstract void publish(EnvelopePublisher publisher, RegisteredDevice device);
+    public abstract void publish(EnvelopePublisher publisher, RegisteredDevice device);
 
     private static RawEnvelope.Builder envelope(RegisteredDevice device) {
         Instant now = Instant.now();

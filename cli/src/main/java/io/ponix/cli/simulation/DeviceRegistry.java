@@ -8,11 +8,15 @@ import io.grpc.StatusRuntimeException;
 import io.ponix.cli.CommandException;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceResponse;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceResponse;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
+import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 
 /** Registers organizations and devices with the device service over gRPC. */
@@ -28,6 +33,8 @@ public final class DeviceRegistry implements AutoCloseable {
 
     private static final int CALLS_IN_FLIGHT = 32;
     private static final int DEADLINE_SECONDS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PAUSE_BEFORE_REPEAT = Duration.ofMillis(200);
 
     private final ManagedChannel channel;
 
@@ -106,6 +113,82 @@ public final class DeviceRegistry implements AutoCloseable {
             created.accept(registered.size());
         }
         return registered;
+    }
+
+    /**
+     * Creates a device. While the service or its database is away this waits and tries again: where
+     * only an answer was lost, a second device of that name is made.
+     */
+    public RegisteredDevice create(String organizationId, String name, String transform) {
+        EndDevice device =
+                persistently(
+                                "create a device",
+                                devices ->
+                                        devices.createEndDevice(
+                                                CreateEndDeviceRequest.newBuilder()
+                                                        .setOrganizationId(organizationId)
+                                                        .setName(name)
+                                                        .setPayloadConversion(transform)
+                                                        .build()))
+                        .getEndDevice();
+        return new RegisteredDevice(device.getDeviceId(), device.getOrganizationId());
+    }
+
+    /** Gives a device another transform; waits while the service or its database is away. */
+    public void updateTransform(String deviceId, String transform) {
+        persistently(
+                "update the device " + deviceId,
+                devices ->
+                        devices.updateEndDevice(
+                                UpdateEndDeviceRequest.newBuilder()
+                                        .setDeviceId(deviceId)
+                                        .setPayloadConversion(transform)
+                                        .build()));
+    }
+
+    /** Deletes a device, if it is there; waits while the service or its database is away. */
+    public void delete(String deviceId) {
+        persistently(
+                "delete the device " + deviceId,
+                devices -> {
+                    try {
+                        return devices.deleteEndDevice(
+                                DeleteEndDeviceRequest.newBuilder().setDeviceId(deviceId).build());
+                    } catch (StatusRuntimeException e) {
+                        if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                            return DeleteEndDeviceResponse.getDefaultInstance();
+                        }
+                        throw e;
+                    }
+                });
+    }
+
+    private <T> T persistently(
+            String what, Function<EndDeviceServiceGrpc.EndDeviceServiceBlockingStub, T> call) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return call.apply(
+                        EndDeviceServiceGrpc.newBlockingStub(channel)
+                                .withWaitForReady()
+                                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
+            } catch (StatusRuntimeException e) {
+                boolean mayPass =
+                        switch (e.getStatus().getCode()) {
+                            case UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED -> true;
+                            default -> false;
+                        };
+                if (!mayPass || System.nanoTime() > deadline) {
+                    throw refused(what, e.getStatus());
+                }
+            }
+            try {
+                Thread.sleep(PAUSE_BEFORE_REPEAT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandException("interrupted", e);
+            }
+        }
     }
 
     @Override

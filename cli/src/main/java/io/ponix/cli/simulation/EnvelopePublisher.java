@@ -4,41 +4,86 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
+import io.nats.client.NUID;
 import io.nats.client.PublishOptions;
 import io.nats.client.api.PublishAck;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.NatsConnection;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 
 /**
  * Publishes raw envelopes to JetStream as a gateway would. Counted as sent is what the server
  * acknowledged; up to {@value #IN_FLIGHT} publications wait for their acknowledgement at a time.
+ *
+ * <p>A {@linkplain #persistent persistent} one survives the server's absence: every message carries
+ * an id, and one that is not acknowledged is published again until it is. Where only the
+ * acknowledgement was lost, the server answers the repeat with the sequence that the message has
+ * already; this holds for the stream's duplicate window.
  */
 public final class EnvelopePublisher implements AutoCloseable {
 
     private static final int IN_FLIGHT = 2_000;
+    private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(5);
+    private static final Duration PAUSE_BEFORE_REPEAT = Duration.ofMillis(100);
 
     private final Connection connection;
     private final JetStream jetStream;
     private final String stream;
     private final LongConsumer acknowledged;
-    private final Deque<CompletableFuture<PublishAck>> pending = new ArrayDeque<>(IN_FLIGHT);
+    private final Duration patience;
+    private final String idPrefix = NUID.nextGlobal();
+    private final Deque<Publication> pending = new ArrayDeque<>(IN_FLIGHT);
+    private long published;
 
     /**
+     * A message on its way.
+     *
+     * @param id the message id, or null where the server is not to remember it
+     */
+    private record Publication(
+            String subject, byte[] message, String id, CompletableFuture<PublishAck> answer) {}
+
+    /**
+     * A publisher that gives up at the first envelope that the server does not store.
+     *
      * @param stream the stream of raw envelopes; a device's subject is {@code <stream>.<device>}
-     * @param acknowledged told the stream sequence of every envelope that the server has stored
+     * @param acknowledged told the stream sequence of every envelope that the server has stored, in
+     *     the order they were published
      */
     public EnvelopePublisher(String natsUrl, String stream, LongConsumer acknowledged) {
+        this(natsUrl, stream, acknowledged, Duration.ZERO);
+    }
+
+    /**
+     * A publisher that repeats what the server has not acknowledged.
+     *
+     * @param patience how long an envelope is repeated before it counts as refused
+     */
+    public static EnvelopePublisher persistent(
+            String natsUrl, String stream, LongConsumer acknowledged, Duration patience) {
+        return new EnvelopePublisher(natsUrl, stream, acknowledged, patience);
+    }
+
+    private EnvelopePublisher(
+            String natsUrl, String stream, LongConsumer acknowledged, Duration patience) {
         this.stream = stream;
         this.acknowledged = acknowledged;
-        connection = NatsConnection.open(natsUrl, "simulate");
+        this.patience = patience;
+        connection =
+                patience.isZero()
+                        ? NatsConnection.open(natsUrl, "simulate")
+                        : NatsConnection.openPersistent(natsUrl, "simulate");
         try {
             jetStream = connection.jetStream();
         } catch (IOException e) {
@@ -72,14 +117,25 @@ public final class EnvelopePublisher implements AutoCloseable {
         if (pending.size() == IN_FLIGHT) {
             await(pending.remove());
         }
-        while (!pending.isEmpty() && pending.peek().isDone()) {
+        while (!pending.isEmpty() && pending.peek().answer().isDone()) {
             await(pending.remove());
         }
-        pending.add(
-                jetStream.publishAsync(
-                        stream + "." + deviceId,
-                        message,
-                        PublishOptions.builder().expectedStream(stream).build()));
+        String id = patience.isZero() ? null : idPrefix + "-" + published++;
+        pending.add(send(stream + "." + deviceId, message, id));
+    }
+
+    private Publication send(String subject, byte[] message, String id) {
+        CompletableFuture<PublishAck> answer;
+        try {
+            answer =
+                    jetStream.publishAsync(
+                            subject,
+                            message,
+                            PublishOptions.builder().expectedStream(stream).messageId(id).build());
+        } catch (IllegalStateException disconnectedForLong) {
+            answer = CompletableFuture.failedFuture(disconnectedForLong);
+        }
+        return new Publication(subject, message, id, answer);
     }
 
     /** Waits until the server has acknowledged everything published. */
@@ -98,19 +154,38 @@ public final class EnvelopePublisher implements AutoCloseable {
         }
     }
 
-    private void await(CompletableFuture<PublishAck> publication) {
+    private void await(Publication publication) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        Publication attempt = publication;
         try {
-            acknowledged.accept(publication.get().getSeqno());
-        } catch (ExecutionException e) {
-            throw new CommandException(
-                    "NATS did not store an envelope in the stream "
-                            + stream
-                            + ": "
-                            + e.getCause().getMessage(),
-                    e);
+            while (true) {
+                try {
+                    acknowledged.accept(answer(attempt).getSeqno());
+                    return;
+                } catch (ExecutionException | CancellationException | TimeoutException e) {
+                    if (System.nanoTime() >= deadline) {
+                        throw new CommandException(
+                                "NATS did not store an envelope in the stream "
+                                        + stream
+                                        + ": "
+                                        + (e.getCause() == null ? e : e.getCause().getMessage()),
+                                e);
+                    }
+                }
+                Thread.sleep(PAUSE_BEFORE_REPEAT.toMillis());
+                attempt = send(attempt.subject(), attempt.message(), attempt.id());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);
         }
+    }
+
+    /** Without patience jnats itself says when an answer is overdue. */
+    private PublishAck answer(Publication attempt)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return patience.isZero()
+                ? attempt.answer().get()
+                : attempt.answer().get(ACKNOWLEDGED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

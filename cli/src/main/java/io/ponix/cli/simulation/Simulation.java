@@ -81,11 +81,25 @@ public final class Simulation {
                 occurredAt =
                         now.minus(interval.multipliedBy(rounds - 1 - round)).minusMillis(device);
             }
-            publisher.publish(
-                    registered.get(device),
-                    DeviceModel.of(device).reading(device, occurredAt),
-                    occurredAt,
-                    1 + device % 4);
+            publishReading(publisher, device, registered.get(device), occurredAt);
         }
+    }
+
+    /**
+     * Publishes one reading of a device, without waiting for its acknowledgement.
+     *
+     * @param device the device's number in the simulation, from 0
+     * @param registered the device that sends it
+     */
+    public void publishReading(
+            EnvelopePublisher publisher,
+            int device,
+            RegisteredDevice registered,
+            Instant occurredAt) {
+        publisher.publish(
+                registered,
+                DeviceModel.of(device).reading(device, occurredAt),
+                occurredAt,
+                1 + device % 4);
     }
 }

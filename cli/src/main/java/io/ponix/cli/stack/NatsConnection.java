@@ -20,15 +20,35 @@ public final class NatsConnection {
      * @throws CommandException when it does not answer
      */
     public static Connection open(String url, String purpose) {
+        return connect(url, options(url, purpose));
+    }
+
+    /**
+     * As {@link #open}; once connected, it comes back whenever and for as long as the server is
+     * away.
+     */
+    public static Connection openPersistent(String url, String purpose) {
+        return connect(
+                url,
+                options(url, purpose)
+                        .maxReconnects(-1)
+                        .reconnectWait(Duration.ofMillis(200))
+                        // A server that hangs is found out in seconds, not minutes.
+                        .pingInterval(Duration.ofSeconds(5)));
+    }
+
+    private static Options.Builder options(String url, String purpose) {
+        return new Options.Builder()
+                .server(url)
+                .connectionName("ponix " + purpose)
+                .connectionTimeout(Duration.ofSeconds(5))
+                // What goes wrong is thrown, and told by the command.
+                .errorListener(new ErrorListener() {});
+    }
+
+    private static Connection connect(String url, Options.Builder options) {
         try {
-            return Nats.connect(
-                    new Options.Builder()
-                            .server(url)
-                            .connectionName("ponix " + purpose)
-                            .connectionTimeout(Duration.ofSeconds(5))
-                            // What goes wrong is thrown, and told by the command.
-                            .errorListener(new ErrorListener() {})
-                            .build());
+            return Nats.connect(options.build());
         } catch (IOException e) {
             throw new CommandException(
                     "NATS does not answer at " + url + "; is the stack up? ./ponix status", e);

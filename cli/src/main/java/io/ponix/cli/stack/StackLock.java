@@ -15,6 +15,9 @@ import java.util.concurrent.Callable;
  */
 public final class StackLock {
 
+    /** The file in the stack's home that is locked. */
+    public static final String FILE_NAME = "command.lock";
+
     private StackLock() {}
 
     /**
@@ -27,7 +30,7 @@ public final class StackLock {
         try (FileChannel channel = open(home)) {
             if (!tryLock(channel)) {
                 throw new CommandException(
-                        "another ./ponix up, down or demo is at work on the stack in "
+                        "another ./ponix up, down, demo or chaos is at work on the stack in "
                                 + home
                                 + "; wait for it, or give this one a stack of its own: --home DIR --grpc-port 0 --http-port 0"
                                 + " --dashboard-port 0 --nats-port 0 --postgres-port 0 --clickhouse-port 0");
@@ -40,9 +43,7 @@ public final class StackLock {
         try {
             Files.createDirectories(home);
             return FileChannel.open(
-                    home.resolve("command.lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+                    home.resolve(FILE_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new CommandException(
                     "cannot use "

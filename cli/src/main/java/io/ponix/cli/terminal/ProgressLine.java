@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * Progress of something that takes more than a second, on standard error: one line that rewrites
- * itself on a terminal, a line every two seconds where the output goes to a file or a pipe.
+ * itself on a terminal, a line every two seconds where the output goes to a file or a pipe. Several
+ * threads may use it.
  */
 public final class ProgressLine implements AutoCloseable {
 
@@ -28,7 +29,7 @@ public final class ProgressLine implements AutoCloseable {
     }
 
     /** Shows the state of the work; cheap to call often. */
-    public void show(String text) {
+    public synchronized void show(String text) {
         if (text.equals(shown)) {
             return;
         }
@@ -44,7 +45,7 @@ public final class ProgressLine implements AutoCloseable {
     }
 
     /** Shows a line that stays, above the line that rewrites itself. */
-    public void note(String text) {
+    public synchronized void note(String text) {
         if (terminal) {
             out.print(CLEAR_LINE);
         }
@@ -54,7 +55,7 @@ public final class ProgressLine implements AutoCloseable {
 
     /** Removes the line that rewrites itself. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (terminal) {
             out.print(CLEAR_LINE);
             out.flush();

@@ -1,0 +1,123 @@
+package io.ponix.cli.chaos;
+
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Compares, sequence by sequence, what a stream stored with the rows and the dead letters. The
+ * stream is the run's own: whatever is in it counts, acknowledged or not.
+ */
+final class Account {
+
+    private final Ledger ledger;
+    private final Predicate<String> passingDevice;
+
+    /**
+     * @param passingDevice whether a device was created or deleted meanwhile, and its readings may
+     *     rightly have met a job that did not know it
+     */
+    Account(Ledger ledger, Predicate<String> passingDevice) {
+        this.ledger = ledger;
+        this.passingDevice = passingDevice;
+    }
+
+    /**
+     * The account.
+     *
+     * @param stored the last sequence of the stream
+     * @param rows the sequences that the rows name, in any order
+     * @param deadLetters the reasons of the dead letters of each sequence that has any
+     * @param parked as the job says, -1 where it does not
+     * @param stale devices with an old state, described
+     */
+    Findings compare(
+            long stored,
+            long[] rows,
+            Map<Long, List<DeadLetterReason>> deadLetters,
+            long parked,
+            List<String> stale) {
+        Map<Long, Integer> rowsOf = new HashMap<>();
+        long last = Math.max(stored, ledger.lastSequence());
+        for (long sequence : rows) {
+            rowsOf.merge(sequence, 1, Integer::sum);
+            last = Math.max(last, sequence);
+        }
+        List<String> lost = new ArrayList<>();
+        List<String> doubled = new ArrayList<>();
+        List<String> misjudged = new ArrayList<>();
+        ledger.overwritten().forEach(both -> lost.add(both + " under the same sequence"));
+        long unacknowledged = 0;
+        Map<DeadLetterReason, Integer> expected = new EnumMap<>(DeadLetterReason.class);
+        for (long sequence = 1; sequence <= last; sequence++) {
+            Ledger.Envelope envelope = ledger.get(sequence);
+            if (envelope == null) {
+                unacknowledged++;
+            } else if (envelope.poison() != null) {
+                expected.merge(envelope.poison(), 1, Integer::sum);
+            }
+            int rowsHere = rowsOf.getOrDefault(sequence, 0);
+            List<DeadLetterReason> deadHere = deadLetters.getOrDefault(sequence, List.of());
+            int ends = rowsHere + deadHere.size();
+            if (ends == 0) {
+                lost.add(describe(sequence, envelope));
+            } else if (ends > 1) {
+                doubled.add(
+                        "%s: %d rows, dead letters %s"
+                                .formatted(
+                                        describe(sequence, envelope),
+                                        rowsHere,
+                                        deadHere.stream().map(Ledger::shortName).toList()));
+            } else if (envelope != null && !isRight(envelope, deadHere)) {
+                misjudged.add(
+                        describe(sequence, envelope)
+                                + (deadHere.isEmpty()
+                                        ? ": is a row"
+                                        : ": is a dead letter "
+                                                + Ledger.shortName(deadHere.get(0))));
+            }
+        }
+        return new Findings(
+                ledger.size(),
+                unacknowledged,
+                rows.length,
+                rowsOf.size(),
+                byReason(deadLetters),
+                expected,
+                parked,
+                lost,
+                doubled,
+                misjudged,
+                stale);
+    }
+
+    private boolean isRight(Ledger.Envelope envelope, List<DeadLetterReason> deadLetter) {
+        if (envelope.poison() != null) {
+            return deadLetter.equals(List.of(envelope.poison()));
+        }
+        return deadLetter.isEmpty()
+                || (deadLetter.get(0) == DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND
+                        && passingDevice.test(envelope.deviceId()));
+    }
+
+    private static String describe(long sequence, Ledger.Envelope envelope) {
+        return "%,d %s"
+                .formatted(
+                        sequence, envelope == null ? "stored without acknowledgement" : envelope);
+    }
+
+    private static Map<DeadLetterReason, Integer> byReason(
+            Map<Long, List<DeadLetterReason>> deadLetters) {
+        Map<DeadLetterReason, Integer> counts = new EnumMap<>(DeadLetterReason.class);
+        deadLetters
+                .values()
+                .forEach(
+                        reasons ->
+                                reasons.forEach(reason -> counts.merge(reason, 1, Integer::sum)));
+        return counts;
+    }
+}

@@ -1,0 +1,104 @@
+package io.ponix.cli.chaos;
+
+import io.ponix.cli.deadletter.DeadLetterReader;
+import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** Collects what JetStream stored, the rows and the dead letters, for the account. */
+final class Audit {
+
+    private final ClickHouseQueries clickHouse;
+    private final DeadLetterReader deadLetterReader;
+    private final String stream;
+    private final Ledger ledger;
+    private final Predicate<String> passingDevice;
+
+    /** The reasons of all dead letters of a sequence; nearly always one. */
+    private final Map<Long, List<DeadLetterReason>> deadLetters = new HashMap<>();
+
+    private long deadLettersRead;
+
+    /**
+     * @param passingDevice whether a device was created or deleted meanwhile, and its readings may
+     *     rightly have met a job that did not know it
+     */
+    Audit(
+            ClickHouseQueries clickHouse,
+            DeadLetterReader deadLetterReader,
+            String stream,
+            Ledger ledger,
+            Predicate<String> passingDevice) {
+        this.clickHouse = clickHouse;
+        this.deadLetterReader = deadLetterReader;
+        this.stream = stream;
+        this.ledger = ledger;
+        this.passingDevice = passingDevice;
+    }
+
+    /**
+     * How many of the stream's messages have ended, roughly: something that is a row and a dead
+     * letter counts twice.
+     *
+     * @param stored messages in the stream
+     * @param ended rows of different sequences, and sequences of dead letters
+     */
+    record Progress(long stored, long ended) {}
+
+    /** Looks how far the job has come; cheap enough for every second. */
+    Progress look() {
+        readDeadLetters();
+        String[] unique =
+                clickHouse.row(
+                        "SELECT uniqExact(stream_sequence) FROM processed_envelopes WHERE stream = '"
+                                + stream
+                                + "'");
+        return new Progress(
+                deadLetterReader.extent(stream).messages(),
+                Long.parseLong(unique[0]) + deadLetters.size());
+    }
+
+    /**
+     * The account.
+     *
+     * @param parked as the job says, -1 where it does not
+     * @param stale devices with an old state, described
+     */
+    Findings compare(long parked, List<String> stale) {
+        readDeadLetters();
+        long[] rows =
+                Arrays.stream(
+                                clickHouse.lines(
+                                        "SELECT stream_sequence FROM processed_envelopes WHERE stream = '"
+                                                + stream
+                                                + "'"))
+                        .mapToLong(Long::parseLong)
+                        .toArray();
+        return new Account(ledger, passingDevice)
+                .compare(
+                        deadLetterReader.extent(stream).lastSequence(),
+                        rows,
+                        deadLetters,
+                        parked,
+                        stale);
+    }
+
+    private void readDeadLetters() {
+        deadLettersRead = deadLetterReader.read(deadLettersRead, null, false, this::note);
+    }
+
+    private boolean note(DeadLetter letter) {
+        if (letter.getStream().equals(stream)) {
+            deadLetters
+                    .computeIfAbsent(letter.getStreamSequence(), sequence -> new ArrayList<>(1))
+                    .add(letter.getReason());
+        }
+        return true;
+    }
+}

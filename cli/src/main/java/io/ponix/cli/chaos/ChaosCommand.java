@@ -1,0 +1,165 @@
+package io.ponix.cli.chaos;
+
+import io.ponix.cli.CommandException;
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackLock;
+import io.ponix.cli.stack.StackSettings;
+import io.ponix.cli.terminal.ProgressLine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ponix chaos}: breaks a running pipeline in every way, and accounts for each envelope. */
+@Command(
+        name = "chaos",
+        description = {
+            "Run a stack of its own under a steady load, kill, stop and freeze its parts, rescale the job, change and delete",
+            "devices, send poison, then wait for quiet and account for every envelope: each must be a row or a dead letter, once.",
+            "Exit status 1 when one was lost or doubled, ended as something else than it should, or when the job did not come",
+            "back by itself. A stack of yours is not touched: this one has its own folder and free ports, and is stopped at the",
+            "end, at Ctrl-C too. Its folder stays where the account does not balance."
+        },
+        footer = {
+            "",
+            "Faults: {kill,stop,freeze}-{taskmanager,jobmanager,flink,zookeeper,nats,postgres,clickhouse,device-service}:",
+            "kill -9, kill -15 and 20 s of SIGSTOP (flink is JobManager and TaskManager at once); rescale (a savepoint, and on at",
+            "another parallelism), update-devices, delete-devices (others take their place), poison. Each has its turn once, in",
+            "the order that the seed gives, then they come at random; one in four does not wait for the recovery from the last.",
+            "",
+            "Examples:",
+            "  ./ponix chaos --minutes 15",
+            "  ./ponix chaos --minutes 2 --seed 7 --fault kill-nats --fault freeze-clickhouse"
+        })
+public final class ChaosCommand implements Callable<Integer> {
+
+    private static final int TASK_SLOTS = 4;
+    private static final int FIRST_PARALLELISM = 2;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            defaultValue = "5",
+            description =
+                    "How long new faults come; the account takes a minute or two more. Default: ${DEFAULT-VALUE}.")
+    private double minutes;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description =
+                    "The same seed gives the same order of faults. Default: a random one; it is printed.")
+    private Long seed;
+
+    @Option(
+            names = "--fault",
+            paramLabel = "NAME",
+            description = "Only this fault; may be given several times. Default: all of them.")
+    private List<String> faults = new ArrayList<>();
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "200",
+            description = "Envelopes a second. Default: ${DEFAULT-VALUE}.")
+    private double rate;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "40",
+            description = "How many devices send. Default: ${DEFAULT-VALUE}.")
+    private int devices;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            defaultValue = "90",
+            description =
+                    "How long nothing may arrive before what is missing counts as lost. Default: ${DEFAULT-VALUE}.")
+    private long patienceSeconds;
+
+    @Option(
+            names = "--home",
+            paramLabel = "DIR",
+            description = {
+                "The folder of this run's stack, empty or of an earlier run, which is deleted.",
+                "Default: .ponix/chaos in the checkout."
+            })
+    private Path home;
+
+    @Override
+    public Integer call() throws Exception {
+        if (!(minutes > 0) || !(rate > 0) || devices < 1 || patienceSeconds < 1) {
+            throw new CommandException(
+                    "--minutes and --rate want more than 0, --devices and --patience at least 1");
+        }
+        List<Fault> chosen = Fault.named(faults);
+        Path folder =
+                (home == null ? Path.of(System.getProperty("ponix.root"), ".ponix", "chaos") : home)
+                        .toAbsolutePath()
+                        .normalize();
+        return StackLock.holding(folder, () -> run(folder, chosen));
+    }
+
+    private int run(Path folder, List<Fault> chosen) {
+        ChaosSettings settings =
+                new ChaosSettings(
+                        seed != null ? seed : ThreadLocalRandom.current().nextInt(1, 1_000_000),
+                        Duration.ofMillis(Math.round(minutes * 60_000)),
+                        rate,
+                        devices,
+                        Duration.ofSeconds(patienceSeconds));
+        ChaosHome.prepare(folder);
+        // Servers elsewhere, which the environment may name, cannot be killed from here.
+        StackSettings stackSettings =
+                StackSettings.resolve(
+                        folder, Map.of(), new StackSettings.Ports(0, 0, 0, 0, 0, 0), 1);
+        try (ProgressLine progress = new ProgressLine()) {
+            progress.note(
+                    "seed %d, %.1f minutes, %,.0f envelopes a second"
+                            .formatted(settings.seed(), minutes, rate));
+            LocalStack stack =
+                    LocalStack.temporary(
+                            stackSettings,
+                            Map.of("taskmanager.numberOfTaskSlots", Integer.toString(TASK_SLOTS)),
+                            progress::note);
+            StackAddresses addresses = stack.up();
+            ChaosStack disturbed =
+                    new ChaosStack(
+                            stack,
+                            addresses,
+                            FIRST_PARALLELISM,
+                            TASK_SLOTS,
+                            note -> progress.note("       " + note));
+            boolean good = false;
+            try {
+                ChaosReport report =
+                        new ChaosRun(
+                                        addresses,
+                                        disturbed,
+                                        new Schedule(chosen, settings.seed()),
+                                        settings,
+                                        progress)
+                                .run();
+                report.print(System.out);
+                good = report.isGood();
+            } finally {
+                disturbed.end();
+                if (!good) {
+                    progress.note("its data and logs are in " + folder);
+                }
+            }
+            if (good) {
+                stack.deleteData();
+            }
+            return good ? 0 : 1;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.ponix.cli.chaos;
+
+import io.ponix.cli.terminal.TextTable;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What a run prints at its end. */
+final class ChaosReport {
+
+    private static final int DESCRIBED_AT_MOST = 20;
+
+    private final ChaosSettings settings;
+    private final Map<Fault, Integer> injected;
+    private final RowWatch rows;
+    private final List<String> irregularities;
+    private final Findings findings;
+
+    /**
+     * @param injected how often, by fault, in the order of their first time
+     * @param irregularities what happened that should not, whatever the faults
+     */
+    ChaosReport(
+            ChaosSettings settings,
+            Map<Fault, Integer> injected,
+            RowWatch rows,
+            List<String> irregularities,
+            Findings findings) {
+        this.settings = settings;
+        this.injected = injected;
+        this.rows = rows;
+        this.irregularities = irregularities;
+        this.findings = findings;
+    }
+
+    /** Whether the account balances and the pipeline always came back by itself. */
+    boolean isGood() {
+        return findings.balanced() && irregularities.isEmpty();
+    }
+
+    void print(PrintStream out) {
+        TextTable faults = new TextTable("FAULT", ">INJECTED", ">LONGEST WITHOUT NEW ROWS");
+        Fault.all().stream()
+                .filter(injected::containsKey)
+                .forEach(
+                        fault ->
+                                faults.row(
+                                        fault.title(),
+                                        injected.get(fault),
+                                        "%.1f s"
+                                                .formatted(
+                                                        rows.longestGap(fault).toMillis() / 1e3)));
+        out.println();
+        faults.print(out, "  ");
+        out.printf(
+                "%n  published           %,10d   acknowledged by JetStream%n",
+                findings.published());
+        if (findings.unacknowledged() > 0) {
+            out.printf(
+                    "  unacknowledged      %,10d   stored all the same%n",
+                    findings.unacknowledged());
+        }
+        out.printf("  rows                %,10d%n", findings.rows());
+        out.printf("  unique sequences    %,10d%n", findings.uniqueSequences());
+        int deadLetters =
+                findings.deadLetters().values().stream().mapToInt(Integer::intValue).sum();
+        out.printf("  dead letters        %,10d%n", deadLetters);
+        Set<DeadLetterReason> reasons = new TreeSet<>(findings.deadLetters().keySet());
+        reasons.addAll(findings.expectedDeadLetters().keySet());
+        for (DeadLetterReason reason : reasons) {
+            int sent = findings.expectedDeadLetters().getOrDefault(reason, 0);
+            int found = findings.deadLetters().getOrDefault(reason, 0);
+            out.printf(
+                    "    %-24s %,5d   sent wrong on purpose: %,d%s%n",
+                    Ledger.shortName(reason),
+                    found,
+                    sent,
+                    found > sent && reason == DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND
+                            ? ", the others of devices deleted or just created"
+                            : "");
+        }
+        out.printf(
+                "  parked              %10s%n",
+                findings.parked() < 0 ? "unknown" : "%,d".formatted(findings.parked()));
+        list(out, "lost", findings.lost());
+        list(out, "doubled", findings.doubled());
+        list(out, "ended wrongly", findings.misjudged());
+        list(out, "devices out of date", findings.stale());
+        list(out, "irregularities", irregularities);
+        out.printf(
+                "%n  %s   seed %d%n",
+                isGood() ? "it balances: nothing lost, nothing doubled" : "it does NOT balance",
+                settings.seed());
+    }
+
+    private static void list(PrintStream out, String heading, List<String> entries) {
+        out.printf("  %-19s %,10d%n", heading, entries.size());
+        entries.stream().limit(DESCRIBED_AT_MOST).forEach(entry -> out.println("      " + entry));
+        if (entries.size() > DESCRIBED_AT_MOST) {
+            out.printf("      and %,d more%n", entries.size() - DESCRIBED_AT_MOST);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package io.ponix.cli.chaos;
+
+import java.time.Duration;
+
+/**
+ * What a run is to do.
+ *
+ * @param seed decides the order of the faults
+ * @param duration how long new faults are injected
+ * @param ratePerSecond envelopes a second, above 0
+ * @param devices at least 1
+ * @param patience how long nothing may end before what is missing counts as lost
+ */
+record ChaosSettings(
+        long seed, Duration duration, double ratePerSecond, int devices, Duration patience) {}

@@ -1,0 +1,201 @@
+package io.ponix.cli.chaos;
+
+import io.ponix.cli.CommandException;
+import io.ponix.cli.stack.FlinkRest;
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.PipelineJob;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.embedded.EmbeddedProcess;
+import io.ponix.embedded.EmbeddedProcessException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * The stack that a run disturbs: its processes by name, the job, and the supervisor that starts
+ * again what does not run.
+ */
+final class ChaosStack {
+
+    private static final int START_ATTEMPTS = 3;
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration JOB_PATIENCE = Duration.ofSeconds(120);
+
+    private final LocalStack stack;
+    private final List<EmbeddedProcess> processes;
+    private final FlinkRest flink;
+    private final PipelineJob job;
+    private final int slots;
+    private final Consumer<String> notes;
+
+    private String jobId;
+    private int parallelism;
+    private final List<String> irregularities = new ArrayList<>();
+
+    /**
+     * @param stack all of it up
+     * @param parallelism the job's
+     * @param slots the highest parallelism there is room for
+     * @param notes told what happens that no fault has asked for
+     */
+    ChaosStack(
+            LocalStack stack,
+            StackAddresses addresses,
+            int parallelism,
+            int slots,
+            Consumer<String> notes) {
+        this.stack = stack;
+        this.processes = stack.processes();
+        this.flink = new FlinkRest(addresses.dashboardUrl());
+        this.job = stack.job(addresses);
+        this.parallelism = parallelism;
+        this.slots = slots;
+        this.notes = notes;
+        // From now on they keep their ports, which the job and the load hold.
+        processes.forEach(EmbeddedProcess::start);
+        this.jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+    }
+
+    EmbeddedProcess process(String name) {
+        return processes.stream()
+                .filter(process -> process.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * Starts what does not run.
+     *
+     * @throws EmbeddedProcessException when something does not start at the third attempt either
+     */
+    void startWhatIsDown() {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                // The parts of Flink need each other to start.
+                if (!stack.flink().isRunning()) {
+                    stack.flink().start();
+                }
+                processes.parallelStream()
+                        .filter(process -> !process.isRunning())
+                        .forEach(EmbeddedProcess::start);
+                return;
+            } catch (EmbeddedProcessException e) {
+                irregular(e.getMessage().lines().findFirst().orElse(""));
+                if (attempt == START_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Starts what has ended without a fault's having asked for it, and notes what that was. */
+    void superviseUnasked() {
+        for (EmbeddedProcess process : processes) {
+            if (!process.isRunning()) {
+                notes.accept(process.title() + " had ended by itself: starting it again");
+            }
+        }
+        startWhatIsDown();
+    }
+
+    /**
+     * Whether every task of the job runs, under the id that it had.
+     *
+     * @return false too while the JobManager does not answer
+     */
+    boolean isJobRunning() {
+        try {
+            Optional<FlinkRest.Job> active = flink.activeJob(PipelineJob.NAME);
+            return active.isPresent()
+                    && active.get().state().equals("RUNNING")
+                    && active.get().runningTasks() == active.get().totalTasks();
+        } catch (CommandException notNow) {
+            return false;
+        }
+    }
+
+    /** Notes it where the job that runs is not the one that should. */
+    void checkJob() {
+        try {
+            Optional<FlinkRest.Job> active = flink.activeJob(PipelineJob.NAME);
+            if (active.isEmpty()) {
+                irregular("the job " + jobId + " is gone; submitting it from its last snapshot");
+                job.ensureRunning();
+                jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+            } else if (!active.get().id().equals(jobId)) {
+                irregular("the job " + jobId + " came back as " + active.get().id());
+                jobId = active.get().id();
+            }
+        } catch (CommandException notNow) {
+            notes.accept(notNow.getMessage());
+        }
+    }
+
+    /** Stops the job with a savepoint, once it runs, and resumes it with another parallelism. */
+    void rescale(SplittableRandom random) {
+        int next = 1 + random.nextInt(slots - 1);
+        parallelism = next >= parallelism ? next + 1 : next;
+        long deadline = System.nanoTime() + JOB_PATIENCE.toNanos();
+        while (true) {
+            try {
+                job.rescale(parallelism);
+                jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+                return;
+            } catch (CommandException e) {
+                // As while its tasks restart after the fault before this.
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                resubmitIfStopped();
+                pause(POLL);
+            }
+        }
+    }
+
+    /** A savepoint may have stopped the job although its answer was lost. */
+    private void resubmitIfStopped() {
+        try {
+            job.ensureRunning();
+            jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+        } catch (CommandException notYet) {
+            notes.accept(notYet.getMessage());
+        }
+    }
+
+    /** Envelopes that wait in the job for their devices; empty while tasks do not report it. */
+    Optional<Long> parked() {
+        try {
+            return flink.sumOfMetric(jobId, "parked").stream().boxed().findFirst();
+        } catch (CommandException notNow) {
+            return Optional.empty();
+        }
+    }
+
+    /** What happened that should not, whatever the faults. */
+    List<String> irregularities() {
+        return irregularities;
+    }
+
+    void irregular(String what) {
+        irregularities.add(what);
+        notes.accept(what);
+    }
+
+    /** Ends every process at once; data stays. */
+    void end() {
+        processes.parallelStream().forEach(EmbeddedProcess::kill);
+    }
+
+    /** Lets a while pass. */
+    static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
+        }
+    }
+}

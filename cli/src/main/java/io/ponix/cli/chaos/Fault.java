@@ -1,0 +1,67 @@
+package io.ponix.cli.chaos;
+
+import io.ponix.cli.CommandException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Something that goes wrong, or changes, while the pipeline works. */
+sealed interface Fault permits ProcessFault, PipelineFault {
+
+    /** Its name on the command line, for instance {@code kill-nats}. */
+    String id();
+
+    /** Its name in the table, for instance {@code kill -9 NATS}. */
+    String title();
+
+    /**
+     * Makes it happen, and mends what has to be mended by hand: what was killed runs again when
+     * this returns. That the pipeline has recovered is not waited for.
+     *
+     * @param random decides what the fault leaves open
+     */
+    void inject(ChaosStack stack, Load load, SplittableRandom random);
+
+    /** Every fault there is. */
+    static List<Fault> all() {
+        List<Fault> faults = new ArrayList<>();
+        for (StackPart part : StackPart.values()) {
+            for (ProcessFault.Blow blow : ProcessFault.Blow.values()) {
+                faults.add(new ProcessFault(part, blow));
+            }
+        }
+        faults.addAll(List.of(PipelineFault.values()));
+        return faults;
+    }
+
+    /**
+     * The faults with the names given; all where none is.
+     *
+     * @throws CommandException when there is no such fault
+     */
+    static List<Fault> named(List<String> ids) {
+        List<Fault> all = all();
+        if (ids.isEmpty()) {
+            return all;
+        }
+        List<Fault> chosen = new ArrayList<>();
+        for (String id : ids) {
+            chosen.add(
+                    all.stream()
+                            .filter(fault -> fault.id().equals(id))
+                            .findFirst()
+                            .orElseThrow(
+                                    () ->
+                                            new CommandException(
+                                                    "there is no fault \""
+                                                            + id
+                                                            + "\"; there are "
+                                                            + String.join(
+                                                                    ", ",
+                                                                    all.stream()
+                                                                            .map(Fault::id)
+                                                                            .toList()))));
+        }
+        return chosen;
+    }
+}

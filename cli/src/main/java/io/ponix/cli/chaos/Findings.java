@@ -1,0 +1,43 @@
+package io.ponix.cli.chaos;
+
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where what was published has ended. Envelopes that ended wrongly are described one by one.
+ *
+ * @param published acknowledged by JetStream
+ * @param unacknowledged stored by JetStream without an acknowledgement
+ * @param rows in the table
+ * @param uniqueSequences stream sequences of these rows
+ * @param deadLetters by reason
+ * @param expectedDeadLetters what was sent wrong on purpose, by the reason it should end with
+ * @param parked still waiting in the job for their devices; -1 where the job does not say
+ * @param lost neither a row nor a dead letter, or gone from the stream
+ * @param doubled more than one row or dead letter
+ * @param misjudged readings that became dead letters though they should be rows, and the reverse
+ * @param stale devices whose latest row was made with an old revision of their transform
+ */
+record Findings(
+        int published,
+        long unacknowledged,
+        long rows,
+        long uniqueSequences,
+        Map<DeadLetterReason, Integer> deadLetters,
+        Map<DeadLetterReason, Integer> expectedDeadLetters,
+        long parked,
+        List<String> lost,
+        List<String> doubled,
+        List<String> misjudged,
+        List<String> stale) {
+
+    /** Whether everything ended exactly once, and where it should. */
+    boolean balanced() {
+        return lost.isEmpty()
+                && doubled.isEmpty()
+                && misjudged.isEmpty()
+                && stale.isEmpty()
+                && parked <= 0;
+    }
+}

@@ -1,0 +1,108 @@
+package io.ponix.cli.chaos;
+
+import io.ponix.cli.simulation.DeviceRegistry;
+import io.ponix.cli.simulation.RegisteredDevice;
+import io.ponix.cli.simulation.Simulation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/**
+ * The devices of a chaos run. Each row names the revision of the transform that made it, so that a
+ * job with an old state of a device is found out.
+ */
+final class Fleet {
+
+    private final DeviceRegistry registry;
+    private final String organizationId;
+    private final List<String> names = new ArrayList<>();
+    private final List<String> transforms = new ArrayList<>();
+
+    private final List<RegisteredDevice> devices;
+    private final int[] revisions;
+    private final Set<String> passing = new HashSet<>();
+
+    /**
+     * @param registered told how many devices are registered so far
+     */
+    Fleet(DeviceRegistry registry, Simulation simulation, IntConsumer registered) {
+        this.registry = registry;
+        this.organizationId = simulation.organizationId();
+        simulation
+                .deviceTransforms()
+                .forEach(
+                        (name, transform) -> {
+                            names.add(name);
+                            transforms.add(transform);
+                        });
+        this.revisions = new int[names.size()];
+        Map<String, String> wanted = new LinkedHashMap<>();
+        for (int number = 0; number < names.size(); number++) {
+            wanted.put(names.get(number), transform(number));
+        }
+        this.devices = registry.ensureDevices(organizationId, wanted, registered);
+    }
+
+    int size() {
+        return names.size();
+    }
+
+    /** The device that has a number now. */
+    synchronized RegisteredDevice device(int number) {
+        return devices.get(number);
+    }
+
+    /** Gives a device the next revision of its transform. */
+    void update(int number) {
+        revisions[number]++;
+        registry.updateTransform(device(number).id(), transform(number));
+    }
+
+    /**
+     * Deletes a device and registers another one in its place, which sends at once.
+     *
+     * @param deleted told the device that is gone
+     */
+    void replace(int number, Consumer<RegisteredDevice> deleted) {
+        RegisteredDevice before = device(number);
+        synchronized (this) {
+            passing.add(before.id());
+        }
+        registry.delete(before.id());
+        deleted.accept(before);
+        RegisteredDevice after =
+                registry.create(organizationId, names.get(number), transform(number));
+        synchronized (this) {
+            passing.add(after.id());
+            devices.set(number, after);
+        }
+    }
+
+    /**
+     * Whether a device was deleted or created during the run: what it sent while nobody could know
+     * it may be a dead letter.
+     */
+    synchronized boolean isPassing(String deviceId) {
+        return passing.contains(deviceId);
+    }
+
+    /** The revision that each device's rows should name by now, by its id. */
+    synchronized Map<String, Integer> revisions() {
+        Map<String, Integer> expected = new HashMap<>();
+        for (int number = 0; number < revisions.length; number++) {
+            expected.put(devices.get(number).id(), revisions[number]);
+        }
+        return expected;
+    }
+
+    private String transform(int number) {
+        return "{\"revision\": %d, \"reading\": %s}"
+                .formatted(revisions[number], transforms.get(number));
+    }
+}

@@ -1,0 +1,54 @@
+package io.ponix.cli.chaos;
+
+import java.util.Locale;
+import java.util.SplittableRandom;
+
+/** What people and devices do to a pipeline while it runs. */
+enum PipelineFault implements Fault {
+    RESCALE("savepoint, other parallelism") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            stack.rescale(random);
+        }
+    },
+    UPDATE_DEVICES("update devices") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            for (int update = 0; update < DEVICES_AT_A_TIME; update++) {
+                load.fleet().update(random.nextInt(load.fleet().size()));
+            }
+        }
+    },
+    DELETE_DEVICES("delete and create devices") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            for (int deletion = 0; deletion < DEVICES_AT_A_TIME; deletion++) {
+                load.fleet().replace(random.nextInt(load.fleet().size()), load::lastReadings);
+            }
+        }
+    },
+    POISON("poison") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            load.poison();
+        }
+    };
+
+    private static final int DEVICES_AT_A_TIME = 3;
+
+    private final String title;
+
+    PipelineFault(String title) {
+        this.title = title;
+    }
+
+    @Override
+    public String id() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public String title() {
+        return title;
+    }
+}

@@ -1,0 +1,102 @@
+package io.ponix.cli.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.time.LocalTime;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** An account that finds nothing proves nothing: here is what it has to find. */
+class AccountTest {
+
+    private static final DeadLetterReason NOT_FOUND =
+            DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND;
+    private static final DeadLetterReason MALFORMED =
+            DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE;
+
+    private final Ledger ledger = new Ledger();
+
+    @Test
+    void rowsAndDeadLettersThatShouldBeThereBalance() {
+        reading(1, "steady");
+        reading(2, "passing");
+        poison(3, MALFORMED);
+        // Its acknowledgement never came: it is in the stream, and so it counts.
+        Findings findings =
+                compare(4, rows(4, 1), Map.of(2L, List.of(NOT_FOUND), 3L, List.of(MALFORMED)));
+
+        assertThat(findings.balanced()).isTrue();
+        assertThat(findings.published()).isEqualTo(3);
+        assertThat(findings.unacknowledged()).isEqualTo(1);
+        assertThat(findings.uniqueSequences()).isEqualTo(2);
+        assertThat(findings.deadLetters()).isEqualTo(Map.of(NOT_FOUND, 1, MALFORMED, 1));
+        assertThat(findings.expectedDeadLetters()).isEqualTo(Map.of(MALFORMED, 1));
+    }
+
+    @Test
+    void whatIsNowhereIsLost() {
+        reading(1, "steady");
+        reading(2, "steady");
+        assertThat(compare(2, rows(1), Map.of()).lost())
+                .singleElement()
+                .asString()
+                .startsWith("2 reading of steady");
+        assertThat(compare(2, rows(1), Map.of()).balanced()).isFalse();
+        // Acknowledged, and then gone from the stream.
+        assertThat(compare(1, rows(1), Map.of()).lost()).hasSize(1);
+        assertThat(compare(3, rows(1, 2), Map.of()).lost())
+                .containsExactly("3 stored without acknowledgement");
+    }
+
+    @Test
+    void aSequenceThatWasGivenTwiceIsALoss() {
+        reading(1, "steady");
+        reading(1, "another");
+        assertThat(compare(1, rows(1), Map.of()).lost()).hasSize(1);
+    }
+
+    @Test
+    void whatIsThereTwiceIsDoubled() {
+        reading(1, "passing");
+        assertThat(compare(1, rows(1, 1), Map.of()).doubled()).hasSize(1);
+        assertThat(compare(1, rows(1), Map.of(1L, List.of(NOT_FOUND))).doubled())
+                .singleElement()
+                .asString()
+                .contains("1 rows, dead letters [DEVICE_NOT_FOUND]");
+        assertThat(compare(1, rows(), Map.of(1L, List.of(NOT_FOUND, NOT_FOUND))).doubled())
+                .hasSize(1);
+        assertThat(compare(1, rows(1, 1), Map.of()).balanced()).isFalse();
+    }
+
+    @Test
+    void whatEndsAsSomethingElseIsFoundOut() {
+        reading(1, "steady");
+        poison(2, MALFORMED);
+        poison(3, MALFORMED);
+        Findings findings =
+                compare(3, rows(2), Map.of(1L, List.of(NOT_FOUND), 3L, List.of(NOT_FOUND)));
+
+        assertThat(findings.misjudged()).hasSize(3);
+        assertThat(findings.balanced()).isFalse();
+    }
+
+    private void reading(long sequence, String device) {
+        ledger.published(sequence, new Ledger.Envelope(device, null, LocalTime.NOON, null));
+    }
+
+    private void poison(long sequence, DeadLetterReason reason) {
+        ledger.published(sequence, new Ledger.Envelope("steady", reason, LocalTime.NOON, null));
+    }
+
+    private static long[] rows(long... sequences) {
+        return sequences;
+    }
+
+    private Findings compare(
+            long stored, long[] rows, Map<Long, List<DeadLetterReason>> deadLetters) {
+        return new Account(ledger, "passing"::equals)
+                .compare(stored, rows, deadLetters, 0, List.of());
+    }
+}

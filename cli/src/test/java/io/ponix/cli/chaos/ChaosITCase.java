@@ -1,0 +1,55 @@
+package io.ponix.cli.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.cli.PonixProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A short run, as a person starts it. */
+class ChaosITCase {
+
+    @TempDir private Path folder;
+
+    @Test
+    void aShortRunBalances() throws Exception {
+        Path home = folder.resolve("chaos");
+        PonixProcess.Outcome outcome =
+                new PonixProcess(folder.resolve("unused"))
+                        .run(
+                                "chaos",
+                                "--minutes=0.7",
+                                "--seed=3",
+                                "--rate=100",
+                                "--devices=8",
+                                "--home=" + home,
+                                "--fault=kill-flink",
+                                "--fault=kill-nats",
+                                "--fault=kill-clickhouse",
+                                "--fault=delete-devices",
+                                "--fault=poison");
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.output())
+                .containsPattern("published +[1-9]")
+                .containsPattern("parked +0\n")
+                .containsPattern("lost +0\n")
+                .containsPattern("doubled +0\n")
+                .contains("it balances");
+        // Nothing is left of a stack that did what it should.
+        assertThat(home).doesNotExist();
+        assertThat(folder.resolve("unused")).doesNotExist();
+    }
+
+    @Test
+    void aFolderWithSomethingElseIsLeftAlone() throws Exception {
+        Path file = Files.writeString(folder.resolve("precious"), "data");
+        PonixProcess.Outcome outcome = new PonixProcess(folder).run("chaos", "--home=" + folder);
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors()).contains("not of a chaos run").contains("--home");
+        assertThat(file).hasContent("data");
+    }
+}
