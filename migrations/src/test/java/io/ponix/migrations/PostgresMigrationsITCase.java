@@ -109,11 +109,11 @@ class PostgresMigrationsITCase {
                         query(
                                 "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_publication_tables"
                                         + " WHERE pubname = 'ponix_cdc_publication'"))
-                .isEqualTo("end_devices,gateways,organizations");
+                .isEqualTo("end_device_definitions,end_devices,gateways,organizations");
         assertThat(
                         query(
                                 "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relreplident = 'f'"))
-                .isEqualTo("end_devices,gateways,organizations");
+                .isEqualTo("end_device_definitions,end_devices,gateways,organizations");
     }
 
     @Test

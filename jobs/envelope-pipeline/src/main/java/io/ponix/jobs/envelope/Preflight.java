@@ -127,16 +127,16 @@ final class Preflight {
                             connection,
                             "SELECT string_agg(tablename, ',') FROM pg_publication_tables WHERE"
                                     + " pubname = ? AND tablename IN ('organizations',"
-                                    + " 'end_devices')",
+                                    + " 'end_devices', 'end_device_definitions')",
                             postgres.publicationName());
-            if (tables == null || tables.split(",").length != 2) {
+            if (tables == null || tables.split(",").length != 3) {
                 throw refuse(
                         "The publication '"
                                 + postgres.publicationName()
                                 + "' on "
                                 + postgres.connection().address()
-                                + " does not publish the tables organizations and end_devices: run"
-                                + " the Postgres migrations",
+                                + " does not publish the tables organizations, end_devices and"
+                                + " end_device_definitions: run the Postgres migrations",
                         "--postgres-database or --cdc-publication-name",
                         null);
             }

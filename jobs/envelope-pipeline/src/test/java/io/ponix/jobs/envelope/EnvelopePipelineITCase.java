@@ -14,6 +14,8 @@ import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.transforms.ContractDocument;
+import io.ponix.transforms.PayloadContract;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,6 +127,60 @@ class EnvelopePipelineITCase {
                             stack.publish(
                                     envelope(ORGANIZATION, "changing", Instant.now()).build());
                             assertThat(stack.number(changed)).isPositive();
+                        });
+        assertThat(stack.restarts()).isEqualTo(restarts);
+    }
+
+    @Test
+    void theContractsOfADefinitionDecideForAllItsDevices() throws Exception {
+        int restarts = stack.restarts();
+        PayloadContract numbered =
+                new PayloadContract(
+                        "f_port == 1",
+                        "{'first': size(input)}",
+                        "{\"properties\":{\"first\":{\"maximum\":4}}}");
+        stack.definition(
+                "meter",
+                ORGANIZATION,
+                numbered,
+                new PayloadContract("f_port <= 2", "{'second': f_port}", ""));
+        stack.deviceOf("meter", "meter-a", ORGANIZATION, "");
+        stack.deviceOf("meter", "meter-b", ORGANIZATION, "");
+        stack.deviceOf("meter", "meter-own", ORGANIZATION, "{'own': f_port}");
+        long unmatched = stack.transformMetric(EnvelopeMetrics.UNMATCHED);
+        for (int port = 1; port <= 3; port++) {
+            stack.publish(on(port, "meter-a").build());
+            stack.publish(on(port, "meter-own").build());
+        }
+        long refused =
+                stack.publish(
+                        on(1, "meter-a").setPayload(ByteString.copyFrom(new byte[5])).build());
+
+        awaitRows("meter-a", 2);
+        awaitRows("meter-own", 3);
+        assertThat(data("meter-a")).containsExactly("{\"first\":4}", "{\"second\":2}");
+        assertThat(data("meter-own")).containsExactly("{\"own\":1}", "{\"own\":2}", "{\"own\":3}");
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> {
+                            assertThat(stack.transformMetric(EnvelopeMetrics.UNMATCHED))
+                                    .isEqualTo(unmatched + 1);
+                            assertThat(reasons()).containsEntry(refused, Reason.SCHEMA_VIOLATION);
+                        });
+
+        stack.sql(
+                "UPDATE end_device_definitions SET contracts = ?::jsonb WHERE id = 'meter'",
+                ContractDocument.write(List.of(PayloadContract.always("{'changed': f_port}"))));
+        String changed =
+                "SELECT uniqExact(end_device_id) FROM processed_envelopes WHERE end_device_id IN"
+                        + " ('meter-a', 'meter-b') AND data.changed = 3";
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(
+                        () -> {
+                            stack.publish(on(3, "meter-a").build());
+                            stack.publish(on(3, "meter-b").build());
+                            assertThat(stack.number(changed)).isEqualTo(2);
                         });
         assertThat(stack.restarts()).isEqualTo(restarts);
     }
@@ -379,6 +435,21 @@ class EnvelopePipelineITCase {
                     stack.publishAsync(envelope(ORGANIZATION, device, Instant.now()).build()));
         }
         CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)).get();
+    }
+
+    private static RawEnvelope.Builder on(int port, String device) {
+        return envelope(ORGANIZATION, device, Instant.now()).setFPort(port);
+    }
+
+    private static List<String> data(String device) throws Exception {
+        return stack
+                .query(
+                        "SELECT toString(data) FROM processed_envelopes WHERE end_device_id = '"
+                                + device
+                                + "' ORDER BY stream_sequence")
+                .stream()
+                .map(row -> row.get(0))
+                .toList();
     }
 
     private static void awaitRows(String device, long count) {

@@ -17,6 +17,8 @@ import io.ponix.embedded.FlinkCommandResult;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.PostgresMigrations;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.transforms.ContractDocument;
+import io.ponix.transforms.PayloadContract;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -221,6 +223,29 @@ final class PipelineStack implements AutoCloseable {
                 organization,
                 id,
                 transform);
+    }
+
+    void definition(String id, String organization, PayloadContract... contracts)
+            throws SQLException {
+        sql(
+                "INSERT INTO end_device_definitions (id, organization_id, name, contracts)"
+                        + " VALUES (?, ?, ?, ?::jsonb)",
+                id,
+                organization,
+                id,
+                ContractDocument.write(List.of(contracts)));
+    }
+
+    void deviceOf(String definition, String id, String organization, String transform)
+            throws SQLException {
+        sql(
+                "INSERT INTO end_devices (device_id, organization_id, name, payload_conversion,"
+                        + " definition_id) VALUES (?, ?, ?, ?, ?)",
+                id,
+                organization,
+                id,
+                transform,
+                definition);
     }
 
     /** Publishes as a producer does, and returns the sequence it was stored under. */

@@ -22,15 +22,16 @@ public enum Reason {
     ORGANIZATION_MISMATCH(3, Stage.ENRICH),
     /** The device's organization is deleted or missing. */
     ORGANIZATION_NOT_ACTIVE(4, Stage.ENRICH),
-    /** The device has no transform. */
+    /**
+     * The device has neither a transform nor a definition, or its definition was unknown for the
+     * whole grace period.
+     */
     NO_CONVERSION(5, Stage.ENRICH),
-    /** The transform does not compile, fails or exceeds its budget. */
+    /** The transform or contract does not compile, fails or exceeds its budget. */
     CONVERSION_FAILED(6, Stage.TRANSFORM),
     /** The transform's result is not a JSON object, or holds what JSON cannot. */
     INVALID_OUTPUT(7, Stage.TRANSFORM),
-    /**
-     * The JSON Schema of the contract refuses the result. Reserved: devices have no contracts yet.
-     */
+    /** The JSON Schema of the contract refuses the result. */
     SCHEMA_VIOLATION(8, Stage.TRANSFORM),
     /** occurred_at is missing, outside of 1970 to 2106, or too far in the future. */
     TIMESTAMP_OUT_OF_RANGE(9, Stage.ENRICH),

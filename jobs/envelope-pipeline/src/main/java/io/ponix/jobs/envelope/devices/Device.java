@@ -7,13 +7,20 @@ import static java.util.Objects.requireNonNull;
  *
  * @param organizationId the organization it belongs to
  * @param name what people call it; transforms may use it
- * @param transform the key of its transform's text, or {@code null} if it has none
+ * @param transform the key of its own transform's text, or {@code null} if it has none
+ * @param definitionId the definition whose contracts apply where it has no transform of its own, or
+ *     {@code null} if it has none. The definition may be unknown as yet
  * @param version the monotonic version of its row in Postgres
  * @param deleted whether it is marked as deleted. Such a device is kept, so that an older change
  *     that arrives after hydration does not bring it back.
  */
 public record Device(
-        String organizationId, String name, TransformKey transform, long version, boolean deleted) {
+        String organizationId,
+        String name,
+        TransformKey transform,
+        String definitionId,
+        long version,
+        boolean deleted) {
 
     /** Checks that organization and name are given. */
     public Device {

@@ -6,15 +6,18 @@ import io.ponix.jobs.envelope.serialization.SerializedType;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
- * A change of a device or an organization, as Postgres committed it or as hydration read it: the
- * element of the broadcast stream.
+ * A change of a device, a definition or an organization, as Postgres committed it or as hydration
+ * read it: the element of the broadcast stream.
  *
  * @param kind what changed
- * @param id the device's or organization's id; empty for a truncation
+ * @param id the device's, definition's or organization's id; empty for a truncation
  * @param organizationId the device's organization; empty where {@code kind} is not {@link
  *     Kind#DEVICE_UPSERTED}
- * @param name the device's name; empty for other kinds
- * @param payloadConversion the device's transform, empty if it has none; empty for other kinds
+ * @param name the device's or definition's name; empty for other kinds
+ * @param payloadConversion the device's own transform, empty if it has none; empty for other kinds
+ * @param definitionId the device's definition, empty if it has none; empty for other kinds
+ * @param contracts the definition's contracts as a {@link io.ponix.transforms.ContractDocument};
+ *     empty for other kinds
  * @param version the row's monotonic version: of the new row, or of the row that was removed; 0 for
  *     a truncation
  * @param deleted whether the row is marked as deleted (a soft delete)
@@ -25,6 +28,8 @@ public record DeviceChange(
         String organizationId,
         String name,
         String payloadConversion,
+        String definitionId,
+        String contracts,
         long version,
         boolean deleted) {
 
@@ -32,7 +37,7 @@ public record DeviceChange(
     public static final TypeInformation<DeviceChange> TYPE =
             new SerializedType<>(DeviceChange.class, DeviceChangeSerializer.INSTANCE);
 
-    /** What can happen to the two tables. */
+    /** What can happen to the three tables. */
     public enum Kind {
         /** A device's row was inserted or updated. */
         DEVICE_UPSERTED(1),
@@ -45,7 +50,13 @@ public record DeviceChange(
         /** An organization's row was removed. */
         ORGANIZATION_REMOVED(5),
         /** The table of organizations was truncated. */
-        ORGANIZATIONS_TRUNCATED(6);
+        ORGANIZATIONS_TRUNCATED(6),
+        /** A definition's row was inserted or updated. */
+        DEFINITION_UPSERTED(7),
+        /** A definition's row was removed. */
+        DEFINITION_REMOVED(8),
+        /** The table of definitions was truncated. */
+        DEFINITIONS_TRUNCATED(9);
 
         private final byte code;
 
@@ -75,6 +86,8 @@ public record DeviceChange(
         requireNonNull(organizationId, "organizationId");
         requireNonNull(name, "name");
         requireNonNull(payloadConversion, "payloadConversion");
+        requireNonNull(definitionId, "definitionId");
+        requireNonNull(contracts, "contracts");
     }
 
     /** A device's new row. */
@@ -83,6 +96,7 @@ public record DeviceChange(
             String organizationId,
             String name,
             String payloadConversion,
+            String definitionId,
             long version,
             boolean deleted) {
         return new DeviceChange(
@@ -91,32 +105,52 @@ public record DeviceChange(
                 organizationId,
                 name,
                 payloadConversion,
+                definitionId,
+                "",
                 version,
                 deleted);
     }
 
     /** A device's row of this version was removed. */
     public static DeviceChange deviceRemoved(String id, long version) {
-        return new DeviceChange(Kind.DEVICE_REMOVED, id, "", "", "", version, true);
+        return new DeviceChange(Kind.DEVICE_REMOVED, id, "", "", "", "", "", version, true);
     }
 
     /** All devices were removed. */
     public static DeviceChange devicesTruncated() {
-        return new DeviceChange(Kind.DEVICES_TRUNCATED, "", "", "", "", 0, true);
+        return new DeviceChange(Kind.DEVICES_TRUNCATED, "", "", "", "", "", "", 0, true);
     }
 
     /** An organization's new row. */
     public static DeviceChange organizationUpserted(String id, long version, boolean deleted) {
-        return new DeviceChange(Kind.ORGANIZATION_UPSERTED, id, "", "", "", version, deleted);
+        return new DeviceChange(
+                Kind.ORGANIZATION_UPSERTED, id, "", "", "", "", "", version, deleted);
     }
 
     /** An organization's row of this version was removed. */
     public static DeviceChange organizationRemoved(String id, long version) {
-        return new DeviceChange(Kind.ORGANIZATION_REMOVED, id, "", "", "", version, true);
+        return new DeviceChange(Kind.ORGANIZATION_REMOVED, id, "", "", "", "", "", version, true);
     }
 
     /** All organizations were removed. */
     public static DeviceChange organizationsTruncated() {
-        return new DeviceChange(Kind.ORGANIZATIONS_TRUNCATED, "", "", "", "", 0, true);
+        return new DeviceChange(Kind.ORGANIZATIONS_TRUNCATED, "", "", "", "", "", "", 0, true);
+    }
+
+    /** A definition's new row. */
+    public static DeviceChange definitionUpserted(
+            String id, String name, String contracts, long version) {
+        return new DeviceChange(
+                Kind.DEFINITION_UPSERTED, id, "", name, "", "", contracts, version, false);
+    }
+
+    /** A definition's row of this version was removed. */
+    public static DeviceChange definitionRemoved(String id, long version) {
+        return new DeviceChange(Kind.DEFINITION_REMOVED, id, "", "", "", "", "", version, true);
+    }
+
+    /** All definitions were removed. */
+    public static DeviceChange definitionsTruncated() {
+        return new DeviceChange(Kind.DEFINITIONS_TRUNCATED, "", "", "", "", "", "", 0, true);
     }
 }

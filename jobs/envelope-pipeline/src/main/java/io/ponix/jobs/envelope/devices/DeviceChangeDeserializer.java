@@ -8,8 +8,8 @@ import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
 
 /**
- * Reads the changes of the tables {@code end_devices} and {@code organizations}; those of all other
- * published tables are passed over.
+ * Reads the changes of the tables {@code end_devices}, {@code end_device_definitions} and {@code
+ * organizations}; those of all other published tables are passed over.
  */
 public final class DeviceChangeDeserializer implements PostgresChangeDeserializer<DeviceChange> {
 
@@ -22,6 +22,7 @@ public final class DeviceChangeDeserializer implements PostgresChangeDeserialize
     public void deserialize(PostgresChange change, Collector<DeviceChange> out) {
         switch (change.table()) {
             case DeviceTables.DEVICES -> out.collect(deviceChange(change));
+            case DeviceTables.DEFINITIONS -> out.collect(definitionChange(change));
             case DeviceTables.ORGANIZATIONS -> out.collect(organizationChange(change));
             default -> {
                 // Gateways, heartbeats: published for others.
@@ -37,7 +38,8 @@ public final class DeviceChangeDeserializer implements PostgresChangeDeserialize
                         row.getString(DeviceTables.DEVICE_ID),
                         row.getString(DeviceTables.ORGANIZATION_ID),
                         row.getString(DeviceTables.NAME),
-                        payloadConversion(change),
+                        text(change, DeviceTables.PAYLOAD_CONVERSION),
+                        text(change, DeviceTables.DEFINITION_ID),
                         row.getInt64(DeviceTables.VERSION),
                         isDeleted(row));
             }
@@ -68,18 +70,37 @@ public final class DeviceChangeDeserializer implements PostgresChangeDeserialize
         };
     }
 
-    private static String payloadConversion(PostgresChange change) {
-        String value = text(change.after());
+    private static DeviceChange definitionChange(PostgresChange change) {
+        return switch (change.operation()) {
+            case INSERT, UPDATE -> {
+                Struct row = change.after();
+                yield DeviceChange.definitionUpserted(
+                        row.getString(DeviceTables.ID),
+                        row.getString(DeviceTables.NAME),
+                        text(change, DeviceTables.CONTRACTS),
+                        row.getInt64(DeviceTables.VERSION));
+            }
+            case DELETE -> {
+                Struct row = change.before();
+                yield DeviceChange.definitionRemoved(row.getString(DeviceTables.ID), version(row));
+            }
+            case TRUNCATE -> DeviceChange.definitionsTruncated();
+        };
+    }
+
+    private static String text(PostgresChange change, String column) {
+        String value = text(change.after(), column);
         if (PostgresChange.UNAVAILABLE_VALUE.equals(value) && change.before() != null) {
-            // A long transform that the update did not touch is stored out of line and may be
-            // missing from the new row.
-            value = text(change.before());
+            // A long text that the update did not touch is stored out of line and may be missing
+            // from the new row.
+            value = text(change.before(), column);
         }
         return value;
     }
 
-    private static String text(Struct row) {
-        Field field = row.schema().field(DeviceTables.PAYLOAD_CONVERSION);
+    /** Empty where there is none; a column that was added later is not in earlier changes. */
+    private static String text(Struct row, String column) {
+        Field field = row.schema().field(column);
         String value = field == null ? null : row.getString(field.name());
         return value == null ? "" : value;
     }

@@ -13,6 +13,8 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Version 1: kind (1 byte), id, organization id, name, payload conversion, version (8 bytes),
  * deleted (1 byte).
+ *
+ * <p>Version 2: as version 1, then definition id, contracts.
  */
 public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChange> {
 
@@ -20,12 +22,13 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
     public static final DeviceChangeSerializer INSTANCE = new DeviceChangeSerializer();
 
     static final byte VERSION_1 = 1;
+    static final byte VERSION_2 = 2;
 
     private static final long serialVersionUID = 1L;
 
     /** For Flink; use {@link #INSTANCE}. */
     public DeviceChangeSerializer() {
-        super(DeviceChange.class, VERSION_1);
+        super(DeviceChange.class, VERSION_2);
     }
 
     @Override
@@ -37,21 +40,33 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
         DataViews.writeString(change.payloadConversion(), target);
         target.writeLong(change.version());
         target.writeBoolean(change.deleted());
+        DataViews.writeString(change.definitionId(), target);
+        DataViews.writeString(change.contracts(), target);
     }
 
     @Override
     protected DeviceChange read(byte version, DataInputView source) throws IOException {
-        if (version != VERSION_1) {
+        if (version != VERSION_1 && version != VERSION_2) {
             throw unknownVersion(version);
         }
+        DeviceChange.Kind kind = DeviceChange.Kind.ofCode(source.readByte());
+        String id = DataViews.readString(source);
+        String organizationId = DataViews.readString(source);
+        String name = DataViews.readString(source);
+        String payloadConversion = DataViews.readString(source);
+        long rowVersion = source.readLong();
+        boolean deleted = source.readBoolean();
+        boolean hasDefinition = version != VERSION_1;
         return new DeviceChange(
-                DeviceChange.Kind.ofCode(source.readByte()),
-                DataViews.readString(source),
-                DataViews.readString(source),
-                DataViews.readString(source),
-                DataViews.readString(source),
-                source.readLong(),
-                source.readBoolean());
+                kind,
+                id,
+                organizationId,
+                name,
+                payloadConversion,
+                hasDefinition ? DataViews.readString(source) : "",
+                hasDefinition ? DataViews.readString(source) : "",
+                rowVersion,
+                deleted);
     }
 
     @Override

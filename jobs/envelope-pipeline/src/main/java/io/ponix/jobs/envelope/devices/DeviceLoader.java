@@ -3,8 +3,9 @@ package io.ponix.jobs.envelope.devices;
 import java.io.Serializable;
 
 /**
- * Reads all devices and organizations at once, for an operator that starts with nothing restored.
- * Whatever changes while and after it reads must reach the operator through the change stream.
+ * Reads all devices, definitions and organizations at once, for an operator that starts with
+ * nothing restored. Whatever changes while and after it reads must reach the operator through the
+ * change stream.
  */
 public interface DeviceLoader extends Serializable {
 
@@ -19,8 +20,8 @@ public interface DeviceLoader extends Serializable {
     }
 
     /**
-     * Hands every row to the target, organizations before devices. Blocks until all are read; may
-     * wait for the database.
+     * Hands every row to the target, organizations and definitions before devices. Blocks until all
+     * are read; may wait for the database.
      *
      * @throws Exception if the rows cannot be read; the message names the setting to change
      */

@@ -13,6 +13,8 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Version 1: organization id, name, row version (8 bytes), flags (1 byte: bit 0 deleted, bit 1
  * has a transform), the transform's key (16 bytes, if it has one).
+ *
+ * <p>Version 2: as version 1, then the definition's id, which may be absent.
  */
 public final class DeviceSerializer extends VersionedSerializer<Device> {
 
@@ -20,6 +22,7 @@ public final class DeviceSerializer extends VersionedSerializer<Device> {
     public static final DeviceSerializer INSTANCE = new DeviceSerializer();
 
     static final byte VERSION_1 = 1;
+    static final byte VERSION_2 = 2;
 
     private static final long serialVersionUID = 1L;
 
@@ -28,7 +31,7 @@ public final class DeviceSerializer extends VersionedSerializer<Device> {
 
     /** For Flink; use {@link #INSTANCE}. */
     public DeviceSerializer() {
-        super(Device.class, VERSION_1);
+        super(Device.class, VERSION_2);
     }
 
     @Override
@@ -43,11 +46,12 @@ public final class DeviceSerializer extends VersionedSerializer<Device> {
             target.writeLong(transform.high());
             target.writeLong(transform.low());
         }
+        DataViews.writeString(device.definitionId(), target);
     }
 
     @Override
     protected Device read(byte version, DataInputView source) throws IOException {
-        if (version != VERSION_1) {
+        if (version != VERSION_1 && version != VERSION_2) {
             throw unknownVersion(version);
         }
         String organizationId = DataViews.readString(source);
@@ -58,7 +62,9 @@ public final class DeviceSerializer extends VersionedSerializer<Device> {
                 (flags & HAS_TRANSFORM) != 0
                         ? new TransformKey(source.readLong(), source.readLong())
                         : null;
-        return new Device(organizationId, name, transform, rowVersion, (flags & DELETED) != 0);
+        String definitionId = version == VERSION_1 ? null : DataViews.readString(source);
+        return new Device(
+                organizationId, name, transform, definitionId, rowVersion, (flags & DELETED) != 0);
     }
 
     @Override

@@ -12,10 +12,15 @@ final class DeviceTables {
     static final String NAME = "name";
     static final String PAYLOAD_CONVERSION = "payload_conversion";
 
-    /** In both tables. */
+    static final String DEFINITION_ID = "definition_id";
+
+    static final String DEFINITIONS = "end_device_definitions";
+    static final String CONTRACTS = "contracts";
+
+    /** In all of them. */
     static final String VERSION = "version";
 
-    /** In both tables. */
+    /** Of organizations and devices; definitions are deleted for good. */
     static final String DELETED_AT = "deleted_at";
 
     private DeviceTables() {}

@@ -11,10 +11,10 @@ import java.sql.Statement;
 import java.time.Duration;
 
 /**
- * Loads devices and organizations from Postgres by SQL, once the replication slot exists: what is
- * committed from then on reaches the operator through the slot, what was committed before is in the
- * tables, and what is in both is told apart by its version. Rows are read through a cursor, {@value
- * #FETCH_ROWS} at a time, in one snapshot of both tables.
+ * Loads devices, definitions and organizations from Postgres by SQL, once the replication slot
+ * exists: what is committed from then on reaches the operator through the slot, what was committed
+ * before is in the tables, and what is in both is told apart by its version. Rows are read through
+ * a cursor, {@value #FETCH_ROWS} at a time, in one snapshot of all tables.
  */
 public final class PostgresDeviceLoader implements DeviceLoader {
 
@@ -25,9 +25,12 @@ public final class PostgresDeviceLoader implements DeviceLoader {
     private static final String SELECT_ORGANIZATIONS =
             "SELECT id, version, deleted_at IS NOT NULL FROM organizations";
 
+    private static final String SELECT_DEFINITIONS =
+            "SELECT id, name, contracts::text, version FROM end_device_definitions";
+
     private static final String SELECT_DEVICES =
-            "SELECT device_id, organization_id, name, coalesce(payload_conversion, ''), version,"
-                    + " deleted_at IS NOT NULL FROM end_devices";
+            "SELECT device_id, organization_id, name, coalesce(payload_conversion, ''),"
+                    + " coalesce(definition_id, ''), version, deleted_at IS NOT NULL FROM end_devices";
 
     private final PostgresConnectionConfig connectionConfig;
     private final String slotName;
@@ -49,8 +52,9 @@ public final class PostgresDeviceLoader implements DeviceLoader {
     public void load(Target target) throws Exception {
         ReplicationSlotAwaiter.await(connectionConfig, slotName, slotTimeout);
         try (Connection connection = connectionConfig.connect()) {
-            // One snapshot, so that no device is seen without its organization; a cursor needs a
-            // transaction.
+            // One snapshot, so that no device is seen without its organization or definition; a
+            // cursor
+            // needs a transaction.
             connection.setAutoCommit(false);
             connection.setReadOnly(true);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
@@ -63,6 +67,16 @@ public final class PostgresDeviceLoader implements DeviceLoader {
                                             row.getString(1), row.getLong(2), row.getBoolean(3))));
             select(
                     connection,
+                    SELECT_DEFINITIONS,
+                    row ->
+                            target.accept(
+                                    DeviceChange.definitionUpserted(
+                                            row.getString(1),
+                                            row.getString(2),
+                                            row.getString(3),
+                                            row.getLong(4))));
+            select(
+                    connection,
                     SELECT_DEVICES,
                     row ->
                             target.accept(
@@ -71,8 +85,9 @@ public final class PostgresDeviceLoader implements DeviceLoader {
                                             row.getString(2),
                                             row.getString(3),
                                             row.getString(4),
-                                            row.getLong(5),
-                                            row.getBoolean(6))));
+                                            row.getString(5),
+                                            row.getLong(6),
+                                            row.getBoolean(7))));
             connection.commit();
         } catch (SQLException e) {
             // The change source has reached the database, so the settings are right; the restart

@@ -6,8 +6,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Names a transform by its text: the first 16 bytes of the SHA-256 of its UTF-8. Devices hold the
- * key, and each distinct text is kept and compiled once.
+ * Names a transform, or the contracts of a definition, by its text: the first 16 bytes of the
+ * SHA-256 of its UTF-8. Devices and definitions hold the key, and each distinct text is kept and
+ * compiled once.
  *
  * @param high the first eight bytes
  * @param low the next eight bytes
@@ -16,6 +17,18 @@ public record TransformKey(long high, long low) {
 
     /** The key of a transform's text. */
     public static TransformKey of(String text) {
+        return hash(text);
+    }
+
+    /**
+     * The key of the text of a definition's contracts. A transform has another key even if its text
+     * is the same: Postgres stores no text with a NUL character.
+     */
+    public static TransformKey ofContracts(String text) {
+        return hash('\0' + text);
+    }
+
+    private static TransformKey hash(String text) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             ByteBuffer hash = ByteBuffer.wrap(digest.digest(text.getBytes(StandardCharsets.UTF_8)));

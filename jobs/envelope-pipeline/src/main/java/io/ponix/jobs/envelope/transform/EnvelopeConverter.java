@@ -1,12 +1,14 @@
 package io.ponix.jobs.envelope.transform;
 
 import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.devices.Definition;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.TransformKey;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.transforms.ContractException;
 import io.ponix.transforms.JsonBuffer;
-import io.ponix.transforms.TransformException;
+import io.ponix.transforms.PayloadContracts;
 import io.ponix.transforms.TransformInput;
 import java.time.Duration;
 
@@ -17,7 +19,7 @@ import java.time.Duration;
 final class EnvelopeConverter {
 
     private final DeviceDirectory directory;
-    private final CompiledTransforms transforms;
+    private final CompiledContracts compiled;
     private final Duration allowedFutureSkew;
     private final long allowedFutureSkewMillis;
 
@@ -34,14 +36,18 @@ final class EnvelopeConverter {
         ROW,
         /** Its device is not known yet. */
         UNKNOWN_DEVICE,
+        /** Its device is known, but not yet the definition that the device refers to. */
+        UNKNOWN_DEFINITION,
+        /** No contract of its device's definition applies to it. */
+        UNMATCHED,
         /** {@link #failure()} and {@link #failureMessage()} say why it is not a row. */
         FAILED
     }
 
     EnvelopeConverter(
-            DeviceDirectory directory, CompiledTransforms transforms, Duration allowedFutureSkew) {
+            DeviceDirectory directory, CompiledContracts compiled, Duration allowedFutureSkew) {
         this.directory = directory;
-        this.transforms = transforms;
+        this.compiled = compiled;
         this.allowedFutureSkew = allowedFutureSkew;
         this.allowedFutureSkewMillis = allowedFutureSkew.toMillis();
     }
@@ -94,25 +100,36 @@ final class EnvelopeConverter {
                     Reason.ORGANIZATION_NOT_ACTIVE,
                     "The organization '" + device.organizationId() + "' is deleted or missing");
         }
+        Definition definition = null;
         if (device.transform() == null) {
-            return fail(Reason.NO_CONVERSION, "The device has no payload_conversion");
+            if (device.definitionId() == null) {
+                return fail(
+                        Reason.NO_CONVERSION,
+                        "The device has neither a payload_conversion nor a definition");
+            }
+            definition = directory.definition(device.definitionId());
+            if (definition == null) {
+                return Outcome.UNKNOWN_DEFINITION;
+            }
         }
         if (!OccurredAt.isStorable(envelope, now + allowedFutureSkewMillis)) {
             return fail(
                     Reason.TIMESTAMP_OUT_OF_RANGE,
                     OccurredAt.explain(envelope, now, allowedFutureSkew));
         }
-        return transform(envelope, device, now);
+        return transform(envelope, device, definition, now);
     }
 
-    private Outcome transform(InboundEnvelope envelope, Device device, long now) throws Exception {
-        TransformKey key = device.transform();
-        CompiledTransforms.Compilation compilation = transforms.get(key);
-        if (compilation == null) {
-            compilation = transforms.compile(key, directory.transform(key));
-        }
-        if (compilation.transform() == null) {
-            return fail(Reason.CONVERSION_FAILED, compilation.failure());
+    /**
+     * @param definition the device's, or {@code null} if the device has a transform of its own
+     */
+    private Outcome transform(
+            InboundEnvelope envelope, Device device, Definition definition, long now)
+            throws Exception {
+        CompiledContracts.Compilation compilation =
+                definition == null ? own(device.transform()) : shared(definition.contracts());
+        if (compilation.contracts() == null) {
+            return fail(Reason.CONVERSION_FAILED, of(device, definition) + compilation.failure());
         }
         json.reset();
         input.setPayload(envelope.data(), envelope.payloadOffset(), envelope.payloadLength())
@@ -121,11 +138,15 @@ final class EnvelopeConverter {
                 .setOccurredAt(envelope.occurredAtSeconds(), envelope.occurredAtNanos())
                 .setDevice(envelope.endDeviceId(), device.name(), device.organizationId());
         try {
-            compilation.transform().evaluate(input, json);
-        } catch (TransformException e) {
+            if (compilation.contracts().evaluate(input, json) == PayloadContracts.NO_MATCH) {
+                return Outcome.UNMATCHED;
+            }
+        } catch (ContractException e) {
+            String message = of(device, definition) + (definition == null ? "" : place(e));
             return switch (e.kind()) {
-                case EVALUATION_FAILED -> fail(Reason.CONVERSION_FAILED, e.getMessage());
-                case INVALID_OUTPUT -> fail(Reason.INVALID_OUTPUT, e.getMessage());
+                case EVALUATION_FAILED -> fail(Reason.CONVERSION_FAILED, message + e.getMessage());
+                case INVALID_OUTPUT -> fail(Reason.INVALID_OUTPUT, message + e.getMessage());
+                case SCHEMA_VIOLATION -> fail(Reason.SCHEMA_VIOLATION, message + e.getMessage());
             };
         }
         row.organizationId = device.organizationId();
@@ -137,6 +158,30 @@ final class EnvelopeConverter {
         row.streamSequence = envelope.streamSequence();
         row.receivedAt = envelope.receivedAt();
         return Outcome.ROW;
+    }
+
+    private CompiledContracts.Compilation own(TransformKey transform) throws Exception {
+        CompiledContracts.Compilation compilation = compiled.get(transform);
+        return compilation != null
+                ? compilation
+                : compiled.compileTransform(transform, directory.transform(transform));
+    }
+
+    private CompiledContracts.Compilation shared(TransformKey contracts) throws Exception {
+        CompiledContracts.Compilation compilation = compiled.get(contracts);
+        return compilation != null
+                ? compilation
+                : compiled.compileContracts(contracts, directory.transform(contracts));
+    }
+
+    private static String of(Device device, Definition definition) {
+        return definition == null
+                ? ""
+                : "Definition '" + definition.name() + "' (" + device.definitionId() + "): ";
+    }
+
+    private static String place(ContractException e) {
+        return "contract " + (e.contract() + 1) + ", " + e.part().field() + ": ";
     }
 
     private Outcome fail(Reason reason, String message) {

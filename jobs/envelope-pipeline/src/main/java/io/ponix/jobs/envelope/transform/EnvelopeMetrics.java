@@ -33,8 +33,8 @@ public final class EnvelopeMetrics {
     public static final String DEAD_LETTERS = "deadLetters";
 
     /**
-     * Counter: envelopes to which no contract of their device applies. Always 0 until devices have
-     * contracts.
+     * Counter: envelopes to which no contract of their device's definition applies. They are meant
+     * to be left out: neither rows nor dead letters.
      */
     public static final String UNMATCHED = "unmatched";
 
@@ -44,7 +44,7 @@ public final class EnvelopeMetrics {
      */
     public static final String ALREADY_STORED = "alreadyStored";
 
-    /** Gauge: envelopes that wait for their device to become known. */
+    /** Gauge: envelopes that wait for their device, or its definition, to become known. */
     public static final String PARKED = "parked";
 
     /** Gauge: the bytes that these take. */
@@ -56,11 +56,15 @@ public final class EnvelopeMetrics {
     /** Gauge: organizations known, deleted ones included. */
     public static final String ORGANIZATIONS = "organizations";
 
-    /** Gauge: distinct transforms that the devices use. */
+    /** Gauge: definitions known. */
+    public static final String DEFINITIONS = "definitions";
+
+    /** Gauge: distinct transforms that the devices, and contracts that the definitions, use. */
     public static final String TRANSFORMS = "transforms";
 
     private final Counter consumed;
     private final Counter rows;
+    private final Counter unmatched;
     private final Counter alreadyStored;
     private final Map<Reason, Counter> deadLetters = new EnumMap<>(Reason.class);
 
@@ -68,7 +72,7 @@ public final class EnvelopeMetrics {
         consumed = group.counter(CONSUMED);
         rows = group.counter(ROWS);
         alreadyStored = group.counter(ALREADY_STORED);
-        group.counter(UNMATCHED);
+        unmatched = group.counter(UNMATCHED);
         MetricGroup byReason = group.addGroup(DEAD_LETTERS);
         for (Reason reason : Reason.values()) {
             // The store's refusals come after this operator; the sink counts them.
@@ -79,6 +83,7 @@ public final class EnvelopeMetrics {
         group.gauge(PARKED, parked::count);
         group.gauge(PARKED_BYTES, parked::bytes);
         group.gauge(DEVICES, directory::deviceCount);
+        group.gauge(DEFINITIONS, directory::definitionCount);
         group.gauge(ORGANIZATIONS, directory::organizationCount);
         group.gauge(TRANSFORMS, directory::transformCount);
     }
@@ -93,6 +98,10 @@ public final class EnvelopeMetrics {
 
     void countRow() {
         rows.inc();
+    }
+
+    void countUnmatched() {
+        unmatched.inc();
     }
 
     void countAlreadyStored() {

@@ -2,6 +2,7 @@ package io.ponix.jobs.envelope.transform;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Nothing twice.</b> Envelopes that an earlier run stored after the point this one starts
  * from are not stored again ({@link StoredSequences}).
  *
- * <p><b>State.</b> Devices, organizations and transforms in broadcast state ({@link
+ * <p><b>State.</b> Devices, definitions, organizations and transforms in broadcast state ({@link
  * DeviceDirectory}); parked envelopes in operator list state, which a rescale deals out anew: any
  * instance may hold any envelope, since all hold all devices.
  */
@@ -50,7 +51,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private final TransformSettings settings;
 
     private transient ParkedEnvelopes parked;
-    private transient CompiledTransforms transforms;
+    private transient CompiledContracts compiled;
     private transient StreamRecord<ProcessedRow> rowRecord;
     private transient DeviceDirectory directory;
     private transient EnvelopeConverter converter;
@@ -80,10 +81,10 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         parked = new ParkedEnvelopes(settings.parkedEnvelopes(), settings.parkedBytes());
-        transforms = new CompiledTransforms();
+        compiled = new CompiledContracts();
         rowRecord = new StreamRecord<>(null);
-        directory = new DeviceDirectory(context.getOperatorStateStore(), transforms::forget);
-        converter = new EnvelopeConverter(directory, transforms, settings.allowedFutureSkew());
+        directory = new DeviceDirectory(context.getOperatorStateStore(), compiled::forget);
+        converter = new EnvelopeConverter(directory, compiled, settings.allowedFutureSkew());
         envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
         parkedState = context.getOperatorStateStore().getListState(PARKED);
         // A savepoint that knows nothing of this operator also counts as restored; without devices
@@ -91,9 +92,11 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         if (directory.deviceCount() == 0 && directory.organizationCount() == 0) {
             loader.load(directory::apply);
             LOG.info(
-                    "Loaded {} devices of {} organizations with {} distinct transforms",
+                    "Loaded {} devices of {} organizations with {} definitions and {} distinct"
+                            + " transforms",
                     directory.deviceCount(),
                     directory.organizationCount(),
+                    directory.definitionCount(),
                     directory.transformCount());
         }
         // The grace period begins anew: the device may have been created while the job was down.
@@ -135,7 +138,8 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
                 envelopeMetrics.countRow();
                 output.collect(rowRecord.replace(converter.row()));
             }
-            case UNKNOWN_DEVICE -> park(envelope);
+            case UNKNOWN_DEVICE, UNKNOWN_DEFINITION -> park(envelope);
+            case UNMATCHED -> envelopeMetrics.countUnmatched();
             case FAILED ->
                     emitDeadLetter(envelope, converter.failure(), converter.failureMessage());
         }
@@ -143,10 +147,28 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
     private void applyChange(DeviceChange change) throws Exception {
         directory.apply(change);
-        if (change.kind() == DeviceChange.Kind.DEVICE_UPSERTED && parked.count() > 0) {
-            for (InboundEnvelope envelope : parked.release(change.id())) {
-                process(envelope);
+        if (parked.count() == 0) {
+            return;
+        }
+        switch (change.kind()) {
+            case DEVICE_UPSERTED -> release(change.id());
+            case DEFINITION_UPSERTED -> {
+                for (String deviceId : parked.deviceIds()) {
+                    Device device = directory.device(deviceId);
+                    if (device != null && change.id().equals(device.definitionId())) {
+                        release(deviceId);
+                    }
+                }
             }
+            default -> {
+                // Nothing that envelopes wait for.
+            }
+        }
+    }
+
+    private void release(String deviceId) throws Exception {
+        for (InboundEnvelope envelope : parked.release(deviceId)) {
+            process(envelope);
         }
     }
 
@@ -156,17 +178,16 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         registerTimer();
     }
 
-    private void deadLetterSurplus() {
+    private void deadLetterSurplus() throws Exception {
         InboundEnvelope surplus;
         while ((surplus = parked.pollSurplus()) != null) {
-            emitDeadLetter(
+            giveUp(
                     surplus,
-                    Reason.DEVICE_NOT_FOUND,
-                    "The device is unknown, and more than "
+                    "unknown, and more than "
                             + settings.parkedEnvelopes()
                             + " envelopes or "
                             + settings.parkedBytes()
-                            + " bytes wait for unknown devices");
+                            + " bytes wait for what is unknown");
         }
     }
 
@@ -178,17 +199,26 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         }
     }
 
-    private void deadLetterExpired(long timestamp) {
+    private void deadLetterExpired(long timestamp) throws Exception {
         timerRegistered = false;
         InboundEnvelope expired;
         while ((expired = parked.pollExpired(timestamp)) != null) {
-            emitDeadLetter(
-                    expired,
-                    Reason.DEVICE_NOT_FOUND,
-                    "The device is still unknown after the grace period of "
-                            + settings.gracePeriod());
+            giveUp(expired, "still unknown after the grace period of " + settings.gracePeriod());
         }
         registerTimer();
+    }
+
+    /** Names what an envelope waited for in vain. */
+    private void giveUp(InboundEnvelope envelope, String why) throws Exception {
+        Device device = directory.device(envelope.endDeviceId());
+        if (device == null) {
+            emitDeadLetter(envelope, Reason.DEVICE_NOT_FOUND, "The device is " + why);
+        } else {
+            emitDeadLetter(
+                    envelope,
+                    Reason.NO_CONVERSION,
+                    "The device's definition '" + device.definitionId() + "' is " + why);
+        }
     }
 
     private void emitDeadLetter(InboundEnvelope envelope, Reason reason, String message) {

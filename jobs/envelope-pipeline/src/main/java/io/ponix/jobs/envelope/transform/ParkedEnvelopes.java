@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * Envelopes whose device is not known yet, in the order of their arrival, bounded in number and
- * bytes. A device that is created and used at once has its first reading here until Postgres has
- * told of the device. Not thread-safe.
+ * Envelopes whose device, or the definition of whose device, is not known yet, in the order of
+ * their arrival, bounded in number and bytes. A device that is created and used at once has its
+ * first reading here until Postgres has told of the device. Not thread-safe.
  */
 final class ParkedEnvelopes {
 
@@ -93,6 +93,11 @@ final class ParkedEnvelopes {
             released.add(each.envelope);
         }
         return released;
+    }
+
+    /** The devices that have envelopes here, at this moment. */
+    List<String> deviceIds() {
+        return List.copyOf(byDevice.keySet());
     }
 
     /** All envelopes in the order of their arrival. */

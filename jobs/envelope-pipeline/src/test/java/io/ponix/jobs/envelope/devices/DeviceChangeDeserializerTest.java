@@ -24,6 +24,26 @@ class DeviceChangeDeserializerTest {
                     .field("deleted_at", Schema.OPTIONAL_STRING_SCHEMA)
                     .build();
 
+    /** As the table was later. */
+    private static final Schema DEVICE_WITH_DEFINITION =
+            SchemaBuilder.struct()
+                    .field("device_id", Schema.STRING_SCHEMA)
+                    .field("organization_id", Schema.STRING_SCHEMA)
+                    .field("name", Schema.STRING_SCHEMA)
+                    .field("payload_conversion", Schema.STRING_SCHEMA)
+                    .field("version", Schema.INT64_SCHEMA)
+                    .field("deleted_at", Schema.OPTIONAL_STRING_SCHEMA)
+                    .field("definition_id", Schema.OPTIONAL_STRING_SCHEMA)
+                    .build();
+
+    private static final Schema DEFINITION =
+            SchemaBuilder.struct()
+                    .field("id", Schema.STRING_SCHEMA)
+                    .field("name", Schema.STRING_SCHEMA)
+                    .field("contracts", Schema.STRING_SCHEMA)
+                    .field("version", Schema.INT64_SCHEMA)
+                    .build();
+
     private static final Schema ORGANIZATION =
             SchemaBuilder.struct()
                     .field("id", Schema.STRING_SCHEMA)
@@ -41,14 +61,16 @@ class DeviceChangeDeserializerTest {
     void aDevicesRow() {
         assertThat(read("end_devices", Operation.INSERT, null, device("{'a': 1}", 7, null)))
                 .containsExactly(
-                        DeviceChange.deviceUpserted("d", "org", "a name", "{'a': 1}", 7, false));
+                        DeviceChange.deviceUpserted(
+                                "d", "org", "a name", "{'a': 1}", "", 7, false));
         assertThat(
                         read(
                                 "end_devices",
                                 Operation.UPDATE,
                                 device("{'a': 1}", 7, null),
                                 device("", 8, "2026-11-21T10:00:00Z")))
-                .containsExactly(DeviceChange.deviceUpserted("d", "org", "a name", "", 8, true));
+                .containsExactly(
+                        DeviceChange.deviceUpserted("d", "org", "a name", "", "", 8, true));
         assertThat(read("end_devices", Operation.DELETE, device("", 8, null), null))
                 .containsExactly(DeviceChange.deviceRemoved("d", 8));
         assertThat(read("end_devices", Operation.TRUNCATE, null, null))
@@ -65,7 +87,7 @@ class DeviceChangeDeserializerTest {
                                 device(PostgresChange.UNAVAILABLE_VALUE, 8, null)))
                 .containsExactly(
                         DeviceChange.deviceUpserted(
-                                "d", "org", "a name", "a long transform", 8, false));
+                                "d", "org", "a name", "a long transform", "", 8, false));
     }
 
     @Test
@@ -93,6 +115,44 @@ class DeviceChangeDeserializerTest {
     }
 
     @Test
+    void aDevicesDefinition() {
+        assertThat(
+                        read(
+                                "end_devices",
+                                Operation.UPDATE,
+                                deviceWithDefinition("def"),
+                                deviceWithDefinition("other")))
+                .containsExactly(
+                        DeviceChange.deviceUpserted("d", "org", "a name", "", "other", 7, false));
+        assertThat(
+                        read(
+                                "end_devices",
+                                Operation.UPDATE,
+                                deviceWithDefinition("def"),
+                                deviceWithDefinition(null)))
+                .containsExactly(
+                        DeviceChange.deviceUpserted("d", "org", "a name", "", "", 7, false));
+    }
+
+    @Test
+    void aDefinitionsRow() {
+        String table = "end_device_definitions";
+        assertThat(read(table, Operation.INSERT, null, definition("[1]", 7)))
+                .containsExactly(DeviceChange.definitionUpserted("def", "a name", "[1]", 7));
+        assertThat(
+                        read(
+                                table,
+                                Operation.UPDATE,
+                                definition("[long]", 7),
+                                definition(PostgresChange.UNAVAILABLE_VALUE, 8)))
+                .containsExactly(DeviceChange.definitionUpserted("def", "a name", "[long]", 8));
+        assertThat(read(table, Operation.DELETE, definition("[1]", 8), null))
+                .containsExactly(DeviceChange.definitionRemoved("def", 8));
+        assertThat(read(table, Operation.TRUNCATE, null, null))
+                .containsExactly(DeviceChange.definitionsTruncated());
+    }
+
+    @Test
     void otherTablesArePassedOver() {
         assertThat(read("gateways", Operation.INSERT, null, organization(7, null))).isEmpty();
     }
@@ -116,6 +176,24 @@ class DeviceChangeDeserializerTest {
                 .put("payload_conversion", transform)
                 .put("version", version)
                 .put("deleted_at", deletedAt);
+    }
+
+    private static Struct deviceWithDefinition(String definition) {
+        return new Struct(DEVICE_WITH_DEFINITION)
+                .put("device_id", "d")
+                .put("organization_id", "org")
+                .put("name", "a name")
+                .put("payload_conversion", "")
+                .put("version", 7L)
+                .put("definition_id", definition);
+    }
+
+    private static Struct definition(String contracts, long version) {
+        return new Struct(DEFINITION)
+                .put("id", "def")
+                .put("name", "a name")
+                .put("contracts", contracts)
+                .put("version", version);
     }
 
     private static Struct organization(long version, String deletedAt) {

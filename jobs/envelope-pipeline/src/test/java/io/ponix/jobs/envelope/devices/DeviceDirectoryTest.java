@@ -35,25 +35,25 @@ class DeviceDirectoryTest {
 
     @Test
     void aNewerVersionOverwritesAndAnOlderOneDoesNot() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", 5, false));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'b': 1}", 4, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", A, 5, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", "", 5, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'b': 1}", "", 4, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", A, null, 5, false));
 
-        directory.apply(DeviceChange.deviceUpserted("d", "o2", "a name", "{'b': 1}", 6, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o2", "a name", B, 6, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o2", "a name", "{'b': 1}", "", 6, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o2", "a name", B, null, 6, false));
         assertThat(directory.deviceCount()).isEqualTo(1);
     }
 
     @Test
     void aDeletedDeviceIsNotBroughtBackByAnOlderChange() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", 5, true));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", 4, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", null, 5, true));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", "", 5, true));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", "", 4, false));
+        assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", null, null, 5, true));
     }
 
     @Test
     void aRemovalDoesNotTouchANewerRow() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", 5, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", "", 5, false));
         directory.apply(DeviceChange.deviceRemoved("d", 4));
         assertThat(directory.device("d")).isNotNull();
         directory.apply(DeviceChange.deviceRemoved("d", 5));
@@ -64,17 +64,17 @@ class DeviceDirectoryTest {
 
     @Test
     void eachTransformIsHeldOnceAndUntilItsLastDeviceLetsGo() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'a': 1}", 1, false));
-        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", 2, false));
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'a': 1}", "", 1, false));
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", "", 2, false));
         assertThat(directory.transformCount()).isEqualTo(1);
         assertThat(directory.transform(A)).isEqualTo("{'a': 1}");
 
-        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'b': 1}", 3, false));
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'b': 1}", "", 3, false));
         assertThat(directory.transformCount()).isEqualTo(2);
         assertThat(dropped).isEmpty();
 
         // The same transform again: neither dropped nor counted twice.
-        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", 4, false));
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", "", 4, false));
         assertThat(dropped).isEmpty();
 
         directory.apply(DeviceChange.deviceRemoved("d2", 4));
@@ -85,14 +85,14 @@ class DeviceDirectoryTest {
 
     @Test
     void aBlankTransformIsNone() throws Exception {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", " \n", 1, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", " \n", "", 1, false));
         assertThat(directory.device("d").transform()).isNull();
     }
 
     @Test
     void aTruncationRemovesEverything() throws Exception {
         directory.apply(DeviceChange.organizationUpserted("o", 1, false));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", 2, false));
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", "", 2, false));
         directory.apply(DeviceChange.devicesTruncated());
         assertThat(directory.device("d")).isNull();
         assertThat(directory.deviceCount()).isZero();
@@ -124,8 +124,8 @@ class DeviceDirectoryTest {
     @Test
     void countsAreRebuiltFromState() throws Exception {
         directory.apply(DeviceChange.organizationUpserted("o", 1, false));
-        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'a': 1}", 2, false));
-        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", 3, false));
+        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'a': 1}", "", 2, false));
+        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", "", 3, false));
 
         DeviceDirectory reopened = new DeviceDirectory(store, dropped::add);
         assertThat(reopened.deviceCount()).isEqualTo(2);
@@ -134,5 +134,64 @@ class DeviceDirectoryTest {
         assertThat(dropped).isEmpty();
         reopened.apply(DeviceChange.deviceRemoved("d2", 3));
         assertThat(dropped).containsExactly(A);
+    }
+
+    @Test
+    void aNewerDefinitionOverwritesAndAnOlderOneDoesNot() throws Exception {
+        directory.apply(DeviceChange.definitionUpserted("def", "a name", "[1]", 5));
+        directory.apply(DeviceChange.definitionUpserted("def", "a name", "[2]", 4));
+        assertThat(directory.definition("def"))
+                .isEqualTo(new Definition("a name", TransformKey.ofContracts("[1]"), 5));
+
+        directory.apply(DeviceChange.definitionUpserted("def", "another", "[2]", 6));
+        assertThat(directory.definition("def"))
+                .isEqualTo(new Definition("another", TransformKey.ofContracts("[2]"), 6));
+        assertThat(directory.transform(TransformKey.ofContracts("[2]"))).isEqualTo("[2]");
+        assertThat(dropped).containsExactly(TransformKey.ofContracts("[1]"));
+
+        directory.apply(DeviceChange.definitionRemoved("def", 5));
+        assertThat(directory.definition("def")).isNotNull();
+        directory.apply(DeviceChange.definitionRemoved("def", 6));
+        assertThat(directory.definition("def")).isNull();
+        assertThat(directory.definitionCount()).isZero();
+        assertThat(directory.transformCount()).isZero();
+    }
+
+    @Test
+    void aDeviceAndItsDefinitionMayComeInAnyOrder() throws Exception {
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", "def", 5, false));
+        assertThat(directory.device("d").definitionId()).isEqualTo("def");
+        assertThat(directory.definition("def")).isNull();
+
+        directory.apply(DeviceChange.definitionUpserted("def", "a name", "[1]", 4));
+        assertThat(directory.definition("def")).isNotNull();
+
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", "def", 6, true));
+        assertThat(directory.device("d").definitionId()).isNull();
+    }
+
+    @Test
+    void contractsThatDefinitionsHaveInCommonAreHeldOnce() throws Exception {
+        directory.apply(DeviceChange.definitionUpserted("x", "a name", "[1]", 1));
+        directory.apply(DeviceChange.definitionUpserted("y", "a name", "[1]", 2));
+        assertThat(directory.transformCount()).isEqualTo(1);
+
+        // A transform with the same text is something else.
+        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "[1]", "", 3, false));
+        assertThat(directory.transformCount()).isEqualTo(2);
+
+        // Devices that go take no contracts with them.
+        directory.apply(DeviceChange.devicesTruncated());
+        assertThat(dropped).containsExactly(TransformKey.of("[1]"));
+        assertThat(directory.definitionCount()).isEqualTo(2);
+
+        DeviceDirectory reopened = new DeviceDirectory(store, dropped::add);
+        assertThat(reopened.definitionCount()).isEqualTo(2);
+        reopened.apply(DeviceChange.definitionRemoved("x", 1));
+        assertThat(reopened.transform(TransformKey.ofContracts("[1]"))).isEqualTo("[1]");
+        reopened.apply(DeviceChange.definitionsTruncated());
+        assertThat(reopened.transform(TransformKey.ofContracts("[1]"))).isNull();
+        assertThat(reopened.definition("y")).isNull();
+        assertThat(reopened.definitionCount()).isZero();
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
 import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.devices.Definition;
+import io.ponix.jobs.envelope.devices.DefinitionSerializer;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
@@ -50,19 +52,30 @@ class SerializersTest {
 
     @Test
     void device() throws Exception {
+        String firstFields = "000000036f7267" + "0000000661206e616d65" + "0000000000000007";
+        String key = "0102030405060708090a0b0c0d0e0f10";
         assertGolden(
                 DeviceSerializer.INSTANCE,
-                new Device("org", "a name", KEY, 7, false),
+                new Device("org", "a name", KEY, null, 7, false),
+                "02" + firstFields + "02" + key + "ffffffff");
+        assertGolden(
+                DeviceSerializer.INSTANCE,
+                new Device("org", "a name", null, "def", 7, true),
+                "02" + firstFields + "01" + "00000003646566");
+        // Version 1, before there were definitions.
+        assertThat(SerializedForm.read(DeviceSerializer.INSTANCE, "01" + firstFields + "02" + key))
+                .isEqualTo(new Device("org", "a name", KEY, null, 7, false));
+    }
+
+    @Test
+    void definition() throws Exception {
+        assertGolden(
+                DefinitionSerializer.INSTANCE,
+                new Definition("a name", KEY, 7),
                 "01"
-                        + "000000036f7267"
                         + "0000000661206e616d65"
-                        + "0000000000000007"
-                        + "02"
-                        + "0102030405060708090a0b0c0d0e0f10");
-        assertGolden(
-                DeviceSerializer.INSTANCE,
-                new Device("org", "a name", null, 7, true),
-                "01" + "000000036f7267" + "0000000661206e616d65" + "0000000000000007" + "01");
+                        + "0102030405060708090a0b0c0d0e0f10"
+                        + "0000000000000007");
     }
 
     @Test
@@ -84,28 +97,38 @@ class SerializersTest {
         // printf abc | sha256sum
         assertThat(TransformKey.of("abc"))
                 .isEqualTo(new TransformKey(0xba7816bf8f01cfeaL, 0x414140de5dae2223L));
+        // printf '\\0abc' | sha256sum
+        assertThat(TransformKey.ofContracts("abc"))
+                .isEqualTo(new TransformKey(0x609f6e36d2405585L, 0x188d5cfd761f407cL));
     }
 
     @Test
     void deviceChange() throws Exception {
-        assertGolden(
-                DeviceChangeSerializer.INSTANCE,
-                DeviceChange.deviceUpserted("d", "org", "a name", "{}", 7, true),
+        String firstFields =
                 "01"
-                        + "01"
                         + "0000000164"
                         + "000000036f7267"
                         + "0000000661206e616d65"
                         + "000000027b7d"
                         + "0000000000000007"
-                        + "01");
+                        + "01";
+        assertGolden(
+                DeviceChangeSerializer.INSTANCE,
+                DeviceChange.deviceUpserted("d", "org", "a name", "{}", "def", 7, true),
+                "02" + firstFields + "00000003646566" + "00000000");
+        // Version 1, before there were definitions.
+        assertThat(SerializedForm.read(DeviceChangeSerializer.INSTANCE, "01" + firstFields))
+                .isEqualTo(DeviceChange.deviceUpserted("d", "org", "a name", "{}", "", 7, true));
         for (DeviceChange change :
                 new DeviceChange[] {
                     DeviceChange.deviceRemoved("d", 8),
                     DeviceChange.devicesTruncated(),
                     DeviceChange.organizationUpserted("o", 9, false),
                     DeviceChange.organizationRemoved("o", 10),
-                    DeviceChange.organizationsTruncated()
+                    DeviceChange.organizationsTruncated(),
+                    DeviceChange.definitionUpserted("def", "a name", "[]", 11),
+                    DeviceChange.definitionRemoved("def", 12),
+                    DeviceChange.definitionsTruncated()
                 }) {
             String bytes = SerializedForm.write(DeviceChangeSerializer.INSTANCE, change);
             assertThat(SerializedForm.read(DeviceChangeSerializer.INSTANCE, bytes))

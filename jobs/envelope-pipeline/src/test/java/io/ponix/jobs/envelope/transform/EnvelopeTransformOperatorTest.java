@@ -38,7 +38,13 @@ class EnvelopeTransformOperatorTest {
                 target.accept(DeviceChange.organizationUpserted("org", 1, false));
                 target.accept(
                         DeviceChange.deviceUpserted(
-                                "device", "org", "a name", "cayenne_lpp_decode(input)", 2, false));
+                                "device",
+                                "org",
+                                "a name",
+                                "cayenne_lpp_decode(input)",
+                                "",
+                                2,
+                                false));
             };
 
     private TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness;
@@ -118,6 +124,7 @@ class EnvelopeTransformOperatorTest {
                         "a name",
                         "{'port': f_port, 'rssi': attributes['rssi'], 'bytes': size(input),"
                                 + " 'at': occurred_at, 'device': device.name}",
+                        "",
                         3,
                         false));
         send(envelope("org", "device", NOW).setFPort(7).putAttributes("rssi", "-80").build());
@@ -138,7 +145,7 @@ class EnvelopeTransformOperatorTest {
         device("fails", "org", "{'a': input[1000]}");
         device("not-an-object", "org", "1 + 1");
         device("not-a-number", "org", "{'a': double('NaN')}");
-        change(DeviceChange.deviceUpserted("deleted", "org", "a name", "{'a': 1}", 100, true));
+        change(DeviceChange.deviceUpserted("deleted", "org", "a name", "{'a': 1}", "", 100, true));
 
         assertDeadLetter(Reason.MALFORMED_ENVELOPE, "Not a RawEnvelope", new byte[] {0x0a});
         assertDeadLetter(Reason.DEVICE_NOT_FOUND, "names no device", envelope("org", "", NOW));
@@ -222,7 +229,7 @@ class EnvelopeTransformOperatorTest {
         assertThat(json(rows().get(0))).isEqualTo("{\"temperature_1\":27.2}");
         change(
                 DeviceChange.deviceUpserted(
-                        "device", "org", "a name", "{'n': size(input)}", 3, false));
+                        "device", "org", "a name", "{'n': size(input)}", "", 3, false));
         send(envelope("org", "device", NOW).build());
         assertThat(json(rows().get(1))).isEqualTo("{\"n\":4}");
     }
@@ -395,7 +402,7 @@ class EnvelopeTransformOperatorTest {
     }
 
     private void device(String id, String organization, String transform) throws Exception {
-        change(DeviceChange.deviceUpserted(id, organization, "a name", transform, 50, false));
+        change(DeviceChange.deviceUpserted(id, organization, "a name", transform, "", 50, false));
     }
 
     private void change(DeviceChange change) throws Exception {
