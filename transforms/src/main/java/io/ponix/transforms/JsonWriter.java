@@ -1,14 +1,11 @@
 package io.ponix.transforms;
 
 import com.google.common.primitives.UnsignedLong;
-
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.ErrorValue;
 import dev.cel.common.values.NullValue;
-
 import io.ponix.transforms.TransformException.Kind;
 import io.ponix.transforms.functions.DecodedObject;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;

@@ -1,7 +1,6 @@
 package io.ponix.transforms;
 
 import io.ponix.transforms.TransformCompilationException.Issue;
-
 import java.util.Optional;
 
 /**

@@ -29,7 +29,6 @@ import dev.cel.optimizer.optimizers.SubexpressionOptimizer.SubexpressionOptimize
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.planner.PlannedProgram;
-
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.advice.CompilationHints;
 import io.ponix.transforms.advice.ExpressionWarnings;
@@ -37,7 +36,6 @@ import io.ponix.transforms.functions.BytesFunctions;
 import io.ponix.transforms.functions.CayenneLppFunctions;
 import io.ponix.transforms.functions.DocumentFunctions;
 import io.ponix.transforms.runtime.ProgramPlanning;
-
 import java.util.List;
 
 /** The language of a transform: its variables, functions, macros and limits. */

@@ -6,11 +6,9 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelFunctionResolver;
 import dev.cel.runtime.CelResolvedOverload;
 import dev.cel.runtime.planner.PlannedProgram;
-
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformException.Kind;
 import io.ponix.transforms.runtime.WorkMeter;
-
 import java.util.Collection;
 import java.util.Optional;
 import java.util.regex.Matcher;

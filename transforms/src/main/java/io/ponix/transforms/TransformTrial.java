@@ -4,7 +4,6 @@ import io.ponix.transforms.PayloadContract.Part;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.runtime.WorkMeter;
 import io.ponix.transforms.schema.SchemaViolation;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -8,13 +8,11 @@ import io.ponix.transforms.TransformTrial.Failure;
 import io.ponix.transforms.TransformTrial.Finding;
 import io.ponix.transforms.TransformTrial.Result;
 import io.ponix.transforms.TransformTrial.Stage;
-
+import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.HexFormat;
-import java.util.List;
 
 class TransformTrialTest {
     private final TransformTrial trial = new TransformTrial(TransformCompiler.create());

@@ -5,17 +5,15 @@ import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import io.ponix.transforms.TransformTrial;
-
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-
-import java.time.Instant;
-import java.util.HexFormat;
-import java.util.Map;
 
 /** {@code ponix cel}: tries a transform on a payload, with the code that the job runs. */
 @Command(

@@ -2,7 +2,6 @@ package io.ponix.deviceservice.transform;
 
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.transform.v1.EvaluateRequest;
-
 import java.util.HexFormat;
 
 /** The payload of a request, out of what it is written in. */

@@ -11,7 +11,6 @@ import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.SourceExcerpt;
 import io.ponix.transforms.TransformLimits;
 import io.ponix.transforms.TransformTrial;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

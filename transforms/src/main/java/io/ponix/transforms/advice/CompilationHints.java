@@ -1,7 +1,6 @@
 package io.ponix.transforms.advice;
 
 import io.ponix.transforms.TransformCompilationException.Issue;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -8,9 +8,7 @@ import dev.cel.common.ast.CelExpr.ExprKind;
 import dev.cel.common.ast.CelReference;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
-
 import io.ponix.transforms.TransformCompilationException.Issue;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

@@ -2,7 +2,6 @@ package io.ponix.transforms.runtime;
 
 import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.common.values.CelByteString;
-
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
