@@ -23,7 +23,6 @@ import com.linecorp.armeria.server.healthcheck.HealthCheckStatus;
 import com.linecorp.armeria.server.healthcheck.HealthChecker;
 import com.linecorp.armeria.server.healthcheck.ListenableHealthChecker;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
-
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
@@ -31,6 +30,7 @@ import io.grpc.Status;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.definition.EndDeviceDefinitionGrpcService;
 import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.identifier.XidGenerator;
@@ -41,7 +41,6 @@ import io.ponix.deviceservice.request.RequestValidation;
 import io.ponix.deviceservice.request.ShutdownGate;
 import io.ponix.deviceservice.transform.TransformGrpcService;
 import io.ponix.transforms.TransformCompiler;
-
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +76,7 @@ final class ServiceServer {
                 List.of(
                         new OrganizationGrpcService(database, identifiers),
                         new EndDeviceGrpcService(database, identifiers, compiler),
+                        new EndDeviceDefinitionGrpcService(database, identifiers, compiler),
                         new TransformGrpcService(new EndDeviceRepository(database), compiler));
         List<ServerServiceDefinition> guarded =
                 services.stream()

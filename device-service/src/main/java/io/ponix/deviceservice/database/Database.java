@@ -134,7 +134,8 @@ public final class Database implements AutoCloseable {
             case "40001", "40P01" ->
                     RequestException.aborted(
                             "The request collided with another one: call again", exception);
-            case "22021" ->
+            // The same character in a column of text and in one of JSON.
+            case "22021", "22P05" ->
                     RequestException.invalidArgument(
                             "A text must not contain the character U+0000");
             default ->

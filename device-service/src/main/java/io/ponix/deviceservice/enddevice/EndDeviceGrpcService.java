@@ -3,6 +3,8 @@ package io.ponix.deviceservice.enddevice;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.request.PageToken;
+import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
@@ -18,13 +20,10 @@ import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceResponse;
 import io.ponix.transforms.TransformCompiler;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /** The methods of {@code ponix.end_device.v1.EndDeviceService}. Requests arrive validated. */
 public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceServiceImplBase {
-
-    private static final int LARGEST_PAGE = 1_000;
 
     private final EndDeviceRepository devices;
     private final XidGenerator identifiers;
@@ -49,6 +48,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                         request.getOrganizationId(),
                         request.getName(),
                         request.getPayloadConversion(),
+                        request.getDefinitionId(),
                         now,
                         now);
         devices.add(device);
@@ -68,21 +68,14 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     @Override
     public void listEndDevices(
             ListEndDevicesRequest request, StreamObserver<ListEndDevicesResponse> response) {
-        Optional<EndDevicePageToken> after =
-                request.getPageToken().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(EndDevicePageToken.parse(request.getPageToken()));
-        boolean paged = request.getPageSize() > 0;
-        int pageSize = paged ? Math.min(request.getPageSize(), LARGEST_PAGE) : Integer.MAX_VALUE;
-        // One more than asked for tells whether there is another page.
-        List<EndDevice> found =
-                devices.list(request.getOrganizationId(), after, paged ? pageSize + 1 : pageSize);
-        List<EndDevice> page = found.subList(0, Math.min(found.size(), pageSize));
-        ListEndDevicesResponse.Builder list = ListEndDevicesResponse.newBuilder();
-        page.forEach(device -> list.addEndDevices(message(device)));
-        if (found.size() > page.size()) {
-            list.setNextPageToken(EndDevicePageToken.after(page.get(page.size() - 1)).text());
-        }
+        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
+        Paging.Page<EndDevice> page =
+                paging.page(
+                        devices.list(request.getOrganizationId(), paging),
+                        device -> new PageToken(device.createdAt(), device.id()));
+        ListEndDevicesResponse.Builder list =
+                ListEndDevicesResponse.newBuilder().setNextPageToken(page.nextPageToken());
+        page.elements().forEach(device -> list.addEndDevices(message(device)));
         response.onNext(list.build());
         response.onCompleted();
     }
@@ -99,6 +92,9 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                                         : Optional.empty(),
                                 request.hasPayloadConversion()
                                         ? Optional.of(request.getPayloadConversion())
+                                        : Optional.empty(),
+                                request.hasDefinitionId()
+                                        ? Optional.of(request.getDefinitionId())
                                         : Optional.empty(),
                                 ProtoTimestamps.now())
                         .orElseThrow(EndDeviceGrpcService::notFound);
@@ -126,6 +122,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                 .setOrganizationId(device.organizationId())
                 .setName(device.name())
                 .setPayloadConversion(device.payloadConversion())
+                .setDefinitionId(device.definitionId())
                 .setCreatedAt(ProtoTimestamps.of(device.createdAt()))
                 .setUpdatedAt(ProtoTimestamps.of(device.updatedAt()))
                 .build();

@@ -1,10 +1,9 @@
-package io.ponix.deviceservice.enddevice;
+package io.ponix.deviceservice.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
-import io.ponix.deviceservice.request.RequestException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -12,15 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EndDevicePageTokenTest {
+class PageTokenTest {
 
     @Test
     void aTokenIsReadBack() {
-        EndDevicePageToken token =
-                new EndDevicePageToken(
-                        Instant.parse("2026-11-21T09:31:49.184446Z"), "dc0ma1eohhm63d06aeqg");
+        PageToken token =
+                new PageToken(Instant.parse("2026-11-21T09:31:49.184446Z"), "dc0ma1eohhm63d06aeqg");
 
-        assertThat(EndDevicePageToken.parse(token.text())).isEqualTo(token);
+        assertThat(PageToken.parse(token.text())).isEqualTo(token);
     }
 
     @ParameterizedTest
@@ -38,7 +36,7 @@ class EndDevicePageTokenTest {
         String text =
                 Base64.getUrlEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> EndDevicePageToken.parse(text))
+        assertThatThrownBy(() -> PageToken.parse(text))
                 .isInstanceOfSatisfying(
                         RequestException.class,
                         exception ->
@@ -49,7 +47,7 @@ class EndDevicePageTokenTest {
 
     @Test
     void whatIsNotBase64IsRefused() {
-        assertThatThrownBy(() -> EndDevicePageToken.parse("§"))
+        assertThatThrownBy(() -> PageToken.parse("§"))
                 .isInstanceOf(RequestException.class)
                 .hasMessageContaining("Page token");
     }

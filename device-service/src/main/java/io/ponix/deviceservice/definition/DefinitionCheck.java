@@ -1,0 +1,153 @@
+package io.ponix.deviceservice.definition;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import com.google.rpc.BadRequest;
+import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.end_device.v1.DefinitionExample;
+import io.ponix.transforms.ContractCompilationException;
+import io.ponix.transforms.ContractExample;
+import io.ponix.transforms.PayloadContracts;
+import io.ponix.transforms.TransformCompiler;
+import io.ponix.transforms.TransformInput;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Refuses definitions whose contracts do not compile or whose examples fail. Thread-safe. */
+final class DefinitionCheck {
+
+    /** Between a number that an example expects and the one that the transform computes. */
+    private static final double TOLERANCE = 1e-9;
+
+    /** How much of a payload is shown, in hexadecimal digits. */
+    private static final int DIGITS_SHOWN = 40;
+
+    private final TransformCompiler compiler;
+
+    DefinitionCheck(TransformCompiler compiler) {
+        this.compiler = compiler;
+    }
+
+    /**
+     * Returns if all expressions compile, all schemas are schemas, and all examples pass.
+     *
+     * @throws RequestException INVALID_ARGUMENT that says which contracts and examples are wrong,
+     *     and how
+     */
+    void require(EndDeviceDefinition definition) {
+        PayloadContracts contracts;
+        try {
+            contracts = compiler.compile(definition.contracts());
+        } catch (ContractCompilationException e) {
+            throw refusal(e);
+        }
+        List<String> failures = new ArrayList<>();
+        BadRequest.Builder details = BadRequest.newBuilder();
+        for (int i = 0; i < definition.examples().size(); i++) {
+            DefinitionExample message = definition.examples().get(i);
+            String failure = failure(message, definition.organizationId(), contracts);
+            if (failure != null) {
+                failures.add(title(i, message) + ": " + failure);
+                details.addFieldViolations(violation("examples[" + i + "]", failure));
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw RequestException.invalidArgument(
+                    failures.size()
+                            + " of "
+                            + definition.examples().size()
+                            + " examples fail:\n"
+                            + String.join("\n", failures),
+                    details.build());
+        }
+    }
+
+    private static String failure(
+            DefinitionExample message, String organization, PayloadContracts contracts) {
+        try {
+            return example(message, organization).run(contracts, TOLERANCE).failure();
+        } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static ContractExample example(DefinitionExample message, String organization)
+            throws InvalidProtocolBufferException {
+        TransformInput input =
+                new TransformInput()
+                        .setPayload(payload(message))
+                        .setFPort(Integer.toUnsignedLong(message.getFPort()))
+                        .setAttributes(message.getAttributesMap())
+                        .setDevice(
+                                message.hasDeviceId() ? message.getDeviceId() : null,
+                                message.hasDeviceName() ? message.getDeviceName() : null,
+                                organization);
+        if (message.hasOccurredAt()) {
+            input.setOccurredAt(
+                    message.getOccurredAt().getSeconds(), message.getOccurredAt().getNanos());
+        }
+        return switch (message.getOutcomeCase()) {
+            case EXPECTED ->
+                    ContractExample.gives(input, JsonFormat.printer().print(message.getExpected()));
+            case EXPECTED_JSON -> ContractExample.gives(input, message.getExpectedJson());
+            case EXPECTED_NO_MATCH -> ContractExample.matchesNothing(input);
+            case EXPECTED_ERROR -> ContractExample.fails(input, message.getExpectedError());
+            case OUTCOME_NOT_SET ->
+                    throw new IllegalArgumentException("it does not say what is expected");
+        };
+    }
+
+    private static byte[] payload(DefinitionExample message) {
+        return switch (message.getInputCase()) {
+            case HEX -> HexFormat.of().parseHex(message.getHex().replaceAll("[\\s:]", ""));
+            case PAYLOAD -> message.getPayload().toByteArray();
+            case INPUT_NOT_SET -> new byte[0];
+        };
+    }
+
+    private static String title(int index, DefinitionExample message) {
+        String hex =
+                message.getInputCase() == DefinitionExample.InputCase.PAYLOAD
+                        ? HexFormat.of().formatHex(message.getPayload().toByteArray())
+                        : message.getHex();
+        String shown = hex.length() <= DIGITS_SHOWN ? hex : hex.substring(0, DIGITS_SHOWN) + "…";
+        return "example "
+                + (index + 1)
+                + " (port "
+                + Integer.toUnsignedLong(message.getFPort())
+                + ", "
+                + shown
+                + ")";
+    }
+
+    private static RequestException refusal(ContractCompilationException exception) {
+        BadRequest.Builder details = BadRequest.newBuilder();
+        for (ContractCompilationException.Problem problem : exception.problems()) {
+            String field = "contracts[" + problem.contract() + "]." + problem.part().field();
+            if (problem.issues().isEmpty()) {
+                details.addFieldViolations(violation(field, problem.message()));
+            }
+            problem.issues()
+                    .forEach(
+                            issue ->
+                                    details.addFieldViolations(
+                                            violation(
+                                                    field,
+                                                    issue.line()
+                                                            + ":"
+                                                            + issue.column()
+                                                            + " "
+                                                            + issue.message())));
+        }
+        return RequestException.invalidArgument(
+                "Contracts cannot be used:\n" + exception.getMessage(), details.build());
+    }
+
+    private static BadRequest.FieldViolation violation(String field, String description) {
+        return BadRequest.FieldViolation.newBuilder()
+                .setField(field)
+                .setDescription(description)
+                .build();
+    }
+}

@@ -1,0 +1,184 @@
+package io.ponix.deviceservice.definition;
+
+import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.request.PageToken;
+import io.ponix.deviceservice.request.Paging;
+import io.ponix.deviceservice.request.ProtoTimestamps;
+import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionResponse;
+import io.ponix.proto.end_device.v1.DefinitionExample;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionResponse;
+import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
+import io.ponix.proto.end_device.v1.GetEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.GetEndDeviceDefinitionResponse;
+import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
+import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsResponse;
+import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionResponse;
+import io.ponix.transforms.PayloadContract;
+import io.ponix.transforms.TransformCompiler;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The methods of {@code ponix.end_device.v1.EndDeviceDefinitionService}. Requests arrive validated.
+ */
+public final class EndDeviceDefinitionGrpcService
+        extends EndDeviceDefinitionServiceGrpc.EndDeviceDefinitionServiceImplBase {
+
+    private final EndDeviceDefinitionRepository definitions;
+    private final XidGenerator identifiers;
+    private final DefinitionCheck check;
+
+    /** Serves the definitions of a database; the compiler is the pipeline's. */
+    public EndDeviceDefinitionGrpcService(
+            Database database, XidGenerator identifiers, TransformCompiler compiler) {
+        this.definitions = new EndDeviceDefinitionRepository(database);
+        this.identifiers = identifiers;
+        this.check = new DefinitionCheck(compiler);
+    }
+
+    @Override
+    public void createEndDeviceDefinition(
+            CreateEndDeviceDefinitionRequest request,
+            StreamObserver<CreateEndDeviceDefinitionResponse> response) {
+        Instant now = ProtoTimestamps.now();
+        EndDeviceDefinition definition =
+                new EndDeviceDefinition(
+                        identifiers.next(),
+                        request.getOrganizationId(),
+                        request.getName(),
+                        contracts(request.getContractsList()),
+                        request.getExamplesList(),
+                        now,
+                        now);
+        check.require(definition);
+        definitions.add(definition);
+        response.onNext(
+                CreateEndDeviceDefinitionResponse.newBuilder()
+                        .setEndDeviceDefinition(message(definition))
+                        .build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void getEndDeviceDefinition(
+            GetEndDeviceDefinitionRequest request,
+            StreamObserver<GetEndDeviceDefinitionResponse> response) {
+        response.onNext(
+                GetEndDeviceDefinitionResponse.newBuilder()
+                        .setEndDeviceDefinition(
+                                message(find(request.getId(), request.getOrganizationId())))
+                        .build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void listEndDeviceDefinitions(
+            ListEndDeviceDefinitionsRequest request,
+            StreamObserver<ListEndDeviceDefinitionsResponse> response) {
+        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
+        Paging.Page<EndDeviceDefinition> page =
+                paging.page(
+                        definitions.list(request.getOrganizationId(), paging),
+                        definition -> new PageToken(definition.createdAt(), definition.id()));
+        ListEndDeviceDefinitionsResponse.Builder list =
+                ListEndDeviceDefinitionsResponse.newBuilder()
+                        .setNextPageToken(page.nextPageToken());
+        page.elements().forEach(definition -> list.addEndDeviceDefinitions(message(definition)));
+        response.onNext(list.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void updateEndDeviceDefinition(
+            UpdateEndDeviceDefinitionRequest request,
+            StreamObserver<UpdateEndDeviceDefinitionResponse> response) {
+        EndDeviceDefinition old = find(request.getId(), request.getOrganizationId());
+        Instant now = ProtoTimestamps.now();
+        EndDeviceDefinition changed =
+                new EndDeviceDefinition(
+                        old.id(),
+                        old.organizationId(),
+                        request.hasName() ? request.getName() : old.name(),
+                        request.getContractsCount() > 0
+                                ? contracts(request.getContractsList())
+                                : old.contracts(),
+                        examples(request, old),
+                        old.createdAt(),
+                        // Tells this state from the old one, even if the clock was set back.
+                        now.isAfter(old.updatedAt()) ? now : old.updatedAt().plusNanos(1_000));
+        check.require(changed);
+        if (!definitions.replace(old, changed)) {
+            throw RequestException.aborted(
+                    "The definition was changed at the same time: look at it and call again", null);
+        }
+        response.onNext(
+                UpdateEndDeviceDefinitionResponse.newBuilder()
+                        .setEndDeviceDefinition(message(changed))
+                        .build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void deleteEndDeviceDefinition(
+            DeleteEndDeviceDefinitionRequest request,
+            StreamObserver<DeleteEndDeviceDefinitionResponse> response) {
+        if (!definitions.delete(request.getId(), request.getOrganizationId())) {
+            throw notFound(request.getId());
+        }
+        response.onNext(DeleteEndDeviceDefinitionResponse.getDefaultInstance());
+        response.onCompleted();
+    }
+
+    private EndDeviceDefinition find(String id, String organizationId) {
+        return definitions.find(id, organizationId).orElseThrow(() -> notFound(id));
+    }
+
+    private static RequestException notFound(String id) {
+        return RequestException.notFound("End device definition not found: " + id);
+    }
+
+    private static List<DefinitionExample> examples(
+            UpdateEndDeviceDefinitionRequest request, EndDeviceDefinition old) {
+        return request.getExamplesCount() > 0 || request.getClearExamples()
+                ? request.getExamplesList()
+                : old.examples();
+    }
+
+    private static List<PayloadContract> contracts(
+            List<io.ponix.proto.end_device.v1.PayloadContract> messages) {
+        return messages.stream()
+                .map(
+                        message ->
+                                new PayloadContract(
+                                        message.getMatchExpression(),
+                                        message.getTransformExpression(),
+                                        message.getJsonSchema()))
+                .toList();
+    }
+
+    private static io.ponix.proto.end_device.v1.EndDeviceDefinition message(
+            EndDeviceDefinition definition) {
+        io.ponix.proto.end_device.v1.EndDeviceDefinition.Builder message =
+                io.ponix.proto.end_device.v1.EndDeviceDefinition.newBuilder()
+                        .setId(definition.id())
+                        .setOrganizationId(definition.organizationId())
+                        .setName(definition.name())
+                        .setCreatedAt(ProtoTimestamps.of(definition.createdAt()))
+                        .setUpdatedAt(ProtoTimestamps.of(definition.updatedAt()))
+                        .addAllExamples(definition.examples());
+        for (PayloadContract contract : definition.contracts()) {
+            message.addContracts(
+                    io.ponix.proto.end_device.v1.PayloadContract.newBuilder()
+                            .setMatchExpression(contract.matchExpression())
+                            .setTransformExpression(contract.transformExpression())
+                            .setJsonSchema(contract.jsonSchema()));
+        }
+        return message.build();
+    }
+}

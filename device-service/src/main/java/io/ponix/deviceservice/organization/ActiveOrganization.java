@@ -1,0 +1,38 @@
+package io.ponix.deviceservice.organization;
+
+import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.request.RequestException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** The condition under which an organization gets something new. */
+public final class ActiveOrganization {
+
+    private ActiveOrganization() {}
+
+    /**
+     * Makes sure that the organization exists and stays until the transaction ends: a deletion that
+     * runs at the same time waits, or is seen as done.
+     *
+     * @param created what is to be created, for the message
+     * @throws RequestException NOT_FOUND when there is no such organization, FAILED_PRECONDITION
+     *     when it is deleted
+     */
+    public static void require(Connection connection, String id, String created)
+            throws SQLException {
+        List<Boolean> deleted =
+                Sql.query(
+                        connection,
+                        row -> row.getBoolean(1),
+                        "SELECT deleted_at IS NOT NULL FROM organizations WHERE id = ? FOR SHARE",
+                        id);
+        if (deleted.isEmpty()) {
+            throw RequestException.notFound("Organization not found: " + id);
+        }
+        if (deleted.get(0)) {
+            throw RequestException.failedPrecondition(
+                    "Cannot create " + created + " for deleted organization: " + id);
+        }
+    }
+}
