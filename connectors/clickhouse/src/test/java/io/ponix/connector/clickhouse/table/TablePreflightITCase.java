@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -167,6 +168,64 @@ class TablePreflightITCase {
                 "CREATE TABLE single (id String, at DateTime64(3), data JSON) ENGINE = MergeTree"
                         + " ORDER BY id SETTINGS non_replicated_deduplication_window = 1000");
         assertThatThrownBy(() -> check("single", true, 2)).hasMessageContaining("one address only");
+    }
+
+    /**
+     * A replicated table needs Keeper, which the embedded engine has not; attached instead of
+     * created it is there all the same, read-only, and its description is the real one. That a
+     * repeat on another replica is recognised has not been tried.
+     */
+    @Test
+    void aReplicatedTableIsCheckedByItsOwnSettings() throws Exception {
+        attachReplicated("replicated", "");
+        assertThat(check("replicated", true, 2).hasViews())
+                .as("the server's defaults remember enough, on every replica")
+                .isFalse();
+
+        attachReplicated("replicated_forgetful", " SETTINGS replicated_deduplication_window = 0");
+        assertThatThrownBy(() -> check("replicated_forgetful"))
+                .isInstanceOf(PreflightException.class)
+                .hasMessageContaining(
+                        "ALTER TABLE `ponix`.`replicated_forgetful` MODIFY SETTING"
+                                + " replicated_deduplication_window = 10000")
+                .hasMessageNotContaining("non_replicated");
+        assertThatCode(() -> check("replicated_forgetful", false, 2)).doesNotThrowAnyException();
+
+        attachReplicated(
+                "replicated_hasty",
+                " SETTINGS non_replicated_deduplication_window = 0,"
+                        + " replicated_deduplication_window_seconds = 599");
+        assertThatThrownBy(() -> check("replicated_hasty"))
+                .isInstanceOfSatisfying(
+                        PreflightException.class,
+                        refusal ->
+                                assertThat(refusal.problems())
+                                        .singleElement()
+                                        .asString()
+                                        .contains("replicated_deduplication_window_seconds = 599")
+                                        .contains("less than the sink's maxTokenAge of 600 s"));
+    }
+
+    @Test
+    void aReplicaWithoutKeeperIsWaitedFor() throws Exception {
+        attachReplicated("keeperless", "");
+        assertThatThrownBy(() -> sql("INSERT INTO keeperless (id) VALUES ('a')"))
+                .isInstanceOfSatisfying(
+                        ClickHouseException.class,
+                        e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.TRANSIENT));
+    }
+
+    private static void attachReplicated(String table, String settings) throws Exception {
+        sql(
+                "ATTACH TABLE "
+                        + table
+                        + " UUID '"
+                        + UUID.randomUUID()
+                        + "' (id String, at DateTime64(3), data JSON) ENGINE ="
+                        + " ReplicatedMergeTree('/clickhouse/tables/1/"
+                        + table
+                        + "', 'r1') PARTITION BY toYYYYMM(at) ORDER BY id"
+                        + settings);
     }
 
     @Test

@@ -47,7 +47,8 @@ public final class DeadLetterPublisher implements AutoCloseable {
 
     /**
      * Publishes the dead letter of a message that is still in its stream, raw bytes included. A
-     * message that the stream has dropped in the meantime is published without them.
+     * message that the stream has dropped in the meantime is published without them; so is one
+     * whose stream was deleted and made anew, where the sequence names another message now.
      *
      * @param stream the stream it was read from
      * @param sequence its sequence
@@ -104,6 +105,14 @@ public final class DeadLetterPublisher implements AutoCloseable {
             throws IOException, JetStreamApiException {
         try {
             MessageInfo message = management.getMessage(stream, sequence);
+            if (message.getTime().toInstant().toEpochMilli() != receivedAt) {
+                LOG.warn(
+                        "Message {} of stream {} is another one than was read: the stream was made"
+                                + " anew",
+                        sequence,
+                        stream);
+                return withoutData(stream, sequence, receivedAt);
+            }
             byte[] data = message.getData();
             return InboundEnvelope.parse(
                     stream,
@@ -116,8 +125,12 @@ public final class DeadLetterPublisher implements AutoCloseable {
                 throw e;
             }
             LOG.warn("Message {} is no longer in stream {}", sequence, stream);
-            return InboundEnvelope.parse(stream, sequence, "", receivedAt, new byte[0]);
+            return withoutData(stream, sequence, receivedAt);
         }
+    }
+
+    private static InboundEnvelope withoutData(String stream, long sequence, long receivedAt) {
+        return InboundEnvelope.parse(stream, sequence, "", receivedAt, new byte[0]);
     }
 
     @Override
