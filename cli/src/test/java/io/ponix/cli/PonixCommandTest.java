@@ -57,6 +57,14 @@ class PonixCommandTest {
     }
 
     @Test
+    void aReplayWithoutAFilterIsAUsageError() {
+        Outcome outcome = run("dead-letters", "replay", "--dry-run");
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.errors()).contains("--reason", "--device", "--since");
+    }
+
+    @Test
     void withoutACommandTheCommandsAreListed() {
         Outcome outcome = run();
 

@@ -3,9 +3,12 @@ package io.ponix.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -19,6 +22,7 @@ class StackITCase {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Pattern SAVEPOINT = Pattern.compile("Path: (\\S+)");
     private static final Pattern JOB_ID = Pattern.compile("[0-9a-f]{32}");
+    private static final Pattern LETTER = Pattern.compile("\"letter\":(\\d+)");
 
     @TempDir private static Path home;
 
@@ -151,6 +155,86 @@ class StackITCase {
         assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
     }
 
+    @Test
+    void deadLettersAreReplayedWhenTheirCauseIsMended() throws Exception {
+        try (MutedDevice device = new MutedDevice(home.resolve("stack"))) {
+            for (int i = 0; i < 300; i++) {
+                device.send(i);
+            }
+            // As large as the server takes: the letter has no room for all of it.
+            device.send(8 * 1024 * 1024 - 200);
+            await().atMost(SOON).until(() -> letters(device).size(), count -> count == 301);
+            String first = letters(device).get(0);
+            Matcher number = LETTER.matcher(first);
+            assertThat(number.find()).as(first).isTrue();
+            DeadLetter letter =
+                    DeadLetter.parseFrom(device.letter(Long.parseLong(number.group(1))).getData());
+            assertThat(run("dead-letters", "show", number.group(1)).output())
+                    .contains("NO_CONVERSION", device.id(), "2026-11-20T10:00:00Z")
+                    .contains("Nats-Msg-Id")
+                    .contains("  00000000  0a 07 6f 72 67 2d 30 30");
+            assertThat(run(replay(device, "--dry-run")).output()).contains("301  would be");
+            assertThat(letters(device)).hasSize(301);
+
+            device.setTransform("{'size': size(input)}");
+            // Until the job knows of it. What comes too early is one letter more.
+            await().atMost(SOON)
+                    .until(
+                            () -> {
+                                device.send(1_000);
+                                return device.row(
+                                                "SELECT count() FROM processed_envelopes WHERE %s")[
+                                        0];
+                            },
+                            rows -> !rows.equals("0"));
+
+            int open = letters(device).size();
+            assertThat(run(replay(device)).output()).contains(open + "  replayed");
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () ->
+                                    assertThat(
+                                                    device.row(
+                                                            "SELECT count(), uniqExact(occurred_at),"
+                                                                    + " countIf(data.size::Int64 < 300),"
+                                                                    + " max(data.size::Int64) FROM"
+                                                                    + " processed_envelopes WHERE %s"))
+                                            .containsExactly(
+                                                    Integer.toString(device.sent()),
+                                                    Integer.toString(device.sent()),
+                                                    "300",
+                                                    Integer.toString(8 * 1024 * 1024 - 200)));
+            assertThat(letters(device)).isEmpty();
+            assertThat(run(replay(device)).output()).contains("no such dead letter");
+
+            // A replay that ended between publishing an envelope and deleting its letter.
+            long before = device.lastRawSequence();
+            device.putLetter(letter);
+            assertThat(run(replay(device)).output()).contains("1  had been replayed before");
+            // A job that started from an old savepoint made a row of it in the meantime.
+            String[] row =
+                    device.row(
+                            "SELECT stream_sequence, toUnixTimestamp64Milli(received_at) FROM"
+                                    + " processed_envelopes WHERE %s LIMIT 1");
+            device.putLetter(
+                    device.newLetter(Long.parseLong(row[0]), Long.parseLong(row[1])).build());
+            assertThat(run(replay(device)).output()).contains("1  were rows");
+            // The rest of a message that was cut is no longer there.
+            long cut =
+                    device.putLetter(
+                            device.newLetter(before + 1_000_000, 0)
+                                    .setRawEnvelopeTruncated(true)
+                                    .setRawEnvelopeSize(10)
+                                    .build());
+            PonixProcess.Outcome outcome = ponix.run(replay(device));
+            assertThat(outcome.status()).isEqualTo(1);
+            assertThat(outcome.output()).contains("1  cannot be replayed", "letter " + cut);
+            assertThat(letters(device)).hasSize(1);
+            device.deleteLetter(cut);
+            assertThat(device.lastRawSequence()).isEqualTo(before);
+        }
+    }
+
     private static void kill(String part) throws Exception {
         Matcher pid =
                 Pattern.compile(part + " +running +(\\d+)").matcher(ponix.run("status").output());
@@ -164,6 +248,29 @@ class StackITCase {
         Matcher id = JOB_ID.matcher(run("flink", "list", "--running").output());
         assertThat(id.find()).isTrue();
         return id.group();
+    }
+
+    private static List<String> letters(MutedDevice device) throws Exception {
+        return run("dead-letters", "--device", device.id(), "--json", "--limit", "10000")
+                .output()
+                .lines()
+                .toList();
+    }
+
+    private static String[] replay(MutedDevice device, String... more) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "dead-letters",
+                                "replay",
+                                "--reason",
+                                "no_conversion",
+                                "--device",
+                                device.id(),
+                                "--since",
+                                "1h"));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
     }
 
     private static String rows() throws Exception {

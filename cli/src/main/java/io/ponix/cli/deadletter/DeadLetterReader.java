@@ -1,12 +1,16 @@
 package io.ponix.cli.deadletter;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nats.client.Connection;
 import io.nats.client.ConsumeOptions;
 import io.nats.client.IterableConsumer;
 import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
 import io.nats.client.Message;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.MessageInfo;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.cli.CommandException;
@@ -14,6 +18,11 @@ import io.ponix.cli.stack.NatsConnection;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.function.Predicate;
 
 /** Reads the stream of dead letters in the order they were stored. */
@@ -23,8 +32,16 @@ public final class DeadLetterReader implements AutoCloseable {
     public static final String STREAM = "dead_letters";
 
     private static final int NO_MATCHING_STREAM = 10059;
+    private static final int NO_MESSAGE_FOUND = 10037;
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration REQUEST_EXPIRES = Duration.ofSeconds(2);
+    private static final Duration CONSUMER_EXPIRES = Duration.ofSeconds(10);
+
+    /** Requested at a time. A letter can be as large as the server takes: 8 MB by default. */
+    private static final int BATCH = 128;
+
+    /** How much farther back the next look goes when the last one found too few letters. */
+    private static final int FARTHER = 16;
 
     private final Connection connection;
 
@@ -68,53 +85,143 @@ public final class DeadLetterReader implements AutoCloseable {
      * @return the sequence of the last one read, in the dead letter stream; {@code afterSequence}
      *     where there was none
      */
+    public long read(
+            long afterSequence, String reason, boolean follow, Predicate<DeadLetter> consumer) {
+        return read(
+                afterSequence,
+                LetterFilter.ofReason(reason),
+                follow,
+                letter -> consumer.test(letter.content()));
+    }
+
+    /**
+     * Reads dead letters until told to stop. Without {@code follow} it ends with the last one that
+     * was stored when it began: letters that arrive meanwhile are not read.
+     *
+     * @param afterSequence the sequence in the dead letter stream after which to begin; 0 for all
+     * @param filter which ones
+     * @param follow whether to wait for more once the stored ones are read
+     * @param consumer gets each; false stops
+     * @return the sequence of the last one read, in the dead letter stream; {@code afterSequence}
+     *     where there was none
+     */
     // try: the warning is about InterruptedException from close(), which is handled below.
     @SuppressWarnings("try")
     public long read(
-            long afterSequence, String reason, boolean follow, Predicate<DeadLetter> consumer) {
+            long afterSequence,
+            LetterFilter filter,
+            boolean follow,
+            Predicate<StoredLetter> consumer) {
         long last = extent(STREAM).lastSequence();
         long read = afterSequence;
-        if (!follow && last <= afterSequence) {
-            return read;
-        }
         OrderedConsumerConfiguration configuration =
-                new OrderedConsumerConfiguration()
-                        .deliverPolicy(DeliverPolicy.ByStartSequence)
-                        .startSequence(afterSequence + 1)
-                        .filterSubject(STREAM + "." + (reason == null ? ">" : reason));
-        try (IterableConsumer messages =
-                connection
-                        .getStreamContext(STREAM)
-                        .createOrderedConsumer(configuration)
-                        .iterate(
-                                ConsumeOptions.builder()
-                                        .expiresIn(REQUEST_EXPIRES.toMillis())
-                                        .build())) {
-            while (true) {
-                Message message = messages.nextMessage(POLL);
-                if (message == null) {
-                    // With a filter the stream's last message may be of another reason and never
-                    // come.
-                    if (follow) {
-                        continue;
+                new OrderedConsumerConfiguration().filterSubject(filter.subject());
+        if (startsAtTime(read, filter)) {
+            configuration.deliverPolicy(DeliverPolicy.ByStartTime).startTime(startTime(filter));
+        } else {
+            configuration.deliverPolicy(DeliverPolicy.ByStartSequence).startSequence(read + 1);
+        }
+        try {
+            if (!follow && (last <= read || pending(read, filter) == 0)) {
+                return read;
+            }
+            try (IterableConsumer messages =
+                    connection
+                            .getStreamContext(STREAM)
+                            .createOrderedConsumer(configuration)
+                            .iterate(
+                                    ConsumeOptions.builder()
+                                            .batchSize(BATCH)
+                                            .expiresIn(REQUEST_EXPIRES.toMillis())
+                                            .build())) {
+                while (true) {
+                    Message message = messages.nextMessage(POLL);
+                    if (message == null) {
+                        // A busy server takes its time; and what was pending may be deleted now.
+                        if (follow || pending(read, filter) > 0) {
+                            continue;
+                        }
+                        return read;
                     }
-                    return read;
-                }
-                read = message.metaData().streamSequence();
-                if (!consumer.test(DeadLetter.parseFrom(message.getData()))
-                        || (!follow && read >= last)) {
-                    return read;
+                    long sequence = message.metaData().streamSequence();
+                    if (!follow && sequence > last) {
+                        return read;
+                    }
+                    read = sequence;
+                    StoredLetter letter =
+                            StoredLetter.parse(sequence, message.getHeaders(), message.getData());
+                    boolean goOn = !filter.accepts(letter) || consumer.test(letter);
+                    boolean end = read >= last || message.metaData().pendingCount() == 0;
+                    if (!goOn || end && !follow) {
+                        return read;
+                    }
                 }
             }
-        } catch (InvalidProtocolBufferException e) {
-            throw new CommandException(
-                    "a message of the stream " + STREAM + " is no dead letter", e);
+        } catch (CommandException e) {
+            throw e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return read;
         } catch (Exception e) {
             throw new CommandException(
                     "cannot read the stream " + STREAM + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The last dead letters, the oldest first.
+     *
+     * @param limit at most so many
+     * @param filter of which ones
+     */
+    public List<StoredLetter> last(int limit, LetterFilter filter) {
+        long end = extent(STREAM).lastSequence();
+        // Letters that were replayed have left holes, and others may be of another reason: from the
+        // end backwards, until there are enough.
+        long back = filter.since() == null ? limit : end;
+        while (true) {
+            long after = Math.max(0, end - back);
+            Deque<StoredLetter> found = new ArrayDeque<>();
+            read(
+                    after,
+                    filter,
+                    false,
+                    letter -> {
+                        if (found.size() == limit) {
+                            found.remove();
+                        }
+                        return found.add(letter);
+                    });
+            if (after == 0 || found.size() == limit) {
+                return List.copyOf(found);
+            }
+            back *= FARTHER;
+        }
+    }
+
+    /**
+     * One dead letter.
+     *
+     * @param number its sequence in the stream of dead letters
+     */
+    public StoredLetter letter(long number) {
+        try {
+            MessageInfo message = connection.jetStreamManagement().getMessage(STREAM, number);
+            return StoredLetter.parse(number, message.getHeaders(), message.getData());
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NO_MESSAGE_FOUND
+                    || e.getApiErrorCode() == NO_MATCHING_STREAM) {
+                throw new CommandException(
+                        "there is no dead letter "
+                                + number
+                                + ", or no longer; ./ponix dead-letters lists them with their"
+                                + " numbers",
+                        e);
+            }
+            throw new CommandException(
+                    "NATS refused to give dead letter " + number + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new CommandException("NATS does not answer: " + e.getMessage(), e);
         }
     }
 
@@ -125,5 +232,38 @@ public final class DeadLetterReader implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** How many letters of the filter's subject are stored after a sequence. */
+    private long pending(long afterSequence, LetterFilter filter)
+            throws IOException, JetStreamApiException {
+        ConsumerConfiguration.Builder configuration =
+                ConsumerConfiguration.builder()
+                        .ackPolicy(AckPolicy.None)
+                        .filterSubject(filter.subject())
+                        .inactiveThreshold(CONSUMER_EXPIRES);
+        if (startsAtTime(afterSequence, filter)) {
+            configuration.deliverPolicy(DeliverPolicy.ByStartTime).startTime(startTime(filter));
+        } else {
+            configuration
+                    .deliverPolicy(DeliverPolicy.ByStartSequence)
+                    .startSequence(afterSequence + 1);
+        }
+        JetStreamManagement management = connection.jetStreamManagement();
+        ConsumerInfo consumer = management.addOrUpdateConsumer(STREAM, configuration.build());
+        management.deleteConsumer(STREAM, consumer.getName());
+        return consumer.getNumPending();
+    }
+
+    private static boolean startsAtTime(long afterSequence, LetterFilter filter) {
+        return afterSequence == 0 && filter.since() != null;
+    }
+
+    private static ZonedDateTime startTime(LetterFilter filter) {
+        return filter.since().atZone(ZoneOffset.UTC);
     }
 }

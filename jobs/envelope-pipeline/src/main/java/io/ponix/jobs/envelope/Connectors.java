@@ -89,7 +89,9 @@ final class Connectors {
     JetStreamSink<DeadLetter> deadLetters() {
         return JetStreamSink.<DeadLetter>builder()
                 .connection(nats.connection())
-                .serializer(new DeadLetterSerializationSchema(nats.deadLettersStream()))
+                .serializer(
+                        new DeadLetterSerializationSchema(
+                                nats.connection(), nats.deadLettersStream()))
                 .build();
     }
 

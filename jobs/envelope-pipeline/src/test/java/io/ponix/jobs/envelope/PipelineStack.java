@@ -9,6 +9,7 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
+import io.nats.client.impl.Headers;
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import io.ponix.embedded.EmbeddedFlinkCluster;
@@ -126,8 +127,8 @@ final class PipelineStack implements AutoCloseable {
         return flink().flink(environment, arguments.toArray(String[]::new));
     }
 
-    void submit() {
-        submit(List.of());
+    void submit(String... options) {
+        submit(List.of(), options);
     }
 
     /** Continues from a savepoint, with options of the job. */
@@ -255,6 +256,11 @@ final class PipelineStack implements AutoCloseable {
 
     long publish(String subject, byte[] data) throws IOException, JetStreamApiException {
         return jetStream.publish(subject, data).getSeqno();
+    }
+
+    long publish(String subject, Headers headers, byte[] data)
+            throws IOException, JetStreamApiException {
+        return jetStream.publish(subject, headers, data).getSeqno();
     }
 
     CompletableFuture<PublishAck> publishAsync(RawEnvelope envelope) {

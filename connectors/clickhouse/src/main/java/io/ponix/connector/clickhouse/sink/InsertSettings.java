@@ -24,6 +24,12 @@ final class InsertSettings {
         settings.put("input_format_allow_errors_ratio", "0");
         settings.put("materialized_views_ignore_errors", "0");
         settings.put("input_format_parallel_parsing", "0");
+        // A text in a JSON column stays that text: inferred times would lose how they were written
+        // (10:00+02:00), and change where there is no such day (2026-02-30).
+        settings.put("input_format_try_infer_dates", "0");
+        settings.put("input_format_try_infer_datetimes", "0");
+        // Or [true, 1] would be stored as [1, 1].
+        settings.put("input_format_json_read_bools_as_numbers", "0");
         return settings;
     }
 

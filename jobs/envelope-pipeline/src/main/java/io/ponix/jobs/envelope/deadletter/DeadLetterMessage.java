@@ -7,6 +7,7 @@ import com.google.protobuf.util.Timestamps;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
+import java.time.Instant;
 
 /**
  * The JetStream message of a dead letter: a {@code ponix.dead_letter.v1.DeadLetter}, with its main
@@ -29,6 +30,9 @@ final class DeadLetterMessage {
 
     /** The envelope's sequence in the stream. */
     static final String STREAM_SEQUENCE_HEADER = "Ponix-Stream-Sequence";
+
+    /** When JetStream stored the envelope, as RFC 3339 in UTC. */
+    static final String RECEIVED_AT_HEADER = "Ponix-Received-At";
 
     /** The subject the envelope is stored under. */
     static final String SUBJECT_HEADER = "Ponix-Subject";
@@ -126,6 +130,9 @@ final class DeadLetterMessage {
                 .header(STAGE_HEADER, reason.stage().name())
                 .header(STREAM_HEADER, stream)
                 .header(STREAM_SEQUENCE_HEADER, Long.toString(sequence))
+                .header(
+                        RECEIVED_AT_HEADER,
+                        Instant.ofEpochMilli(letter.envelope().receivedAt()).toString())
                 .header(SUBJECT_HEADER, headerValue(letter.envelope().subject()))
                 .header(ORGANIZATION_HEADER, headerValue(organizationId))
                 .header(DEVICE_HEADER, headerValue(deviceId))

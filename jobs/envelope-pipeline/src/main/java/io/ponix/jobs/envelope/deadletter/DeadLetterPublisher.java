@@ -29,6 +29,7 @@ public final class DeadLetterPublisher implements AutoCloseable {
     private final JetStreamAdmin admin;
     private final JetStream jetStream;
     private final JetStreamManagement management;
+    private final PublishedLetters published;
 
     /**
      * Connects.
@@ -43,12 +44,15 @@ public final class DeadLetterPublisher implements AutoCloseable {
         this.admin = JetStreamAdmin.connect(connection);
         this.jetStream = admin.connection().jetStream();
         this.management = admin.connection().jetStreamManagement();
+        this.published = new PublishedLetters(connection, deadLetterStream);
+        published.open();
     }
 
     /**
      * Publishes the dead letter of a message that is still in its stream, raw bytes included. A
      * message that the stream has dropped in the meantime is published without them; so is one
-     * whose stream was deleted and made anew, where the sequence names another message now.
+     * whose stream was deleted and made anew, where the sequence names another message now. One
+     * that an earlier run published is not published again.
      *
      * @param stream the stream it was read from
      * @param sequence its sequence
@@ -73,8 +77,11 @@ public final class DeadLetterPublisher implements AutoCloseable {
         while (true) {
             try {
                 InboundEnvelope envelope = fetch(stream, sequence, receivedAt);
-                DeadLetter letter =
-                        new DeadLetter(envelope, reason, message, System.currentTimeMillis());
+                long now = System.currentTimeMillis();
+                if (published.contains(envelope, now)) {
+                    return;
+                }
+                DeadLetter letter = new DeadLetter(envelope, reason, message, now);
                 JetStreamPublication publication =
                         DeadLetterMessage.of(
                                 deadLetterStream,

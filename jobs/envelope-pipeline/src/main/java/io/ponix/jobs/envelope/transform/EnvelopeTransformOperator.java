@@ -173,6 +173,10 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     }
 
     private void park(InboundEnvelope envelope) throws Exception {
+        if (parked.isTooLarge(envelope)) {
+            giveUpUnparked(envelope);
+            return;
+        }
         parked.add(envelope, graceEnd());
         deadLetterSurplus();
         registerTimer();
@@ -181,14 +185,18 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private void deadLetterSurplus() throws Exception {
         InboundEnvelope surplus;
         while ((surplus = parked.pollSurplus()) != null) {
-            giveUp(
-                    surplus,
-                    "unknown, and more than "
-                            + settings.parkedEnvelopes()
-                            + " envelopes or "
-                            + settings.parkedBytes()
-                            + " bytes wait for what is unknown");
+            giveUpUnparked(surplus);
         }
+    }
+
+    private void giveUpUnparked(InboundEnvelope envelope) throws Exception {
+        giveUp(
+                envelope,
+                "unknown, and more than "
+                        + settings.parkedEnvelopes()
+                        + " envelopes or "
+                        + settings.parkedBytes()
+                        + " bytes would wait for what is unknown");
     }
 
     private void registerTimer() {

@@ -20,6 +20,9 @@ final class ParkedEnvelopes {
     /** What an envelope takes beside its message, by a rough count of the objects. */
     static final int OVERHEAD_BYTES = 512;
 
+    /** What each of its attributes takes beside the message: an entry and two strings. */
+    static final int ATTRIBUTE_BYTES = 160;
+
     private final int maximumCount;
     private final long maximumBytes;
 
@@ -39,14 +42,14 @@ final class ParkedEnvelopes {
         }
 
         long size() {
-            return OVERHEAD_BYTES + (long) envelope.data().length;
+            return sizeOf(envelope);
         }
     }
 
     /**
      * @param maximumCount the largest number of envelopes
      * @param maximumBytes the largest number of bytes, {@link #OVERHEAD_BYTES} for each envelope
-     *     included
+     *     and {@link #ATTRIBUTE_BYTES} for each attribute included
      */
     ParkedEnvelopes(int maximumCount, long maximumBytes) {
         this.maximumCount = maximumCount;
@@ -63,6 +66,11 @@ final class ParkedEnvelopes {
         byArrival.add(parked);
         byDevice.computeIfAbsent(envelope.endDeviceId(), id -> new ArrayDeque<>()).add(parked);
         bytes += parked.size();
+    }
+
+    /** Whether an envelope alone takes more than all may: it would only drive the others out. */
+    boolean isTooLarge(InboundEnvelope envelope) {
+        return sizeOf(envelope) > maximumBytes;
     }
 
     /** Takes out the oldest envelope if there are more than allowed, else returns {@code null}. */
@@ -117,6 +125,13 @@ final class ParkedEnvelopes {
     /** How many bytes they take. */
     long bytes() {
         return bytes;
+    }
+
+    private static long sizeOf(InboundEnvelope envelope) {
+        // Four bytes of a message can be an attribute: 8 MB of them take 300 MB here.
+        return OVERHEAD_BYTES
+                + (long) envelope.data().length
+                + (long) ATTRIBUTE_BYTES * envelope.attributes().size();
     }
 
     private Parked oldest() {

@@ -36,6 +36,7 @@ class DeadLetterMessageTest {
         assertThat(headers.getFirst("Ponix-Stage")).isEqualTo("ENRICH");
         assertThat(headers.getFirst("Ponix-Stream")).isEqualTo("raw_envelopes");
         assertThat(headers.getFirst("Ponix-Stream-Sequence")).isEqualTo("7");
+        assertThat(headers.getFirst("Ponix-Received-At")).isEqualTo("1970-01-01T00:16:40.007Z");
         assertThat(headers.getFirst("Ponix-Subject")).isEqualTo("raw_envelopes.0.device");
         assertThat(headers.getFirst("Ponix-Organization")).isEqualTo("org");
         assertThat(headers.getFirst("Ponix-Device")).isEqualTo("device");

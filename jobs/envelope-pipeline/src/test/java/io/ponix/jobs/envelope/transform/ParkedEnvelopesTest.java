@@ -5,6 +5,7 @@ import static io.ponix.jobs.envelope.envelope.Envelopes.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +64,21 @@ class ParkedEnvelopesTest {
         assertThat(small.bytes()).isEqualTo(2L * size);
         small.release("a");
         assertThat(small.bytes()).isZero();
+    }
+
+    @Test
+    void oneThatIsLargerThanAllMayBeIsToldApart() {
+        RawEnvelope.Builder envelope = envelope("o", "a", Instant.ofEpochSecond(1));
+        for (int i = 0; i < 10; i++) {
+            envelope.putAttributes(Integer.toString(i), "");
+        }
+        InboundEnvelope withAttributes = inbound(1, envelope.build());
+        int size =
+                withAttributes.data().length
+                        + ParkedEnvelopes.OVERHEAD_BYTES
+                        + 10 * ParkedEnvelopes.ATTRIBUTE_BYTES;
+        assertThat(new ParkedEnvelopes(10, size).isTooLarge(withAttributes)).isFalse();
+        assertThat(new ParkedEnvelopes(10, size - 1).isTooLarge(withAttributes)).isTrue();
     }
 
     private static InboundEnvelope of(long sequence, String device) {

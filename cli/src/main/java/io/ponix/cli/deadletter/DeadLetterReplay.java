@@ -1,0 +1,330 @@
+package io.ponix.cli.deadletter;
+
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.PublishOptions;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.PublishAck;
+import io.nats.client.impl.Headers;
+import io.ponix.cli.CommandException;
+import io.ponix.cli.stack.ClickHouseQueries;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+
+/**
+ * Gives envelopes that became dead letters to the pipeline again.
+ *
+ * <p>An open letter is one that lies in the stream. Its envelope is published to the raw stream
+ * once more, and when the stream has it, the letter is deleted: what fails again comes back as a
+ * new letter, about the new message.
+ *
+ * <p>However often a replay is interrupted and begun again, and by however many at once, an
+ * envelope is published once: it goes to a subject of its own ({@link #replaySubject}), under the
+ * condition that the stream has nothing there yet. A letter whose envelope is there already, or is
+ * a row by now, is only deleted. This holds for as long as the raw stream keeps the message.
+ */
+public final class DeadLetterReplay implements AutoCloseable {
+
+    /** Names the envelope, {@code <stream>:<sequence>}, that a message replays. */
+    public static final String REPLAY_OF_HEADER = "Ponix-Replay-Of";
+
+    /** The subject that the envelope was stored under first. */
+    public static final String SUBJECT_HEADER = "Ponix-Replay-Subject";
+
+    private static final int NO_MESSAGE_FOUND = 10037;
+    private static final int WRONG_LAST_SEQUENCE = 10071;
+    private static final int BATCH_LETTERS = 256;
+    private static final long BATCH_BYTES = 64L << 20;
+
+    private final DeadLetterReader reader;
+    private final ClickHouseQueries clickHouse;
+    private final JetStream jetStream;
+    private final JetStreamManagement management;
+
+    public DeadLetterReplay(String natsUrl, ClickHouseQueries clickHouse) {
+        this.reader = new DeadLetterReader(natsUrl);
+        this.clickHouse = clickHouse;
+        try {
+            jetStream = reader.connection().jetStream();
+            management = reader.connection().jetStreamManagement();
+        } catch (IOException e) {
+            throw new CommandException("NATS offers no JetStream: " + e.getMessage(), e);
+        }
+    }
+
+    /** What became of the letters. */
+    public static final class Result {
+        private int replayed;
+        private int replayedBefore;
+        private int rows;
+        private final Map<StoredLetter, String> left = new LinkedHashMap<>();
+
+        /** Envelopes given to the pipeline, or that would be. */
+        public int replayed() {
+            return replayed;
+        }
+
+        /** Envelopes that an interrupted replay had given to the pipeline. */
+        public int replayedBefore() {
+            return replayedBefore;
+        }
+
+        /** Envelopes that have become rows since. */
+        public int rows() {
+            return rows;
+        }
+
+        /** Letters that cannot be replayed, each with the reason; without their raw bytes. */
+        public Map<StoredLetter, String> left() {
+            return left;
+        }
+
+        /** All letters looked at. */
+        public int total() {
+            return replayed + replayedBefore + rows + left.size();
+        }
+
+        private void leave(StoredLetter letter, String why) {
+            left.put(
+                    new StoredLetter(
+                            letter.number(),
+                            null,
+                            letter.content().toBuilder().clearRawEnvelope().build()),
+                    why);
+        }
+    }
+
+    /**
+     * Replays the letters that are open now; those that come back meanwhile are not replayed again.
+     *
+     * @param filter which ones
+     * @param dryRun whether nothing is published and deleted
+     * @param progress told of the result so far, after every batch
+     * @throws CommandException when it cannot go on; what was published until then is accounted for
+     *     when it is begun again
+     */
+    public Result run(LetterFilter filter, boolean dryRun, Consumer<Result> progress) {
+        Result result = new Result();
+        List<StoredLetter> batch = new ArrayList<>();
+        long[] bytes = {0};
+        reader.read(
+                0,
+                filter,
+                false,
+                letter -> {
+                    batch.add(letter);
+                    bytes[0] += letter.content().getRawEnvelopeSize();
+                    if (batch.size() == BATCH_LETTERS || bytes[0] >= BATCH_BYTES) {
+                        replay(batch, dryRun, result);
+                        progress.accept(result);
+                        batch.clear();
+                        bytes[0] = 0;
+                    }
+                    return true;
+                });
+        replay(batch, dryRun, result);
+        progress.accept(result);
+        return result;
+    }
+
+    /**
+     * Where the envelope of a letter is published: in its partition, so that one instance reads it
+     * in order with the others of its partition, on a subject that no device has. The time tells a
+     * message from one of the same sequence in a stream that was deleted and made anew.
+     */
+    static String replaySubject(StoredLetter letter) {
+        String subject = letter.content().getSubject();
+        return subject.substring(0, subject.lastIndexOf('.') + 1)
+                + "replay-"
+                + letter.content().getStreamSequence()
+                + "-"
+                + letter.envelopeReceivedAt();
+    }
+
+    private void replay(List<StoredLetter> letters, boolean dryRun, Result result) {
+        StoredRows rows = StoredRows.of(letters, clickHouse);
+        List<StoredLetter> done = new ArrayList<>();
+        Map<StoredLetter, CompletableFuture<PublishAck>> published = new LinkedHashMap<>();
+        for (StoredLetter letter : letters) {
+            if (rows.contain(letter)) {
+                result.rows++;
+                done.add(letter);
+                continue;
+            }
+            try {
+                byte[] envelope = envelope(letter);
+                if (dryRun) {
+                    result.replayed++;
+                } else {
+                    published.put(letter, publish(letter, envelope));
+                }
+            } catch (UnreplayableException e) {
+                result.leave(letter, e.getMessage());
+            }
+        }
+        CommandException failure = null;
+        for (Map.Entry<StoredLetter, CompletableFuture<PublishAck>> each : published.entrySet()) {
+            try {
+                if (await(each.getKey(), each.getValue())) {
+                    result.replayed++;
+                } else {
+                    result.replayedBefore++;
+                }
+                done.add(each.getKey());
+            } catch (CommandException e) {
+                failure = e;
+            }
+        }
+        if (!dryRun) {
+            done.forEach(this::delete);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private CompletableFuture<PublishAck> publish(StoredLetter letter, byte[] envelope)
+            throws UnreplayableException {
+        Headers headers =
+                new Headers()
+                        .add(REPLAY_OF_HEADER, letter.envelope())
+                        .add(SUBJECT_HEADER, letter.content().getSubject());
+        try {
+            return publish(letter, headers, envelope);
+        } catch (IllegalArgumentException tooLarge) {
+            return publishWithoutHeaders(letter, envelope);
+        }
+    }
+
+    /** For an envelope so large that there is no room for what is only of interest to people. */
+    private CompletableFuture<PublishAck> publishWithoutHeaders(
+            StoredLetter letter, byte[] envelope) throws UnreplayableException {
+        try {
+            return publish(letter, new Headers(), envelope);
+        } catch (IllegalArgumentException e) {
+            throw new UnreplayableException(
+                    "with the condition that it is not doubled it is larger than the NATS server"
+                            + " takes: raise max_payload");
+        }
+    }
+
+    private CompletableFuture<PublishAck> publish(
+            StoredLetter letter, Headers headers, byte[] envelope) {
+        return jetStream.publishAsync(
+                replaySubject(letter),
+                headers,
+                envelope,
+                PublishOptions.builder()
+                        .expectedStream(letter.content().getStream())
+                        .expectedLastSubjectSequence(0)
+                        .build());
+    }
+
+    /** Whether the envelope was stored now; false if the stream had it. */
+    private static boolean await(StoredLetter letter, CompletableFuture<PublishAck> publication) {
+        try {
+            publication.join();
+            return true;
+        } catch (CompletionException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null && !(cause instanceof JetStreamApiException)) {
+                cause = cause.getCause();
+            }
+            if (cause instanceof JetStreamApiException refusal
+                    && refusal.getApiErrorCode() == WRONG_LAST_SEQUENCE) {
+                return false;
+            }
+            throw new CommandException(
+                    "NATS did not store the envelope of letter "
+                            + letter.number()
+                            + " in the stream "
+                            + letter.content().getStream()
+                            + ": "
+                            + cause.getMessage()
+                            + "; the same command goes on from here",
+                    cause);
+        }
+    }
+
+    private void delete(StoredLetter letter) {
+        try {
+            management.deleteMessage(DeadLetterReader.STREAM, letter.number(), false);
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NO_MESSAGE_FOUND || gone(letter)) {
+                return; // somebody else was as quick
+            }
+            throw new CommandException(
+                    "NATS did not delete letter " + letter.number() + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new CommandException("NATS does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean gone(StoredLetter letter) {
+        try {
+            reader.letter(letter.number());
+            return false;
+        } catch (CommandException e) {
+            return true;
+        }
+    }
+
+    /** The whole message, as the job read it. */
+    private byte[] envelope(StoredLetter letter) throws UnreplayableException {
+        if (letter.content().getSubject().isEmpty()) {
+            throw new UnreplayableException(
+                    "the message had left its stream before it could be put into the letter");
+        }
+        byte[] kept = letter.content().getRawEnvelope().toByteArray();
+        if (!letter.content().getRawEnvelopeTruncated()) {
+            return kept;
+        }
+        String cut =
+                "the letter holds the first "
+                        + kept.length
+                        + " of "
+                        + letter.content().getRawEnvelopeSize()
+                        + " bytes, and ";
+        try {
+            MessageInfo message =
+                    management.getMessage(
+                            letter.content().getStream(), letter.content().getStreamSequence());
+            byte[] whole = message.getData() == null ? new byte[0] : message.getData();
+            boolean same =
+                    message.getTime().toInstant().toEpochMilli() == letter.envelopeReceivedAt()
+                            && whole.length == letter.content().getRawEnvelopeSize()
+                            && Arrays.equals(kept, Arrays.copyOf(whole, kept.length));
+            if (!same) {
+                throw new UnreplayableException(cut + letter.envelope() + " is another one now");
+            }
+            return whole;
+        } catch (JetStreamApiException e) {
+            throw new UnreplayableException(
+                    cut + letter.envelope() + " cannot be read: " + e.getMessage());
+        } catch (IOException e) {
+            throw new CommandException("NATS does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    /** This letter cannot be replayed; others can. */
+    private static final class UnreplayableException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnreplayableException(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.ponix.cli.deadletter;
+
+import java.time.Instant;
+
+/**
+ * Which dead letters are meant.
+ *
+ * @param reason the reason's short name, for instance {@code DEVICE_NOT_FOUND}, or null for any
+ * @param device the device that the envelope names, or null for any
+ * @param since only letters stored then or later, or null for all
+ */
+public record LetterFilter(String reason, String device, Instant since) {
+
+    /** Every letter. */
+    public static final LetterFilter ALL = new LetterFilter(null, null, null);
+
+    /** Only those of a reason, or all if it is null. */
+    public static LetterFilter ofReason(String reason) {
+        return new LetterFilter(reason, null, null);
+    }
+
+    /** Whether it means every letter. */
+    public boolean isEmpty() {
+        return equals(ALL);
+    }
+
+    /** The subjects of the letters that it may mean. */
+    String subject() {
+        return DeadLetterReader.STREAM + "." + (reason == null ? ">" : reason);
+    }
+
+    /** What neither the subject nor the starting point decides. */
+    boolean accepts(StoredLetter letter) {
+        return device == null || device.equals(letter.content().getEndDeviceId());
+    }
+}

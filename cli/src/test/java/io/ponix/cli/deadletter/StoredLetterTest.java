@@ -1,0 +1,81 @@
+package io.ponix.cli.deadletter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Timestamps;
+import io.nats.client.impl.Headers;
+import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.dead_letter.v1.DeadLetterStage;
+import io.ponix.proto.envelope.v1.RawEnvelope;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StoredLetterTest {
+
+    private static final RawEnvelope ENVELOPE =
+            RawEnvelope.newBuilder()
+                    .setEndDeviceId("dev")
+                    .setPayload(ByteString.fromHex("0167"))
+                    .setOccurredAt(Timestamps.fromMillis(1_000))
+                    .putAttributes("gateway", "g\u001b[2J1")
+                    .build();
+
+    @ParameterizedTest
+    @CsvSource({
+        "raw_envelopes.5.dev, raw_envelopes.5.replay-17-1500",
+        "raw_envelopes.dev, raw_envelopes.replay-17-1500",
+        "raw_envelopes.5.replay-3-4, raw_envelopes.5.replay-17-1500"
+    })
+    void anEnvelopeIsReplayedInItsPartitionOnASubjectOfItsOwn(String subject, String expected) {
+        assertThat(DeadLetterReplay.replaySubject(letter(subject))).isEqualTo(expected);
+    }
+
+    @Test
+    void asJsonItHasTheNamesOfTheContract() {
+        assertThat(LetterText.json(letter("raw_envelopes.5.dev")))
+                .startsWith(
+                        "{\"letter\":7,\"reason\":\"NO_CONVERSION\",\"stage\":\"ENRICH\",\"message\":")
+                .contains("\"received_at\":\"1970-01-01T00:00:01.500Z\"")
+                .contains("\"raw_envelope\":\"1203646576")
+                .endsWith("\"headers\":{\"Ponix-Reason\":\"NO_CONVERSION\"}}")
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void asTextItObeysNobodyElsesTerminalCodes() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        LetterText.print(
+                letter("raw_envelopes.5.dev"), new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("reason         NO_CONVERSION, found at the stage ENRICH")
+                .contains("envelope       raw_envelopes:17 on raw_envelopes.5.dev")
+                .contains("00000000  12 03 64 65 76 1a 02 01 67 ")
+                .contains("..dev...g")
+                .contains("attribute      gateway = g [2J1")
+                .contains("payload        0167")
+                .doesNotContain("\u001b");
+    }
+
+    private static StoredLetter letter(String subject) {
+        return new StoredLetter(
+                7,
+                new Headers().add("Ponix-Reason", "NO_CONVERSION"),
+                DeadLetter.newBuilder()
+                        .setStream("raw_envelopes")
+                        .setStreamSequence(17)
+                        .setSubject(subject)
+                        .setReceivedAt(Timestamps.fromMillis(1_500))
+                        .setReason(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION)
+                        .setStage(DeadLetterStage.DEAD_LETTER_STAGE_ENRICH)
+                        .setMessage("The device has no payload_conversion")
+                        .setRawEnvelope(ENVELOPE.toByteString())
+                        .setRawEnvelopeSize(ENVELOPE.getSerializedSize())
+                        .build());
+    }
+}

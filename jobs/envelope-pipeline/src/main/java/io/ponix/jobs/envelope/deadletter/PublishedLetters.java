@@ -1,0 +1,163 @@
+package io.ponix.jobs.envelope.deadletter;
+
+import io.nats.client.ConsumeOptions;
+import io.nats.client.IterableConsumer;
+import io.nats.client.Message;
+import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.OrderedConsumerConfiguration;
+import io.nats.client.api.StreamInfo;
+import io.nats.client.impl.Headers;
+import io.ponix.connector.nats.JetStreamAdmin;
+import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows which envelopes earlier runs of the job gave a dead letter, where JetStream has forgotten:
+ * it drops a repeated message id only within its duplicate window, and a job that starts from an
+ * older savepoint reads envelopes again that failed long before.
+ *
+ * <p>Nothing is asked about an envelope that was received within the window: its letter cannot be
+ * older than it. For an older one the letters stored since it was received are read, once, without
+ * their data. Only letters from before {@link #open} count, so that a job in the middle of a
+ * backlog reads nothing of its own.
+ *
+ * <p>It is a courtesy to whoever reads the letters: where it cannot know (NATS does not answer, or
+ * there are more than {@value #MOST} letters), the letter is published again. Not thread-safe.
+ */
+final class PublishedLetters {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PublishedLetters.class);
+
+    /** Letters remembered, of some 100 bytes each. */
+    private static final int MOST = 300_000;
+
+    /** By so much the clocks of the servers that store the streams may differ. */
+    private static final Duration CLOCK_DIFFERENCE = Duration.ofMinutes(1);
+
+    private static final Duration POLL = Duration.ofSeconds(2);
+    private static final long REQUEST_EXPIRES_MILLIS = 2_000;
+
+    private final NatsConnectionConfiguration connection;
+    private final String deadLetterStream;
+
+    /** When an envelope was received, by its {@code <stream>:<sequence>}. */
+    private final Map<String, Long> envelopes = new HashMap<>();
+
+    private long lastLetter;
+    private Duration window = Duration.ZERO;
+    private long loadedFrom = Long.MAX_VALUE;
+
+    PublishedLetters(NatsConnectionConfiguration connection, String deadLetterStream) {
+        this.connection = connection;
+        this.deadLetterStream = deadLetterStream;
+    }
+
+    /** Takes the measure of what is stored now. */
+    void open() {
+        try (JetStreamAdmin admin = JetStreamAdmin.connect(connection)) {
+            Optional<StreamInfo> stream = admin.findStream(deadLetterStream);
+            if (stream.isPresent()) {
+                lastLetter = stream.get().getStreamState().getLastSequence();
+                window = stream.get().getConfiguration().getDuplicateWindow();
+            }
+        } catch (IOException e) {
+            LOG.warn("Dead letters of earlier runs may be published again: {}", e.toString());
+        }
+    }
+
+    /**
+     * Whether an earlier run gave the envelope a dead letter that is still there.
+     *
+     * @param now the time in milliseconds since 1970
+     */
+    boolean contains(InboundEnvelope envelope, long now) {
+        long receivedAt = envelope.receivedAt();
+        if (lastLetter == 0 || receivedAt > now - window.minus(CLOCK_DIFFERENCE).toMillis()) {
+            return false;
+        }
+        if (receivedAt < loadedFrom) {
+            load(receivedAt);
+        }
+        Long known = envelopes.get(envelope.stream() + ":" + envelope.streamSequence());
+        return known != null && known == receivedAt;
+    }
+
+    private void load(long from) {
+        // Whatever comes of it, it is not tried again for the same letters.
+        loadedFrom = from;
+        envelopes.clear();
+        try (JetStreamAdmin admin = JetStreamAdmin.connect(connection)) {
+            read(admin, Instant.ofEpochMilli(from).minus(CLOCK_DIFFERENCE));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            LOG.warn("Dead letters of earlier runs may be published again: {}", e.toString());
+        }
+        LOG.info(
+                "Envelopes received since {} that have one of {} dead letters get no second one",
+                Instant.ofEpochMilli(from),
+                envelopes.size());
+    }
+
+    private void read(JetStreamAdmin admin, Instant from) throws Exception {
+        OrderedConsumerConfiguration configuration =
+                new OrderedConsumerConfiguration()
+                        .deliverPolicy(DeliverPolicy.ByStartTime)
+                        .startTime(from.atZone(ZoneOffset.UTC))
+                        .headersOnly(true)
+                        .filterSubject(deadLetterStream + ".>");
+        try (IterableConsumer messages =
+                admin.connection()
+                        .getStreamContext(deadLetterStream)
+                        .createOrderedConsumer(configuration)
+                        .iterate(
+                                ConsumeOptions.builder()
+                                        .expiresIn(REQUEST_EXPIRES_MILLIS)
+                                        .build())) {
+            long read = 0;
+            while (read < lastLetter) {
+                Message message = messages.nextMessage(POLL);
+                if (message == null) {
+                    return; // what was left has been deleted since
+                }
+                read = message.metaData().streamSequence();
+                if (read <= lastLetter) {
+                    note(message.getHeaders());
+                }
+                if (message.metaData().pendingCount() == 0) {
+                    return;
+                }
+                if (envelopes.size() == MOST) {
+                    LOG.warn(
+                            "More than {} dead letters since {}: later ones may be published again",
+                            MOST,
+                            from);
+                    return;
+                }
+            }
+        }
+    }
+
+    private void note(Headers headers) {
+        String receivedAt =
+                headers == null ? null : headers.getFirst(DeadLetterMessage.RECEIVED_AT_HEADER);
+        if (receivedAt != null) {
+            envelopes.merge(
+                    headers.getFirst(DeadLetterMessage.STREAM_HEADER)
+                            + ":"
+                            + headers.getFirst(DeadLetterMessage.STREAM_SEQUENCE_HEADER),
+                    Instant.parse(receivedAt).toEpochMilli(),
+                    // Of a stream that was made anew only the newest messages can be read.
+                    Math::max);
+        }
+    }
+}
