@@ -18,7 +18,7 @@ final class BudgetInputs {
                 transformed(
                         "no expression",
                         " \n\t ",
-                        letter(Reason.NO_CONVERSION, "no payload_conversion")),
+                        letter(Reason.NO_CONVERSION, "payload_conversion")),
                 failing("no CEL", "SELECT * FROM devices", "1:15"),
                 failing("an unknown variable", "{'a': inptu}", "inptu"),
                 failing("an object that can only be a list", "[1, 2]", "JSON object"),

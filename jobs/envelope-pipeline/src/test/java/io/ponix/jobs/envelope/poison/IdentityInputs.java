@@ -59,7 +59,7 @@ final class IdentityInputs {
                                         .setEndDeviceId(DEVICE_OF_DELETED_ORGANIZATION),
                         letter(Reason.ORGANIZATION_NOT_ACTIVE, DELETED_ORGANIZATION)),
                 transformed(
-                        "no transform", "", letter(Reason.NO_CONVERSION, "no payload_conversion")));
+                        "no transform", "", letter(Reason.NO_CONVERSION, "payload_conversion")));
     }
 
     private static PoisonInput nobody(String name, String deviceId) {
