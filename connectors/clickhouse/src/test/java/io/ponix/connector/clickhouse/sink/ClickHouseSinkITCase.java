@@ -214,6 +214,24 @@ class ClickHouseSinkITCase {
         assertEveryReadingOnce(READINGS);
     }
 
+    @Test
+    void atLeastOnceNothingIsLostThoughTheJobFails() throws Exception {
+        FailingMap.failuresLeft.set(2);
+        StreamExecutionEnvironment environment = environment(1, null);
+        build(
+                environment,
+                table.sink()
+                        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+                        .setWindow(Duration.ofMillis(100))
+                        .build(),
+                READINGS);
+        environment.executeAsync("at least once, failing").getJobExecutionResult().get();
+
+        assertThat(FailingMap.failuresLeft).hasValue(0);
+        assertThat(table.distinctRows()).isEqualTo(READINGS);
+        assertThat(table.rows()).isGreaterThanOrEqualTo(READINGS);
+    }
+
     private void assertEveryReadingOnce(long readings) throws Exception {
         assertThat(table.distinctRows()).isEqualTo(readings);
         assertThat(table.rows()).isEqualTo(readings);

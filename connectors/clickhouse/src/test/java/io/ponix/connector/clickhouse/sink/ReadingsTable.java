@@ -37,10 +37,14 @@ final class ReadingsTable {
         return new ReadingsTable(server, "SETTINGS non_replicated_deduplication_window = 1000");
     }
 
-    /** A connection that gives up early, so that tests of failures are quick. */
     static ClickHouseConnection connection(EmbeddedClickHouse server) {
+        return connection(server, server.url());
+    }
+
+    /** A connection that gives up early, so that tests of failures are quick. */
+    private static ClickHouseConnection connection(EmbeddedClickHouse server, String url) {
         return new ClickHouseConnection(
-                List.of(server.url()),
+                List.of(url),
                 server.database(),
                 server.username(),
                 server.password(),
@@ -49,10 +53,15 @@ final class ReadingsTable {
     }
 
     ClickHouseSinkBuilder<Reading> sink() {
-        return ClickHouseSink.<Reading>builder()
-                .setConnection(connection(server))
+        return sink(server.url(), new ReadingEncoder());
+    }
+
+    /** A sink that reaches the server under another address, or takes other records. */
+    <IN> ClickHouseSinkBuilder<IN> sink(String url, ClickHouseRowEncoder<IN> encoder) {
+        return ClickHouseSink.<IN>builder()
+                .setConnection(connection(server, url))
                 .setTable(name)
-                .setRowEncoder(new ReadingEncoder())
+                .setRowEncoder(encoder)
                 .setWitnessColumns(
                         List.of("organization_id", "occurred_at", "stream", "stream_sequence"))
                 .setBackoff(Duration.ofMillis(20), Duration.ofMillis(200));
@@ -102,7 +111,32 @@ final class ReadingsTable {
         return number("uniqExact(stream_sequence)");
     }
 
+    /** A materialized view that counts the rows of each organization. */
+    void createView() throws IOException, InterruptedException {
+        sql(
+                "CREATE TABLE "
+                        + name
+                        + "_counts (organization_id String, rows UInt64) ENGINE ="
+                        + " SummingMergeTree ORDER BY organization_id SETTINGS"
+                        + " non_replicated_deduplication_window = 1000");
+        sql(
+                "CREATE MATERIALIZED VIEW "
+                        + name
+                        + "_view TO "
+                        + name
+                        + "_counts AS SELECT organization_id, count() AS rows FROM "
+                        + name
+                        + " GROUP BY organization_id");
+    }
+
+    /** Rows that the view has counted. */
+    long viewedRows() throws IOException, InterruptedException {
+        return Long.parseLong(sql("SELECT sum(rows) FROM " + name + "_counts").get(0).get(0));
+    }
+
     void drop() throws IOException, InterruptedException {
+        sql("DROP VIEW IF EXISTS " + name + "_view");
+        sql("DROP TABLE IF EXISTS " + name + "_counts");
         sql("DROP TABLE " + name);
         client.close();
     }
