@@ -12,10 +12,6 @@ import io.ponix.cli.command.SimulateCommand;
 import io.ponix.cli.command.StatusCommand;
 import io.ponix.cli.command.UpCommand;
 import io.ponix.cli.demo.DemoCommand;
-import io.ponix.embedded.EmbeddedProcessException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -39,6 +35,7 @@ import picocli.CommandLine.Spec;
             "",
             "Begin with:  ./ponix demo           the whole pipeline on this machine",
             "Tests:       ./ponix test           every test, against the same stack",
+            "Benchmarks:  ./ponix bench          what the pipeline achieves on this machine",
             "Help:        ./ponix COMMAND --help"
         })
 public final class PonixCommand implements Runnable {
@@ -47,25 +44,14 @@ public final class PonixCommand implements Runnable {
 
     /** Runs a command and ends the JVM with its exit status. */
     public static void main(String[] arguments) {
-        // What libraries log is for who asks for it; the commands speak for themselves.
-        String logLevel = System.getenv("PONIX_LOG_LEVEL");
-        System.setProperty(
-                "org.slf4j.simpleLogger.defaultLogLevel", logLevel == null ? "warn" : logLevel);
-        // It logs every attempt with its stack; the migrations say it in a line.
-        System.setProperty("org.slf4j.simpleLogger.log.com.clickhouse", "off");
-        // Numbers look the same on every machine, and as SQL has them.
-        Locale.setDefault(Locale.ROOT);
-        // The JVM of an unset locale would print question marks for what the terminal could show.
-        System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
-        System.exit(commandLine().execute(arguments));
+        CommandLineProgram.run(PonixCommand::commandLine, arguments);
     }
 
-    /** The command line with its subcommands and the way it reports errors. */
+    /** The command line with its subcommands. */
     static CommandLine commandLine() {
         // Flink's arguments reach it as they were written, options too.
         CommandLine flink = new CommandLine(new FlinkCommand()).setStopAtPositional(true);
-        CommandLine ponix =
+        return CommandLineProgram.prepare(
                 new CommandLine(new PonixCommand())
                         .addSubcommand(new UpCommand())
                         .addSubcommand(new DownCommand())
@@ -79,27 +65,7 @@ public final class PonixCommand implements Runnable {
                         .addSubcommand(new LogsCommand())
                         .addSubcommand(flink)
                         .addSubcommand(new MigrateCommand())
-                        .addSubcommand(new HelpCommand())
-                        .setExecutionExceptionHandler(
-                                (exception, commandLine, parsed) -> {
-                                    if (exception instanceof CommandException
-                                            || exception instanceof EmbeddedProcessException) {
-                                        commandLine
-                                                .getErr()
-                                                .println("ponix: " + exception.getMessage());
-                                        if ("debug".equals(System.getenv("PONIX_LOG_LEVEL"))) {
-                                            exception.printStackTrace(commandLine.getErr());
-                                        }
-                                        return commandLine
-                                                .getCommandSpec()
-                                                .exitCodeOnExecutionException();
-                                    }
-                                    throw exception;
-                                });
-        ponix.getSubcommands()
-                .values()
-                .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
-        return ponix;
+                        .addSubcommand(new HelpCommand()));
     }
 
     @Override

@@ -73,6 +73,16 @@ public final class FlinkRest {
     public record Checkpoints(
             long completed, boolean failing, long latestDuration, long latestSize) {}
 
+    /**
+     * A completed checkpoint.
+     *
+     * @param id its number, growing within a job
+     * @param triggeredAt milliseconds since the epoch
+     * @param duration from trigger to completion, in milliseconds
+     * @param size bytes
+     */
+    public record CompletedCheckpoint(long id, long triggeredAt, long duration, long size) {}
+
     /** Every job the cluster remembers. */
     public List<Job> jobs() {
         List<Job> jobs = new ArrayList<>();
@@ -106,6 +116,22 @@ public final class FlinkRest {
                         > latest.path("id").asLong(0),
                 latest.path("end_to_end_duration").asLong(),
                 latest.path("state_size").asLong());
+    }
+
+    /** The latest completed checkpoints of a job, as many as the JobManager remembers. */
+    public List<CompletedCheckpoint> recentCheckpoints(String jobId) {
+        List<CompletedCheckpoint> completed = new ArrayList<>();
+        for (JsonNode checkpoint : get("/jobs/" + jobId + "/checkpoints").path("history")) {
+            if (checkpoint.path("status").asText().equals("COMPLETED")) {
+                completed.add(
+                        new CompletedCheckpoint(
+                                checkpoint.path("id").asLong(),
+                                checkpoint.path("trigger_timestamp").asLong(),
+                                checkpoint.path("end_to_end_duration").asLong(),
+                                checkpoint.path("state_size").asLong()));
+            }
+        }
+        return completed;
     }
 
     /** How often a job restarted after a failure. */

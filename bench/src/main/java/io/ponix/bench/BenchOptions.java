@@ -1,0 +1,78 @@
+package io.ponix.bench;
+
+import io.ponix.cli.CommandException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Option;
+
+/** What a benchmark is to measure, and how much of it. */
+final class BenchOptions {
+
+    @Option(
+            names = "--envelopes",
+            paramLabel = "N",
+            defaultValue = "1000000",
+            description = "The backlog. Default: ${DEFAULT-VALUE}.")
+    long envelopes;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How many devices send. Default: ${DEFAULT-VALUE}.")
+    int devices;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description = "Envelopes per second of the steady load. Default: ${DEFAULT-VALUE}.")
+    long rate;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = {
+                "How long the steady load is measured, after a warm-up of up to 10 s; 0 leaves it and the kill out.",
+                "Default: ${DEFAULT-VALUE}."
+            })
+    long seconds;
+
+    @Option(
+            names = "--no-bare-loop",
+            description = "Leave the bare loop, and with it the ratio, out.")
+    boolean withoutBareLoop;
+
+    @Option(
+            names = "--flink",
+            paramLabel = "KEY=VALUE",
+            description = {
+                "An entry of Flink's configuration in place of that of flink-conf/config.yaml; may be repeated.",
+                "For a profile: --flink 'env.java.opts.taskmanager=-XX:StartFlightRecording:filename=FILE'"
+            })
+    Map<String, String> flink = new TreeMap<>();
+
+    @Option(
+            names = "--home",
+            paramLabel = "DIR",
+            description = {
+                "Where the benchmark's stack has its data; deleted when it ends, kept when it fails.",
+                "Default: .ponix/bench in the checkout."
+            })
+    private Path home;
+
+    Path home() {
+        Path chosen =
+                home != null ? home : Path.of(System.getProperty("ponix.root"), ".ponix", "bench");
+        return chosen.toAbsolutePath().normalize();
+    }
+
+    void check() {
+        if (envelopes < 1 || devices < 1 || rate < 1 || seconds < 0) {
+            throw new CommandException(
+                    "--envelopes, --devices and --rate want at least 1, --seconds at least 0");
+        }
+    }
+}

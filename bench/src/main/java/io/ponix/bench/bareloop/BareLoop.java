@@ -1,0 +1,176 @@
+package io.ponix.bench.bareloop;
+
+import io.nats.client.BaseConsumeOptions;
+import io.nats.client.Connection;
+import io.nats.client.ConsumeOptions;
+import io.nats.client.IterableConsumer;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.api.OrderedConsumerConfiguration;
+import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.transforms.JsonBuffer;
+import io.ponix.transforms.Transform;
+import io.ponix.transforms.TransformCompiler;
+import io.ponix.transforms.TransformInput;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The limit of what a job can reach: one loop in one JVM that consumes a stream, decodes with the
+ * job's parser and transforms, and inserts Native blocks under deduplication tokens. No position is
+ * kept, no device is watched, nothing is dead-lettered: what goes wrong ends it.
+ *
+ * <p>Arguments: the stream, the sequence after which to stop, the table. The PONIX_* environment
+ * says where the servers are. When all is stored it prints {@value #DONE} and stays, so that its
+ * CPU time can be read, until its standard input ends; which also ends it when its parent dies.
+ */
+public final class BareLoop {
+
+    /** Printed when the last block is stored. */
+    public static final String DONE = "done";
+
+    private static final int BLOCK_ROWS = 50_000;
+    private static final int FETCH_MESSAGES = 5_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private record Device(String name, Transform transform) {}
+
+    private final Map<String, Device> devices;
+    private final BlockInserts inserts;
+    private final NativeBlock block = new NativeBlock();
+    private final DeliverySubject delivery = new DeliverySubject();
+    private final TransformInput input = new TransformInput();
+    private final JsonBuffer json = new JsonBuffer();
+
+    private BareLoop(Map<String, Device> devices, BlockInserts inserts) {
+        this.devices = devices;
+        this.inserts = inserts;
+    }
+
+    /** Runs the loop. */
+    public static void main(String[] arguments) throws Exception {
+        Thread watchdog = new Thread(BareLoop::exitWithParent, "parent");
+        watchdog.setDaemon(true);
+        watchdog.start();
+        Map<String, String> environment = System.getenv();
+        try (BlockInserts inserts =
+                        new BlockInserts(
+                                ClickHouseConnection.of(
+                                        environment.get("PONIX_CLICKHOUSE_URL"),
+                                        environment.get("PONIX_CLICKHOUSE_DATABASE"),
+                                        environment.get("PONIX_CLICKHOUSE_USERNAME"),
+                                        environment.get("PONIX_CLICKHOUSE_PASSWORD")),
+                                arguments[2]);
+                Connection nats = Nats.connect(environment.get("PONIX_NATS_URL"))) {
+            new BareLoop(devices(environment), inserts)
+                    .drain(nats, arguments[0], Long.parseLong(arguments[1]));
+        }
+        System.out.println(DONE);
+        watchdog.join();
+    }
+
+    private static void exitWithParent() {
+        try {
+            System.in.transferTo(System.err);
+        } catch (java.io.IOException e) {
+            e.printStackTrace();
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static Map<String, Device> devices(Map<String, String> environment) throws Exception {
+        TransformCompiler compiler = TransformCompiler.create();
+        Map<String, Transform> compiled = new HashMap<>();
+        Map<String, Device> devices = new HashMap<>();
+        String url =
+                "jdbc:postgresql://%s:%s/%s"
+                        .formatted(
+                                environment.get("PONIX_POSTGRES_HOST"),
+                                environment.get("PONIX_POSTGRES_PORT"),
+                                environment.get("PONIX_POSTGRES_DATABASE"));
+        try (java.sql.Connection postgres =
+                        DriverManager.getConnection(
+                                url,
+                                environment.get("PONIX_POSTGRES_USERNAME"),
+                                environment.get("PONIX_POSTGRES_PASSWORD"));
+                Statement statement = postgres.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT device_id, name, payload_conversion FROM end_devices")) {
+            while (rows.next()) {
+                String text = rows.getString(3);
+                Transform transform = compiled.get(text);
+                if (transform == null) {
+                    transform = compiler.compile(text);
+                    compiled.put(text, transform);
+                }
+                devices.put(rows.getString(1), new Device(rows.getString(2), transform));
+            }
+        }
+        return devices;
+    }
+
+    private void drain(Connection nats, String stream, long lastSequence) throws Exception {
+        ConsumeOptions options =
+                ConsumeOptions.builder()
+                        .batchSize(FETCH_MESSAGES)
+                        .expiresIn(BaseConsumeOptions.DEFAULT_EXPIRES_IN_MILLIS)
+                        .build();
+        try (IterableConsumer messages =
+                nats.getStreamContext(stream)
+                        .createOrderedConsumer(new OrderedConsumerConfiguration())
+                        .iterate(options)) {
+            long sequence = 0;
+            long firstOfBlock = 1;
+            while (sequence < lastSequence) {
+                Message message = messages.nextMessage(PATIENCE);
+                if (message == null) {
+                    throw new IllegalStateException(
+                            "no message after sequence " + sequence + " of " + lastSequence);
+                }
+                delivery.parse(message.getReplyTo());
+                sequence = delivery.sequence();
+                decode(stream, message);
+                if (block.rows() == BLOCK_ROWS || sequence >= lastSequence) {
+                    int rows = block.rows();
+                    inserts.add(block.take(), rows, stream + ":" + firstOfBlock + "-" + sequence);
+                    firstOfBlock = sequence + 1;
+                }
+            }
+        }
+        inserts.flush();
+    }
+
+    private void decode(String stream, Message message) throws Exception {
+        InboundEnvelope envelope =
+                InboundEnvelope.parse(
+                        stream,
+                        delivery.sequence(),
+                        message.getSubject(),
+                        delivery.millis(),
+                        message.getData());
+        Device device = devices.get(envelope.endDeviceId());
+        json.reset();
+        input.setPayload(envelope.data(), envelope.payloadOffset(), envelope.payloadLength())
+                .setFPort(envelope.fPort())
+                .setAttributes(envelope.attributes())
+                .setOccurredAt(envelope.occurredAtSeconds(), envelope.occurredAtNanos())
+                .setDevice(envelope.endDeviceId(), device.name(), envelope.organizationId());
+        device.transform().evaluate(input, json);
+        block.add(
+                envelope.organizationId(),
+                envelope.endDeviceId(),
+                envelope.occurredAtSeconds() * 1_000 + envelope.occurredAtNanos() / 1_000_000,
+                System.currentTimeMillis(),
+                json.array(),
+                json.length(),
+                stream,
+                delivery.sequence(),
+                delivery.millis());
+    }
+}

@@ -1,0 +1,80 @@
+package io.ponix.bench.load;
+
+import io.ponix.cli.CommandException;
+import io.ponix.cli.simulation.EnvelopePublisher;
+import io.ponix.cli.stack.StackAddresses;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Publishes envelopes at a pace, in a thread of its own, until it is told to stop. */
+public final class SteadyLoad implements AutoCloseable {
+
+    private final StackAddresses addresses;
+    private final Devices devices;
+    private final long ratePerSecond;
+    private final AtomicLong stored = new AtomicLong();
+    private final FutureTask<Void> publishing = new FutureTask<>(this::publish, null);
+    private volatile boolean stopped;
+
+    /** Starts to publish. */
+    public SteadyLoad(StackAddresses addresses, Devices devices, long ratePerSecond) {
+        this.addresses = addresses;
+        this.devices = devices;
+        this.ratePerSecond = ratePerSecond;
+        Thread thread = new Thread(publishing, "steady-load");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void publish() {
+        try (EnvelopePublisher publisher =
+                new EnvelopePublisher(
+                        addresses.natsUrl(),
+                        Backlog.STREAM,
+                        sequence -> stored.incrementAndGet())) {
+            for (long from = 0; !stopped; from += ratePerSecond) {
+                devices.simulation()
+                        .publish(
+                                publisher,
+                                devices.registered(),
+                                from,
+                                from + ratePerSecond,
+                                0,
+                                Duration.ZERO,
+                                ratePerSecond);
+            }
+            publisher.flush();
+        }
+    }
+
+    /** How many envelopes JetStream has stored. */
+    public long stored() {
+        return stored.get();
+    }
+
+    /**
+     * Stops at the end of the second, and waits until all is stored.
+     *
+     * @throws CommandException if publishing had failed
+     */
+    public void stop() {
+        stopped = true;
+        try {
+            publishing.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof CommandException refused
+                    ? refused
+                    : new CommandException("publishing failed: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stopped = true;
+    }
+}

@@ -1,0 +1,78 @@
+package io.ponix.bench.measurement;
+
+import io.ponix.cli.CommandException;
+import io.ponix.cli.stack.ClickHouseQueries;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+
+/** Watches the rows of a table become visible, and what it costs. */
+public final class RowWatch {
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
+    private final ClickHouseQueries clickHouse;
+    private final CpuMeter cpu;
+    private final Duration patience;
+
+    /**
+     * A look at the table.
+     *
+     * @param nanos the monotonic clock
+     * @param rows how many were visible
+     * @param cpuMicros of each process since its start
+     */
+    public record Sample(long nanos, long rows, Map<String, Long> cpuMicros) {}
+
+    /**
+     * @param patience how long no row may come before the watch fails
+     */
+    public RowWatch(ClickHouseQueries clickHouse, CpuMeter cpu, Duration patience) {
+        this.clickHouse = clickHouse;
+        this.cpu = cpu;
+        this.patience = patience;
+    }
+
+    /**
+     * Looks at the table, {@code 20} times a second, until it has a number of rows.
+     *
+     * @param progress told the number of rows
+     * @return a sample of the start, and of each time the number of rows had changed
+     * @throws CommandException when no row comes for too long
+     */
+    public List<Sample> await(String table, long rows, LongConsumer progress) {
+        List<Sample> samples = new ArrayList<>();
+        Sample last = sample(table);
+        samples.add(last);
+        while (last.rows() < rows) {
+            try {
+                Thread.sleep(LOOK_EVERY.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandException("interrupted", e);
+            }
+            long now = count(table);
+            if (now != last.rows()) {
+                last = new Sample(System.nanoTime(), now, cpu.read());
+                samples.add(last);
+                progress.accept(now);
+            } else if (System.nanoTime() - last.nanos() > patience.toNanos()) {
+                throw new CommandException(
+                        "%,d of %,d rows are in %s and none came for %d s"
+                                .formatted(now, rows, table, patience.toSeconds()));
+            }
+        }
+        return samples;
+    }
+
+    /** A look at the table now. */
+    public Sample sample(String table) {
+        return new Sample(System.nanoTime(), count(table), cpu.read());
+    }
+
+    private long count(String table) {
+        return Long.parseLong(clickHouse.row("SELECT count() FROM " + table)[0]);
+    }
+}

@@ -1,0 +1,58 @@
+package io.ponix.cli;
+
+import io.ponix.embedded.EmbeddedProcessException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+
+/** What every command line of Ponix does alike: its output's encoding, its errors, its logs. */
+public final class CommandLineProgram {
+
+    private CommandLineProgram() {}
+
+    /**
+     * Runs a command and ends the JVM with its exit status.
+     *
+     * @param commandLine makes the command line, {@linkplain #prepare prepared}, once the JVM is
+     *     ready for it
+     */
+    public static void run(Supplier<CommandLine> commandLine, String[] arguments) {
+        // What libraries log is for who asks for it; the commands speak for themselves.
+        String logLevel = System.getenv("PONIX_LOG_LEVEL");
+        System.setProperty(
+                "org.slf4j.simpleLogger.defaultLogLevel", logLevel == null ? "warn" : logLevel);
+        // It logs every attempt with its stack; the migrations say it in a line.
+        System.setProperty("org.slf4j.simpleLogger.log.com.clickhouse", "off");
+        // Numbers look the same on every machine, and as SQL has them.
+        Locale.setDefault(Locale.ROOT);
+        // The JVM of an unset locale would print question marks for what the terminal could show.
+        System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
+        System.exit(commandLine.get().execute(arguments));
+    }
+
+    /** Gives the command and its subcommands {@code --help}, and errors that are one message. */
+    public static CommandLine prepare(CommandLine commandLine) {
+        commandLine
+                .getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
+        return commandLine.setExecutionExceptionHandler(CommandLineProgram::report);
+    }
+
+    private static int report(
+            Exception exception, CommandLine commandLine, CommandLine.ParseResult parsed)
+            throws Exception {
+        if (exception instanceof CommandException
+                || exception instanceof EmbeddedProcessException) {
+            commandLine.getErr().println("ponix: " + exception.getMessage());
+            if ("debug".equals(System.getenv("PONIX_LOG_LEVEL"))) {
+                exception.printStackTrace(commandLine.getErr());
+            }
+            return commandLine.getCommandSpec().exitCodeOnExecutionException();
+        }
+        throw exception;
+    }
+}
