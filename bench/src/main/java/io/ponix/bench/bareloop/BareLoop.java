@@ -29,6 +29,7 @@ import java.util.Map;
  * says where the servers are. When all is stored it prints {@value #DONE} and stays, so that its
  * CPU time can be read, until its standard input ends; which also ends it when its parent dies.
  */
+@SuppressWarnings("try") // closing waits for threads of the client, and may be interrupted
 public final class BareLoop {
 
     /** Printed when the last block is stored. */
