@@ -40,6 +40,16 @@ import org.apache.flink.streaming.api.datastream.DataStream;
  * looked for in the table first, if {@link ClickHouseSinkBuilder#setWitnessColumns witness columns}
  * are set.
  *
+ * <p><b>What it holds in memory</b>, per subtask: the open batch ({@link
+ * ClickHouseSinkBuilder#setMaxBatchBytes}, and a copy while it is sorted); the closed batches of
+ * the checkpoint to come, up to {@link ClickHouseSinkBuilder#setMaxPendingBytes} and from there a
+ * trickle of 256 KiB/s that lets the barrier through; and in the committer the batches of the
+ * checkpoint that is being inserted, and those of the next once it has arrived. A slow ClickHouse
+ * makes no more of it: the next checkpoint does not complete, and none after it begins, before the
+ * inserts have ended. Until then records flow, and when the writer's batches no longer fit between
+ * it and the busy committer, backpressure stops them. Flink holds each batch once more while it
+ * writes the checkpoint.
+ *
  * <p><b>At least once.</b> Batches are inserted when they are closed, beside processing; a
  * checkpoint waits for them. Rows are visible within the batch's window; a restart inserts those
  * since the last checkpoint again.
