@@ -59,7 +59,7 @@ final class BenchRun {
         Backlog.publish(addresses, devices, options.envelopes, progress);
         Drain bareLoop = options.withoutBareLoop ? null : drainByBareLoop();
 
-        RowWatch watch = new RowWatch(clickHouse, cpu(), PATIENCE);
+        RowWatch watch = new RowWatch(clickHouse, cpu(), PATIENCE, () -> {});
         RowWatch.Sample start = watch.sample(TABLE);
         long startMillis = System.currentTimeMillis();
         progress.show("starting the job");
@@ -101,12 +101,11 @@ final class BenchRun {
                 new BareLoopProcess(
                         addresses, home, Backlog.STREAM, options.envelopes, BARE_TABLE)) {
             List<RowWatch.Sample> samples =
-                    new RowWatch(clickHouse, cpu().add(BARE_LOOP, process::pid), PATIENCE)
+                    new RowWatch(clickHouse, cpu().add(BARE_LOOP, process::pid), PATIENCE, process::check)
                             .await(
                                     BARE_TABLE,
                                     options.envelopes,
                                     rows -> showRows(BARE_LOOP, rows));
-            process.await();
             return Drain.of(samples);
         } finally {
             // Its parts would be merged while the job is measured.
@@ -124,7 +123,7 @@ final class BenchRun {
         CpuMeter cpu = cpu();
         long storedBefore = load.stored();
         long from = System.currentTimeMillis();
-        RowWatch watch = new RowWatch(clickHouse, cpu, PATIENCE);
+        RowWatch watch = new RowWatch(clickHouse, cpu, PATIENCE, () -> {});
         RowWatch.Sample before = watch.sample(TABLE);
         pass("steady load", load, options.seconds);
         RowWatch.Sample after = watch.sample(TABLE);

@@ -1,6 +1,5 @@
 package io.ponix.bench.bareloop;
 
-import io.nats.client.BaseConsumeOptions;
 import io.nats.client.Connection;
 import io.nats.client.ConsumeOptions;
 import io.nats.client.IterableConsumer;
@@ -26,18 +25,19 @@ import java.util.Map;
  * kept, no device is watched, nothing is dead-lettered: what goes wrong ends it.
  *
  * <p>Arguments: the stream, the sequence after which to stop, the table. The PONIX_* environment
- * says where the servers are. When all is stored it prints {@value #DONE} and stays, so that its
- * CPU time can be read, until its standard input ends; which also ends it when its parent dies.
+ * says where the servers are. When all is stored it stays, so that its CPU time can be read, until
+ * its standard input ends; which also ends it when its parent dies.
  */
 @SuppressWarnings("try") // closing waits for threads of the client, and may be interrupted
 public final class BareLoop {
 
-    /** Printed when the last block is stored. */
-    public static final String DONE = "done";
-
     private static final int BLOCK_ROWS = 50_000;
     private static final int FETCH_MESSAGES = 5_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** The client takes three heartbeats, each half of this, to notice a lost consumer. */
+    private static final Duration FETCH_EXPIRES_IN = Duration.ofSeconds(3);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private record Device(String name, Transform transform) {}
 
@@ -71,7 +71,6 @@ public final class BareLoop {
             new BareLoop(devices(environment), inserts)
                     .drain(nats, arguments[0], Long.parseLong(arguments[1]));
         }
-        System.out.println(DONE);
         watchdog.join();
     }
 
@@ -120,7 +119,7 @@ public final class BareLoop {
         ConsumeOptions options =
                 ConsumeOptions.builder()
                         .batchSize(FETCH_MESSAGES)
-                        .expiresIn(BaseConsumeOptions.DEFAULT_EXPIRES_IN_MILLIS)
+                        .expiresIn(FETCH_EXPIRES_IN.toMillis())
                         .build();
         try (IterableConsumer messages =
                 nats.getStreamContext(stream)

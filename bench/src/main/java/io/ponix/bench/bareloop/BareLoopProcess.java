@@ -2,7 +2,6 @@ package io.ponix.bench.bareloop;
 
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.StackAddresses;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +38,7 @@ public final class BareLoopProcess implements AutoCloseable {
                                 table));
         builder.environment().putAll(addresses.environment());
         builder.redirectError(log.toFile());
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         try {
             process = builder.start();
         } catch (IOException e) {
@@ -52,18 +52,17 @@ public final class BareLoopProcess implements AutoCloseable {
     }
 
     /**
-     * Waits until everything is stored.
+     * Checks that it has not failed. Once all is stored it goes on to run.
      *
-     * @throws CommandException if it ended before
+     * @throws CommandException with what it said if it has
      */
-    public void await() {
-        try (BufferedReader output = process.inputReader()) {
-            if (!BareLoop.DONE.equals(output.readLine())) {
-                throw new CommandException(
-                        "the bare loop failed: " + Files.readString(log).strip());
+    public void check() {
+        if (!process.isAlive()) {
+            try {
+                throw new CommandException("the bare loop failed: " + Files.readString(log).strip());
+            } catch (IOException e) {
+                throw new CommandException("the bare loop failed", e);
             }
-        } catch (IOException e) {
-            throw new CommandException("the bare loop failed: " + e.getMessage(), e);
         }
     }
 

@@ -16,6 +16,7 @@ public final class RowWatch {
     private final ClickHouseQueries clickHouse;
     private final CpuMeter cpu;
     private final Duration patience;
+    private final Runnable writer;
 
     /**
      * A look at the table.
@@ -28,11 +29,14 @@ public final class RowWatch {
 
     /**
      * @param patience how long no row may come before the watch fails
+     * @param writer throws when no more rows will come
      */
-    public RowWatch(ClickHouseQueries clickHouse, CpuMeter cpu, Duration patience) {
+    public RowWatch(
+            ClickHouseQueries clickHouse, CpuMeter cpu, Duration patience, Runnable writer) {
         this.clickHouse = clickHouse;
         this.cpu = cpu;
         this.patience = patience;
+        this.writer = writer;
     }
 
     /**
@@ -53,6 +57,7 @@ public final class RowWatch {
                 Thread.currentThread().interrupt();
                 throw new CommandException("interrupted", e);
             }
+            writer.run();
             long now = count(table);
             if (now != last.rows()) {
                 last = new Sample(System.nanoTime(), now, cpu.read());
