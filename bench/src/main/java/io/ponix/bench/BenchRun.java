@@ -101,7 +101,11 @@ final class BenchRun {
                 new BareLoopProcess(
                         addresses, home, Backlog.STREAM, options.envelopes, BARE_TABLE)) {
             List<RowWatch.Sample> samples =
-                    new RowWatch(clickHouse, cpu().add(BARE_LOOP, process::pid), PATIENCE, process::check)
+                    new RowWatch(
+                                    clickHouse,
+                                    cpu().add(BARE_LOOP, process::pid),
+                                    PATIENCE,
+                                    process::check)
                             .await(
                                     BARE_TABLE,
                                     options.envelopes,

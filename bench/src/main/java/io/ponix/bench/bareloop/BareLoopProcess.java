@@ -59,7 +59,8 @@ public final class BareLoopProcess implements AutoCloseable {
     public void check() {
         if (!process.isAlive()) {
             try {
-                throw new CommandException("the bare loop failed: " + Files.readString(log).strip());
+                throw new CommandException(
+                        "the bare loop failed: " + Files.readString(log).strip());
             } catch (IOException e) {
                 throw new CommandException("the bare loop failed", e);
             }
