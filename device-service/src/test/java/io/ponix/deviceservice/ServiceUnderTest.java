@@ -3,6 +3,7 @@ package io.ponix.deviceservice;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.ponix.embedded.EmbeddedPostgres;
+import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
@@ -71,6 +72,10 @@ final class ServiceUnderTest implements AutoCloseable {
 
     EndDeviceServiceGrpc.EndDeviceServiceBlockingStub devices() {
         return EndDeviceServiceGrpc.newBlockingStub(channel);
+    }
+
+    EndDeviceDefinitionServiceGrpc.EndDeviceDefinitionServiceBlockingStub definitions() {
+        return EndDeviceDefinitionServiceGrpc.newBlockingStub(channel);
     }
 
     OrganizationServiceGrpc.OrganizationServiceBlockingStub organizations() {

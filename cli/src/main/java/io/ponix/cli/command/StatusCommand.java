@@ -100,6 +100,12 @@ public final class StatusCommand implements Callable<Integer> {
                         + (running && lag.isPresent()
                                 ? "%,d envelopes".formatted(lag.getAsLong())
                                 : "unknown until all tasks run"));
+        OptionalLong unmatched = flink.sumOfMetric(job.id(), "unmatched");
+        if (unmatched.isPresent() && unmatched.getAsLong() > 0) {
+            System.out.printf(
+                    "unmatched      %,d envelopes, since its tasks started, that no contract is for%n",
+                    unmatched.getAsLong());
+        }
     }
 
     private void envelopes(StackAddresses addresses) {

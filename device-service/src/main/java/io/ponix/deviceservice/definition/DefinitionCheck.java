@@ -23,6 +23,9 @@ final class DefinitionCheck {
     /** How much of a payload is shown, in hexadecimal digits. */
     private static final int DIGITS_SHOWN = 40;
 
+    /** How much of one example's failure is shown, so that there is room for others. */
+    private static final int FAILURE_SHOWN = 300;
+
     private final TransformCompiler compiler;
 
     DefinitionCheck(TransformCompiler compiler) {
@@ -48,8 +51,9 @@ final class DefinitionCheck {
             DefinitionExample message = definition.examples().get(i);
             String failure = failure(message, definition.organizationId(), contracts);
             if (failure != null) {
-                failures.add(title(i, message) + ": " + failure);
-                details.addFieldViolations(violation("examples[" + i + "]", failure));
+                String shown = shortened(failure, FAILURE_SHOWN);
+                failures.add(title(i, message) + ": " + shown);
+                details.addFieldViolations(violation("examples[" + i + "]", shown));
             }
         }
         if (!failures.isEmpty()) {
@@ -111,14 +115,17 @@ final class DefinitionCheck {
                 message.getInputCase() == DefinitionExample.InputCase.PAYLOAD
                         ? HexFormat.of().formatHex(message.getPayload().toByteArray())
                         : message.getHex();
-        String shown = hex.length() <= DIGITS_SHOWN ? hex : hex.substring(0, DIGITS_SHOWN) + "…";
         return "example "
                 + (index + 1)
                 + " (port "
                 + Integer.toUnsignedLong(message.getFPort())
                 + ", "
-                + shown
+                + shortened(hex, DIGITS_SHOWN)
                 + ")";
+    }
+
+    private static String shortened(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length) + "…";
     }
 
     private static RequestException refusal(ContractCompilationException exception) {

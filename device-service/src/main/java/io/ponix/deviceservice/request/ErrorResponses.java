@@ -21,14 +21,27 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
 
+    // Status and details are headers, of which clients take 8 KiB by default: the message, in which
+    // all but printable ASCII takes three characters a byte, and again, in base 64, the message
+    // with
+    // the details.
+    private static final int LONGEST_MESSAGE = 2_000;
+    private static final int LARGEST_DETAILS = 1_500;
+
     @Override
     public Status apply(RequestContext context, Status status, Throwable cause, Metadata metadata) {
         if (cause instanceof RequestException exception) {
             if (exception.getCause() != null) {
                 LOG.warn("{}: {}", context.path(), exception.getMessage(), exception.getCause());
             }
-            exception.details().ifPresent(details -> attach(exception, details, metadata));
-            return exception.code().toStatus().withDescription(exception.getMessage());
+            String message = shortened(exception.getMessage());
+            exception
+                    .details()
+                    .ifPresent(
+                            details ->
+                                    metadata.merge(
+                                            trailers(exception.code(), message, first(details))));
+            return exception.code().toStatus().withDescription(message);
         }
         if (cause instanceof StatusRuntimeException || status.getCode() != Status.Code.UNKNOWN) {
             return status;
@@ -43,8 +56,30 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
         return Status.INTERNAL.withDescription("Internal error: see the log of the service");
     }
 
-    private static void attach(RequestException exception, BadRequest details, Metadata metadata) {
-        metadata.merge(trailers(exception.code(), exception.getMessage(), details));
+    private static String shortened(String message) {
+        int room = LONGEST_MESSAGE;
+        for (int i = 0; i < message.length(); i++) {
+            char c = message.charAt(i);
+            room -= c >= ' ' && c <= '~' ? 1 : c < 0x80 ? 3 : c < 0x800 ? 6 : 9;
+            if (room < 0) {
+                int end = Character.isLowSurrogate(c) ? i - 1 : i;
+                return message.substring(0, end) + " …";
+            }
+        }
+        return message;
+    }
+
+    private static BadRequest first(BadRequest details) {
+        BadRequest.Builder first = BadRequest.newBuilder();
+        int size = 0;
+        for (BadRequest.FieldViolation violation : details.getFieldViolationsList()) {
+            size += violation.getSerializedSize();
+            if (size > LARGEST_DETAILS) {
+                break;
+            }
+            first.addFieldViolations(violation);
+        }
+        return first.build();
     }
 
     /**
