@@ -108,6 +108,7 @@ final class PublishedLetters {
                 envelopes.size());
     }
 
+    @SuppressWarnings("try") // Closing the consumer may be interrupted, like all of this.
     private void read(JetStreamAdmin admin, Instant from) throws Exception {
         OrderedConsumerConfiguration configuration =
                 new OrderedConsumerConfiguration()
