@@ -21,6 +21,12 @@ public interface JetStreamMessage {
      */
     long sequence();
 
+    /**
+     * When the stream was created, in nanoseconds since 1970-01-01T00:00Z. A stream that is deleted
+     * and created again begins at sequence 1 again: this tells its messages from the old ones.
+     */
+    long streamCreatedNanos();
+
     /** When the server stored the message, in nanoseconds since 1970-01-01T00:00Z. */
     long timestampNanos();
 

@@ -32,8 +32,9 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * has been read since. Nothing is acknowledged and no durable consumer exists on the server;
  * consequently the server does not know how far a job has come (see the metrics), and the stream's
  * limits must keep messages for at least as long as the oldest savepoint anybody may want to
- * restore. If messages are gone before they were read, the {@link GapPolicy} decides. A job without
- * checkpoints begins at its starting position again after every restart.
+ * restore. If messages are gone before they were read, the {@link GapPolicy} decides; if the stream
+ * was deleted and created again, the {@link RecreatedStreamPolicy} does. A job without checkpoints
+ * begins at its starting position again after every restart.
  *
  * <p><b>Parallelism.</b> One split per filter subject: more readers than filters leave some idle.
  * Splits are dealt out anew, evenly, at every start.

@@ -22,6 +22,7 @@ public final class JetStreamSourceBuilder<OUT> {
     StartingPosition startingPosition = StartingPosition.earliest();
     StoppingPosition stoppingPosition = StoppingPosition.never();
     GapPolicy gapPolicy = GapPolicy.FAIL;
+    RecreatedStreamPolicy recreatedStreamPolicy = RecreatedStreamPolicy.FAIL;
     boolean consumingRetentionAllowed;
     boolean uncoveredSubjectsAllowed;
     int prefetchMessages = 5_000;
@@ -52,10 +53,11 @@ public final class JetStreamSourceBuilder<OUT> {
      * must not overlap, and together they must cover the stream's subjects unless {@link
      * #allowUncoveredSubjects()} is set. Default: one split, {@code >}.
      *
-     * <p>They may change between a savepoint and its restore. A filter that stays continues at its
-     * position. A new one that overlaps with removed ones begins at the lowest of their positions,
-     * so that nothing is lost (what the others had already read beyond it comes again); a new one
-     * that overlaps with none begins at the starting position.
+     * <p>They may change between a savepoint and its restore, and every message is still read once.
+     * A filter that stays continues at its position. A new one continues removed ones that it
+     * overlaps with: what they have read is not read again, even if they had come to different
+     * positions; what none of them has read begins at the starting position. A removed filter is
+     * forgotten once its successors have passed its position, or if it has none.
      */
     public JetStreamSourceBuilder<OUT> filterSubjects(Collection<String> subjects) {
         this.filterSubjects = new ArrayList<>(subjects);
@@ -86,6 +88,15 @@ public final class JetStreamSourceBuilder<OUT> {
     /** What to do when messages are gone before they were read; default {@link GapPolicy#FAIL}. */
     public JetStreamSourceBuilder<OUT> gapPolicy(GapPolicy policy) {
         this.gapPolicy = Objects.requireNonNull(policy, "gapPolicy");
+        return this;
+    }
+
+    /**
+     * What to do when the stream has been deleted and created again since the state was written, or
+     * while it is read; default {@link RecreatedStreamPolicy#FAIL}.
+     */
+    public JetStreamSourceBuilder<OUT> recreatedStreamPolicy(RecreatedStreamPolicy policy) {
+        this.recreatedStreamPolicy = Objects.requireNonNull(policy, "recreatedStreamPolicy");
         return this;
     }
 

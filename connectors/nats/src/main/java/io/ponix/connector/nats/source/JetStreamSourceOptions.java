@@ -17,6 +17,7 @@ public final class JetStreamSourceOptions implements Serializable {
     private final StartingPosition startingPosition;
     private final StoppingPosition stoppingPosition;
     private final GapPolicy gapPolicy;
+    private final RecreatedStreamPolicy recreatedStreamPolicy;
     private final boolean consumingRetentionAllowed;
     private final boolean uncoveredSubjectsAllowed;
     private final int prefetchMessages;
@@ -29,6 +30,7 @@ public final class JetStreamSourceOptions implements Serializable {
         startingPosition = builder.startingPosition;
         stoppingPosition = builder.stoppingPosition;
         gapPolicy = builder.gapPolicy;
+        recreatedStreamPolicy = builder.recreatedStreamPolicy;
         consumingRetentionAllowed = builder.consumingRetentionAllowed;
         uncoveredSubjectsAllowed = builder.uncoveredSubjectsAllowed;
         prefetchMessages = builder.prefetchMessages;
@@ -63,6 +65,11 @@ public final class JetStreamSourceOptions implements Serializable {
     /** What to do about messages that are gone. */
     public GapPolicy gapPolicy() {
         return gapPolicy;
+    }
+
+    /** What to do about a stream that was created again. */
+    public RecreatedStreamPolicy recreatedStreamPolicy() {
+        return recreatedStreamPolicy;
     }
 
     /** Whether streams with Interest retention are accepted. */

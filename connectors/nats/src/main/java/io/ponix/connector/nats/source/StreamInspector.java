@@ -53,6 +53,12 @@ public final class StreamInspector {
         return management.getStreamInfo(stream);
     }
 
+    /** When a stream was created, in nanoseconds since 1970-01-01T00:00Z. */
+    public static long createdNanos(StreamInfo info) {
+        Instant created = info.getCreateTime().toInstant();
+        return created.getEpochSecond() * 1_000_000_000L + created.getNano();
+    }
+
     /**
      * The sequence of the first message stored at or after a time, or the one behind the last if
      * there is none.

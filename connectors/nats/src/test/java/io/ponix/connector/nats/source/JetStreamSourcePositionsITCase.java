@@ -181,48 +181,6 @@ class JetStreamSourcePositionsITCase {
     }
 
     @Test
-    void changedSubjectsTakeEffectOnRestore() throws Exception {
-        NATS.createStream(stream, stream + ".>");
-        NATS.publish(300, stream + ".a.x", stream + ".b.x", stream + ".c.x");
-        LedgerJob job =
-                LedgerJob.start(
-                        source().filterSubjects(stream + ".a.*", stream + ".b.*")
-                                .allowUncoveredSubjects()
-                                .build(),
-                        stream,
-                        2,
-                        state,
-                        null);
-        job.awaitSize(200);
-        String savepoint = job.stopWithSavepoint(state);
-        NATS.publish(300, stream + ".a.x", stream + ".b.x", stream + ".c.x");
-
-        // a stays, b is not read any more, c is new and starts at the beginning.
-        job.ledger().clear();
-        LedgerJob changed =
-                LedgerJob.start(
-                        source().filterSubjects(stream + ".a.*", stream + ".c.*")
-                                .allowUncoveredSubjects()
-                                .build(),
-                        stream,
-                        2,
-                        state,
-                        savepoint);
-        changed.awaitSize(500);
-        changed.awaitCheckpoint();
-        changed.cancel();
-
-        List<Long> expected = new ArrayList<>();
-        for (long sequence = 1; sequence <= 600; sequence++) {
-            boolean ofB = sequence % 3 == 2;
-            if (!ofB || sequence <= 300) {
-                expected.add(sequence);
-            }
-        }
-        assertThat(changed.ledger().sequences()).isEqualTo(expected);
-    }
-
-    @Test
     void lostMessagesFailTheJobUnlessThePolicyIsToGoOn() throws Exception {
         NATS.createStream(stream, stream + ".*");
         NATS.publish(100, stream + ".a");
@@ -252,37 +210,6 @@ class JetStreamSourcePositionsITCase {
         List<Long> expected = range(1, 100);
         expected.addAll(range(151, 200));
         assertThat(continuing.ledger().sequences()).isEqualTo(expected);
-    }
-
-    @Test
-    void streamThatWasCreatedAgainIsRefused() throws Exception {
-        NATS.createStream(stream, stream + ".*");
-        NATS.publish(100, stream + ".a");
-        LedgerJob job = LedgerJob.start(source().build(), stream, 1, state, null);
-        job.awaitSize(100);
-        String savepoint = job.stopWithSavepoint(state);
-        NATS.management().deleteStream(stream);
-        NATS.createStream(stream, stream + ".*");
-        NATS.publish(10, stream + ".a");
-
-        LedgerJob restored =
-                LedgerJob.startWithoutRestarts(source().build(), stream, state, savepoint);
-
-        assertThat(rootMessage(restored.awaitFailure()))
-                .contains("ends at sequence 10")
-                .contains("created again");
-    }
-
-    @Test
-    void streamThatIsDeletedWhileItIsReadFailsTheJob() throws Exception {
-        NATS.createStream(stream, stream + ".*");
-        NATS.publish(10, stream + ".a");
-        LedgerJob job = LedgerJob.startWithoutRestarts(source().build(), stream, state, null);
-        job.awaitSize(10);
-        job.awaitCheckpoint();
-        NATS.management().deleteStream(stream);
-
-        assertThat(rootMessage(job.awaitFailure())).contains("'" + stream + "'");
     }
 
     @Test

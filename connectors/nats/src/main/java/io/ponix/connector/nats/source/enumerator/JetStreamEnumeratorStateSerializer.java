@@ -14,7 +14,8 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * Writes the enumerator's state into checkpoints and savepoints.
  *
  * <p>Version 1: number of known split ids (32 bits), the ids in order; number of unassigned splits
- * (32 bits), the splits as in version 1 of {@link JetStreamSplitSerializer}.
+ * (32 bits), the splits as in version 1 of {@link JetStreamSplitSerializer}. Version 2: the same,
+ * the splits as in its version 2.
  */
 public final class JetStreamEnumeratorStateSerializer
         implements SimpleVersionedSerializer<JetStreamEnumeratorState> {
@@ -22,9 +23,12 @@ public final class JetStreamEnumeratorStateSerializer
     /** The first version. */
     static final int VERSION_1 = 1;
 
+    /** Holds splits of version 2. */
+    static final int VERSION_2 = 2;
+
     @Override
     public int getVersion() {
-        return VERSION_1;
+        return VERSION_2;
     }
 
     @Override
@@ -43,12 +47,16 @@ public final class JetStreamEnumeratorStateSerializer
 
     @Override
     public JetStreamEnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-        if (version != VERSION_1) {
+        if (version < VERSION_1 || version > VERSION_2) {
             throw new IOException(
                     "The state holds a JetStream enumerator of version "
                             + version
-                            + "; this version of the connector reads version 1. Was it written by a newer one?");
+                            + "; this version of the connector reads versions 1 and 2. Was it written by a newer one?");
         }
+        int splitVersion =
+                version == VERSION_1
+                        ? JetStreamSplitSerializer.VERSION_1
+                        : JetStreamSplitSerializer.VERSION_2;
         DataInputDeserializer in = new DataInputDeserializer(serialized);
         int known = in.readInt();
         List<String> knownSplitIds = new ArrayList<>();
@@ -58,7 +66,7 @@ public final class JetStreamEnumeratorStateSerializer
         int unassigned = in.readInt();
         List<JetStreamSplit> unassignedSplits = new ArrayList<>();
         for (int i = 0; i < unassigned; i++) {
-            unassignedSplits.add(JetStreamSplitSerializer.read(in));
+            unassignedSplits.add(JetStreamSplitSerializer.read(splitVersion, in));
         }
         return new JetStreamEnumeratorState(knownSplitIds, unassignedSplits);
     }

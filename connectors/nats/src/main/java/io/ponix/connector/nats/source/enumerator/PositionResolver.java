@@ -12,6 +12,7 @@ import io.ponix.connector.nats.source.StreamInspector;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,14 +23,24 @@ final class PositionResolver {
 
     private PositionResolver() {}
 
-    /** The sequences at which new splits begin and end. */
+    /** The sequences at which new splits begin and end, and the stream they are sequences of. */
     static final class Bounds {
         final long nextSequence;
         final long stoppingSequence;
+        final long streamCreatedNanos;
 
-        Bounds(long nextSequence, long stoppingSequence) {
+        /** What the stream stores; empty if it can hold any subject, as a mirror can. */
+        final List<String> streamSubjects;
+
+        Bounds(
+                long nextSequence,
+                long stoppingSequence,
+                long streamCreatedNanos,
+                List<String> streamSubjects) {
             this.nextSequence = nextSequence;
             this.stoppingSequence = stoppingSequence;
+            this.streamCreatedNanos = streamCreatedNanos;
+            this.streamSubjects = streamSubjects;
         }
     }
 
@@ -38,9 +49,12 @@ final class PositionResolver {
             throws IOException, JetStreamApiException {
         StreamInfo info = JetStreamPreflight.check(options, inspector);
         StreamState state = info.getStreamState();
+        List<String> subjects = info.getConfiguration().getSubjects();
         return new Bounds(
                 start(options.startingPosition(), options.stream(), state, inspector),
-                stop(options.stoppingPosition(), options.stream(), state, inspector));
+                stop(options.stoppingPosition(), options.stream(), state, inspector),
+                StreamInspector.createdNanos(info),
+                subjects == null ? List.of() : subjects);
     }
 
     private static long start(

@@ -1,6 +1,7 @@
 package io.ponix.connector.nats.source.enumerator;
 
 import io.ponix.connector.nats.Subjects;
+import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,7 @@ final class SplitPool {
     private final Map<String, Integer> owners = new HashMap<>();
     private final boolean startedBefore;
     private boolean reconciled;
+    private long streamCreatedNanos;
 
     /**
      * @param filters the configured filter subjects; their order decides who reads what
@@ -86,13 +88,14 @@ final class SplitPool {
      * Fits the splits there are to the filters that are configured, once all readers have reported.
      */
     void reconcile(PositionResolver.Bounds bounds) {
+        streamCreatedNanos = bounds.streamCreatedNanos;
         Map<String, String> configured = new LinkedHashMap<>();
         filters.forEach(filter -> configured.put(JetStreamSplit.splitId(stream, filter), filter));
 
         List<JetStreamSplit> removed = new ArrayList<>();
         for (JetStreamSplit split : List.copyOf(unassigned.values())) {
             if (!configured.containsKey(split.splitId())) {
-                removed.add(unassigned.remove(split.splitId()));
+                removed.add(ofKnownStream(unassigned.remove(split.splitId())));
             }
         }
         known.retainAll(configured.keySet());
@@ -103,35 +106,87 @@ final class SplitPool {
                     }
                 });
         if (!removed.isEmpty()) {
-            LOG.warn("The configured subjects have changed; not read any more: {}", removed);
+            LOG.warn("The configured subjects have changed; removed: {}", removed);
         }
         reconciled = true;
     }
 
     private JetStreamSplit newSplit(
             String filter, List<JetStreamSplit> removed, PositionResolver.Bounds bounds) {
-        OptionalLong continued =
-                removed.stream()
-                        .filter(split -> split.stream().equals(stream))
-                        .filter(split -> Subjects.overlap(split.filterSubject(), filter))
-                        .mapToLong(JetStreamSplit::nextSequence)
-                        .min();
-        JetStreamSplit split =
+        JetStreamSplit fresh =
                 new JetStreamSplit(
                         stream,
                         filter,
-                        continued.orElse(bounds.nextSequence),
-                        bounds.stoppingSequence);
-        if (continued.isPresent()) {
+                        bounds.nextSequence,
+                        bounds.stoppingSequence,
+                        bounds.streamCreatedNanos,
+                        List.of());
+        List<JetStreamSplit> continued =
+                removed.stream()
+                        .filter(split -> split.stream().equals(stream))
+                        .filter(split -> Subjects.overlap(split.filterSubject(), filter))
+                        .collect(Collectors.toList());
+        if (!continued.isEmpty()) {
+            JetStreamSplit split = continuing(continued, fresh, bounds);
             LOG.warn(
-                    "The configured subjects have changed; continuing where removed ones were: {}",
-                    split);
-        } else if (startedBefore) {
-            LOG.warn("The configured subjects have changed; new: {}", split);
-        } else {
-            LOG.info("Starting with {}", split);
+                    "The configured subjects have changed; {} goes on where removed ones were: {}",
+                    split,
+                    continued);
+            return split;
         }
-        return split;
+        if (startedBefore) {
+            LOG.warn("The configured subjects have changed; new: {}", fresh);
+        } else {
+            LOG.info("Starting with {}", fresh);
+        }
+        return fresh;
+    }
+
+    /**
+     * A new split that reads on where others were, each of which may have come to another position:
+     * from the lowest of them, without what the others have read beyond it.
+     */
+    private static JetStreamSplit continuing(
+            List<JetStreamSplit> others, JetStreamSplit fresh, PositionResolver.Bounds bounds) {
+        List<AlreadyRead> alreadyRead = new ArrayList<>();
+        long next = Long.MAX_VALUE;
+        for (JetStreamSplit other : others) {
+            // What the other one was told not to read comes first: its own position is behind that.
+            alreadyRead.addAll(other.alreadyRead());
+            if (other.nextSequence() != JetStreamSplit.EARLIEST) {
+                alreadyRead.add(new AlreadyRead(other.filterSubject(), other.nextSequence()));
+            }
+            next = Math.min(next, other.nextSequence());
+        }
+        if (!covered(fresh.filterSubject(), others, bounds.streamSubjects)) {
+            // What none of them read begins at the starting position.
+            if (fresh.nextSequence() > next) {
+                alreadyRead.add(new AlreadyRead(fresh.filterSubject(), fresh.nextSequence()));
+            }
+            next = Math.min(next, fresh.nextSequence());
+        }
+        return new JetStreamSplit(
+                        fresh.stream(),
+                        fresh.filterSubject(),
+                        next,
+                        fresh.stoppingSequence(),
+                        others.get(0).streamCreatedNanos(),
+                        alreadyRead)
+                .at(next);
+    }
+
+    /** Whether every message of a filter was one of the other splits'. */
+    private static boolean covered(
+            String filter, List<JetStreamSplit> others, List<String> streamSubjects) {
+        return isReadBy(others, filter)
+                || !streamSubjects.isEmpty()
+                        && streamSubjects.stream()
+                                .filter(subject -> Subjects.overlap(subject, filter))
+                                .allMatch(subject -> isReadBy(others, subject));
+    }
+
+    private static boolean isReadBy(List<JetStreamSplit> splits, String subjects) {
+        return splits.stream().anyMatch(split -> Subjects.covers(split.filterSubject(), subjects));
     }
 
     /**
@@ -148,7 +203,7 @@ final class SplitPool {
             if (!unassigned.containsKey(id) || !readers.contains(owner)) {
                 continue;
             }
-            JetStreamSplit split = unassigned.remove(id);
+            JetStreamSplit split = ofKnownStream(unassigned.remove(id));
             if (split.isFinished()) {
                 LOG.info("Nothing to read: {}", split);
                 continue;
@@ -157,5 +212,12 @@ final class SplitPool {
             assignment.computeIfAbsent(owner, reader -> new ArrayList<>()).add(split);
         }
         return assignment;
+    }
+
+    /** Older state does not say which stream it belongs to; then it is the one that is there. */
+    private JetStreamSplit ofKnownStream(JetStreamSplit split) {
+        return split.streamCreatedNanos() == JetStreamSplit.CREATION_UNKNOWN
+                ? split.ofStreamCreatedAt(streamCreatedNanos)
+                : split;
     }
 }

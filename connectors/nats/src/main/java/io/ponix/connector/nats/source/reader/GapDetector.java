@@ -2,7 +2,9 @@ package io.ponix.connector.nats.source.reader;
 
 import io.nats.client.api.StreamState;
 import io.ponix.connector.nats.source.GapPolicy;
+import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,9 @@ final class GapDetector {
     private final ReaderMetrics metrics;
     private final boolean wholeStream;
 
+    /** The lowest position of the splits that this one has replaced, if there are any. */
+    private OptionalLong continued;
+
     /**
      * The stream's first sequence, if it was seen ahead of us while messages fetched before might
      * still fill it.
@@ -33,6 +38,12 @@ final class GapDetector {
         this.policy = policy;
         this.metrics = metrics;
         this.wholeStream = split.filterSubject().equals(">");
+        this.continued = split.alreadyRead().stream().mapToLong(AlreadyRead::beforeSequence).min();
+    }
+
+    /** From now on another stream is read, from its beginning: nothing of it was read before. */
+    void startOver() {
+        continued = OptionalLong.empty();
     }
 
     /**
@@ -44,12 +55,18 @@ final class GapDetector {
         droppedBefore = 0;
         long first = Math.max(1, state.getFirstSequence());
         if (nextSequence == JetStreamSplit.EARLIEST) {
+            // A split that begins with what there is, but continues others, misses what they had
+            // not come to.
+            long from = continued.orElse(first);
+            if (first > from) {
+                gap(from, first - 1);
+            }
             return first;
         }
         long end = state.getLastSequence() + 1;
         if (nextSequence > end) {
             // Not a matter of policy: what is stored from now on has sequences that the state says
-            // were read.
+            // were read. (A stream that was created again is noticed before, by StreamIdentity.)
             throw new GapException(
                     "Stream '"
                             + split.stream()
@@ -59,8 +76,8 @@ final class GapDetector {
                             + split.filterSubject()
                             + "' was read up to "
                             + (nextSequence - 1)
-                            + ": the stream was deleted and created again, or restored from an older backup. Start the"
-                            + " job without this source's state (give the source a new uid) to read it from its start");
+                            + ": it was restored from an older backup, or has lost its end. Start the job without this"
+                            + " source's state (give the source a new uid) to read it from its start");
         }
         if (first > nextSequence) {
             gap(nextSequence, first - 1);

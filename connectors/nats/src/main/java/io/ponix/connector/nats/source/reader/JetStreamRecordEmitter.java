@@ -2,6 +2,8 @@ package io.ponix.connector.nats.source.reader;
 
 import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
 import io.ponix.connector.nats.source.JetStreamMessage;
+import io.ponix.connector.nats.source.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitState;
 import java.io.IOException;
 import org.apache.flink.api.connector.source.SourceOutput;
@@ -13,12 +15,16 @@ final class JetStreamRecordEmitter<OUT>
         implements RecordEmitter<JetStreamMessage, OUT, JetStreamSplitState> {
 
     private final JetStreamDeserializationSchema<OUT> deserializer;
+    private final RecreatedStreamPolicy recreatedStreamPolicy;
     private final ReaderMetrics metrics;
     private final OutputWithTimestamp<OUT> collector = new OutputWithTimestamp<>();
 
     JetStreamRecordEmitter(
-            JetStreamDeserializationSchema<OUT> deserializer, ReaderMetrics metrics) {
+            JetStreamDeserializationSchema<OUT> deserializer,
+            RecreatedStreamPolicy recreatedStreamPolicy,
+            ReaderMetrics metrics) {
         this.deserializer = deserializer;
+        this.recreatedStreamPolicy = recreatedStreamPolicy;
         this.metrics = metrics;
     }
 
@@ -27,8 +33,12 @@ final class JetStreamRecordEmitter<OUT>
             JetStreamMessage message, SourceOutput<OUT> output, JetStreamSplitState state)
             throws Exception {
         long sequence = message.sequence();
-        if (sequence < state.nextSequence()) {
+        if (message.streamCreatedNanos() != state.streamCreatedNanos()) {
+            followRecreatedStream(message, state);
+        }
+        if (state.hasBeenRead(message.subject(), sequence)) {
             metrics.redeliveryDropped();
+            state.setNextSequence(Math.max(state.nextSequence(), sequence + 1));
             return;
         }
         collector.output = output;
@@ -47,6 +57,19 @@ final class JetStreamRecordEmitter<OUT>
                     e);
         }
         state.setNextSequence(sequence + 1);
+    }
+
+    /**
+     * The fetcher has gone on with another stream, as the policy allows: the position follows with
+     * the first message of it, so that a checkpoint never mixes the two.
+     */
+    private void followRecreatedStream(JetStreamMessage message, JetStreamSplitState state) {
+        boolean known = state.streamCreatedNanos() != JetStreamSplit.CREATION_UNKNOWN;
+        if (known && recreatedStreamPolicy == RecreatedStreamPolicy.START_OVER) {
+            state.startOver(message.streamCreatedNanos());
+        } else {
+            state.setStreamCreatedNanos(message.streamCreatedNanos());
+        }
     }
 
     private static final class OutputWithTimestamp<T> implements Collector<T> {

@@ -56,7 +56,8 @@ public final class JetStreamSourceReader<OUT>
                         context.getConfiguration());
         return new JetStreamSourceReader<>(
                 fetchers,
-                new JetStreamRecordEmitter<>(deserializer, metrics),
+                new JetStreamRecordEmitter<>(
+                        deserializer, options.recreatedStreamPolicy(), metrics),
                 context,
                 connection,
                 metrics);

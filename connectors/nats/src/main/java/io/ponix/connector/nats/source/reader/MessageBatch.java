@@ -25,6 +25,7 @@ final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetSt
     private Message[] messages = new Message[INITIAL_CAPACITY];
     private long[] sequences = new long[INITIAL_CAPACITY];
     private long[] timestamps = new long[INITIAL_CAPACITY];
+    private long streamCreatedNanos;
     private int size;
     private long bytes;
     private boolean splitFinished;
@@ -47,6 +48,11 @@ final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetSt
         timestamps[size] = timestampNanos;
         size++;
         bytes += message.getData() == null ? 0 : message.getData().length;
+    }
+
+    /** All messages of a batch come from one consumer, and so from one stream. */
+    void setStreamCreatedNanos(long createdNanos) {
+        streamCreatedNanos = createdNanos;
     }
 
     int size() {
@@ -105,6 +111,11 @@ final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetSt
     @Override
     public long sequence() {
         return sequences[current];
+    }
+
+    @Override
+    public long streamCreatedNanos() {
+        return streamCreatedNanos;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.nats.client.Subscription;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
 import io.nats.client.support.Status;
 import io.ponix.connector.nats.NatsAccessException;
@@ -81,6 +82,7 @@ final class OrderedPullConsumer {
     private final ReaderConnection readerConnection;
     private final ReaderMetrics metrics;
     private final SplitProgress progress;
+    private final StreamIdentity identity;
     private final GapDetector gaps;
     private final RecoveryBackoff backoff = new RecoveryBackoff();
     private final AckSubject ack = new AckSubject();
@@ -116,6 +118,7 @@ final class OrderedPullConsumer {
         this.progress = progress;
         this.nextSequence = split.nextSequence();
         this.finished = split.isFinished();
+        this.identity = new StreamIdentity(split, options.recreatedStreamPolicy());
         this.gaps = new GapDetector(split, options.gapPolicy(), metrics);
     }
 
@@ -142,6 +145,7 @@ final class OrderedPullConsumer {
             close();
             return;
         }
+        batch.setStreamCreatedNanos(identity.createdNanos());
         try {
             request();
             Message message = subscription.nextMessage(timeout);
@@ -346,8 +350,15 @@ final class OrderedPullConsumer {
         epoch = readerConnection.epoch();
         inspector =
                 new StreamInspector(connection, readerConnection.configuration().requestTimeout());
-        StreamState state = inspector.streamInfo(split.stream()).getStreamState();
-        long position = gaps.atConsumerCreation(nextSequence, state);
+        StreamInfo info = inspector.streamInfo(split.stream());
+        if (!identity.isSame(info)) {
+            nextSequence = identity.accept(nextSequence, info);
+            progress.forget();
+            if (nextSequence == JetStreamSplit.EARLIEST) {
+                gaps.startOver();
+            }
+        }
+        long position = gaps.atConsumerCreation(nextSequence, info.getStreamState());
         if (position != nextSequence) {
             progress.nothingBetween(nextSequence, position);
             nextSequence = position;
@@ -375,6 +386,10 @@ final class OrderedPullConsumer {
                                 .numReplicas(1)
                                 .inactiveThreshold(INACTIVE_THRESHOLD)
                                 .build());
+        if (!identity.isSame(inspector.streamInfo(split.stream()))) {
+            // It was made anew between the two requests: the position was that of the old stream.
+            throw new IOException("Stream '" + split.stream() + "' was created again just now");
+        }
         expectedConsumerSequence = 1;
         requested = 0;
         singleUnlimited = false;
@@ -397,7 +412,12 @@ final class OrderedPullConsumer {
         }
         lastInspectionNanos = now;
         try {
-            StreamState state = inspector.streamInfo(split.stream()).getStreamState();
+            StreamInfo info = inspector.streamInfo(split.stream());
+            if (!identity.isSame(info)) {
+                abandon("the stream was created again");
+                return;
+            }
+            StreamState state = info.getStreamState();
             gaps.duringReading(nextSequence, state);
             long end = state.getLastSequence() + 1;
             // The order matters: what is stored after the state was taken is behind its end.

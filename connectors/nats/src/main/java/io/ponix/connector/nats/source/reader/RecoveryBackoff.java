@@ -64,7 +64,9 @@ final class RecoveryBackoff {
      * @throws IOException if another would not help
      */
     void failed(Exception failure, JetStreamSplit split) throws IOException {
-        if (failure instanceof NatsAccessException || failure instanceof GapException) {
+        if (failure instanceof NatsAccessException
+                || failure instanceof GapException
+                || failure instanceof RecreatedStreamException) {
             throw (IOException) failure;
         }
         if (failure instanceof JetStreamApiException) {

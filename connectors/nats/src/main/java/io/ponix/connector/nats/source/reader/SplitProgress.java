@@ -32,6 +32,11 @@ final class SplitProgress {
         advance = new Advance(known.to == from ? known.from : from, to);
     }
 
+    /** What was recorded does not hold any more: it was about another stream. */
+    void forget() {
+        advance = new Advance(0, 0);
+    }
+
     /**
      * The position a checkpoint may hold for a split whose records before a sequence have all been
      * emitted: that sequence, or a later one if nothing lies between.

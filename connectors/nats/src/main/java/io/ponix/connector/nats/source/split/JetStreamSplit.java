@@ -1,6 +1,8 @@
 package io.ponix.connector.nats.source.split;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.apache.flink.api.connector.source.SourceSplit;
 
 /**
@@ -15,12 +17,19 @@ public final class JetStreamSplit implements SourceSplit {
     /** A stopping sequence that means: never. */
     public static final long NO_STOP = Long.MAX_VALUE;
 
+    /** A time of creation that means: the state was written before it was part of it. */
+    public static final long CREATION_UNKNOWN = 0;
+
     private final String stream;
     private final String filterSubject;
     private final long nextSequence;
     private final long stoppingSequence;
+    private final long streamCreatedNanos;
+    private final List<AlreadyRead> alreadyRead;
 
     /**
+     * A split that continues no other, of a stream whose creation is not known yet.
+     *
      * @param stream name of the stream
      * @param filterSubject what is read of it; {@code >} is everything
      * @param nextSequence the lowest sequence not yet read, or {@link #EARLIEST}
@@ -28,6 +37,26 @@ public final class JetStreamSplit implements SourceSplit {
      */
     public JetStreamSplit(
             String stream, String filterSubject, long nextSequence, long stoppingSequence) {
+        this(stream, filterSubject, nextSequence, stoppingSequence, CREATION_UNKNOWN, List.of());
+    }
+
+    /**
+     * @param stream name of the stream
+     * @param filterSubject what is read of it; {@code >} is everything
+     * @param nextSequence the lowest sequence not yet read, or {@link #EARLIEST}
+     * @param stoppingSequence the first sequence not to be read any more, or {@link #NO_STOP}
+     * @param streamCreatedNanos when the stream that these sequences belong to was created, in
+     *     nanoseconds since 1970-01-01T00:00Z, or {@link #CREATION_UNKNOWN}
+     * @param alreadyRead messages at or behind the next sequence that are not to be emitted; of
+     *     several that concern a message the first decides
+     */
+    public JetStreamSplit(
+            String stream,
+            String filterSubject,
+            long nextSequence,
+            long stoppingSequence,
+            long streamCreatedNanos,
+            List<AlreadyRead> alreadyRead) {
         this.stream = Objects.requireNonNull(stream, "stream");
         this.filterSubject = Objects.requireNonNull(filterSubject, "filterSubject");
         if (nextSequence < 0 || stoppingSequence < 0) {
@@ -41,6 +70,8 @@ public final class JetStreamSplit implements SourceSplit {
         }
         this.nextSequence = nextSequence;
         this.stoppingSequence = stoppingSequence;
+        this.streamCreatedNanos = streamCreatedNanos;
+        this.alreadyRead = List.copyOf(alreadyRead);
     }
 
     /** The id of the split for a stream and a filter subject; neither can contain white space. */
@@ -73,9 +104,48 @@ public final class JetStreamSplit implements SourceSplit {
         return stoppingSequence;
     }
 
-    /** The same split at another position. */
+    /**
+     * When the stream was created, in nanoseconds since 1970-01-01T00:00Z, or {@link
+     * #CREATION_UNKNOWN}: a stream of the same name that was created at another time has other
+     * messages under the same sequences.
+     */
+    public long streamCreatedNanos() {
+        return streamCreatedNanos;
+    }
+
+    /**
+     * Messages at or behind the next sequence that are not to be emitted; of several that concern a
+     * message the first decides.
+     */
+    public List<AlreadyRead> alreadyRead() {
+        return alreadyRead;
+    }
+
+    /** The same split at another position; forgets what lies before it. */
     public JetStreamSplit at(long sequence) {
-        return new JetStreamSplit(stream, filterSubject, sequence, stoppingSequence);
+        return new JetStreamSplit(
+                stream,
+                filterSubject,
+                sequence,
+                stoppingSequence,
+                streamCreatedNanos,
+                stillAhead(alreadyRead, sequence));
+    }
+
+    /** The same split with the time when its stream was created, in nanoseconds since 1970. */
+    public JetStreamSplit ofStreamCreatedAt(long createdNanos) {
+        return new JetStreamSplit(
+                stream, filterSubject, nextSequence, stoppingSequence, createdNanos, alreadyRead);
+    }
+
+    /**
+     * What still matters at a position. All or nothing: the first that concerns a message decides,
+     * so that one must not be dropped while another is kept.
+     */
+    static List<AlreadyRead> stillAhead(List<AlreadyRead> alreadyRead, long nextSequence) {
+        return alreadyRead.stream().anyMatch(read -> read.beforeSequence() > nextSequence)
+                ? alreadyRead
+                : List.of();
     }
 
     /** Whether everything this split was to read has been read. */
@@ -89,12 +159,20 @@ public final class JetStreamSplit implements SourceSplit {
                 && stream.equals(((JetStreamSplit) other).stream)
                 && filterSubject.equals(((JetStreamSplit) other).filterSubject)
                 && nextSequence == ((JetStreamSplit) other).nextSequence
-                && stoppingSequence == ((JetStreamSplit) other).stoppingSequence;
+                && stoppingSequence == ((JetStreamSplit) other).stoppingSequence
+                && streamCreatedNanos == ((JetStreamSplit) other).streamCreatedNanos
+                && alreadyRead.equals(((JetStreamSplit) other).alreadyRead);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(stream, filterSubject, nextSequence, stoppingSequence);
+        return Objects.hash(
+                stream,
+                filterSubject,
+                nextSequence,
+                stoppingSequence,
+                streamCreatedNanos,
+                alreadyRead);
     }
 
     @Override
@@ -103,6 +181,11 @@ public final class JetStreamSplit implements SourceSplit {
                 + splitId()
                 + "' from "
                 + (nextSequence == EARLIEST ? "earliest" : nextSequence)
-                + (stoppingSequence == NO_STOP ? "" : " to before " + stoppingSequence);
+                + (stoppingSequence == NO_STOP ? "" : " to before " + stoppingSequence)
+                + (alreadyRead.isEmpty()
+                        ? ""
+                        : alreadyRead.stream()
+                                .map(AlreadyRead::toString)
+                                .collect(Collectors.joining(", ", " without ", "")));
     }
 }

@@ -1,6 +1,8 @@
 package io.ponix.connector.nats.source.split;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataInputView;
@@ -12,15 +14,22 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Version 1: stream (modified UTF-8 with a 16-bit length), filter subject (same), next sequence
  * (64 bits, big-endian, 0 = earliest), stopping sequence (64 bits, exclusive, 2^63-1 = never).
+ *
+ * <p>Version 2: the same, then when the stream was created (64 bits, nanoseconds since 1970, 0 =
+ * unknown), the number of filters that were read already (32 bits), and for each of them the filter
+ * subject and the sequence before which it was (64 bits).
  */
 public final class JetStreamSplitSerializer implements SimpleVersionedSerializer<JetStreamSplit> {
 
     /** The first version. */
-    static final int VERSION_1 = 1;
+    public static final int VERSION_1 = 1;
+
+    /** Knows when the stream was created and what replaced splits have read. */
+    public static final int VERSION_2 = 2;
 
     @Override
     public int getVersion() {
-        return VERSION_1;
+        return VERSION_2;
     }
 
     @Override
@@ -32,25 +41,50 @@ public final class JetStreamSplitSerializer implements SimpleVersionedSerializer
 
     @Override
     public JetStreamSplit deserialize(int version, byte[] serialized) throws IOException {
-        if (version != VERSION_1) {
+        if (version < VERSION_1 || version > VERSION_2) {
             throw new IOException(
                     "The state holds a JetStream split of version "
                             + version
-                            + "; this version of the connector reads version 1. Was it written by a newer one?");
+                            + "; this version of the connector reads versions 1 and 2. Was it written by a newer one?");
         }
-        return read(new DataInputDeserializer(serialized));
+        return read(version, new DataInputDeserializer(serialized));
     }
 
-    /** Writes the fields of version 1. */
+    /** Writes the fields of version 2. */
     public static void write(JetStreamSplit split, DataOutputView out) throws IOException {
         out.writeUTF(split.stream());
         out.writeUTF(split.filterSubject());
         out.writeLong(split.nextSequence());
         out.writeLong(split.stoppingSequence());
+        out.writeLong(split.streamCreatedNanos());
+        out.writeInt(split.alreadyRead().size());
+        for (AlreadyRead read : split.alreadyRead()) {
+            out.writeUTF(read.filterSubject());
+            out.writeLong(read.beforeSequence());
+        }
     }
 
-    /** Reads the fields of version 1. */
-    public static JetStreamSplit read(DataInputView in) throws IOException {
-        return new JetStreamSplit(in.readUTF(), in.readUTF(), in.readLong(), in.readLong());
+    /** Reads the fields of version 1 or 2. */
+    public static JetStreamSplit read(int version, DataInputView in) throws IOException {
+        String stream = in.readUTF();
+        String filterSubject = in.readUTF();
+        long nextSequence = in.readLong();
+        long stoppingSequence = in.readLong();
+        if (version == VERSION_1) {
+            return new JetStreamSplit(stream, filterSubject, nextSequence, stoppingSequence);
+        }
+        long streamCreatedNanos = in.readLong();
+        int count = in.readInt();
+        List<AlreadyRead> alreadyRead = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            alreadyRead.add(new AlreadyRead(in.readUTF(), in.readLong()));
+        }
+        return new JetStreamSplit(
+                stream,
+                filterSubject,
+                nextSequence,
+                stoppingSequence,
+                streamCreatedNanos,
+                alreadyRead);
     }
 }

@@ -2,6 +2,7 @@ package io.ponix.connector.nats.source.enumerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,8 +15,9 @@ import org.junit.jupiter.api.Test;
 
 class SplitPoolTest {
 
-    private static final PositionResolver.Bounds FROM_7 =
-            new PositionResolver.Bounds(7, JetStreamSplit.NO_STOP);
+    private static final long CREATED = 1_000;
+
+    private static final PositionResolver.Bounds FROM_7 = from(7);
 
     @Test
     void freshSplitsAreDealtOutEvenly() {
@@ -123,14 +125,113 @@ class SplitPoolTest {
     }
 
     @Test
-    void filtersThatReplaceOthersContinueAtTheLowestOfThem() {
+    void filterThatReplacesOthersReadsWhatTheyDidNot() {
         SplitPool pool = restored(List.of("s.0.*", "s.1.*", "t.*"), List.of("s.*.*", "u.*"));
         pool.report(List.of(split("s.0.*", 100), split("s.1.*", 90), split("t.*", 5)), 0);
         pool.reconcile(FROM_7);
 
         assertThat(pool.assign(1, Set.of(0)))
-                .isEqualTo(Map.of(0, List.of(split("s.*.*", 90), split("u.*", 7))));
+                .isEqualTo(
+                        Map.of(
+                                0,
+                                List.of(
+                                        // s.2.* was never read and begins at the starting position
+                                        split(
+                                                "s.*.*",
+                                                7,
+                                                new AlreadyRead("s.0.*", 100),
+                                                new AlreadyRead("s.1.*", 90)),
+                                        split("u.*", 7))));
         assertThat(pool.toState().knownSplitIds()).containsExactlyInAnyOrder("s s.*.*", "s u.*");
+    }
+
+    @Test
+    void filterThatReplacesAllThereIsBeginsAtTheLowestPosition() {
+        SplitPool pool = restored(List.of("s.0.*", "s.1.*"), List.of(">"));
+        pool.report(List.of(split("s.0.*", 100), split("s.1.*", 90)), 0);
+        pool.reconcile(
+                new PositionResolver.Bounds(
+                        JetStreamSplit.EARLIEST,
+                        JetStreamSplit.NO_STOP,
+                        CREATED,
+                        List.of("s.0.*", "s.1.*")));
+
+        assertThat(pool.assign(1, Set.of(0)))
+                .isEqualTo(
+                        Map.of(
+                                0,
+                                List.of(
+                                        split(
+                                                ">",
+                                                90,
+                                                new AlreadyRead("s.0.*", 100),
+                                                new AlreadyRead("s.1.*", 90)))));
+    }
+
+    @Test
+    void filtersThatShareARemovedOneBothContinueIt() {
+        SplitPool pool = restored(List.of("s.>"), List.of("s.0.*", "s.1.*"));
+        pool.report(List.of(split("s.>", 100)), 0);
+        pool.reconcile(from(JetStreamSplit.EARLIEST));
+
+        assertThat(pool.assign(1, Set.of(0)))
+                .isEqualTo(Map.of(0, List.of(split("s.0.*", 100), split("s.1.*", 100))));
+    }
+
+    @Test
+    void laterStartingPositionOfWhatWasNeverReadIsKept() {
+        SplitPool pool = restored(List.of("s.0.*"), List.of("s.*.*"));
+        pool.report(List.of(split("s.0.*", 100)), 0);
+        pool.reconcile(from(500)); // from what is stored next
+
+        assertThat(pool.assign(1, Set.of(0)))
+                .isEqualTo(
+                        Map.of(
+                                0,
+                                List.of(
+                                        split(
+                                                "s.*.*",
+                                                100,
+                                                new AlreadyRead("s.0.*", 100),
+                                                new AlreadyRead("s.*.*", 500)))));
+    }
+
+    @Test
+    void secondChangeRemembersWhatWasReadBeforeTheFirst() {
+        SplitPool pool = restored(List.of("s.*.*"), List.of(">"));
+        pool.report(List.of(split("s.*.*", 95, new AlreadyRead("s.0.*", 100))), 0);
+        pool.reconcile(from(JetStreamSplit.EARLIEST));
+
+        assertThat(pool.assign(1, Set.of(0)))
+                .isEqualTo(
+                        Map.of(
+                                0,
+                                List.of(
+                                        split(
+                                                ">",
+                                                JetStreamSplit.EARLIEST,
+                                                new AlreadyRead("s.0.*", 100),
+                                                new AlreadyRead("s.*.*", 95)))));
+    }
+
+    @Test
+    void stateThatDoesNotKnowItsStreamBelongsToTheOneThereIs() {
+        SplitPool pool = restored(List.of(">"), List.of(">"));
+        pool.report(List.of(new JetStreamSplit("s", ">", 10, JetStreamSplit.NO_STOP)), 0);
+        pool.reconcile(FROM_7);
+
+        assertThat(pool.assign(1, Set.of(0))).isEqualTo(Map.of(0, List.of(split(">", 10))));
+    }
+
+    @Test
+    void stateOfAnotherStreamKeepsItsTimeOfCreation() {
+        SplitPool pool = restored(List.of("s.0.*"), List.of("s.*.*"));
+        pool.report(List.of(split("s.0.*", 10).ofStreamCreatedAt(1)), 0);
+        pool.reconcile(FROM_7);
+
+        assertThat(pool.assign(1, Set.of(0)).get(0))
+                .singleElement()
+                .satisfies(split -> assertThat(split.streamCreatedNanos()).isEqualTo(1));
     }
 
     @Test
@@ -158,7 +259,7 @@ class SplitPoolTest {
     @Test
     void splitWithNothingToReadIsNotAssigned() {
         SplitPool pool = fresh(List.of(">"));
-        pool.reconcile(new PositionResolver.Bounds(7, 7));
+        pool.reconcile(new PositionResolver.Bounds(7, 7, CREATED, List.of()));
 
         assertThat(pool.assign(1, Set.of(0))).isEmpty();
         assertThat(pool.toState().knownSplitIds()).containsExactly("s >");
@@ -175,8 +276,13 @@ class SplitPoolTest {
         return new SplitPool("s", filters, new JetStreamEnumeratorState(known, List.of()));
     }
 
-    private static JetStreamSplit split(String filter, long next) {
-        return new JetStreamSplit("s", filter, next, JetStreamSplit.NO_STOP);
+    private static PositionResolver.Bounds from(long next) {
+        return new PositionResolver.Bounds(next, JetStreamSplit.NO_STOP, CREATED, List.of());
+    }
+
+    private static JetStreamSplit split(String filter, long next, AlreadyRead... alreadyRead) {
+        return new JetStreamSplit(
+                "s", filter, next, JetStreamSplit.NO_STOP, CREATED, List.of(alreadyRead));
     }
 
     private static List<String> filters(int count) {

@@ -9,7 +9,9 @@ import io.nats.client.api.StreamState;
 import io.nats.client.support.JsonParser;
 import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.JetStreamSourceMetrics;
+import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
+import java.util.List;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
@@ -66,7 +68,7 @@ class GapDetectorTest {
     }
 
     @Test
-    void streamThatWasCreatedAgainIsNeverReadAsIfItWereTheOld() {
+    void streamThatHasLostItsEndIsNotReadOn() {
         for (GapPolicy policy : GapPolicy.values()) {
             GapDetector gaps = detector(">", policy);
 
@@ -76,6 +78,29 @@ class GapDetectorTest {
                     .hasMessageContaining("read up to 999")
                     .hasMessageContaining("new uid");
         }
+    }
+
+    @Test
+    void splitThatContinuesOthersMissesWhatTheyHadNotComeTo() throws Exception {
+        GapDetector gaps =
+                new GapDetector(
+                        new JetStreamSplit(
+                                "s",
+                                "s.*",
+                                JetStreamSplit.EARLIEST,
+                                JetStreamSplit.NO_STOP,
+                                1,
+                                List.of(new AlreadyRead("s.0", 90), new AlreadyRead("s.1", 50))),
+                        GapPolicy.FAIL,
+                        metrics);
+
+        assertThatThrownBy(() -> gaps.atConsumerCreation(JetStreamSplit.EARLIEST, state(60, 900)))
+                .hasMessageContaining("Sequences 50 to 59 of stream 's'");
+        assertThat(gaps.atConsumerCreation(JetStreamSplit.EARLIEST, state(50, 900))).isEqualTo(50);
+        gaps.startOver();
+        assertThat(gaps.atConsumerCreation(JetStreamSplit.EARLIEST, state(60, 900)))
+                .as("of another stream they had read nothing")
+                .isEqualTo(60);
     }
 
     @Test

@@ -7,6 +7,8 @@ import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
 import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.JetStreamSourceMetrics;
+import io.ponix.connector.nats.source.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitState;
 import java.nio.charset.StandardCharsets;
@@ -24,40 +26,92 @@ import org.junit.jupiter.api.Test;
 
 class JetStreamRecordEmitterTest {
 
+    private static final long CREATED = 1_000;
+    private static final long CREATED_AGAIN = 2_000;
+
     private final MetricListener metricListener = new MetricListener();
     private final ReaderMetrics metrics =
             new ReaderMetrics(
                     InternalSourceReaderMetricGroup.mock(metricListener.getMetricGroup()));
     private final JetStreamRecordEmitter<String> emitter =
-            new JetStreamRecordEmitter<>(new Words(), metrics);
+            new JetStreamRecordEmitter<>(new Words(), RecreatedStreamPolicy.START_OVER, metrics);
     private final JetStreamSplitState state =
-            new JetStreamSplitState(new JetStreamSplit("s", ">", 10, JetStreamSplit.NO_STOP));
+            new JetStreamSplitState(
+                    new JetStreamSplit(
+                            "s",
+                            ">",
+                            10,
+                            JetStreamSplit.NO_STOP,
+                            CREATED,
+                            List.of(new AlreadyRead("s.x", 15), new AlreadyRead("s.*", 20))));
     private final Output output = new Output();
 
     @Test
     void emitsAllRecordsOfAMessageThenMovesOn() throws Exception {
-        emitter.emitRecord(new Message(12, "a b c"), output, state);
+        emitter.emitRecord(new Message(15, "a b c"), output, state);
 
-        assertThat(output.records).containsExactly("a at 12", "b at 12", "c at 12");
-        assertThat(state.nextSequence()).isEqualTo(13);
+        assertThat(output.records).containsExactly("a at 15", "b at 15", "c at 15");
+        assertThat(state.nextSequence()).isEqualTo(16);
         assertThat(dropped()).isZero();
     }
 
     @Test
     void dropsWhatTheStateSaysWasEmitted() throws Exception {
         emitter.emitRecord(new Message(9, "old"), output, state);
-        emitter.emitRecord(new Message(10, "new"), output, state);
-        emitter.emitRecord(new Message(10, "again"), output, state);
+        emitter.emitRecord(new Message(15, "new"), output, state);
+        emitter.emitRecord(new Message(15, "again"), output, state);
 
-        assertThat(output.records).containsExactly("new at 10");
-        assertThat(state.nextSequence()).isEqualTo(11);
+        assertThat(output.records).containsExactly("new at 15");
+        assertThat(state.nextSequence()).isEqualTo(16);
         assertThat(dropped()).isEqualTo(2);
     }
 
     @Test
+    void dropsWhatASplitReadThatThisOneHasReplaced() throws Exception {
+        emitter.emitRecord(new Message("s.x", 14, "old", CREATED), output, state);
+        emitter.emitRecord(new Message("s.x", 15, "new", CREATED), output, state);
+        assertThat(state.toSplit().alreadyRead()).hasSize(2);
+        emitter.emitRecord(new Message("s.y", 19, "old", CREATED), output, state);
+        emitter.emitRecord(new Message("s.y", 20, "new", CREATED), output, state);
+
+        assertThat(output.records).containsExactly("new at 15", "new at 20");
+        assertThat(state.nextSequence()).isEqualTo(21);
+        assertThat(state.toSplit().alreadyRead()).as("lies behind us now").isEmpty();
+        assertThat(dropped()).isEqualTo(2);
+    }
+
+    @Test
+    void streamThatWasCreatedAgainIsReadFromItsBeginning() throws Exception {
+        emitter.emitRecord(new Message(30, "old"), output, state);
+        emitter.emitRecord(new Message("s.x", 1, "new", CREATED_AGAIN), output, state);
+        emitter.emitRecord(new Message("s.x", 2, "new", CREATED_AGAIN), output, state);
+
+        assertThat(output.records).containsExactly("old at 30", "new at 1", "new at 2");
+        assertThat(state.toSplit())
+                .isEqualTo(
+                        new JetStreamSplit(
+                                "s", ">", 3, JetStreamSplit.NO_STOP, CREATED_AGAIN, List.of()));
+        assertThat(dropped()).isZero();
+    }
+
+    @Test
+    void streamThatContinuesTheOldOneIsReadOnAtItsPosition() throws Exception {
+        JetStreamRecordEmitter<String> keeping =
+                new JetStreamRecordEmitter<>(
+                        new Words(), RecreatedStreamPolicy.KEEP_POSITION, metrics);
+        keeping.emitRecord(new Message(30, "old"), output, state);
+        keeping.emitRecord(new Message("s.x", 30, "copy", CREATED_AGAIN), output, state);
+        keeping.emitRecord(new Message("s.x", 31, "new", CREATED_AGAIN), output, state);
+
+        assertThat(output.records).containsExactly("old at 30", "new at 31");
+        assertThat(state.streamCreatedNanos()).isEqualTo(CREATED_AGAIN);
+        assertThat(dropped()).isEqualTo(1);
+    }
+
+    @Test
     void failureOfTheDeserializerSaysWhere() {
-        assertThatThrownBy(() -> emitter.emitRecord(new Message(12, "poison"), output, state))
-                .hasMessageContaining("sequence 12 of stream 's', subject 's.x'")
+        assertThatThrownBy(() -> emitter.emitRecord(new Message(15, "poison"), output, state))
+                .hasMessageContaining("sequence 15 of stream 's', subject 's.x'")
                 .hasRootCauseMessage("poison");
         assertThat(state.nextSequence()).as("it is read again").isEqualTo(10);
     }
@@ -74,12 +128,25 @@ class JetStreamRecordEmitterTest {
 
     private static final class Message implements JetStreamMessage {
 
+        private final String subject;
         private final long sequence;
         private final String text;
+        private final long streamCreatedNanos;
 
         Message(long sequence, String text) {
+            this("s.x", sequence, text, CREATED);
+        }
+
+        Message(String subject, long sequence, String text, long streamCreatedNanos) {
+            this.subject = subject;
             this.sequence = sequence;
             this.text = text;
+            this.streamCreatedNanos = streamCreatedNanos;
+        }
+
+        @Override
+        public long streamCreatedNanos() {
+            return streamCreatedNanos;
         }
 
         @Override
@@ -89,7 +156,7 @@ class JetStreamRecordEmitterTest {
 
         @Override
         public String subject() {
-            return "s.x";
+            return subject;
         }
 
         @Override

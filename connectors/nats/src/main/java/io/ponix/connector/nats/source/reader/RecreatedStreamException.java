@@ -1,0 +1,13 @@
+package io.ponix.connector.nats.source.reader;
+
+import java.io.IOException;
+
+/** The stream is another one than was read so far, and the policy says to fail. */
+final class RecreatedStreamException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    RecreatedStreamException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,97 @@
+package io.ponix.connector.nats.source.reader;
+
+import io.nats.client.api.StreamInfo;
+import io.ponix.connector.nats.source.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.StreamInspector;
+import io.ponix.connector.nats.source.split.JetStreamSplit;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices that a stream has been deleted and created again: a name and a sequence do not identify a
+ * message, only together with the time when the stream was created do they.
+ *
+ * <p>Used by one fetcher thread.
+ */
+final class StreamIdentity {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamIdentity.class);
+
+    private final JetStreamSplit split;
+    private final RecreatedStreamPolicy policy;
+    private long createdNanos;
+
+    StreamIdentity(JetStreamSplit split, RecreatedStreamPolicy policy) {
+        this.split = split;
+        this.policy = policy;
+        this.createdNanos = split.streamCreatedNanos();
+    }
+
+    /** When the stream that is read was created, in nanoseconds since 1970. */
+    long createdNanos() {
+        return createdNanos;
+    }
+
+    /** Whether this is the stream that is read. */
+    boolean isSame(StreamInfo info) {
+        return createdNanos == StreamInspector.createdNanos(info);
+    }
+
+    /**
+     * Called before a consumer is made: takes the stream as it is for the one to be read.
+     *
+     * @param nextSequence the position so far
+     * @return where to read on
+     * @throws RecreatedStreamException if it is another stream and the policy says to fail
+     */
+    long accept(long nextSequence, StreamInfo info) throws RecreatedStreamException {
+        long before = createdNanos;
+        long now = StreamInspector.createdNanos(info);
+        if (before == now) {
+            return nextSequence;
+        }
+        if (before == JetStreamSplit.CREATION_UNKNOWN) {
+            createdNanos = now;
+            return nextSequence;
+        }
+        String message =
+                "Stream '"
+                        + split.stream()
+                        + "' was deleted and created again: filter '"
+                        + split.filterSubject()
+                        + "' was read up to sequence "
+                        + (nextSequence - 1)
+                        + " of the stream created at "
+                        + instant(before)
+                        + ", this one was created at "
+                        + instant(now)
+                        + " and ends at sequence "
+                        + info.getStreamState().getLastSequence();
+        if (split.stoppingSequence() != JetStreamSplit.NO_STOP) {
+            throw new RecreatedStreamException(
+                    message + ". A bounded source cannot go on: start the job without its state");
+        }
+        switch (policy) {
+            case FAIL:
+                throw new RecreatedStreamException(
+                        message
+                                + ". To read it from its oldest message, set the source's policy for recreated"
+                                + " streams to 'start-over'; if it has the messages of the old one under the same"
+                                + " sequences, to 'keep-position'");
+            case START_OVER:
+                LOG.error("{}; reading it from its oldest message, as the policy says", message);
+                createdNanos = now;
+                return JetStreamSplit.EARLIEST;
+            case KEEP_POSITION:
+                LOG.error("{}; reading on at this position, as the policy says", message);
+                createdNanos = now;
+                return nextSequence;
+        }
+        throw new AssertionError(policy);
+    }
+
+    private static Instant instant(long nanos) {
+        return Instant.ofEpochSecond(0, nanos);
+    }
+}
