@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A NATS server with JetStream on 127.0.0.1, without authentication, with the subject mapping that
- * spreads {@code raw_envelopes.<device>} over partitions.
+ * A NATS server with JetStream on 127.0.0.1, with the subject mapping that spreads {@code
+ * raw_envelopes.<device>} over partitions; alone and without authentication, unless {@link
+ * Builder#configuration} says otherwise.
  *
  * <p>Data is in {@code <home>/nats}. A message whose publish was acknowledged has been written to
  * the file by then and survives {@link #kill}; it survives a crash of the whole machine only once
@@ -25,12 +26,18 @@ public final class EmbeddedNats extends EmbeddedProcess {
     private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
     private final int partitions;
+    private final boolean mapped;
     private final int monitoringPort;
+    private final String serverName;
+    private final String configuration;
 
     private EmbeddedNats(Builder builder) {
         super(builder);
         this.partitions = builder.partitions;
+        this.mapped = builder.mapped;
         this.monitoringPort = builder.monitoringPort;
+        this.serverName = builder.serverName;
+        this.configuration = builder.configuration;
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -66,18 +73,28 @@ public final class EmbeddedNats extends EmbeddedProcess {
         return """
                 # Written by every start.
                 listen: "127.0.0.1:%d"
-                %sserver_name: ponix
+                %sserver_name: %s
                 max_payload: 8MB
                 jetstream { store_dir: "%s" }
-                mappings = {
-                  "raw_envelopes.*": "raw_envelopes.{{partition(%d,1)}}.{{wildcard(1)}}"
-                }
+                %s
+                %s
                 """
                 .formatted(
                         port,
                         monitoring,
+                        serverName,
                         store.toString().replace("\\", "\\\\").replace("\"", "\\\""),
-                        partitions);
+                        mapped ? mapping() : "",
+                        configuration);
+    }
+
+    private String mapping() {
+        return """
+                mappings = {
+                  "raw_envelopes.*": "raw_envelopes.{{partition(%d,1)}}.{{wildcard(1)}}"
+                }
+                """
+                .formatted(partitions);
     }
 
     @Override
@@ -106,7 +123,10 @@ public final class EmbeddedNats extends EmbeddedProcess {
     public static final class Builder extends EmbeddedProcessBuilder<Builder> {
 
         private int partitions = DEFAULT_PARTITIONS;
+        private boolean mapped = true;
         private int monitoringPort;
+        private String serverName = "ponix";
+        private String configuration = "";
 
         private Builder() {
             super("nats", "NATS", "--nats-port");
@@ -126,9 +146,30 @@ public final class EmbeddedNats extends EmbeddedProcess {
             return this;
         }
 
+        /** Leaves the mapping out: a server with an operator has no account it could be for. */
+        public Builder withoutMapping() {
+            this.mapped = false;
+            return this;
+        }
+
         /** Port of nats-server's HTTP monitoring on 127.0.0.1; 0 (the default) switches it off. */
         public Builder monitoringPort(int portOrZero) {
             this.monitoringPort = portOrZero;
+            return this;
+        }
+
+        /** The server's name, of its own within a cluster; default {@code ponix}. */
+        public Builder serverName(String name) {
+            this.serverName = name;
+            return this;
+        }
+
+        /**
+         * Lines to add to nats-server's configuration file, for instance {@code tls}, {@code
+         * authorization} or {@code cluster}; default none.
+         */
+        public Builder configuration(String lines) {
+            this.configuration = lines;
             return this;
         }
 

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How to reach a NATS server: addresses, identity, TLS and timeouts. Shared by source, sink and
@@ -41,7 +42,7 @@ public final class NatsConnectionConfiguration implements Serializable {
         password = builder.password;
         token = builder.token;
         credentialsFile = builder.credentialsFile;
-        tls = builder.tls;
+        tls = builder.tls || servers.stream().anyMatch(url -> url.startsWith("tls://"));
         truststorePath = builder.truststorePath;
         truststorePassword = builder.truststorePassword;
         keystorePath = builder.keystorePath;
@@ -87,6 +88,26 @@ public final class NatsConnectionConfiguration implements Serializable {
 
     Optional<String> credentialsFile() {
         return Optional.ofNullable(credentialsFile);
+    }
+
+    /** Host names and addresses of the servers. */
+    List<String> hosts() {
+        return servers.stream()
+                .map(NatsConnectionConfiguration::uri)
+                .map(NatsUri::getHost)
+                .collect(Collectors.toList());
+    }
+
+    private static NatsUri uri(String url) {
+        try {
+            return new NatsUri(url);
+        } catch (URISyntaxException e) {
+            // Without the cause: it repeats the URL, and a password in it.
+            throw new IllegalArgumentException(
+                    "servers: '"
+                            + redact(url)
+                            + "' is not a NATS URL, such as nats://localhost:4222");
+        }
     }
 
     boolean tls() {
@@ -206,21 +227,33 @@ public final class NatsConnectionConfiguration implements Serializable {
 
         /**
          * Requires TLS, trusting the JVM's default certificate authorities unless a truststore is
-         * given. URLs that begin with {@code tls://} do the same.
+         * given. URLs that begin with {@code tls://} do the same. The server's certificate must be
+         * for the host of one of the configured URLs.
          */
         public Builder tls() {
             this.tls = true;
             return this;
         }
 
-        /** Requires TLS and trusts the certificate authorities of this Java keystore file only. */
+        /**
+         * Requires TLS and trusts the certificate authorities of this file only, which must be on
+         * every machine that runs a task: a Java keystore, a PKCS #12 file, or certificates in PEM.
+         *
+         * @param secret its password; empty for PEM
+         */
         public Builder truststore(String path, String secret) {
             this.truststorePath = Objects.requireNonNull(path, "truststore");
             this.truststorePassword = Objects.requireNonNull(secret, "truststore password");
             return tls();
         }
 
-        /** Requires TLS and presents the client certificate of this Java keystore file. */
+        /**
+         * Requires TLS and presents the client certificate of this file, which must be on every
+         * machine that runs a task: a Java keystore, a PKCS #12 file, or certificate and private
+         * key (PKCS #8, without a password) in one PEM file.
+         *
+         * @param secret its password; empty for PEM
+         */
         public Builder keystore(String path, String secret) {
             this.keystorePath = Objects.requireNonNull(path, "keystore");
             this.keystorePassword = Objects.requireNonNull(secret, "keystore password");
@@ -248,17 +281,7 @@ public final class NatsConnectionConfiguration implements Serializable {
                 throw new IllegalArgumentException(
                         "servers: at least one NATS URL is needed, for instance nats://localhost:4222");
             }
-            for (String url : servers) {
-                try {
-                    new NatsUri(url);
-                } catch (URISyntaxException e) {
-                    // Without the cause: it repeats the URL, and a password in it.
-                    throw new IllegalArgumentException(
-                            "servers: '"
-                                    + redact(url)
-                                    + "' is not a NATS URL, such as nats://localhost:4222");
-                }
-            }
+            servers.forEach(NatsConnectionConfiguration::uri);
             int identities =
                     (username == null ? 0 : 1)
                             + (token == null ? 0 : 1)
@@ -266,10 +289,6 @@ public final class NatsConnectionConfiguration implements Serializable {
             if (identities > 1) {
                 throw new IllegalArgumentException(
                         "userAndPassword, token, credentialsFile: set one of them, not several");
-            }
-            if (keystorePath != null && truststorePath == null) {
-                throw new IllegalArgumentException(
-                        "keystore: a client certificate needs the truststore of the server's authority as well");
             }
             requirePositive(connectionTimeout, "connectionTimeout");
             requirePositive(requestTimeout, "requestTimeout");

@@ -9,8 +9,9 @@ import io.nats.client.Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -41,7 +42,8 @@ public final class NatsConnections {
     public static Connection open(
             NatsConnectionConfiguration configuration, String clientName, Listener listener)
             throws IOException {
-        Options options = options(configuration, clientName, listener);
+        TlsContext tls = configuration.tls() ? TlsContext.create(configuration) : null;
+        Options options = options(configuration, tls, clientName, listener);
         try {
             return Nats.connect(options);
         } catch (InterruptedException e) {
@@ -58,12 +60,31 @@ public final class NatsConnections {
                         "The NATS server refused to let us in (" + configuration + "): " + reason,
                         null);
             }
-            throw new IOException("Cannot connect to " + configuration + ": " + reason);
+            Optional<CertificateException> refusal = tls == null ? Optional.empty() : tls.refusal();
+            if (refusal.isPresent()) {
+                throw new NatsAccessException(
+                        "truststore: the server's certificate is not trusted ("
+                                + configuration
+                                + "): "
+                                + refusal.get().getMessage(),
+                        refusal.get());
+            }
+            throw new IOException(
+                    "Cannot connect to "
+                            + configuration
+                            + ": "
+                            + reason
+                            + (tls != null && configuration.keystorePath().isEmpty()
+                                    ? "; keystore: does the server ask for a client certificate?"
+                                    : ""));
         }
     }
 
     private static Options options(
-            NatsConnectionConfiguration configuration, String clientName, Listener listener)
+            NatsConnectionConfiguration configuration,
+            TlsContext tls,
+            String clientName,
+            Listener listener)
             throws IOException {
         Options.Builder options =
                 new Options.Builder()
@@ -91,24 +112,8 @@ public final class NatsConnections {
             }
             options.authHandler(Nats.credentials(path));
         }
-        if (configuration.truststorePath().isPresent()) {
-            options.truststorePath(configuration.truststorePath().get())
-                    .truststorePassword(configuration.truststorePassword().toCharArray());
-            configuration
-                    .keystorePath()
-                    .ifPresent(
-                            path ->
-                                    options.keystorePath(path)
-                                            .keystorePassword(
-                                                    configuration
-                                                            .keystorePassword()
-                                                            .toCharArray()));
-        } else if (configuration.tls()) {
-            try {
-                options.secure();
-            } catch (GeneralSecurityException e) {
-                throw new IOException("tls: the JVM has no default TLS context", e);
-            }
+        if (tls != null) {
+            options.sslContext(tls.context());
         }
         try {
             return options.build();

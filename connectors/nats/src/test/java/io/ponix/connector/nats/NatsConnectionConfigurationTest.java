@@ -28,8 +28,6 @@ class NatsConnectionConfigurationTest {
                 .hasMessageStartingWith("servers: ");
         assertThatThrownBy(() -> server().userAndPassword("user", "secret").token("secret").build())
                 .hasMessageStartingWith("userAndPassword, token, credentialsFile: ");
-        assertThatThrownBy(() -> server().keystore("client.jks", "secret").build())
-                .hasMessageStartingWith("keystore: ");
         assertThatThrownBy(() -> server().requestTimeout(Duration.ZERO).build())
                 .hasMessageStartingWith("requestTimeout: ");
         assertThatThrownBy(() -> server().connectionTimeout(Duration.ofSeconds(-1)).build())

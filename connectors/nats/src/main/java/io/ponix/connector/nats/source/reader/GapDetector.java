@@ -51,7 +51,8 @@ final class GapDetector {
      *
      * @return where to read on
      */
-    long atConsumerCreation(long nextSequence, StreamState state) throws GapException {
+    long atConsumerCreation(long nextSequence, StreamState state)
+            throws GapException, StreamBehindException {
         droppedBefore = 0;
         long first = Math.max(1, state.getFirstSequence());
         if (nextSequence == JetStreamSplit.EARLIEST) {
@@ -67,7 +68,7 @@ final class GapDetector {
         if (nextSequence > end) {
             // Not a matter of policy: what is stored from now on has sequences that the state says
             // were read. (A stream that was created again is noticed before, by StreamIdentity.)
-            throw new GapException(
+            throw new StreamBehindException(
                     "Stream '"
                             + split.stream()
                             + "' ends at sequence "

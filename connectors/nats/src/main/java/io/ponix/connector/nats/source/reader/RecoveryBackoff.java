@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * When to try again to make a consumer, and which failures are final: access refused at once; a
- * stream that does not exist after a while, because a cluster that is electing a leader says the
- * same. Everything else is tried for ever.
+ * stream that does not exist, or ends before what was read of it, after a while, because a cluster
+ * that changes leaders may say the same. Everything else is tried for ever.
  */
 final class RecoveryBackoff {
 
@@ -20,15 +20,15 @@ final class RecoveryBackoff {
 
     private static final long FIRST_DELAY_MILLIS = 100;
     private static final long LONGEST_DELAY_MILLIS = 5_000;
-    private static final long STREAM_GONE_AFTER_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long LOST_AFTER_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int TOO_MANY_CONSUMERS = 10026;
 
     private int attempts;
     private long retryAtNanos;
-    private long streamMissingSinceNanos;
-    private boolean streamMissing;
+    private long seemsLostSinceNanos;
+    private boolean seemsLost;
 
     /** Waits until it is time for another attempt, at most this long; returns whether it is. */
     boolean awaitTurn(Duration atMost) throws InterruptedException {
@@ -45,7 +45,7 @@ final class RecoveryBackoff {
     /** The consumer works. */
     void succeeded() {
         attempts = 0;
-        streamMissing = false;
+        seemsLost = false;
     }
 
     /** A consumer had to be given up. */
@@ -71,8 +71,10 @@ final class RecoveryBackoff {
         }
         if (failure instanceof JetStreamApiException) {
             refused((JetStreamApiException) failure, split);
+        } else if (failure instanceof StreamBehindException) {
+            failIfLost((StreamBehindException) failure);
         } else {
-            streamMissing = false;
+            seemsLost = false;
         }
         delay();
         LOG.warn(
@@ -82,21 +84,15 @@ final class RecoveryBackoff {
                 failure.toString());
     }
 
-    private void refused(JetStreamApiException failure, JetStreamSplit split)
-            throws NatsAccessException {
+    private void refused(JetStreamApiException failure, JetStreamSplit split) throws IOException {
         if (failure.getApiErrorCode() == STREAM_NOT_FOUND) {
-            long now = System.nanoTime();
-            if (!streamMissing) {
-                streamMissing = true;
-                streamMissingSinceNanos = now;
-            } else if (now - streamMissingSinceNanos > STREAM_GONE_AFTER_NANOS) {
-                throw new NatsAccessException(
-                        "Stream '" + split.stream() + "' does not exist any more: " + split,
-                        failure);
-            }
+            failIfLost(
+                    new NatsAccessException(
+                            "Stream '" + split.stream() + "' does not exist any more: " + split,
+                            failure));
             return;
         }
-        streamMissing = false;
+        seemsLost = false;
         boolean ourFault =
                 failure.getErrorCode() >= 400
                         && failure.getErrorCode() < 500
@@ -108,6 +104,16 @@ final class RecoveryBackoff {
             throw new NatsAccessException(
                     "The NATS server refuses a consumer for " + split + ": " + failure.getMessage(),
                     failure);
+        }
+    }
+
+    private void failIfLost(IOException failure) throws IOException {
+        long now = System.nanoTime();
+        if (!seemsLost) {
+            seemsLost = true;
+            seemsLostSinceNanos = now;
+        } else if (now - seemsLostSinceNanos > LOST_AFTER_NANOS) {
+            throw failure;
         }
     }
 

@@ -73,7 +73,7 @@ class GapDetectorTest {
             GapDetector gaps = detector(">", policy);
 
             assertThatThrownBy(() -> gaps.atConsumerCreation(1_000, state(1, 10)))
-                    .isInstanceOf(GapException.class)
+                    .isInstanceOf(StreamBehindException.class)
                     .hasMessageContaining("ends at sequence 10")
                     .hasMessageContaining("read up to 999")
                     .hasMessageContaining("new uid");

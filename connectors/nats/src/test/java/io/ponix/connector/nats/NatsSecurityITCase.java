@@ -1,0 +1,290 @@
+package io.ponix.connector.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nats.client.api.StreamConfiguration;
+import io.ponix.connector.nats.sink.JetStreamPublication;
+import io.ponix.connector.nats.sink.JetStreamSink;
+import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.JetStreamMessage;
+import io.ponix.connector.nats.source.JetStreamSource;
+import io.ponix.connector.nats.source.JetStreamSourceBuilder;
+import io.ponix.connector.nats.source.StoppingPosition;
+import io.ponix.embedded.EmbeddedNats;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.ExceptionUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every identity and every form of TLS, by a job that writes through the sink and reads through the
+ * source, against a server that insists on it; and what a person sees who gets it wrong.
+ */
+@SuppressWarnings(
+        "try") // CloseableIterator.close() may throw anything, javac warns of InterruptedException
+@Timeout(60)
+class NatsSecurityITCase {
+
+    private static final int MESSAGES = 100;
+
+    @RegisterExtension
+    static final MiniClusterExtension FLINK =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(1)
+                            .build());
+
+    @TempDir static Path keys;
+
+    @TempDir Path home;
+
+    private EmbeddedNats nats;
+
+    @AfterEach
+    void stopServer() {
+        if (nats != null) {
+            nats.close();
+        }
+    }
+
+    @Test
+    void userAndPassword() throws Exception {
+        startServer("authorization { user: \"me\", password: \"hunter2\" }");
+
+        writesAndReads(server().userAndPassword("me", "hunter2").build());
+        assertRefused(server().userAndPassword("me", "wrong").build(), "wrong");
+        assertRefused(server().build(), "hunter2");
+    }
+
+    @Test
+    void token() throws Exception {
+        startServer("authorization { token: \"s3cret\" }");
+
+        writesAndReads(server().token("s3cret").build());
+        assertRefused(server().token("wrong").build(), "wrong");
+    }
+
+    @Test
+    void credentialsFile() throws Exception {
+        OperatorAccount account = new OperatorAccount();
+        nats =
+                EmbeddedNats.builder()
+                        .home(home)
+                        .withoutMapping()
+                        .configuration(account.serverConfiguration())
+                        .build();
+        nats.start();
+
+        Path credentials = account.credentialsFile(home.resolve("user.creds"));
+        writesAndReads(server().credentialsFile(credentials.toString()).build());
+
+        Path stranger = new OperatorAccount().credentialsFile(home.resolve("stranger.creds"));
+        assertRefused(
+                server().credentialsFile(stranger.toString()).build(),
+                Files.readAllLines(stranger).get(1));
+        assertRefused(server().build(), "hunter2");
+    }
+
+    @Test
+    void tls() throws Exception {
+        Certificates server = Certificates.create(keys, "server", "ip:127.0.0.1");
+        Certificates stranger = Certificates.create(keys, "stranger", "ip:127.0.0.1");
+        startServer(tls(server, ""));
+
+        writesAndReads(server().truststore(server.certificatePem(), "").build());
+        assertWorks(server().truststore(server.pkcs12(), Certificates.PASSWORD).build());
+        assertNotTrusted(
+                server().truststore(stranger.certificatePem(), "").build(), "certification path");
+        assertNotTrusted(server().tls().build(), "certification path");
+        assertNotTrusted(
+                NatsConnectionConfiguration.builder()
+                        .servers(nats.url().replace("127.0.0.1", "localhost"))
+                        .truststore(server.certificatePem(), "")
+                        .build(),
+                "for none of [localhost]");
+    }
+
+    @Test
+    void mutualTls() throws Exception {
+        Certificates server = Certificates.create(keys, "mutual-server", "ip:127.0.0.1");
+        Certificates client = Certificates.create(keys, "client", "dns:client");
+        startServer(
+                tls(server, "ca_file: \"%s\", verify: true".formatted(client.certificatePem())));
+        NatsConnectionConfiguration.Builder trusting =
+                server().truststore(server.certificatePem(), "");
+
+        writesAndReads(trusting.keystore(client.certificateAndKeyPem(), "").build());
+        assertWorks(
+                server().truststore(server.certificatePem(), "")
+                        .keystore(client.pkcs12(), Certificates.PASSWORD)
+                        .build());
+        assertThatThrownBy(
+                        () ->
+                                JetStreamAdmin.connect(
+                                        server().truststore(server.certificatePem(), "").build()))
+                .hasMessageContaining("Cannot connect")
+                .hasMessageContaining("keystore: ");
+        assertThatThrownBy(
+                        () ->
+                                JetStreamAdmin.connect(
+                                        trusting.keystore(client.certificatePem(), "").build()))
+                .isInstanceOf(NatsAccessException.class)
+                .hasMessageContaining("keystore: " + client.certificatePem())
+                .hasMessageContaining("no private key");
+        assertThatThrownBy(
+                        () ->
+                                JetStreamAdmin.connect(
+                                        trusting.keystore(client.pkcs12(), "hunter2").build()))
+                .isInstanceOf(NatsAccessException.class)
+                .hasMessageContaining("keystore: " + client.pkcs12())
+                .hasMessageContaining("password")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void missingPermissionFailsTheJobAndIsNamed() throws Exception {
+        startServer(
+                "authorization { users: [{user: \"admin\", password: \"a\"}, {user: \"reader\","
+                        + " password: \"r\", permissions: {publish: {deny:"
+                        + " \"$JS.API.CONSUMER.CREATE.>\"}}}] }");
+        createStream(server().userAndPassword("admin", "a").build());
+        StreamExecutionEnvironment environment = environment();
+        environment
+                .fromSource(
+                        source(server().userAndPassword("reader", "r").build())
+                                .stoppingPosition(StoppingPosition.never())
+                                .build(),
+                        WatermarkStrategy.noWatermarks(),
+                        "source")
+                .sinkTo(new DiscardingSink<>());
+
+        assertThatThrownBy(environment::execute)
+                .satisfies(
+                        failure ->
+                                assertThat(ExceptionUtils.stringifyException(failure))
+                                        .contains("The NATS server refused")
+                                        .contains("Permissions Violation")
+                                        .contains("CONSUMER.CREATE"));
+    }
+
+    /** A job that writes, then one that reads. */
+    private static void writesAndReads(NatsConnectionConfiguration connection) throws Exception {
+        createStream(connection);
+        StreamExecutionEnvironment writing = environment();
+        writing.fromSequence(1, MESSAGES)
+                .sinkTo(
+                        JetStreamSink.<Long>builder()
+                                .connection(connection)
+                                .serializer(
+                                        (record, timestamp) ->
+                                                JetStreamPublication.of(
+                                                        "s.a",
+                                                        Long.toString(record)
+                                                                .getBytes(
+                                                                        StandardCharsets.US_ASCII)))
+                                .build());
+        writing.execute();
+
+        List<Long> read = new ArrayList<>();
+        try (CloseableIterator<Long> results =
+                environment()
+                        .fromSource(
+                                source(connection).build(),
+                                WatermarkStrategy.noWatermarks(),
+                                "source")
+                        .executeAndCollect()) {
+            results.forEachRemaining(read::add);
+        }
+        assertThat(read).hasSize(MESSAGES);
+    }
+
+    private static void createStream(NatsConnectionConfiguration connection) throws Exception {
+        try (JetStreamAdmin admin = JetStreamAdmin.connect(connection)) {
+            admin.ensureStream(StreamConfiguration.builder().name("s").subjects("s.*").build());
+        }
+    }
+
+    private static JetStreamSourceBuilder<Long> source(NatsConnectionConfiguration connection) {
+        return JetStreamSource.<Long>builder().connection(connection).stream("s")
+                .stoppingPosition(StoppingPosition.latest())
+                .deserializer(new Sequences());
+    }
+
+    private static StreamExecutionEnvironment environment() {
+        Configuration configuration = new Configuration();
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        environment.setParallelism(1);
+        return environment;
+    }
+
+    private static void assertWorks(NatsConnectionConfiguration configuration) throws Exception {
+        try (JetStreamAdmin admin = JetStreamAdmin.connect(configuration)) {
+            assertThat(admin.findStream("none")).isEmpty();
+        }
+    }
+
+    private static void assertRefused(NatsConnectionConfiguration configuration, String secret) {
+        assertThatThrownBy(() -> JetStreamAdmin.connect(configuration))
+                .isInstanceOf(NatsAccessException.class)
+                .hasMessageContaining("refused")
+                .hasMessageNotContaining(secret);
+    }
+
+    private static void assertNotTrusted(NatsConnectionConfiguration configuration, String why) {
+        assertThatThrownBy(() -> JetStreamAdmin.connect(configuration))
+                .isInstanceOf(NatsAccessException.class)
+                .hasMessageContaining("certificate")
+                .hasMessageContaining(why);
+    }
+
+    private NatsConnectionConfiguration.Builder server() {
+        return NatsConnectionConfiguration.builder().servers(nats.url());
+    }
+
+    private static String tls(Certificates server, String more) {
+        return "tls { cert_file: \"%s\", key_file: \"%s\", timeout: 10, %s }"
+                .formatted(server.certificatePem(), server.keyPem(), more);
+    }
+
+    private void startServer(String configuration) {
+        nats = EmbeddedNats.builder().home(home).configuration(configuration).build();
+        nats.start();
+    }
+
+    private static final class Sequences implements JetStreamDeserializationSchema<Long> {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void deserialize(JetStreamMessage message, Collector<Long> out) {
+            out.collect(message.sequence());
+        }
+
+        @Override
+        public TypeInformation<Long> getProducedType() {
+            return Types.LONG;
+        }
+    }
+}
