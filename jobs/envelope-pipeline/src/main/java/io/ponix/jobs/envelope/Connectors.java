@@ -42,6 +42,7 @@ final class Connectors {
                         nats.rawStream())
                 .filterSubjects(nats.rawSubjects())
                 .gapPolicy(nats.gapPolicy())
+                .recreatedStreamPolicy(nats.recreatedStreamPolicy())
                 .deserializer(new InboundEnvelopeDeserializer())
                 .build();
     }

@@ -1,5 +1,7 @@
 package io.ponix.connector.nats.source;
 
+import java.util.Locale;
+
 /**
  * What to do when the stream is another one than the state belongs to: it was deleted and created
  * again under its old name, so that sequences mean other messages. It is told by the time of its
@@ -16,5 +18,11 @@ public enum RecreatedStreamPolicy {
      * Log it and read on at the sequence of the state: the new stream continues the old one, for
      * instance as its mirror or a copy that kept the sequences.
      */
-    KEEP_POSITION
+    KEEP_POSITION;
+
+    /** As it is written in a configuration: {@code keep-position}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

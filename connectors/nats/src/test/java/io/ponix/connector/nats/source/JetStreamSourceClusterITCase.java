@@ -11,21 +11,24 @@ import io.ponix.embedded.EmbeddedNats;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.metrics.Counter;
-import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The source against three servers that fail one after the other, under load. */
+/**
+ * The source against three servers, whose leaders fail under load. What counts is the messages
+ * themselves: after some faults nats-server 2.9.10 holds the same message under different sequences
+ * on different servers.
+ */
 @Timeout(120)
 @SuppressWarnings("try") // javac warns of close() methods that may be interrupted
 class JetStreamSourceClusterITCase {
@@ -34,13 +37,13 @@ class JetStreamSourceClusterITCase {
     private static final int PARTITIONS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final InMemoryReporter METRICS = InMemoryReporter.create();
+    private static final JobMetrics METRICS = new JobMetrics();
 
     @RegisterExtension
     static final MiniClusterExtension FLINK =
             new MiniClusterExtension(
                     new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(METRICS.addToConfiguration(new Configuration()))
+                            .setConfiguration(METRICS.clusterConfiguration())
                             .setNumberTaskManagers(1)
                             .setNumberSlotsPerTaskManager(2)
                             .build());
@@ -59,11 +62,12 @@ class JetStreamSourceClusterITCase {
         JetStreamSource<Long> source =
                 JetStreamSource.<Long>builder().connection(NATS.connection()).stream(STREAM)
                         .filterSubjects(subjects)
-                        .deserializer(new SequenceDeserializer())
+                        .deserializer(new NumberDeserializer())
                         .build();
         LedgerJob job = LedgerJob.start(source, STREAM, 2, state, null);
 
-        try (Load load = new Load(subjects)) {
+        Load load = new Load(subjects);
+        try (load) {
             load.awaitMore();
             job.awaitSize(100);
 
@@ -79,20 +83,17 @@ class JetStreamSourceClusterITCase {
             awaitAllRead(job, load);
             frozen.resume();
             load.awaitMore();
-
-            NATS.servers().forEach(EmbeddedNats::kill);
-            NATS.servers().parallelStream().forEach(EmbeddedNats::start);
-            load.awaitMore();
         }
-        long last = lastSequence();
-        await().atMost(PATIENCE).until(() -> job.ledger().size() >= last);
+        long stored = load.stored();
+        awaitAllRead(job, load);
         job.awaitCheckpoint();
         job.cancel();
 
         assertThat(job.ledger().sequences())
-                .isEqualTo(LongStream.rangeClosed(1, last).boxed().collect(Collectors.toList()));
-        assertThat(job.ledger().processed()).as("the job did not restart").isEqualTo(last);
-        assertThat(reconnects(job)).isPositive();
+                .as("the numbers of the messages")
+                .isEqualTo(LongStream.range(0, stored).boxed().collect(Collectors.toList()));
+        assertThat(job.ledger().processed()).as("the job did not restart").isEqualTo(stored);
+        assertThat(METRICS.counter(job, JetStreamSourceMetrics.RECONNECTS)).isPositive();
     }
 
     /** What was stored by now has been read: a reader has found its way to the living servers. */
@@ -101,26 +102,20 @@ class JetStreamSourceClusterITCase {
         await().atMost(PATIENCE).until(() -> job.ledger().size() >= stored);
     }
 
-    private static long lastSequence() {
-        return await().atMost(PATIENCE)
-                .ignoreExceptions()
-                .until(
-                        () ->
-                                NATS.admin()
-                                        .findStream(STREAM)
-                                        .orElseThrow()
-                                        .getStreamState()
-                                        .getLastSequence(),
-                        last -> last > 0);
-    }
+    /** Makes of each message the number in it. */
+    private static final class NumberDeserializer implements JetStreamDeserializationSchema<Long> {
 
-    private static long reconnects(LedgerJob job) {
-        String name = JetStreamSourceMetrics.GROUP + "." + JetStreamSourceMetrics.RECONNECTS;
-        return METRICS.getMetricsByIdentifiers(job.client().getJobID()).entrySet().stream()
-                .filter(entry -> entry.getKey().endsWith(name))
-                .map(Map.Entry::getValue)
-                .mapToLong(metric -> ((Counter) metric).getCount())
-                .sum();
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void deserialize(JetStreamMessage message, Collector<Long> out) {
+            out.collect(Long.valueOf(new String(message.data(), StandardCharsets.US_ASCII)));
+        }
+
+        @Override
+        public TypeInformation<Long> getProducedType() {
+            return Types.LONG;
+        }
     }
 
     /** Publishes all the time, each message until it is stored, once. */
@@ -141,8 +136,11 @@ class JetStreamSourceClusterITCase {
         private void run() {
             try (JetStreamAdmin admin = JetStreamAdmin.connect(NATS.connection())) {
                 JetStream jetStream = admin.connection().jetStream();
-                while (!ended) {
-                    if (publish(jetStream, stored.get())) {
+                // What was tried and not answered may be stored: the last one, too, is tried until
+                // it is.
+                for (boolean published = true; !ended || !published; ) {
+                    published = publish(jetStream, stored.get());
+                    if (published) {
                         stored.incrementAndGet();
                     }
                 }

@@ -8,17 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.Metric;
-import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,13 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class JetStreamSourceITCase {
 
-    private static final InMemoryReporter METRICS = InMemoryReporter.create();
+    private static final JobMetrics METRICS = new JobMetrics();
 
     @RegisterExtension
     static final MiniClusterExtension FLINK =
             new MiniClusterExtension(
                     new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(METRICS.addToConfiguration(new Configuration()))
+                            .setConfiguration(METRICS.clusterConfiguration())
                             .setNumberTaskManagers(1)
                             .setNumberSlotsPerTaskManager(4)
                             .build());
@@ -158,6 +151,28 @@ class JetStreamSourceITCase {
     }
 
     @Test
+    void frozenServerIsWaitedForWithoutRestartingTheJob() throws Exception {
+        createPartitions(2);
+        NATS.publish(1_000, partitions(2));
+        LedgerJob job = start(source(2).build(), 2, null);
+        job.awaitSize(1_000);
+
+        NATS.server().freeze();
+        try {
+            await().atMost(Duration.ofSeconds(30)).until(() -> reconnects(job) > 0);
+        } finally {
+            NATS.server().resume();
+        }
+        NATS.publish(1_000, partitions(2));
+        job.awaitSize(2_000);
+        job.awaitCheckpoint();
+        job.cancel();
+
+        assertThat(job.ledger().sequences()).isEqualTo(upTo(2_000));
+        assertThat(job.ledger().processed()).as("nothing was replayed").isEqualTo(2_000);
+    }
+
+    @Test
     void deletedConsumersAreMadeAnew() throws Exception {
         createPartitions(2);
         LedgerJob job = start(source(2).build(), 2, null);
@@ -196,7 +211,7 @@ class JetStreamSourceITCase {
         job.awaitSize(30_000);
 
         assertThat(reconnects(job)).as("being slow is not a fault").isZero();
-        assertThat(pendingRecords(job)).isZero();
+        assertThat(METRICS.gauge(job, "pendingRecords")).isZero();
         job.awaitCheckpoint();
         job.cancel();
         assertThat(job.ledger().sequences()).isEqualTo(upTo(30_000));
@@ -247,7 +262,7 @@ class JetStreamSourceITCase {
         job.awaitSize(100);
         // The fetcher of the other split looks for messages every 10 s.
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> currentSequence(job, stream + ".1.*") == 100);
+                .until(() -> METRICS.gauge(job, stream + ".1.*.currentSequence") == 100);
         String savepoint = job.stopWithSavepoint(state);
         NATS.management().purgeStream(stream);
         NATS.publish(100, stream + ".1.device");
@@ -268,27 +283,7 @@ class JetStreamSourceITCase {
     }
 
     private static long reconnects(LedgerJob job) {
-        return metrics(job, JetStreamSourceMetrics.GROUP + "." + JetStreamSourceMetrics.RECONNECTS)
-                .mapToLong(metric -> ((Counter) metric).getCount())
-                .sum();
-    }
-
-    private static long pendingRecords(LedgerJob job) {
-        return metrics(job, "pendingRecords")
-                .mapToLong(metric -> (Long) ((Gauge<?>) metric).getValue())
-                .sum();
-    }
-
-    private static long currentSequence(LedgerJob job, String filter) {
-        return metrics(job, filter + "." + JetStreamSourceMetrics.CURRENT_SEQUENCE)
-                .mapToLong(metric -> (Long) ((Gauge<?>) metric).getValue())
-                .sum();
-    }
-
-    private static Stream<Metric> metrics(LedgerJob job, String ending) {
-        return METRICS.getMetricsByIdentifiers(job.client().getJobID()).entrySet().stream()
-                .filter(entry -> entry.getKey().endsWith(ending))
-                .map(Map.Entry::getValue);
+        return METRICS.counter(job, JetStreamSourceMetrics.RECONNECTS);
     }
 
     private LedgerJob start(JetStreamSource<Long> source, int parallelism, String savepoint)

@@ -2,8 +2,10 @@ package io.ponix.jobs.envelope.options;
 
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.source.GapPolicy;
+import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where envelopes come from, and where dead letters go. */
@@ -11,36 +13,7 @@ public final class NatsOptions {
 
     private static final int MOST_PARTITIONS = 256;
 
-    @Option(
-            names = "--nats-url",
-            paramLabel = "URL",
-            defaultValue = "nats://localhost:4222",
-            description = "NATS servers, separated by commas; tls:// for TLS. PONIX_NATS_URL")
-    private String url;
-
-    @Option(
-            names = "--nats-username",
-            paramLabel = "NAME",
-            defaultValue = "",
-            description = "User, if the server wants one. PONIX_NATS_USERNAME")
-    private String username;
-
-    @Option(
-            names = "--nats-password",
-            paramLabel = "SECRET",
-            defaultValue = "",
-            description =
-                    "Password. Better given as PONIX_NATS_PASSWORD: others see a command line")
-    private String password;
-
-    @Option(
-            names = "--nats-credentials-file",
-            paramLabel = "FILE",
-            defaultValue = "",
-            description =
-                    "Credentials file, on every machine of the cluster."
-                            + " PONIX_NATS_CREDENTIALS_FILE")
-    private String credentialsFile;
+    @Mixin private NatsConnectionOptions connection;
 
     @Option(
             names = "--nats-raw-stream",
@@ -68,6 +41,16 @@ public final class NatsOptions {
                     "What to do when the stream has dropped messages before they were read."
                             + " PONIX_NATS_GAP_POLICY")
     private GapPolicy gapPolicy;
+
+    @Option(
+            names = "--nats-recreated-stream",
+            paramLabel = "fail|start-over|keep-position",
+            defaultValue = "fail",
+            description =
+                    "What to do when the stream was deleted and created again: read the new one from its"
+                            + " oldest message, or, if it continues the old one's sequences, at the position"
+                            + " reached. PONIX_NATS_RECREATED_STREAM")
+    private RecreatedStreamPolicy recreatedStreamPolicy;
 
     @Option(
             names = "--dead-letters-stream",
@@ -102,15 +85,7 @@ public final class NatsOptions {
 
     /** How to reach the servers. */
     public NatsConnectionConfiguration connection() {
-        NatsConnectionConfiguration.Builder builder =
-                NatsConnectionConfiguration.builder().servers(url);
-        if (!username.isEmpty()) {
-            builder.userAndPassword(username, password);
-        }
-        if (!credentialsFile.isEmpty()) {
-            builder.credentialsFile(credentialsFile);
-        }
-        return builder.build();
+        return connection.configuration();
     }
 
     /** The stream of raw envelopes, which is the first token of its subjects. */
@@ -137,6 +112,11 @@ public final class NatsOptions {
         return gapPolicy;
     }
 
+    /** What happens when the stream was deleted and created again. */
+    public RecreatedStreamPolicy recreatedStreamPolicy() {
+        return recreatedStreamPolicy;
+    }
+
     /** The stream of dead letters. */
     public String deadLettersStream() {
         return deadLettersStream;
@@ -153,17 +133,7 @@ public final class NatsOptions {
     }
 
     void validate(Problems problems) {
-        problems.requireText("--nats-url", url);
-        problems.require(
-                username.isEmpty() || credentialsFile.isEmpty(),
-                "--nats-credentials-file",
-                "left out when --nats-username is given",
-                credentialsFile);
-        problems.require(
-                password.isEmpty() || !username.isEmpty(),
-                "--nats-username",
-                "given with --nats-password",
-                username);
+        connection.validate(problems);
         problems.requireStreamName("--nats-raw-stream", rawStream);
         problems.requireRange("--nats-raw-partitions", 1, MOST_PARTITIONS, rawPartitions);
         problems.requireStreamName("--dead-letters-stream", deadLettersStream);

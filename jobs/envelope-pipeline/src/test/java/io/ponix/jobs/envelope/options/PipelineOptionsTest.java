@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import io.ponix.connector.nats.source.GapPolicy;
+import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import io.ponix.jobs.envelope.transform.TransformSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -33,6 +34,8 @@ class PipelineOptionsTest {
                 .hasSize(9)
                 .contains("raw_envelopes.0.*", "raw_envelopes.7.*", "raw_envelopes.*");
         assertThat(nats.gapPolicy()).isEqualTo(GapPolicy.FAIL);
+        assertThat(nats.recreatedStreamPolicy()).isEqualTo(RecreatedStreamPolicy.FAIL);
+        assertThat(nats.connection()).hasToString("NATS at nats://localhost:4222 (no identity)");
         assertThat(nats.deadLettersStream()).isEqualTo("dead_letters");
         assertThat(nats.publishProcessedEnvelopes()).isFalse();
         assertThat(nats.processedEnvelopesStream()).isEqualTo("processed_envelopes");
@@ -69,6 +72,9 @@ class PipelineOptionsTest {
                         "PONIX_POSTGRES_HOST", "db",
                         "PONIX_POSTGRES_PORT", "6543",
                         "PONIX_NATS_RAW_STREAM", "uplinks",
+                        "PONIX_NATS_RECREATED_STREAM", "start-over",
+                        "PONIX_NATS_TOKEN", "sesame",
+                        "PONIX_NATS_TLS_TRUSTSTORE", "authority.pem",
                         "PONIX_CLICKHOUSE_DELIVERY", "at-least-once",
                         "PONIX_PUBLISH_PROCESSED_ENVELOPES", "true",
                         "PONIX_CLICKHOUSE_TABLE", "",
@@ -76,6 +82,10 @@ class PipelineOptionsTest {
         PipelineOptions options = parse(environment, "--postgres-port", "7654");
         assertThat(options.postgres().connection().address()).isEqualTo("db:7654/ponix");
         assertThat(options.nats().rawSubjects()).contains("uplinks.3.*");
+        assertThat(options.nats().recreatedStreamPolicy())
+                .isEqualTo(RecreatedStreamPolicy.START_OVER);
+        assertThat(options.nats().connection())
+                .hasToString("NATS at nats://localhost:4222 (token, TLS)");
         assertThat(options.clickHouse().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
         assertThat(options.clickHouse().table()).isEqualTo("processed_envelopes");
         assertThat(options.nats().publishProcessedEnvelopes()).isTrue();
@@ -120,6 +130,7 @@ class PipelineOptionsTest {
         "--checkpoint-interval=1ms, '--checkpoint-interval must be at least 10 ms', ''",
         "--nats-password=x, '--nats-username must be', ''",
         "--nats-gap-policy=shrug, '--nats-gap-policy', 'shrug'",
+        "--nats-recreated-stream=shrug, '--nats-recreated-stream', 'keep-position'",
         "surplus, 'surplus', ''",
     })
     void saysWhichOptionIsWrong(String argument, String first, String second) {
@@ -128,6 +139,14 @@ class PipelineOptionsTest {
                 .hasMessageContaining(first)
                 .hasMessageContaining(second)
                 .hasMessageContaining("--help");
+    }
+
+    @Test
+    void severalIdentitiesAreRefusedWithoutTellingThem() {
+        assertThatThrownBy(() -> parse(Map.of("PONIX_NATS_TOKEN", "sesame"), "--nats-username=me"))
+                .hasMessageContaining("--nats-token")
+                .hasMessageContaining("'[me]'")
+                .hasMessageNotContaining("sesame");
     }
 
     @Test
