@@ -87,13 +87,13 @@ class JetStreamSourceClusterITCase {
         long stored = load.stored();
         awaitAllRead(job, load);
         job.awaitCheckpoint();
+        assertThat(METRICS.counter(job, JetStreamSourceMetrics.RECONNECTS)).isPositive();
         job.cancel();
 
         assertThat(job.ledger().sequences())
                 .as("the numbers of the messages")
                 .isEqualTo(LongStream.range(0, stored).boxed().collect(Collectors.toList()));
         assertThat(job.ledger().processed()).as("the job did not restart").isEqualTo(stored);
-        assertThat(METRICS.counter(job, JetStreamSourceMetrics.RECONNECTS)).isPositive();
     }
 
     /** What was stored by now has been read: a reader has found its way to the living servers. */

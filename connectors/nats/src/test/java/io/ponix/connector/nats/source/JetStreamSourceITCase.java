@@ -235,7 +235,8 @@ class JetStreamSourceITCase {
         // through, also on a machine that has other things to do.
         Semaphore permits = Ledger.named(stream).hold();
         LedgerJob job = LedgerJob.start(source(2).build(), aligned, stream, state);
-        await().pollInterval(Duration.ofMillis(20))
+        await().atMost(Duration.ofSeconds(40))
+                .pollInterval(Duration.ofMillis(20))
                 .until(
                         () -> {
                             permits.release(Math.max(0, 60 - permits.availablePermits()));

@@ -37,7 +37,7 @@ class JetStreamSourceMetricsITCase {
                     new MiniClusterResourceConfiguration.Builder()
                             .setConfiguration(METRICS.clusterConfiguration())
                             .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
+                            .setNumberSlotsPerTaskManager(4)
                             .build());
 
     @RegisterExtension static final NatsFixture NATS = new NatsFixture();
@@ -54,7 +54,7 @@ class JetStreamSourceMetricsITCase {
     @Test
     void backlogPositionsAndLagsAreReported() throws Exception {
         NATS.createStream(stream, stream + ".*");
-        NATS.publish(6_000, stream + ".a", stream + ".b");
+        NATS.publish(30_000, stream + ".a", stream + ".b");
         // The record's own time where it has one, else the time JetStream stored it at.
         WatermarkStrategy<Long> eventTime =
                 WatermarkStrategy.<Long>forMonotonousTimestamps()
@@ -76,26 +76,26 @@ class JetStreamSourceMetricsITCase {
         await().untilAsserted(
                         () ->
                                 assertThat(METRICS.gauge(job, "pendingRecords"))
-                                        .as("3,000 of the filter, without what is on its way")
-                                        .isBetween(1L, 3_000L));
+                                        .as("15,000 of the filter, without what has been fetched")
+                                        .isBetween(5_000L, 15_000L));
         assertThat(METRICS.gauge(job, "currentEmitEventTimeLag"))
                 .as("the records' own time")
                 .isGreaterThanOrEqualTo(RECORDS_AGE_MILLIS);
         permits.release(1_000_000);
-        job.awaitSize(3_000);
+        job.awaitSize(15_000);
         await().untilAsserted(
                         () -> {
                             assertThat(METRICS.gauge(job, "pendingRecords")).isZero();
                             assertThat(METRICS.gauge(job, stream + ".a.pendingMessages")).isZero();
                             assertThat(METRICS.gauge(job, stream + ".a.currentSequence"))
-                                    .isGreaterThanOrEqualTo(5_999);
+                                    .isGreaterThanOrEqualTo(29_999);
                             assertThat(METRICS.gauge(job, "watermarkLag"))
                                     .isGreaterThanOrEqualTo(RECORDS_AGE_MILLIS);
                         });
 
         // The other half has no time of its own.
         NATS.publish(2, stream + ".x", stream + ".a");
-        job.awaitSize(3_001);
+        job.awaitSize(15_001);
         await().untilAsserted(
                         () ->
                                 assertThat(METRICS.gauge(job, "currentEmitEventTimeLag"))
