@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * themselves: after some faults nats-server 2.9.10 holds the same message under different sequences
  * on different servers.
  */
-@Timeout(120)
+@Timeout(180)
 @SuppressWarnings("try") // javac warns of close() methods that may be interrupted
 class JetStreamSourceClusterITCase {
 
@@ -69,7 +69,7 @@ class JetStreamSourceClusterITCase {
         Load load = new Load(subjects);
         try (load) {
             load.awaitMore();
-            job.awaitSize(100);
+            awaitAllRead(job, load);
 
             EmbeddedNats killed = NATS.leader(STREAM);
             killed.kill();
