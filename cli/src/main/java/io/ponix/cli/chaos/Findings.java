@@ -38,6 +38,6 @@ record Findings(
                 && doubled.isEmpty()
                 && misjudged.isEmpty()
                 && stale.isEmpty()
-                && parked <= 0;
+                && parked == 0;
     }
 }

@@ -96,10 +96,14 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Sends some readings of a device that is deleted. */
-    void lastReadings(RegisteredDevice deleted) {
+    /**
+     * Sends some readings of a device that is deleted.
+     *
+     * @param number the number it had
+     */
+    void lastReadings(int number, RegisteredDevice deleted) {
         for (int count = 0; count < READINGS_AFTER_DELETION; count++) {
-            besides.add(() -> reading(0, deleted));
+            besides.add(() -> reading(number, deleted));
         }
     }
 

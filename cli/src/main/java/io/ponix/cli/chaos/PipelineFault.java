@@ -23,7 +23,8 @@ enum PipelineFault implements Fault {
         @Override
         public void inject(ChaosStack stack, Load load, SplittableRandom random) {
             for (int deletion = 0; deletion < DEVICES_AT_A_TIME; deletion++) {
-                load.fleet().replace(random.nextInt(load.fleet().size()), load::lastReadings);
+                int number = random.nextInt(load.fleet().size());
+                load.fleet().replace(number, deleted -> load.lastReadings(number, deleted));
             }
         }
     },

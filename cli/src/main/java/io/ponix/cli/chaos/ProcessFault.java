@@ -39,7 +39,7 @@ record ProcessFault(StackPart part, Blow blow) implements Fault {
 
     @Override
     public String title() {
-        return blow.title + "  " + part.title();
+        return blow.title + " " + part.title();
     }
 
     @Override
