@@ -158,7 +158,7 @@ public final class EnvelopePublisher implements AutoCloseable {
         long deadline = System.nanoTime() + patience.toNanos();
         Publication attempt = publication;
         try {
-            while (true) {
+            for (int repeats = 0; ; repeats++) {
                 try {
                     acknowledged.accept(answer(attempt).getSeqno());
                     return;
@@ -172,7 +172,10 @@ public final class EnvelopePublisher implements AutoCloseable {
                                 e);
                     }
                 }
-                Thread.sleep(PAUSE_BEFORE_REPEAT.toMillis());
+                // After an outage thousands are to be repeated, each at once.
+                if (repeats > 0) {
+                    Thread.sleep(PAUSE_BEFORE_REPEAT.toMillis());
+                }
                 attempt = send(attempt.subject(), attempt.message(), attempt.id());
             }
         } catch (InterruptedException e) {
