@@ -190,7 +190,7 @@ public record ReplicationSlot(
                     String.format(
                             "Replication slot '%1$s' on %2$s has been invalidated%3$s: the server removed log that was not read yet,"
                                     + " so changes are lost. Drop it (SELECT pg_drop_replication_slot('%1$s')) and start the job without"
-                                    + " state, so that tables are loaded again; to prevent it, raise max_slot_wal_keep_size%4$s.",
+                                    + " state, or with resnapshot, so that tables are loaded again; to prevent it, raise max_slot_wal_keep_size%4$s.",
                             name,
                             connectionConfig.address(),
                             invalidationReason == null ? "" : " (" + invalidationReason + ")",
@@ -213,7 +213,7 @@ public record ReplicationSlot(
                             "Replication slot '%1$s' on %2$s is confirmed up to %3$s, beyond the restored state at %4$s: changes in"
                                     + " between can no longer be read. The state is older than the job's last checkpoint (or the slot was"
                                     + " used by something else). Restore the newest checkpoint or savepoint; if there is none, start the"
-                                    + " job without state, so that tables are loaded again. To be able to restore older ones, raise"
+                                    + " job without state, or with resnapshot, so that tables are loaded again. To be able to restore older ones, raise"
                                     + " restorableWalBytes.",
                             name, connectionConfig.address(), confirmedPosition, position));
         }
@@ -222,8 +222,8 @@ public record ReplicationSlot(
                     Problem.STATE_AHEAD_OF_SERVER,
                     String.format(
                             "The restored state continues at %s, but the log of Postgres at %s ends at %s: this is not the server the"
-                                    + " state was taken from, or it was restored from a backup. Start the job without state, so that tables"
-                                    + " are loaded again, after dropping the slot: SELECT pg_drop_replication_slot('%s').",
+                                    + " state was taken from, or it was restored from a backup. Start the job without state, or with resnapshot, so"
+                                    + " that tables are loaded again, after dropping the slot: SELECT pg_drop_replication_slot('%s').",
                             position, connectionConfig.address(), serverPosition, name));
         }
     }
@@ -236,7 +236,7 @@ public record ReplicationSlot(
                 String.format(
                         "Replication slot '%s' does not exist on %s, but the job's state continues from %s. Someone dropped it, or this is"
                                 + " another server. It is not recreated, because changes made meanwhile would be lost without notice: start"
-                                + " the job without state (a fresh start creates the slot, and tables are loaded again).",
+                                + " the job without state, or with resnapshot (both create the slot, and tables are loaded again).",
                         name,
                         connectionConfig.address(),
                         position == null ? "an earlier one" : "position " + position));

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param heartbeatWalBytes unconfirmed WAL from which on a heartbeat is written
  * @param restorableWalBytes WAL kept unconfirmed behind the latest checkpoint
  * @param slotActiveTimeout how long a slot in use by another connection is waited for
+ * @param resnapshot whether a state that cannot be continued is given up
  * @param debeziumProperties additional properties of Debezium
  */
 public record PostgresCdcSettings(
@@ -25,5 +26,6 @@ public record PostgresCdcSettings(
         long heartbeatWalBytes,
         long restorableWalBytes,
         Duration slotActiveTimeout,
+        boolean resnapshot,
         TreeMap<String, String> debeziumProperties)
         implements Serializable {}

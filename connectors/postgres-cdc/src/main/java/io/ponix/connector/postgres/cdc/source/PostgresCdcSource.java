@@ -38,8 +38,10 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * <p><b>The slot</b> is created by a fresh start, in the JobManager, before any change is read; it
  * is never dropped and never created again for a restored job. A slot that is missing, invalidated,
  * ahead of the state or in use by another connection fails the job with its own error, see {@link
- * io.ponix.connector.postgres.cdc.PostgresCdcException.Problem}. Remember to drop the slot when the
- * job is retired ({@code SELECT pg_drop_replication_slot('...')}): until then it keeps WAL.
+ * io.ponix.connector.postgres.cdc.PostgresCdcException.Problem}; {@link
+ * PostgresCdcSourceBuilder#resnapshot} is the way out for a job that can load its tables again.
+ * Remember to drop the slot when the job is retired ({@code SELECT
+ * pg_drop_replication_slot('...')}): until then it keeps WAL.
  *
  * <p><b>Older states.</b> What was confirmed cannot be read again. A checkpoint or savepoint that
  * is not the latest can be restored while no more than {@link

@@ -78,6 +78,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
     private long heartbeatWalBytes = DEFAULT_HEARTBEAT_WAL_BYTES;
     private long restorableWalBytes = DEFAULT_RESTORABLE_WAL_BYTES;
     private Duration slotActiveTimeout = DEFAULT_SLOT_ACTIVE_TIMEOUT;
+    private boolean resnapshot;
     private final TreeMap<String, String> debeziumProperties = new TreeMap<>();
 
     PostgresCdcSourceBuilder() {}
@@ -157,6 +158,20 @@ public final class PostgresCdcSourceBuilder<OUT> {
     }
 
     /**
+     * Begins anew where the restored state cannot be continued: the slot is missing (it is created
+     * then), was confirmed beyond the state, or belongs to a server whose log ends before it.
+     * Reading goes on from where the slot is, and the changes in between are never emitted: only
+     * for a job whose operators load the tables by SQL at this start, see {@link
+     * io.ponix.connector.postgres.cdc.slot.ReplicationSlotAwaiter}. Meant to be set for one start,
+     * by a person: left on, a slot that is lost later is replaced without a word. A state that can
+     * be continued is continued. Default false: each of these conditions fails the job.
+     */
+    public PostgresCdcSourceBuilder<OUT> resnapshot(boolean resnapshot) {
+        this.resnapshot = resnapshot;
+        return this;
+    }
+
+    /**
      * A property of Debezium's Postgres connector that changes how rows are read, for instance
      * {@code decimal.handling.mode} or {@code max.queue.size}. Those on which the guarantees rest
      * are refused by {@link #build()}.
@@ -208,6 +223,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
                         heartbeatWalBytes,
                         restorableWalBytes,
                         slotActiveTimeout,
+                        resnapshot,
                         debeziumProperties),
                 deserializer);
     }

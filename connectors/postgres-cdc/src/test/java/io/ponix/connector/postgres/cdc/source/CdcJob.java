@@ -146,6 +146,11 @@ final class CdcJob implements AutoCloseable {
     }
 
     void awaitReceived(List<String> expected) {
+        // The comparison of long lists in vain takes long.
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(
+                        () -> assertThat(view().size()).isGreaterThanOrEqualTo(expected.size()));
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(

@@ -66,18 +66,20 @@ class PostgresCdcFailureITCase {
             database.process().start();
             job.insert(11, 20).awaitReceived(CdcJob.inserted(1, 20));
 
-            insertTogether(database, job.table, 21, 1000, 3000);
-            await().until(() -> job.view().size() > 20);
+            // In the middle of a transaction of 50,000 changes.
+            insertTogether(database, job.table, 21, 20_000, 50_020);
+            await().pollInterval(Duration.ofMillis(5)).until(() -> job.view().size() > 20);
             database.process().kill();
+            assertThat(job.view().size()).isLessThan(50_020);
             database.process().start();
-            job.insert(3001, 3001).awaitReceived(CdcJob.inserted(1, 3001));
+            job.insert(50_021, 50_021).awaitReceived(CdcJob.inserted(1, 50_021));
 
             database.process().freeze();
             await().during(Duration.ofSeconds(2))
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> job.status() == JobStatus.RUNNING);
             database.process().resume();
-            job.insert(3002, 3002).awaitReceived(CdcJob.inserted(1, 3002));
+            job.insert(50_022, 50_022).awaitReceived(CdcJob.inserted(1, 50_022));
 
             assertThat(job.view().restoredSizes()).as("restarts of the job").isEmpty();
         }

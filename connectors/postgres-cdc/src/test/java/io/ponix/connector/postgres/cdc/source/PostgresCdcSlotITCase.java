@@ -13,7 +13,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.IntStream;
 import org.apache.flink.client.program.ClusterClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,6 +42,36 @@ class PostgresCdcSlotITCase {
                     .hasMessageContaining("Replication slot '" + job.slot + "' does not exist")
                     .hasMessageContaining("start the job without state");
             assertThat(database.slot(job.slot)).isEmpty();
+        }
+    }
+
+    @Test
+    void aResnapshotBeginsWithANewSlotOrWhereItIs(TestDatabase database, ClusterClient<?> client)
+            throws Exception {
+        try (CdcJob job = new CdcJob(database, client, folder)) {
+            String savepoint = savepointAfterOneChange(job);
+            job.customize(builder -> builder.restorableWalBytes(0).resnapshot(true));
+            dropSlot(database, job);
+            // Never told: the operators load it by SQL once the slot exists.
+            job.insert(2, 2);
+
+            job.start(savepoint).awaitSlot();
+            job.insert(3, 3).awaitReceived(inserted(1, 3));
+            String second = job.stopWithSavepoint();
+            job.insert(4, 4);
+            database.execute(
+                    "SELECT pg_replication_slot_advance('" + job.slot + "', pg_current_wal_lsn())");
+            job.insert(5, 5);
+            job.start(second).awaitReceived(inserted(1, 3, 5));
+
+            // Nothing is left out of a state that can be continued.
+            String third = job.stopWithSavepoint();
+            job.insert(6, 6);
+            job.start(third).awaitReceived(inserted(1, 3, 5, 6));
+            job.customize(builder -> builder.restorableWalBytes(0));
+            String fourth = job.stopWithSavepoint();
+            job.start(fourth);
+            job.insert(7, 7).awaitReceived(inserted(1, 3, 5, 6, 7));
         }
     }
 
@@ -224,6 +256,10 @@ class PostgresCdcSlotITCase {
                     .hasMessageContaining("Check username, password and database");
             assertThat(error.getMessage()).doesNotContain("not-the-password");
         }
+    }
+
+    private static List<String> inserted(int... ids) {
+        return IntStream.of(ids).boxed().flatMap(id -> CdcJob.inserted(id, id).stream()).toList();
     }
 
     private static String savepointAfterOneChange(CdcJob job) throws Exception {

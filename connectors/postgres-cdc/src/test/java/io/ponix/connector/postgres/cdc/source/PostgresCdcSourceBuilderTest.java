@@ -23,6 +23,7 @@ class PostgresCdcSourceBuilderTest {
         assertThat(settings.heartbeatWalBytes()).isEqualTo(16 * 1024 * 1024);
         assertThat(settings.restorableWalBytes()).isEqualTo(64 * 1024 * 1024);
         assertThat(settings.slotActiveTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(settings.resnapshot()).isFalse();
         assertThat(settings.debeziumProperties()).isEmpty();
         assertThat(settings.connectionConfig().port()).isEqualTo(5432);
         assertThat(

@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * Sees to the slot, then gives the one split to the reader 0.
  *
  * <p>Fresh start: publication checked, slot created if missing, split begins at the slot's
- * confirmed position. Restored: the slot has to be there; it is not created. A server that does not
- * answer is waited for; tasks that need the slot have their own timeout.
+ * confirmed position. Restored: the slot has to be there; it is not created, unless {@link
+ * io.ponix.connector.postgres.cdc.source.PostgresCdcSourceBuilder#resnapshot} is set. A server that
+ * does not answer is waited for; tasks that need the slot have their own timeout.
  */
 public final class PostgresCdcEnumerator
         implements SplitEnumerator<PostgresCdcSplit, PostgresCdcEnumeratorState> {
@@ -54,10 +55,10 @@ public final class PostgresCdcEnumerator
 
     @Override
     public void start() {
-        boolean fresh = phase == Phase.SLOT_NOT_READY;
+        boolean mayCreate = phase == Phase.SLOT_NOT_READY || settings.resnapshot();
         // Not in the coordinator's own thread: Postgres may answer late, and a slot waits for open
         // transactions.
-        context.callAsync(() -> awaitSlot(fresh), this::onSlotReady);
+        context.callAsync(() -> awaitSlot(mayCreate), this::onSlotReady);
     }
 
     @Override
@@ -116,7 +117,7 @@ public final class PostgresCdcEnumerator
         }
     }
 
-    private WalPosition awaitSlot(boolean fresh) throws InterruptedException {
+    private WalPosition awaitSlot(boolean mayCreate) throws InterruptedException {
         Backoff backoff = new Backoff();
         while (true) {
             try (Connection connection = settings.connectionConfig().connect()) {
@@ -124,7 +125,7 @@ public final class PostgresCdcEnumerator
                         settings.connectionConfig(), connection, settings.publicationName());
                 Optional<ReplicationSlot> slot =
                         ReplicationSlot.find(connection, settings.slotName());
-                if (slot.isEmpty() && !fresh) {
+                if (slot.isEmpty() && !mayCreate) {
                     throw ReplicationSlot.missing(
                             settings.connectionConfig(), settings.slotName(), null);
                 }

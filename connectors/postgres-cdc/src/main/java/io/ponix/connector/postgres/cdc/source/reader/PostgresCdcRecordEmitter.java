@@ -39,6 +39,8 @@ final class PostgresCdcRecordEmitter<OUT>
                         "Cannot read the change " + change + " at " + element.position(), e);
             }
             metrics.changed(change);
+        } else {
+            metrics.onlyMoved();
         }
         splitState.setPosition(element.position());
     }

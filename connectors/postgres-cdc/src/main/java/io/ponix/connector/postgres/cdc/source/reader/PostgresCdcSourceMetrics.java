@@ -55,6 +55,7 @@ public final class PostgresCdcSourceMetrics {
     private static final long UNKNOWN = -1;
 
     private final MetricGroup group;
+    private final Counter recordsIn;
     private final Counter reconnects;
     private final Counter heartbeats;
     private final Map<String, Map<Operation, Counter>> changes = new HashMap<>();
@@ -65,6 +66,7 @@ public final class PostgresCdcSourceMetrics {
     private volatile long confirmedLsn = UNKNOWN;
 
     PostgresCdcSourceMetrics(SourceReaderMetricGroup readerGroup) {
+        recordsIn = readerGroup.getIOMetricGroup().getNumRecordsInCounter();
         group = readerGroup.addGroup(GROUP);
         group.gauge(SLOT_LAG_BYTES, () -> slotLagBytes);
         group.gauge(SLOT_RETAINED_WAL_BYTES, () -> slotRetainedWalBytes);
@@ -93,6 +95,14 @@ public final class PostgresCdcSourceMetrics {
 
     void heartbeat() {
         heartbeats.inc();
+    }
+
+    /**
+     * Called by the task's thread only, for what moves the position and is no change: Flink has
+     * counted it among the records.
+     */
+    void onlyMoved() {
+        recordsIn.dec();
     }
 
     /** Called by the task's thread only. */

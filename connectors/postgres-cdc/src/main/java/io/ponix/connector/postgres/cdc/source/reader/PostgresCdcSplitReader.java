@@ -66,6 +66,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
     private boolean connectedBefore;
     private long slotActiveSince;
     private boolean slotActive;
+    private boolean announcePosition;
     private int unknownErrors;
 
     private volatile boolean wakenUp;
@@ -110,6 +111,11 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
                     split.publicationName(),
                     settings.publicationName());
         }
+        if (settings.resnapshot()) {
+            split = ResumableSplit.of(settings, split);
+            // So that the next checkpoint has the position, even if nothing changes before it.
+            announcePosition = true;
+        }
         tracker = new PositionTracker(split.position());
         metrics.read(split.position().committed().value());
         monitor = new SlotMonitor(settings, metrics, split.position().committed());
@@ -122,6 +128,11 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
         fetchingThread = Thread.currentThread();
         try {
             boolean found = false;
+            if (announcePosition) {
+                announcePosition = false;
+                found = true;
+                records.add(split.splitId(), new PositionedChange(tracker.position(), null));
+            }
             while (!found && !wakenUp) {
                 monitor.throwIfFailed();
                 found = (stream != null || connect()) && read(records);
@@ -199,7 +210,8 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
 
     private void passConfirmationOn() throws InterruptedException {
         WalPosition position = confirmable.get();
-        if (position != null) {
+        // A checkpoint may still hold the position that a resnapshot has given up.
+        if (position != null && !position.isAfter(tracker.position().committed())) {
             monitor.confirming(position);
             stream.confirm(position);
             metrics.confirmed(position.value());
