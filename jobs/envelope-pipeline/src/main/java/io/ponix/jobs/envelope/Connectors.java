@@ -52,6 +52,7 @@ final class Connectors {
                 .connection(postgres.connection())
                 .slotName(postgres.slotName())
                 .publicationName(postgres.publicationName())
+                .resnapshot(postgres.resnapshot())
                 .deserializer(new DeviceChangeDeserializer())
                 .build();
     }

@@ -13,6 +13,7 @@ import io.nats.client.impl.Headers;
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.embedded.EmbeddedPostgres;
 import io.ponix.embedded.EmbeddedStack;
 import io.ponix.embedded.FlinkCommandResult;
 import io.ponix.migrations.ClickHouseMigrations;
@@ -28,7 +29,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,6 +108,10 @@ final class PipelineStack implements AutoCloseable {
             stack.stop();
             throw e;
         }
+    }
+
+    EmbeddedPostgres postgres() {
+        return stack.postgres();
     }
 
     EmbeddedFlinkCluster flink() {
@@ -209,6 +216,15 @@ final class PipelineStack implements AutoCloseable {
                 prepared.setObject(i + 1, parameters[i]);
             }
             prepared.executeUpdate();
+        }
+    }
+
+    /** The only value that a query gives. */
+    String value(String query) throws SQLException {
+        try (Statement statement = postgres.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            assertThat(row.next()).as(query).isTrue();
+            return row.getString(1);
         }
     }
 

@@ -3,87 +3,59 @@ package io.ponix.jobs.envelope.devices;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.apache.flink.api.common.state.BroadcastState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.OperatorStateStore;
-import org.apache.flink.api.common.typeutils.base.StringSerializer;
 
 /**
- * Every device, definition and organization, in broadcast state: each instance of the operator
- * holds all of them, and finds one by a hash lookup whatever their number. Each distinct text, of a
- * transform or of contracts, is held once and counted by the devices and definitions that use it.
+ * Every device, definition and organization: each instance of the operator holds all of them, and
+ * finds one by a hash lookup whatever their number. Each distinct text, of a transform or of
+ * contracts, is held once and counted by the devices and definitions that use it.
  *
  * <p>A device refers to its definition by id, and the two may become known in any order: a change
  * of a definition touches no device.
  *
  * <p>Changes are applied as upserts guarded by the row's monotonic version. The same change may
- * therefore arrive twice, and hydration may have read a newer row than the change stream is about
- * to tell of: an older version never overwrites a newer one. Not thread-safe.
+ * therefore arrive twice, and loading may have read a newer row than the change stream is about to
+ * tell of: an older version never overwrites a newer one. Not thread-safe.
+ *
+ * <p><b>Not Flink state.</b> Postgres keeps the devices, and every start reads them from there. A
+ * checkpoint that held them would write all of them each time, however few had changed: operator
+ * state knows no increments.
  */
 public final class DeviceDirectory {
 
-    private static final MapStateDescriptor<String, Device> DEVICES =
-            new MapStateDescriptor<>(
-                    "devices", StringSerializer.INSTANCE, DeviceSerializer.INSTANCE);
-    private static final MapStateDescriptor<String, Organization> ORGANIZATIONS =
-            new MapStateDescriptor<>(
-                    "organizations", StringSerializer.INSTANCE, OrganizationSerializer.INSTANCE);
-    private static final MapStateDescriptor<String, Definition> DEFINITIONS =
-            new MapStateDescriptor<>(
-                    "definitions", StringSerializer.INSTANCE, DefinitionSerializer.INSTANCE);
-    private static final MapStateDescriptor<TransformKey, String> TRANSFORMS =
-            new MapStateDescriptor<>(
-                    "transforms", TransformKeySerializer.INSTANCE, StringSerializer.INSTANCE);
-
-    private final BroadcastState<String, Device> devices;
-    private final BroadcastState<String, Organization> organizations;
-    private final BroadcastState<String, Definition> definitions;
-    private final BroadcastState<TransformKey, String> transforms;
+    private final Map<String, Device> devices = new HashMap<>();
+    private final Map<String, Definition> definitions = new HashMap<>();
+    private final Map<String, Organization> organizations = new HashMap<>();
+    private final Map<TransformKey, Transform> transforms = new HashMap<>();
     private final Consumer<TransformKey> onTransformDropped;
+    private long removals;
 
-    private final Map<TransformKey, Integer> transformUses = new HashMap<>();
-    private int deviceCount;
-    private int definitionCount;
-    private int organizationCount;
+    private static final class Transform {
+        final TransformKey key;
+        final String text;
+        int uses;
+
+        Transform(TransformKey key, String text) {
+            this.key = key;
+            this.text = text;
+        }
+    }
 
     /**
-     * Opens the state, restored or empty.
+     * An empty directory.
      *
-     * @param stateStore the operator's state
      * @param onTransformDropped told of each transform that no device and of all contracts that no
      *     definition uses any more
-     * @throws Exception if the state cannot be read
      */
-    public DeviceDirectory(OperatorStateStore stateStore, Consumer<TransformKey> onTransformDropped)
-            throws Exception {
-        this.devices = stateStore.getBroadcastState(DEVICES);
-        this.organizations = stateStore.getBroadcastState(ORGANIZATIONS);
-        this.definitions = stateStore.getBroadcastState(DEFINITIONS);
-        this.transforms = stateStore.getBroadcastState(TRANSFORMS);
+    public DeviceDirectory(Consumer<TransformKey> onTransformDropped) {
         this.onTransformDropped = onTransformDropped;
-        for (Map.Entry<String, Device> entry : devices.immutableEntries()) {
-            deviceCount++;
-            TransformKey transform = entry.getValue().transform();
-            if (transform != null) {
-                transformUses.merge(transform, 1, Integer::sum);
-            }
-        }
-        for (Map.Entry<String, Definition> entry : definitions.immutableEntries()) {
-            definitionCount++;
-            transformUses.merge(entry.getValue().contracts(), 1, Integer::sum);
-        }
-        for (Map.Entry<String, Organization> ignored : organizations.immutableEntries()) {
-            organizationCount++;
-        }
     }
 
     /**
      * The device with this id, which may be marked as deleted.
      *
      * @return {@code null} if there is none
-     * @throws Exception never, with state on the heap
      */
-    public Device device(String id) throws Exception {
+    public Device device(String id) {
         return devices.get(id);
     }
 
@@ -91,185 +63,173 @@ public final class DeviceDirectory {
      * The definition with this id.
      *
      * @return {@code null} if there is none
-     * @throws Exception never, with state on the heap
      */
-    public Definition definition(String id) throws Exception {
+    public Definition definition(String id) {
         return definitions.get(id);
     }
 
-    /**
-     * Whether the organization exists and is not deleted.
-     *
-     * @throws Exception never, with state on the heap
-     */
-    public boolean isActive(String organizationId) throws Exception {
+    /** Whether the organization exists and is not deleted. */
+    public boolean isActive(String organizationId) {
         Organization organization = organizations.get(organizationId);
         return organization != null && organization.active();
     }
 
-    /**
-     * The text of a transform that a device uses, or of a definition's contracts.
-     *
-     * @throws Exception never, with state on the heap
-     */
-    public String transform(TransformKey key) throws Exception {
-        return transforms.get(key);
+    /** The text of a transform that a device uses, or of a definition's contracts. */
+    public String transform(TransformKey key) {
+        Transform transform = transforms.get(key);
+        return transform == null ? null : transform.text;
     }
 
     /** How many devices there are, those marked as deleted included. */
     public int deviceCount() {
-        return deviceCount;
+        return devices.size();
     }
 
     /** How many definitions there are. */
     public int definitionCount() {
-        return definitionCount;
+        return definitions.size();
     }
 
     /** How many organizations there are, those marked as deleted included. */
     public int organizationCount() {
-        return organizationCount;
+        return organizations.size();
     }
 
     /** How many distinct transforms the devices and contracts the definitions use. */
     public int transformCount() {
-        return transformUses.size();
+        return transforms.size();
     }
 
     /**
-     * Applies a change.
-     *
-     * @throws Exception never, with state on the heap
+     * How many changes were applied that take rows away, whether or not they found any. As long as
+     * it stays the same, a row that was read from Postgres meanwhile may be applied; otherwise it
+     * may be one whose removal was applied already.
      */
-    public void apply(DeviceChange change) throws Exception {
+    public long removals() {
+        return removals;
+    }
+
+    /** Applies a change. */
+    public void apply(DeviceChange change) {
         switch (change.kind()) {
             case DEVICE_UPSERTED -> upsertDevice(change);
-            case DEVICE_REMOVED -> removeDevice(change);
-            case DEVICES_TRUNCATED -> removeAllDevices();
+            case DEVICE_REMOVED -> {
+                removals++;
+                removeDevice(change);
+            }
+            case DEVICES_TRUNCATED -> {
+                removals++;
+                removeAllDevices();
+            }
             case ORGANIZATION_UPSERTED -> upsertOrganization(change);
-            case ORGANIZATION_REMOVED -> removeOrganization(change);
+            case ORGANIZATION_REMOVED -> {
+                removals++;
+                removeOrganization(change);
+            }
             case ORGANIZATIONS_TRUNCATED -> {
+                removals++;
                 organizations.clear();
-                organizationCount = 0;
             }
             case DEFINITION_UPSERTED -> upsertDefinition(change);
-            case DEFINITION_REMOVED -> removeDefinition(change);
-            case DEFINITIONS_TRUNCATED -> removeAllDefinitions();
+            case DEFINITION_REMOVED -> {
+                removals++;
+                removeDefinition(change);
+            }
+            case DEFINITIONS_TRUNCATED -> {
+                removals++;
+                definitions.values().forEach(definition -> release(definition.contracts()));
+                definitions.clear();
+            }
         }
     }
 
-    private void upsertDevice(DeviceChange change) throws Exception {
+    private void upsertDevice(DeviceChange change) {
         Device old = devices.get(change.id());
         if (old != null && old.version() >= change.version()) {
             return;
         }
         // A deleted device only remains for its version.
         boolean hasTransform = !change.deleted() && !change.payloadConversion().isBlank();
-        TransformKey transform = hasTransform ? TransformKey.of(change.payloadConversion()) : null;
-        if (transform != null) {
-            retain(transform, change.payloadConversion());
-        }
         boolean hasDefinition = !change.deleted() && !change.definitionId().isEmpty();
         devices.put(
                 change.id(),
                 new Device(
                         change.organizationId(),
                         change.name(),
-                        transform,
+                        hasTransform
+                                ? use(
+                                        TransformKey.of(change.payloadConversion()),
+                                        change.payloadConversion())
+                                : null,
                         hasDefinition ? change.definitionId() : null,
                         change.version(),
                         change.deleted()));
-        if (old == null) {
-            deviceCount++;
-        } else {
+        if (old != null) {
             // After the new one was counted: a device that keeps its transform must not drop it in
             // between.
             release(old.transform());
         }
     }
 
-    private void removeDevice(DeviceChange change) throws Exception {
+    private void removeDevice(DeviceChange change) {
         Device old = devices.get(change.id());
-        if (old == null || old.version() > change.version()) {
-            return;
+        if (old != null && old.version() <= change.version()) {
+            devices.remove(change.id());
+            release(old.transform());
         }
-        devices.remove(change.id());
-        deviceCount--;
-        release(old.transform());
     }
 
-    private void removeAllDevices() throws Exception {
-        for (Map.Entry<String, Device> entry : devices.immutableEntries()) {
-            release(entry.getValue().transform());
-        }
+    private void removeAllDevices() {
+        devices.values().forEach(device -> release(device.transform()));
         devices.clear();
-        deviceCount = 0;
     }
 
-    private void upsertDefinition(DeviceChange change) throws Exception {
+    private void upsertDefinition(DeviceChange change) {
         Definition old = definitions.get(change.id());
         if (old != null && old.version() >= change.version()) {
             return;
         }
-        TransformKey contracts = TransformKey.ofContracts(change.contracts());
-        retain(contracts, change.contracts());
+        TransformKey contracts =
+                use(TransformKey.ofContracts(change.contracts()), change.contracts());
         definitions.put(change.id(), new Definition(change.name(), contracts, change.version()));
-        if (old == null) {
-            definitionCount++;
-        } else {
+        if (old != null) {
             release(old.contracts());
         }
     }
 
-    private void removeDefinition(DeviceChange change) throws Exception {
+    private void removeDefinition(DeviceChange change) {
         Definition old = definitions.get(change.id());
         if (old != null && old.version() <= change.version()) {
             definitions.remove(change.id());
-            definitionCount--;
             release(old.contracts());
         }
     }
 
-    private void removeAllDefinitions() throws Exception {
-        for (Map.Entry<String, Definition> entry : definitions.immutableEntries()) {
-            release(entry.getValue().contracts());
-        }
-        definitions.clear();
-        definitionCount = 0;
+    /** Counts a use, and returns the one key object that all who use the text share. */
+    private TransformKey use(TransformKey key, String text) {
+        Transform transform = transforms.computeIfAbsent(key, k -> new Transform(k, text));
+        transform.uses++;
+        return transform.key;
     }
 
-    private void retain(TransformKey transform, String text) throws Exception {
-        if (transformUses.merge(transform, 1, Integer::sum) == 1) {
-            transforms.put(transform, text);
-        }
-    }
-
-    private void release(TransformKey transform) throws Exception {
-        if (transform != null
-                && transformUses.computeIfPresent(
-                                transform, (key, uses) -> uses == 1 ? null : uses - 1)
-                        == null) {
-            transforms.remove(transform);
-            onTransformDropped.accept(transform);
+    private void release(TransformKey key) {
+        if (key != null && --transforms.get(key).uses == 0) {
+            transforms.remove(key);
+            onTransformDropped.accept(key);
         }
     }
 
-    private void upsertOrganization(DeviceChange change) throws Exception {
+    private void upsertOrganization(DeviceChange change) {
         Organization old = organizations.get(change.id());
-        if (old != null && old.version() >= change.version()) {
-            return;
+        if (old == null || old.version() < change.version()) {
+            organizations.put(change.id(), new Organization(!change.deleted(), change.version()));
         }
-        if (old == null) {
-            organizationCount++;
-        }
-        organizations.put(change.id(), new Organization(!change.deleted(), change.version()));
     }
 
-    private void removeOrganization(DeviceChange change) throws Exception {
+    private void removeOrganization(DeviceChange change) {
         Organization old = organizations.get(change.id());
         if (old != null && old.version() <= change.version()) {
             organizations.remove(change.id());
-            organizationCount--;
         }
     }
 }

@@ -1,11 +1,12 @@
 package io.ponix.jobs.envelope.devices;
 
 import java.io.Serializable;
+import java.util.List;
+import java.util.Set;
 
 /**
- * Reads all devices, definitions and organizations at once, for an operator that starts with
- * nothing restored. Whatever changes while and after it reads must reach the operator through the
- * change stream.
+ * Reads devices, definitions and organizations from where they are kept, beside the stream of their changes.
+ * Whatever changes while and after it reads must reach the operator through that stream.
  */
 public interface DeviceLoader extends Serializable {
 
@@ -21,9 +22,22 @@ public interface DeviceLoader extends Serializable {
 
     /**
      * Hands every row to the target, organizations and definitions before devices. Blocks until all
-     * are read; may wait for the database.
+     * are read; may wait for the database, and may hand over rows again that it has handed over
+     * before.
      *
      * @throws Exception if the rows cannot be read; the message names the setting to change
      */
     void load(Target target) throws Exception;
+
+    /**
+     * The rows of these devices as they are now, after those of their organizations and
+     * definitions. A device that
+     * does not exist is left out. Blocks; a database that is away is waited for until the thread is
+     * interrupted. Called by one thread at a time, another than {@link #load}.
+     *
+     * @param deviceIds any strings
+     * @throws InterruptedException if the thread was interrupted
+     * @throws Exception if asking again would not help; the message names the setting to change
+     */
+    List<DeviceChange> lookUp(Set<String> deviceIds) throws Exception;
 }

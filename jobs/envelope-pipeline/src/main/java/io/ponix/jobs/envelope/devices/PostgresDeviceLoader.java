@@ -3,12 +3,20 @@ package io.ponix.jobs.envelope.devices;
 import static java.util.Objects.requireNonNull;
 
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.connector.postgres.cdc.slot.Backoff;
+import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlotAwaiter;
+import java.sql.Array;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads devices, definitions and organizations from Postgres by SQL, once the replication slot
@@ -20,7 +28,10 @@ public final class PostgresDeviceLoader implements DeviceLoader {
 
     private static final long serialVersionUID = 1L;
 
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresDeviceLoader.class);
+
     private static final int FETCH_ROWS = 5_000;
+    private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
 
     private static final String SELECT_ORGANIZATIONS =
             "SELECT id, version, deleted_at IS NOT NULL FROM organizations";
@@ -32,42 +43,117 @@ public final class PostgresDeviceLoader implements DeviceLoader {
             "SELECT device_id, organization_id, name, coalesce(payload_conversion, ''),"
                     + " coalesce(definition_id, ''), version, deleted_at IS NOT NULL FROM end_devices";
 
+    private static final String OF_THESE_DEVICES = " WHERE device_id = ANY (?)";
+
+    private static final String OF_THEIR_ORGANIZATIONS =
+            " WHERE id IN (SELECT organization_id FROM end_devices" + OF_THESE_DEVICES + ")";
+
+    private static final String OF_THEIR_DEFINITIONS =
+            " WHERE id IN (SELECT definition_id FROM end_devices" + OF_THESE_DEVICES + ")";
+
     private final PostgresConnectionConfig connectionConfig;
     private final String slotName;
-    private final Duration slotTimeout;
+    private final Duration startupTimeout;
 
     /**
      * @param connectionConfig the database
      * @param slotName the slot that the job's change source creates
-     * @param slotTimeout how long to wait for it, and for Postgres to answer
+     * @param startupTimeout how long {@link #load} waits for it, and for Postgres to answer
      */
     public PostgresDeviceLoader(
-            PostgresConnectionConfig connectionConfig, String slotName, Duration slotTimeout) {
+            PostgresConnectionConfig connectionConfig, String slotName, Duration startupTimeout) {
         this.connectionConfig = requireNonNull(connectionConfig, "connectionConfig");
         this.slotName = requireNonNull(slotName, "slotName");
-        this.slotTimeout = requireNonNull(slotTimeout, "slotTimeout");
+        this.startupTimeout = requireNonNull(startupTimeout, "startupTimeout");
     }
 
     @Override
     public void load(Target target) throws Exception {
-        ReplicationSlotAwaiter.await(connectionConfig, slotName, slotTimeout);
+        long deadline = System.nanoTime() + startupTimeout.toNanos();
+        Backoff backoff = new Backoff();
+        while (true) {
+            long left = Math.max(0, deadline - System.nanoTime());
+            ReplicationSlotAwaiter.await(connectionConfig, slotName, Duration.ofNanos(left));
+            try {
+                select(null, new LoggedTarget(target));
+                return;
+            } catch (SQLException e) {
+                if (!mayPass(e) || System.nanoTime() - deadline >= 0) {
+                    throw unreadable(e);
+                }
+                LOG.warn(
+                        "Loading the devices from {} was interrupted; beginning again in {} ms: {}",
+                        connectionConfig.address(),
+                        backoff.nextPause().toMillis(),
+                        e.getMessage());
+                backoff.pause();
+            }
+        }
+    }
+
+    @Override
+    public List<DeviceChange> lookUp(Set<String> deviceIds) throws Exception {
+        // Postgres' text cannot hold the character, so no device has it in its id; asked for, the
+        // query would fail.
+        String[] ids = deviceIds.stream().filter(id -> id.indexOf('\0') < 0).toArray(String[]::new);
+        Backoff backoff = new Backoff();
+        while (true) {
+            try {
+                List<DeviceChange> found = new ArrayList<>();
+                select(ids, found::add);
+                return found;
+            } catch (SQLException e) {
+                if (!mayPass(e)) {
+                    throw unreadable(e);
+                }
+                LOG.warn(
+                        "{} unknown devices cannot be looked up on {}; trying again in {} ms: {}",
+                        ids.length,
+                        connectionConfig.address(),
+                        backoff.nextPause().toMillis(),
+                        e.getMessage());
+                backoff.pause();
+            }
+        }
+    }
+
+    private static boolean mayPass(SQLException error) {
+        return PostgresErrors.classify(error) != PostgresErrors.Kind.PERMANENT;
+    }
+
+    private SQLException unreadable(SQLException error) {
+        return new SQLException(
+                "Cannot load the devices from "
+                        + connectionConfig
+                        + ": "
+                        + error.getMessage()
+                        + ". If a table or column is missing, run the Postgres migrations.",
+                error.getSQLState(),
+                error);
+    }
+
+    /**
+     * @param deviceIds null for all
+     */
+    private void select(String[] deviceIds, Target target) throws Exception {
         try (Connection connection = connectionConfig.connect()) {
             // One snapshot, so that no device is seen without its organization or definition; a
-            // cursor
-            // needs a transaction.
+            // cursor needs a transaction.
             connection.setAutoCommit(false);
             connection.setReadOnly(true);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             select(
                     connection,
-                    SELECT_ORGANIZATIONS,
+                    SELECT_ORGANIZATIONS + (deviceIds == null ? "" : OF_THEIR_ORGANIZATIONS),
+                    deviceIds,
                     row ->
                             target.accept(
                                     DeviceChange.organizationUpserted(
                                             row.getString(1), row.getLong(2), row.getBoolean(3))));
             select(
                     connection,
-                    SELECT_DEFINITIONS,
+                    SELECT_DEFINITIONS + (deviceIds == null ? "" : OF_THEIR_DEFINITIONS),
+                    deviceIds,
                     row ->
                             target.accept(
                                     DeviceChange.definitionUpserted(
@@ -77,7 +163,8 @@ public final class PostgresDeviceLoader implements DeviceLoader {
                                             row.getLong(4))));
             select(
                     connection,
-                    SELECT_DEVICES,
+                    SELECT_DEVICES + (deviceIds == null ? "" : OF_THESE_DEVICES),
+                    deviceIds,
                     row ->
                             target.accept(
                                     DeviceChange.deviceUpserted(
@@ -89,17 +176,6 @@ public final class PostgresDeviceLoader implements DeviceLoader {
                                             row.getLong(6),
                                             row.getBoolean(7))));
             connection.commit();
-        } catch (SQLException e) {
-            // The change source has reached the database, so the settings are right; the restart
-            // strategy tries again.
-            throw new SQLException(
-                    "Cannot load the devices from "
-                            + connectionConfig
-                            + ": "
-                            + e.getMessage()
-                            + ". If a table or column is missing, run the Postgres migrations.",
-                    e.getSQLState(),
-                    e);
         }
     }
 
@@ -107,14 +183,39 @@ public final class PostgresDeviceLoader implements DeviceLoader {
         void read(ResultSet row) throws Exception;
     }
 
-    private static void select(Connection connection, String query, RowReader reader)
+    private static void select(
+            Connection connection, String query, String[] deviceIds, RowReader reader)
             throws Exception {
-        try (Statement statement = connection.createStatement()) {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            if (deviceIds != null) {
+                Array array = connection.createArrayOf("text", deviceIds);
+                statement.setArray(1, array);
+            }
             statement.setFetchSize(FETCH_ROWS);
-            try (ResultSet rows = statement.executeQuery(query)) {
+            try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     reader.read(rows);
                 }
+            }
+        }
+    }
+
+    /** Says how far loading is, where it takes long. */
+    private static final class LoggedTarget implements Target {
+        private final Target target;
+        private long rows;
+        private long nextProgress = System.nanoTime() + PROGRESS_INTERVAL.toNanos();
+
+        LoggedTarget(Target target) {
+            this.target = target;
+        }
+
+        @Override
+        public void accept(DeviceChange change) throws Exception {
+            target.accept(change);
+            if (++rows % FETCH_ROWS == 0 && System.nanoTime() - nextProgress >= 0) {
+                nextProgress += PROGRESS_INTERVAL.toNanos();
+                LOG.info("Loaded {} rows of organizations, definitions and devices so far", rows);
             }
         }
     }

@@ -54,7 +54,7 @@ public final class PostgresOptions {
             paramLabel = "DURATION",
             defaultValue = "2 min",
             description =
-                    "How long a fresh start waits for Postgres and the replication slot."
+                    "How long a start waits for Postgres and the replication slot."
                             + " PONIX_POSTGRES_STARTUP_TIMEOUT")
     private Duration startupTimeout;
 
@@ -72,6 +72,18 @@ public final class PostgresOptions {
             description = "Replication slot that the job creates: one per job. PONIX_CDC_SLOT_NAME")
     private String slotName;
 
+    @Option(
+            names = "--cdc-resnapshot",
+            paramLabel = "true|false",
+            arity = "0..1",
+            fallbackValue = "true",
+            defaultValue = "false",
+            description =
+                    "For one start, when the slot cannot continue the restored state (lost, or moved"
+                            + " on): goes on from where the slot is, or from a new one. The devices"
+                            + " are loaded at every start, so none is missed. PONIX_CDC_RESNAPSHOT")
+    private boolean resnapshot;
+
     PostgresOptions() {}
 
     /** How to reach the database. */
@@ -85,7 +97,7 @@ public final class PostgresOptions {
                 .build();
     }
 
-    /** How long a fresh start waits for Postgres and the slot. */
+    /** How long a start waits for Postgres and the slot. */
     public Duration startupTimeout() {
         return startupTimeout;
     }
@@ -98,6 +110,11 @@ public final class PostgresOptions {
     /** The replication slot. */
     public String slotName() {
         return slotName;
+    }
+
+    /** Whether a slot that cannot continue the restored state is begun anew. */
+    public boolean resnapshot() {
+        return resnapshot;
     }
 
     void validate(Problems problems) {

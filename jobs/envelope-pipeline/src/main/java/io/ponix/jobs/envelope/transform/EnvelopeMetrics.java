@@ -50,6 +50,9 @@ public final class EnvelopeMetrics {
     /** Gauge: the bytes that these take. */
     public static final String PARKED_BYTES = "parkedBytes";
 
+    /** Counter: times that Postgres was asked for devices that stayed unknown. */
+    public static final String DEVICE_LOOKUPS = "deviceLookups";
+
     /** Gauge: devices known, deleted ones included. */
     public static final String DEVICES = "devices";
 
@@ -66,6 +69,7 @@ public final class EnvelopeMetrics {
     private final Counter rows;
     private final Counter unmatched;
     private final Counter alreadyStored;
+    private final Counter lookups;
     private final Map<Reason, Counter> deadLetters = new EnumMap<>(Reason.class);
 
     EnvelopeMetrics(MetricGroup group, ParkedEnvelopes parked, DeviceDirectory directory) {
@@ -73,6 +77,7 @@ public final class EnvelopeMetrics {
         rows = group.counter(ROWS);
         alreadyStored = group.counter(ALREADY_STORED);
         unmatched = group.counter(UNMATCHED);
+        lookups = group.counter(DEVICE_LOOKUPS);
         MetricGroup byReason = group.addGroup(DEAD_LETTERS);
         for (Reason reason : Reason.values()) {
             // The store's refusals come after this operator; the sink counts them.
@@ -106,6 +111,10 @@ public final class EnvelopeMetrics {
 
     void countAlreadyStored() {
         alreadyStored.inc();
+    }
+
+    void countLookup() {
+        lookups.inc();
     }
 
     void countDeadLetter(Reason reason) {

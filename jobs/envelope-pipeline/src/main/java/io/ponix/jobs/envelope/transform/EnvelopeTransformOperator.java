@@ -8,6 +8,8 @@ import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
+import java.util.List;
+import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -23,15 +25,28 @@ import org.slf4j.LoggerFactory;
  * Enriches envelopes (first input) with device state (second input, broadcast) and runs their
  * transforms. Rows leave on the main output, dead letters on {@link #DEAD_LETTERS}.
  *
- * <p><b>Device state before data.</b> An instance that restores nothing loads every device in
- * {@code initializeState}, before its task reads an envelope. An instance that restores state loads
- * nothing: the change stream continues where the checkpoint ended.
+ * <p><b>Device state before data.</b> Every start, fresh or restored, loads every device from
+ * Postgres in {@code initializeState}, before its task reads an envelope, and for as long as
+ * Postgres takes; the envelopes stay in JetStream. The change stream continues from the slot's or
+ * the checkpoint's position, which lies before what was loaded, so nothing is missing in between,
+ * and what it tells again is recognised by its version. So also what was created, changed or
+ * deleted while the job was down is known to the first envelope, and no checkpoint carries the
+ * devices.
+ *
+ * <p><b>Unknown devices.</b> The change stream may be late, and Postgres with it, so that an
+ * envelope's device is not known yet: the envelope is parked, and released when the stream tells of
+ * the device. When its grace period has ended, Postgres itself is asked for the device, and only
+ * its answer makes a dead letter of the envelope; while Postgres does not answer, the envelope
+ * stays parked. A park that is full is emptied in the same way without waiting for the grace
+ * periods' end; as long as there is no answer then, this operator takes no more envelopes, and
+ * JetStream keeps them. (Flink's InputSelectable would say so more elegantly, but is refused with
+ * checkpointing. A blocked {@code processElement1} delays the checkpoint, as any backpressure does,
+ * and cannot keep the answer from coming: that does not depend on the other input.)
  *
  * <p><b>Nothing twice.</b> Envelopes that an earlier run stored after the point this one starts
  * from are not stored again ({@link StoredSequences}).
  *
- * <p><b>State.</b> Devices, definitions, organizations and transforms in broadcast state ({@link
- * DeviceDirectory}); parked envelopes in operator list state, which a rescale deals out anew: any
+ * <p><b>State.</b> Parked envelopes, in operator list state, which a rescale deals out anew: any
  * instance may hold any envelope, since all hold all devices.
  */
 final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRow>
@@ -46,6 +61,9 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private static final ListStateDescriptor<InboundEnvelope> PARKED =
             new ListStateDescriptor<>("parked-envelopes", InboundEnvelopeSerializer.INSTANCE);
 
+    /** Lookups for expired grace periods are at least this far apart, in milliseconds. */
+    private static final long LOOKUP_INTERVAL_MILLIS = 100;
+
     private final DeviceLoader loader;
     private final StoredSequences stored;
     private final TransformSettings settings;
@@ -57,13 +75,22 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private transient EnvelopeConverter converter;
     private transient EnvelopeMetrics envelopeMetrics;
     private transient ListState<InboundEnvelope> parkedState;
+    private transient MailboxExecutor mailbox;
+    private transient DeviceLookup lookup;
     private transient boolean timerRegistered;
+    private transient long nextLookup;
 
     EnvelopeTransformOperator(
             DeviceLoader loader, StoredSequences stored, TransformSettings settings) {
         this.loader = loader;
         this.stored = stored;
         this.settings = settings;
+    }
+
+    @Override
+    public void setMailboxExecutor(MailboxExecutor mailboxExecutor) {
+        super.setMailboxExecutor(mailboxExecutor);
+        mailbox = mailboxExecutor;
     }
 
     @Override
@@ -83,23 +110,20 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         parked = new ParkedEnvelopes(settings.parkedEnvelopes(), settings.parkedBytes());
         compiled = new CompiledContracts();
         rowRecord = new StreamRecord<>(null);
-        directory = new DeviceDirectory(context.getOperatorStateStore(), compiled::forget);
+        directory = new DeviceDirectory(compiled::forget);
         converter = new EnvelopeConverter(directory, compiled, settings.allowedFutureSkew());
         envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
+        lookup = new DeviceLookup(loader, mailbox);
         parkedState = context.getOperatorStateStore().getListState(PARKED);
-        // A savepoint that knows nothing of this operator also counts as restored; without devices
-        // it is as good as none.
-        if (directory.deviceCount() == 0 && directory.organizationCount() == 0) {
-            loader.load(directory::apply);
-            LOG.info(
-                    "Loaded {} devices of {} organizations with {} definitions and {} distinct"
-                            + " transforms",
-                    directory.deviceCount(),
-                    directory.organizationCount(),
-                    directory.definitionCount(),
-                    directory.transformCount());
-        }
-        // The grace period begins anew: the device may have been created while the job was down.
+        loader.load(directory::apply);
+        LOG.info(
+                "Loaded {} devices of {} organizations with {} definitions and {} distinct"
+                        + " transforms",
+                directory.deviceCount(),
+                directory.organizationCount(),
+                directory.definitionCount(),
+                directory.transformCount());
+        // The grace period begins anew.
         long deadline = graceEnd();
         for (InboundEnvelope envelope : parkedState.get()) {
             parked.add(envelope, deadline);
@@ -111,8 +135,13 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     public void open() throws Exception {
         super.open();
         stored.open();
-        // The input may hold more than the limit after a rescale to fewer instances.
-        deadLetterSurplus();
+        // Devices created while the job was down. After a rescale to fewer instances the park may
+        // hold more than the limit; the next envelope of an unknown device sees to that.
+        for (String deviceId : parked.deviceIds()) {
+            if (directory.device(deviceId) != null) {
+                release(deviceId);
+            }
+        }
         registerTimer();
     }
 
@@ -124,6 +153,9 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
     @Override
     public void close() throws Exception {
+        if (lookup != null) {
+            lookup.close();
+        }
         stored.close();
         super.close();
     }
@@ -131,25 +163,36 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private void process(InboundEnvelope envelope) throws Exception {
         if (stored.contains(envelope.streamSequence(), envelope.receivedAt())) {
             envelopeMetrics.countAlreadyStored();
-            return;
+        } else if (!convert(envelope)) {
+            park(envelope);
         }
+    }
+
+    /** Returns false if the device or its definition is not known, and nothing was done. */
+    private boolean convert(InboundEnvelope envelope) throws Exception {
         switch (converter.convert(envelope, now())) {
             case ROW -> {
                 envelopeMetrics.countRow();
                 output.collect(rowRecord.replace(converter.row()));
             }
-            case UNKNOWN_DEVICE, UNKNOWN_DEFINITION -> park(envelope);
+            case UNKNOWN_DEVICE, UNKNOWN_DEFINITION -> {
+                return false;
+            }
             case UNMATCHED -> envelopeMetrics.countUnmatched();
             case FAILED ->
                     emitDeadLetter(envelope, converter.failure(), converter.failureMessage());
         }
+        return true;
     }
 
     private void applyChange(DeviceChange change) throws Exception {
         directory.apply(change);
-        if (parked.count() == 0) {
-            return;
+        if (parked.count() > 0) {
+            releaseWhatWaitedFor(change);
         }
+    }
+
+    private void releaseWhatWaitedFor(DeviceChange change) throws Exception {
         switch (change.kind()) {
             case DEVICE_UPSERTED -> release(change.id());
             case DEFINITION_UPSERTED -> {
@@ -174,50 +217,88 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
     private void park(InboundEnvelope envelope) throws Exception {
         if (parked.isTooLarge(envelope)) {
-            giveUpUnparked(envelope);
+            giveUp(envelope, unparked());
             return;
         }
+        // Before anything else, so that a checkpoint in between has it.
         parked.add(envelope, graceEnd());
-        deadLetterSurplus();
-        registerTimer();
-    }
-
-    private void deadLetterSurplus() throws Exception {
-        InboundEnvelope surplus;
-        while ((surplus = parked.pollSurplus()) != null) {
-            giveUpUnparked(surplus);
+        while (parked.isOverfull()) {
+            lookUpOverdue();
+            mailbox.yield();
         }
-    }
-
-    private void giveUpUnparked(InboundEnvelope envelope) throws Exception {
-        giveUp(
-                envelope,
-                "unknown, and more than "
-                        + settings.parkedEnvelopes()
-                        + " envelopes or "
-                        + settings.parkedBytes()
-                        + " bytes would wait for what is unknown");
+        registerTimer();
     }
 
     private void registerTimer() {
-        long deadline = parked.firstDeadline();
-        if (!timerRegistered && deadline != Long.MAX_VALUE) {
+        if (!timerRegistered && !lookup.isAsking() && parked.count() > 0) {
             timerRegistered = true;
-            getProcessingTimeService().registerTimer(deadline, this::deadLetterExpired);
+            getProcessingTimeService()
+                    .registerTimer(Math.max(parked.firstDeadline(), nextLookup), this::onTimer);
         }
     }
 
-    private void deadLetterExpired(long timestamp) throws Exception {
+    private void onTimer(long timestamp) {
         timerRegistered = false;
-        InboundEnvelope expired;
-        while ((expired = parked.pollExpired(timestamp)) != null) {
-            giveUp(expired, "still unknown after the grace period of " + settings.gracePeriod());
-        }
+        lookUpOverdue();
         registerTimer();
     }
 
+    private void lookUpOverdue() {
+        if (lookup.isAsking()) {
+            return;
+        }
+        ParkedEnvelopes.Overdue overdue = parked.overdue(now());
+        if (overdue != null) {
+            long removals = directory.removals();
+            envelopeMetrics.countLookup();
+            lookup.ask(overdue.devices(), found -> onAnswer(overdue, removals, found));
+        }
+    }
+
+    private void onAnswer(
+            ParkedEnvelopes.Overdue overdue, long removalsBefore, List<DeviceChange> found)
+            throws Exception {
+        // A removal that was applied meanwhile may be that of a row found: ask again.
+        if (directory.removals() == removalsBefore) {
+            found.forEach(directory::apply);
+            decide(overdue);
+            // Younger envelopes that waited for the same.
+            for (DeviceChange change : found) {
+                releaseWhatWaitedFor(change);
+            }
+        }
+        nextLookup = now() + LOOKUP_INTERVAL_MILLIS;
+        registerTimer();
+    }
+
+    private void decide(ParkedEnvelopes.Overdue overdue) throws Exception {
+        while (parked.count() > 0) {
+            boolean graceEnded = parked.firstDeadline() <= now();
+            InboundEnvelope envelope = parked.pollUpTo(overdue.lastNumber());
+            if (envelope == null) {
+                return;
+            }
+            if (!convert(envelope)) {
+                giveUp(
+                        envelope,
+                        graceEnded
+                                ? "still unknown after the grace period of "
+                                        + settings.gracePeriod()
+                                : unparked());
+            }
+        }
+    }
+
+    private String unparked() {
+        return "unknown, and more than "
+                + settings.parkedEnvelopes()
+                + " envelopes or "
+                + settings.parkedBytes()
+                + " bytes would wait for what is unknown";
+    }
+
     /** Names what an envelope waited for in vain. */
-    private void giveUp(InboundEnvelope envelope, String why) throws Exception {
+    private void giveUp(InboundEnvelope envelope, String why) {
         Device device = directory.device(envelope.endDeviceId());
         if (device == null) {
             emitDeadLetter(envelope, Reason.DEVICE_NOT_FOUND, "The device is " + why);

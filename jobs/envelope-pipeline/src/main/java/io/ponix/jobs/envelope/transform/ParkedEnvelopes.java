@@ -4,11 +4,13 @@ import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 
 /**
  * Envelopes whose device, or the definition of whose device, is not known yet, in the order of
@@ -23,6 +25,9 @@ final class ParkedEnvelopes {
     /** What each of its attributes takes beside the message: an entry and two strings. */
     static final int ATTRIBUTE_BYTES = 160;
 
+    /** How many envelopes are called overdue at once: what one query can well ask for. */
+    static final int MOST_OVERDUE = 5_000;
+
     private final int maximumCount;
     private final long maximumBytes;
 
@@ -30,15 +35,28 @@ final class ParkedEnvelopes {
     private final LinkedHashSet<Parked> byArrival = new LinkedHashSet<>();
     private final Map<String, Queue<Parked>> byDevice = new HashMap<>();
     private long bytes;
+    private long lastNumber;
+
+    /**
+     * The oldest envelopes, those that can wait no longer.
+     *
+     * @param devices of these envelopes
+     * @param lastNumber of the youngest of them, for {@link #pollUpTo}
+     */
+    record Overdue(Set<String> devices, long lastNumber) {}
 
     /** Identity counts: the same message could be parked twice. */
     private static final class Parked {
         final InboundEnvelope envelope;
         final long deadline;
 
-        Parked(InboundEnvelope envelope, long deadline) {
+        /** Ascends in the order of arrival. */
+        final long number;
+
+        Parked(InboundEnvelope envelope, long deadline, long number) {
             this.envelope = envelope;
             this.deadline = deadline;
+            this.number = number;
         }
 
         long size() {
@@ -62,7 +80,7 @@ final class ParkedEnvelopes {
      * @param deadline when its grace period ends; not before that of any envelope parked earlier
      */
     void add(InboundEnvelope envelope, long deadline) {
-        Parked parked = new Parked(envelope, deadline);
+        Parked parked = new Parked(envelope, deadline, ++lastNumber);
         byArrival.add(parked);
         byDevice.computeIfAbsent(envelope.endDeviceId(), id -> new ArrayDeque<>()).add(parked);
         bytes += parked.size();
@@ -73,14 +91,39 @@ final class ParkedEnvelopes {
         return sizeOf(envelope) > maximumBytes;
     }
 
-    /** Takes out the oldest envelope if there are more than allowed, else returns {@code null}. */
-    InboundEnvelope pollSurplus() {
-        return byArrival.size() > maximumCount || bytes > maximumBytes ? pollOldest() : null;
+    /** Whether there are more envelopes or bytes than allowed. */
+    boolean isOverfull() {
+        return byArrival.size() > maximumCount || bytes > maximumBytes;
     }
 
-    /** Takes out the oldest envelope if its grace period has ended, else returns {@code null}. */
-    InboundEnvelope pollExpired(long now) {
-        return !byArrival.isEmpty() && oldest().deadline <= now ? pollOldest() : null;
+    /**
+     * The envelopes that can wait no longer: those whose grace period has ended and, of a park that
+     * is overfull, the older half. At most {@link #MOST_OVERDUE}.
+     *
+     * @return {@code null} if there are none
+     */
+    Overdue overdue(long now) {
+        int atLeast = isOverfull() ? byArrival.size() / 2 + 1 : 0;
+        Set<String> devices = new HashSet<>();
+        long number = 0;
+        int count = 0;
+        for (Parked parked : byArrival) {
+            if (count == MOST_OVERDUE || (count >= atLeast && parked.deadline > now)) {
+                break;
+            }
+            devices.add(parked.envelope.endDeviceId());
+            number = parked.number;
+            count++;
+        }
+        return count == 0 ? null : new Overdue(devices, number);
+    }
+
+    /**
+     * Takes out the oldest envelope if it arrived no later than the one with this number, else
+     * returns {@code null}.
+     */
+    InboundEnvelope pollUpTo(long number) {
+        return !byArrival.isEmpty() && oldest().number <= number ? pollOldest() : null;
     }
 
     /** When the first grace period ends; {@link Long#MAX_VALUE} if nothing is parked. */

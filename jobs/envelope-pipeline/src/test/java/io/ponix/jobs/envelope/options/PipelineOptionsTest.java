@@ -46,6 +46,7 @@ class PipelineOptionsTest {
         assertThat(postgres.publicationName()).isEqualTo("ponix_cdc_publication");
         assertThat(postgres.slotName()).isEqualTo("ponix_cdc_slot");
         assertThat(postgres.startupTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(postgres.resnapshot()).isFalse();
 
         ClickHouseOptions clickHouse = options.clickHouse();
         assertThat(clickHouse.connection())

@@ -6,16 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
 import io.ponix.jobs.envelope.deadletter.Reason;
-import io.ponix.jobs.envelope.devices.Definition;
-import io.ponix.jobs.envelope.devices.DefinitionSerializer;
-import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
-import io.ponix.jobs.envelope.devices.DeviceSerializer;
-import io.ponix.jobs.envelope.devices.Organization;
-import io.ponix.jobs.envelope.devices.OrganizationSerializer;
 import io.ponix.jobs.envelope.devices.TransformKey;
-import io.ponix.jobs.envelope.devices.TransformKeySerializer;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
 import java.util.HexFormat;
@@ -26,9 +19,6 @@ import org.junit.jupiter.api.Test;
  * version.
  */
 class SerializersTest {
-
-    private static final TransformKey KEY =
-            new TransformKey(0x0102030405060708L, 0x090a0b0c0d0e0f10L);
 
     private static final InboundEnvelope ENVELOPE =
             InboundEnvelope.parse("raw", 42, "raw.1.d", 1000, HexFormat.of().parseHex("120164"));
@@ -48,48 +38,6 @@ class SerializersTest {
                         SerializedForm.read(InboundEnvelopeSerializer.INSTANCE, ENVELOPE_BYTES)
                                 .endDeviceId())
                 .isEqualTo("d");
-    }
-
-    @Test
-    void device() throws Exception {
-        String firstFields = "000000036f7267" + "0000000661206e616d65" + "0000000000000007";
-        String key = "0102030405060708090a0b0c0d0e0f10";
-        assertGolden(
-                DeviceSerializer.INSTANCE,
-                new Device("org", "a name", KEY, null, 7, false),
-                "02" + firstFields + "02" + key + "ffffffff");
-        assertGolden(
-                DeviceSerializer.INSTANCE,
-                new Device("org", "a name", null, "def", 7, true),
-                "02" + firstFields + "01" + "00000003646566");
-        // Version 1, before there were definitions.
-        assertThat(SerializedForm.read(DeviceSerializer.INSTANCE, "01" + firstFields + "02" + key))
-                .isEqualTo(new Device("org", "a name", KEY, null, 7, false));
-    }
-
-    @Test
-    void definition() throws Exception {
-        assertGolden(
-                DefinitionSerializer.INSTANCE,
-                new Definition("a name", KEY, 7),
-                "01"
-                        + "0000000661206e616d65"
-                        + "0102030405060708090a0b0c0d0e0f10"
-                        + "0000000000000007");
-    }
-
-    @Test
-    void organization() throws Exception {
-        assertGolden(
-                OrganizationSerializer.INSTANCE,
-                new Organization(true, 7),
-                "01" + "0000000000000007" + "01");
-    }
-
-    @Test
-    void transformKey() throws Exception {
-        assertGolden(
-                TransformKeySerializer.INSTANCE, KEY, "01" + "0102030405060708090a0b0c0d0e0f10");
     }
 
     @Test

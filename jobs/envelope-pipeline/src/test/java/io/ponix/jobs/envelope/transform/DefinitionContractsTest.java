@@ -1,33 +1,19 @@
 package io.ponix.jobs.envelope.transform;
 
 import static io.ponix.jobs.envelope.envelope.Envelopes.envelope;
-import static io.ponix.jobs.envelope.envelope.Envelopes.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
-import io.ponix.jobs.envelope.devices.DeviceLoader;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the operator makes of envelopes of devices that have a definition. */
-class DefinitionContractsTest {
-
-    private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
+class DefinitionContractsTest extends TransformOperatorTestBase {
 
     private static final PayloadContract PORT_1 =
             new PayloadContract("f_port == 1", "{'n': size(input)}", "");
@@ -37,28 +23,14 @@ class DefinitionContractsTest {
                     "{'port': f_port}",
                     "{\"properties\":{\"port\":{\"minimum\":1}}}");
 
-    private static final DeviceLoader LOADED =
-            target -> {
-                target.accept(DeviceChange.organizationUpserted("org", 1, false));
-                target.accept(definition(2, PORT_1, PORTS_BELOW_3));
-                target.accept(
-                        DeviceChange.deviceUpserted(
-                                "device", "org", "a name", "", "def", 3, false));
-            };
-
-    private TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness;
-    private long sequence;
-
     @BeforeEach
-    void open() throws Exception {
-        harness = harness(LOADED);
-        harness.open();
-        harness.setProcessingTime(NOW.toEpochMilli());
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        harness.close();
+    void openWithADefinition() throws Exception {
+        tables.rows.clear();
+        tables.rows.add(DeviceChange.organizationUpserted("org", 1, false));
+        tables.rows.add(definition(2, PORT_1, PORTS_BELOW_3));
+        tables.rows.add(
+                DeviceChange.deviceUpserted("device", "org", "a name", "", "def", 3, false));
+        open();
     }
 
     @Test
@@ -66,7 +38,7 @@ class DefinitionContractsTest {
         send("device", 1);
         send("device", 2);
 
-        assertThat(rows()).containsExactly("{\"n\":4}", "{\"port\":2}");
+        assertThat(json()).containsExactly("{\"n\":4}", "{\"port\":2}");
     }
 
     @Test
@@ -129,7 +101,7 @@ class DefinitionContractsTest {
         send("device", 7);
         send("second", 8);
 
-        assertThat(rows()).containsExactly("{\"new\":7}", "{\"new\":8}");
+        assertThat(json()).containsExactly("{\"new\":7}", "{\"new\":8}");
     }
 
     @Test
@@ -139,7 +111,7 @@ class DefinitionContractsTest {
         change(DeviceChange.deviceUpserted("device", "org", "a name", "", "def", 5, false));
         send("device", 1);
 
-        assertThat(rows()).containsExactly("{\"o\":1}", "{\"n\":4}");
+        assertThat(json()).containsExactly("{\"o\":1}", "{\"n\":4}");
     }
 
     @Test
@@ -153,9 +125,12 @@ class DefinitionContractsTest {
         change(
                 DeviceChange.definitionUpserted(
                         "late", "a name", ContractDocument.write(List.of(PORT_1)), 6));
-        assertThat(rows()).containsExactly("{\"n\":4}");
+        assertThat(json()).containsExactly("{\"n\":4}");
 
+        tables.rows.add(
+                DeviceChange.deviceUpserted("lost", "org", "a name", "", "never", 5, false));
         harness.setProcessingTime(NOW.toEpochMilli() + 10_000);
+        takeAnswer();
         assertThat(deadLetters())
                 .singleElement()
                 .satisfies(
@@ -169,21 +144,20 @@ class DefinitionContractsTest {
     }
 
     @Test
-    void definitionsAreRestored() throws Exception {
-        OperatorSubtaskState state = harness.snapshot(1, 1);
-        harness.close();
+    void aDefinitionThatTheChangesHaveNotToldOfIsFoundInPostgres() throws Exception {
+        change(DeviceChange.deviceUpserted("early", "org", "a name", "", "late", 4, false));
+        change(DeviceChange.deviceUpserted("other", "org", "a name", "", "late", 5, false));
+        send("early", 1);
+        harness.setProcessingTime(NOW.toEpochMilli() + 5_000);
+        send("other", 1);
+        tables.rows.add(
+                DeviceChange.definitionUpserted(
+                        "late", "a name", ContractDocument.write(List.of(PORT_1)), 6));
+        harness.setProcessingTime(NOW.toEpochMilli() + 10_000);
+        takeAnswer();
 
-        harness =
-                harness(
-                        target -> {
-                            throw new AssertionError("loaded in spite of restored state");
-                        });
-        harness.setProcessingTime(NOW.toEpochMilli());
-        harness.initializeState(state);
-        harness.open();
-        send("device", 2);
-
-        assertThat(rows()).containsExactly("{\"port\":2}");
+        assertThat(json()).containsExactly("{\"n\":4}", "{\"n\":4}");
+        assertThat(deadLetters()).isEmpty();
     }
 
     private static DeviceChange definition(long version, PayloadContract... contracts) {
@@ -191,63 +165,11 @@ class DefinitionContractsTest {
                 "def", "a name", ContractDocument.write(List.of(contracts)), version);
     }
 
-    private static TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow>
-            harness(DeviceLoader loader) throws Exception {
-        TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness =
-                new TwoInputStreamOperatorTestHarness<>(
-                        new EnvelopeTransformOperator(
-                                loader,
-                                new NothingStored(),
-                                new TransformSettings(
-                                        Duration.ofSeconds(10),
-                                        100,
-                                        1_000_000,
-                                        Duration.ofHours(24))),
-                        1,
-                        1,
-                        0);
-        harness.setup(ProcessedRowSerializer.INSTANCE);
-        return harness;
-    }
-
-    /** An empty table. */
-    private record NothingStored() implements StoredSequences {
-        @Override
-        public void open() {}
-
-        @Override
-        public boolean contains(long sequence, long receivedAt) {
-            return false;
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private void change(DeviceChange change) throws Exception {
-        harness.processElement2(new StreamRecord<>(change));
-    }
-
     private void send(String device, int port) throws Exception {
-        harness.processElement1(
-                new StreamRecord<>(
-                        inbound(++sequence, envelope("org", device, NOW).setFPort(port).build())));
+        send(envelope("org", device, NOW).setFPort(port).build());
     }
 
-    private List<String> rows() {
-        List<String> rows = new ArrayList<>();
-        for (Object each : harness.getOutput()) {
-            if (each instanceof StreamRecord<?> record) {
-                ProcessedRow row = (ProcessedRow) record.getValue();
-                rows.add(new String(row.json(), 0, row.jsonLength(), StandardCharsets.UTF_8));
-            }
-        }
-        return rows;
-    }
-
-    private List<DeadLetter> deadLetters() {
-        Queue<StreamRecord<DeadLetter>> letters =
-                harness.getSideOutput(EnvelopeTransformOperator.DEAD_LETTERS);
-        return letters == null ? List.of() : letters.stream().map(StreamRecord::getValue).toList();
+    private List<String> json() {
+        return rows().stream().map(TransformOperatorTestBase::json).toList();
     }
 }

@@ -30,38 +30,62 @@ class ParkedEnvelopesTest {
     }
 
     @Test
-    void expiresInTheOrderOfArrivalAndNotTooEarly() {
+    void isOverdueInTheOrderOfArrivalAndNotTooEarly() {
         parked.add(of(1, "a"), 10);
         parked.add(of(2, "b"), 11);
-        assertThat(parked.pollExpired(9)).isNull();
-        assertThat(parked.pollExpired(10).streamSequence()).isEqualTo(1);
-        assertThat(parked.pollExpired(10)).isNull();
-        assertThat(parked.pollExpired(100).streamSequence()).isEqualTo(2);
-        assertThat(parked.pollExpired(100)).isNull();
+        parked.add(of(3, "a"), 12);
+        assertThat(parked.overdue(9)).isNull();
+        assertThat(parked.overdue(11).devices()).containsExactlyInAnyOrder("a", "b");
+        ParkedEnvelopes.Overdue overdue = parked.overdue(10);
+        assertThat(overdue.devices()).containsExactly("a");
+        assertThat(parked.pollUpTo(overdue.lastNumber()).streamSequence()).isEqualTo(1);
+        assertThat(parked.pollUpTo(overdue.lastNumber())).isNull();
+        parked.release("b");
+        overdue = parked.overdue(100);
+        assertThat(parked.pollUpTo(overdue.lastNumber()).streamSequence()).isEqualTo(3);
+        assertThat(parked.pollUpTo(overdue.lastNumber())).isNull();
+        assertThat(parked.overdue(100)).isNull();
         assertThat(parked.firstDeadline()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
-    void givesUpTheOldestWhenThereAreTooMany() {
-        for (int i = 1; i <= 4; i++) {
+    void whatArrivesWhileTheOverdueAreLookedUpIsNotAmongThem() {
+        parked.add(of(1, "a"), 10);
+        ParkedEnvelopes.Overdue overdue = parked.overdue(10);
+        parked.release("a");
+        parked.add(of(2, "a"), 20);
+        assertThat(parked.pollUpTo(overdue.lastNumber())).isNull();
+    }
+
+    @Test
+    void theOlderHalfIsOverdueWhenThereAreTooMany() {
+        for (int i = 1; i <= 3; i++) {
             parked.add(of(i, "d" + i), 10);
         }
-        assertThat(parked.pollSurplus().streamSequence()).isEqualTo(1);
-        assertThat(parked.pollSurplus()).isNull();
+        assertThat(parked.isOverfull()).isFalse();
+        assertThat(parked.overdue(0)).isNull();
+        parked.add(of(4, "d4"), 10);
+        assertThat(parked.isOverfull()).isTrue();
+        assertThat(parked.overdue(0).devices()).containsExactlyInAnyOrder("d1", "d2", "d3");
+        parked.pollUpTo(1);
+        assertThat(parked.isOverfull()).isFalse();
         assertThat(parked.release("d1")).isEmpty();
     }
 
     @Test
-    void givesUpTheOldestWhenTheyTakeTooManyBytes() {
+    void theOlderHalfIsOverdueWhenTheyTakeTooManyBytes() {
         int size = of(1, "a").data().length + ParkedEnvelopes.OVERHEAD_BYTES;
         ParkedEnvelopes small = new ParkedEnvelopes(100, 2L * size);
         small.add(of(1, "a"), 10);
         small.add(of(2, "a"), 10);
-        assertThat(small.pollSurplus()).isNull();
+        assertThat(small.isOverfull()).isFalse();
         small.add(of(3, "a"), 10);
-        assertThat(small.pollSurplus().streamSequence()).isEqualTo(1);
-        assertThat(small.pollSurplus()).isNull();
-        assertThat(small.bytes()).isEqualTo(2L * size);
+        assertThat(small.isOverfull()).isTrue();
+        ParkedEnvelopes.Overdue overdue = small.overdue(0);
+        assertThat(small.pollUpTo(overdue.lastNumber()).streamSequence()).isEqualTo(1);
+        assertThat(small.pollUpTo(overdue.lastNumber()).streamSequence()).isEqualTo(2);
+        assertThat(small.pollUpTo(overdue.lastNumber())).isNull();
+        assertThat(small.bytes()).isEqualTo(size);
         small.release("a");
         assertThat(small.bytes()).isZero();
     }
@@ -79,6 +103,15 @@ class ParkedEnvelopesTest {
                         + 10 * ParkedEnvelopes.ATTRIBUTE_BYTES;
         assertThat(new ParkedEnvelopes(10, size).isTooLarge(withAttributes)).isFalse();
         assertThat(new ParkedEnvelopes(10, size - 1).isTooLarge(withAttributes)).isTrue();
+    }
+
+    @Test
+    void noMoreAreOverdueAtOnceThanOneQueryAsksFor() {
+        ParkedEnvelopes large = new ParkedEnvelopes(10 * ParkedEnvelopes.MOST_OVERDUE, 1L << 30);
+        for (int i = 0; i < ParkedEnvelopes.MOST_OVERDUE + 1; i++) {
+            large.add(of(i, "d" + i), 10);
+        }
+        assertThat(large.overdue(10).devices()).hasSize(ParkedEnvelopes.MOST_OVERDUE);
     }
 
     private static InboundEnvelope of(long sequence, String device) {

@@ -1,0 +1,191 @@
+package io.ponix.jobs.envelope.transform;
+
+import static io.ponix.jobs.envelope.envelope.Envelopes.inbound;
+
+import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceLoader;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.proto.envelope.v1.RawEnvelope;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.StreamTaskActionExecutor;
+import org.apache.flink.streaming.runtime.tasks.mailbox.MailboxExecutorImpl;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The operator in Flink's harness. Its tables begin with the organization {@code org} and the
+ * device {@code device}.
+ */
+@Timeout(60)
+abstract class TransformOperatorTestBase {
+
+    static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+
+    TransformSettings settings =
+            new TransformSettings(Duration.ofSeconds(10), 100, 1_000_000, Duration.ofHours(24));
+
+    final Tables tables = new Tables();
+
+    /** What the table of rows holds: sequences and when JetStream stored their messages. */
+    final Map<Long, Long> stored = new HashMap<>();
+
+    TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness;
+    long sequence;
+
+    /**
+     * A table in memory.
+     *
+     * @param receivedAt by sequence
+     */
+    private record Stored(Map<Long, Long> receivedAt) implements StoredSequences {
+
+        @Override
+        public void open() {}
+
+        @Override
+        public boolean contains(long sequence, long at) {
+            return Long.valueOf(at).equals(receivedAt.get(sequence));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** What is in the tables of devices, definitions and organizations. */
+    static final class Tables implements DeviceLoader {
+        private static final long serialVersionUID = 1L;
+
+        final List<DeviceChange> rows = new CopyOnWriteArrayList<>();
+
+        /** What was asked for, in the order of the questions. */
+        final List<Set<String>> lookups = new CopyOnWriteArrayList<>();
+
+        /** An answer takes a permit. */
+        final transient Semaphore answers = new Semaphore(Integer.MAX_VALUE);
+
+        Tables() {
+            rows.add(DeviceChange.organizationUpserted("org", 1, false));
+            rows.add(
+                    DeviceChange.deviceUpserted(
+                            "device", "org", "a name", "cayenne_lpp_decode(input)", "", 2, false));
+        }
+
+        @Override
+        public void load(Target target) throws Exception {
+            for (DeviceChange row : rows) {
+                target.accept(row);
+            }
+        }
+
+        @Override
+        public List<DeviceChange> lookUp(Set<String> deviceIds) throws InterruptedException {
+            lookups.add(deviceIds);
+            List<DeviceChange> found =
+                    rows.stream()
+                            .filter(
+                                    row ->
+                                            row.kind() != DeviceChange.Kind.DEVICE_UPSERTED
+                                                    || deviceIds.contains(row.id()))
+                            .toList();
+            answers.acquire();
+            return found;
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (harness != null) {
+            harness.close();
+        }
+    }
+
+    void open() throws Exception {
+        harness = harness(1, 0);
+        harness.open();
+        harness.setProcessingTime(NOW.toEpochMilli());
+    }
+
+    /** Starts another operator from state. */
+    void restore(OperatorSubtaskState state, long now, int parallelism, int subtask)
+            throws Exception {
+        harness.close();
+        harness = harness(parallelism, subtask);
+        harness.setProcessingTime(now);
+        harness.initializeState(state);
+        harness.open();
+    }
+
+    private TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness(
+            int parallelism, int subtask) throws Exception {
+        EnvelopeTransformOperator operator =
+                new EnvelopeTransformOperator(tables, new Stored(stored), settings);
+        TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> created =
+                new TwoInputStreamOperatorTestHarness<>(operator, 128, parallelism, subtask);
+        // What Flink's task does and the harness does not.
+        operator.setMailboxExecutor(
+                new MailboxExecutorImpl(
+                        created.getTaskMailbox(), 0, StreamTaskActionExecutor.IMMEDIATE));
+        created.setup(ProcessedRowSerializer.INSTANCE);
+        return created;
+    }
+
+    /** Lets the task's thread take the answer of a lookup, which has to be under way. */
+    void takeAnswer() throws Exception {
+        harness.getTaskMailbox().take(TaskMailbox.MIN_PRIORITY).run();
+    }
+
+    void device(String id, String organization, String transform) throws Exception {
+        change(row(id, organization, transform));
+    }
+
+    static DeviceChange row(String id, String organization, String transform) {
+        return DeviceChange.deviceUpserted(id, organization, "a name", transform, "", 50, false);
+    }
+
+    void change(DeviceChange change) throws Exception {
+        harness.processElement2(new StreamRecord<>(change));
+    }
+
+    void send(RawEnvelope envelope) throws Exception {
+        send(inbound(++sequence, envelope));
+    }
+
+    void send(InboundEnvelope envelope) throws Exception {
+        harness.processElement1(new StreamRecord<>(envelope));
+    }
+
+    List<ProcessedRow> rows() {
+        List<ProcessedRow> rows = new ArrayList<>();
+        for (Object each : harness.getOutput()) {
+            if (each instanceof StreamRecord<?> record) {
+                rows.add((ProcessedRow) record.getValue());
+            }
+        }
+        return rows;
+    }
+
+    List<DeadLetter> deadLetters() {
+        Queue<StreamRecord<DeadLetter>> letters =
+                harness.getSideOutput(EnvelopeTransformOperator.DEAD_LETTERS);
+        return letters == null ? List.of() : letters.stream().map(StreamRecord::getValue).toList();
+    }
+
+    static String json(ProcessedRow row) {
+        return new String(row.json(), 0, row.jsonLength(), StandardCharsets.UTF_8);
+    }
+}
