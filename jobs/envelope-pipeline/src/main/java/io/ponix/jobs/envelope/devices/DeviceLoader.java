@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads devices, definitions and organizations from where they are kept, beside the stream of their changes.
- * Whatever changes while and after it reads must reach the operator through that stream.
+ * Reads devices, definitions and organizations from where they are kept, beside the stream of their
+ * changes. Whatever changes while and after it reads must reach the operator through that stream.
  */
 public interface DeviceLoader extends Serializable {
 
@@ -31,9 +31,9 @@ public interface DeviceLoader extends Serializable {
 
     /**
      * The rows of these devices as they are now, after those of their organizations and
-     * definitions. A device that
-     * does not exist is left out. Blocks; a database that is away is waited for until the thread is
-     * interrupted. Called by one thread at a time, another than {@link #load}.
+     * definitions. A device that does not exist is left out. Blocks; a database that is away is
+     * waited for until the thread is interrupted. Called by one thread at a time, another than
+     * {@link #load}.
      *
      * @param deviceIds any strings
      * @throws InterruptedException if the thread was interrupted

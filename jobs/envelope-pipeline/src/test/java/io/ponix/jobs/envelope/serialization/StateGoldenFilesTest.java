@@ -1,0 +1,113 @@
+package io.ponix.jobs.envelope.serialization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
+import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
+import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
+import io.ponix.jobs.envelope.transform.ProcessedRowSerializer;
+import io.ponix.jobs.envelope.transform.ProcessedRows;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What released versions wrote, as files: each must be restored for ever, and the current version
+ * must write exactly its own. Parked envelopes are the operator's state; the others are in
+ * checkpoints only when those are unaligned, as records on their way. Devices are in none: every
+ * start reads them from Postgres.
+ */
+class StateGoldenFilesTest {
+
+    private static final InboundEnvelope ENVELOPE =
+            InboundEnvelope.parse(
+                    "raw_envelopes",
+                    42,
+                    "raw_envelopes.1.d",
+                    1000,
+                    HexFormat.of().parseHex("120164"));
+
+    /** Every version of one kind: the n-th value is what version n's file holds. */
+    private record Kind<T>(String file, VersionedSerializer<T> serializer, List<T> valueOfVersion) {
+
+        @Override
+        public String toString() {
+            return file;
+        }
+    }
+
+    static Stream<Kind<?>> kinds() {
+        return Stream.of(
+                new Kind<>(
+                        "inbound-envelope", InboundEnvelopeSerializer.INSTANCE, List.of(ENVELOPE)),
+                new Kind<>(
+                        "device-change",
+                        DeviceChangeSerializer.INSTANCE,
+                        List.of(
+                                DeviceChange.deviceUpserted(
+                                        "d", "org", "a name", "{}", "", 7, true),
+                                DeviceChange.deviceUpserted(
+                                        "d", "org", "a name", "{}", "def", 7, true))),
+                new Kind<>(
+                        "dead-letter",
+                        DeadLetterSerializer.INSTANCE,
+                        List.of(new DeadLetter(ENVELOPE, Reason.DEVICE_NOT_FOUND, "no", 2000))),
+                new Kind<>(
+                        "processed-row",
+                        ProcessedRowSerializer.INSTANCE,
+                        // As it is read: without the room that the operator's array has.
+                        List.of(
+                                ProcessedRowSerializer.INSTANCE.copy(
+                                        ProcessedRows.row("d", "{\"a\":1}")))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    <T> void everyVersionIsRestored(Kind<T> kind) throws Exception {
+        for (int version = 1; version <= kind.valueOfVersion().size(); version++) {
+            assertThat(
+                            SerializedForm.read(
+                                    kind.serializer(),
+                                    HexFormat.of().formatHex(golden(kind.file(), version))))
+                    .as("%s, version %d", kind.file(), version)
+                    .usingRecursiveComparison()
+                    .isEqualTo(kind.valueOfVersion().get(version - 1));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    <T> void theCurrentVersionWritesItsGoldenFile(Kind<T> kind) throws Exception {
+        int versions = kind.valueOfVersion().size();
+        String written =
+                SerializedForm.write(kind.serializer(), kind.valueOfVersion().get(versions - 1));
+        assertThat(HexFormat.fromHexDigits(written, 0, 2))
+                .as("the version that %s is written in, of which there is a golden file", kind)
+                .isEqualTo(versions);
+        if (!written.equals(HexFormat.of().formatHex(golden(kind.file(), versions)))) {
+            fail(
+                    "Version %d of %s is written otherwise than in its golden file. A savepoint of a"
+                            + " released version could not be restored, or would be read wrongly: write"
+                            + " version %d, keep reading version %d, and add a golden file for version %d"
+                            + " (xxd -r -p) with:%n%s",
+                    versions, kind.file(), versions + 1, versions, versions + 1, written);
+        }
+    }
+
+    private static byte[] golden(String kind, int version) throws IOException {
+        String file = "/state/" + kind + "-v" + version + ".bin";
+        try (InputStream in = StateGoldenFilesTest.class.getResourceAsStream(file)) {
+            assertThat(in).as("src/test/resources" + file).isNotNull();
+            return in.readAllBytes();
+        }
+    }
+}
