@@ -1,6 +1,7 @@
 package io.ponix.deviceservice;
 
 import com.linecorp.armeria.server.Server;
+
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -8,8 +9,14 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.enddevice.EndDeviceRepository;
+import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
 import io.ponix.migrations.MigrationException;
 import io.ponix.migrations.PostgresMigrations;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -19,13 +26,12 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The gRPC service that manages organizations and devices. One server listens on two ports, and
- * both give the same: gRPC with reflection and health, the same methods as HTTP/JSON ({@code POST
- * /<service>/<method>}), {@code /docs}, {@code /metrics} (Prometheus) and {@code /health}.
+ * The gRPC service that manages organizations and devices, and the page on which their transforms
+ * are tried. One server listens on two ports, and both give the same: gRPC with reflection and
+ * health, the same methods as HTTP/JSON ({@code POST /<service>/<method>}), the page ({@code
+ * /transforms/}), {@code /docs}, {@code /metrics} (Prometheus) and {@code /health}.
  *
  * <p>{@link #start} waits for the database, migrates it and serves. {@link #close} refuses new
  * calls, lets those under way end within the shutdown timeout, and closes everything.
@@ -35,16 +41,19 @@ public final class DeviceService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceService.class);
 
     private final Database database;
+    private final TelemetryGrpcService telemetry;
     private final Server server;
     private final PrometheusMeterRegistry metrics;
     private final JvmGcMetrics gcMetrics;
 
     private DeviceService(
             Database database,
+            TelemetryGrpcService telemetry,
             Server server,
             PrometheusMeterRegistry metrics,
             JvmGcMetrics gcMetrics) {
         this.database = database;
+        this.telemetry = telemetry;
         this.server = server;
         this.metrics = metrics;
         this.gcMetrics = gcMetrics;
@@ -69,13 +78,16 @@ public final class DeviceService implements AutoCloseable {
     public static DeviceService start(DeviceServiceSettings settings, Optional<Path> migrations) {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Database database = new Database(settings, metrics);
+        TelemetryGrpcService telemetry =
+                new TelemetryGrpcService(new EndDeviceRepository(database), settings.telemetry());
         try {
             awaitDatabase(settings, database);
             migrate(settings, migrations);
-            Server server = ServiceServer.create(settings, database, metrics);
+            Server server = ServiceServer.create(settings, database, telemetry, metrics);
             JvmGcMetrics gcMetrics = bindJvmMetrics(metrics);
             start(settings, server);
-            DeviceService service = new DeviceService(database, server, metrics, gcMetrics);
+            DeviceService service =
+                    new DeviceService(database, telemetry, server, metrics, gcMetrics);
             LOG.info(
                     "Serving gRPC on port {} and HTTP on port {}",
                     service.grpcPort(),
@@ -221,6 +233,7 @@ public final class DeviceService implements AutoCloseable {
     public void close() {
         LOG.info("Shutting down: new calls are refused, calls under way may end");
         server.stop().join();
+        telemetry.close();
         database.close();
         gcMetrics.close();
         metrics.close();

@@ -1,5 +1,7 @@
 package io.ponix.deviceservice;
 
+import io.ponix.deviceservice.telemetry.TelemetrySettings;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -10,7 +12,8 @@ import java.util.Objects;
  *
  * @param host the address to listen on
  * @param grpcPort the port for gRPC; 0 takes a free one
- * @param httpPort the port for HTTP/JSON, the docs page, metrics and health; 0 takes a free one
+ * @param httpPort the port for the web page, HTTP/JSON, the docs, metrics and health; 0 takes a
+ *     free one
  * @param postgresHost the host of the database
  * @param postgresPort the port of the database
  * @param postgresDatabase the name of the database
@@ -22,6 +25,7 @@ import java.util.Objects;
  * @param postgresMaxLifetime how long a connection is kept; at least 30 s
  * @param postgresStartupTimeout how long to wait at the start for a database that cannot be reached
  * @param shutdownTimeout how long calls under way may take when the service stops
+ * @param telemetry where rows and dead letters are, if the service is to show them
  */
 public record DeviceServiceSettings(
         String host,
@@ -37,14 +41,17 @@ public record DeviceServiceSettings(
         Duration postgresStatementTimeout,
         Duration postgresMaxLifetime,
         Duration postgresStartupTimeout,
-        Duration shutdownTimeout) {
+        Duration shutdownTimeout,
+        TelemetrySettings telemetry) {
 
     /** The environment variables, with what they mean and their defaults. */
     enum Variable {
         PONIX_GRPC_HOST("0.0.0.0", "address to listen on, for gRPC and HTTP"),
         PONIX_GRPC_PORT("50051", "port for gRPC; 0 takes a free one"),
         PONIX_HTTP_PORT(
-                "8080", "port for HTTP/JSON, /docs, /metrics and /health; 0 takes a free one"),
+                "8080",
+                "port for the web page, HTTP/JSON, /docs, /metrics and /health; 0 takes a free"
+                    + " one"),
         PONIX_POSTGRES_HOST("localhost", "host of the database"),
         PONIX_POSTGRES_PORT("5432", "port of the database"),
         PONIX_POSTGRES_DATABASE("ponix", "name of the database"),
@@ -59,6 +66,20 @@ public record DeviceServiceSettings(
                 "30000", "how long to wait for the database at the start"),
         PONIX_POSTGRES_MIGRATIONS_DIR(
                 "", "folder of migrations to use in place of the packaged ones"),
+        PONIX_CLICKHOUSE_URL(
+                "", "ClickHouse servers, separated by commas, to show rows of; absent: none"),
+        PONIX_CLICKHOUSE_DATABASE("ponix", "database of the rows"),
+        PONIX_CLICKHOUSE_USERNAME("ponix", "user that may read them"),
+        PONIX_CLICKHOUSE_PASSWORD("ponix", "the user's password"),
+        PONIX_CLICKHOUSE_TABLE("processed_envelopes", "table of the rows"),
+        PONIX_NATS_URL(
+                "",
+                "NATS servers, separated by commas, to show dead letters and payloads of; absent:"
+                        + " none"),
+        PONIX_NATS_USERNAME("", "user, if the servers want one"),
+        PONIX_NATS_PASSWORD("", "the user's password"),
+        PONIX_NATS_CREDENTIALS_FILE("", "file to sign in with, in place of a user"),
+        PONIX_DEAD_LETTERS_STREAM("dead_letters", "stream of the dead letters"),
         PONIX_SHUTDOWN_TIMEOUT_MS(
                 "8000", "how long calls under way may take at the end, 9000 or less"),
         PONIX_LOG_LEVEL("info", "trace, debug, info, warn or error");
@@ -135,7 +156,18 @@ public record DeviceServiceSettings(
                         environment, 1_000, 600_000),
                 Variable.PONIX_POSTGRES_MAX_LIFETIME_MS.durationIn(environment, 30_000, 86_400_000),
                 Variable.PONIX_POSTGRES_STARTUP_TIMEOUT_MS.durationIn(environment, 0, 3_600_000),
-                Variable.PONIX_SHUTDOWN_TIMEOUT_MS.durationIn(environment, 0, 9_000));
+                Variable.PONIX_SHUTDOWN_TIMEOUT_MS.durationIn(environment, 0, 9_000),
+                new TelemetrySettings(
+                        Variable.PONIX_CLICKHOUSE_URL.in(environment),
+                        Variable.PONIX_CLICKHOUSE_DATABASE.in(environment),
+                        Variable.PONIX_CLICKHOUSE_USERNAME.in(environment),
+                        Variable.PONIX_CLICKHOUSE_PASSWORD.in(environment),
+                        Variable.PONIX_CLICKHOUSE_TABLE.in(environment),
+                        Variable.PONIX_NATS_URL.in(environment),
+                        Variable.PONIX_NATS_USERNAME.in(environment),
+                        Variable.PONIX_NATS_PASSWORD.in(environment),
+                        Variable.PONIX_NATS_CREDENTIALS_FILE.in(environment),
+                        Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)));
     }
 
     /** Returns a table of the environment variables, their defaults and meanings. */
@@ -169,6 +201,8 @@ public record DeviceServiceSettings(
                 + ", with "
                 + postgresJdbcUrl()
                 + " as "
-                + postgresUsername;
+                + postgresUsername
+                + "; "
+                + telemetry;
     }
 }

@@ -31,14 +31,17 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionGrpcService;
+import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.organization.OrganizationGrpcService;
+import io.ponix.deviceservice.page.TransformPage;
 import io.ponix.deviceservice.request.CallLog;
 import io.ponix.deviceservice.request.ErrorResponses;
 import io.ponix.deviceservice.request.RequestValidation;
 import io.ponix.deviceservice.request.ShutdownGate;
+import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
 import io.ponix.deviceservice.transform.TransformGrpcService;
 import io.ponix.transforms.TransformCompiler;
 import java.net.InetSocketAddress;
@@ -64,9 +67,12 @@ final class ServiceServer {
 
     private ServiceServer() {}
 
-    /** Returns the server, not started yet. It does not close the database. */
+    /** Returns the server, not started yet. It does not close what it is given. */
     static Server create(
-            DeviceServiceSettings settings, Database database, PrometheusMeterRegistry metrics) {
+            DeviceServiceSettings settings,
+            Database database,
+            TelemetryGrpcService telemetry,
+            PrometheusMeterRegistry metrics) {
         ShutdownGate shutdownGate = new ShutdownGate();
         RequestValidation validation = new RequestValidation();
         XidGenerator identifiers = new XidGenerator();
@@ -77,7 +83,11 @@ final class ServiceServer {
                         new OrganizationGrpcService(database, identifiers),
                         new EndDeviceGrpcService(database, identifiers, compiler),
                         new EndDeviceDefinitionGrpcService(database, identifiers, compiler),
-                        new TransformGrpcService(new EndDeviceRepository(database), compiler));
+                        new TransformGrpcService(
+                                new EndDeviceRepository(database),
+                                new EndDeviceDefinitionRepository(database),
+                                compiler),
+                        telemetry);
         List<ServerServiceDefinition> guarded =
                 services.stream()
                         .map(
@@ -149,6 +159,7 @@ final class ServiceServer {
                                 ServerListener.builder()
                                         .whenStopping(stopping -> shutdownGate.close())
                                         .build());
+        TransformPage.addTo(server);
         return server.build();
     }
 

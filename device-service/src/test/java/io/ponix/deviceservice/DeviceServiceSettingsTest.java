@@ -3,6 +3,7 @@ package io.ponix.deviceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,18 @@ class DeviceServiceSettingsTest {
                                 Duration.ofSeconds(10),
                                 Duration.ofMinutes(30),
                                 Duration.ofSeconds(30),
-                                Duration.ofSeconds(8)));
+                                Duration.ofSeconds(8),
+                                new TelemetrySettings(
+                                        "",
+                                        "ponix",
+                                        "ponix",
+                                        "ponix",
+                                        "processed_envelopes",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "dead_letters")));
     }
 
     @Test
@@ -73,7 +85,11 @@ class DeviceServiceSettingsTest {
     void thePasswordIsNotPrinted() {
         assertThat(
                         DeviceServiceSettings.fromEnvironment(
-                                Map.of("PONIX_POSTGRES_PASSWORD", "s3cret")))
+                                Map.of(
+                                        "PONIX_POSTGRES_PASSWORD", "s3cret",
+                                        "PONIX_CLICKHOUSE_PASSWORD", "s3cret",
+                                        "PONIX_NATS_PASSWORD", "s3cret",
+                                        "PONIX_NATS_URL", "nats://ponix:s3cret@nats:4222")))
                 .asString()
                 .doesNotContain("s3cret");
     }

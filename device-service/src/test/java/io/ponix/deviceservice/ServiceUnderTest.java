@@ -33,13 +33,19 @@ final class ServiceUnderTest implements AutoCloseable {
     }
 
     static ServiceUnderTest start(Path home) {
+        return start(home, Map.of());
+    }
+
+    /** With further settings. */
+    static ServiceUnderTest start(Path home, Map<String, String> settings) {
         EmbeddedPostgres postgres = EmbeddedPostgres.builder().home(home).build();
         postgres.start();
         try {
+            Map<String, String> environment = environment(postgres);
+            environment.putAll(settings);
             return new ServiceUnderTest(
                     postgres,
-                    DeviceService.start(
-                            DeviceServiceSettings.fromEnvironment(environment(postgres))));
+                    DeviceService.start(DeviceServiceSettings.fromEnvironment(environment)));
         } catch (RuntimeException exception) {
             postgres.close();
             throw exception;

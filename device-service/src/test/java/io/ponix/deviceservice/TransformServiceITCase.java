@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.grpc.Status.Code;
+import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.PayloadContract;
 import io.ponix.proto.transform.v1.ContractPart;
 import io.ponix.proto.transform.v1.Contracts;
@@ -223,6 +225,67 @@ class TransformServiceITCase {
     }
 
     @Test
+    void aDefinitionIsTriedByItsIdAndByADeviceThatHasIt() {
+        String organization = service.organization("Acme");
+        EndDeviceDefinitionServiceGrpc.EndDeviceDefinitionServiceBlockingStub definitions =
+                EndDeviceDefinitionServiceGrpc.newBlockingStub(service.channel());
+        String definition =
+                definitions
+                        .createEndDeviceDefinition(
+                                CreateEndDeviceDefinitionRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Thermometer")
+                                        .addContracts(contract("f_port == 9", "{'a': input}", ""))
+                                        .addContracts(contract("", "{'b': device}", ""))
+                                        .build())
+                        .getEndDeviceDefinition()
+                        .getId();
+        EndDevice device =
+                service.devices()
+                        .createEndDevice(
+                                CreateEndDeviceRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Sensor")
+                                        .setDefinitionId(definition)
+                                        .build())
+                        .getEndDevice();
+
+        EvaluateResponse byId =
+                stub().evaluate(
+                                EvaluateRequest.newBuilder()
+                                        .setDefinitionId(definition)
+                                        .setDevice(
+                                                DeviceContext.newBuilder()
+                                                        .setOrganizationId(organization))
+                                        .setFPort(9)
+                                        .build());
+        assertThat(byId.getJson()).isEqualTo("{\"a\":\"\"}");
+        assertThat(byId.getMatchedContract()).isZero();
+        assertThat(evaluateDevice(device.getDeviceId()).getJson())
+                .contains("\"name\":\"Sensor\"");
+        assertThat(evaluateDevice(device.getDeviceId()).getMatchedContract()).isEqualTo(1);
+
+        assertThatCall(
+                        () ->
+                                stub().evaluate(
+                                                EvaluateRequest.newBuilder()
+                                                        .setDefinitionId(definition)
+                                                        .build()))
+                .hasStatus(Code.INVALID_ARGUMENT, "set device.organization_id");
+        assertThatCall(
+                        () ->
+                                stub().evaluate(
+                                                EvaluateRequest.newBuilder()
+                                                        .setDefinitionId("nope")
+                                                        .setDevice(
+                                                                DeviceContext.newBuilder()
+                                                                        .setOrganizationId(
+                                                                                organization))
+                                                        .build()))
+                .hasStatus(Code.NOT_FOUND, "End device definition not found");
+    }
+
+    @Test
     void aRequestThatCannotBeUnderstoodIsRefused() {
         assertThatCall(() -> evaluate("{}", "0g"))
                 .hasStatus(Code.INVALID_ARGUMENT, "payload_hex holds 'g' at position 2");
@@ -248,7 +311,7 @@ class TransformServiceITCase {
                 .hasStatus(Code.NOT_FOUND, "Device not found");
         EndDevice device = device(service.organization("Acme"), "");
         assertThatCall(() -> evaluateDevice(device.getDeviceId()))
-                .hasStatus(Code.FAILED_PRECONDITION, "no payload_conversion");
+                .hasStatus(Code.FAILED_PRECONDITION, "neither a payload_conversion nor a definition");
     }
 
     @Test

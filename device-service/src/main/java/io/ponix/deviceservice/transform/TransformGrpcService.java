@@ -1,6 +1,8 @@
 package io.ponix.deviceservice.transform;
 
 import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.definition.EndDeviceDefinition;
+import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.enddevice.EndDevice;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.request.RequestException;
@@ -19,12 +21,17 @@ import java.util.List;
 public final class TransformGrpcService extends TransformServiceGrpc.TransformServiceImplBase {
 
     private final EndDeviceRepository devices;
+    private final EndDeviceDefinitionRepository definitions;
     private final TransformTrial trial;
     private final EvaluationAnswer answer;
 
     /** Tries transforms with the pipeline's compiler. */
-    public TransformGrpcService(EndDeviceRepository devices, TransformCompiler compiler) {
+    public TransformGrpcService(
+            EndDeviceRepository devices,
+            EndDeviceDefinitionRepository definitions,
+            TransformCompiler compiler) {
         this.devices = devices;
+        this.definitions = definitions;
         this.trial = new TransformTrial(compiler);
         this.answer = new EvaluationAnswer(compiler.limits());
     }
@@ -54,6 +61,11 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
                                             contracts(request.getContracts()),
                                             withDevice(input, request.getDevice())),
                                     false);
+                    case DEFINITION_ID ->
+                            definition(
+                                    request.getDefinitionId(),
+                                    request.getDevice().getOrganizationId(),
+                                    withDevice(input, request.getDevice()));
                     case DEVICE_ID -> device(request.getDeviceId(), input);
                     case TRANSFORM_NOT_SET ->
                             throw new IllegalStateException("a request that was not validated");
@@ -65,11 +77,26 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
     private EvaluateResponse device(String id, TransformInput input) {
         EndDevice device =
                 devices.find(id).orElseThrow(() -> RequestException.notFound("Device not found"));
-        if (device.payloadConversion().isEmpty()) {
-            throw RequestException.failedPrecondition("The device has no payload_conversion");
-        }
         input.setDevice(device.id(), device.name(), device.organizationId());
-        return answer.of(trial.run(device.payloadConversion(), input), true);
+        if (!device.payloadConversion().isEmpty()) {
+            return answer.of(trial.run(device.payloadConversion(), input), true);
+        }
+        if (device.definitionId().isEmpty()) {
+            throw RequestException.failedPrecondition(
+                    "The device has neither a payload_conversion nor a definition");
+        }
+        return definition(device.definitionId(), device.organizationId(), input);
+    }
+
+    private EvaluateResponse definition(String id, String organizationId, TransformInput input) {
+        EndDeviceDefinition definition =
+                definitions
+                        .find(id, organizationId)
+                        .orElseThrow(
+                                () ->
+                                        RequestException.notFound(
+                                                "End device definition not found: " + id));
+        return answer.of(trial.run(definition.contracts(), input), false);
     }
 
     private static List<PayloadContract> contracts(Contracts contracts) {

@@ -75,11 +75,8 @@ final class NatsServerProgram {
     private static void install(Path cache, Path folder) throws IOException {
         Path work = Files.createTempDirectory(cache, "nats-server-");
         try {
-            CommandRunner.Result download =
-                    CommandRunner.run(work, List.of("apt-get", "download", "nats-server"));
-            if (!download.succeeded()) {
-                download = downloadWithOwnLists(work);
-            }
+            AptGet apt = new AptGet(work);
+            CommandRunner.Result download = apt.download(List.of("nats-server"));
             if (!download.succeeded()) {
                 throw new EmbeddedProcessException(
                         "nats-server is neither on the PATH nor to be had with apt-get. "
@@ -88,14 +85,7 @@ final class NatsServerProgram {
                                 + download.output().strip().indent(2).stripTrailing());
             }
             Path unpacked = work.resolve("unpacked");
-            CommandRunner.Result unpack =
-                    CommandRunner.run(
-                            work,
-                            List.of(
-                                    "dpkg-deb",
-                                    "-x",
-                                    debianPackage(work).toString(),
-                                    unpacked.toString()));
+            CommandRunner.Result unpack = apt.unpackInto(unpacked);
             if (!unpack.succeeded()) {
                 throw new EmbeddedProcessException(
                         "Cannot unpack nats-server's Debian package: "
@@ -109,44 +99,6 @@ final class NatsServerProgram {
             Files.move(unpacked, folder, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Folders.delete(work);
-        }
-    }
-
-    /**
-     * Where the system has no package lists, fetches them into a folder of ours: needs no root and
-     * changes no system file.
-     */
-    private static CommandRunner.Result downloadWithOwnLists(Path work) throws IOException {
-        Files.createDirectories(work.resolve("lists/partial"));
-        Files.createDirectories(work.resolve("archives/partial"));
-        List<String> own =
-                List.of(
-                        "-o",
-                        "Dir::State::lists=" + work.resolve("lists"),
-                        "-o",
-                        "Dir::Cache=" + work,
-                        "-o",
-                        "Dir::Cache::archives=" + work.resolve("archives"));
-        CommandRunner.Result update = CommandRunner.run(work, aptGet(own, "update"));
-        return update.succeeded()
-                ? CommandRunner.run(work, aptGet(own, "download", "nats-server"))
-                : update;
-    }
-
-    private static List<String> aptGet(List<String> options, String... arguments) {
-        return Stream.of(Stream.of("apt-get"), options.stream(), Stream.of(arguments))
-                .flatMap(part -> part)
-                .toList();
-    }
-
-    private static Path debianPackage(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".deb"))
-                    .findFirst()
-                    .orElseThrow(
-                            () ->
-                                    new EmbeddedProcessException(
-                                            "apt-get download left no package. " + remedy()));
         }
     }
 

@@ -1,0 +1,51 @@
+package io.ponix.deviceservice.page;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.ServerCacheControl;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.file.FileService;
+
+/**
+ * The web page on which people try transforms. Its files are resources beside this class and are
+ * sent as they are; what it shows it gets from the service's methods.
+ */
+public final class TransformPage {
+
+    /** Where it is. */
+    public static final String PATH = "/transforms/";
+
+    private static final String FILES = "/io/ponix/deviceservice/page";
+
+    /** The page loads nothing from elsewhere, runs no script but its own and is in no frame. */
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+                    + " connect-src 'self'; base-uri 'none'; form-action 'none';"
+                    + " frame-ancestors 'none'";
+
+    private TransformPage() {}
+
+    /** Adds the page to a server, and leads from the root to it. */
+    public static void addTo(ServerBuilder server) {
+        HttpService files =
+                FileService.builder(TransformPage.class.getClassLoader(), FILES)
+                        // Asked for again each time, which costs little: a new version of the
+                        // service shows its page at once.
+                        .cacheControl(ServerCacheControl.REVALIDATED)
+                        .build();
+        server.serviceUnder(
+                        PATH,
+                        files.decorate(
+                                (delegate, context, request) -> {
+                                    context.mutateAdditionalResponseHeaders(
+                                            headers ->
+                                                    headers.add("Content-Security-Policy", POLICY)
+                                                            .add(
+                                                                    "X-Content-Type-Options",
+                                                                    "nosniff")
+                                                            .add("Referrer-Policy", "no-referrer"));
+                                    return delegate.serve(context, request);
+                                }))
+                .service("/", (context, request) -> HttpResponse.ofRedirect(PATH));
+    }
+}

@@ -1,0 +1,143 @@
+package io.ponix.deviceservice.telemetry;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+
+import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.enddevice.EndDevice;
+import io.ponix.deviceservice.enddevice.EndDeviceRepository;
+import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.proto.telemetry.v1.DeadLetterEntry;
+import io.ponix.proto.telemetry.v1.GetRawEnvelopeRequest;
+import io.ponix.proto.telemetry.v1.GetRawEnvelopeResponse;
+import io.ponix.proto.telemetry.v1.ListDeadLettersRequest;
+import io.ponix.proto.telemetry.v1.ListDeadLettersResponse;
+import io.ponix.proto.telemetry.v1.ListRowsRequest;
+import io.ponix.proto.telemetry.v1.ListRowsResponse;
+import io.ponix.proto.telemetry.v1.Row;
+import io.ponix.proto.telemetry.v1.TelemetryServiceGrpc;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The methods of {@code ponix.telemetry.v1.TelemetryService}. Requests arrive validated. Closing it
+ * closes its connections, which are made only when it is asked.
+ */
+public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetryServiceImplBase
+        implements AutoCloseable {
+
+    private static final int DEFAULT_PAGE = 20;
+    private static final int LARGEST_PAGE = 100;
+
+    /** A page ends with the row or letter that goes over this, in bytes. */
+    private static final long LONGEST_PAGE = 2 << 20;
+
+    /** How many dead letters of all devices one call looks at. */
+    private static final int SEARCHED = 5_000;
+
+    private final EndDeviceRepository devices;
+    private final RowStore rows;
+    private final EnvelopeStreams streams;
+
+    /** Looks at what the devices sent; connects to nothing yet. */
+    public TelemetryGrpcService(EndDeviceRepository devices, TelemetrySettings settings) {
+        this.devices = devices;
+        this.rows = new RowStore(settings);
+        this.streams = new EnvelopeStreams(settings);
+    }
+
+    @Override
+    public void listRows(ListRowsRequest request, StreamObserver<ListRowsResponse> response) {
+        Optional<RowPageToken> before =
+                request.getPageToken().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(RowPageToken.parse(request.getPageToken()));
+        EndDevice device = device(request.getDeviceId());
+        int pageSize = pageSize(request.getPageSize());
+        // One more than asked for tells whether there is another page.
+        List<Row> found =
+                rows.list(device.organizationId(), device.id(), before, pageSize + 1, LONGEST_PAGE);
+        boolean isCut =
+                found.stream().mapToLong(row -> row.getJson().length()).sum() > LONGEST_PAGE;
+        List<Row> page = found.subList(0, Math.min(found.size(), pageSize));
+        ListRowsResponse.Builder list = ListRowsResponse.newBuilder().addAllRows(page);
+        if (found.size() > page.size() || isCut) {
+            list.setNextPageToken(RowPageToken.after(page.get(page.size() - 1)).text());
+        }
+        response.onNext(list.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void listDeadLetters(
+            ListDeadLettersRequest request, StreamObserver<ListDeadLettersResponse> response) {
+        Optional<Long> before =
+                request.getPageToken().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(PageTokenText.parse(request.getPageToken(), 1)[0]);
+        EndDevice device = device(request.getDeviceId());
+        EnvelopeStreams.LetterPage page =
+                streams.deadLetters(
+                        device.id(),
+                        before,
+                        pageSize(request.getPageSize()),
+                        SEARCHED,
+                        LONGEST_PAGE);
+        ListDeadLettersResponse.Builder list = ListDeadLettersResponse.newBuilder();
+        page.letters().forEach(letter -> list.addDeadLetters(entry(letter)));
+        page.next().ifPresent(next -> list.setNextPageToken(PageTokenText.of(next)));
+        response.onNext(list.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void getRawEnvelope(
+            GetRawEnvelopeRequest request, StreamObserver<GetRawEnvelopeResponse> response) {
+        RawEnvelope envelope =
+                streams.envelope(
+                        request.getStream(),
+                        request.getStreamSequence(),
+                        request.hasReceivedAt()
+                                ? Optional.of(request.getReceivedAt())
+                                : Optional.empty());
+        response.onNext(GetRawEnvelopeResponse.newBuilder().setEnvelope(envelope).build());
+        response.onCompleted();
+    }
+
+    private EndDevice device(String id) {
+        return devices.find(id).orElseThrow(() -> RequestException.notFound("Device not found"));
+    }
+
+    private static int pageSize(int requested) {
+        return requested == 0 ? DEFAULT_PAGE : Math.min(requested, LARGEST_PAGE);
+    }
+
+    private static DeadLetterEntry entry(EnvelopeStreams.StoredLetter stored) {
+        DeadLetter letter = stored.letter();
+        DeadLetterEntry.Builder entry =
+                DeadLetterEntry.newBuilder()
+                        .setSequence(stored.sequence())
+                        .setReason(letter.getReason())
+                        .setStage(letter.getStage())
+                        .setMessage(letter.getMessage())
+                        .setFailedAt(letter.getFailedAt())
+                        .setStream(letter.getStream())
+                        .setStreamSequence(letter.getStreamSequence());
+        if (!letter.getRawEnvelopeTruncated()) {
+            try {
+                entry.setEnvelope(RawEnvelope.parseFrom(letter.getRawEnvelope()));
+            } catch (InvalidProtocolBufferException e) {
+                // A MALFORMED_ENVELOPE: there is nothing to try.
+                entry.clearEnvelope();
+            }
+        }
+        return entry.build();
+    }
+
+    @Override
+    public void close() {
+        streams.close();
+    }
+}

@@ -1,0 +1,37 @@
+// The service's methods, as HTTP/JSON.
+
+export class CallError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Calls a method, for instance call('ponix.transform.v1.TransformService/Evaluate', {...}). */
+export async function call(method, request, signal) {
+  let response;
+  try {
+    response = await fetch('/' + method, {
+      method: 'POST',
+      headers: {'Content-Type': 'application/json; charset=utf-8'},
+      body: JSON.stringify(request),
+      signal,
+    });
+  } catch (error) {
+    if (error.name === 'AbortError') {
+      throw error;
+    }
+    throw new CallError('UNAVAILABLE', 'The device service does not answer.');
+  }
+  const text = await response.text();
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new CallError('INTERNAL', `The service answered ${response.status}.`);
+  }
+  if (!response.ok) {
+    throw new CallError(body['grpc-code'] ?? body.code ?? String(response.status), body.message ?? `The service answered ${response.status}.`);
+  }
+  return body;
+}

@@ -1,0 +1,157 @@
+// A device's latest rows and dead letters, each of which can be tried again.
+
+import {call} from './api.js';
+import {byId, element} from './elements.js';
+
+const TELEMETRY = 'ponix.telemetry.v1.TelemetryService/';
+const PAGE = 20;
+
+export class History {
+  #onTry;
+  #device = null;
+  #kind = 'rows';
+  #generation = 0;
+
+  /** @param onTry called with the envelope to try, and the JSON of the row if it was one */
+  constructor(onTry) {
+    this.#onTry = onTry;
+    for (const kind of ['rows', 'letters']) {
+      byId(kind + '-tab').addEventListener('click', () => this.#select(kind));
+    }
+    byId('reload').addEventListener('click', () => this.#load());
+  }
+
+  /** Shows what a device sent, or nothing for null. */
+  show(device) {
+    this.#device = device;
+    byId('history').hidden = device === null;
+    byId('history-panel').replaceChildren();
+    if (device !== null) this.#load();
+  }
+
+  /** Marks the row that is tried, or none for null. */
+  tried(row) {
+    byId('history-panel').querySelectorAll('tr.tried').forEach((each) => each.classList.remove('tried'));
+    row?.classList.add('tried');
+  }
+
+  #select(kind) {
+    this.#kind = kind;
+    for (const each of ['rows', 'letters']) {
+      const tab = byId(each + '-tab');
+      tab.setAttribute('aria-selected', String(each === kind));
+      tab.tabIndex = each === kind ? 0 : -1;
+    }
+    byId('history-panel').setAttribute('aria-labelledby', kind + '-tab');
+    this.#load();
+  }
+
+  async #load() {
+    const generation = ++this.#generation;
+    const panel = byId('history-panel');
+    panel.setAttribute('aria-busy', 'true');
+    try {
+      const page = await this.#page('');
+      if (generation !== this.#generation) return;
+      const what = this.#kind === 'rows' ? 'rows' : 'dead letters';
+      if (page.entries.length === 0) {
+        panel.replaceChildren(message(page.complete ? `No ${what} of this device.` : `No ${what} of this device among the newest of the stream.`));
+        return;
+      }
+      const body = element('tbody');
+      panel.replaceChildren(this.#table(body));
+      this.#append(panel, body, page);
+    } catch (error) {
+      if (generation === this.#generation) panel.replaceChildren(message(error.message));
+    } finally {
+      panel.removeAttribute('aria-busy');
+    }
+  }
+
+  async #page(pageToken) {
+    const request = {deviceId: this.#device.id, pageSize: PAGE, pageToken};
+    if (this.#kind === 'rows') {
+      const page = await call(TELEMETRY + 'ListRows', request);
+      return {entries: (page.rows ?? []).map((row) => this.#row(row)), next: page.nextPageToken, complete: true};
+    }
+    const page = await call(TELEMETRY + 'ListDeadLetters', request);
+    return {entries: (page.deadLetters ?? []).map((letter) => this.#letter(letter)), next: page.nextPageToken, complete: !page.nextPageToken};
+  }
+
+  #append(panel, body, page) {
+    body.append(...page.entries);
+    if (!page.next) return;
+    const more = element('button', {type: 'button', className: 'quiet more', textContent: 'More'});
+    more.addEventListener('click', async () => {
+      more.disabled = true;
+      const generation = this.#generation;
+      try {
+        const following = await this.#page(page.next);
+        if (generation !== this.#generation) return;
+        more.remove();
+        this.#append(panel, body, following);
+      } catch (error) {
+        more.replaceWith(message(error.message));
+      }
+    });
+    panel.append(more);
+  }
+
+  #table(body) {
+    const columns = this.#kind === 'rows' ? ['Occurred at', 'Data', ''] : ['Given up at', 'Reason', 'Message', ''];
+    const head = element('tr', {}, ...columns.map((name) =>
+      element('th', {scope: 'col'}, name || element('span', {className: 'hidden'}, 'Action'))));
+    return element('table', {}, element('thead', {}, head), body);
+  }
+
+  #row(row) {
+    const line = element('tr', {},
+        element('td', {className: 'time'}, time(row.occurredAt)),
+        element('td', {className: 'data'}, shortened(row.json)));
+    line.append(this.#action(line, async () => {
+      const found = await call(TELEMETRY + 'GetRawEnvelope', {stream: row.stream, streamSequence: row.streamSequence, receivedAt: row.receivedAt});
+      return [found.envelope, row.json];
+    }));
+    return line;
+  }
+
+  #letter(letter) {
+    const line = element('tr', {},
+        element('td', {className: 'time'}, time(letter.failedAt)),
+        element('td', {}, (letter.reason ?? '').replace('DEAD_LETTER_REASON_', '')),
+        element('td', {className: 'data'}, shortened(letter.message ?? '')));
+    line.append(letter.envelope ?
+      this.#action(line, async () => [letter.envelope, null]) :
+      element('td', {className: 'act muted'}, 'not readable'));
+    return line;
+  }
+
+  #action(line, envelope) {
+    const button = element('button', {type: 'button', className: 'small', textContent: 'Try'});
+    button.setAttribute('aria-label', 'Try its payload with the expression above');
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      try {
+        const [found, stored] = await envelope();
+        this.tried(line);
+        this.#onTry(found, stored);
+      } catch (error) {
+        button.replaceWith(element('span', {className: 'problem', role: 'alert'}, error.message));
+      }
+      button.disabled = false;
+    });
+    return element('td', {className: 'act'}, button);
+  }
+}
+
+function message(text) {
+  return element('p', {className: 'empty'}, text);
+}
+
+function time(timestamp) {
+  return (timestamp ?? '').replace('T', ' ').replace(/(\.\d{3})\d*/, '$1').replace('Z', '');
+}
+
+function shortened(text) {
+  return text.length > 300 ? text.slice(0, 300) + ' …' : text;
+}

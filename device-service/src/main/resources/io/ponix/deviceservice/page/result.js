@@ -1,0 +1,104 @@
+// Shows what an evaluation gave: the JSON, or what is wrong and where.
+
+import {byId, element} from './elements.js';
+import {sameJson, showJson} from './json.js';
+
+const STAGES = {
+  EVALUATION_STAGE_COMPILE: 'does not compile',
+  EVALUATION_STAGE_EVALUATE: 'fails on this payload',
+  EVALUATION_STAGE_OUTPUT: 'no JSON object',
+  EVALUATION_STAGE_SCHEMA: 'refused by the schema',
+};
+
+const PARTS = {
+  CONTRACT_PART_MATCH_EXPRESSION: 'applies when',
+  CONTRACT_PART_TRANSFORM_EXPRESSION: 'expression',
+  CONTRACT_PART_JSON_SCHEMA: 'JSON Schema',
+};
+
+/**
+ * Shows a response of Evaluate.
+ *
+ * @param alone whether there is only one expression, so that contracts need no numbers
+ * @param stored the JSON of the row that is tried, or null
+ * @param goTo called with the issue whose place a person wants to see
+ */
+export function showResponse(response, alone, stored, goTo) {
+  const result = byId('result');
+  if (response.json !== undefined) {
+    const matched = alone ? '' : `, contract ${(response.matchedContract ?? 0) + 1}`;
+    verdict('good', 'JSON' + matched);
+    result.replaceChildren(showJson(response.json));
+    if (stored !== null) result.append(comparison(response.json, stored));
+  } else if (response.noMatch !== undefined) {
+    verdict('', 'no match');
+    result.replaceChildren(paragraph('empty', 'No contract applies to this payload: the pipeline counts it and stores nothing.'));
+  } else {
+    showError(response.error, alone, goTo);
+  }
+  showWarnings(response.warnings ?? [], alone);
+  const cost = response.cost;
+  byId('cost').textContent = cost ?
+    `${Number(cost.outputBytes ?? 0).toLocaleString('en')} bytes · ${Number(cost.functionWork ?? 0).toLocaleString('en')} of ${Number(cost.functionWorkLimit).toLocaleString('en')} units of work` :
+    '';
+}
+
+/** Shows that the call itself failed, or that there is nothing to try. */
+export function showMessage(kind, title, message) {
+  verdict(kind, title);
+  byId('result').replaceChildren(kind === 'bad' ? element('div', {className: 'trouble'}, paragraph('', message)) : paragraph('empty', message));
+  showWarnings([], true);
+  byId('cost').textContent = '';
+}
+
+function verdict(kind, text) {
+  const tag = byId('verdict');
+  tag.hidden = text === '';
+  tag.className = 'tag ' + kind;
+  tag.textContent = text;
+}
+
+function showError(error, alone, goTo) {
+  verdict('bad', STAGES[error.stage] ?? 'fails');
+  const issues = error.issues ?? [];
+  const shown = issues.map((issue) => trouble(issue, alone, goTo));
+  if (shown.length === 0) {
+    shown.push(element('div', {className: 'trouble'}, paragraph('', error.message)));
+  }
+  byId('result').replaceChildren(...shown);
+  if (error.refusedJson) {
+    byId('result').append(paragraph('hint', 'What the expression gave:'), showJson(error.refusedJson));
+  }
+}
+
+function trouble(issue, alone, goTo) {
+  const place = element('button', {type: 'button', className: 'quiet small', textContent: where(issue, alone)});
+  place.addEventListener('click', () => goTo(issue));
+  const box = element('div', {className: 'trouble'}, element('p', {}, place, ' ', issue.message));
+  if (issue.caret) {
+    box.append(element('pre', {}, (issue.sourceLine ?? '') + '\n', element('span', {className: 'caret'}, issue.caret)));
+  }
+  return box;
+}
+
+function where(issue, alone) {
+  const place = `${issue.line}:${issue.column}`;
+  return alone ? place : `contract ${(issue.contract ?? 0) + 1}, ${PARTS[issue.part]} ${place}`;
+}
+
+function showWarnings(warnings, alone) {
+  const list = byId('warnings');
+  list.hidden = warnings.length === 0;
+  list.replaceChildren(...warnings.map((warning) => element('li', {}, element('strong', {}, where(warning, alone)), ' ', warning.message)));
+}
+
+function comparison(json, stored) {
+  const same = sameJson(json, stored);
+  return element('details', {className: 'comparison', open: !same},
+      element('summary', {}, same ? 'The same as the stored row' : 'Another result than the stored row:'),
+      showJson(stored));
+}
+
+function paragraph(className, text) {
+  return element('p', {className}, text);
+}

@@ -1,0 +1,204 @@
+package io.ponix.deviceservice;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.Nats;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
+import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.EmbeddedNats;
+import io.ponix.migrations.ClickHouseMigrations;
+import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.envelope.v1.RawEnvelope;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** NATS and ClickHouse with what a job would have left there. */
+final class TelemetryUnderTest implements AutoCloseable {
+
+    static final String RAW_STREAM = "raw_envelopes";
+    static final String DEAD_LETTERS = "dead_letters";
+
+    private final EmbeddedNats nats;
+    private final EmbeddedClickHouse clickHouse;
+    private final Connection connection;
+
+    private TelemetryUnderTest(
+            EmbeddedNats nats, EmbeddedClickHouse clickHouse, Connection connection) {
+        this.nats = nats;
+        this.clickHouse = clickHouse;
+        this.connection = connection;
+    }
+
+    static TelemetryUnderTest start(Path home) throws Exception {
+        EmbeddedNats nats = EmbeddedNats.builder().home(home).build();
+        EmbeddedClickHouse clickHouse = EmbeddedClickHouse.builder().home(home).build();
+        try {
+            CompletableFuture.allOf(
+                            CompletableFuture.runAsync(nats::start),
+                            CompletableFuture.runAsync(clickHouse::start))
+                    .join();
+            ClickHouseMigrations.builder()
+                    .url(clickHouse.url())
+                    .database(clickHouse.database())
+                    .username(clickHouse.username())
+                    .password(clickHouse.password())
+                    .build()
+                    .up();
+            Connection connection = Nats.connect(nats.url());
+            for (String stream : new String[] {RAW_STREAM, DEAD_LETTERS}) {
+                connection
+                        .jetStreamManagement()
+                        .addStream(
+                                StreamConfiguration.builder()
+                                        .name(stream)
+                                        .subjects(stream + ".>")
+                                        .build());
+            }
+            return new TelemetryUnderTest(nats, clickHouse, connection);
+        } catch (Exception e) {
+            nats.close();
+            clickHouse.close();
+            throw e;
+        }
+    }
+
+    /** The settings that lead here. */
+    Map<String, String> environment() {
+        return Map.of(
+                "PONIX_NATS_URL", nats.url(),
+                "PONIX_CLICKHOUSE_URL", clickHouse.url(),
+                "PONIX_CLICKHOUSE_DATABASE", clickHouse.database(),
+                "PONIX_CLICKHOUSE_USERNAME", clickHouse.username(),
+                "PONIX_CLICKHOUSE_PASSWORD", clickHouse.password());
+    }
+
+    EmbeddedNats nats() {
+        return nats;
+    }
+
+    EmbeddedClickHouse clickHouse() {
+        return clickHouse;
+    }
+
+    /** An envelope of a device. */
+    static RawEnvelope envelope(EndDevice device, String hex, String occurredAt, int fPort)
+            throws Exception {
+        return RawEnvelope.newBuilder()
+                .setOrganizationId(device.getOrganizationId())
+                .setEndDeviceId(device.getDeviceId())
+                .setPayload(ByteString.copyFrom(HexFormat.of().parseHex(hex)))
+                .setOccurredAt(Timestamps.parse(occurredAt))
+                .setFPort(fPort)
+                .putAttributes("rssi", "-90")
+                .build();
+    }
+
+    /** Publishes a message as a producer does, and returns its sequence. */
+    long publish(String deviceId, byte[] message) throws IOException, JetStreamApiException {
+        return connection
+                .jetStream()
+                .publish(RAW_STREAM + "." + deviceId, message)
+                .getSeqno();
+    }
+
+    /** Publishes an envelope and stores the row that a job would make of it. */
+    long store(RawEnvelope envelope, String json) throws Exception {
+        long sequence = publish(envelope.getEndDeviceId(), envelope.toByteArray());
+        long received =
+                connection
+                        .jetStreamManagement()
+                        .getMessage(RAW_STREAM, sequence)
+                        .getTime()
+                        .toInstant()
+                        .toEpochMilli();
+        query(
+                "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
+                        + " processed_at, data, stream, stream_sequence, received_at) VALUES ('%s', '%s',"
+                                .formatted(envelope.getOrganizationId(), envelope.getEndDeviceId())
+                        + " fromUnixTimestamp64Milli(%d, 'UTC'), now64(3), '%s', '%s', %d,"
+                                .formatted(
+                                        Timestamps.toMillis(envelope.getOccurredAt()),
+                                        json.replace("\\", "\\\\").replace("'", "\\'"),
+                                        RAW_STREAM,
+                                        sequence)
+                        + " fromUnixTimestamp64Milli(%d, 'UTC'))".formatted(received));
+        return sequence;
+    }
+
+    /** Publishes a message and the dead letter that a job would make of it. */
+    void giveUp(String deviceId, byte[] message, DeadLetterReason reason, String why)
+            throws IOException, JetStreamApiException {
+        long sequence = publish(deviceId, message);
+        DeadLetter letter =
+                DeadLetter.newBuilder()
+                        .setStream(RAW_STREAM)
+                        .setStreamSequence(sequence)
+                        .setEndDeviceId(deviceId)
+                        .setReason(reason)
+                        .setMessage(why)
+                        .setFailedAt(Timestamp.newBuilder().setSeconds(1_764_000_000L + sequence))
+                        .setRawEnvelope(ByteString.copyFrom(message))
+                        .setRawEnvelopeSize(message.length)
+                        .build();
+        connection
+                .jetStream()
+                .publish(
+                        NatsMessage.builder()
+                                .subject(
+                                        DEAD_LETTERS
+                                                + "."
+                                                + reason.name().replace("DEAD_LETTER_REASON_", ""))
+                                .headers(new Headers().add("Ponix-Device", deviceId))
+                                .data(letter.toByteArray())
+                                .build());
+    }
+
+    /** Removes the messages of a stream, as its limits do in time. */
+    void purge(String stream) throws IOException, JetStreamApiException {
+        connection.jetStreamManagement().purgeStream(stream);
+    }
+
+    private void query(String sql) throws IOException, InterruptedException {
+        HttpResponse<String> response =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(
+                                                URI.create(
+                                                        clickHouse.url()
+                                                                + "/?database="
+                                                                + clickHouse.database()))
+                                        .header("X-ClickHouse-User", clickHouse.username())
+                                        .header("X-ClickHouse-Key", clickHouse.password())
+                                        .POST(HttpRequest.BodyPublishers.ofString(sql))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw new IOException(response.body());
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        nats.close();
+        clickHouse.close();
+    }
+}
