@@ -51,7 +51,7 @@ public record DeviceServiceSettings(
         PONIX_HTTP_PORT(
                 "8080",
                 "port for the web page, HTTP/JSON, /docs, /metrics and /health; 0 takes a free"
-                    + " one"),
+                        + " one"),
         PONIX_POSTGRES_HOST("localhost", "host of the database"),
         PONIX_POSTGRES_PORT("5432", "port of the database"),
         PONIX_POSTGRES_DATABASE("ponix", "name of the database"),

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.ponix.embedded.ChromiumProgram;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -162,9 +164,9 @@ final class Browser implements AutoCloseable {
                 evaluate(
                                 "(() => { const e = document.querySelector("
                                         + quoted(selector)
-                                        + "); e.scrollIntoView({block: 'center'});"
-                                        + " const r = e.getBoundingClientRect();"
-                                        + " return (r.x + r.width / 2) + ' ' + (r.y + r.height / 2); })()")
+                                        + "); e.scrollIntoView({block: 'center'}); const r ="
+                                        + " e.getBoundingClientRect(); return (r.x + r.width / 2) +"
+                                        + " ' ' + (r.y + r.height / 2); })()")
                         .split(" ");
         for (String type : List.of("mousePressed", "mouseReleased")) {
             send(
@@ -229,15 +231,7 @@ final class Browser implements AutoCloseable {
     void window(int width, int height, boolean dark) {
         send(
                 "Emulation.setDeviceMetricsOverride",
-                Map.of(
-                        "width",
-                        width,
-                        "height",
-                        height,
-                        "deviceScaleFactor",
-                        1,
-                        "mobile",
-                        false));
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
         send(
                 "Emulation.setEmulatedMedia",
                 Map.of(
@@ -274,19 +268,24 @@ final class Browser implements AutoCloseable {
 
     private JsonNode send(String method, Map<String, ?> parameters, String toSession) {
         int id = commands.incrementAndGet();
-        ObjectNode command = JSON.createObjectNode();
-        command.put("id", id).put("method", method).set("params", JSON.valueToTree(parameters));
-        if (toSession != null) {
-            command.put("sessionId", toSession);
-        }
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         answers.put(id, answer);
-        socket.sendText(command.toString(), true).join();
+        socket.sendText(command(id, method, parameters, toSession), true).join();
         JsonNode message = answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
         if (message.has("error")) {
             throw new IllegalStateException(method + ": " + message.path("error"));
         }
         return message.path("result");
+    }
+
+    private static String command(
+            int id, String method, Map<String, ?> parameters, String toSession) {
+        ObjectNode command = JSON.createObjectNode();
+        command.put("id", id).put("method", method).set("params", JSON.valueToTree(parameters));
+        if (toSession != null) {
+            command.put("sessionId", toSession);
+        }
+        return command.toString();
     }
 
     private final class Listener implements WebSocket.Listener {
@@ -309,7 +308,19 @@ final class Browser implements AutoCloseable {
 
         private void receive(JsonNode message) {
             if (message.has("id")) {
-                answers.remove(message.path("id").asInt()).complete(message);
+                CompletableFuture<JsonNode> waiting = answers.remove(message.path("id").asInt());
+                if (waiting != null) {
+                    waiting.complete(message);
+                }
+            } else if (message.path("method").asText().equals("Page.javascriptDialogOpening")) {
+                // What is not saved is left; nobody waits for the answer to this.
+                socket.sendText(
+                        command(
+                                commands.incrementAndGet(),
+                                "Page.handleJavaScriptDialog",
+                                Map.of("accept", true),
+                                message.path("sessionId").asText()),
+                        true);
             } else if (message.path("method").asText().equals("Runtime.exceptionThrown")) {
                 complaints.add(message.path("params").toString());
             } else if (message.path("method").asText().equals("Log.entryAdded")) {

@@ -3,6 +3,7 @@ package io.ponix.deviceservice;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
+
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
@@ -16,6 +17,7 @@ import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -109,10 +111,7 @@ final class TelemetryUnderTest implements AutoCloseable {
 
     /** Publishes a message as a producer does, and returns its sequence. */
     long publish(String deviceId, byte[] message) throws IOException, JetStreamApiException {
-        return connection
-                .jetStream()
-                .publish(RAW_STREAM + "." + deviceId, message)
-                .getSeqno();
+        return connection.jetStream().publish(RAW_STREAM + "." + deviceId, message).getSeqno();
     }
 
     /** Publishes an envelope and stores the row that a job would make of it. */

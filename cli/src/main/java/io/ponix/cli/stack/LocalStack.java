@@ -11,12 +11,14 @@ import io.ponix.embedded.EmbeddedProcess;
 import io.ponix.embedded.EmbeddedProcessBuilder;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.MigrationException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,7 +150,14 @@ public final class LocalStack {
             CompletableFuture<Void> clickHouseReady =
                     CompletableFuture.runAsync(this::startClickHouse, executor);
             CompletableFuture<EmbeddedDeviceService> serviceReady =
-                    CompletableFuture.supplyAsync(this::startDeviceService, executor);
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                postgres.ifPresent(this::start);
+                                // It looks at their ports, which they may have taken only now.
+                                CompletableFuture.allOf(natsStarted, clickHouseReady).join();
+                                return startDeviceService();
+                            },
+                            executor);
             CompletableFuture.allOf(natsStarted, flinkStarted, clickHouseReady, serviceReady)
                     .join();
             StackAddresses addresses = addresses(serviceReady.join());
@@ -312,7 +321,6 @@ public final class LocalStack {
 
     /** The service migrates Postgres before it serves. */
     private EmbeddedDeviceService startDeviceService() {
-        postgres.ifPresent(this::start);
         EmbeddedDeviceService service = deviceService();
         start(service);
         return service;
@@ -322,17 +330,28 @@ public final class LocalStack {
         return common(EmbeddedDeviceService.builder())
                 .port(settings.ports().grpc())
                 .httpPort(settings.ports().http())
-                .environment(this::postgresEnvironment)
+                .environment(this::serviceEnvironment)
                 .build();
     }
 
-    private Map<String, String> postgresEnvironment() {
-        return Map.of(
-                "PONIX_POSTGRES_HOST", postgresHost(),
-                "PONIX_POSTGRES_PORT", Integer.toString(postgresPort()),
-                "PONIX_POSTGRES_DATABASE", settings.variableOrPonix("PONIX_POSTGRES_DATABASE"),
-                "PONIX_POSTGRES_USERNAME", settings.variableOrPonix("PONIX_POSTGRES_USERNAME"),
-                "PONIX_POSTGRES_PASSWORD", settings.variableOrPonix("PONIX_POSTGRES_PASSWORD"));
+    private Map<String, String> serviceEnvironment() {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("PONIX_POSTGRES_HOST", postgresHost());
+        environment.put("PONIX_POSTGRES_PORT", Integer.toString(postgresPort()));
+        environment.put("PONIX_CLICKHOUSE_URL", clickHouseUrl());
+        environment.put("PONIX_NATS_URL", natsUrl());
+        for (String part : List.of("POSTGRES", "CLICKHOUSE")) {
+            for (String setting : List.of("DATABASE", "USERNAME", "PASSWORD")) {
+                String variable = "PONIX_" + part + "_" + setting;
+                environment.put(variable, settings.variableOrPonix(variable));
+            }
+        }
+        return environment;
+    }
+
+    private String natsUrl() {
+        return nats.map(EmbeddedNats::url)
+                .orElseGet(() -> settings.externalNatsUrl().orElseThrow());
     }
 
     private String postgresHost() {
@@ -352,8 +371,7 @@ public final class LocalStack {
 
     private StackAddresses addresses(EmbeddedDeviceService service) {
         return new StackAddresses(
-                nats.map(EmbeddedNats::url)
-                        .orElseGet(() -> settings.externalNatsUrl().orElseThrow()),
+                natsUrl(),
                 postgresHost(),
                 postgresPort(),
                 settings.variableOrPonix("PONIX_POSTGRES_DATABASE"),

@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.CommandException;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Reader;
@@ -118,6 +119,7 @@ public record StackAddresses(
 
     /** Prints the addresses for a person. */
     public void print(PrintStream out) {
+        out.println("  transforms   " + httpUrl + "/transforms/");
         out.println("  gRPC         " + grpcAddress);
         out.println("  HTTP         " + httpUrl + "/docs");
         out.println("  dashboard    " + dashboardUrl);

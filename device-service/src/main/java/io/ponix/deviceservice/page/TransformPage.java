@@ -32,6 +32,9 @@ public final class TransformPage {
                         // Asked for again each time, which costs little: a new version of the
                         // service shows its page at once.
                         .cacheControl(ServerCacheControl.REVALIDATED)
+                        // Armeria's cache may release a file while it sends it
+                        // (IllegalReferenceCountException); these are small.
+                        .maxCacheEntries(0)
                         .build();
         server.serviceUnder(
                         PATH,

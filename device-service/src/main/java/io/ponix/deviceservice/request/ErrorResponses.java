@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.linecorp.armeria.common.RequestContext;
 import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -51,6 +52,9 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
             // format has no room for.
             return Status.INVALID_ARGUMENT.withDescription(
                     "The request cannot be read: " + cause.getMessage());
+        }
+        if (cause instanceof ClosedStreamException) {
+            return Status.CANCELLED.withDescription("The caller did not wait for the answer");
         }
         LOG.error("{} failed", context.path(), cause);
         return Status.INTERNAL.withDescription("Internal error: see the log of the service");

@@ -118,6 +118,8 @@ final class EnvelopeStreams implements AutoCloseable {
     }
 
     /** The sequences of a device's dead letters from {@code start} to {@code end}, ascending. */
+    // try: the warning is about InterruptedException from close(), which is passed on.
+    @SuppressWarnings("try")
     private static Deque<Long> search(
             Connection nats, String stream, String deviceId, long start, long end)
             throws IOException, JetStreamApiException, InterruptedException {

@@ -54,12 +54,12 @@ export class History {
       const page = await this.#page('');
       if (generation !== this.#generation) return;
       const what = this.#kind === 'rows' ? 'rows' : 'dead letters';
-      if (page.entries.length === 0) {
-        panel.replaceChildren(message(page.complete ? `No ${what} of this device.` : `No ${what} of this device among the newest of the stream.`));
-        return;
-      }
       const body = element('tbody');
-      panel.replaceChildren(this.#table(body));
+      const table = this.#table(body);
+      const none = message(page.complete ? `No ${what} of this device.` : `No ${what} of this device among the newest of the stream.`);
+      none.hidden = page.entries.length > 0;
+      table.hidden = !none.hidden;
+      panel.replaceChildren(none, table);
       this.#append(panel, body, page);
     } catch (error) {
       if (generation === this.#generation) panel.replaceChildren(message(error.message));
@@ -80,6 +80,10 @@ export class History {
 
   #append(panel, body, page) {
     body.append(...page.entries);
+    if (page.entries.length > 0) {
+      panel.querySelector('.empty').hidden = true;
+      panel.querySelector('table').hidden = false;
+    }
     if (!page.next) return;
     const more = element('button', {type: 'button', className: 'quiet more', textContent: 'More'});
     more.addEventListener('click', async () => {
@@ -108,11 +112,12 @@ export class History {
     const line = element('tr', {},
         element('td', {className: 'time'}, time(row.occurredAt)),
         element('td', {className: 'data'}, shortened(row.json)));
-    line.append(this.#action(line, async () => {
-      const found = await call(TELEMETRY + 'GetRawEnvelope', {stream: row.stream, streamSequence: row.streamSequence, receivedAt: row.receivedAt});
-      return [found.envelope, row.json];
-    }));
+    line.append(this.#action(line, async () => [await this.#envelope(row), row.json]));
     return line;
+  }
+
+  async #envelope({stream, streamSequence, receivedAt}) {
+    return (await call(TELEMETRY + 'GetRawEnvelope', {stream, streamSequence, receivedAt})).envelope;
   }
 
   #letter(letter) {
@@ -120,9 +125,8 @@ export class History {
         element('td', {className: 'time'}, time(letter.failedAt)),
         element('td', {}, (letter.reason ?? '').replace('DEAD_LETTER_REASON_', '')),
         element('td', {className: 'data'}, shortened(letter.message ?? '')));
-    line.append(letter.envelope ?
-      this.#action(line, async () => [letter.envelope, null]) :
-      element('td', {className: 'act muted'}, 'not readable'));
+    // What is too large for a dead letter may still be in the stream it came from.
+    line.append(this.#action(line, async () => [letter.envelope ?? await this.#envelope(letter), null]));
     return line;
   }
 

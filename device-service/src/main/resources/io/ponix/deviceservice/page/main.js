@@ -295,7 +295,8 @@ async function evaluate() {
 
 function mark(response) {
   const marks = {CONTRACT_PART_TRANSFORM_EXPRESSION: [], CONTRACT_PART_MATCH_EXPRESSION: []};
-  for (const [kind, issues] of [['wrong', response.error?.issues ?? []], ['doubtful', response.warnings ?? []]]) {
+  // What is wrong comes last: of two marks at a place the last is shown.
+  for (const [kind, issues] of [['doubtful', response.warnings ?? []], ['wrong', response.error?.issues ?? []]]) {
     for (const issue of issues) {
       // What is about the whole of it has no place worth marking.
       const whole = kind === 'doubtful' && issue.line === 1 && issue.column === 1;

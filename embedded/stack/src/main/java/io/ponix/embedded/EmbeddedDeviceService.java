@@ -110,8 +110,8 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
         }
 
         /**
-         * The PONIX_* settings that name its Postgres server; asked for at every start, as the port
-         * of that server may be known only then.
+         * The PONIX_* settings that name its servers; asked for at every start, as the ports of
+         * those may be known only then.
          */
         public Builder environment(Supplier<Map<String, String>> settings) {
             this.environment = settings;

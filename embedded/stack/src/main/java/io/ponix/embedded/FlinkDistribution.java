@@ -12,8 +12,7 @@ import java.util.Map;
 final class FlinkDistribution {
 
     private static final String REMEDY =
-            "it is made by the build (mvn package -pl embedded/flink-distribution); ./ponix does"
-                + " that";
+            "it is made by the build (mvn package -pl embedded/flink-distribution); ./ponix does that";
 
     /** What BashJavaUtils puts before the lines that count; the others are logging. */
     private static final String RESULT_PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:";

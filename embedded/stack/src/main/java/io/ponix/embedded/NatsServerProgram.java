@@ -123,6 +123,7 @@ final class NatsServerProgram {
     }
 
     private static String remedy() {
-        return "Install nats-server 2.9.10 or newer (apt install nats-server) or point PONIX_NATS_URL at a server that runs.";
+        return "Install nats-server 2.9.10 or newer (apt install nats-server) or point"
+                   + " PONIX_NATS_URL at a server that runs.";
     }
 }
