@@ -1,7 +1,6 @@
 package io.ponix.deviceservice;
 
 import com.linecorp.armeria.server.Server;
-
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -13,10 +12,6 @@ import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
 import io.ponix.migrations.MigrationException;
 import io.ponix.migrations.PostgresMigrations;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -26,6 +21,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The gRPC service that manages organizations and devices, and the page on which their transforms

@@ -1,7 +1,6 @@
 package io.ponix.deviceservice;
 
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
-
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;

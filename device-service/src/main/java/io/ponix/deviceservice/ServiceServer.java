@@ -23,7 +23,6 @@ import com.linecorp.armeria.server.healthcheck.HealthCheckStatus;
 import com.linecorp.armeria.server.healthcheck.HealthChecker;
 import com.linecorp.armeria.server.healthcheck.ListenableHealthChecker;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
-
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
@@ -45,7 +44,6 @@ import io.ponix.deviceservice.request.ShutdownGate;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
 import io.ponix.deviceservice.transform.TransformGrpcService;
 import io.ponix.transforms.TransformCompiler;
-
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,6 @@ package io.ponix.deviceservice;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
-
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
@@ -17,7 +16,6 @@ import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.envelope.v1.RawEnvelope;
-
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,7 +1,6 @@
 package io.ponix.deviceservice;
 
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status.Code;
@@ -21,17 +20,15 @@ import io.ponix.proto.telemetry.v1.ListRowsRequest;
 import io.ponix.proto.telemetry.v1.ListRowsResponse;
 import io.ponix.proto.telemetry.v1.Row;
 import io.ponix.proto.telemetry.v1.TelemetryServiceGrpc;
-
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
 
 /** The page in a browser, and the rows and dead letters that it shows. */
 class TransformPageITCase {

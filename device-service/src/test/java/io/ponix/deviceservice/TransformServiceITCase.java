@@ -1,12 +1,10 @@
 package io.ponix.deviceservice;
 
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
-
 import io.grpc.Status.Code;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
@@ -22,18 +20,16 @@ import io.ponix.proto.transform.v1.EvaluationError;
 import io.ponix.proto.transform.v1.EvaluationStage;
 import io.ponix.proto.transform.v1.Issue;
 import io.ponix.proto.transform.v1.TransformServiceGrpc;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What people see who try a transform: the JSON, or what is wrong and where. */
 class TransformServiceITCase {
@@ -90,7 +86,7 @@ class TransformServiceITCase {
         assertThat(response.getJson())
                 .isEqualTo(
                         "{\"hex\":\"01ff\",\"port\":7,\"rssi\":\"-90\",\"at\":\"1970-01-01T00:00:01.500Z\","
-                            + "\"device\":{\"id\":\"d1\",\"organization\":\"o1\"}}");
+                                + "\"device\":{\"id\":\"d1\",\"organization\":\"o1\"}}");
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.ponix.deviceservice.telemetry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
-
 import io.nats.client.Connection;
 import io.nats.client.ConsumeOptions;
 import io.nats.client.ErrorListener;
@@ -20,7 +19,6 @@ import io.nats.client.api.StreamState;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.envelope.v1.RawEnvelope;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

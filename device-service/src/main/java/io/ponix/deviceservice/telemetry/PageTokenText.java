@@ -1,7 +1,6 @@
 package io.ponix.deviceservice.telemetry;
 
 import io.ponix.deviceservice.request.RequestException;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;

@@ -1,7 +1,6 @@
 package io.ponix.deviceservice.telemetry;
 
 import com.google.protobuf.util.Timestamps;
-
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.telemetry.v1.Row;
 

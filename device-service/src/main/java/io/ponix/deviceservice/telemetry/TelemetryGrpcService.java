@@ -1,7 +1,6 @@
 package io.ponix.deviceservice.telemetry;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.enddevice.EndDevice;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
@@ -17,7 +16,6 @@ import io.ponix.proto.telemetry.v1.ListRowsRequest;
 import io.ponix.proto.telemetry.v1.ListRowsResponse;
 import io.ponix.proto.telemetry.v1.Row;
 import io.ponix.proto.telemetry.v1.TelemetryServiceGrpc;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -15,7 +15,6 @@ import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import io.ponix.transforms.TransformTrial;
-
 import java.util.List;
 
 /** The methods of {@code ponix.transform.v1.TransformService}. Requests arrive validated. */

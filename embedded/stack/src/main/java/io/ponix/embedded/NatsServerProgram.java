@@ -124,6 +124,6 @@ final class NatsServerProgram {
 
     private static String remedy() {
         return "Install nats-server 2.9.10 or newer (apt install nats-server) or point"
-                   + " PONIX_NATS_URL at a server that runs.";
+                + " PONIX_NATS_URL at a server that runs.";
     }
 }
