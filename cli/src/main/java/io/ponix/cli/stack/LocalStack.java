@@ -11,7 +11,6 @@ import io.ponix.embedded.EmbeddedProcess;
 import io.ponix.embedded.EmbeddedProcessBuilder;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.MigrationException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

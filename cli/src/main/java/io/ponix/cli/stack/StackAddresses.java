@@ -1,7 +1,6 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.CommandException;
-
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Reader;
