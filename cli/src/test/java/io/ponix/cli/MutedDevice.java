@@ -117,8 +117,12 @@ final class MutedDevice implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        nats.close();
+    public void close() {
         channel.shutdownNow();
+        try {
+            nats.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
