@@ -11,6 +11,7 @@ import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.PayloadContract;
+import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.transform.v1.ContractPart;
 import io.ponix.proto.transform.v1.Contracts;
 import io.ponix.proto.transform.v1.DeviceContext;
@@ -25,6 +26,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -285,6 +289,64 @@ class TransformServiceITCase {
     }
 
     @Test
+    void aDevicesOwnTransformWinsOverItsDefinitionAsInTheJob() throws SQLException {
+        String organization = service.organization("Acme");
+        String definition =
+                service.definitions()
+                        .createEndDeviceDefinition(
+                                CreateEndDeviceDefinitionRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Thermometer")
+                                        .addContracts(
+                                                contract(
+                                                        "f_port == 1",
+                                                        "{'celsius': input.u8(0)}",
+                                                        "{\"properties\": {\"celsius\":"
+                                                                + " {\"maximum\": 85}}}"))
+                                        .build())
+                        .getEndDeviceDefinition()
+                        .getId();
+        String device =
+                service.devices()
+                        .createEndDevice(
+                                CreateEndDeviceRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Sensor")
+                                        .setPayloadConversion("{'own': input.u8(0)}")
+                                        .setDefinitionId(definition)
+                                        .build())
+                        .getEndDevice()
+                        .getDeviceId();
+
+        EvaluateResponse own = evaluateDevice(device, "ff", 1);
+        assertThat(own.getJson()).isEqualTo("{\"own\":255}");
+        assertThat(own.hasMatchedContract()).isFalse();
+
+        service.devices()
+                .updateEndDevice(
+                        UpdateEndDeviceRequest.newBuilder()
+                                .setDeviceId(device)
+                                .setPayloadConversion("")
+                                .build());
+        assertThat(evaluateDevice(device, "14", 1).getJson()).isEqualTo("{\"celsius\":20}");
+        assertThat(evaluateDevice(device, "14", 2).hasNoMatch()).isTrue();
+        EvaluationError refused = evaluateDevice(device, "ff", 1).getError();
+        assertThat(refused.getStage()).isEqualTo(EvaluationStage.EVALUATION_STAGE_SCHEMA);
+        assertThat(refused.getRefusedJson()).isEqualTo("{\"celsius\":255}");
+
+        try (Connection connection = service.connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "UPDATE end_devices SET payload_conversion = ' ' WHERE device_id = '"
+                            + device
+                            + "'");
+        }
+        assertThat(evaluateDevice(device, "14", 1).getJson())
+                .as("what is blank is no transform")
+                .isEqualTo("{\"celsius\":20}");
+    }
+
+    @Test
     void aRequestThatCannotBeUnderstoodIsRefused() {
         assertThatCall(() -> evaluate("{}", "0g"))
                 .hasStatus(Code.INVALID_ARGUMENT, "payload_hex holds 'g' at position 2");
@@ -362,6 +424,15 @@ class TransformServiceITCase {
 
     private static EvaluateResponse evaluateDevice(String id) {
         return stub().evaluate(EvaluateRequest.newBuilder().setDeviceId(id).build());
+    }
+
+    private static EvaluateResponse evaluateDevice(String id, String hex, int fPort) {
+        return stub().evaluate(
+                        EvaluateRequest.newBuilder()
+                                .setDeviceId(id)
+                                .setPayloadHex(hex)
+                                .setFPort(fPort)
+                                .build());
     }
 
     private static EndDevice device(String organization, String transform) {

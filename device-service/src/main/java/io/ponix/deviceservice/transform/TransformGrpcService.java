@@ -78,7 +78,8 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
         EndDevice device =
                 devices.find(id).orElseThrow(() -> RequestException.notFound("Device not found"));
         input.setDevice(device.id(), device.name(), device.organizationId());
-        if (!device.payloadConversion().isEmpty()) {
+        // Blank is none for the job, too.
+        if (!device.payloadConversion().isBlank()) {
             return answer.of(trial.run(device.payloadConversion(), input), true);
         }
         if (device.definitionId().isEmpty()) {
