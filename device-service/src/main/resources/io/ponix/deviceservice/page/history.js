@@ -25,6 +25,7 @@ export class History {
   show(device) {
     this.#device = device;
     byId('history').hidden = device === null;
+    byId('history-title').textContent = `What ${device?.name ?? 'the device'} sent`;
     byId('history-panel').replaceChildren();
     if (device !== null) this.#load();
   }

@@ -19,6 +19,9 @@ let subject = null;
 let contracts = [blankContract()];
 let shown = 0;
 
+/** The device that sends the payload: the chosen one, or the one from which its definition was opened; or null. */
+let sender = null;
+
 /** The JSON of the stored row whose payload is tried, or null. */
 let storedRow = null;
 let running = null;
@@ -62,30 +65,40 @@ async function chooseOrganization(linked) {
     group.append(...subjects.map((each) => new Option(each.name, `${each.kind}=${each.id}`)));
     select.append(group);
   }
-  const first = linked ?? found.devices[0] ?? found.definitions[0] ?? null;
-  if (linked && !select.querySelector(`option[value="${CSS.escape(`${linked.kind}=${linked.id}`)}"]`)) {
-    select.append(new Option(linked.name, `${linked.kind}=${linked.id}`));
-  }
-  choose(first);
+  choose(linked ?? found.devices[0] ?? found.definitions[0] ?? null);
 }
 
-function choose(chosen) {
+/** The entry of a subject in the list, if it is there. */
+function listed(kind, id) {
+  return byId('subject').querySelector(`option[value="${CSS.escape(`${kind}=${id}`)}"]`);
+}
+
+function choose(chosen, device = chosen?.kind === 'device' ? chosen : null) {
   subject = chosen;
+  sender = device;
   contracts = structuredClone(chosen?.contracts ?? [blankContract()]);
   shown = 0;
   storedRow = null;
+  if (chosen && !listed(chosen.kind, chosen.id)) {
+    byId('subject').append(new Option(chosen.name, `${chosen.kind}=${chosen.id}`));
+  }
   byId('subject').value = chosen ? `${chosen.kind}=${chosen.id}` : '';
   if (chosen) {
     const address = new URLSearchParams({organization: chosen.organizationId, [chosen.kind]: chosen.id});
     window.history.replaceState(null, '', '#' + address);
   }
   showContract();
-  history.show(chosen?.kind === 'device' ? chosen : null);
+  history.show(sender);
   evaluate();
 }
 
 function isAlone() {
   return subject?.kind !== 'definition';
+}
+
+/** Whether the chosen device has a definition and no expression of its own, which would win. */
+function isDecidedByDefinition() {
+  return Boolean(subject?.definitionId) && expression.value.trim() === '';
 }
 
 function isChanged() {
@@ -155,7 +168,33 @@ function edited() {
   evaluateSoon();
 }
 
+/** Says which definition a device has, and whether it decides. */
+function showDefinition() {
+  byId('definition').hidden = !subject?.definitionId;
+  if (!subject?.definitionId) return;
+  const name = listed('definition', subject.definitionId)?.textContent ?? subject.definitionId;
+  byId('definition-role').textContent = isDecidedByDefinition() ?
+    `${subject.name} has no expression of its own: its definition ${name} decides.` :
+    `${subject.name} has an expression of its own, which wins over its definition ${name}.`;
+}
+
+async function openDefinition() {
+  if (!mayLeave()) return false;
+  notice('', '');
+  const device = subject;
+  try {
+    choose(await getSubject('definition', device.definitionId, device.organizationId), device);
+    return true;
+  } catch (error) {
+    failed(error);
+    return false;
+  }
+}
+
+byId('open-definition').addEventListener('click', openDefinition);
+
 function showChanged() {
+  showDefinition();
   const changed = isChanged();
   byId('changed').hidden = !changed || subject === null;
   byId('save').disabled = !changed || subject === null;
@@ -242,6 +281,12 @@ function tryEnvelope(envelope, stored) {
   byId('result-title').scrollIntoView({block: 'nearest'});
 }
 
+/** What to evaluate. */
+function transform() {
+  if (isDecidedByDefinition()) return {definitionId: subject.definitionId};
+  return isAlone() ? {expression: expression.value} : {contracts: {contracts}};
+}
+
 /** The request, or null where the payload cannot be read, which the page says then. */
 function request() {
   const problem = byId('payload-problem');
@@ -258,12 +303,12 @@ function request() {
   byId('payload-size').textContent = bytes.length === 1 ? '1 byte' : `${bytes.length.toLocaleString('en')} bytes`;
   const attributes = byId('attributes').value.split('\n').filter((line) => line.includes('='));
   return {
-    ...(isAlone() ? {expression: expression.value} : {contracts: {contracts}}),
+    ...transform(),
     payload: toBase64(bytes),
     fPort: Number(byId('f-port').value) || 0,
     attributes: Object.fromEntries(attributes.map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()])),
     occurredAt: byId('occurred-at').value.trim() || new Date().toISOString(),
-    device: subject?.kind === 'device' ? {id: subject.id, name: subject.name, organizationId: subject.organizationId} : {organizationId: byId('organization').value},
+    device: sender ? {id: sender.id, name: sender.name, organizationId: sender.organizationId} : {organizationId: byId('organization').value},
   };
 }
 
@@ -277,16 +322,17 @@ async function evaluate() {
     showMessage('bad', 'no payload', 'The payload cannot be read.');
     return;
   }
-  if (isAlone() && expression.value.trim() === '') {
-    const uses = subject?.definitionId ? ' It uses a definition; an expression of its own would win.' : ' Its envelopes become dead letters.';
-    showMessage('', '', subject ? `${subject.name} has no expression of its own.${uses}` : 'Write an expression, for instance cayenne_lpp_decode(input)');
+  const byDefinition = isDecidedByDefinition();
+  if (isAlone() && !byDefinition && expression.value.trim() === '') {
+    showMessage('', '', subject ? `${subject.name} has neither an expression nor a definition. Its envelopes become dead letters.` : 'Write an expression, for instance cayenne_lpp_decode(input)');
     return;
   }
   try {
     const response = await call('ponix.transform.v1.TransformService/Evaluate', asked, mine.signal);
     if (mine !== running) return;
-    showResponse(response, isAlone(), storedRow, goTo);
-    mark(response);
+    showResponse(response, isAlone() && !byDefinition, storedRow, byDefinition ? goToDefinition : goTo);
+    // What is wrong in the definition is not to be seen here.
+    mark(byDefinition ? {} : response);
   } catch (error) {
     if (error.name === 'AbortError' || mine !== running) return;
     showMessage('bad', 'not tried', error.message);
@@ -314,6 +360,10 @@ function goTo(issue) {
     evaluate();
   }
   (issue.part === 'CONTRACT_PART_MATCH_EXPRESSION' ? match : expression).goTo(issue.line, issue.column);
+}
+
+async function goToDefinition(issue) {
+  if (await openDefinition()) goTo(issue);
 }
 
 // The page as a whole
