@@ -78,6 +78,7 @@ public record DeviceServiceSettings(
         PONIX_NATS_USERNAME("", "user, if the servers want one"),
         PONIX_NATS_PASSWORD("", "the user's password"),
         PONIX_NATS_CREDENTIALS_FILE("", "file to sign in with, in place of a user"),
+        PONIX_NATS_RAW_STREAM("raw_envelopes", "stream of the raw envelopes"),
         PONIX_DEAD_LETTERS_STREAM("dead_letters", "stream of the dead letters"),
         PONIX_SHUTDOWN_TIMEOUT_MS(
                 "8000", "how long calls under way may take at the end, 9000 or less"),
@@ -166,6 +167,7 @@ public record DeviceServiceSettings(
                         Variable.PONIX_NATS_USERNAME.in(environment),
                         Variable.PONIX_NATS_PASSWORD.in(environment),
                         Variable.PONIX_NATS_CREDENTIALS_FILE.in(environment),
+                        Variable.PONIX_NATS_RAW_STREAM.in(environment),
                         Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)));
     }
 

@@ -41,6 +41,7 @@ class DeviceServiceSettingsTest {
                                         "",
                                         "",
                                         "",
+                                        "raw_envelopes",
                                         "dead_letters")));
     }
 

@@ -204,6 +204,75 @@ class TransformPageITCase {
     }
 
     @Test
+    void theDefinitionOfADeviceDecidesUnlessTheDeviceHasAnExpression() throws Exception {
+        String organization = service.organization("Acme");
+        String definition =
+                service.definitions()
+                        .createEndDeviceDefinition(
+                                CreateEndDeviceDefinitionRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Meter <i>")
+                                        .addContracts(contract("f_port == 9", "{\"nine\": input}"))
+                                        .addContracts(
+                                                contract(
+                                                        "f_port == 1",
+                                                        "{\"of\": device.name,\n \"c\":"
+                                                                + " input.i16be(0)}"))
+                                        .build())
+                        .getEndDeviceDefinition()
+                        .getId();
+        EndDevice device =
+                service.devices()
+                        .createEndDevice(
+                                CreateEndDeviceRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Hall")
+                                        .setDefinitionId(definition)
+                                        .build())
+                        .getEndDevice();
+        telemetry.store(
+                TelemetryUnderTest.envelope(device, "010d", "2026-11-25T10:00:00Z", 1),
+                "{\"of\":\"Hall\",\"c\":269}");
+        open(device);
+        browser.awaitText("#definition", "its definition Meter <i> decides");
+        browser.awaitText("#verdict", "no match");
+        browser.awaitText("#history-panel", "269");
+        browser.click("#history-panel td.act button");
+        browser.awaitText("#verdict", "JSON, contract 2");
+        assertThat(browser.text("#result"))
+                .contains("\"of\": \"Hall\"")
+                .contains("The same as the stored row");
+
+        browser.type("#expression", "{\"own\": 1}");
+        browser.awaitText("#result", "\"own\": 1");
+        assertThat(browser.text("#verdict")).isEqualTo("JSON");
+        assertThat(browser.text("#definition")).contains("wins over its definition Meter <i>");
+
+        browser.type("#expression", "");
+        browser.type("#payload", "01");
+        browser.awaitText("#result", "contract 2, expression 2:");
+        assertThat(browser.evaluate("document.querySelectorAll('.t-wrong').length")).isEqualTo("0");
+        browser.click("#result button");
+        browser.awaitTrue(
+                "document.querySelector('#subject').value === "
+                        + Browser.quoted("definition=" + definition));
+        browser.awaitTrue("document.activeElement.id === 'expression'");
+        assertThat(browser.evaluate("document.querySelector('#expression').value"))
+                .contains("device.name");
+        assertThat(browser.evaluate("document.querySelector('#definition').hidden"))
+                .isEqualTo("true");
+
+        browser.awaitText("#history-title", "What Hall sent");
+        browser.awaitText("#history-panel", "269");
+        browser.click("#history-panel td.act button");
+        browser.awaitText("#result", "The same as the stored row");
+
+        open(device);
+        browser.click("#open-definition");
+        browser.awaitText("#contract-tabs", "2 · f_port == 1");
+    }
+
+    @Test
     void theListsHavePagesAndEnvelopesTheirTime() throws Exception {
         EndDevice device = device("Pages", CELSIUS);
         for (int minute = 0; minute < 3; minute++) {
@@ -287,6 +356,21 @@ class TransformPageITCase {
                                                 .clearReceivedAt()
                                                 .build()))
                 .hasStatus(Code.FAILED_PRECONDITION, "is no RawEnvelope");
+        for (String stream : new String[] {TelemetryUnderTest.DEAD_LETTERS, "nowhere", "raw.*"}) {
+            assertThatCall(
+                            () ->
+                                    stub.getRawEnvelope(
+                                            raw.toBuilder()
+                                                    .setStream(stream)
+                                                    .setStreamSequence(1)
+                                                    .clearReceivedAt()
+                                                    .build()))
+                    .hasStatus(
+                            Code.INVALID_ARGUMENT,
+                            "Stream must be raw_envelopes, the stream of raw envelopes (see"
+                                    + " PONIX_NATS_RAW_STREAM), not "
+                                    + stream);
+        }
         assertThatCall(() -> stub.listRows(rows.toBuilder().setPageToken("x").build()))
                 .hasStatus(Code.INVALID_ARGUMENT, "Page token");
         assertThatCall(() -> stub.listRows(rows.toBuilder().setDeviceId("nobody").build()))

@@ -162,10 +162,19 @@ final class EnvelopeStreams implements AutoCloseable {
      * Returns the envelope of a message.
      *
      * @param receivedAt when it was stored, to the millisecond; empty: whenever that was
-     * @throws RequestException NOT_FOUND if the stream does not keep it any more,
-     *     FAILED_PRECONDITION if there is no server, UNAVAILABLE while it does not answer
+     * @throws RequestException INVALID_ARGUMENT if it is not the stream of raw envelopes, NOT_FOUND
+     *     if that does not keep it any more, FAILED_PRECONDITION if there is no server, UNAVAILABLE
+     *     while it does not answer
      */
     RawEnvelope envelope(String stream, long sequence, Optional<Timestamp> receivedAt) {
+        // Whatever else the server stores is not for the callers of this service.
+        if (!stream.equals(settings.rawStream())) {
+            throw RequestException.invalidArgument(
+                    "Stream must be "
+                            + settings.rawStream()
+                            + ", the stream of raw envelopes (see PONIX_NATS_RAW_STREAM), not "
+                            + stream);
+        }
         return with(
                 nats -> {
                     MessageInfo message =

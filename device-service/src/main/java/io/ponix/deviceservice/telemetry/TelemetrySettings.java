@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param natsUsername empty if the servers want none
  * @param natsPassword empty if the servers want none
  * @param natsCredentialsFile a file to sign in with, or empty
+ * @param rawStream the stream of the raw envelopes
  * @param deadLettersStream the stream of the dead letters
  */
 public record TelemetrySettings(
@@ -28,12 +29,15 @@ public record TelemetrySettings(
         String natsUsername,
         String natsPassword,
         String natsCredentialsFile,
+        String rawStream,
         String deadLettersStream) {
 
-    /** Checks that nothing is null. */
+    /** Checks that places and streams are not null. */
     public TelemetrySettings {
         Objects.requireNonNull(clickHouseUrl, "clickHouseUrl");
         Objects.requireNonNull(natsUrl, "natsUrl");
+        Objects.requireNonNull(rawStream, "rawStream");
+        Objects.requireNonNull(deadLettersStream, "deadLettersStream");
     }
 
     /** Describes the settings without passwords; a URL may hold one. */
