@@ -56,6 +56,7 @@ class LateDevicesITCase {
                 ORGANIZATION,
                 LPP,
                 DEVICES - 1);
+        stack.createRawStream();
         publish("cold-", DEVICES, ENVELOPES);
         stack.submit("--device-grace-period", GRACE.toMillis() + " ms");
     }

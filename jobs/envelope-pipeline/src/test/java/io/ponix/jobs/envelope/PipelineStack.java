@@ -9,10 +9,13 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.embedded.EmbeddedNats;
 import io.ponix.embedded.EmbeddedPostgres;
 import io.ponix.embedded.EmbeddedStack;
 import io.ponix.embedded.FlinkCommandResult;
@@ -277,6 +280,21 @@ final class PipelineStack implements AutoCloseable {
     long publish(String subject, Headers headers, byte[] data)
             throws IOException, JetStreamApiException {
         return jetStream.publish(subject, headers, data).getSeqno();
+    }
+
+    /** Creates the stream of raw envelopes, which else the first submission of the job does. */
+    void createRawStream() throws Exception {
+        List<String> subjects = new ArrayList<>(List.of("raw_envelopes.*"));
+        for (int partition = 0; partition < EmbeddedNats.DEFAULT_PARTITIONS; partition++) {
+            subjects.add("raw_envelopes." + partition + ".*");
+        }
+        nats.jetStreamManagement()
+                .addStream(
+                        StreamConfiguration.builder()
+                                .name("raw_envelopes")
+                                .storageType(StorageType.File)
+                                .subjects(subjects)
+                                .build());
     }
 
     CompletableFuture<PublishAck> publishAsync(RawEnvelope envelope) {

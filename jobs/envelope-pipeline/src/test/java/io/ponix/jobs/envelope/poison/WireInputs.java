@@ -24,8 +24,8 @@ import java.util.Random;
 /** What can be wrong with a message's bytes, and what only looks wrong. */
 final class WireInputs {
 
-    /** The largest message that the stack's NATS server takes. */
-    private static final int MAXIMUM_MESSAGE = 8 * 1024 * 1024;
+    /** The largest message that the stack's NATS server takes, less room for headers. */
+    private static final int MAXIMUM_MESSAGE = 8 * 1024 * 1024 - 256;
 
     private static final int UNKNOWN_FIELD = 100;
 
