@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.BadRequest;
 import io.grpc.Status.Code;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
@@ -24,6 +25,8 @@ import io.ponix.proto.end_device.v1.PayloadContract;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,6 +98,21 @@ class EndDeviceDefinitionServiceITCase {
         assertThat(definition.getExamplesList()).isEqualTo(request.getExamplesList());
         assertThat(definition.getCreatedAt()).isEqualTo(definition.getUpdatedAt());
         assertThat(get(definition)).isEqualTo(definition);
+    }
+
+    @Test
+    void theDefinitionInTheDocumentationCanBeSaved() throws IOException {
+        String page =
+                Files.readString(Path.of(System.getProperty("ponix.root"), "docs/transforms.md"));
+        String json = page.substring(page.indexOf("<<'JSON'\n") + 9, page.indexOf("\nJSON\n"));
+        CreateEndDeviceDefinitionRequest.Builder request =
+                CreateEndDeviceDefinitionRequest.newBuilder();
+        JsonFormat.parser().merge(json, request);
+
+        EndDeviceDefinition definition =
+                create(request.setOrganizationId(service.organization("Acme")));
+
+        assertThat(get(definition).getExamplesList()).hasSize(3);
     }
 
     @Test

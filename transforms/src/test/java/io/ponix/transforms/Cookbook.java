@@ -15,10 +15,12 @@ import java.util.stream.Stream;
 /**
  * The examples of {@code docs/transforms.md}.
  *
- * <p>Two kinds of tables hold them. In one with the columns {@code expression | payload | result} a
- * row is an example of its own, whose result is any JSON value. One with the columns {@code payload
- * | f_port | result} follows a block of CEL, a whole transform. A payload is hexadecimal, or text
- * in quotes, or empty; a result is JSON, or {@code error:} and a part of the message.
+ * <p>Three kinds of tables hold them. In one with the columns {@code expression | payload | result}
+ * a row is an example of its own, whose result is any JSON value. One with the columns {@code
+ * payload | f_port | result} follows a block of CEL, a whole transform. One with the columns {@code
+ * payload | f_port | contract | result} follows a block of JSON, a list of contracts; the contract
+ * counts from 1 or is {@code none}. A payload is hexadecimal, or text in quotes, or empty; a result
+ * is JSON, or {@code error:} and a part of the message, or {@code refused:} where it is a schema's.
  */
 final class Cookbook {
 
@@ -27,11 +29,14 @@ final class Cookbook {
 
     private static final String DECODER_HEADER = "| payload | f_port | result |";
 
+    private static final String CONTRACTS_HEADER = "| payload | f_port | contract | result |";
+
     /** What the page says holds where a table names no port. */
     private static final long DEFAULT_PORT = 2;
 
     private final List<Example> examples = new ArrayList<>();
     private final List<String> decoders = new ArrayList<>();
+    private final List<ContractCase> contractCases = new ArrayList<>();
 
     private Cookbook() {}
 
@@ -68,6 +73,33 @@ final class Cookbook {
         }
     }
 
+    /**
+     * What a list of contracts makes of a payload.
+     *
+     * @param line where it is in the page, from 1
+     * @param contract which one decides, from 0, or {@link PayloadContracts#NO_MATCH}
+     * @param result JSON, or empty for no match, or begins with {@code error: } or {@code refused:
+     *     } and a part of the message
+     */
+    record ContractCase(
+            int line,
+            List<PayloadContract> contracts,
+            byte[] payload,
+            long fPort,
+            int contract,
+            String result) {
+
+        /** Whether {@code result} is a part of a message. */
+        boolean isFailure() {
+            return result.startsWith("error: ") || result.startsWith("refused: ");
+        }
+
+        @Override
+        public String toString() {
+            return "line " + line + ": " + HexFormat.of().formatHex(payload) + ", port " + fPort;
+        }
+    }
+
     static Cookbook read() {
         Cookbook cookbook = new Cookbook();
         try {
@@ -87,22 +119,34 @@ final class Cookbook {
         return decoders;
     }
 
-    URI location(Example example) {
-        return URI.create(PAGE.toUri() + "?line=" + example.line());
+    List<ContractCase> contractCases() {
+        return contractCases;
+    }
+
+    /** Where a line of the page is, from 1. */
+    URI location(int line) {
+        return URI.create(PAGE.toUri() + "?line=" + line);
     }
 
     private void parse(List<String> lines) {
         String header = "";
+        List<PayloadContract> contracts = List.of();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
             if (line.equals("```cel")) {
-                int end = i + 1 + lines.subList(i + 1, lines.size()).indexOf("```");
+                int end = endOfBlock(lines, i);
                 decoders.add(String.join("\n", lines.subList(i + 1, end)));
+                i = end;
+            } else if (line.equals("```json")) {
+                int end = endOfBlock(lines, i);
+                contracts = ContractDocument.read(String.join("\n", lines.subList(i + 1, end)));
                 i = end;
             } else if (!line.startsWith("|")) {
                 header = "";
             } else if (header.isEmpty()) {
                 header = line;
+            } else if (header.equals(CONTRACTS_HEADER) && !line.startsWith("|---")) {
+                contractCases.add(contractCase(contracts, cells(line), i + 1));
             } else if (!line.startsWith("|---")) {
                 List<String> cells = cells(line);
                 boolean decoder = header.equals(DECODER_HEADER);
@@ -111,6 +155,27 @@ final class Cookbook {
                 examples.add(example(decoder, expression, cells, i + 1));
             }
         }
+    }
+
+    private static int endOfBlock(List<String> lines, int start) {
+        return start + 1 + lines.subList(start + 1, lines.size()).indexOf("```");
+    }
+
+    private static ContractCase contractCase(
+            List<PayloadContract> contracts, List<String> cells, int line) {
+        String result = cells.get(3);
+        int message = result.indexOf('`');
+        return new ContractCase(
+                line,
+                contracts,
+                payload(code(cells.get(0))),
+                Long.parseLong(cells.get(1)),
+                cells.get(2).equals("none")
+                        ? PayloadContracts.NO_MATCH
+                        : Integer.parseInt(cells.get(2)) - 1,
+                message < 0
+                        ? result
+                        : result.substring(0, message) + code(result.substring(message)));
     }
 
     private static Example example(

@@ -29,8 +29,28 @@ class CookbookTest {
                         example ->
                                 dynamicTest(
                                         example.toString(),
-                                        COOKBOOK.location(example),
+                                        COOKBOOK.location(example.line()),
                                         () -> check(example)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> contractsGiveWhatThePageSays() {
+        return COOKBOOK.contractCases().stream()
+                .map(
+                        example ->
+                                dynamicTest(
+                                        example.toString(),
+                                        COOKBOOK.location(example.line()),
+                                        () -> check(example)));
+    }
+
+    @Test
+    void contractsAreShownThatMatchDoNotMatchFailAndRefuse() {
+        List<Cookbook.ContractCase> cases = COOKBOOK.contractCases();
+        assertThat(cases).anyMatch(each -> each.contract() == PayloadContracts.NO_MATCH);
+        assertThat(cases).anyMatch(each -> each.contract() > 0 && !each.isFailure());
+        assertThat(cases).anyMatch(each -> each.result().startsWith("error: "));
+        assertThat(cases).anyMatch(each -> each.result().startsWith("refused: "));
     }
 
     @Test
@@ -58,13 +78,7 @@ class CookbookTest {
     }
 
     private static void check(Cookbook.Example example) throws Exception {
-        TransformInput input =
-                new TransformInput()
-                        .setPayload(example.payload())
-                        .setFPort(example.fPort())
-                        .setAttributes(Map.of("rssi", "-97"))
-                        .setOccurredAt(1_769_860_800L, 250_000_000)
-                        .setDevice("d1g8pv3k0000", "Cellar 7", "org-001");
+        TransformInput input = input(example.payload(), example.fPort());
         JsonBuffer json = new JsonBuffer();
         String actual;
         try {
@@ -78,5 +92,37 @@ class CookbookTest {
         } else {
             assertThat(actual).isEqualTo(example.json());
         }
+    }
+
+    private static void check(Cookbook.ContractCase example) throws Exception {
+        JsonBuffer json = new JsonBuffer();
+        int contract;
+        String actual;
+        try {
+            contract =
+                    COMPILER.compile(example.contracts())
+                            .evaluate(input(example.payload(), example.fPort()), json);
+            actual = json.toString();
+        } catch (ContractException e) {
+            contract = e.contract();
+            boolean isRefused = e.kind() == ContractException.Kind.SCHEMA_VIOLATION;
+            actual = (isRefused ? "refused: " : "error: ") + e.getMessage();
+        }
+        assertThat(contract).as("the contract, from 0").isEqualTo(example.contract());
+        if (example.isFailure()) {
+            String[] parts = example.result().split(": ", 2);
+            assertThat(actual).startsWith(parts[0] + ": ").contains(parts[1]);
+        } else {
+            assertThat(actual).isEqualTo(example.result());
+        }
+    }
+
+    private static TransformInput input(byte[] payload, long fPort) {
+        return new TransformInput()
+                .setPayload(payload)
+                .setFPort(fPort)
+                .setAttributes(Map.of("rssi", "-97"))
+                .setOccurredAt(1_769_860_800L, 250_000_000)
+                .setDevice("d1g8pv3k0000", "Cellar 7", "org-001");
     }
 }
