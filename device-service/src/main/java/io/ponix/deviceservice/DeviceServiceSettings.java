@@ -1,6 +1,7 @@
 package io.ponix.deviceservice;
 
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
+import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,8 @@ import java.util.Objects;
  * @param postgresMaxLifetime how long a connection is kept; at least 30 s
  * @param postgresStartupTimeout how long to wait at the start for a database that cannot be reached
  * @param shutdownTimeout how long calls under way may take when the service stops
+ * @param transformLimits the budget of one evaluation, which has to be the job's for a trial to
+ *     mean what it says
  * @param telemetry where rows and dead letters are, if the service is to show them
  */
 public record DeviceServiceSettings(
@@ -41,6 +44,7 @@ public record DeviceServiceSettings(
         Duration postgresMaxLifetime,
         Duration postgresStartupTimeout,
         Duration shutdownTimeout,
+        TransformLimits transformLimits,
         TelemetrySettings telemetry) {
 
     /** The environment variables, with what they mean and their defaults. */
@@ -80,6 +84,12 @@ public record DeviceServiceSettings(
         PONIX_NATS_CREDENTIALS_FILE("", "file to sign in with, in place of a user"),
         PONIX_NATS_RAW_STREAM("raw_envelopes", "stream of the raw envelopes"),
         PONIX_DEAD_LETTERS_STREAM("dead_letters", "stream of the dead letters"),
+        PONIX_TRANSFORM_MAX_ITERATIONS(
+                "10000", "elements that loops of an expression may visit; as for the job"),
+        PONIX_TRANSFORM_MAX_WORK(
+                "10000000", "bytes and elements that its functions may go through; as for the job"),
+        PONIX_TRANSFORM_MAX_OUTPUT_BYTES("1048576", "how long its JSON may be; as for the job"),
+        PONIX_TRANSFORM_MAX_OUTPUT_DEPTH("32", "how deep it may be nested; as for the job"),
         PONIX_SHUTDOWN_TIMEOUT_MS(
                 "8000", "how long calls under way may take at the end, 9000 or less"),
         PONIX_LOG_LEVEL("info", "trace, debug, info, warn or error");
@@ -157,6 +167,14 @@ public record DeviceServiceSettings(
                 Variable.PONIX_POSTGRES_MAX_LIFETIME_MS.durationIn(environment, 30_000, 86_400_000),
                 Variable.PONIX_POSTGRES_STARTUP_TIMEOUT_MS.durationIn(environment, 0, 3_600_000),
                 Variable.PONIX_SHUTDOWN_TIMEOUT_MS.durationIn(environment, 0, 9_000),
+                new TransformLimits(
+                        Variable.PONIX_TRANSFORM_MAX_ITERATIONS.numberIn(
+                                environment, 1, Integer.MAX_VALUE),
+                        Variable.PONIX_TRANSFORM_MAX_WORK.numberIn(
+                                environment, 1, Integer.MAX_VALUE),
+                        Variable.PONIX_TRANSFORM_MAX_OUTPUT_BYTES.numberIn(
+                                environment, 2, 16 << 20),
+                        Variable.PONIX_TRANSFORM_MAX_OUTPUT_DEPTH.numberIn(environment, 1, 200)),
                 new TelemetrySettings(
                         Variable.PONIX_CLICKHOUSE_URL.in(environment),
                         Variable.PONIX_CLICKHOUSE_DATABASE.in(environment),

@@ -76,7 +76,7 @@ final class ServiceServer {
         ShutdownGate shutdownGate = new ShutdownGate();
         RequestValidation validation = new RequestValidation();
         XidGenerator identifiers = new XidGenerator();
-        TransformCompiler compiler = TransformCompiler.create();
+        TransformCompiler compiler = TransformCompiler.create(settings.transformLimits());
         ListenableHealthChecker databaseHealth = databaseHealth(database);
         List<BindableService> services =
                 List.of(

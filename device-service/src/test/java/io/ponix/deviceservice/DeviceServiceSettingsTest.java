@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
+import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ class DeviceServiceSettingsTest {
                                 Duration.ofMinutes(30),
                                 Duration.ofSeconds(30),
                                 Duration.ofSeconds(8),
+                                TransformLimits.DEFAULT,
                                 new TelemetrySettings(
                                         "",
                                         "ponix",
@@ -58,6 +60,8 @@ class DeviceServiceSettingsTest {
         "PONIX_HTTP_PORT, -1",
         "PONIX_POSTGRES_PORT, 0",
         "PONIX_POSTGRES_POOL_SIZE, 0",
+        "PONIX_TRANSFORM_MAX_WORK, 0",
+        "PONIX_TRANSFORM_MAX_OUTPUT_DEPTH, 201",
         "PONIX_POSTGRES_CONNECTION_TIMEOUT_MS, 100",
         "PONIX_SHUTDOWN_TIMEOUT_MS, 60000",
     })

@@ -1,5 +1,7 @@
 package io.ponix.transforms;
 
+import java.io.Serializable;
+
 /**
  * The budget of one evaluation, so that no expression stalls or exhausts the process it runs in. An
  * evaluation that goes over a limit ends with {@link TransformException.Kind#EVALUATION_FAILED} and
@@ -14,7 +16,10 @@ package io.ponix.transforms;
  * @param outputDepth how deep objects and lists may be nested in the JSON; at least 1
  */
 public record TransformLimits(
-        int comprehensionIterations, long functionWork, int outputBytes, int outputDepth) {
+        int comprehensionIterations, long functionWork, int outputBytes, int outputDepth)
+        implements Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     /** 10,000 iterations, 10,000,000 units of work, 1 MiB of JSON, 32 levels. */
     public static final TransformLimits DEFAULT =

@@ -1,6 +1,7 @@
 package io.ponix.jobs.envelope.options;
 
 import io.ponix.jobs.envelope.transform.TransformSettings;
+import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.configuration.MemorySize;
@@ -10,6 +11,13 @@ import picocli.CommandLine.Option;
 public final class ProcessingOptions {
 
     private static final int MOST_PARKED = 10_000_000;
+
+    /** A row has to fit into a batch beside others. */
+    private static final int MOST_OUTPUT_BYTES = 16 << 20;
+
+    /** The stack of a thread, and ClickHouse's own parser, take no more. */
+    private static final int MOST_OUTPUT_DEPTH = 200;
+
     private static final MemorySize LARGEST_PARK = MemorySize.ofMebiBytes(1024);
 
     @Option(
@@ -45,6 +53,42 @@ public final class ProcessingOptions {
     private Duration allowedFutureSkew;
 
     @Option(
+            names = "--transform-max-iterations",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description =
+                    "Elements that the loops of one expression may visit."
+                            + " PONIX_TRANSFORM_MAX_ITERATIONS, as for the device service")
+    private int transformMaxIterations;
+
+    @Option(
+            names = "--transform-max-work",
+            paramLabel = "N",
+            defaultValue = "10000000",
+            description =
+                    "Characters, bytes and elements that the functions of one evaluation may go"
+                            + " through. PONIX_TRANSFORM_MAX_WORK, as for the device service")
+    private long transformMaxWork;
+
+    @Option(
+            names = "--transform-max-output-bytes",
+            paramLabel = "N",
+            defaultValue = "1048576",
+            description =
+                    "How long the JSON of an envelope may be."
+                            + " PONIX_TRANSFORM_MAX_OUTPUT_BYTES, as for the device service")
+    private int transformMaxOutputBytes;
+
+    @Option(
+            names = "--transform-max-output-depth",
+            paramLabel = "N",
+            defaultValue = "32",
+            description =
+                    "How deep it may be nested."
+                            + " PONIX_TRANSFORM_MAX_OUTPUT_DEPTH, as for the device service")
+    private int transformMaxOutputDepth;
+
+    @Option(
             names = "--checkpoint-interval",
             paramLabel = "DURATION",
             description =
@@ -59,7 +103,15 @@ public final class ProcessingOptions {
     /** What can be set of the operator. */
     public TransformSettings transformSettings() {
         return new TransformSettings(
-                gracePeriod, parkedEnvelopes, parkedSize.getBytes(), allowedFutureSkew);
+                gracePeriod,
+                parkedEnvelopes,
+                parkedSize.getBytes(),
+                allowedFutureSkew,
+                new TransformLimits(
+                        transformMaxIterations,
+                        transformMaxWork,
+                        transformMaxOutputBytes,
+                        transformMaxOutputDepth));
     }
 
     /** Time between checkpoints, if it is not left to Flink's configuration. */
@@ -72,6 +124,13 @@ public final class ProcessingOptions {
         problems.requireRange("--parked-envelopes", 0, MOST_PARKED, parkedEnvelopes);
         problems.requireAtMost("--parked-size", LARGEST_PARK, parkedSize);
         problems.requireNotNegative("--allowed-future-skew", allowedFutureSkew);
+        problems.requireRange(
+                "--transform-max-iterations", 1, Integer.MAX_VALUE, transformMaxIterations);
+        problems.requireRange("--transform-max-work", 1, Integer.MAX_VALUE, transformMaxWork);
+        problems.requireRange(
+                "--transform-max-output-bytes", 2, MOST_OUTPUT_BYTES, transformMaxOutputBytes);
+        problems.requireRange(
+                "--transform-max-output-depth", 1, MOST_OUTPUT_DEPTH, transformMaxOutputDepth);
         if (checkpointInterval != null) {
             problems.require(
                     checkpointInterval.toMillis() >= 10,

@@ -6,6 +6,7 @@ import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.PayloadContracts;
 import io.ponix.transforms.TransformCompiler;
+import io.ponix.transforms.TransformLimits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,15 @@ final class CompiledContracts {
 
     private static final Logger LOG = LoggerFactory.getLogger(CompiledContracts.class);
 
-    private final TransformCompiler compiler = TransformCompiler.create();
+    private final TransformCompiler compiler;
     private final Map<TransformKey, Compilation> compilations = new HashMap<>();
+
+    /**
+     * @param limits the budget of one evaluation
+     */
+    CompiledContracts(TransformLimits limits) {
+        this.compiler = TransformCompiler.create(limits);
+    }
 
     /**
      * The outcome of compiling a text.

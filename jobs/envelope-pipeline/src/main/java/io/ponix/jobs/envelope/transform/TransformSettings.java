@@ -2,6 +2,7 @@ package io.ponix.jobs.envelope.transform;
 
 import static java.util.Objects.requireNonNull;
 
+import io.ponix.transforms.TransformLimits;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -12,14 +13,20 @@ import java.time.Duration;
  * @param parkedEnvelopes how many envelopes may wait per parallel instance
  * @param parkedBytes how many bytes they may take per parallel instance
  * @param allowedFutureSkew how far occurred_at may be ahead of the job's clock
+ * @param limits the budget of one evaluation
  */
 public record TransformSettings(
-        Duration gracePeriod, int parkedEnvelopes, long parkedBytes, Duration allowedFutureSkew)
+        Duration gracePeriod,
+        int parkedEnvelopes,
+        long parkedBytes,
+        Duration allowedFutureSkew,
+        TransformLimits limits)
         implements Serializable {
 
     /** Checks that nothing is missing. */
     public TransformSettings {
         requireNonNull(gracePeriod, "gracePeriod");
         requireNonNull(allowedFutureSkew, "allowedFutureSkew");
+        requireNonNull(limits, "limits");
     }
 }

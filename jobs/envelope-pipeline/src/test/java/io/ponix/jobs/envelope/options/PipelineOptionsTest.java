@@ -7,6 +7,7 @@ import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import io.ponix.jobs.envelope.transform.TransformSettings;
+import io.ponix.transforms.TransformLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,11 @@ class PipelineOptionsTest {
         assertThat(options.processing().transformSettings())
                 .isEqualTo(
                         new TransformSettings(
-                                Duration.ofSeconds(10), 10_000, 32 << 20, Duration.ofHours(24)));
+                                Duration.ofSeconds(10),
+                                10_000,
+                                32 << 20,
+                                Duration.ofHours(24),
+                                TransformLimits.DEFAULT));
         assertThat(options.processing().checkpointInterval()).isEmpty();
     }
 
@@ -128,6 +133,8 @@ class PipelineOptionsTest {
         "--clickhouse-delivery=maybe, '--clickhouse-delivery', 'at-least-once'",
         "--clickhouse-url=localhost, '--clickhouse-url', 'localhost'",
         "--cdc-slot-name=Ponix-Slot, '--cdc-slot-name must be', 'Ponix-Slot'",
+        "--transform-max-iterations=0, '--transform-max-iterations must be', '1 to'",
+        "--transform-max-output-depth=500, '--transform-max-output-depth must be', '1 to 200'",
         "--checkpoint-interval=1ms, '--checkpoint-interval must be at least 10 ms', ''",
         "--nats-password=x, '--nats-username must be', ''",
         "--nats-gap-policy=shrug, '--nats-gap-policy', 'shrug'",

@@ -10,6 +10,7 @@ import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -145,6 +146,23 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
     }
 
     @Test
+    void anEvaluationEndsAtTheLimitsThatAreSet() throws Exception {
+        settings =
+                new TransformSettings(
+                        Duration.ofSeconds(10),
+                        100,
+                        1_000_000,
+                        Duration.ofHours(24),
+                        new TransformLimits(3, 1_000, 1_000, 2));
+        open();
+        device("loops", "org", "{'v': [1, 2, 3, 4].map(x, x)}");
+        assertDeadLetter(
+                Reason.CONVERSION_FAILED,
+                "comprehensionIterations, 3",
+                envelope("org", "loops", NOW));
+    }
+
+    @Test
     void timesAtTheEdgesAreStored() throws Exception {
         open();
         send(envelope("org", "device", Instant.EPOCH).build());
@@ -154,7 +172,11 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         harness.close();
         TransformSettings farFuture =
                 new TransformSettings(
-                        Duration.ofSeconds(10), 100, 1_000_000, Duration.ofDays(100_000));
+                        Duration.ofSeconds(10),
+                        100,
+                        1_000_000,
+                        Duration.ofDays(100_000),
+                        TransformLimits.DEFAULT);
         settings = farFuture;
         open();
         send(envelope("org", "device", Instant.parse("2106-02-07T06:28:15.999Z")).build());

@@ -7,6 +7,7 @@ import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.transforms.TransformLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +38,12 @@ abstract class TransformOperatorTestBase {
     static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
 
     TransformSettings settings =
-            new TransformSettings(Duration.ofSeconds(10), 100, 1_000_000, Duration.ofHours(24));
+            new TransformSettings(
+                    Duration.ofSeconds(10),
+                    100,
+                    1_000_000,
+                    Duration.ofHours(24),
+                    TransformLimits.DEFAULT);
 
     final Tables tables = new Tables();
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -245,7 +246,11 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
     private void limitParkTo(int envelopes) {
         settings =
                 new TransformSettings(
-                        Duration.ofSeconds(10), envelopes, 1_000_000, Duration.ofHours(24));
+                        Duration.ofSeconds(10),
+                        envelopes,
+                        1_000_000,
+                        Duration.ofHours(24),
+                        TransformLimits.DEFAULT);
     }
 
     /** Moves the clock, in milliseconds since {@link #NOW}. */
