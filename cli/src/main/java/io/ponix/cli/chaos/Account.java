@@ -15,15 +15,15 @@ import java.util.function.Predicate;
 final class Account {
 
     private final Ledger ledger;
-    private final Predicate<String> passingDevice;
+    private final Predicate<String> deletedDevice;
 
     /**
-     * @param passingDevice whether a device was created or deleted meanwhile, and its readings may
-     *     rightly have met a job that did not know it
+     * @param deletedDevice whether a device was deleted meanwhile, and its readings may rightly
+     *     have met a job that did not know it
      */
-    Account(Ledger ledger, Predicate<String> passingDevice) {
+    Account(Ledger ledger, Predicate<String> deletedDevice) {
         this.ledger = ledger;
-        this.passingDevice = passingDevice;
+        this.deletedDevice = deletedDevice;
     }
 
     /**
@@ -101,7 +101,7 @@ final class Account {
         }
         return deadLetter.isEmpty()
                 || (deadLetter.get(0) == DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND
-                        && passingDevice.test(envelope.deviceId()));
+                        && deletedDevice.test(envelope.deviceId()));
     }
 
     private static String describe(long sequence, Ledger.Envelope envelope) {

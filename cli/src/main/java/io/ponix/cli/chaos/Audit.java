@@ -18,7 +18,7 @@ final class Audit {
     private final DeadLetterReader deadLetterReader;
     private final String stream;
     private final Ledger ledger;
-    private final Predicate<String> passingDevice;
+    private final Predicate<String> deletedDevice;
 
     /** The reasons of all dead letters of a sequence; nearly always one. */
     private final Map<Long, List<DeadLetterReason>> deadLetters = new HashMap<>();
@@ -26,20 +26,20 @@ final class Audit {
     private long deadLettersRead;
 
     /**
-     * @param passingDevice whether a device was created or deleted meanwhile, and its readings may
-     *     rightly have met a job that did not know it
+     * @param deletedDevice whether a device was deleted meanwhile, and its readings may rightly
+     *     have met a job that did not know it
      */
     Audit(
             ClickHouseQueries clickHouse,
             DeadLetterReader deadLetterReader,
             String stream,
             Ledger ledger,
-            Predicate<String> passingDevice) {
+            Predicate<String> deletedDevice) {
         this.clickHouse = clickHouse;
         this.deadLetterReader = deadLetterReader;
         this.stream = stream;
         this.ledger = ledger;
-        this.passingDevice = passingDevice;
+        this.deletedDevice = deletedDevice;
     }
 
     /**
@@ -80,7 +80,7 @@ final class Audit {
                                                 + "'"))
                         .mapToLong(Long::parseLong)
                         .toArray();
-        return new Account(ledger, passingDevice)
+        return new Account(ledger, deletedDevice)
                 .compare(
                         deadLetterReader.extent(stream).lastSequence(),
                         rows,

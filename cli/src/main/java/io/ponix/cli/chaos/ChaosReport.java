@@ -79,7 +79,7 @@ final class ChaosReport {
                     found,
                     sent,
                     found > sent && reason == DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND
-                            ? ", the others of devices deleted or just created"
+                            ? ", the others of devices that were deleted"
                             : "");
         }
         out.printf(

@@ -158,7 +158,7 @@ final class ChaosRun {
         // Stays connected to the server that has been restarted so often.
         try (DeadLetterReader deadLetters = new DeadLetterReader(addresses.natsUrl())) {
             Audit audit =
-                    new Audit(clickHouse, deadLetters, STREAM, ledger, load.fleet()::isPassing);
+                    new Audit(clickHouse, deadLetters, STREAM, ledger, load.fleet()::isDeleted);
             awaitEnd(audit);
             stack.checkJob();
             List<String> stale = staleDevices(load, ledger, clickHouse);

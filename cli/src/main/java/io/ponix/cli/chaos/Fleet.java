@@ -26,7 +26,7 @@ final class Fleet {
 
     private final List<RegisteredDevice> devices;
     private final int[] revisions;
-    private final Set<String> passing = new HashSet<>();
+    private final Set<String> deletedIds = new HashSet<>();
 
     /**
      * @param registered told how many devices are registered so far
@@ -72,24 +72,23 @@ final class Fleet {
     void replace(int number, Consumer<RegisteredDevice> deleted) {
         RegisteredDevice before = device(number);
         synchronized (this) {
-            passing.add(before.id());
+            deletedIds.add(before.id());
         }
         registry.delete(before.id());
         deleted.accept(before);
         RegisteredDevice after =
                 registry.create(organizationId, names.get(number), transform(number));
         synchronized (this) {
-            passing.add(after.id());
             devices.set(number, after);
         }
     }
 
     /**
-     * Whether a device was deleted or created during the run: what it sent while nobody could know
-     * it may be a dead letter.
+     * Whether a device was deleted during the run: what it sent may be a dead letter. Of one that
+     * was created and sent at once nothing may be.
      */
-    synchronized boolean isPassing(String deviceId) {
-        return passing.contains(deviceId);
+    synchronized boolean isDeleted(String deviceId) {
+        return deletedIds.contains(deviceId);
     }
 
     /** The revision that each device's rows should name by now, by its id. */

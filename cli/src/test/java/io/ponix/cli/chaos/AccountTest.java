@@ -21,7 +21,7 @@ class AccountTest {
     @Test
     void rowsAndDeadLettersThatShouldBeThereBalance() {
         reading(1, "steady");
-        reading(2, "passing");
+        reading(2, "deleted");
         poison(3, MALFORMED);
         // Its acknowledgement never came: it is in the stream, and so it counts.
         Findings findings =
@@ -59,7 +59,7 @@ class AccountTest {
 
     @Test
     void whatIsThereTwiceIsDoubled() {
-        reading(1, "passing");
+        reading(1, "deleted");
         assertThat(compare(1, rows(1, 1), Map.of()).doubled()).hasSize(1);
         assertThat(compare(1, rows(1), Map.of(1L, List.of(NOT_FOUND))).doubled())
                 .singleElement()
@@ -96,7 +96,7 @@ class AccountTest {
 
     private Findings compare(
             long stored, long[] rows, Map<Long, List<DeadLetterReason>> deadLetters) {
-        return new Account(ledger, "passing"::equals)
+        return new Account(ledger, "deleted"::equals)
                 .compare(stored, rows, deadLetters, 0, List.of());
     }
 }
