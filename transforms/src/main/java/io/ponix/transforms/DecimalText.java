@@ -20,7 +20,6 @@ final class DecimalText {
     private static final double LARGEST_SHORT = 1e15;
 
     private static final double SHORT_SCALE = 1e4;
-    private static final int SHORT_DECIMALS = 4;
 
     private static final int FRACTION_BITS = 52;
     private static final long FRACTION_MASK = (1L << FRACTION_BITS) - 1;
@@ -77,11 +76,32 @@ final class DecimalText {
         if (scaled < LARGEST_SHORT) {
             long integer = (long) (scaled + 0.5);
             if (integer / SHORT_SCALE == magnitude) {
-                writeDecimal(integer, -SHORT_DECIMALS, out);
+                writeShort(integer, out);
                 return;
             }
         }
         writeShortest(bits & Long.MAX_VALUE, out);
+    }
+
+    /** Writes {@code tenThousandths} / 10,000, 0 &lt; tenThousandths &lt; 10<sup>15</sup>. */
+    private static void writeShort(long tenThousandths, JsonBuffer out) {
+        long whole = tenThousandths / 10_000;
+        int decimals = (int) (tenThousandths - whole * 10_000);
+        int digits = digits(whole);
+        byte[] bytes = out.reserve(digits + 5);
+        int at = out.length();
+        putDigits(whole, digits, bytes, at);
+        at += digits;
+        bytes[at++] = '.';
+        int tenths = decimals / 1_000;
+        bytes[at++] = (byte) ('0' + tenths);
+        int rest = decimals - tenths * 1_000;
+        for (int unit = 100; rest > 0; unit /= 10) {
+            int digit = rest / unit;
+            bytes[at++] = (byte) ('0' + digit);
+            rest -= digit * unit;
+        }
+        out.advance(at - out.length());
     }
 
     private static void writeShortest(long bits, JsonBuffer out) {

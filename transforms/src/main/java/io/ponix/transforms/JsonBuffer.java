@@ -12,6 +12,7 @@ import java.util.Arrays;
 public final class JsonBuffer {
     private static final int INITIAL_CAPACITY = 512;
 
+    private final JsonKeys keys = new JsonKeys();
     private byte[] bytes = new byte[INITIAL_CAPACITY];
     private int length;
 
@@ -46,6 +47,11 @@ public final class JsonBuffer {
     @Override
     public String toString() {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /** The keys that were written to this buffer again and again. */
+    JsonKeys keys() {
+        return keys;
     }
 
     /** Takes back everything after the first {@code newLength} bytes. */

@@ -108,13 +108,26 @@ final class JsonWriter {
     }
 
     private void writeEntry(String key, Object value, JsonBuffer out, int depth, int limit) {
-        writeString(key, out, limit);
-        out.writeByte(':');
+        writeKey(key, out, limit);
         try {
             writeValue(value, out, depth, limit);
         } catch (InvalidOutputException e) {
             throw e.inside(key);
         }
+    }
+
+    private void writeKey(String key, JsonBuffer out, int limit) {
+        byte[] known = out.keys().find(key);
+        if (known != null) {
+            checkRoom(out, known.length, limit);
+            System.arraycopy(known, 0, out.reserve(known.length), out.length(), known.length);
+            out.advance(known.length);
+            return;
+        }
+        int start = out.length();
+        writeString(key, out, limit);
+        out.writeByte(':');
+        out.keys().offer(key, out.array(), start, out.length());
     }
 
     private void writeList(Collection<?> list, JsonBuffer out, int depth, int limit) {

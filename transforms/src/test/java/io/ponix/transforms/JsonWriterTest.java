@@ -73,6 +73,27 @@ class JsonWriterTest {
     }
 
     @Test
+    void aKeyIsWrittenTheSameHoweverOftenItComes() throws Exception {
+        // The first two have the same hash and so the same place among the keys remembered.
+        for (String key :
+                List.of("Aa", "BB", "", "a\"b", "gr\u00fc\u00df \uD83D\uDE00", "k".repeat(100))) {
+            Map<String, Object> map = Map.of(key, 1L);
+            String first = write(map);
+            assertThat(JACKSON.readTree(first).fieldNames()).toIterable().containsExactly(key);
+            for (int i = 0; i < 4; i++) {
+                assertThat(write(map)).isEqualTo(first);
+                assertThat(write(Map.of(new String(key), 1L))).isEqualTo(first);
+            }
+        }
+        Map<String, Object> samePlace = new LinkedHashMap<>();
+        samePlace.put("Aa", 1L);
+        samePlace.put("BB", 2L);
+        for (int i = 0; i < 4; i++) {
+            assertThat(write(samePlace)).isEqualTo("{\"Aa\":1,\"BB\":2}");
+        }
+    }
+
+    @Test
     void appendsToWhatTheBufferHolds() throws Exception {
         write(Map.of("a", 1L));
         new JsonWriter(100, 10).writeObject(Map.of("b", 2L), out);

@@ -25,11 +25,8 @@ final class ProtobufReader {
     private static final int MAXIMUM_VARINT_SHIFT = 64;
     private static final int MAXIMUM_GROUP_DEPTH = 100;
 
-    private final CharsetDecoder utf8 =
-            StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT);
+    /** Made when a string needs it first: hardly any id does, and it costs as much as a message. */
+    private CharsetDecoder utf8;
 
     private byte[] bytes;
     private int position;
@@ -139,6 +136,13 @@ final class ProtobufReader {
     }
 
     private String decodeUtf8(int start, int length) throws MalformedEnvelopeException {
+        if (utf8 == null) {
+            utf8 =
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .onMalformedInput(CodingErrorAction.REPORT)
+                            .onUnmappableCharacter(CodingErrorAction.REPORT);
+        }
         try {
             return utf8.decode(ByteBuffer.wrap(bytes, start, length)).toString();
         } catch (CharacterCodingException e) {
