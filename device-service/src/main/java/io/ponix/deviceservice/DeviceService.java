@@ -25,10 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The gRPC service that manages organizations and devices, and the page on which their transforms
- * are tried. One server listens on two ports, and both give the same: gRPC with reflection and
- * health, the same methods as HTTP/JSON ({@code POST /<service>/<method>}), the page ({@code
- * /transforms/}), {@code /docs}, {@code /metrics} (Prometheus) and {@code /health}.
+ * The gRPC service that manages organizations, devices and gateways, and the page on which the
+ * devices' transforms are tried. One server listens on two ports, and both give the same: gRPC with
+ * reflection and health, the same methods as HTTP/JSON ({@code POST /<service>/<method>}), the page
+ * ({@code /transforms/}), {@code /docs}, {@code /metrics} (Prometheus) and {@code /health}.
  *
  * <p>{@link #start} waits for the database, migrates it and serves. {@link #close} refuses new
  * calls, lets those under way end within the shutdown timeout, and closes everything.

@@ -34,6 +34,7 @@ import io.ponix.deviceservice.definition.EndDeviceDefinitionGrpcService;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
+import io.ponix.deviceservice.gateway.GatewayGrpcService;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.organization.OrganizationGrpcService;
 import io.ponix.deviceservice.page.TransformPage;
@@ -83,6 +84,7 @@ final class ServiceServer {
                         new OrganizationGrpcService(database, identifiers),
                         new EndDeviceGrpcService(database, identifiers, compiler),
                         new EndDeviceDefinitionGrpcService(database, identifiers, compiler),
+                        new GatewayGrpcService(database, identifiers),
                         new TransformGrpcService(
                                 new EndDeviceRepository(database),
                                 new EndDeviceDefinitionRepository(database),

@@ -59,6 +59,7 @@ class ServerITCase {
                                         .extracting(ServiceResponse::getName)
                                         .contains(
                                                 "ponix.end_device.v1.EndDeviceService",
+                                                "ponix.gateway.v1.GatewayService",
                                                 "ponix.organization.v1.OrganizationService",
                                                 "grpc.health.v1.Health"));
 

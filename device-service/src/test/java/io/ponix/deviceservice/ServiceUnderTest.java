@@ -5,6 +5,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.ponix.embedded.EmbeddedPostgres;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
+import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.nio.file.Path;
@@ -82,6 +83,10 @@ final class ServiceUnderTest implements AutoCloseable {
 
     EndDeviceDefinitionServiceGrpc.EndDeviceDefinitionServiceBlockingStub definitions() {
         return EndDeviceDefinitionServiceGrpc.newBlockingStub(channel);
+    }
+
+    GatewayServiceGrpc.GatewayServiceBlockingStub gateways() {
+        return GatewayServiceGrpc.newBlockingStub(channel);
     }
 
     OrganizationServiceGrpc.OrganizationServiceBlockingStub organizations() {

@@ -78,7 +78,9 @@ class PostgresMigrationsITCase {
         execute(
                 "INSERT INTO organizations (id, name) VALUES ('org-001', 'Acme')",
                 "INSERT INTO end_devices (device_id, organization_id, name, payload_conversion)"
-                        + " VALUES ('d', 'org-001', 'Sensor', 'x')");
+                        + " VALUES ('d', 'org-001', 'Sensor', 'x')",
+                "INSERT INTO gateways (gateway_id, organization_id, gateway_type, status)"
+                        + " VALUES ('g', 'org-001', 'emqx', 'error')");
         // What the older schema can hold survives the way down to it and up again.
         migrations.down();
         migrations.down();
@@ -87,6 +89,11 @@ class PostgresMigrationsITCase {
         migrations.up();
         assertThat(query("SELECT string_agg(name || payload_conversion, '') FROM end_devices"))
                 .isEqualTo("Sensorx");
+        assertThat(query("SELECT gateway_type || ' ' || status FROM gateways"))
+                .as("a gateway from before there was a status")
+                .isEqualTo("emqx active");
+        assertThatThrownBy(() -> execute("UPDATE gateways SET status = 'broken'"))
+                .hasMessageContaining("gateways_status");
 
         for (int index = applied.size() - 1; index >= 0; index--) {
             assertThat(migrations.down()).contains(applied.get(index));

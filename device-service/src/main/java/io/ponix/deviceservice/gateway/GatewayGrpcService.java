@@ -1,0 +1,145 @@
+package io.ponix.deviceservice.gateway;
+
+import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.request.PageToken;
+import io.ponix.deviceservice.request.Paging;
+import io.ponix.deviceservice.request.ProtoTimestamps;
+import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.gateway.GatewayRow;
+import io.ponix.proto.gateway.v1.CreateGatewayRequest;
+import io.ponix.proto.gateway.v1.CreateGatewayResponse;
+import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
+import io.ponix.proto.gateway.v1.DeleteGatewayResponse;
+import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
+import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
+import io.ponix.proto.gateway.v1.GatewayStatus;
+import io.ponix.proto.gateway.v1.GatewayType;
+import io.ponix.proto.gateway.v1.GetGatewayRequest;
+import io.ponix.proto.gateway.v1.GetGatewayResponse;
+import io.ponix.proto.gateway.v1.ListGatewaysRequest;
+import io.ponix.proto.gateway.v1.ListGatewaysResponse;
+import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
+import io.ponix.proto.gateway.v1.UpdateGatewayResponse;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The methods of {@code ponix.gateway.v1.GatewayService}. Requests arrive validated, but for the
+ * broker's URL.
+ *
+ * <p>Nothing is told to bridges from here: the pipeline reads the changes of the table and
+ * announces them, so that none is lost between the database and the stream.
+ */
+public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceImplBase {
+
+    private final GatewayRepository gateways;
+    private final XidGenerator identifiers;
+
+    /** Serves the gateways of a database. */
+    public GatewayGrpcService(Database database, XidGenerator identifiers) {
+        this.gateways = new GatewayRepository(database);
+        this.identifiers = identifiers;
+    }
+
+    @Override
+    public void createGateway(
+            CreateGatewayRequest request, StreamObserver<CreateGatewayResponse> response) {
+        Optional<EMQXGatewayConfig> emqx =
+                request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
+        emqx.ifPresent(config -> BrokerUrl.require(config.getBrokerUrl()));
+        Instant now = ProtoTimestamps.now();
+        GatewayRow gateway =
+                new GatewayRow(
+                        identifiers.next(),
+                        request.getOrganizationId(),
+                        request.getName(),
+                        GatewayRow.text(type(request.getType(), emqx)),
+                        GatewayRow.text(GatewayStatus.GATEWAY_STATUS_ACTIVE),
+                        emqx.map(GatewayRow::text).orElse(GatewayRow.NO_CONFIG),
+                        now,
+                        now,
+                        Optional.empty());
+        gateways.add(gateway);
+        response.onNext(CreateGatewayResponse.newBuilder().setGateway(gateway.toMessage()).build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void getGateway(GetGatewayRequest request, StreamObserver<GetGatewayResponse> response) {
+        GatewayRow gateway =
+                gateways.find(request.getGatewayId(), request.getOrganizationId())
+                        .orElseThrow(() -> notFound(request.getGatewayId()));
+        response.onNext(GetGatewayResponse.newBuilder().setGateway(gateway.toMessage()).build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void listGateways(
+            ListGatewaysRequest request, StreamObserver<ListGatewaysResponse> response) {
+        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
+        Paging.Page<GatewayRow> page =
+                paging.page(
+                        gateways.list(request.getOrganizationId(), paging),
+                        gateway -> new PageToken(gateway.createdAt(), gateway.gatewayId()));
+        ListGatewaysResponse.Builder list =
+                ListGatewaysResponse.newBuilder().setNextPageToken(page.nextPageToken());
+        page.elements().forEach(gateway -> list.addGateways(gateway.toMessage()));
+        response.onNext(list.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void updateGateway(
+            UpdateGatewayRequest request, StreamObserver<UpdateGatewayResponse> response) {
+        Optional<EMQXGatewayConfig> emqx =
+                request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
+        emqx.ifPresent(config -> BrokerUrl.require(config.getBrokerUrl()));
+        GatewayRow gateway =
+                gateways.update(
+                                request.getGatewayId(),
+                                request.getOrganizationId(),
+                                Optional.of(request.getName()).filter(name -> !name.isEmpty()),
+                                Optional.of(type(request.getType(), emqx))
+                                        .filter(
+                                                type ->
+                                                        type
+                                                                != GatewayType
+                                                                        .GATEWAY_TYPE_UNSPECIFIED)
+                                        .map(GatewayRow::text),
+                                Optional.of(request.getStatus())
+                                        .filter(
+                                                status ->
+                                                        status
+                                                                != GatewayStatus
+                                                                        .GATEWAY_STATUS_UNSPECIFIED)
+                                        .map(GatewayRow::text),
+                                emqx.map(GatewayRow::text),
+                                ProtoTimestamps.now())
+                        .orElseThrow(() -> notFound(request.getGatewayId()));
+        response.onNext(UpdateGatewayResponse.newBuilder().setGateway(gateway.toMessage()).build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void deleteGateway(
+            DeleteGatewayRequest request, StreamObserver<DeleteGatewayResponse> response) {
+        if (!gateways.delete(
+                request.getGatewayId(), request.getOrganizationId(), ProtoTimestamps.now())) {
+            throw notFound(request.getGatewayId());
+        }
+        response.onNext(DeleteGatewayResponse.getDefaultInstance());
+        response.onCompleted();
+    }
+
+    /** The type that the config is for; without one, what was asked for. */
+    private static GatewayType type(GatewayType given, Optional<EMQXGatewayConfig> emqx) {
+        return emqx.isPresent() ? GatewayType.GATEWAY_TYPE_EMQX : given;
+    }
+
+    /** The contract has the bare id for a message here. */
+    private static RequestException notFound(String id) {
+        return RequestException.notFound(id);
+    }
+}

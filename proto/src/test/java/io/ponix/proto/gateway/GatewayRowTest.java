@@ -1,0 +1,94 @@
+package io.ponix.proto.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Timestamp;
+import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
+import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.proto.gateway.v1.GatewayStatus;
+import io.ponix.proto.gateway.v1.GatewayType;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GatewayRowTest {
+
+    private static final String URL = "mqtt://broker.example.com:1883";
+
+    @Test
+    void whatIsWrittenIsReadAgain() {
+        EMQXGatewayConfig config = EMQXGatewayConfig.newBuilder().setBrokerUrl(URL).build();
+        String text = GatewayRow.text(config);
+        assertThat(text).isEqualTo("{\"broker_url\":\"" + URL + "\"}");
+        for (GatewayStatus status : GatewayStatus.values()) {
+            if (status == GatewayStatus.UNRECOGNIZED) {
+                continue;
+            }
+            assertThat(
+                            row(
+                                            "North",
+                                            GatewayRow.text(GatewayType.GATEWAY_TYPE_EMQX),
+                                            GatewayRow.text(status),
+                                            text)
+                                    .toMessage())
+                    .isEqualTo(
+                            Gateway.newBuilder()
+                                    .setGatewayId("g")
+                                    .setOrganizationId("org")
+                                    .setName("North")
+                                    .setStatus(status)
+                                    .setType(GatewayType.GATEWAY_TYPE_EMQX)
+                                    .setEmqxConfig(config)
+                                    .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
+                                    .setUpdatedAt(Timestamp.newBuilder().setSeconds(3))
+                                    .setDeletedAt(Timestamp.newBuilder().setSeconds(4))
+                                    .build());
+        }
+    }
+
+    @Test
+    void withoutANameTheGatewayIsCalledByItsBroker() {
+        assertThat(
+                        row("", "emqx", "active", "{\"broker_url\":\"" + URL + "\"}")
+                                .toMessage()
+                                .getName())
+                .isEqualTo(URL);
+        assertThat(row("", "emqx", "active", GatewayRow.NO_CONFIG).toMessage().getName()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[]",
+                "null",
+                "\"text\"",
+                "{\"broker_url\": {}}",
+                "{\"broker_url\": null}",
+                "{\"other\": 1}",
+                ""
+            })
+    void aConfigOfAnotherFormIsNone(String config) {
+        Gateway gateway = row("North", "lora", "broken", config).toMessage();
+
+        assertThat(gateway.hasEmqxConfig()).isFalse();
+        assertThat(gateway.getType()).isEqualTo(GatewayType.GATEWAY_TYPE_UNSPECIFIED);
+        assertThat(gateway.getStatus()).isEqualTo(GatewayStatus.GATEWAY_STATUS_UNSPECIFIED);
+        assertThat(gateway.getName()).isEqualTo("North");
+    }
+
+    private static GatewayRow row(String name, String type, String status, String config) {
+        return new GatewayRow(
+                "g",
+                "org",
+                name,
+                type,
+                status,
+                config,
+                Instant.ofEpochSecond(1, 2),
+                Instant.ofEpochSecond(3),
+                Optional.of(Instant.ofEpochSecond(4)));
+    }
+}
