@@ -4,14 +4,16 @@ import io.ponix.connector.clickhouse.sink.ClickHouseSink;
 import io.ponix.connector.nats.sink.JetStreamSink;
 import io.ponix.connector.nats.source.JetStreamSource;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSource;
+import io.ponix.jobs.envelope.changes.PublishedChangeDeserializer;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializationSchema;
 import io.ponix.jobs.envelope.devices.DeviceChange;
-import io.ponix.jobs.envelope.devices.DeviceChangeDeserializer;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.devices.PostgresDeviceLoader;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.jobs.envelope.envelope.InboundEnvelopeDeserializer;
+import io.ponix.jobs.envelope.gateways.GatewayChange;
+import io.ponix.jobs.envelope.gateways.GatewaySink;
 import io.ponix.jobs.envelope.options.ClickHouseOptions;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
@@ -23,6 +25,7 @@ import io.ponix.jobs.envelope.store.ProcessedRowEncoder;
 import io.ponix.jobs.envelope.store.RejectedRowDeadLetters;
 import io.ponix.jobs.envelope.transform.ProcessedRow;
 import io.ponix.jobs.envelope.transform.StoredSequences;
+import org.apache.flink.types.Either;
 
 /** The job's sources and sinks, made of its options. */
 final class Connectors {
@@ -47,13 +50,13 @@ final class Connectors {
                 .build();
     }
 
-    PostgresCdcSource<DeviceChange> deviceChanges() {
-        return PostgresCdcSource.<DeviceChange>builder()
+    PostgresCdcSource<Either<DeviceChange, GatewayChange>> changes() {
+        return PostgresCdcSource.<Either<DeviceChange, GatewayChange>>builder()
                 .connection(postgres.connection())
                 .slotName(postgres.slotName())
                 .publicationName(postgres.publicationName())
                 .resnapshot(postgres.resnapshot())
-                .deserializer(new DeviceChangeDeserializer())
+                .deserializer(new PublishedChangeDeserializer())
                 .build();
     }
 
@@ -103,5 +106,9 @@ final class Connectors {
                 .serializer(
                         new ProcessedEnvelopeSerializationSchema(nats.processedEnvelopesStream()))
                 .build();
+    }
+
+    GatewaySink gatewayChanges() {
+        return new GatewaySink(nats.connection(), nats.gatewayStream());
     }
 }

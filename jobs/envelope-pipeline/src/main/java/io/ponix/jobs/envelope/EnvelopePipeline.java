@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope;
 
+import io.ponix.jobs.envelope.changes.ChangeSplit;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.jobs.envelope.options.PipelineOptions;
@@ -12,6 +13,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -23,10 +25,12 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *  (JetStream)          ward   ╠═ enrich and transform ═╦═ processed_envelopes (ClickHouse): Writer ──▶ Committer
  *  device changes      ─broad─▶╝                        ╠═ dead letters (JetStream)
  *  (Postgres CDC)       cast                            ╚═ processed_envelopes.&lt;device&gt; (JetStream), if asked for
+ *        ╚═ gateway changes (JetStream)
  * </pre>
  *
  * What is joined by ═ is one task: no record is serialized between the transform and the batch.
- * {@link PipelineOptions} says what can be set.
+ * Announcing gateways holds up nothing else, see {@link
+ * io.ponix.jobs.envelope.gateways.GatewaySink}. {@link PipelineOptions} says what can be set.
  */
 public final class EnvelopePipeline {
 
@@ -41,6 +45,8 @@ public final class EnvelopePipeline {
     static final String ROWS = "processed_envelopes (ClickHouse)";
     static final String DEAD_LETTERS = "dead letters (JetStream)";
     static final String PROCESSED_ENVELOPES = "processed_envelopes (JetStream)";
+    static final String BY_TABLE = "by table";
+    static final String GATEWAY_CHANGES = "gateway changes (JetStream)";
 
     private static final Duration DEFAULT_CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
 
@@ -106,16 +112,29 @@ public final class EnvelopePipeline {
                                 RAW_ENVELOPES)
                         .uid("raw-envelopes");
 
-        DataStream<DeviceChange> changes =
+        SingleOutputStreamOperator<DeviceChange> changes =
                 environment
                         .fromSource(
-                                connectors.deviceChanges(),
+                                connectors.changes(),
                                 WatermarkStrategy.noWatermarks(),
                                 DEVICE_CHANGES)
                         .uid("device-changes")
                         // One replication slot has one reader.
                         .setParallelism(1)
+                        .setMaxParallelism(1)
+                        .process(new ChangeSplit(), DeviceChange.TYPE)
+                        .name(BY_TABLE)
+                        .uid("changes-by-table")
+                        .setParallelism(1)
                         .setMaxParallelism(1);
+        if (options.nats().publishGatewayChanges()) {
+            changes.getSideOutput(ChangeSplit.GATEWAY_CHANGES)
+                    .sinkTo(connectors.gatewayChanges())
+                    .name(GATEWAY_CHANGES)
+                    .uid("gateway-changes")
+                    .setParallelism(1)
+                    .setMaxParallelism(1);
+        }
 
         EnvelopeTransform transform =
                 EnvelopeTransform.connect(

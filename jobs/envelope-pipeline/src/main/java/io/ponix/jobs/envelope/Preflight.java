@@ -6,6 +6,8 @@ import io.nats.client.api.StreamConfiguration;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsAccessException;
 import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.jobs.envelope.gateways.GatewayChange;
+import io.ponix.jobs.envelope.gateways.GatewayChangeReader;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
@@ -15,6 +17,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.client.program.ProgramParametrizationException;
 
@@ -25,7 +29,7 @@ import org.apache.flink.client.program.ProgramParametrizationException;
  */
 final class Preflight {
 
-    /** How long dead letters with the same message id are recognised as repeats. */
+    /** How long messages with the same message id are recognised as repeats. */
     private static final Duration DUPLICATE_WINDOW = Duration.ofMinutes(10);
 
     private final PipelineOptions options;
@@ -53,13 +57,30 @@ final class Preflight {
         NatsOptions nats = options.nats();
         try (JetStreamAdmin admin = JetStreamAdmin.connect(nats.connection())) {
             admin.ensureStream(stream(nats.rawStream()).subjects(nats.rawSubjects()).build());
-            ensureOutput(admin, "--dead-letters-stream", nats.deadLettersStream(), ">");
+            ensureOutput(
+                    admin,
+                    "--dead-letters-stream",
+                    nats.deadLettersStream(),
+                    ">",
+                    Reason.MALFORMED_ENVELOPE.name());
             if (nats.publishProcessedEnvelopes()) {
                 ensureOutput(
                         admin,
                         "--processed-envelopes-stream",
                         nats.processedEnvelopesStream(),
-                        "*");
+                        "*",
+                        "device");
+            }
+            if (nats.publishGatewayChanges()) {
+                ensureOutput(
+                        admin,
+                        "--nats-gateway-stream (PONIX_NATS_GATEWAY_STREAM), or announce no gateways"
+                                + " with --publish-gateway-changes=false",
+                        nats.gatewayStream(),
+                        "*",
+                        Arrays.stream(GatewayChange.Operation.values())
+                                .map(GatewayChange.Operation::token)
+                                .toArray(String[]::new));
             }
             connectors.rawEnvelopes().preflight();
         } catch (NatsAccessException e) {
@@ -78,15 +99,37 @@ final class Preflight {
         }
     }
 
-    private void ensureOutput(JetStreamAdmin admin, String option, String name, String below)
+    /**
+     * @param below the subjects of a stream that is created, below its name
+     * @param needed subjects that an existing one has to store, below its name
+     */
+    private void ensureOutput(
+            JetStreamAdmin admin, String option, String name, String below, String... needed)
             throws IOException {
-        admin.ensureStream(
-                stream(name)
-                        .subjects(name + "." + below)
-                        .duplicateWindow(DUPLICATE_WINDOW)
-                        .build());
-        // An existing stream may store other subjects.
-        String subject = name + "." + Reason.MALFORMED_ENVELOPE;
+        try {
+            admin.ensureStream(
+                    stream(name)
+                            .subjects(name + "." + below)
+                            .duplicateWindow(DUPLICATE_WINDOW)
+                            .build());
+        } catch (IOException e) {
+            throw refuse(
+                    "The stream '"
+                            + name
+                            + "' does not exist, or cannot be asked for, and the job cannot create"
+                            + " it: "
+                            + e.getMessage(),
+                    option,
+                    e);
+        }
+        for (String token : needed) {
+            requireStored(admin, option, name, name + "." + token);
+        }
+    }
+
+    /** An existing stream may store other subjects. */
+    private static void requireStored(
+            JetStreamAdmin admin, String option, String name, String subject) throws IOException {
         try {
             List<String> storing = admin.connection().jetStreamManagement().getStreamNames(subject);
             if (!storing.contains(name)) {
@@ -122,21 +165,29 @@ final class Preflight {
                         "--postgres-host and --postgres-port",
                         null);
             }
-            String tables =
+            List<String> tables =
+                    new ArrayList<>(
+                            List.of("organizations", "end_devices", "end_device_definitions"));
+            if (options.nats().publishGatewayChanges()) {
+                tables.add(GatewayChangeReader.TABLE);
+            }
+            String missing =
                     one(
                             connection,
-                            "SELECT string_agg(tablename, ',') FROM pg_publication_tables WHERE"
-                                    + " pubname = ? AND tablename IN ('organizations',"
-                                    + " 'end_devices', 'end_device_definitions')",
+                            "SELECT string_agg(needed, ', ') FROM unnest(string_to_array(?, ','))"
+                                    + " AS needed WHERE needed NOT IN (SELECT tablename FROM"
+                                    + " pg_publication_tables WHERE pubname = ?)",
+                            String.join(",", tables),
                             postgres.publicationName());
-            if (tables == null || tables.split(",").length != 3) {
+            if (missing != null) {
                 throw refuse(
                         "The publication '"
                                 + postgres.publicationName()
                                 + "' on "
                                 + postgres.connection().address()
-                                + " does not publish the tables organizations, end_devices and"
-                                + " end_device_definitions: run the Postgres migrations",
+                                + " does not publish "
+                                + missing
+                                + ": run the Postgres migrations",
                         "--postgres-database or --cdc-publication-name",
                         null);
             }

@@ -301,12 +301,16 @@ class EnvelopePipelineITCase {
         stack.device("saved", ORGANIZATION, LPP);
         publishMany("saved", 3_000);
         stack.publish(envelope(ORGANIZATION, "saved-late", Instant.now()).build());
+        stack.gateway("north", ORGANIZATION);
         String savepoint = stack.stopWithSavepoint();
         publishMany("saved", 3_000);
         stack.device("saved-late", ORGANIZATION, LPP);
+        stack.sql("UPDATE gateways SET status = 'error' WHERE gateway_id = 'north'");
         // A sink more than before does not disturb the state of the others.
         stack.resume(savepoint, "--publish-processed-envelopes");
         publishMany("saved", 3_000);
+        stack.sql("UPDATE gateways SET deleted_at = now() WHERE gateway_id = 'north'");
+        stack.sql("DELETE FROM gateways WHERE gateway_id = 'north'");
         awaitRows("saved", 9_000);
         awaitRows("saved-late", 1);
         await().atMost(PATIENCE)
@@ -321,6 +325,31 @@ class EnvelopePipelineITCase {
         assertThat(published.getEndDeviceId()).isEqualTo("saved");
         assertThat(published.getData().getFieldsOrThrow("temperature_1").getNumberValue())
                 .isEqualTo(27.2);
+        stack.awaitAnnouncements(
+                "north",
+                "gateways.create GATEWAY_STATUS_ACTIVE",
+                "gateways.update GATEWAY_STATUS_ERROR",
+                "gateways.update GATEWAY_STATUS_ERROR deleted",
+                "gateways.delete GATEWAY_STATUS_ERROR deleted");
+    }
+
+    @Test
+    void envelopesDoNotWaitForWhatBridgesAreTold() throws Exception {
+        int restarts = stack.restarts();
+        stack.device("indifferent", ORGANIZATION, LPP);
+        stack.deleteStream("gateways");
+        stack.gateway("unheard", ORGANIZATION);
+        // Seen by the job, which reads the changes in their order: what follows was not in time.
+        stack.device("later", ORGANIZATION, LPP);
+        for (int rows = 1; rows <= 3; rows++) {
+            stack.publish(envelope(ORGANIZATION, "indifferent", Instant.now()).build());
+            stack.publish(envelope(ORGANIZATION, "later", Instant.now()).build());
+            awaitRows("indifferent", rows);
+            awaitRows("later", rows);
+        }
+        stack.createStream("gateways", List.of("gateways.*"));
+        stack.awaitAnnouncements("unheard", "gateways.create GATEWAY_STATUS_ACTIVE");
+        assertThat(stack.restarts()).isEqualTo(restarts);
     }
 
     @Test
@@ -333,6 +362,8 @@ class EnvelopePipelineITCase {
             published.add(
                     stack.publishAsync(envelope(ORGANIZATION, "killed", Instant.now()).build()));
             if (i == 2_500) {
+                stack.gateway("south", ORGANIZATION);
+                stack.awaitAnnouncements("south", "gateways.create GATEWAY_STATUS_ACTIVE");
                 stack.flink().taskManager(1).kill();
             }
         }
@@ -340,6 +371,12 @@ class EnvelopePipelineITCase {
         stack.flink().taskManager(1).start();
         awaitRows("killed", 10_000);
         stack.awaitRunning();
+        // Read again from the last checkpoint, or held by it.
+        stack.sql("UPDATE gateways SET status = 'pending' WHERE gateway_id = 'south'");
+        stack.awaitAnnouncements(
+                "south",
+                "gateways.create GATEWAY_STATUS_ACTIVE",
+                "gateways.update GATEWAY_STATUS_PENDING");
     }
 
     @Test
@@ -360,6 +397,9 @@ class EnvelopePipelineITCase {
                 "PONIX_CLICKHOUSE_URL", "http://localhost:1", "ClickHouse", "--clickhouse-url");
         assertRefused("PONIX_CLICKHOUSE_TABLE", "other", "ClickHouse", "migrations");
         assertRefused("PONIX_NATS_RAW_PARTITIONS", "4", "NATS", "--nats-raw-partitions");
+        stack.createStream("taken", List.of("elsewhere"));
+        assertRefused(
+                "PONIX_NATS_GATEWAY_STREAM", "taken", "taken.create", "--nats-gateway-stream");
         assertThat(stack.rest("/jobs").get("jobs").size()).isEqualTo(jobs);
     }
 
@@ -377,7 +417,8 @@ class EnvelopePipelineITCase {
         assertThat(names)
                 .contains(
                         "Source: raw envelopes (JetStream)",
-                        "Source: device changes (Postgres CDC)",
+                        "Source: device changes (Postgres CDC) -> by table -> gateway changes"
+                                + " (JetStream): Writer",
                         "processed_envelopes (ClickHouse): Committer")
                 .anySatisfy(
                         name ->

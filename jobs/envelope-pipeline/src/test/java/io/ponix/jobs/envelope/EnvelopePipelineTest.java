@@ -24,7 +24,8 @@ class EnvelopePipelineTest {
                 .extracting(JobVertex::getName)
                 .containsExactlyInAnyOrder(
                         "Source: raw envelopes (JetStream)",
-                        "Source: device changes (Postgres CDC)",
+                        "Source: device changes (Postgres CDC) -> by table -> gateway changes"
+                                + " (JetStream): Writer",
                         "enrich and transform -> (processed_envelopes (ClickHouse): Writer, dead"
                                 + " letters (JetStream): Writer)",
                         "processed_envelopes (ClickHouse): Committer");
@@ -59,6 +60,13 @@ class EnvelopePipelineTest {
                         "enrich and transform ->"
                                 + " (processed_envelopes (ClickHouse): Writer, dead letters"
                                 + " (JetStream): Writer, processed_envelopes (JetStream): Writer)");
+    }
+
+    @Test
+    void gatewaysNeedNotBeAnnounced() {
+        assertThat(tasks(2, "--publish-gateway-changes=false"))
+                .extracting(JobVertex::getName)
+                .contains("Source: device changes (Postgres CDC) -> by table");
     }
 
     @Test

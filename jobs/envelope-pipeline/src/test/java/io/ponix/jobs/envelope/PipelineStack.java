@@ -22,6 +22,7 @@ import io.ponix.embedded.FlinkCommandResult;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.PostgresMigrations;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
 import java.io.IOException;
@@ -268,6 +269,14 @@ final class PipelineStack implements AutoCloseable {
                 definition);
     }
 
+    void gateway(String id, String organization) throws SQLException {
+        sql(
+                "INSERT INTO gateways (gateway_id, organization_id, gateway_type, gateway_config)"
+                        + " VALUES (?, ?, 'emqx', '{\"broker_url\": \"mqtt://broker\"}')",
+                id,
+                organization);
+    }
+
     /** Publishes as a producer does, and returns the sequence it was stored under. */
     long publish(RawEnvelope envelope) throws IOException, JetStreamApiException {
         return publish("raw_envelopes." + envelope.getEndDeviceId(), envelope.toByteArray());
@@ -288,13 +297,21 @@ final class PipelineStack implements AutoCloseable {
         for (int partition = 0; partition < EmbeddedNats.DEFAULT_PARTITIONS; partition++) {
             subjects.add("raw_envelopes." + partition + ".*");
         }
+        createStream("raw_envelopes", subjects);
+    }
+
+    void createStream(String name, List<String> subjects) throws Exception {
         nats.jetStreamManagement()
                 .addStream(
                         StreamConfiguration.builder()
-                                .name("raw_envelopes")
+                                .name(name)
                                 .storageType(StorageType.File)
                                 .subjects(subjects)
                                 .build());
+    }
+
+    void deleteStream(String name) throws Exception {
+        nats.jetStreamManagement().deleteStream(name);
     }
 
     CompletableFuture<PublishAck> publishAsync(RawEnvelope envelope) {
@@ -318,12 +335,39 @@ final class PipelineStack implements AutoCloseable {
 
     /** Everything in the stream of dead letters, in its order. */
     List<MessageInfo> deadLetters() throws IOException, JetStreamApiException {
-        List<MessageInfo> letters = new ArrayList<>();
-        long last = lastSequence("dead_letters");
-        for (long sequence = 1; sequence <= last; sequence++) {
-            letters.add(nats.jetStreamManagement().getMessage("dead_letters", sequence));
+        return messages("dead_letters");
+    }
+
+    /** Until exactly this was announced of a gateway, in this order; see {@link #announcements}. */
+    void awaitAnnouncements(String gatewayId, String... expected) {
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(announcements(gatewayId)).containsExactly(expected));
+    }
+
+    /** What was announced of a gateway: subject, status, and whether it is deleted. */
+    private List<String> announcements(String gatewayId) throws IOException, JetStreamApiException {
+        List<String> announcements = new ArrayList<>();
+        for (MessageInfo message : messages("gateways")) {
+            Gateway gateway = Gateway.parseFrom(message.getData());
+            if (gateway.getGatewayId().equals(gatewayId)) {
+                announcements.add(
+                        message.getSubject()
+                                + " "
+                                + gateway.getStatus()
+                                + (gateway.hasDeletedAt() ? " deleted" : ""));
+            }
         }
-        return letters;
+        return announcements;
+    }
+
+    private List<MessageInfo> messages(String stream) throws IOException, JetStreamApiException {
+        List<MessageInfo> messages = new ArrayList<>();
+        long last = lastSequence(stream);
+        for (long sequence = 1; sequence <= last; sequence++) {
+            messages.add(nats.jetStreamManagement().getMessage(stream, sequence));
+        }
+        return messages;
     }
 
     /** How many messages a stream was given, if none was deleted. */

@@ -2,6 +2,7 @@ package io.ponix.jobs.envelope.devices;
 
 import io.ponix.connector.postgres.cdc.source.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.PostgresChangeDeserializer;
+import io.ponix.jobs.envelope.changes.ChangedColumns;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.connect.data.Field;
@@ -25,7 +26,7 @@ public final class DeviceChangeDeserializer implements PostgresChangeDeserialize
             case DeviceTables.DEFINITIONS -> out.collect(definitionChange(change));
             case DeviceTables.ORGANIZATIONS -> out.collect(organizationChange(change));
             default -> {
-                // Gateways, heartbeats: published for others.
+                // Published for others.
             }
         }
     }
@@ -38,8 +39,8 @@ public final class DeviceChangeDeserializer implements PostgresChangeDeserialize
                         row.getString(DeviceTables.DEVICE_ID),
                         row.getString(DeviceTables.ORGANIZATION_ID),
                         row.getString(DeviceTables.NAME),
-                        text(change, DeviceTables.PAYLOAD_CONVERSION),
-                        text(change, DeviceTables.DEFINITION_ID),
+                        ChangedColumns.newText(change, DeviceTables.PAYLOAD_CONVERSION),
+                        ChangedColumns.newText(change, DeviceTables.DEFINITION_ID),
                         row.getInt64(DeviceTables.VERSION),
                         isDeleted(row));
             }
@@ -77,7 +78,7 @@ public final class DeviceChangeDeserializer implements PostgresChangeDeserialize
                 yield DeviceChange.definitionUpserted(
                         row.getString(DeviceTables.ID),
                         row.getString(DeviceTables.NAME),
-                        text(change, DeviceTables.CONTRACTS),
+                        ChangedColumns.newText(change, DeviceTables.CONTRACTS),
                         row.getInt64(DeviceTables.VERSION));
             }
             case DELETE -> {
@@ -88,36 +89,13 @@ public final class DeviceChangeDeserializer implements PostgresChangeDeserialize
         };
     }
 
-    private static String text(PostgresChange change, String column) {
-        String value = text(change.after(), column);
-        if (PostgresChange.UNAVAILABLE_VALUE.equals(value) && change.before() != null) {
-            // A long text that the update did not touch is stored out of line and may be missing
-            // from the new row.
-            value = text(change.before(), column);
-        }
-        return value;
-    }
-
-    /** Empty where there is none; a column that was added later is not in earlier changes. */
-    private static String text(Struct row, String column) {
-        Field field = row.schema().field(column);
-        String value = field == null ? null : row.getString(field.name());
-        return value == null ? "" : value;
-    }
-
     private static boolean isDeleted(Struct row) {
         Field field = row.schema().field(DeviceTables.DELETED_AT);
         return field != null && row.get(field) != null;
     }
 
-    /**
-     * The version of a removed row. A table whose replica identity is not FULL logs only the key:
-     * then the removal has to win over whatever is known.
-     */
     private static long version(Struct removed) {
-        Field field = removed.schema().field(DeviceTables.VERSION);
-        Long version = field == null ? null : removed.getInt64(field.name());
-        return version == null ? Long.MAX_VALUE : version;
+        return ChangedColumns.removedVersion(removed, DeviceTables.VERSION);
     }
 
     @Override

@@ -81,6 +81,27 @@ public final class NatsOptions {
                             + " PONIX_PROCESSED_ENVELOPES_STREAM")
     private String processedEnvelopesStream;
 
+    @Option(
+            names = "--publish-gateway-changes",
+            paramLabel = "true|false",
+            arity = "0..1",
+            fallbackValue = "true",
+            defaultValue = "true",
+            description =
+                    "Announce changes of gateways to bridges. With false, a savepoint of a job that"
+                            + " did is continued by flink run --allowNonRestoredState."
+                            + " PONIX_PUBLISH_GATEWAY_CHANGES")
+    private boolean publishGatewayChanges;
+
+    @Option(
+            names = "--nats-gateway-stream",
+            paramLabel = "STREAM",
+            defaultValue = "gateways",
+            description =
+                    "Stream of changes of gateways, on <stream>.create, .update and .delete."
+                            + " PONIX_NATS_GATEWAY_STREAM")
+    private String gatewayStream;
+
     NatsOptions() {}
 
     /** How to reach the servers. */
@@ -132,11 +153,28 @@ public final class NatsOptions {
         return processedEnvelopesStream;
     }
 
+    /** Whether changes of gateways are announced. */
+    public boolean publishGatewayChanges() {
+        return publishGatewayChanges;
+    }
+
+    /** The stream of changes of gateways. */
+    public String gatewayStream() {
+        return gatewayStream;
+    }
+
     void validate(Problems problems) {
         connection.validate(problems);
         problems.requireStreamName("--nats-raw-stream", rawStream);
         problems.requireRange("--nats-raw-partitions", 1, MOST_PARTITIONS, rawPartitions);
         problems.requireStreamName("--dead-letters-stream", deadLettersStream);
         problems.requireStreamName("--processed-envelopes-stream", processedEnvelopesStream);
+        problems.requireStreamName("--nats-gateway-stream", gatewayStream);
+        problems.require(
+                !List.of(rawStream, deadLettersStream, processedEnvelopesStream)
+                        .contains(gatewayStream),
+                "--nats-gateway-stream",
+                "a stream of its own",
+                gatewayStream);
     }
 }

@@ -40,6 +40,8 @@ class PipelineOptionsTest {
         assertThat(nats.deadLettersStream()).isEqualTo("dead_letters");
         assertThat(nats.publishProcessedEnvelopes()).isFalse();
         assertThat(nats.processedEnvelopesStream()).isEqualTo("processed_envelopes");
+        assertThat(nats.publishGatewayChanges()).isTrue();
+        assertThat(nats.gatewayStream()).isEqualTo("gateways");
 
         PostgresOptions postgres = options.postgres();
         assertThat(postgres.connection().toString()).isEqualTo("ponix@localhost:5432/ponix");
@@ -82,7 +84,7 @@ class PipelineOptionsTest {
                         "PONIX_NATS_TOKEN", "sesame",
                         "PONIX_NATS_TLS_TRUSTSTORE", "authority.pem",
                         "PONIX_CLICKHOUSE_DELIVERY", "at-least-once",
-                        "PONIX_PUBLISH_PROCESSED_ENVELOPES", "true",
+                        "PONIX_NATS_GATEWAY_STREAM", "bridges",
                         "PONIX_CLICKHOUSE_TABLE", "",
                         "PONIX_CHECKPOINT_INTERVAL", "5 s");
         PipelineOptions options = parse(environment, "--postgres-port", "7654");
@@ -94,7 +96,7 @@ class PipelineOptionsTest {
                 .hasToString("NATS at nats://localhost:4222 (token, TLS)");
         assertThat(options.clickHouse().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
         assertThat(options.clickHouse().table()).isEqualTo("processed_envelopes");
-        assertThat(options.nats().publishProcessedEnvelopes()).isTrue();
+        assertThat(options.nats().gatewayStream()).isEqualTo("bridges");
         assertThat(options.processing().checkpointInterval()).contains(Duration.ofSeconds(5));
     }
 
@@ -126,6 +128,7 @@ class PipelineOptionsTest {
         "--postgres-port=many, '--postgres-port', 'PONIX_POSTGRES_PORT'",
         "--postgres-port=0, '--postgres-port must be 1 to 65535', 'is ''0'''",
         "--nats-raw-partitions=0, '--nats-raw-partitions must be', '1 to 256'",
+        "--nats-gateway-stream=dead_letters, '--nats-gateway-stream must be a stream of its own', ''",
         "--nats-raw-stream=a.b, '--nats-raw-stream must be a stream name', 'a.b'",
         "--device-grace-period=soon, '--device-grace-period', '10s'",
         "--clickhouse-batch-size=big, '--clickhouse-batch-size', '32mb'",

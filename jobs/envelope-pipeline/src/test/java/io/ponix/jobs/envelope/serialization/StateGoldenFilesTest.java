@@ -10,8 +10,11 @@ import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
 import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
+import io.ponix.jobs.envelope.gateways.GatewayChange;
+import io.ponix.jobs.envelope.gateways.GatewayChangeSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRowSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
+import io.ponix.proto.gateway.v1.Gateway;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HexFormat;
@@ -22,9 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What released versions wrote, as files: each must be restored for ever, and the current version
- * must write exactly its own. Parked envelopes are the operator's state; the others are in
- * checkpoints only when those are unaligned, as records on their way. Devices are in none: every
- * start reads them from Postgres.
+ * must write exactly its own. Parked envelopes are the operator's state, changes of gateways that
+ * of their sink; the others are in checkpoints only when those are unaligned, as records on their
+ * way. Devices are in none: every start reads them from Postgres.
  */
 class StateGoldenFilesTest {
 
@@ -61,6 +64,17 @@ class StateGoldenFilesTest {
                         "dead-letter",
                         DeadLetterSerializer.INSTANCE,
                         List.of(new DeadLetter(ENVELOPE, Reason.DEVICE_NOT_FOUND, "no", 2000))),
+                new Kind<>(
+                        "gateway-change",
+                        GatewayChangeSerializer.INSTANCE,
+                        List.of(
+                                new GatewayChange(
+                                        GatewayChange.Operation.UPDATE,
+                                        7,
+                                        Gateway.newBuilder()
+                                                .setGatewayId("g")
+                                                .setName("North")
+                                                .build()))),
                 new Kind<>(
                         "processed-row",
                         ProcessedRowSerializer.INSTANCE,

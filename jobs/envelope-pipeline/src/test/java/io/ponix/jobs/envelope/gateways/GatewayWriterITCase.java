@@ -1,0 +1,189 @@
+package io.ponix.jobs.envelope.gateways;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.Connection;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Nats;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.embedded.EmbeddedNats;
+import io.ponix.jobs.envelope.gateways.GatewayChange.Operation;
+import io.ponix.proto.gateway.v1.Gateway;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Announcing with a real server, whose stream is there, missing or full. */
+class GatewayWriterITCase {
+
+    private static final String STREAM = "gateways";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir private static Path home;
+
+    private static EmbeddedNats nats;
+    private static Connection connection;
+    private static JetStreamManagement management;
+
+    private final List<GatewayWriter> writers = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        nats = EmbeddedNats.builder().home(home).build();
+        nats.start();
+        connection = Nats.connect(nats.url());
+        management = connection.jetStreamManagement();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        connection.close();
+        nats.close();
+    }
+
+    @AfterEach
+    void clear() throws Exception {
+        writers.forEach(GatewayWriter::close);
+        if (management.getStreamNames().contains(STREAM)) {
+            management.deleteStream(STREAM);
+        }
+    }
+
+    @Test
+    void whileTheStreamIsMissingNothingWaitsAndNothingIsLost() throws Exception {
+        List<GatewayChange> changes =
+                List.of(
+                        change(Operation.CREATE, "g", 1),
+                        change(Operation.UPDATE, "g", 2),
+                        change(Operation.CREATE, "an id of spaces, \n and ü", 3),
+                        change(Operation.DELETE, "g", 2));
+        GatewayWriter writer = writer(List.of());
+        for (GatewayChange change : changes) {
+            writer.write(change, null);
+        }
+        writer.flush(false);
+        List<GatewayChange> checkpoint = writer.snapshotState(1);
+        assertThat(checkpoint).isEqualTo(changes);
+        writer.close();
+
+        GatewayWriter restored = writer(checkpoint);
+        restored.flush(false);
+        assertThat(restored.snapshotState(2)).isEqualTo(changes);
+        management.addStream(stream().build());
+        awaitAnnounced(changes);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(restored.snapshotState(3)).isEmpty());
+
+        // A restart from the older checkpoint, after a change that it does not hold.
+        restored.write(change(Operation.UPDATE, "g", 4), null);
+        awaitAnnounced(List.of(change(Operation.UPDATE, "g", 4)), changes);
+        restored.close();
+        GatewayWriter again = writer(checkpoint);
+        again.write(change(Operation.UPDATE, "g", 4), null);
+        again.write(change(Operation.UPDATE, "g", 5), null);
+        awaitAnnounced(
+                List.of(change(Operation.UPDATE, "g", 4), change(Operation.UPDATE, "g", 5)),
+                changes);
+    }
+
+    @Test
+    void whileTheStreamIsFullChangesWait() throws Exception {
+        management.addStream(stream().maxMessages(1).discardPolicy(DiscardPolicy.New).build());
+        GatewayWriter writer = writer(List.of());
+        GatewayChange first = change(Operation.CREATE, "g", 1);
+        GatewayChange second = change(Operation.UPDATE, "g", 2);
+        writer.write(first, null);
+        writer.write(second, null);
+        awaitAnnounced(List.of(first));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(writer.snapshotState(1)).containsExactly(second));
+        writer.flush(false);
+
+        management.deleteMessage(STREAM, 1);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(writer.snapshotState(2)).isEmpty());
+        assertThat(Gateway.parseFrom(management.getMessage(STREAM, 2).getData()))
+                .isEqualTo(second.gateway());
+    }
+
+    @Test
+    void whatIsTooLargeDoesNotHoldUpWhatFollows() throws Exception {
+        management.addStream(stream().maximumMessageSize(1_000).build());
+        GatewayWriter writer = writer(List.of());
+        GatewayChange fitting = change(Operation.UPDATE, "g", 3);
+        writer.write(named("n".repeat(2_000), 1), null);
+        writer.write(named("n".repeat(16 << 20), 2), null);
+        writer.write(fitting, null);
+        awaitAnnounced(List.of(fitting));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(writer.snapshotState(1)).isEmpty());
+    }
+
+    private GatewayWriter writer(List<GatewayChange> restored) {
+        GatewayWriter writer =
+                new GatewayWriter(
+                        NatsConnectionConfiguration.forServers(nats.url()),
+                        STREAM,
+                        restored,
+                        new UnregisteredMetricsGroup());
+        writers.add(writer);
+        return writer;
+    }
+
+    private static StreamConfiguration.Builder stream() {
+        return StreamConfiguration.builder()
+                .name(STREAM)
+                .subjects(STREAM + ".*")
+                .storageType(StorageType.Memory);
+    }
+
+    private static void awaitAnnounced(List<GatewayChange> changes) {
+        awaitAnnounced(changes, List.of());
+    }
+
+    /** Each once, in this order, after those. */
+    private static void awaitAnnounced(List<GatewayChange> changes, List<GatewayChange> after) {
+        List<String> expected = new ArrayList<>();
+        after.forEach(change -> expected.add(text(change)));
+        changes.forEach(change -> expected.add(text(change)));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(stored()).isEqualTo(expected));
+    }
+
+    private static List<String> stored() throws Exception {
+        List<String> stored = new ArrayList<>();
+        long last = management.getStreamInfo(STREAM).getStreamState().getLastSequence();
+        for (long sequence = 1; sequence <= last; sequence++) {
+            MessageInfo message = management.getMessage(STREAM, sequence);
+            stored.add(message.getSubject() + " " + Gateway.parseFrom(message.getData()));
+        }
+        return stored;
+    }
+
+    private static String text(GatewayChange change) {
+        return STREAM + "." + change.operation().token() + " " + change.gateway();
+    }
+
+    private static GatewayChange change(Operation operation, String id, long version) {
+        return new GatewayChange(
+                operation,
+                version,
+                Gateway.newBuilder().setGatewayId(id).setName("version " + version).build());
+    }
+
+    private static GatewayChange named(String name, long version) {
+        return new GatewayChange(
+                Operation.UPDATE,
+                version,
+                Gateway.newBuilder().setGatewayId("g").setName(name).build());
+    }
+}
