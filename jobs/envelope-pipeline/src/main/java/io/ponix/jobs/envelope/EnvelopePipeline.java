@@ -15,6 +15,7 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
  * The job: raw envelopes from JetStream, enriched with device state from Postgres, decoded by the
@@ -25,7 +26,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *  (JetStream)          ward   ╠═ enrich and transform ═╦═ processed_envelopes (ClickHouse): Writer ──▶ Committer
  *  device changes      ─broad─▶╝                        ╠═ dead letters (JetStream)
  *  (Postgres CDC)       cast                            ╚═ processed_envelopes.&lt;device&gt; (JetStream), if asked for
- *        ╚═ gateway changes (JetStream)
+ *        ╚═ gateway changes (JetStream), unless told otherwise
  * </pre>
  *
  * What is joined by ═ is one task: no record is serialized between the transform and the batch.
@@ -46,7 +47,7 @@ public final class EnvelopePipeline {
     static final String DEAD_LETTERS = "dead letters (JetStream)";
     static final String PROCESSED_ENVELOPES = "processed_envelopes (JetStream)";
     static final String BY_TABLE = "by table";
-    static final String GATEWAY_CHANGES = "gateway changes (JetStream)";
+    static final String GATEWAY_CHANGES = "gateway changes";
 
     private static final Duration DEFAULT_CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
 
@@ -127,14 +128,16 @@ public final class EnvelopePipeline {
                         .uid("changes-by-table")
                         .setParallelism(1)
                         .setMaxParallelism(1);
-        if (options.nats().publishGatewayChanges()) {
-            changes.getSideOutput(ChangeSplit.GATEWAY_CHANGES)
-                    .sinkTo(connectors.gatewayChanges())
-                    .name(GATEWAY_CHANGES)
-                    .uid("gateway-changes")
-                    .setParallelism(1)
-                    .setMaxParallelism(1);
-        }
+        changes.getSideOutput(ChangeSplit.GATEWAY_CHANGES)
+                // There in any case, so that a savepoint fits whether they are announced or not.
+                .sinkTo(
+                        options.nats().publishGatewayChanges()
+                                ? connectors.gatewayChanges()
+                                : new DiscardingSink<>())
+                .name(GATEWAY_CHANGES)
+                .uid("gateway-changes")
+                .setParallelism(1)
+                .setMaxParallelism(1);
 
         EnvelopeTransform transform =
                 EnvelopeTransform.connect(

@@ -417,8 +417,8 @@ class EnvelopePipelineITCase {
         assertThat(names)
                 .contains(
                         "Source: raw envelopes (JetStream)",
-                        "Source: device changes (Postgres CDC) -> by table -> gateway changes"
-                                + " (JetStream): Writer",
+                        "Source: device changes (Postgres CDC) -> by table -> gateway changes:"
+                                + " Writer",
                         "processed_envelopes (ClickHouse): Committer")
                 .anySatisfy(
                         name ->

@@ -9,7 +9,7 @@ import org.apache.flink.util.OutputTag;
 
 /**
  * Parts the change stream: what concerns devices goes on, changes of gateways leave on {@link
- * #GATEWAY_CHANGES}, where they end if nobody takes them.
+ * #GATEWAY_CHANGES}.
  */
 public final class ChangeSplit
         extends ProcessFunction<Either<DeviceChange, GatewayChange>, DeviceChange> {

@@ -88,9 +88,8 @@ public final class NatsOptions {
             fallbackValue = "true",
             defaultValue = "true",
             description =
-                    "Announce changes of gateways to bridges. With false, a savepoint of a job that"
-                            + " did is continued by flink run --allowNonRestoredState."
-                            + " PONIX_PUBLISH_GATEWAY_CHANGES")
+                    "Announce changes of gateways to bridges. Those that happen while it is false"
+                            + " are never announced. PONIX_PUBLISH_GATEWAY_CHANGES")
     private boolean publishGatewayChanges;
 
     @Option(
