@@ -21,7 +21,7 @@ public final class DeviceServiceMain {
     private static final String USAGE =
             """
             Usage: java -jar ponix-device-service.jar [--help]
-            The gRPC service that manages organizations, devices and their transforms.
+            The gRPC service that manages organizations, devices, gateways and the devices' transforms.
 
             """;
 
