@@ -28,6 +28,8 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class EmbeddedFlinkCluster implements AutoCloseable {
 
+    private static final String CLIENT = "client";
+
     private final FlinkZooKeeper zooKeeper;
     private final FlinkJobManager jobManager;
     private final List<FlinkTaskManager> taskManagers = new ArrayList<>();
@@ -203,6 +205,7 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
                         client(distribution, List.of(arguments)),
                         variables,
                         "");
+        jobManager.keepClassArchive(CLIENT, clientRun());
         return new FlinkCommandResult(result.exitCode(), result.output());
     }
 
@@ -217,7 +220,9 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
         builder.environment().putAll(environment);
         builder.environment().putAll(distribution.environment());
         try {
-            return builder.start().waitFor();
+            int exitCode = builder.start().waitFor();
+            jobManager.keepClassArchive(CLIENT, clientRun());
+            return exitCode;
         } catch (IOException e) {
             throw new EmbeddedProcessException(
                     "Cannot run Flink's command line client: " + e.getMessage(), e);
@@ -238,12 +243,18 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
         return new FlinkDistribution(configurationFolder());
     }
 
+    /** Several processes may run the client at the same time. */
+    private static String clientRun() {
+        return CLIENT + "-" + ProcessHandle.current().pid();
+    }
+
     private List<String> client(FlinkDistribution distribution, List<String> arguments) {
         try {
             return distribution.client(
                     arguments,
                     jobManager.home().resolve("logs").resolve("flink-client.log"),
-                    jobManager.javaOptions("client"));
+                    jobManager.javaOptions(CLIENT),
+                    distribution.classArchive(CLIENT, clientRun()));
         } catch (IOException e) {
             throw new EmbeddedProcessException(
                     "Cannot read Flink's configuration: " + e.getMessage(), e);

@@ -213,6 +213,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
                 LOG.warn("{} did not stop within {} s, killing it", title, stopTimeout.toSeconds());
                 kill(identity);
             }
+            afterStop();
         }
         pidFile.delete();
     }
@@ -289,6 +290,9 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     Path outputFile() {
         return logFile();
     }
+
+    /** The program has ended, because it was asked to or, when it took too long, by a kill. */
+    void afterStop() {}
 
     /** The signal that asks the program to end. */
     String stopSignal() {

@@ -1,5 +1,6 @@
 package io.ponix.embedded;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,15 +33,19 @@ final class FlinkDistribution {
      * @param resources which of BashJavaUtils's commands computes the memory settings
      * @param log the log file
      * @param options entries that override the configuration
+     * @param archive the program's
      */
     List<String> daemon(
             String mainClass,
             String resources,
             Path log,
             Map<String, String> options,
-            String javaOptions) {
-        List<String> resourceParameters = resourceParameters(resources);
+            String javaOptions,
+            ClassArchive archive)
+            throws IOException {
+        List<String> resourceParameters = resourceParameters(resources, archive);
         List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(archive.options());
         command.addAll(words(resourceParameters.get(0)));
         command.addAll(words(javaOptions));
         command.add("-Dlog.file=" + log);
@@ -86,8 +91,10 @@ final class FlinkDistribution {
     }
 
     /** The command of Flink's command line client. */
-    List<String> client(List<String> arguments, Path log, String javaOptions) {
+    List<String> client(List<String> arguments, Path log, String javaOptions, ClassArchive archive)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(archive.options());
         command.addAll(words(javaOptions));
         command.add("-Dlog.file=" + log);
         command.add(
@@ -96,6 +103,20 @@ final class FlinkDistribution {
         command.addAll(List.of("-cp", classpath(), "org.apache.flink.client.cli.CliFrontend"));
         command.addAll(arguments);
         return command;
+    }
+
+    /**
+     * The archive of a program's classes, kept beside the distribution.
+     *
+     * @param program a name for the program
+     * @param run a name that no other process of the same home has at the same time
+     */
+    ClassArchive classArchive(String program, String run) throws IOException {
+        return new ClassArchive(
+                folder.resolve("lib"),
+                folder.resolveSibling("class-archives"),
+                configurationFolder.resolveSibling("class-archives").resolve(run),
+                program);
     }
 
     Map<String, String> environment() {
@@ -112,21 +133,20 @@ final class FlinkDistribution {
      * JVM parameters (first) and dynamic properties (second), computed by Flink from its
      * configuration.
      */
-    private List<String> resourceParameters(String resources) {
-        CommandRunner.Result result =
-                CommandRunner.run(
-                        configurationFolder,
-                        List.of(
-                                java(),
-                                "-Xshare:auto",
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC",
-                                "-cp",
-                                classpath(),
-                                "org.apache.flink.runtime.util.bash.BashJavaUtils",
-                                resources,
-                                "--configDir",
-                                configurationFolder.toString()));
+    private List<String> resourceParameters(String resources, ClassArchive archive) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(archive.optionsForOthers());
+        command.addAll(
+                List.of(
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        classpath(),
+                        "org.apache.flink.runtime.util.bash.BashJavaUtils",
+                        resources,
+                        "--configDir",
+                        configurationFolder.toString()));
+        CommandRunner.Result result = CommandRunner.run(configurationFolder, command);
         List<String> lines =
                 result.output()
                         .lines()

@@ -5,12 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The JobManager of a session cluster; its start writes the configuration that the whole cluster
  * uses.
  */
 final class FlinkJobManager extends EmbeddedProcess {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FlinkJobManager.class);
 
     private static final String JAVA_OPTIONS = "env.java.opts.";
 
@@ -53,7 +57,8 @@ final class FlinkJobManager extends EmbeddedProcess {
                         "GET_JM_RESOURCE_PARAMS",
                         logFile(),
                         Map.of(),
-                        javaOptions("jobmanager")),
+                        javaOptions("jobmanager"),
+                        distribution.classArchive("jobmanager", name())),
                 distribution.environment(),
                 folder);
     }
@@ -86,6 +91,24 @@ final class FlinkJobManager extends EmbeddedProcess {
 
     private Path subfolder(String name) throws IOException {
         return Files.createDirectories(folder.resolve(name));
+    }
+
+    @Override
+    void afterStop() {
+        keepClassArchive("jobmanager", name());
+    }
+
+    /**
+     * Keeps the class archive that a run of one of the cluster's programs has written; see {@link
+     * FlinkDistribution#classArchive}.
+     */
+    void keepClassArchive(String program, String run) {
+        try {
+            new FlinkDistribution(configurationFolder()).classArchive(program, run).keep();
+        } catch (IOException | EmbeddedProcessException e) {
+            // The distribution is gone: a build is at work.
+            LOG.debug("The class archive of {} is not kept", run, e);
+        }
     }
 
     @Override

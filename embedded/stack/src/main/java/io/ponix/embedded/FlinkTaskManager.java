@@ -38,9 +38,15 @@ final class FlinkTaskManager extends EmbeddedProcess {
                         "GET_TM_RESOURCE_PARAMS",
                         logFile(),
                         Map.of("taskmanager.resource-id", name()),
-                        jobManager.javaOptions("taskmanager")),
+                        jobManager.javaOptions("taskmanager"),
+                        distribution.classArchive("taskmanager", name())),
                 distribution.environment(),
                 jobManager.configurationFolder().getParent());
+    }
+
+    @Override
+    void afterStop() {
+        jobManager.keepClassArchive("taskmanager", name());
     }
 
     @Override

@@ -104,6 +104,8 @@ final class PipelineStack implements AutoCloseable {
         // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
         // parked.
         builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
+        // Compiling for speed takes longer than these tests run.
+        builder.flink().configuration("env.java.opts.taskmanager", "-XX:TieredStopAtLevel=1");
         EmbeddedStack stack = builder.build();
         try {
             stack.start();
