@@ -1,5 +1,6 @@
 package io.ponix.deviceservice;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -115,6 +116,15 @@ final class Browser implements AutoCloseable {
         send("Page.navigate", Map.of("url", url));
     }
 
+    /**
+     * Leaves the page for an empty one. Returns when it is there: a page with unsaved changes asks
+     * first, and would still be about to be left when the next one is opened.
+     */
+    void leave() {
+        open("about:blank");
+        awaitTrue("location.href === 'about:blank'");
+    }
+
     /** What an expression of JavaScript gives in the page, as text. */
     String evaluate(String expression) {
         JsonNode answer =
@@ -144,7 +154,8 @@ final class Browser implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(
                         () ->
-                                org.assertj.core.api.Assertions.assertThat(text(selector))
+                                assertThat(text(selector))
+                                        .as(() -> "the page: " + text("body"))
                                         .contains(text));
     }
 
@@ -156,15 +167,27 @@ final class Browser implements AutoCloseable {
                 .until(() -> evaluate("Boolean(" + condition + ")").equals("true"));
     }
 
-    /** Clicks into the middle of an element, which must be there and visible. */
+    /**
+     * Clicks into the middle of an element, which must be there and visible; again where the page
+     * moved it away under the pointer, as a person would.
+     */
     void click(String selector) {
+        await("a click on " + selector)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .until(() -> clickedOnce(selector));
+    }
+
+    private boolean clickedOnce(String selector) {
         String[] place =
                 evaluate(
                                 "(() => { const e = document.querySelector("
                                         + quoted(selector)
-                                        + "); e.scrollIntoView({block: 'center'}); const r ="
-                                        + " e.getBoundingClientRect(); return (r.x + r.width / 2) +"
-                                        + " ' ' + (r.y + r.height / 2); })()")
+                                        + "); e.scrollIntoView({block: 'center'});"
+                                        + " window.clicked = false; e.addEventListener('click', ()"
+                                        + " => { window.clicked = true; }, {capture: true});"
+                                        + " const r = e.getBoundingClientRect(); return"
+                                        + " (r.x + r.width / 2) + ' ' + (r.y + r.height / 2); })()")
                         .split(" ");
         for (String type : List.of("mousePressed", "mouseReleased")) {
             send(
@@ -181,6 +204,7 @@ final class Browser implements AutoCloseable {
                             "clickCount",
                             1));
         }
+        return evaluate("window.clicked").equals("true");
     }
 
     /** Replaces what is in a field by typing. */

@@ -397,13 +397,13 @@ class TransformPageITCase {
             // The two calls that were refused are what the browser complains about.
             assertThat(browser.complaints()).allMatch(text -> text.contains("TelemetryService"));
             browser.complaints().clear();
-            browser.open("about:blank");
+            browser.leave();
         }
     }
 
     private static void open(EndDevice device) {
         // A page of its own: only the part behind # differs from the last one's.
-        browser.open("about:blank");
+        browser.leave();
         browser.open(url() + "#device=" + device.getDeviceId());
         browser.awaitTrue(
                 "document.querySelector('#subject')?.value === "

@@ -4,7 +4,9 @@ import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -164,16 +166,19 @@ public final class NatsOptions {
 
     void validate(Problems problems) {
         connection.validate(problems);
-        problems.requireStreamName("--nats-raw-stream", rawStream);
         problems.requireRange("--nats-raw-partitions", 1, MOST_PARTITIONS, rawPartitions);
-        problems.requireStreamName("--dead-letters-stream", deadLettersStream);
-        problems.requireStreamName("--processed-envelopes-stream", processedEnvelopesStream);
-        problems.requireStreamName("--nats-gateway-stream", gatewayStream);
-        problems.require(
-                !List.of(rawStream, deadLettersStream, processedEnvelopesStream)
-                        .contains(gatewayStream),
-                "--nats-gateway-stream",
-                "a stream of its own",
-                gatewayStream);
+        // Dead letters among raw envelopes would be read as such, and be dead letters again.
+        Set<String> taken = new HashSet<>();
+        requireStreamOfItsOwn("--nats-raw-stream", rawStream, taken, problems);
+        requireStreamOfItsOwn("--dead-letters-stream", deadLettersStream, taken, problems);
+        requireStreamOfItsOwn(
+                "--processed-envelopes-stream", processedEnvelopesStream, taken, problems);
+        requireStreamOfItsOwn("--nats-gateway-stream", gatewayStream, taken, problems);
+    }
+
+    private static void requireStreamOfItsOwn(
+            String option, String stream, Set<String> taken, Problems problems) {
+        problems.requireStreamName(option, stream);
+        problems.require(taken.add(stream), option, "a stream of its own", stream);
     }
 }

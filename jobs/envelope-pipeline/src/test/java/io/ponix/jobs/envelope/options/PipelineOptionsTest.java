@@ -128,6 +128,8 @@ class PipelineOptionsTest {
         "--postgres-port=many, '--postgres-port', 'PONIX_POSTGRES_PORT'",
         "--postgres-port=0, '--postgres-port must be 1 to 65535', 'is ''0'''",
         "--nats-raw-partitions=0, '--nats-raw-partitions must be', '1 to 256'",
+        "--dead-letters-stream=raw_envelopes, '--dead-letters-stream must be a stream of its own', ''",
+        "--processed-envelopes-stream=raw_envelopes, '--processed-envelopes-stream must be a stream', ''",
         "--nats-gateway-stream=dead_letters, '--nats-gateway-stream must be a stream of its own', ''",
         "--nats-raw-stream=a.b, '--nats-raw-stream must be a stream name', 'a.b'",
         "--device-grace-period=soon, '--device-grace-period', '10s'",
