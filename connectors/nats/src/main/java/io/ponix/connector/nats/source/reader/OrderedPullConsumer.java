@@ -48,17 +48,6 @@ final class OrderedPullConsumer {
     private static final String DELETE_SUBJECT = "$JS.API.CONSUMER.DELETE.";
     private static final String PENDING_MESSAGES_HEADER = "Nats-Pending-Messages";
 
-    /** How long a request waits on the server for messages. */
-    private static final Duration PULL_EXPIRES_IN = Duration.ofSeconds(3);
-
-    /** After this long without a word every request has expired, whether we were told or not. */
-    private static final long SILENCE_NANOS = PULL_EXPIRES_IN.plusMillis(500).toNanos();
-
-    /**
-     * One can be the server's manner (see {@link #checkSilence}), two in a row are a lost consumer.
-     */
-    private static final int SILENCES_BEFORE_LOST = 2;
-
     /**
      * The server forgets the consumer of a killed reader after this; a living one may be idle for
      * as long.
@@ -98,11 +87,7 @@ final class OrderedPullConsumer {
     private String consumerName;
     private String inbox;
     private long expectedConsumerSequence;
-    private long requested;
-    private long pulls;
-    private boolean singleUnlimited;
-    private long lastHeardNanos;
-    private int silences;
+    private PullRequests requests;
     private long lastInspectionNanos;
 
     OrderedPullConsumer(
@@ -147,13 +132,10 @@ final class OrderedPullConsumer {
         }
         batch.setStreamCreatedNanos(identity.createdNanos());
         try {
-            request();
-            Message message = subscription.nextMessage(timeout);
-            if (message == null) {
-                checkSilence();
-            } else {
-                lastHeardNanos = System.nanoTime();
-                silences = 0;
+            Message message = await(timeout);
+            long now = System.nanoTime();
+            if (message != null) {
+                requests.heard(now);
             }
             while (message != null) {
                 accept(message, batch);
@@ -163,7 +145,7 @@ final class OrderedPullConsumer {
                         || batch.bytes() >= BATCH_BYTES) {
                     break;
                 }
-                request();
+                request(now);
                 message = subscription.nextMessage(null); // null: do not wait
             }
         } catch (IllegalStateException e) {
@@ -177,6 +159,30 @@ final class OrderedPullConsumer {
         if (finished) {
             batch.finishSplit();
             close();
+        }
+    }
+
+    /** Waits for anything from the server, asking when it is time to; null if nothing came. */
+    private Message await(Duration timeout) throws InterruptedException {
+        long until = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            long now = System.nanoTime();
+            request(now);
+            long listen = requests.nanosToListen(now, until);
+            // To the client zero means for ever.
+            Message message =
+                    subscription.nextMessage(listen == 0 ? null : Duration.ofNanos(listen));
+            if (message != null) {
+                return message;
+            }
+            now = System.nanoTime();
+            if (requests.isLost(now)) {
+                abandon("no answer to requests for messages");
+                return null;
+            }
+            if (now - until >= 0) {
+                return null;
+            }
         }
     }
 
@@ -199,7 +205,7 @@ final class OrderedPullConsumer {
             return;
         }
         expectedConsumerSequence++;
-        requested--;
+        requests.received();
         backoff.succeeded();
         long sequence = ack.streamSequence();
         gaps.beforeMessage(nextSequence, sequence);
@@ -217,28 +223,19 @@ final class OrderedPullConsumer {
     private void acceptStatus(Message message) throws IOException {
         Status status = message.getStatus();
         String text = String.valueOf(status.getMessage());
-        LOG.debug(
-                "{}: status {} {}, {} messages requested",
-                consumerName,
-                status.getCode(),
-                text,
-                requested);
+        LOG.debug("{}: status {} {}", consumerName, status.getCode(), text);
         switch (status.getCode()) {
             case 100: // heartbeat
                 return;
             case 404: // no messages
-            case 408: // the request expired
-                closeRequest(message);
+            case 408: // no more messages, or fewer than are requested already
+                requests.exhausted(requestOf(message), missing(message));
                 backoff.succeeded();
                 return;
             case 409:
                 if (text.startsWith("Message Size Exceeds MaxBytes")
                         || text.startsWith("Batch Completed")) {
-                    // A request that brought nothing and is refused for its size: the next message
-                    // is larger than any
-                    // request of ours allows.
-                    boolean broughtNothing = closeRequest(message) >= options.prefetchMessages();
-                    singleUnlimited = broughtNothing && text.startsWith("Message Size");
+                    requests.tooLarge(requestOf(message), missing(message));
                     return;
                 }
                 if (text.startsWith("Exceeded MaxRequest")) {
@@ -258,67 +255,41 @@ final class OrderedPullConsumer {
         }
     }
 
-    /** Takes what a request did not bring off the account; returns how much that was. */
-    private long closeRequest(Message status) {
+    /** The number of the request that a status is about: the last token of its subject. */
+    private long requestOf(Message status) {
+        return number(status.getSubject().substring(inbox.length() + 1));
+    }
+
+    /** How many messages a request did not bring; -1 if its status does not say. */
+    private static long missing(Message status) {
         String header =
                 status.hasHeaders() ? status.getHeaders().getFirst(PENDING_MESSAGES_HEADER) : null;
-        long notBrought;
-        try {
-            notBrought = header == null ? requested : Long.parseLong(header);
-        } catch (NumberFormatException e) {
-            notBrought = requested;
-        }
-        requested = Math.max(0, requested - notBrought);
-        return notBrought;
+        return header == null ? -1 : number(header);
     }
 
-    /** Keeps between half and all of the messages that may be ahead of the task requested. */
-    private void request() {
-        if (singleUnlimited) {
-            if (requested > 0) {
-                return;
-            }
-            singleUnlimited = false;
-            publishRequest(PullRequestOptions.builder(1).expiresIn(PULL_EXPIRES_IN).build());
+    private static long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            return -1; // not from JetStream: somebody published to our inbox
+        }
+    }
+
+    /** Asks for messages if it is time to. */
+    private void request(long now) {
+        int messages = requests.due(now);
+        if (messages == 0) {
             return;
         }
-        int most = options.prefetchMessages();
-        if (requested <= most / 2) {
-            publishRequest(
-                    PullRequestOptions.builder((int) (most - requested))
-                            .maxBytes(options.prefetchBytes())
-                            .expiresIn(PULL_EXPIRES_IN)
-                            .build());
+        PullRequestOptions.Builder pull = PullRequestOptions.builder(messages).noWait();
+        if (!requests.isUnlimited()) {
+            pull.maxBytes(options.prefetchBytes());
         }
-    }
-
-    private void publishRequest(PullRequestOptions pull) {
         connection.publish(
                 NEXT_SUBJECT + split.stream() + "." + consumerName,
-                inbox + "." + pulls++,
-                pull.serialize());
-        requested += pull.getBatchSize();
-        LOG.debug("{}: requested {} more messages", consumerName, pull.getBatchSize());
-        lastHeardNanos = System.nanoTime();
-    }
-
-    /**
-     * Nothing waits in the queue: were the requests forgotten?
-     *
-     * <p>A server says when a request expires, but not always: nats-server 2.9 drops one silently
-     * if it expires while messages for it are at hand. Then another request is all that is needed.
-     * If that one is met with silence too, consumer, leader or messages were lost.
-     */
-    private void checkSilence() {
-        if (System.nanoTime() - lastHeardNanos < SILENCE_NANOS) {
-            return;
-        }
-        silences++;
-        if (silences == SILENCES_BEFORE_LOST) {
-            abandon("no answer to requests for messages");
-        } else {
-            requested = 0;
-        }
+                inbox + "." + requests.asked(messages, now),
+                pull.build().serialize());
+        LOG.debug("{}: requested {} more messages", consumerName, messages);
     }
 
     private boolean ensureConsumer(Duration timeout) throws IOException, InterruptedException {
@@ -391,11 +362,9 @@ final class OrderedPullConsumer {
             throw new IOException("Stream '" + split.stream() + "' was created again just now");
         }
         expectedConsumerSequence = 1;
-        requested = 0;
-        singleUnlimited = false;
-        silences = 0;
-        lastHeardNanos = System.nanoTime();
-        lastInspectionNanos = lastHeardNanos;
+        long now = System.nanoTime();
+        requests = new PullRequests(options.prefetchMessages(), now);
+        lastInspectionNanos = now;
         LOG.info(
                 "Reading '{}' from sequence {} by consumer {}",
                 split.splitId(),
