@@ -3,11 +3,15 @@ package io.ponix.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Runs the packaged command line as a person does: a process with arguments, two outputs and an
@@ -17,13 +21,47 @@ public final class PonixProcess {
 
     private static final long TIMEOUT_MINUTES = 5;
 
-    private final Path home;
+    private final Path root;
+    private final Map<String, String> environment;
 
     /**
      * @param home the stack's folder for every command
      */
     public PonixProcess(Path home) {
-        this.home = home;
+        this(Path.of(System.getProperty("ponix.root")), Map.of("PONIX_HOME", home.toString()));
+    }
+
+    private PonixProcess(Path root, Map<String, String> environment) {
+        this.root = root;
+        this.environment = environment;
+    }
+
+    /**
+     * The command line in a checkout of its own, where nobody else's stacks are: one that is built,
+     * and shares all but its {@code .ponix} with this one. Nothing says which stack is meant.
+     */
+    public static PonixProcess inCheckout(Path folder) throws IOException {
+        Path root = Path.of(System.getProperty("ponix.root")).toAbsolutePath();
+        try (Stream<Path> entries = Files.list(root)) {
+            for (Path entry : entries.toList()) {
+                if (!entry.getFileName().toString().startsWith(".")) {
+                    Files.createSymbolicLink(folder.resolve(entry.getFileName()), entry);
+                }
+            }
+        }
+        Files.createDirectory(folder.resolve(".ponix"));
+        String cache = System.getenv("PONIX_CACHE_DIR");
+        Files.createSymbolicLink(
+                folder.resolve(".ponix/cache"),
+                cache == null ? root.resolve(".ponix/cache") : Path.of(cache).toAbsolutePath());
+        return new PonixProcess(folder, Map.of());
+    }
+
+    /** The same with another variable in the environment. */
+    public PonixProcess with(String variable, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(variable, value);
+        return new PonixProcess(root, more);
     }
 
     /**
@@ -42,7 +80,6 @@ public final class PonixProcess {
     }
 
     public Outcome run(String... arguments) throws IOException, InterruptedException {
-        Path root = Path.of(System.getProperty("ponix.root"));
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -57,7 +94,7 @@ public final class PonixProcess {
         builder.environment()
                 .keySet()
                 .removeIf(name -> name.startsWith("PONIX_") && !name.equals("PONIX_CACHE_DIR"));
-        builder.environment().put("PONIX_HOME", home.toString());
+        builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
         CompletableFuture<String> errors =

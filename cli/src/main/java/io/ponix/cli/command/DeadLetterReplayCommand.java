@@ -6,6 +6,7 @@ import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.deadletter.StoredLetter;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.ProgressLine;
 import java.time.Instant;
 import java.util.Map;
@@ -64,7 +65,7 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "which letters? name a --reason, a --device or a time with --since");
         }
-        StackAddresses addresses = home.addresses();
+        StackAddresses addresses = home.addresses(StackServer.NATS, StackServer.CLICKHOUSE);
         Result result;
         try (DeadLetterReplay replay =
                         new DeadLetterReplay(

@@ -3,6 +3,7 @@ package io.ponix.cli.command;
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.deadletter.LetterText;
 import io.ponix.cli.deadletter.StoredLetter;
+import io.ponix.cli.stack.StackServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,7 +34,8 @@ final class DeadLetterShowCommand implements Runnable {
 
     @Override
     public void run() {
-        try (DeadLetterReader reader = new DeadLetterReader(home.addresses().natsUrl())) {
+        try (DeadLetterReader reader =
+                new DeadLetterReader(home.addresses(StackServer.NATS).natsUrl())) {
             StoredLetter letter = reader.letter(number);
             if (json) {
                 System.out.println(LetterText.json(letter));

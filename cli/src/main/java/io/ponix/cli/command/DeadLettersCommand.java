@@ -6,6 +6,7 @@ import io.ponix.cli.deadletter.DeadLetterReader.Extent;
 import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.deadletter.LetterText;
 import io.ponix.cli.deadletter.StoredLetter;
+import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.TextTable;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -59,7 +60,8 @@ public final class DeadLettersCommand implements Runnable {
     @Override
     public void run() {
         LetterFilter filter = filterOptions.filter(Instant.now());
-        try (DeadLetterReader reader = new DeadLetterReader(home.addresses().natsUrl())) {
+        try (DeadLetterReader reader =
+                new DeadLetterReader(home.addresses(StackServer.NATS).natsUrl())) {
             Extent extent = reader.extent(DeadLetterReader.STREAM);
             List<StoredLetter> last = reader.last(limit, filter);
             if (json) {

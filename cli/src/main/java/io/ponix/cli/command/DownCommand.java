@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
@@ -28,6 +29,15 @@ public final class DownCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         StackSettings settings = options.settings();
         LocalStack stack = new LocalStack(settings, System.err::println);
+        if (!stack.isRunning() && options.runningElsewhere().isPresent()) {
+            throw new CommandException(
+                    "no stack runs in "
+                            + settings.home()
+                            + ", but one does in "
+                            + options.runningElsewhere().get()
+                            + "; say which one is meant: ./ponix down --home "
+                            + options.runningElsewhere().get());
+        }
         // A start that failed halfway has left parts, and no addresses.
         if (!StackAddresses.exist(settings.home()) && !stack.isRunning()) {
             System.out.println("nothing to stop: no stack in " + settings.home());

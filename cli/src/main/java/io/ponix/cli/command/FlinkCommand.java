@@ -4,6 +4,7 @@ import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackServer;
 import io.ponix.embedded.EmbeddedFlinkCluster;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,22 +41,47 @@ public final class FlinkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StackAddresses addresses = home.addresses();
+        StackAddresses addresses = home.addresses(needed());
         return EmbeddedFlinkCluster.builder()
-                .home(home.directory())
+                .home(home.runningDirectory())
                 .build()
                 .flinkOnTerminal(addresses.environment(), completed(addresses));
+    }
+
+    /** What has to answer, so that Flink's client does not wait for it and end in a stack trace. */
+    private StackServer[] needed() {
+        if (asksForHelp()) {
+            return new StackServer[0];
+        }
+        return isPipelineRun()
+                ? new StackServer[] {
+                    StackServer.ZOOKEEPER,
+                    StackServer.JOB_MANAGER,
+                    StackServer.NATS,
+                    StackServer.POSTGRES,
+                    StackServer.CLICKHOUSE
+                }
+                : new StackServer[] {StackServer.ZOOKEEPER, StackServer.JOB_MANAGER};
+    }
+
+    private boolean asksForHelp() {
+        return arguments.isEmpty() || arguments.contains("-h") || arguments.contains("--help");
+    }
+
+    private boolean isPipelineRun() {
+        return arguments.get(0).equals("run")
+                && arguments.stream().noneMatch(argument -> argument.endsWith(".jar"));
     }
 
     /** The arguments with what a person may leave out where there is one pipeline. */
     private List<String> completed(StackAddresses addresses) {
         List<String> completed = new ArrayList<>(arguments);
-        if (arguments.isEmpty() || arguments.contains("-h") || arguments.contains("--help")) {
+        if (asksForHelp()) {
             return completed;
         }
         switch (arguments.get(0)) {
             case "run" -> {
-                if (arguments.stream().noneMatch(argument -> argument.endsWith(".jar"))) {
+                if (isPipelineRun()) {
                     completed.add(PipelineJob.jar().toString());
                 }
             }
@@ -70,6 +96,9 @@ public final class FlinkCommand implements Callable<Integer> {
                                             () ->
                                                     new CommandException(
                                                             "the pipeline is not running; ./ponix flink list shows the jobs"));
+                    if (!arguments.get(0).equals("cancel")) {
+                        requireAllTasks(job);
+                    }
                     // Flink reads savepoint's arguments by position: job id, then folder.
                     completed.add(
                             arguments.get(0).equals("savepoint") ? 1 : completed.size(), job.id());
@@ -80,5 +109,18 @@ public final class FlinkCommand implements Callable<Integer> {
             }
         }
         return completed;
+    }
+
+    private static void requireAllTasks(FlinkRest.Job job) {
+        if (!job.isFullyRunning()) {
+            throw new CommandException(
+                    "the job is "
+                            + job.state()
+                            + " with "
+                            + job.runningTasks()
+                            + " of "
+                            + job.totalTasks()
+                            + " tasks running; a savepoint needs all of them: ./ponix status tells what is stopped");
+        }
     }
 }

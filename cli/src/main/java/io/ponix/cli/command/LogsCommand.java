@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  ./ponix logs",
-            "  ./ponix logs taskmanager-0 --lines 200",
+            "  ./ponix logs taskmanager-1 --lines 200",
             "  ./ponix logs device-service --follow"
         })
 public final class LogsCommand implements Runnable {
@@ -57,7 +57,7 @@ public final class LogsCommand implements Runnable {
 
     @Override
     public void run() {
-        Path directory = home.directory().resolve("logs");
+        Path directory = home.runningDirectory().resolve("logs");
         try {
             if (name == null) {
                 list(directory);

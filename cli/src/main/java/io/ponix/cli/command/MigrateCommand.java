@@ -1,6 +1,6 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackServer;
 import io.ponix.migrations.MigrationsMain;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "migrate",
         description = {
-            "Apply (up), undo (down, one step) or list (status) the migrations of a database: the stack's, or the one that",
-            "PONIX_POSTGRES_* or PONIX_CLICKHOUSE_* name where no stack was started."
+            "Apply (up), undo (down, one step) or list (status) the migrations of a database: the one that PONIX_POSTGRES_HOST",
+            "or PONIX_CLICKHOUSE_URL names, else the stack's."
         },
         footer = {
             "",
@@ -49,9 +49,12 @@ public final class MigrateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Map<String, String> environment = new HashMap<>(System.getenv());
-        if (StackAddresses.exist(home.directory())) {
-            environment.putAll(home.addresses().environment());
-        }
+        StackServer server =
+                switch (database) {
+                    case postgres -> StackServer.POSTGRES;
+                    case clickhouse -> StackServer.CLICKHOUSE;
+                };
+        environment.putAll(home.addresses(server).environment());
         return MigrationsMain.run(
                 List.of(operation.name(), database.name()), environment, System.out, System.err);
     }

@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.StackServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,7 +41,7 @@ public final class QueryCommand implements Runnable {
                             ? "PrettyCompactNoEscapesMonoBlock"
                             : "PrettyCompactMonoBlock";
         }
-        new ClickHouseQueries(home.addresses()).run(sql, chosen, System.out);
+        new ClickHouseQueries(home.addresses(StackServer.CLICKHOUSE)).run(sql, chosen, System.out);
         System.out.flush();
     }
 }

@@ -6,6 +6,7 @@ import io.ponix.cli.simulation.EnvelopePublisher;
 import io.ponix.cli.simulation.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.ProgressLine;
 import java.time.Duration;
 import java.util.List;
@@ -76,7 +77,8 @@ public final class SimulateCommand implements Runnable {
             throw new CommandException(
                     "--devices and --interval want at least 1, --envelopes and --rate at least 0");
         }
-        StackAddresses addresses = home.addresses();
+        StackAddresses addresses =
+                home.addresses(StackServer.DEVICE_SERVICE, StackServer.POSTGRES, StackServer.NATS);
         Simulation simulation = new Simulation(organization, devices);
         AtomicLong sent = new AtomicLong();
         long started = System.nanoTime();

@@ -1,6 +1,8 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.stack.StackSettings;
+import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -58,8 +60,22 @@ public final class StackOptions {
      * defaults.
      */
     public StackSettings settings() {
+        return settings(home.directory());
+    }
+
+    /** As {@link #settings()}, of the stack that runs where no folder is chosen. */
+    StackSettings runningSettings() {
+        return settings(home.runningDirectory());
+    }
+
+    /** A running stack of this checkout that the command was not told to mean. */
+    Optional<Path> runningElsewhere() {
+        return home.runningElsewhere();
+    }
+
+    private StackSettings settings(Path directory) {
         return StackSettings.resolve(
-                home.directory(),
+                directory,
                 System.getenv(),
                 new StackSettings.Ports(
                         grpcPort, httpPort, dashboardPort, natsPort, postgresPort, clickHousePort),

@@ -7,6 +7,7 @@ import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.stack.StackSettings;
 import io.ponix.cli.terminal.TextTable;
 import java.time.Duration;
@@ -31,10 +32,11 @@ public final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StackSettings settings = options.settings();
-        StackAddresses addresses = StackAddresses.read(settings.home());
+        StackSettings settings = options.runningSettings();
+        StackAddresses addresses = StackAddresses.read(settings.home()).orOf(System.getenv());
+        LocalStack stack = new LocalStack(settings, line -> {});
         TextTable parts = new TextTable("PART", "STATE", ">PID", "ADDRESS");
-        for (LocalStack.Part part : new LocalStack(settings, line -> {}).parts()) {
+        for (LocalStack.Part part : stack.parts(addresses)) {
             allWell &= part.isWell();
             parts.row(
                     part.name(),
@@ -44,8 +46,24 @@ public final class StatusCommand implements Callable<Integer> {
         }
         parts.print(System.out, "");
         System.out.println();
-        section("job", () -> job(addresses));
-        section("envelopes", () -> envelopes(addresses));
+        section(
+                "job",
+                () -> {
+                    stack.require(addresses, StackServer.ZOOKEEPER, StackServer.JOB_MANAGER);
+                    job(addresses);
+                });
+        section(
+                "envelopes",
+                () -> {
+                    stack.require(addresses, StackServer.NATS);
+                    envelopes(addresses);
+                });
+        section(
+                "rows",
+                () -> {
+                    stack.require(addresses, StackServer.CLICKHOUSE);
+                    rows(addresses);
+                });
         return allWell ? 0 : 1;
     }
 
@@ -54,7 +72,7 @@ public final class StatusCommand implements Callable<Integer> {
             print.run();
         } catch (CommandException e) {
             allWell = false;
-            System.out.printf("%-14s %s%n", name, e.getMessage());
+            System.out.printf("%-14s unknown: %s%n", name, e.getMessage());
         }
     }
 
@@ -73,7 +91,7 @@ public final class StatusCommand implements Callable<Integer> {
             return;
         }
         FlinkRest.Job job = active.get();
-        boolean running = job.state().equals("RUNNING") && job.runningTasks() == job.totalTasks();
+        boolean running = job.isFullyRunning();
         allWell &= running;
         Duration since = Duration.between(Instant.ofEpochMilli(job.startTime()), Instant.now());
         System.out.printf(
@@ -113,16 +131,18 @@ public final class StatusCommand implements Callable<Integer> {
             System.out.printf(
                     "envelopes      %,d stored in JetStream%n",
                     deadLetters.extent("raw_envelopes").messages());
-            String[] rows =
-                    new ClickHouseQueries(addresses)
-                            .row(
-                                    "SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes");
-            System.out.printf(
-                    "rows           %,d, of %,d envelopes%n",
-                    Long.parseLong(rows[0]), Long.parseLong(rows[1]));
             System.out.printf(
                     "dead letters   %,d%n", deadLetters.extent(DeadLetterReader.STREAM).messages());
         }
+    }
+
+    private static void rows(StackAddresses addresses) {
+        String[] rows =
+                new ClickHouseQueries(addresses)
+                        .row("SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes");
+        System.out.printf(
+                "rows           %,d, of %,d envelopes%n",
+                Long.parseLong(rows[0]), Long.parseLong(rows[1]));
     }
 
     private static String humanReadable(Duration duration) {

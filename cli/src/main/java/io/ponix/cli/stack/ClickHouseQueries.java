@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,7 +35,7 @@ public final class ClickHouseQueries {
      */
     public void run(String sql, String format, OutputStream result) {
         URI uri =
-                URI.create(
+                uri(
                         addresses.clickHouseUrl()
                                 + "/?database="
                                 + URLEncoder.encode(
@@ -64,12 +65,27 @@ public final class ClickHouseQueries {
                             + addresses.clickHouseUrl()
                             + " ("
                             + e
-                            + "); is the stack up? ./ponix status",
+                            + "); ./ponix status tells what runs, PONIX_CLICKHOUSE_URL names another",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);
         }
+    }
+
+    private static URI uri(String url) {
+        try {
+            URI uri = new URI(url);
+            if (uri.getHost() != null) {
+                return uri;
+            }
+        } catch (URISyntaxException noUrl) {
+            // Said below.
+        }
+        throw new CommandException(
+                "PONIX_CLICKHOUSE_URL is \""
+                        + url.substring(0, url.indexOf("/?"))
+                        + "\"; one such as http://localhost:8123 is wanted");
     }
 
     /**

@@ -52,6 +52,11 @@ public final class FlinkRest {
             int runningTasks,
             int totalTasks) {
 
+        /** Whether the job and every one of its tasks run. */
+        public boolean isFullyRunning() {
+            return state.equals("RUNNING") && runningTasks == totalTasks;
+        }
+
         /** Whether the job holds, or will hold again, slots of the cluster. */
         public boolean isActive() {
             return switch (state) {

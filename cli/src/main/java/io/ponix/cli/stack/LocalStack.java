@@ -17,11 +17,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +47,9 @@ public final class LocalStack {
      * waits until the ZooKeeper session of a killed one before it has ended.
      */
     private static final Duration HANGING_AFTER = Duration.ofSeconds(30);
+
+    /** A probe takes a second at most; on a busy machine the first may be in vain. */
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(3);
 
     private final StackSettings settings;
     private final boolean detached;
@@ -140,6 +145,8 @@ public final class LocalStack {
 
     /** The first part of {@link #up}: everything but the job. */
     public StackAddresses startServers() {
+        // Of a stack that cannot come up nothing is started.
+        processes().forEach(EmbeddedProcess::checkPort);
         ExecutorService executor = Executors.newCachedThreadPool();
         try {
             CompletableFuture<Void> natsStarted =
@@ -214,26 +221,67 @@ public final class LocalStack {
         }
     }
 
+    /**
+     * Looks whether servers answer, so that a command is refused at once and with the reason. Where
+     * a server of the stack does not run, whatever answers at its address is another's.
+     *
+     * @param addresses the stack's own, or as the environment changes them
+     * @throws CommandException when one does not; the message says what to do
+     */
+    public void require(StackAddresses addresses, StackServer... needed) {
+        for (StackServer server : needed) {
+            if (!addresses.elsewhere().contains(server)) {
+                require(server, addresses.address(server));
+            }
+        }
+    }
+
+    private void require(StackServer server, String address) {
+        EmbeddedProcess process =
+                processes().stream()
+                        .filter(candidate -> candidate.name().equals(server.part()))
+                        .findFirst()
+                        .orElseThrow();
+        long deadline = System.nanoTime() + ANSWERS_WITHIN.toNanos();
+        while (!process.isHealthy()) {
+            if (!process.isRunning()) {
+                throw new CommandException(
+                        (isRunning() ? server.title() : "the stack")
+                                + " is stopped"
+                                + (isRunning() ? " (" + address + ")" : "")
+                                + "; start it with ./ponix up --home "
+                                + settings.home());
+            }
+            if (System.nanoTime() > deadline) {
+                throw new CommandException(
+                        server.title()
+                                + " does not answer at "
+                                + address
+                                + " although it runs; ./ponix up --home "
+                                + settings.home()
+                                + " starts it anew, ./ponix logs "
+                                + server.part()
+                                + " may tell why");
+            }
+            pause();
+        }
+    }
+
     /** Whether any part of the stack that is ours runs. */
     public boolean isRunning() {
         return processes().stream().anyMatch(EmbeddedProcess::isRunning);
     }
 
-    /** The parts as they are now. */
-    public List<Part> parts() {
-        StackAddresses addresses = StackAddresses.read(settings.home());
+    /**
+     * The parts as they are now.
+     *
+     * @param addresses as they were left by the start, or as the environment changes them
+     */
+    public List<Part> parts(StackAddresses addresses) {
         List<Part> parts = new ArrayList<>();
-        parts.add(
-                nats.map(part -> part(part, addresses.natsUrl()))
-                        .orElseGet(() -> elsewhere("nats", addresses.natsUrl())));
-        String postgresAddress = addresses.postgresHost() + ":" + addresses.postgresPort();
-        parts.add(
-                postgres.map(part -> part(part, postgresAddress))
-                        .orElseGet(() -> elsewhere("postgres", postgresAddress)));
-        parts.add(
-                clickHouse
-                        .map(part -> part(part, addresses.clickHouseUrl()))
-                        .orElseGet(() -> elsewhere("clickhouse", addresses.clickHouseUrl())));
+        parts.add(part(nats, StackServer.NATS, addresses));
+        parts.add(part(postgres, StackServer.POSTGRES, addresses));
+        parts.add(part(clickHouse, StackServer.CLICKHOUSE, addresses));
         for (EmbeddedProcess process : flink.processes()) {
             parts.add(
                     part(process, process == flink.jobManager() ? addresses.dashboardUrl() : null));
@@ -270,8 +318,14 @@ public final class LocalStack {
         return new Part(process.name(), state, process.pid(), address);
     }
 
-    private static Part elsewhere(String role, String address) {
-        return new Part(role, "elsewhere", OptionalLong.empty(), address);
+    private static Part part(
+            Optional<? extends EmbeddedProcess> process,
+            StackServer server,
+            StackAddresses addresses) {
+        String address = addresses.address(server);
+        return process.isEmpty() || addresses.elsewhere().contains(server)
+                ? new Part(server.part(), "elsewhere", OptionalLong.empty(), address)
+                : part(process.get(), address);
     }
 
     private void startFlink() {
@@ -293,12 +347,16 @@ public final class LocalStack {
                 process.stop();
                 return;
             }
-            try {
-                Thread.sleep(POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CommandException("interrupted", e);
-            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
         }
     }
 
@@ -382,7 +440,23 @@ public final class LocalStack {
                 settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD"),
                 service.grpcAddress(),
                 service.httpUrl(),
-                flink.restUrl());
+                flink.restUrl(),
+                detached ? StackAddresses.thisCheckout() : null,
+                elsewhere());
+    }
+
+    private Set<StackServer> elsewhere() {
+        Set<StackServer> elsewhere = EnumSet.noneOf(StackServer.class);
+        if (nats.isEmpty()) {
+            elsewhere.add(StackServer.NATS);
+        }
+        if (postgres.isEmpty()) {
+            elsewhere.add(StackServer.POSTGRES);
+        }
+        if (clickHouse.isEmpty()) {
+            elsewhere.add(StackServer.CLICKHOUSE);
+        }
+        return elsewhere;
     }
 
     private <B extends EmbeddedProcessBuilder<B>> B common(B builder) {

@@ -39,7 +39,7 @@ public final class NatsConnection {
 
     private static Options.Builder options(String url, String purpose) {
         return new Options.Builder()
-                .server(url)
+                .servers(url.split(","))
                 .connectionName("ponix " + purpose)
                 .connectionTimeout(Duration.ofSeconds(5))
                 // What goes wrong is thrown, and told by the command.
@@ -51,7 +51,10 @@ public final class NatsConnection {
             return Nats.connect(options.build());
         } catch (IOException e) {
             throw new CommandException(
-                    "NATS does not answer at " + url + "; is the stack up? ./ponix status", e);
+                    "NATS does not answer at "
+                            + url
+                            + "; ./ponix status tells what runs, PONIX_NATS_URL names another",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);

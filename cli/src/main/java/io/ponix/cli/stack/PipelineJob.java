@@ -122,9 +122,7 @@ public final class PipelineJob {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
             Optional<FlinkRest.Job> job = rest.activeJob(NAME);
-            if (job.isPresent()
-                    && job.get().state().equals("RUNNING")
-                    && job.get().runningTasks() == job.get().totalTasks()) {
+            if (job.isPresent() && job.get().isFullyRunning()) {
                 return;
             }
             if (job.isEmpty() || System.nanoTime() > deadline) {

@@ -10,9 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where the parts of a stack answer, as {@code up} leaves it in the stack's home for the commands
@@ -25,6 +31,9 @@ import java.util.Properties;
  * @param grpcAddress {@code host:port} of the device service's gRPC server
  * @param httpUrl {@code http://host:port} of the device service's HTTP server
  * @param dashboardUrl {@code http://host:port} of the Flink dashboard and REST API
+ * @param checkout the folder of the checkout whose commands find the stack by themselves; null for
+ *     a stack that ends with the command that runs it
+ * @param elsewhere the servers that are not processes of the stack
  */
 public record StackAddresses(
         String natsUrl,
@@ -39,7 +48,9 @@ public record StackAddresses(
         String clickHousePassword,
         String grpcAddress,
         String httpUrl,
-        String dashboardUrl) {
+        String dashboardUrl,
+        String checkout,
+        Set<StackServer> elsewhere) {
 
     private static final String FILE_NAME = "stack.properties";
 
@@ -72,7 +83,111 @@ public record StackAddresses(
                 properties.getProperty("clickhouse.password"),
                 properties.getProperty("grpc.address"),
                 properties.getProperty("http.url"),
-                properties.getProperty("dashboard.url"));
+                properties.getProperty("dashboard.url"),
+                properties.getProperty("checkout"),
+                Arrays.stream(properties.getProperty("elsewhere", "").split(","))
+                        .filter(name -> !name.isEmpty())
+                        .map(StackServer::valueOf)
+                        .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    /** The servers that the environment names, without any stack; what it does not name is null. */
+    public static StackAddresses ofEnvironment(Map<String, String> environment) {
+        return new StackAddresses(
+                        null, null, 0, null, null, null, null, null, null, null, null, null, null,
+                        null, Set.of())
+                .orOf(environment);
+    }
+
+    /** These addresses, except that a server that the environment names comes from there. */
+    public StackAddresses orOf(Map<String, String> environment) {
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.values().removeIf(String::isBlank);
+        boolean nats = StackServer.NATS.isNamedIn(environment);
+        boolean postgres = StackServer.POSTGRES.isNamedIn(environment);
+        boolean clickHouse = StackServer.CLICKHOUSE.isNamedIn(environment);
+        Set<StackServer> named = EnumSet.noneOf(StackServer.class);
+        named.addAll(elsewhere);
+        for (StackServer server : StackServer.values()) {
+            if (server.isNamedIn(environment)) {
+                named.add(server);
+            }
+        }
+        return new StackAddresses(
+                nats ? variables.get("PONIX_NATS_URL") : natsUrl,
+                postgres ? variables.get("PONIX_POSTGRES_HOST") : postgresHost,
+                postgres ? port(variables) : postgresPort,
+                postgres ? orPonix(variables, "PONIX_POSTGRES_DATABASE") : postgresDatabase,
+                postgres ? orPonix(variables, "PONIX_POSTGRES_USERNAME") : postgresUsername,
+                postgres ? orPonix(variables, "PONIX_POSTGRES_PASSWORD") : postgresPassword,
+                clickHouse ? variables.get("PONIX_CLICKHOUSE_URL") : clickHouseUrl,
+                clickHouse ? orPonix(variables, "PONIX_CLICKHOUSE_DATABASE") : clickHouseDatabase,
+                clickHouse ? orPonix(variables, "PONIX_CLICKHOUSE_USERNAME") : clickHouseUsername,
+                clickHouse ? orPonix(variables, "PONIX_CLICKHOUSE_PASSWORD") : clickHousePassword,
+                grpcAddress,
+                httpUrl,
+                dashboardUrl,
+                checkout,
+                Set.copyOf(named));
+    }
+
+    /** The same stack by other addresses of its servers, as through a network between. */
+    public StackAddresses at(
+            String otherNatsUrl,
+            String otherPostgresHost,
+            int otherPostgresPort,
+            String otherClickHouseUrl) {
+        return new StackAddresses(
+                otherNatsUrl,
+                otherPostgresHost,
+                otherPostgresPort,
+                postgresDatabase,
+                postgresUsername,
+                postgresPassword,
+                otherClickHouseUrl,
+                clickHouseDatabase,
+                clickHouseUsername,
+                clickHousePassword,
+                grpcAddress,
+                httpUrl,
+                dashboardUrl,
+                checkout,
+                elsewhere);
+    }
+
+    private static String orPonix(Map<String, String> variables, String name) {
+        return variables.getOrDefault(name, "ponix");
+    }
+
+    private static int port(Map<String, String> variables) {
+        String port = variables.getOrDefault("PONIX_POSTGRES_PORT", "5432").strip();
+        try {
+            return Integer.parseInt(port);
+        } catch (NumberFormatException e) {
+            throw new CommandException(
+                    "PONIX_POSTGRES_PORT is \"" + port + "\"; a port from 1 to 65535 is wanted", e);
+        }
+    }
+
+    /** Whether commands of this checkout find the stack without being told its folder. */
+    boolean isOfThisCheckout() {
+        return thisCheckout().equals(checkout);
+    }
+
+    static String thisCheckout() {
+        return System.getProperty("ponix.root");
+    }
+
+    /** Where a server answers, as a person reads it. */
+    String address(StackServer server) {
+        return switch (server) {
+            case NATS -> natsUrl;
+            case POSTGRES -> postgresHost + ":" + postgresPort;
+            case CLICKHOUSE -> clickHouseUrl;
+            case JOB_MANAGER -> dashboardUrl;
+            case DEVICE_SERVICE -> grpcAddress;
+            case ZOOKEEPER -> "a port of its own";
+        };
     }
 
     /** Whether a stack was ever started in a home. */
@@ -99,6 +214,12 @@ public record StackAddresses(
         properties.setProperty("grpc.address", grpcAddress);
         properties.setProperty("http.url", httpUrl);
         properties.setProperty("dashboard.url", dashboardUrl);
+        if (checkout != null) {
+            properties.setProperty("checkout", checkout);
+        }
+        properties.setProperty(
+                "elsewhere",
+                elsewhere.stream().map(StackServer::name).collect(Collectors.joining(",")));
         Path written =
                 Files.createTempFile(
                         home,
@@ -133,15 +254,21 @@ public record StackAddresses(
         out.println("  ClickHouse   " + clickHouseUrl + ", database " + clickHouseDatabase);
     }
 
-    /** The ports of these addresses. */
+    /** The ports of the stack's own servers; the default ones in place of those elsewhere. */
     StackSettings.Ports ports() {
         return new StackSettings.Ports(
                 portOf("grpc://" + grpcAddress),
                 portOf(httpUrl),
                 portOf(dashboardUrl),
-                portOf(natsUrl),
-                postgresPort,
-                portOf(clickHouseUrl));
+                elsewhere.contains(StackServer.NATS)
+                        ? StackSettings.DEFAULTS.nats()
+                        : portOf(natsUrl),
+                elsewhere.contains(StackServer.POSTGRES)
+                        ? StackSettings.DEFAULTS.postgres()
+                        : postgresPort,
+                elsewhere.contains(StackServer.CLICKHOUSE)
+                        ? StackSettings.DEFAULTS.clickHouse()
+                        : portOf(clickHouseUrl));
     }
 
     private static int portOf(String url) {
@@ -164,6 +291,8 @@ public record StackAddresses(
         environment.put("PONIX_CLICKHOUSE_DATABASE", clickHouseDatabase);
         environment.put("PONIX_CLICKHOUSE_USERNAME", clickHouseUsername);
         environment.put("PONIX_CLICKHOUSE_PASSWORD", clickHousePassword);
+        // What the environment alone names may be one server only.
+        environment.values().removeIf(Objects::isNull);
         return environment;
     }
 }

@@ -18,7 +18,7 @@ public record StackSettings(
         Path home, Ports ports, int taskManagers, Map<String, String> environment) {
 
     /** The version of a port where nothing says otherwise, as the README documents it. */
-    private static final Ports DEFAULTS = new Ports(50051, 8080, 8081, 4222, 5432, 8123);
+    static final Ports DEFAULTS = new Ports(50051, 8080, 8081, 4222, 5432, 8123);
 
     /** The ports of the stack's servers; null where nobody chose one. */
     public record Ports(
@@ -80,6 +80,11 @@ public record StackSettings(
                                 "PONIX_CLICKHOUSE_PORT",
                                 before.clickHouse()));
         return new StackSettings(home, ports, taskManagers, environment);
+    }
+
+    /** Of a stack as it was started last, for commands that only look at it. */
+    public static StackSettings asStarted(Path home) {
+        return resolve(home, Map.of(), new Ports(null, null, null, null, null, null), 1);
     }
 
     /** The address of a NATS server that is run elsewhere. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ponix.cli.CommandException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,44 @@ class StackSettingsTest {
     }
 
     @Test
+    void aServerElsewhereHasNoPortOfTheStacks() {
+        StackAddresses addresses =
+                addresses()
+                        .orOf(
+                                Map.of(
+                                        "PONIX_NATS_URL",
+                                        "nats://a.example.com,nats://b.example.com",
+                                        "PONIX_CLICKHOUSE_URL",
+                                        "https://clickhouse.example.com"));
+
+        assertThat(addresses.ports())
+                .isEqualTo(new StackSettings.Ports(3001, 3002, 3003, 4222, 5432, 8123));
+    }
+
+    @Test
+    void whatTheEnvironmentNamesComesBeforeTheStacks() {
+        StackAddresses addresses =
+                addresses()
+                        .orOf(
+                                Map.of(
+                                        "PONIX_CLICKHOUSE_URL",
+                                        "http://elsewhere:8123",
+                                        "PONIX_CLICKHOUSE_USERNAME",
+                                        "reader",
+                                        "PONIX_POSTGRES_PASSWORD",
+                                        "of no host, and so of none"));
+
+        assertThat(addresses.environment())
+                .containsEntry("PONIX_CLICKHOUSE_URL", "http://elsewhere:8123")
+                .containsEntry("PONIX_CLICKHOUSE_USERNAME", "reader")
+                .containsEntry("PONIX_CLICKHOUSE_PASSWORD", "ponix")
+                .containsEntry("PONIX_POSTGRES_PASSWORD", "s3cret")
+                .containsEntry("PONIX_NATS_URL", "nats://127.0.0.1:3004");
+        assertThat(addresses.elsewhere())
+                .containsExactlyInAnyOrder(StackServer.CLICKHOUSE, StackServer.POSTGRES);
+    }
+
+    @Test
     void aHomeWithoutAStackSaysHowToStartOne() {
         assertThatThrownBy(() -> StackAddresses.read(home))
                 .isInstanceOf(CommandException.class)
@@ -107,6 +146,8 @@ class StackSettingsTest {
                 "s3cret",
                 "127.0.0.1:3001",
                 "http://127.0.0.1:3002",
-                "http://localhost:3003");
+                "http://localhost:3003",
+                "/checkout",
+                Set.of(StackServer.POSTGRES));
     }
 }

@@ -54,6 +54,20 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
     }
 
     @Override
+    public void checkPort() {
+        super.checkPort();
+        if (!isRunning()) {
+            checkHttpPort();
+        }
+    }
+
+    private void checkHttpPort() {
+        if (requestedHttpPort != 0) {
+            requireFree(requestedHttpPort, "the HTTP server of the device service", "--http-port");
+        }
+    }
+
+    @Override
     ProcessSpecification prepare(int port) throws IOException {
         Path jar =
                 ProjectFiles.runnableCopy(
@@ -61,16 +75,7 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
                                 "device-service/target/ponix-device-service.jar",
                                 "build it with mvn package"),
                         home());
-        if (requestedHttpPort != 0 && !Ports.isFree(requestedHttpPort)) {
-            throw new EmbeddedProcessException(
-                    "Port "
-                            + requestedHttpPort
-                            + " for the HTTP server of the device service is in use"
-                            + Ports.listener(requestedHttpPort)
-                                    .map(owner -> " by " + owner)
-                                    .orElse("")
-                            + ": end that process or choose another port with --http-port");
-        }
+        checkHttpPort();
         if (requestedHttpPort == 0) {
             Files.writeString(httpPortFile, Ports.free() + "\n");
         }

@@ -154,6 +154,24 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         FileLock.holding(lockFile, this::startLocked);
     }
 
+    /**
+     * Looks whether a start would find its port free, so that a stack can be refused before any of
+     * it is started. Where it runs already, or takes a free port, there is nothing to look for.
+     *
+     * @throws EmbeddedProcessException if the port is in use; the message says by whom
+     */
+    public void checkPort() {
+        if (requestedPort != 0 && !isRunning()) {
+            requireFree(requestedPort, title, portOption);
+        }
+    }
+
+    static void requireFree(int port, String title, String portOption) {
+        if (!Ports.isFree(port)) {
+            throw new EmbeddedProcessException(Ports.taken(port, title, portOption));
+        }
+    }
+
     private void startLocked() {
         Optional<PidFile.Content> running = pidFile.running();
         if (running.isPresent()) {
@@ -410,14 +428,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     }
 
     private String portTaken(int usedPort) {
-        return "Port "
-                + usedPort
-                + " for "
-                + title
-                + " is in use"
-                + Ports.listener(usedPort).map(owner -> " by " + owner).orElse("")
-                + ": end that process or choose another port with "
-                + portOption;
+        return Ports.taken(usedPort, title, portOption);
     }
 
     private String logTails(long logOffset, long outputOffset) {

@@ -67,23 +67,48 @@ final class Ports {
         return !sockets.isEmpty() && holdsAny(Path.of("/proc/" + pid + "/fd"), sockets);
     }
 
-    /** Who listens on the port, as far as this user may know: "pid 123 (name)". */
-    static Optional<String> listener(int port) {
+    /**
+     * Says that a port is in use, by whom as far as this user may know, and what to do.
+     *
+     * @param title for what the port is wanted
+     * @param portOption the option that chooses another one
+     */
+    static String taken(int port, String title, String portOption) {
+        String inUse = "Port " + port + " for " + title + " is in use";
+        Optional<ProcessHandle> listener = listener(port);
+        if (listener.isEmpty()) {
+            return inUse + ": end what uses it or choose another port with " + portOption;
+        }
+        long pid = listener.get().pid();
+        Optional<Path> home = RunningHomes.of(pid);
+        if (home.isPresent()) {
+            return inUse
+                    + " by the stack in "
+                    + home.get()
+                    + " (pid "
+                    + pid
+                    + "): stop that one with ./ponix down --home "
+                    + home.get()
+                    + ", or choose other ports ("
+                    + portOption
+                    + " and the like; 0 takes a free one)";
+        }
+        return inUse
+                + " by pid "
+                + pid
+                + listener.get().info().command().map(c -> " (" + c + ")").orElse("")
+                + ": end that process or choose another port with "
+                + portOption;
+    }
+
+    private static Optional<ProcessHandle> listener(int port) {
         Set<String> sockets = listeningSockets(port);
         if (sockets.isEmpty()) {
             return Optional.empty();
         }
         return ProcessHandle.allProcesses()
                 .filter(process -> holdsAny(Path.of("/proc/" + process.pid() + "/fd"), sockets))
-                .findFirst()
-                .map(
-                        process ->
-                                "pid "
-                                        + process.pid()
-                                        + process.info()
-                                                .command()
-                                                .map(c -> " (" + c + ")")
-                                                .orElse(""));
+                .findFirst();
     }
 
     private static Set<String> listeningSockets(int port) {

@@ -1,0 +1,174 @@
+package io.ponix.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.RunningHomes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which stack a command is about that was not told its folder. */
+class StackChoiceITCase {
+
+    @TempDir private static Path checkout;
+
+    private static PonixProcess ponix;
+    private static Path home;
+    private static Path defaultHome;
+
+    @BeforeAll
+    static void upInASecondHome() throws Exception {
+        ponix = PonixProcess.inCheckout(checkout);
+        home = checkout.resolve(".ponix/second");
+        defaultHome = checkout.resolve(".ponix/home");
+        PonixProcess.Outcome outcome = ponix.run(up(home, "--nats-port=0"));
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+
+        // The default home had a stack on the same ports, which is stopped.
+        Files.createDirectories(defaultHome);
+        Files.copy(
+                home.resolve("stack.properties"),
+                defaultHome.resolve("stack.properties"),
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @AfterAll
+    static void down() throws Exception {
+        PonixProcess.Outcome outcome = ponix.run("down", "--home", home.toString());
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+    }
+
+    @Test
+    void theStackOfTheCheckoutThatRunsIsFoundAndNamed() throws Exception {
+        PonixProcess.Outcome simulated =
+                ponix.run("simulate", "--devices", "3", "--envelopes", "3");
+        assertThat(simulated.status()).as("%s", simulated).isZero();
+        assertThat(simulated.errors()).contains("using the stack that runs in " + home);
+        assertThat(simulated.output()).contains("sent 3 envelopes");
+
+        PonixProcess.Outcome status = ponix.run("status");
+        assertThat(status.status()).as("%s", status).isZero();
+        assertThat(status.output())
+                .contains("3 stored in JetStream")
+                .containsPattern("nats +running")
+                .doesNotContain("stopped");
+        assertThat(ponix.run("dead-letters").output()).contains("0 of 0 dead letters");
+    }
+
+    @Test
+    void aStoppedStackIsNotMistakenForOneOnItsPorts() throws Exception {
+        PonixProcess stopped = ponix.with("PONIX_HOME", defaultHome.toString());
+        for (String[] command :
+                new String[][] {
+                    {"query", "SELECT 1"},
+                    {"simulate", "--devices", "1", "--envelopes", "1"},
+                    {"dead-letters"},
+                    {"dead-letters", "show", "1"},
+                    {"dead-letters", "replay", "--reason", "NO_CONVERSION"},
+                    {"flink", "list"},
+                    {"migrate", "status", "postgres"},
+                    {"migrate", "up", "clickhouse"}
+                }) {
+            PonixProcess.Outcome outcome = stopped.run(command);
+            assertThat(outcome.status()).as("%s: %s", command, outcome).isEqualTo(1);
+            assertThat(outcome.errors().strip())
+                    .as("%s", (Object) command)
+                    .isEqualTo(
+                            "ponix: the stack is stopped; start it with ./ponix up --home "
+                                    + defaultHome);
+        }
+        PonixProcess.Outcome status = stopped.run("status");
+        assertThat(status.status()).isEqualTo(1);
+        assertThat(status.output()).doesNotContain("stored in JetStream").doesNotContain("RUNNING");
+    }
+
+    @Test
+    void whatTheEnvironmentNamesIsUsedInPlaceOfTheStacks() throws Exception {
+        Properties addresses = new Properties();
+        addresses.load(Files.newBufferedReader(home.resolve("stack.properties")));
+
+        PonixProcess.Outcome outcome =
+                ponix.with("PONIX_HOME", defaultHome.toString())
+                        .with("PONIX_CLICKHOUSE_URL", addresses.getProperty("clickhouse.url"))
+                        .run("query", "SELECT 6 * 7", "--format", "TabSeparated");
+        assertThat(outcome).hasToString("exit status 0\n42\n\n");
+
+        outcome = ponix.with("PONIX_CLICKHOUSE_URL", "http://127.0.0.1:9").run("query", "SELECT 1");
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors().strip().lines())
+                .singleElement()
+                .asString()
+                .contains("http://127.0.0.1:9", "PONIX_CLICKHOUSE_URL");
+        outcome = ponix.with("PONIX_NATS_URL", "nats://127.0.0.1:9").run("dead-letters");
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors().strip().lines())
+                .singleElement()
+                .asString()
+                .contains("nats://127.0.0.1:9", "PONIX_NATS_URL");
+    }
+
+    @Test
+    void severalStacksAreNamedAndNoneIsChosen() throws Exception {
+        try (EmbeddedNats another = EmbeddedNats.builder().home(defaultHome).build()) {
+            another.start();
+            PonixProcess.Outcome outcome = ponix.run("query", "SELECT 1");
+
+            assertThat(outcome.status()).isEqualTo(1);
+            assertThat(outcome.errors())
+                    .contains("--home " + home)
+                    .contains("--home " + defaultHome)
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void downStopsNoStackThatItWasNotToldToStop() throws Exception {
+        PonixProcess.Outcome outcome = ponix.run("down", "--delete-data");
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors()).contains("./ponix down --home " + home);
+        assertThat(RunningHomes.find()).contains(home);
+    }
+
+    @Test
+    void aSecondStackOnTheSamePortsNamesTheFirstAndStartsNothing() throws Exception {
+        Properties addresses = new Properties();
+        addresses.load(Files.newBufferedReader(home.resolve("stack.properties")));
+        String natsUrl = addresses.getProperty("nats.url");
+        Path third = checkout.resolve(".ponix/third");
+
+        PonixProcess.Outcome outcome =
+                ponix.run(
+                        up(
+                                third,
+                                "--nats-port=" + natsUrl.substring(natsUrl.lastIndexOf(':') + 1)));
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors().strip().lines())
+                .singleElement()
+                .asString()
+                .contains("./ponix down --home " + home, "--nats-port", "pid ");
+        assertThat(RunningHomes.find()).doesNotContain(third);
+    }
+
+    private static String[] up(Path home, String natsPort) {
+        List<String> arguments = new ArrayList<>(List.of("up", "--home", home.toString()));
+        arguments.addAll(
+                List.of(
+                        natsPort,
+                        "--grpc-port=0",
+                        "--http-port=0",
+                        "--dashboard-port=0",
+                        "--postgres-port=0",
+                        "--clickhouse-port=0"));
+        return arguments.toArray(String[]::new);
+    }
+}
