@@ -7,17 +7,24 @@ import io.ponix.connector.clickhouse.client.ErrorClass;
 import io.ponix.connector.clickhouse.client.Sql;
 import io.ponix.jobs.envelope.transform.StoredSequences;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks {@code processed_envelopes} by ranges of {@value #RANGE} sequences, each once, as reading
- * comes to it. The table has an index of the least and greatest sequence in each of its granules
- * for that.
+ * Asks {@code processed_envelopes} by ranges of {@value StoredRange#SEQUENCES} sequences, each
+ * once, as reading comes to it. Where a range has no rows it looks further ahead, and next to
+ * nothing is asked for messages that no earlier run has stored.
+ *
+ * <p><b>What is read of the table.</b> The table has an index of the least and greatest sequence in
+ * each of its granules, and every question is about a bounded range of sequences: it reads the
+ * granules whose sequences meet it and no others, however large the table is. A part is sorted by
+ * organization and then by time, so that those are, of the parts of that time, one for each
+ * organization and those of the range itself. Nothing is asked about the table as a whole, not even
+ * for its last sequence: no index answers that.
  *
  * <p>While ClickHouse is away it waits, as the sink does: an outage is no reason to restart the
  * job.
@@ -28,16 +35,17 @@ public final class ClickHouseStoredSequences implements StoredSequences {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClickHouseStoredSequences.class);
 
-    /** Sequences asked for at once. A power of two. */
-    private static final int RANGE = 1 << 16;
-
     /**
      * Ranges kept, of 512 KiB each. The splits of a task read the same stream at about the same
      * place.
      */
     private static final int RANGES_KEPT = 16;
 
-    private static final long ABSENT = Long.MIN_VALUE;
+    /** So many times as many sequences are looked at as were found to have no rows before. */
+    private static final int WIDENING = 16;
+
+    /** Sequences looked at once at the most; a multiple of a range. */
+    private static final long WIDEST = 1L << 32;
 
     private static final long FIRST_PAUSE_MILLIS = 200;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
@@ -47,8 +55,15 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     private final String stream;
 
     private transient ClickHouseHttpClient client;
-    private transient Map<Long, long[]> ranges;
-    private transient long lastStored;
+    private transient Map<Long, StoredRange> ranges;
+
+    /** Sequences without rows: from a key to before its value. */
+    private transient TreeMap<Long, Long> unstored;
+
+    /** What of it was asked for last: in the end every envelope is from there. */
+    private transient long unstoredStart;
+
+    private transient long unstoredEnd;
 
     /**
      * @param connection how to reach ClickHouse
@@ -62,82 +77,105 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     }
 
     @Override
-    public void open() throws IOException, InterruptedException {
+    public void open() {
         client = new ClickHouseHttpClient(connection);
+        unstored = new TreeMap<>();
         ranges =
                 new LinkedHashMap<>(RANGES_KEPT, 0.75f, true) {
                     private static final long serialVersionUID = 1L;
 
                     @Override
-                    protected boolean removeEldestEntry(Map.Entry<Long, long[]> eldest) {
+                    protected boolean removeEldestEntry(Map.Entry<Long, StoredRange> eldest) {
                         return size() > RANGES_KEPT;
                     }
                 };
-        lastStored =
-                Long.parseUnsignedLong(
-                        query(
-                                        "SELECT max("
-                                                + ProcessedEnvelopesTable.STREAM_SEQUENCE
-                                                + ") FROM "
-                                                + Sql.table(connection.database(), table)
-                                                + " WHERE "
-                                                + ofTheStream())
-                                .get(0)
-                                .get(0));
-        LOG.info(
-                "Envelopes of stream {} up to sequence {} are looked for in {} before they are"
-                        + " stored",
-                stream,
-                lastStored,
-                table);
     }
 
     @Override
     public boolean contains(long sequence, long receivedAt)
             throws IOException, InterruptedException {
-        if (sequence > lastStored) {
+        if (isUnstored(sequence)) {
             return false;
         }
-        Long start = sequence & -RANGE;
-        long[] range = ranges.get(start);
+        long start = StoredRange.startOf(sequence);
+        StoredRange range = ranges.get(start);
         if (range == null) {
             range = load(start);
+            if (range.isEmpty()) {
+                skipUnstored(start);
+                return false;
+            }
             ranges.put(start, range);
         }
-        return range[(int) (sequence - start)] == receivedAt;
+        return range.contains(sequence, receivedAt);
     }
 
-    private long[] load(long start) throws IOException, InterruptedException {
-        long[] receivedAt = new long[RANGE];
-        Arrays.fill(receivedAt, ABSENT);
+    private boolean isUnstored(long sequence) {
+        if (sequence >= unstoredStart && sequence < unstoredEnd) {
+            return true;
+        }
+        Map.Entry<Long, Long> before = unstored.floorEntry(sequence);
+        if (before == null || sequence >= before.getValue()) {
+            return false;
+        }
+        unstoredStart = before.getKey();
+        unstoredEnd = before.getValue();
+        return true;
+    }
+
+    private StoredRange load(long start) throws IOException, InterruptedException {
         List<List<String>> rows =
                 query(
-                        "SELECT "
-                                + ProcessedEnvelopesTable.STREAM_SEQUENCE
-                                + " - "
-                                + start
+                        ProcessedEnvelopesTable.STREAM_SEQUENCE
                                 + ", toUnixTimestamp64Milli("
                                 + ProcessedEnvelopesTable.RECEIVED_AT
-                                + ") FROM "
-                                + Sql.table(connection.database(), table)
-                                + " WHERE "
-                                + ofTheStream()
-                                + " AND "
-                                + ProcessedEnvelopesTable.STREAM_SEQUENCE
-                                + " BETWEEN "
-                                + start
-                                + " AND "
-                                + (start + RANGE - 1));
+                                + ")",
+                        // Rows of before there were sequences have 0, which no message has.
+                        Math.max(1, start),
+                        start + StoredRange.SEQUENCES - 1);
+        StoredRange range = new StoredRange(start);
         for (List<String> row : rows) {
-            // A stream that was made anew gives the same sequences again. Only messages of the
-            // newest one can be read, so only its rows matter.
-            int index = Integer.parseInt(row.get(0));
-            receivedAt[index] = Math.max(receivedAt[index], Long.parseLong(row.get(1)));
+            range.add(Long.parseLong(row.get(0)), Long.parseLong(row.get(1)));
         }
-        return receivedAt;
+        return range;
     }
 
-    private List<List<String>> query(String sql) throws IOException, InterruptedException {
+    /**
+     * Looks beyond a range without rows, further each time that nothing is found: what is read of
+     * rows of other streams with the same sequences stays in proportion to what is read of this
+     * stream, and where nothing is stored any more, next to nothing is asked.
+     */
+    private void skipUnstored(long emptyStart) throws IOException, InterruptedException {
+        Map.Entry<Long, Long> before = unstored.lowerEntry(emptyStart);
+        long start =
+                before != null && before.getValue() == emptyStart ? before.getKey() : emptyStart;
+        long from = emptyStart + StoredRange.SEQUENCES;
+        long to = from + Math.min(WIDEST, WIDENING * (from - start)) - 1;
+        List<String> found =
+                query("count(), min(" + ProcessedEnvelopesTable.STREAM_SEQUENCE + ")", from, to)
+                        .get(0);
+        boolean nothing = found.get(0).equals("0");
+        unstored.put(start, nothing ? to + 1 : StoredRange.startOf(Long.parseLong(found.get(1))));
+    }
+
+    /** What there is of the stream's sequences from one to another, both included. */
+    private List<List<String>> query(String columns, long from, long to)
+            throws IOException, InterruptedException {
+        String sql =
+                "SELECT "
+                        + columns
+                        + " FROM "
+                        + Sql.table(connection.database(), table)
+                        + " WHERE "
+                        + ProcessedEnvelopesTable.STREAM
+                        + " = "
+                        + Sql.string(stream)
+                        + " AND "
+                        + ProcessedEnvelopesTable.STREAM_SEQUENCE
+                        + " BETWEEN "
+                        + from
+                        + " AND "
+                        + to;
         long pause = FIRST_PAUSE_MILLIS;
         while (true) {
             try {
@@ -151,10 +189,6 @@ public final class ClickHouseStoredSequences implements StoredSequences {
                 pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
             }
         }
-    }
-
-    private String ofTheStream() {
-        return ProcessedEnvelopesTable.STREAM + " = " + Sql.string(stream);
     }
 
     @Override

@@ -10,21 +10,17 @@ import java.io.Serializable;
  */
 public interface StoredSequences extends Serializable, AutoCloseable {
 
-    /**
-     * Takes the measure of what is stored now: only envelopes up to there are looked for.
-     *
-     * @throws IOException if the store refuses to be asked; one that is away is waited for
-     * @throws InterruptedException if the thread was interrupted
-     */
-    void open() throws IOException, InterruptedException;
+    /** Prepares to be asked; the store need not be there yet. */
+    void open();
 
     /**
-     * Whether a message of the stream was stored as a row before {@link #open}. Cheap for messages
-     * after the last one stored then.
+     * Whether a message of the stream is a row already. A run asks about each message that it reads
+     * before it stores anything of it; what it has stored itself meanwhile may or may not be found.
+     * Cheap for messages after the last one that an earlier run stored.
      *
      * @param sequence of the message in its stream
      * @param receivedAt when JetStream stored it, in milliseconds since 1970: tells a message from
-     *     one of the same sequence in a stream that was deleted and made anew
+     *     one of the same sequence in a stream that was deleted and made anew, or that went back
      * @throws IOException if the store refuses to be asked; one that is away is waited for
      * @throws InterruptedException if the thread was interrupted
      */

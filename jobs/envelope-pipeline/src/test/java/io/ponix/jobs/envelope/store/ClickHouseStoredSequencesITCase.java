@@ -7,6 +7,8 @@ import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import io.ponix.embedded.EmbeddedClickHouse;
 import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ClickHouseStoredSequencesITCase {
 
+    /** Rows of the table that is large in comparison with what is asked for. */
+    private static final long STORED_ROWS = Long.getLong("ponix.test.stored-rows", 4_000_000);
+
+    private static final int ORGANIZATIONS = 20;
+    private static final int GRANULE = 8192;
+
+    /** The parts that hold the rows of one time: what one insert, or several at once, wrote. */
+    private static final int PARTS_OF_A_PLACE = 4;
+
     private static final String TABLE = "processed_envelopes";
     private static final long RECEIVED_AT = 1_760_000_000_000L;
+    private static final long YEAR_MILLIS = Duration.ofDays(360).toMillis();
 
     private EmbeddedClickHouse server;
     private ClickHouseConnection connection;
@@ -60,8 +72,88 @@ class ClickHouseStoredSequencesITCase {
 
         assertThat(stored.contains(1, RECEIVED_AT)).isTrue();
         assertThat(stored.contains(2, RECEIVED_AT)).isTrue();
+        assertThat(stored.contains(2, RECEIVED_AT - 1000)).as("one that went back").isTrue();
         assertThat(stored.contains(3, RECEIVED_AT)).as("only the old stream's").isFalse();
         assertThat(stored.contains(4, RECEIVED_AT)).as("only another stream's").isFalse();
+    }
+
+    @Test
+    void sequencesWithoutRowsBetweenOthersAreSkippedAndThoseBeyondAreFound() throws Exception {
+        long beyond = 40L << 20;
+        long farBeyond = 1L << 50;
+        insert("raw", 1, RECEIVED_AT);
+        insert("other", 5L << 20, RECEIVED_AT);
+        insert("raw", beyond, RECEIVED_AT);
+        insert("raw", farBeyond, RECEIVED_AT);
+        stored.open();
+
+        assertThat(stored.contains(1, RECEIVED_AT)).isTrue();
+        assertThat(stored.contains(3L << 20, RECEIVED_AT)).isFalse();
+        assertThat(stored.contains(5L << 20, RECEIVED_AT)).isFalse();
+        assertThat(stored.contains(beyond, RECEIVED_AT)).isTrue();
+        assertThat(stored.contains(beyond + (1L << 20), RECEIVED_AT)).isFalse();
+        assertThat(stored.contains(farBeyond, RECEIVED_AT)).isTrue();
+        assertThat(stored.contains(farBeyond + (1L << 20), RECEIVED_AT)).isFalse();
+        assertThat(stored.contains(4L << 20, RECEIVED_AT)).as("back where nothing is").isFalse();
+        assertThat(stored.contains(beyond, RECEIVED_AT)).as("back where something is").isTrue();
+    }
+
+    /**
+     * How much of a large table the questions read: that grows with what is read of the stream and
+     * with the number of organizations, never with the table. {@code -Dponix.test.stored-rows}
+     * makes it as large as wanted, and asks for the time, too.
+     */
+    @Test
+    void noQuestionReadsTheWholeTable() throws Exception {
+        fill(STORED_ROWS);
+        long middle = STORED_ROWS / 2;
+        long granules = (ORGANIZATIONS + StoredRange.SEQUENCES / GRANULE + 2) * PARTS_OF_A_PLACE;
+        try (RecordingProxy proxy = new RecordingProxy(server.url());
+                ClickHouseStoredSequences asked =
+                        new ClickHouseStoredSequences(
+                                ClickHouseConnection.of(
+                                        proxy.url(),
+                                        server.database(),
+                                        server.username(),
+                                        server.password()),
+                                TABLE,
+                                "raw")) {
+            asked.open();
+            assertThat(proxy.rowsRead()).as("before an envelope is read").isZero();
+
+            // Goes on where it was, as after every failure.
+            assertThat(asked.contains(STORED_ROWS, receivedAt(STORED_ROWS))).isTrue();
+            assertThat(asked.contains(STORED_ROWS + 1, receivedAt(STORED_ROWS + 1))).isFalse();
+            report("where it was", proxy, granules * GRANULE);
+
+            // A backlog, of which nothing is stored.
+            for (long sequence = STORED_ROWS + 1; sequence < STORED_ROWS + 5_000_000; sequence++) {
+                assertThat(asked.contains(sequence, RECEIVED_AT)).isFalse();
+            }
+            assertThat(proxy.questions()).as("of a backlog of 5 million").isLessThan(10);
+            report("a backlog", proxy, 0);
+
+            // From an older savepoint.
+            assertThat(asked.contains(middle, receivedAt(middle))).isTrue();
+            assertThat(asked.contains(middle + 1, receivedAt(middle + 1))).isTrue();
+            assertThat(asked.contains(middle, receivedAt(middle) + 1)).isFalse();
+            report("an older savepoint", proxy, granules * GRANULE);
+        }
+        // Another stream, from its beginning.
+        try (RecordingProxy proxy = new RecordingProxy(server.url());
+                ClickHouseStoredSequences asked =
+                        new ClickHouseStoredSequences(
+                                ClickHouseConnection.of(
+                                        proxy.url(),
+                                        server.database(),
+                                        server.username(),
+                                        server.password()),
+                                TABLE,
+                                "another")) {
+            asked.open();
+            assertThat(asked.contains(1, RECEIVED_AT)).isFalse();
+            report("another stream", proxy, 2 << 20);
+        }
     }
 
     @Test
@@ -78,6 +170,53 @@ class ClickHouseStoredSequencesITCase {
         } finally {
             task.interrupt();
         }
+    }
+
+    /** Readings at a steady rate, over a year, as the job stores them. */
+    private void fill(long rows) throws Exception {
+        try (ClickHouseHttpClient client =
+                new ClickHouseHttpClient(
+                        new ClickHouseConnection(
+                                List.of(server.url()),
+                                server.database(),
+                                server.username(),
+                                server.password(),
+                                ClickHouseConnection.DEFAULT_CONNECT_TIMEOUT,
+                                Duration.ofHours(1)))) {
+            client.query(
+                    "INSERT INTO "
+                            + TABLE
+                            + " (organization_id, end_device_id, occurred_at, processed_at, data,"
+                            + " stream, stream_sequence, received_at) SELECT 'org-' ||"
+                            + " toString(cityHash64(number) % "
+                            + ORGANIZATIONS
+                            + "), 'device-' || toString(number % 1000),"
+                            + " fromUnixTimestamp64Milli(toInt64("
+                            + RECEIVED_AT
+                            + " + intDiv(number * "
+                            + YEAR_MILLIS
+                            + ", "
+                            + rows
+                            + "))) AS time, time, '{}'::JSON, 'raw', number + 1, time FROM numbers("
+                            + rows
+                            + ")",
+                    Map.of("max_insert_threads", "1"));
+        }
+    }
+
+    private static long receivedAt(long sequence) {
+        return RECEIVED_AT + (sequence - 1) * YEAR_MILLIS / STORED_ROWS;
+    }
+
+    private static void report(String what, RecordingProxy proxy, long mostRows) {
+        System.out.printf(
+                "%-20s %d questions, %,d rows read of %,d, %,d ms%n",
+                what, proxy.questions(), proxy.rowsRead(), STORED_ROWS, proxy.elapsed().toMillis());
+        assertThat(proxy.rowsRead()).as(what).isLessThanOrEqualTo(mostRows);
+        if (System.getProperty("ponix.test.stored-rows") != null) {
+            assertThat(proxy.elapsed()).as(what).isLessThan(Duration.ofSeconds(1));
+        }
+        proxy.reset();
     }
 
     private void insert(String stream, long sequence, long receivedAt) throws Exception {
