@@ -9,6 +9,8 @@ import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -27,6 +29,7 @@ final class Load implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int POISONED_OF_EACH_KIND = 2;
     private static final int READINGS_AFTER_DELETION = 5;
+    private static final int MONTHS = 600;
 
     private final Simulation simulation;
     private final Fleet fleet;
@@ -105,6 +108,27 @@ final class Load implements AutoCloseable {
         for (int count = 0; count < READINGS_AFTER_DELETION; count++) {
             besides.add(() -> reading(number, deleted));
         }
+    }
+
+    /**
+     * Sends a reading for each of many months, of one device, between the others: as many
+     * partitions of the table.
+     */
+    void readingsOfManyMonths(int number) {
+        besides.add(
+                () -> {
+                    YearMonth month = YearMonth.now(ZoneOffset.UTC);
+                    for (int count = 0; count < MONTHS; count++) {
+                        month = month.minusMonths(1);
+                        RegisteredDevice device = fleet.device(number);
+                        note(device, null);
+                        simulation.publishReading(
+                                publisher,
+                                number,
+                                device,
+                                month.atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC));
+                    }
+                });
     }
 
     /**

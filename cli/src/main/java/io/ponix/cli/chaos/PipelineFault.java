@@ -33,6 +33,12 @@ enum PipelineFault implements Fault {
         public void inject(ChaosStack stack, Load load, SplittableRandom random) {
             load.poison();
         }
+    },
+    MANY_MONTHS("readings of 600 months") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            load.readingsOfManyMonths(random.nextInt(load.fleet().size()));
+        }
     };
 
     private static final int DEVICES_AT_A_TIME = 3;

@@ -187,6 +187,7 @@ final class BatchInserter implements AutoCloseable {
         private TableFacts facts;
         private byte[] rows;
         private int[] offsets;
+        private final int[] partitionEnds;
         private boolean sent;
 
         /** Whether an insert may have reached the server without our having heard of it. */
@@ -196,6 +197,7 @@ final class BatchInserter implements AutoCloseable {
             this.batch = batch;
             this.restored = restored;
             this.unclear = restored;
+            this.partitionEnds = batch.partitionEnds();
             this.sql =
                     "INSERT INTO "
                             + Sql.table(batch.database(), batch.table())
@@ -222,7 +224,7 @@ final class BatchInserter implements AutoCloseable {
                     metrics.foundStored();
                     return;
                 }
-                if (presence == Witness.Presence.SOME) {
+                if (presence == Witness.Presence.SOME && !repeatCompletes(from, to)) {
                     break;
                 }
                 try {
@@ -262,7 +264,7 @@ final class BatchInserter implements AutoCloseable {
                 return;
             }
             // Left before right, one after the other: Witness depends on it.
-            int middle = (from + to) >>> 1;
+            int middle = middle(from, to);
             insertRange(from, middle);
             insertRange(middle, to);
         }
@@ -275,13 +277,24 @@ final class BatchInserter implements AutoCloseable {
          * view.
          */
         private Witness.Presence look(int from, int to) throws IOException, InterruptedException {
-            boolean old =
-                    System.currentTimeMillis() - batch.createdAtMillis()
-                            > config.maxTokenAge().toMillis();
-            boolean doubtful = old || unclear && !facts.hasViews();
+            boolean doubtful = isOld() || unclear && !facts.hasViews();
             return doubtful && !batch.witnessColumns().isEmpty()
                     ? ask(from, to)
                     : Witness.Presence.NONE;
+        }
+
+        private boolean isOld() {
+            return System.currentTimeMillis() - batch.createdAtMillis()
+                    > config.maxTokenAge().toMillis();
+        }
+
+        /**
+         * Whether a range of which the table has some is inserted again as it is. Of several
+         * partitions the server drops those it has, and the insert of which they are may even be
+         * under way still: under other tokens the others would come twice.
+         */
+        private boolean repeatCompletes(int from, int to) {
+            return endOfPartition(from, to) < to && !isOld();
         }
 
         /**
@@ -294,20 +307,63 @@ final class BatchInserter implements AutoCloseable {
             if (batch.witnessColumns().isEmpty()) {
                 return;
             }
-            // Not for ever: a table that drops rows by a TTL has none of them either.
-            for (int again = 1; again <= INSERTS_UNDER_OTHER_TOKENS; again++) {
-                if (ask(from, to) != Witness.Presence.NONE) {
-                    return;
+            for (int start = from; start < to; start = endOfPartition(start, to)) {
+                int end = endOfPartition(start, to);
+                // Not for ever: a table that drops rows by a TTL has none of them either.
+                for (int again = 1; again <= INSERTS_UNDER_OTHER_TOKENS; again++) {
+                    if (ask(start, end) != Witness.Presence.NONE) {
+                        break;
+                    }
+                    LOG.warn(
+                            "ClickHouse knows the token of {} but has none of its rows {} to {}, as"
+                                    + " after a crash in the middle of the insert: inserting them"
+                                    + " under another token",
+                            batch,
+                            start,
+                            end);
+                    send(start, end, "/again-" + again);
                 }
-                LOG.warn(
-                        "ClickHouse knows the token of {} but has none of its rows, as after a crash"
-                                + " in the middle of the insert: inserting them under another token",
-                        batch);
-                send(from, to, "/again-" + again);
             }
         }
 
+        private int endOfPartition(int row, int to) {
+            int end = to;
+            for (int i = partitionEnds.length - 1; i >= 0 && partitionEnds[i] > row; i--) {
+                end = Math.min(to, partitionEnds[i]);
+            }
+            return end;
+        }
+
+        /** Where to cut a range: between two partitions if there are several. */
+        private int middle(int from, int to) {
+            int half = (from + to) >>> 1;
+            int start = from;
+            int middle = endOfPartition(from, to);
+            while (middle < half) {
+                start = middle;
+                middle = endOfPartition(middle, to);
+            }
+            return middle < to ? middle : start > from ? start : half;
+        }
+
+        /**
+         * What the table holds of a range. The server stores the rows of each partition as a whole,
+         * and may have died between two partitions.
+         */
         private Witness.Presence ask(int from, int to) throws IOException, InterruptedException {
+            Witness.Presence presence = null;
+            for (int start = from; start < to; start = endOfPartition(start, to)) {
+                Witness.Presence ofPartition = askOfPartition(start, endOfPartition(start, to));
+                if (presence != null && presence != ofPartition) {
+                    return Witness.Presence.SOME;
+                }
+                presence = ofPartition;
+            }
+            return presence;
+        }
+
+        private Witness.Presence askOfPartition(int from, int to)
+                throws IOException, InterruptedException {
             unpack();
             Backoff backoff = backoff();
             while (true) {

@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A closed batch: the rows of one partition of one table, compressed, with the token under which
- * ClickHouse takes them at most once. It holds everything an insert needs, so that a batch from a
- * savepoint is inserted as it was written even if the job's columns have changed since.
+ * A closed batch: rows of one table, compressed, with the token under which ClickHouse takes them
+ * at most once. It holds everything an insert needs, so that a batch from a savepoint is inserted
+ * as it was written even if the job's columns have changed since.
+ *
+ * <p>Most batches are of one partition; partitions with few rows may share one ({@link
+ * BatchBuffer}). ClickHouse stores the rows of each partition as a whole, and recognises a repeat
+ * by partition and token.
  */
 public final class ClickHouseCommittable {
 
@@ -20,7 +24,7 @@ public final class ClickHouseCommittable {
     private final String table;
     private final List<ClickHouseColumn> columns;
     private final List<String> witnessColumns;
-    private final long partition;
+    private final List<PartitionRows> partitions;
     private final long createdAtMillis;
     private final long writerRestoredFrom;
     private final int rowCount;
@@ -37,7 +41,7 @@ public final class ClickHouseCommittable {
      * @param table the table
      * @param columns the columns of every row
      * @param witnessColumns columns that together identify a row
-     * @param partition the partition as the encoder numbered it
+     * @param partitions how many rows are of which partition, in the order of the rows
      * @param createdAtMillis the writer's wall clock when the batch was closed
      * @param writerRestoredFrom the checkpoint from which the writer's attempt started, or {@link
      *     #NOT_RESTORED}
@@ -53,7 +57,7 @@ public final class ClickHouseCommittable {
             String table,
             List<ClickHouseColumn> columns,
             List<String> witnessColumns,
-            long partition,
+            List<PartitionRows> partitions,
             long createdAtMillis,
             long writerRestoredFrom,
             int rowCount,
@@ -66,7 +70,7 @@ public final class ClickHouseCommittable {
         this.table = table;
         this.columns = columns;
         this.witnessColumns = witnessColumns;
-        this.partition = partition;
+        this.partitions = partitions;
         this.createdAtMillis = createdAtMillis;
         this.writerRestoredFrom = writerRestoredFrom;
         this.rowCount = rowCount;
@@ -99,8 +103,8 @@ public final class ClickHouseCommittable {
         return witnessColumns;
     }
 
-    long partition() {
-        return partition;
+    List<PartitionRows> partitions() {
+        return partitions;
     }
 
     long createdAtMillis() {
@@ -161,6 +165,17 @@ public final class ClickHouseCommittable {
         return offsets;
     }
 
+    /** The number of the row behind each partition's last one. */
+    int[] partitionEnds() {
+        int[] ends = new int[partitions.size()];
+        int end = 0;
+        for (int i = 0; i < ends.length; i++) {
+            end += partitions.get(i).count();
+            ends[i] = end;
+        }
+        return ends;
+    }
+
     private IOException damaged() {
         return new IOException(
                 "A batch in state is damaged: its row lengths do not add up: " + this);
@@ -173,8 +188,9 @@ public final class ClickHouseCommittable {
                 + database
                 + "."
                 + table
-                + ", partition="
-                + partition
+                + (partitions.size() == 1
+                        ? ", partition=" + partitions.get(0).partition()
+                        : ", partitions=" + partitions.size())
                 + ", rows="
                 + rowCount
                 + ", bytes="

@@ -9,7 +9,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * The state format of a batch. Version 1, numbers with the big end first, strings in Java's
+ * The state format of a batch. Version 2, numbers with the big end first, strings in Java's
  * modified UTF-8 after a 16-bit length:
  *
  * <pre>
@@ -18,7 +18,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * string  token, database, table
  * int     number of columns, then per column: string name, string type
  * int     number of witness columns, then per column: string name
- * long    partition
+ * int     number of partitions, then per partition: long partition, int number of its rows
  * long    created at, milliseconds since 1970
  * long    checkpoint the writer was restored from, or -1
  * int     number of rows
@@ -26,18 +26,21 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * int     bytes of the row lengths, then these: one unsigned LEB128 per row
  * int     bytes of the payload, then these
  * </pre>
+ *
+ * <p>Version 1 had one partition, {@code long partition}, in place of their number and list.
  */
 final class ClickHouseCommittableSerializer
         implements SimpleVersionedSerializer<ClickHouseCommittable> {
 
     static final int VERSION_1 = 1;
+    static final int VERSION_2 = 2;
 
     private static final int COMPRESSION_LZ4_FRAME = 1;
     private static final int ROOM_FOR_HEADER = 512;
 
     @Override
     public int getVersion() {
-        return VERSION_1;
+        return VERSION_2;
     }
 
     @Override
@@ -57,7 +60,11 @@ final class ClickHouseCommittableSerializer
         for (String column : batch.witnessColumns()) {
             out.writeUTF(column);
         }
-        out.writeLong(batch.partition());
+        out.writeInt(batch.partitions().size());
+        for (PartitionRows rows : batch.partitions()) {
+            out.writeLong(rows.partition());
+            out.writeInt(rows.count());
+        }
         out.writeLong(batch.createdAtMillis());
         out.writeLong(batch.writerRestoredFrom());
         out.writeInt(batch.rowCount());
@@ -72,20 +79,21 @@ final class ClickHouseCommittableSerializer
     @Override
     public ClickHouseCommittable deserialize(int version, byte[] serialized) throws IOException {
         return switch (version) {
-            case VERSION_1 -> readVersion1(new DataInputDeserializer(serialized));
+            case VERSION_1, VERSION_2 -> read(version, new DataInputDeserializer(serialized));
             default ->
                     throw new IOException(
                             "Unknown version "
                                     + version
                                     + " of a ClickHouse batch in state; this connector reads"
-                                    + " version "
-                                    + VERSION_1
+                                    + " up to version "
+                                    + VERSION_2
                                     + ". The state was written by a newer version: upgrade the"
                                     + " connector.");
         };
     }
 
-    private static ClickHouseCommittable readVersion1(DataInputDeserializer in) throws IOException {
+    private static ClickHouseCommittable read(int version, DataInputDeserializer in)
+            throws IOException {
         BlockFormat format = BlockFormat.ofTag(in.readUnsignedByte());
         int compression = in.readUnsignedByte();
         if (compression != COMPRESSION_LZ4_FRAME) {
@@ -104,10 +112,22 @@ final class ClickHouseCommittableSerializer
         for (int i = 0; i < witnessCount; i++) {
             witnessColumns.add(in.readUTF());
         }
-        long partition = in.readLong();
+        List<PartitionRows> partitions = new ArrayList<>();
+        long onlyPartition = 0;
+        if (version == VERSION_1) {
+            onlyPartition = in.readLong();
+        } else {
+            int partitionCount = in.readInt();
+            for (int i = 0; i < partitionCount; i++) {
+                partitions.add(new PartitionRows(in.readLong(), in.readInt()));
+            }
+        }
         long createdAtMillis = in.readLong();
         long writerRestoredFrom = in.readLong();
         int rowCount = in.readInt();
+        if (version == VERSION_1) {
+            partitions.add(new PartitionRows(onlyPartition, rowCount));
+        }
         int uncompressedSize = in.readInt();
         byte[] rowLengths = new byte[in.readInt()];
         in.readFully(rowLengths);
@@ -120,7 +140,7 @@ final class ClickHouseCommittableSerializer
                 table,
                 List.copyOf(columns),
                 List.copyOf(witnessColumns),
-                partition,
+                List.copyOf(partitions),
                 createdAtMillis,
                 writerRestoredFrom,
                 rowCount,

@@ -2,13 +2,15 @@ package io.ponix.connector.clickhouse.sink;
 
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.OptionalLong;
 import org.apache.flink.api.common.functions.Partitioner;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.Sink;
-import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.SupportsCommitter;
+import org.apache.flink.api.connector.sink2.SupportsWriterState;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
@@ -50,6 +52,13 @@ import org.apache.flink.streaming.api.datastream.DataStream;
  * it and the busy committer, backpressure stops them. Flink holds each batch once more while it
  * writes the checkpoint.
  *
+ * <p><b>Many partitions.</b> A checkpoint takes the rows of up to 68 partitions per subtask: the
+ * four with the highest numbers, each in an insert of its own, and 64 others, those whose rows have
+ * waited longest, in one insert. Rows of further partitions stay open and are part of the
+ * checkpoint as the writer's state; a full batch ({@link ClickHouseSinkBuilder#setMaxBatchRows}) is
+ * inserted with all of its partitions. So a sender whose rows are of hundreds of partitions waits
+ * some checkpoints, and the others do not wait for it.
+ *
  * <p><b>At least once.</b> Batches are inserted when they are closed, beside processing; a
  * checkpoint waits for them. Rows are visible within the batch's window; a restart inserts those
  * since the last checkpoint again.
@@ -67,6 +76,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 public final class ClickHouseSink<IN>
         implements Sink<IN>,
                 SupportsCommitter<ClickHouseCommittable>,
+                SupportsWriterState<IN, ClickHouseCommittable>,
                 SupportsPreCommitTopology<ClickHouseCommittable, ClickHouseCommittable> {
 
     private final ClickHouseRowEncoder<IN> encoder;
@@ -112,7 +122,26 @@ public final class ClickHouseSink<IN>
     }
 
     @Override
-    public SinkWriter<IN> createWriter(WriterInitContext context) {
+    public StatefulSinkWriter<IN, ClickHouseCommittable> restoreWriter(
+            WriterInitContext context, Collection<ClickHouseCommittable> leftOpen)
+            throws IOException {
+        ClickHouseWriter<IN> writer = createWriter(context);
+        try {
+            writer.pass(leftOpen);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while the writer was restored", e);
+        }
+        return writer;
+    }
+
+    @Override
+    public SimpleVersionedSerializer<ClickHouseCommittable> getWriterStateSerializer() {
+        return new ClickHouseCommittableSerializer();
+    }
+
+    @Override
+    public ClickHouseWriter<IN> createWriter(WriterInitContext context) {
         MetricGroup group = context.metricGroup().addGroup(ClickHouseSinkMetrics.GROUP);
         ClosedBatches closed =
                 config.exactlyOnce()

@@ -5,15 +5,21 @@ import java.util.Collection;
 import java.util.List;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 
 /**
  * Encodes records into the open batch, closes it when it is full or its window ends, and passes
  * closed batches on to a {@link ClosedBatches}. All in the task's thread.
  *
+ * <p>What a checkpoint leaves open (see {@link BatchBuffer#closeWhatIsDue}) is the writer's state,
+ * in the form of batches.
+ *
  * @param <IN> the record's type
  */
-final class ClickHouseWriter<IN> implements CommittingSinkWriter<IN, ClickHouseCommittable> {
+final class ClickHouseWriter<IN>
+        implements CommittingSinkWriter<IN, ClickHouseCommittable>,
+                StatefulSinkWriter<IN, ClickHouseCommittable> {
 
     private final BatchBuffer<IN> buffer;
     private final BatchLimits limits;
@@ -42,7 +48,9 @@ final class ClickHouseWriter<IN> implements CommittingSinkWriter<IN, ClickHouseC
         }
         buffer.add(element);
         if (buffer.rowCount() >= limits.rows() || buffer.byteCount() >= limits.bytes()) {
-            closeBatch();
+            // Whatever is due or not: there is no room to wait.
+            batchNumber++;
+            pass(buffer.close());
         }
     }
 
@@ -54,15 +62,25 @@ final class ClickHouseWriter<IN> implements CommittingSinkWriter<IN, ClickHouseC
                     time -> {
                         // The batch of this timer may have been closed by its size meanwhile.
                         if (number == batchNumber) {
-                            closeBatch();
+                            closeWhatIsDue();
                         }
                     });
         }
     }
 
-    private void closeBatch() throws IOException, InterruptedException {
+    private void closeWhatIsDue() throws IOException, InterruptedException {
         batchNumber++;
-        List<ClickHouseCommittable> batches = buffer.close();
+        pass(buffer.closeWhatIsDue());
+        if (buffer.rowCount() > 0) {
+            startWindow();
+        }
+    }
+
+    /**
+     * Passes on batches: closed ones, and those that {@link #snapshotState} put into the checkpoint
+     * this writer starts from.
+     */
+    void pass(Collection<ClickHouseCommittable> batches) throws IOException, InterruptedException {
         for (ClickHouseCommittable batch : batches) {
             metrics.getNumRecordsSendCounter().inc(batch.rowCount());
             metrics.getNumBytesSendCounter().inc(batch.payload().length);
@@ -72,7 +90,11 @@ final class ClickHouseWriter<IN> implements CommittingSinkWriter<IN, ClickHouseC
 
     @Override
     public void flush(boolean endOfInput) throws IOException, InterruptedException {
-        closeBatch();
+        if (endOfInput) {
+            pass(buffer.close());
+        } else {
+            closeWhatIsDue();
+        }
         closed.flush();
     }
 
@@ -80,6 +102,11 @@ final class ClickHouseWriter<IN> implements CommittingSinkWriter<IN, ClickHouseC
     public Collection<ClickHouseCommittable> prepareCommit()
             throws IOException, InterruptedException {
         return closed.takeForCommit();
+    }
+
+    @Override
+    public List<ClickHouseCommittable> snapshotState(long checkpointId) {
+        return buffer.copy();
     }
 
     @Override

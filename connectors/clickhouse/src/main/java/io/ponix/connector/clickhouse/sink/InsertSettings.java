@@ -17,6 +17,8 @@ final class InsertSettings {
         Map<String, String> settings = new TreeMap<>(format.insertSettings());
         // On by default since ClickHouse 26.2: batches of several inserts under no token of ours.
         settings.put("async_insert", "0");
+        // A profile's limit would refuse rows of many months for ever. A batch has its own.
+        settings.put("max_partitions_per_insert_block", "0");
         settings.put("insert_deduplicate", "1");
         settings.put("deduplicate_blocks_in_dependent_materialized_views", "1");
         // A profile that tolerates errors would drop rows without a word.

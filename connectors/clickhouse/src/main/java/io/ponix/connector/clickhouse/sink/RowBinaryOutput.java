@@ -175,4 +175,9 @@ public final class RowBinaryOutput implements RowOutput {
     int position() {
         return position;
     }
+
+    /** Forgets what was written behind a position. */
+    void truncate(int length) {
+        position = length;
+    }
 }

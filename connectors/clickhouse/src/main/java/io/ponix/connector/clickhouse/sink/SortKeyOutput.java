@@ -105,6 +105,11 @@ public final class SortKeyOutput {
     }
 
     void reset() {
-        position = 0;
+        truncate(0);
+    }
+
+    /** Forgets what was added behind a position. */
+    void truncate(int length) {
+        position = length;
     }
 }

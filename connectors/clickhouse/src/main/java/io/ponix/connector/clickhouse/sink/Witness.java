@@ -13,7 +13,8 @@ import java.util.StringJoiner;
 
 /**
  * Asks the table itself whether rows are there: for batches whose token ClickHouse may have
- * forgotten. A block is stored as a whole, so its first and its last row speak for all of it.
+ * forgotten. Rows of one partition that are inserted together are stored as a whole, so the first
+ * and the last row speak for all of them.
  *
  * <p>Why two rows: a batch that was refused is inserted in parts, strictly from left to right. If
  * that was interrupted, the first row may be there and the rest not; if the last row is there,
@@ -41,6 +42,7 @@ final class Witness {
         };
     }
 
+    /** Looks for rows of one partition. */
     static Presence look(
             ClickHouseHttpClient client,
             ClickHouseCommittable batch,

@@ -8,6 +8,8 @@ import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +34,7 @@ class BatchBufferTest {
         assertThat(batches).hasSize(1);
         ClickHouseCommittable batch = batches.get(0);
         assertThat(batch.rowCount()).isEqualTo(1_000);
-        assertThat(batch.partition()).isEqualTo(202611);
+        assertThat(batch.partitions()).containsExactly(new PartitionRows(202611, 1_000));
         assertThat(batch.createdAtMillis()).isEqualTo(4711);
         assertThat(batch.writerRestoredFrom()).isEqualTo(9);
         assertThat(batch.payload().length).isLessThan(batch.uncompressedSize() / 2);
@@ -65,11 +67,104 @@ class BatchBufferTest {
         List<ClickHouseCommittable> batches = buffer.close();
 
         assertThat(batches)
-                .extracting(ClickHouseCommittable::partition, ClickHouseCommittable::rowCount)
-                .containsExactly(tuple(202611L, 75), tuple(202612L, 25));
+                .extracting(ClickHouseCommittable::partitions, ClickHouseCommittable::rowCount)
+                .containsExactly(
+                        tuple(List.of(new PartitionRows(202611, 75)), 75),
+                        tuple(List.of(new PartitionRows(202612, 25)), 25));
         for (RejectedRow row : rows(batches.get(1))) {
             assertThat(row.value("occurred_at")).isEqualTo(Instant.ofEpochMilli(DECEMBER));
         }
+    }
+
+    @Test
+    void theRowsOfManyPartitionsShareInsertsAndTheHighestHaveTheirOwn() throws IOException {
+        BatchBuffer<Reading> buffer = buffer(List.of("stream_sequence"));
+        for (int month = 0; month < 200; month++) {
+            buffer.add(Reading.of(month, monthsAgo(month)));
+            buffer.add(Reading.of(1_000 + month, monthsAgo(month)));
+        }
+        List<ClickHouseCommittable> batches = buffer.close();
+
+        assertThat(batches)
+                .extracting(batch -> batch.partitions().size())
+                .containsExactly(1, 1, 1, 1, 64, 64, 64, 4);
+        assertThat(batches.subList(0, 4))
+                .extracting(batch -> batch.partitions().get(0).partition())
+                .containsExactly(202608L, 202609L, 202610L, 202611L);
+        assertThat(batches).extracting(ClickHouseCommittable::token).doesNotHaveDuplicates();
+        List<Long> sequences = new ArrayList<>();
+        for (ClickHouseCommittable batch : batches) {
+            int row = 0;
+            int[] ends = batch.partitionEnds();
+            List<RejectedRow> rows = rows(batch);
+            for (int i = 0; i < ends.length; i++) {
+                for (; row < ends[i]; row++) {
+                    sequences.add(sequence(rows.get(row)));
+                    assertThat(monthOf(rows.get(row)))
+                            .isEqualTo(batch.partitions().get(i).partition());
+                }
+            }
+            assertThat(row).isEqualTo(batch.rowCount());
+        }
+        assertThat(sequences).hasSize(400).doesNotHaveDuplicates();
+        assertThat(buffer.rowCount()).isZero();
+    }
+
+    @Test
+    void whatIsDueIsBoundedAndEveryPartitionComesToItsTurn() throws IOException {
+        BatchBuffer<Reading> buffer = buffer(List.of("stream_sequence"));
+        List<Long> sequences = new ArrayList<>();
+        long sequence = 0;
+        int checkpoints = 0;
+        for (int month = 4; month < 600; month++) {
+            buffer.add(Reading.of(sequence++, monthsAgo(month)));
+        }
+        while (buffer.rowCount() > 0) {
+            // Rows of now, and new ones of months that wait already or were taken.
+            buffer.add(Reading.of(sequence++, NOVEMBER));
+            if (checkpoints < 5) {
+                buffer.add(Reading.of(sequence++, monthsAgo(4)));
+                buffer.add(Reading.of(sequence++, monthsAgo(599)));
+            }
+            int open = buffer.copy().stream().mapToInt(ClickHouseCommittable::rowCount).sum();
+            assertThat(open).isEqualTo(buffer.rowCount());
+            List<ClickHouseCommittable> due = buffer.closeWhatIsDue();
+
+            assertThat(due.get(3).partitions())
+                    .as("now, at every checkpoint")
+                    .extracting(PartitionRows::partition)
+                    .containsExactly(202611L);
+            assertThat(due.stream().mapToInt(batch -> batch.partitions().size()).sum())
+                    .isLessThanOrEqualTo(68);
+            int taken = 0;
+            for (ClickHouseCommittable batch : due) {
+                taken += batch.rowCount();
+                for (RejectedRow row : rows(batch)) {
+                    sequences.add(sequence(row));
+                }
+            }
+            assertThat(buffer.rowCount()).isEqualTo(open - taken);
+            checkpoints++;
+        }
+        assertThat(checkpoints).isEqualTo(9);
+        assertThat(sequences).hasSize((int) sequence).doesNotHaveDuplicates();
+    }
+
+    private static long monthsAgo(int months) {
+        return Instant.ofEpochMilli(NOVEMBER)
+                .atZone(ZoneOffset.UTC)
+                .minusMonths(months)
+                .toInstant()
+                .toEpochMilli();
+    }
+
+    private static long monthOf(RejectedRow row) {
+        ZonedDateTime time = ((Instant) row.value("occurred_at")).atZone(ZoneOffset.UTC);
+        return time.getYear() * 100L + time.getMonthValue();
+    }
+
+    private static long sequence(RejectedRow row) {
+        return ((BigInteger) row.value("stream_sequence")).longValueExact();
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +43,7 @@ class BatchInserterITCase {
     private final RowsKept rejected = new RowsKept();
     private final MetricListener metrics = new MetricListener();
     private ReadingsTable table;
+    private long nextSequence = 1_000_000;
 
     @BeforeAll
     static void startServer() {
@@ -96,6 +99,153 @@ class BatchInserterITCase {
         }
         assertThat(table.rows()).isEqualTo(1_000);
         assertThat(table.number("uniqExact(_partition_id)")).isEqualTo(2);
+    }
+
+    @Test
+    void theRowsOfManyMonthsAreOneInsertAndARepeatIsDropped() throws Exception {
+        ClickHouseCommittable batch = batchOfMonths(60, 3);
+        assertThat(batch.partitions()).hasSize(60);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            assertThat(inserter.insert(batch, false)).isEqualTo(Outcome.STORED);
+            assertThat(inserter.insert(batch, false)).isEqualTo(Outcome.STORED);
+            assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.ALREADY_STORED);
+        }
+        assertThat(counted(ClickHouseSinkMetrics.BATCHES)).isEqualTo(2);
+        assertEachOnce(180);
+        assertThat(table.number("uniqExact(_partition_id)")).isEqualTo(60);
+    }
+
+    @Test
+    void aServerThatDiedBetweenTheMonthsOfABatchGetsTheOthers() throws Exception {
+        ClickHouseCommittable batch = batchOfMonths(20, 2);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(firstPartitions(batch, 7), false);
+            assertThat(table.rows()).isEqualTo(14);
+            assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.STORED);
+            assertEachOnce(40);
+        }
+    }
+
+    @Test
+    void monthsWhoseTokenOutlivedTheirRowsAreInsertedAllTheSame() throws Exception {
+        ClickHouseCommittable batch = batchOfMonths(20, 2);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            table.sql(
+                    "ALTER TABLE "
+                            + table.name()
+                            + " DELETE WHERE stream_sequence IN (SELECT stream_sequence FROM "
+                            + table.name()
+                            + " WHERE toMonth(occurred_at) IN (3, 4, 9)) SETTINGS mutations_sync"
+                            + " = 1");
+            assertThat(table.rows()).isLessThan(36);
+            inserter.insert(batch, true);
+            assertEachOnce(40);
+            assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.ALREADY_STORED);
+            assertEachOnce(40);
+        }
+    }
+
+    @Test
+    void monthsOfAnOldBatchAreLookedForOneByOne() throws Exception {
+        forgetQuickly();
+        ClickHouseCommittable batch = batchOfMonths(20, 3);
+        try (BatchInserter young = inserter(TEN_MINUTES);
+                BatchInserter old = inserter(AT_ONCE)) {
+            young.insert(firstPartitions(batch, 7), false);
+            insertOthers(young, 101);
+            assertThat(old.insert(batch, true)).isEqualTo(Outcome.STORED);
+            assertEachOnce(60 + 101);
+            insertOthers(young, 101);
+            assertThat(old.insert(batch, true)).isEqualTo(Outcome.ALREADY_STORED);
+            assertEachOnce(60 + 202);
+        }
+    }
+
+    @Test
+    void rowsOfABatchOfMonthsThatCannotBeStoredAreHandedOver() throws Exception {
+        BatchBuffer<Reading> buffer = table.buffer();
+        for (int i = 0; i < 200; i++) {
+            Reading reading = Reading.of(nextSequence++, monthsBefore(i % 20));
+            reading.json = i == 30 || i == 157 ? "[" + i + "]" : reading.json;
+            buffer.add(reading);
+        }
+        for (int i = 1; i <= 4; i++) {
+            buffer.add(Reading.of(nextSequence++, monthsBefore(-i)));
+        }
+        ClickHouseCommittable batch = buffer.close().get(4);
+        assertThat(batch.partitions()).hasSize(20);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            assertEachOnce(198);
+            assertThat(rejected.rows).hasSize(2);
+            inserter.insert(batch, true);
+            assertEachOnce(198);
+            assertThat(rejected.rows).hasSize(2);
+        }
+    }
+
+    private void assertEachOnce(long rows) throws Exception {
+        assertThat(table.distinctRows()).isEqualTo(rows);
+        assertThat(table.rows()).isEqualTo(rows);
+    }
+
+    /** Rows of months that share a batch. */
+    private ClickHouseCommittable batchOfMonths(int months, int rowsOfEach) {
+        BatchBuffer<Reading> buffer = table.buffer();
+        // The highest four have batches of their own.
+        for (int month = -4; month < months; month++) {
+            for (int row = 0; row < rowsOfEach; row++) {
+                buffer.add(Reading.of(nextSequence++, monthsBefore(month)));
+            }
+        }
+        return buffer.close().get(4);
+    }
+
+    private static long monthsBefore(int months) {
+        return Instant.ofEpochMilli(NOVEMBER)
+                .atZone(ZoneOffset.UTC)
+                .minusMonths(months)
+                .toInstant()
+                .toEpochMilli();
+    }
+
+    /** What a server has of a batch that died after as many partitions. */
+    private static ClickHouseCommittable firstPartitions(ClickHouseCommittable batch, int count)
+            throws IOException {
+        int rows = batch.partitionEnds()[count - 1];
+        int[] offsets = batch.rowOffsets();
+        RowBinaryOutput lengths = new RowBinaryOutput();
+        for (int row = 0; row < rows; row++) {
+            lengths.writeUnsignedLeb128(offsets[row + 1] - offsets[row]);
+        }
+        return new ClickHouseCommittable(
+                batch.format(),
+                batch.token(),
+                batch.database(),
+                batch.table(),
+                batch.columns(),
+                batch.witnessColumns(),
+                batch.partitions().subList(0, count),
+                batch.createdAtMillis(),
+                batch.writerRestoredFrom(),
+                rows,
+                offsets[rows],
+                lengths.toByteArray(),
+                Lz4Frames.compress(batch.rows(), 0, offsets[rows]));
+    }
+
+    private void forgetQuickly() throws Exception {
+        table.sql(
+                "ALTER TABLE "
+                        + table.name()
+                        + " MODIFY SETTING non_replicated_deduplication_window = 100");
+    }
+
+    private void insertOthers(BatchInserter inserter, int count) throws Exception {
+        for (int other = 0; other < count; other++) {
+            inserter.insert(batch(nextSequence++, 1), false);
+        }
     }
 
     @Test

@@ -25,7 +25,7 @@ class ClickHouseCommittableSerializerTest {
                         ClickHouseColumn.of("name", "LowCardinality(String)"),
                         ClickHouseColumn.of("seq", "UInt64")),
                 List.of("seq"),
-                202_579,
+                List.of(new PartitionRows(202_579, 1), new PartitionRows(202_580, 1)),
                 0x19c0000002aL,
                 ClickHouseCommittable.NOT_RESTORED,
                 2,
@@ -36,25 +36,26 @@ class ClickHouseCommittableSerializerTest {
 
     @Test
     void aSerializedBatchReadsBack() throws IOException {
-        ClickHouseCommittable read = serializer.deserialize(1, serializer.serialize(batch()));
+        ClickHouseCommittable read = serializer.deserialize(2, serializer.serialize(batch()));
         assertThat(read).usingRecursiveComparison().isEqualTo(batch());
         assertThat(read.rowOffsets()).containsExactly(0, 10, 20);
+        assertThat(read.partitionEnds()).containsExactly(1, 2);
     }
 
     @Test
     void refusesWhatItDoesNotKnow() throws IOException {
         byte[] bytes = serializer.serialize(batch());
-        assertThatThrownBy(() -> serializer.deserialize(2, bytes))
+        assertThatThrownBy(() -> serializer.deserialize(3, bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 2")
+                .hasMessageContaining("version 3")
                 .hasMessageContaining("upgrade");
         byte[] otherFormat = bytes.clone();
         otherFormat[0] = 9;
-        assertThatThrownBy(() -> serializer.deserialize(1, otherFormat))
+        assertThatThrownBy(() -> serializer.deserialize(2, otherFormat))
                 .hasMessageContaining("block format 9");
         byte[] otherCompression = bytes.clone();
         otherCompression[1] = 9;
-        assertThatThrownBy(() -> serializer.deserialize(1, otherCompression))
+        assertThatThrownBy(() -> serializer.deserialize(2, otherCompression))
                 .hasMessageContaining("compression 9");
     }
 
@@ -79,7 +80,6 @@ class ClickHouseCommittableSerializerTest {
 
     @Test
     void messagesNameTheBatchAndNotItsRows() {
-        assertThat(batch().toString())
-                .contains("db.t", "partition=202579", "rows=2", "token=token");
+        assertThat(batch().toString()).contains("db.t", "partitions=2", "rows=2", "token=token");
     }
 }

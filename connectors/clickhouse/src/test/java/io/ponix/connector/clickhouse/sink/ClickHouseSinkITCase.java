@@ -9,6 +9,8 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -50,6 +52,7 @@ class ClickHouseSinkITCase {
 
     private static final long NOVEMBER = 1_795_219_200_000L;
     private static final long READINGS = 20_000;
+    private static final int MANY_MONTHS = 300;
     private static final double PER_SECOND = 10_000;
 
     @RegisterExtension
@@ -82,6 +85,7 @@ class ClickHouseSinkITCase {
         table = ReadingsTable.create(server);
         FailingMap.failuresLeft.set(0);
         FailingMap.mapped.set(0);
+        FailingMap.months.set(2);
         KeepRejected.sequences.clear();
     }
 
@@ -116,6 +120,37 @@ class ClickHouseSinkITCase {
         assertThat(FailingMap.failuresLeft).hasValue(0);
         assertEveryReadingOnce(READINGS);
         assertThat(table.number("uniqExact(_partition_id)")).isEqualTo(2);
+    }
+
+    @Test
+    void readingsOfHundredsOfMonthsAreRowsOnceThoughTheJobFails() throws Exception {
+        FailingMap.months.set(MANY_MONTHS);
+        FailingMap.failuresLeft.set(2);
+        StreamExecutionEnvironment environment = environment(1, null);
+        build(environment, table.sink().build(), READINGS);
+        environment.executeAsync("failing").getJobExecutionResult().get();
+
+        assertThat(FailingMap.failuresLeft).hasValue(0);
+        assertEveryReadingOnce(READINGS);
+        assertThat(table.number("uniqExact(_partition_id)")).isEqualTo(MANY_MONTHS);
+    }
+
+    @Test
+    void whatASavepointLeavesOpenIsStoredAfterItAtAnotherParallelism() throws Exception {
+        FailingMap.months.set(MANY_MONTHS);
+        StreamExecutionEnvironment environment = environment(2, null);
+        build(environment, table.sink().build(), 3 * READINGS);
+        JobClient job = environment.executeAsync("before");
+        await().atMost(Duration.ofSeconds(60)).until(() -> table.rows() > 0);
+        String savepoint =
+                job.stopWithSavepoint(false, state.toString(), SavepointFormatType.CANONICAL).get();
+        job.getJobExecutionResult().get();
+        assertThat(table.rows()).as("some are left open").isLessThan(FailingMap.mapped.get());
+
+        StreamExecutionEnvironment resumed = environment(1, savepoint);
+        build(resumed, table.sink().build(), 3 * READINGS);
+        resumed.executeAsync("after").getJobExecutionResult().get();
+        assertEveryReadingOnce(3 * READINGS);
     }
 
     @Test
@@ -290,19 +325,24 @@ class ClickHouseSinkITCase {
         return Integer.parseInt(checkpoint.getFileName().toString().replace("chk-", ""));
     }
 
-    /** Readings of two months; fails some times, right after a checkpoint has completed. */
+    /** Readings of some months; fails some times, right after a checkpoint has completed. */
     private static final class FailingMap
             implements MapFunction<Long, Reading>, CheckpointListener {
 
         private static final AtomicInteger failuresLeft = new AtomicInteger();
         private static final AtomicLong mapped = new AtomicLong();
+        private static final AtomicInteger months = new AtomicInteger();
         private transient int checkpoints;
 
         @Override
         public Reading map(Long sequence) {
             mapped.incrementAndGet();
-            long time = NOVEMBER + sequence % 2 * TimeUnit.DAYS.toMillis(30) + sequence;
-            return Reading.of(sequence == 666 ? 999_666 : sequence, time);
+            Instant time =
+                    Instant.ofEpochMilli(NOVEMBER + sequence)
+                            .atZone(ZoneOffset.UTC)
+                            .minusMonths(sequence % months.get())
+                            .toInstant();
+            return Reading.of(sequence == 666 ? 999_666 : sequence, time.toEpochMilli());
         }
 
         @Override

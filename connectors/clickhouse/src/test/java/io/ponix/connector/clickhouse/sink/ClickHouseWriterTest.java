@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
@@ -74,6 +75,65 @@ class ClickHouseWriterTest {
             writer.flush(true);
             assertThat(closed).containsExactly(3);
         }
+    }
+
+    @Test
+    void whatACheckpointLeavesOpenIsPartOfItAndComesBack() throws Exception {
+        List<ClickHouseCommittable> leftOpen;
+        try (ClickHouseWriter<Reading> writer = writer(1_000, 1 << 20, Duration.ZERO)) {
+            for (int month = 0; month < 100; month++) {
+                writer.write(Reading.of(month, NOVEMBER - month * 31 * 86_400_000L), null);
+            }
+            writer.flush(false);
+            assertThat(rows(writer.prepareCommit())).isEqualTo(68);
+            leftOpen = writer.snapshotState(1);
+            assertThat(rows(leftOpen)).isEqualTo(32);
+        }
+        try (ClickHouseWriter<Reading> restored = writer(1_000, 1 << 20, Duration.ZERO)) {
+            restored.pass(leftOpen);
+            restored.flush(false);
+            assertThat(restored.prepareCommit()).containsExactlyElementsOf(leftOpen);
+            assertThat(restored.snapshotState(2)).isEmpty();
+        }
+    }
+
+    @Test
+    void theEndOfTheInputLeavesNothingOpen() throws Exception {
+        try (ClickHouseWriter<Reading> writer = writer(1_000, 1 << 20, Duration.ZERO)) {
+            for (int month = 0; month < 100; month++) {
+                writer.write(Reading.of(month, NOVEMBER - month * 31 * 86_400_000L), null);
+            }
+            writer.flush(true);
+            assertThat(rows(writer.prepareCommit())).isEqualTo(100);
+            assertThat(writer.snapshotState(1)).isEmpty();
+        }
+    }
+
+    @Test
+    void whatAWindowLeavesOpenIsOfTheNext() throws Exception {
+        try (ClickHouseWriter<Reading> writer = writer(1_000, 1 << 20, Duration.ofSeconds(1))) {
+            for (int month = 0; month < 100; month++) {
+                writer.write(Reading.of(month, NOVEMBER - month * 31 * 86_400_000L), null);
+            }
+            timers.advance(1_000);
+            assertThat(rows(writer.prepareCommit())).isEqualTo(68);
+            timers.advance(1_000);
+            assertThat(rows(writer.prepareCommit())).isEqualTo(32);
+        }
+    }
+
+    @Test
+    void aFullBatchIsClosedWithAllItsPartitions() throws Exception {
+        try (ClickHouseWriter<Reading> writer = writer(100, 1 << 20, Duration.ZERO)) {
+            for (int month = 0; month < 100; month++) {
+                writer.write(Reading.of(month, NOVEMBER - month * 31 * 86_400_000L), null);
+            }
+            assertThat(rows(writer.prepareCommit())).isEqualTo(100);
+        }
+    }
+
+    private static int rows(Collection<ClickHouseCommittable> batches) {
+        return batches.stream().mapToInt(ClickHouseCommittable::rowCount).sum();
     }
 
     @Test

@@ -3,17 +3,18 @@ package io.ponix.connector.clickhouse.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.flink.api.connector.sink2.SupportsWriterState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StateFormatTest {
 
     private static final String FOLDER = "golden-files";
+    private static final String OF_PARTITIONS = "batch-of-partitions-version-2.bin";
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00.123Z");
 
     private final ClickHouseCommittableSerializer serializer =
@@ -72,32 +74,57 @@ class StateFormatTest {
                     "Batches are written in other bytes than version "
                             + version
                             + " has had so far, so that existing savepoints would be misread."
-                            + advice(version + 1, written));
+                            + advice(name(version + 1), written));
         }
     }
 
-    /** If it gets one, the writer's state needs a file per version as well. */
     @Test
-    void theWriterHasNoState() {
-        assertThat(SupportsWriterState.class.isAssignableFrom(ClickHouseSink.class)).isFalse();
+    void aBatchOfSeveralPartitionsIsRestored() throws IOException {
+        ClickHouseCommittable batch = serializer.deserialize(2, golden(OF_PARTITIONS, gathered()));
+
+        assertThat(batch)
+                .usingRecursiveComparison()
+                .ignoringFields("token", "payload")
+                .isEqualTo(gathered());
+        assertThat(batch.partitions())
+                .containsExactly(new PartitionRows(202601, 1), new PartitionRows(202602, 2));
+        assertThat(batch.rows()).isEqualTo(gathered().rows());
+    }
+
+    /** The files are of both. */
+    @Test
+    void theStateOfTheWriterIsBatchesAsThatOfTheCommitter() {
+        assertThat(sink().getWriterStateSerializer())
+                .hasSameClassAs(sink().getCommittableSerializer());
+    }
+
+    private static ClickHouseSink<Reading> sink() {
+        return ClickHouseSink.<Reading>builder()
+                .setConnection(ClickHouseConnection.of("http://localhost:8123", "db", "u", "p"))
+                .setTable("readings")
+                .setRowEncoder(new ReadingEncoder())
+                .build();
     }
 
     private byte[] golden(int version) throws IOException {
-        try (InputStream file =
-                getClass().getResourceAsStream("/" + FOLDER + "/" + name(version))) {
+        return golden(name(version), batch());
+    }
+
+    private byte[] golden(String name, ClickHouseCommittable content) throws IOException {
+        try (InputStream file = getClass().getResourceAsStream("/" + FOLDER + "/" + name)) {
             if (file == null) {
                 return fail(
-                        "Version "
-                                + version
-                                + " has no golden file."
-                                + advice(version, serializer.serialize(batch())));
+                        "There is no golden file "
+                                + name
+                                + "."
+                                + advice(name, serializer.serialize(content)));
             }
             return file.readAllBytes();
         }
     }
 
-    private static String advice(int version, byte[] bytes) throws IOException {
-        Path file = Path.of("target", FOLDER, name(version));
+    private static String advice(String name, byte[] bytes) throws IOException {
+        Path file = Path.of("target", FOLDER, name);
         Files.createDirectories(file.getParent());
         Files.write(file, bytes);
         return " If that is meant: give ClickHouseCommittableSerializer a further version, keep the"
@@ -114,20 +141,35 @@ class StateFormatTest {
 
     /** What the files hold. */
     private static ClickHouseCommittable batch() {
-        ReadingEncoder encoder = new ReadingEncoder();
-        BatchBuffer<Reading> buffer =
-                new BatchBuffer<>(
-                        encoder,
-                        new TargetTable(
-                                "ponix",
-                                "readings",
-                                encoder.columns(),
-                                List.of("organization_id", "occurred_at", "stream_sequence")),
-                        41,
-                        () -> 1_795_262_400_000L);
+        BatchBuffer<Reading> buffer = buffer();
         for (long sequence = 1; sequence <= 3; sequence++) {
             buffer.add(Reading.of(sequence, NOON.toEpochMilli()));
         }
         return buffer.close().get(0);
+    }
+
+    /** The rows of two months that share a batch, beside four months that do not. */
+    private static ClickHouseCommittable gathered() {
+        BatchBuffer<Reading> buffer = buffer();
+        for (int month = 1; month <= 6; month++) {
+            Instant noon = NOON.atZone(ZoneOffset.UTC).withMonth(month).toInstant();
+            buffer.add(Reading.of(month, noon.toEpochMilli()));
+        }
+        Instant february = NOON.atZone(ZoneOffset.UTC).withMonth(2).toInstant();
+        buffer.add(Reading.of(7, february.toEpochMilli()));
+        return buffer.close().get(4);
+    }
+
+    private static BatchBuffer<Reading> buffer() {
+        ReadingEncoder encoder = new ReadingEncoder();
+        return new BatchBuffer<>(
+                encoder,
+                new TargetTable(
+                        "ponix",
+                        "readings",
+                        encoder.columns(),
+                        List.of("organization_id", "occurred_at", "stream_sequence")),
+                41,
+                () -> 1_795_262_400_000L);
     }
 }

@@ -53,6 +53,14 @@ public final class ProcessingOptions {
     private Duration allowedFutureSkew;
 
     @Option(
+            names = "--allowed-age",
+            paramLabel = "DURATION",
+            description =
+                    "How far occurred_at may be behind the job's clock, for instance 365 d."
+                            + " Default: without limit, from 1970 on. PONIX_ALLOWED_AGE")
+    private Duration allowedAge;
+
+    @Option(
             names = "--transform-max-iterations",
             paramLabel = "N",
             defaultValue = "10000",
@@ -106,6 +114,7 @@ public final class ProcessingOptions {
                 gracePeriod,
                 parkedEnvelopes,
                 parkedSize.getBytes(),
+                allowedAge,
                 allowedFutureSkew,
                 new TransformLimits(
                         transformMaxIterations,
@@ -124,6 +133,9 @@ public final class ProcessingOptions {
         problems.requireRange("--parked-envelopes", 0, MOST_PARKED, parkedEnvelopes);
         problems.requireAtMost("--parked-size", LARGEST_PARK, parkedSize);
         problems.requireNotNegative("--allowed-future-skew", allowedFutureSkew);
+        if (allowedAge != null) {
+            problems.requirePositive("--allowed-age", allowedAge);
+        }
         problems.requireRange(
                 "--transform-max-iterations", 1, Integer.MAX_VALUE, transformMaxIterations);
         problems.requireRange("--transform-max-work", 1, Integer.MAX_VALUE, transformMaxWork);

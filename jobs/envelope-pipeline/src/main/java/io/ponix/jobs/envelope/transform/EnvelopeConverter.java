@@ -20,6 +20,7 @@ final class EnvelopeConverter {
 
     private final DeviceDirectory directory;
     private final CompiledContracts compiled;
+    private final Duration allowedAge;
     private final Duration allowedFutureSkew;
     private final long allowedFutureSkewMillis;
 
@@ -45,10 +46,11 @@ final class EnvelopeConverter {
     }
 
     EnvelopeConverter(
-            DeviceDirectory directory, CompiledContracts compiled, Duration allowedFutureSkew) {
+            DeviceDirectory directory, CompiledContracts compiled, TransformSettings settings) {
         this.directory = directory;
         this.compiled = compiled;
-        this.allowedFutureSkew = allowedFutureSkew;
+        this.allowedAge = settings.allowedAge();
+        this.allowedFutureSkew = settings.allowedFutureSkew();
         this.allowedFutureSkewMillis = allowedFutureSkew.toMillis();
     }
 
@@ -112,10 +114,11 @@ final class EnvelopeConverter {
                 return Outcome.UNKNOWN_DEFINITION;
             }
         }
-        if (!OccurredAt.isStorable(envelope, now + allowedFutureSkewMillis)) {
+        long earliest = allowedAge == null ? 0 : now - allowedAge.toMillis();
+        if (!OccurredAt.isStorable(envelope, earliest, now + allowedFutureSkewMillis)) {
             return fail(
                     Reason.TIMESTAMP_OUT_OF_RANGE,
-                    OccurredAt.explain(envelope, now, allowedFutureSkew));
+                    OccurredAt.explain(envelope, now, allowedAge, allowedFutureSkew));
         }
         return transform(envelope, device, definition, now);
     }

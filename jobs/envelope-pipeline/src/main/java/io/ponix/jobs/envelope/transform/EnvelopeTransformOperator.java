@@ -111,7 +111,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         compiled = new CompiledContracts(settings.limits());
         rowRecord = new StreamRecord<>(null);
         directory = new DeviceDirectory(compiled::forget);
-        converter = new EnvelopeConverter(directory, compiled, settings.allowedFutureSkew());
+        converter = new EnvelopeConverter(directory, compiled, settings);
         envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
         lookup = new DeviceLookup(loader, mailbox);
         parkedState = context.getOperatorStateStore().getListState(PARKED);

@@ -18,10 +18,10 @@ final class OccurredAt {
     private OccurredAt() {}
 
     /**
-     * Whether the envelope says when it occurred, from 1970 to 2106 and not later than {@code
-     * latest}.
+     * Whether the envelope says when it occurred, from 1970 to 2106 and not before {@code earliest}
+     * or after {@code latest}, in milliseconds since 1970.
      */
-    static boolean isStorable(InboundEnvelope envelope, long latest) {
+    static boolean isStorable(InboundEnvelope envelope, long earliest, long latest) {
         long seconds = envelope.occurredAtSeconds();
         int nanos = envelope.occurredAtNanos();
         return envelope.hasOccurredAt()
@@ -29,6 +29,7 @@ final class OccurredAt {
                 && seconds <= MAXIMUM_SECONDS
                 && nanos >= 0
                 && nanos <= MAXIMUM_NANOS
+                && millis(envelope) >= earliest
                 && millis(envelope) <= latest;
     }
 
@@ -38,8 +39,13 @@ final class OccurredAt {
                 + envelope.occurredAtNanos() / NANOS_PER_MILLI;
     }
 
-    /** Says why a time is not storable. */
-    static String explain(InboundEnvelope envelope, long now, Duration allowedSkew) {
+    /**
+     * Says why a time is not storable.
+     *
+     * @param allowedAge null where any is allowed
+     */
+    static String explain(
+            InboundEnvelope envelope, long now, Duration allowedAge, Duration allowedSkew) {
         if (!envelope.hasOccurredAt()) {
             return "occurred_at is missing";
         }
@@ -54,11 +60,12 @@ final class OccurredAt {
                     + ", outside of 1970-01-01T00:00:00Z to "
                     + text(MAXIMUM_SECONDS);
         }
+        boolean early = millis(envelope) < now;
         return "occurred_at is "
                 + Instant.ofEpochMilli(millis(envelope))
                 + ", more than the allowed "
-                + allowedSkew
-                + " after the job's clock, "
+                + (early ? allowedAge + " before" : allowedSkew + " after")
+                + " the job's clock, "
                 + Instant.ofEpochMilli(now);
     }
 

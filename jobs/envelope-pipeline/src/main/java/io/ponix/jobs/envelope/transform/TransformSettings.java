@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param gracePeriod how long an envelope waits for its device to become known
  * @param parkedEnvelopes how many envelopes may wait per parallel instance
  * @param parkedBytes how many bytes they may take per parallel instance
+ * @param allowedAge how far occurred_at may be behind the job's clock; null: without limit
  * @param allowedFutureSkew how far occurred_at may be ahead of the job's clock
  * @param limits the budget of one evaluation
  */
@@ -19,6 +20,7 @@ public record TransformSettings(
         Duration gracePeriod,
         int parkedEnvelopes,
         long parkedBytes,
+        Duration allowedAge,
         Duration allowedFutureSkew,
         TransformLimits limits)
         implements Serializable {

@@ -68,6 +68,7 @@ class PipelineOptionsTest {
                                 Duration.ofSeconds(10),
                                 10_000,
                                 32 << 20,
+                                null,
                                 Duration.ofHours(24),
                                 TransformLimits.DEFAULT));
         assertThat(options.processing().checkpointInterval()).isEmpty();
@@ -140,6 +141,7 @@ class PipelineOptionsTest {
         "--cdc-slot-name=Ponix-Slot, '--cdc-slot-name must be', 'Ponix-Slot'",
         "--transform-max-iterations=0, '--transform-max-iterations must be', '1 to'",
         "--transform-max-output-depth=500, '--transform-max-output-depth must be', '1 to 200'",
+        "--allowed-age=0s, '--allowed-age must be at least 1 ms', ''",
         "--checkpoint-interval=1ms, '--checkpoint-interval must be at least 10 ms', ''",
         "--nats-password=x, '--nats-username must be', ''",
         "--nats-gap-policy=shrug, '--nats-gap-policy', 'shrug'",

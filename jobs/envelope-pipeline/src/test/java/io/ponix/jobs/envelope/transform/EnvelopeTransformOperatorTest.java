@@ -146,12 +146,33 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
     }
 
     @Test
+    void whatIsOlderThanAllowedIsADeadLetter() throws Exception {
+        settings =
+                new TransformSettings(
+                        Duration.ofSeconds(10),
+                        100,
+                        1_000_000,
+                        Duration.ofDays(365),
+                        Duration.ofHours(24),
+                        TransformLimits.DEFAULT);
+        open();
+        device("device", "org", "{'v': 1}");
+        assertDeadLetter(
+                Reason.TIMESTAMP_OUT_OF_RANGE,
+                "more than the allowed PT8760H before the job's clock",
+                envelope("org", "device", NOW.minus(Duration.ofDays(365)).minusMillis(1)));
+        send(envelope("org", "device", NOW.minus(Duration.ofDays(365))).build());
+        assertThat(rows()).hasSize(1);
+    }
+
+    @Test
     void anEvaluationEndsAtTheLimitsThatAreSet() throws Exception {
         settings =
                 new TransformSettings(
                         Duration.ofSeconds(10),
                         100,
                         1_000_000,
+                        null,
                         Duration.ofHours(24),
                         new TransformLimits(3, 1_000, 1_000, 2));
         open();
@@ -175,6 +196,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
                         Duration.ofSeconds(10),
                         100,
                         1_000_000,
+                        null,
                         Duration.ofDays(100_000),
                         TransformLimits.DEFAULT);
         settings = farFuture;

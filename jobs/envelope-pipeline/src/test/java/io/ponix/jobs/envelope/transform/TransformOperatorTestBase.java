@@ -42,6 +42,7 @@ abstract class TransformOperatorTestBase {
                     Duration.ofSeconds(10),
                     100,
                     1_000_000,
+                    null,
                     Duration.ofHours(24),
                     TransformLimits.DEFAULT);
 

@@ -249,6 +249,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
                         Duration.ofSeconds(10),
                         envelopes,
                         1_000_000,
+                        null,
                         Duration.ofHours(24),
                         TransformLimits.DEFAULT);
     }
