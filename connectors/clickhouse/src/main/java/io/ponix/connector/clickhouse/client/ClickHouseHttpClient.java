@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,12 +69,54 @@ public final class ClickHouseHttpClient implements AutoCloseable {
      */
     public List<List<String>> query(String sql, Map<String, String> settings)
             throws ClickHouseException, InterruptedException {
-        byte[] answer =
+        return rows(
                 send(
+                        address.get(),
                         parameters(settings) + "&default_format=TabSeparated",
                         sql.getBytes(StandardCharsets.UTF_8),
-                        "");
-        return TabSeparated.parse(new String(answer, StandardCharsets.UTF_8));
+                        ""));
+    }
+
+    /**
+     * Runs a statement that answers nothing, and then a query on the same server.
+     *
+     * @param statement what comes first
+     * @param sql the query, without {@code FORMAT}
+     * @param settings ClickHouse settings for both
+     * @return the query's rows, each a list of values
+     * @throws ClickHouseException if one of them failed, or a load balancer gave them to different
+     *     servers
+     * @throws InterruptedException if the calling thread was interrupted
+     */
+    public List<List<String>> queryAfter(String statement, String sql, Map<String, String> settings)
+            throws ClickHouseException, InterruptedException {
+        int index = address.get();
+        String parameters = parameters(settings) + "&default_format=TabSeparated";
+        HttpResponse<byte[]> first =
+                send(index, parameters, statement.getBytes(StandardCharsets.UTF_8), "");
+        HttpResponse<byte[]> second =
+                send(index, parameters, sql.getBytes(StandardCharsets.UTF_8), "");
+        if (!server(first).equals(server(second))) {
+            throw new ClickHouseException(
+                    ClickHouseException.NO_CODE,
+                    ErrorClass.TRANSIENT,
+                    "Two requests that must reach one replica were answered by "
+                            + server(first)
+                            + " and "
+                            + server(second)
+                            + ": give the replicas' own addresses, not that of a load balancer",
+                    null);
+        }
+        return rows(second);
+    }
+
+    /** The name that a server gives itself; empty where it gives none. */
+    private static String server(HttpResponse<byte[]> response) {
+        return response.headers().firstValue("X-ClickHouse-Server-Display-Name").orElse("");
+    }
+
+    private static List<List<String>> rows(HttpResponse<byte[]> response) {
+        return TabSeparated.parse(new String(response.body(), StandardCharsets.UTF_8));
     }
 
     /**
@@ -90,12 +133,16 @@ public final class ClickHouseHttpClient implements AutoCloseable {
     public void insert(
             String sql, Map<String, String> settings, byte[] body, String contentEncoding)
             throws ClickHouseException, InterruptedException {
-        send(parameters(settings) + "&query=" + encode(sql), body, contentEncoding);
+        send(address.get(), parameters(settings) + "&query=" + encode(sql), body, contentEncoding);
     }
 
-    private byte[] send(String parameters, byte[] body, String contentEncoding)
+    /**
+     * @param index of the address, counted on round and round; an address that fails is left for
+     *     the next
+     */
+    private HttpResponse<byte[]> send(
+            int index, String parameters, byte[] body, String contentEncoding)
             throws ClickHouseException, InterruptedException {
-        int index = address.get();
         String url = connection.urls().get(index % connection.urls().size());
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(withPath(url) + "?" + parameters))
@@ -120,7 +167,7 @@ public final class ClickHouseHttpClient implements AutoCloseable {
         }
         String header = response.headers().firstValue("X-ClickHouse-Exception-Code").orElse("");
         if (response.statusCode() == 200 && header.isEmpty()) {
-            return response.body();
+            return response;
         }
         ClickHouseException refusal = refusal(url, response, header);
         if (refusal.errorClass() == ErrorClass.TRANSIENT) {
@@ -177,6 +224,15 @@ public final class ClickHouseHttpClient implements AutoCloseable {
 
     private static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * How long a request may take.
+     *
+     * @return the connection's request timeout
+     */
+    public Duration requestTimeout() {
+        return connection.requestTimeout();
     }
 
     /** Lets go of the threads. Requests under way should have been interrupted before. */

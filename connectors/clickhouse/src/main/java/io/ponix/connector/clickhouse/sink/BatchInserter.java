@@ -5,8 +5,12 @@ import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import io.ponix.connector.clickhouse.client.ErrorClass;
 import io.ponix.connector.clickhouse.client.Sql;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
+import io.ponix.connector.clickhouse.table.CurrentReads;
+import io.ponix.connector.clickhouse.table.DeduplicationWindow;
+import io.ponix.connector.clickhouse.table.Replication;
 import io.ponix.connector.clickhouse.table.TableFacts;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -185,6 +189,7 @@ final class BatchInserter implements AutoCloseable {
         private final boolean restored;
         private final String sql;
         private TableFacts facts;
+        private CurrentReads currentReads;
         private byte[] rows;
         private int[] offsets;
         private final int[] partitionEnds;
@@ -192,6 +197,9 @@ final class BatchInserter implements AutoCloseable {
 
         /** Whether an insert may have reached the server without our having heard of it. */
         private boolean unclear;
+
+        /** Whether the table has rows of an insert that was refused: only looking helps then. */
+        private boolean refusedByView;
 
         Attempt(ClickHouseCommittable batch, boolean restored) {
             this.batch = batch;
@@ -211,6 +219,8 @@ final class BatchInserter implements AutoCloseable {
 
         Outcome run() throws IOException, InterruptedException {
             facts = check(batch);
+            currentReads =
+                    new CurrentReads(client, batch.database(), batch.table(), facts.replication());
             insertRange(0, batch.rowCount());
             return sent ? Outcome.STORED : Outcome.ALREADY_STORED;
         }
@@ -245,6 +255,10 @@ final class BatchInserter implements AutoCloseable {
                     }
                 }
             }
+            if (refusal != null && isStoredThoughRefused(from, to, refusal)) {
+                sent = true;
+                return;
+            }
             if (refusal != null && to - from == batch.rowCount()) {
                 // Columns changed under a running job refuse every row. That is not the rows'
                 // fault.
@@ -272,15 +286,52 @@ final class BatchInserter implements AutoCloseable {
         /**
          * Asks the table where the token alone is not enough. A restored batch, or one whose insert
          * got no answer, may have been inserted by an attempt that did not live to hear of it.
-         * Where views depend on the table, a young batch is inserted again under its token all the
-         * same: if the server died between the table and the view, only the repeat completes the
-         * view.
+         * Where views depend on the table, a batch whose token is certainly known is inserted again
+         * under it all the same: if the server died between the table and the view, only the repeat
+         * completes the view.
          */
         private Witness.Presence look(int from, int to) throws IOException, InterruptedException {
-            boolean doubtful = isOld() || unclear && !facts.hasViews();
-            return doubtful && !batch.witnessColumns().isEmpty()
-                    ? ask(from, to)
-                    : Witness.Presence.NONE;
+            if (!isOld() && !unclear || batch.witnessColumns().isEmpty()) {
+                return Witness.Presence.NONE;
+            }
+            if (facts.hasViews() && !refusedByView && isTokenKnown()) {
+                return Witness.Presence.NONE;
+            }
+            Witness.Presence presence = ask(from, to);
+            if (presence == Witness.Presence.ALL && facts.hasViews() && !refusedByView) {
+                LOG.warn(
+                        "{} is in the table, and ClickHouse may have forgotten its token, so that it"
+                                + " is not inserted again. If the server died while it was inserted,"
+                                + " the table's materialized views may lack it",
+                        batch);
+            }
+            return presence;
+        }
+
+        /** Whether the table and all its views certainly recognise a repeat of the batch. */
+        private boolean isTokenKnown() throws IOException, InterruptedException {
+            if (isOld()) {
+                return false;
+            }
+            Backoff backoff = backoff();
+            while (true) {
+                try {
+                    Duration age =
+                            Duration.ofMillis(System.currentTimeMillis() - batch.createdAtMillis());
+                    for (DeduplicationWindow window : facts.windows()) {
+                        if (!window.reachesBack(client, age)) {
+                            return false;
+                        }
+                    }
+                    return true;
+                } catch (ClickHouseException e) {
+                    waitOrFail(
+                            "find out whether the table still knows the token of",
+                            batch,
+                            e,
+                            backoff);
+                }
+            }
         }
 
         private boolean isOld() {
@@ -293,8 +344,37 @@ final class BatchInserter implements AutoCloseable {
          * partitions the server drops those it has, and the insert of which they are may even be
          * under way still: under other tokens the others would come twice.
          */
-        private boolean repeatCompletes(int from, int to) {
-            return endOfPartition(from, to) < to && !isOld();
+        private boolean repeatCompletes(int from, int to) throws IOException, InterruptedException {
+            return endOfPartition(from, to) < to && !refusedByView && isTokenKnown();
+        }
+
+        /**
+         * Whether a refused range is in the table all the same. ClickHouse refuses an insert also
+         * if a materialized view cannot take a row, and then has stored it in the table before:
+         * inserted in parts, under other tokens, the rows would come twice.
+         */
+        private boolean isStoredThoughRefused(int from, int to, ClickHouseException refusal)
+                throws IOException, InterruptedException {
+            if (!facts.hasViews() || batch.witnessColumns().isEmpty()) {
+                return false;
+            }
+            Witness.Presence presence = ask(from, to);
+            if (presence == Witness.Presence.NONE) {
+                return false;
+            }
+            refusedByView = true;
+            unclear = true;
+            if (presence == Witness.Presence.SOME) {
+                return false;
+            }
+            LOG.warn(
+                    "A materialized view of {}.{} refuses rows of {} with code {}: they are in the"
+                            + " table, and views lack them. Mend or drop the view",
+                    batch.database(),
+                    batch.table(),
+                    batch,
+                    refusal.code());
+            return true;
         }
 
         /**
@@ -368,7 +448,20 @@ final class BatchInserter implements AutoCloseable {
             Backoff backoff = backoff();
             while (true) {
                 try {
-                    return Witness.look(client, batch, rows, offsets, from, to);
+                    Witness.Presence onAnyServer =
+                            Witness.look(
+                                    sql -> client.query(sql, Map.of()),
+                                    batch,
+                                    rows,
+                                    offsets,
+                                    from,
+                                    to);
+                    // What is found is there. That something is missing is believed only of a
+                    // server that has all rows.
+                    return onAnyServer == Witness.Presence.ALL
+                                    || facts.replication() == Replication.NONE
+                            ? onAnyServer
+                            : Witness.look(currentReads::query, batch, rows, offsets, from, to);
                 } catch (ClickHouseException e) {
                     waitOrFail("look in the table for", batch, e, backoff);
                 }

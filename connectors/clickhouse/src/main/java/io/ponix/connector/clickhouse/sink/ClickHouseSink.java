@@ -52,6 +52,15 @@ import org.apache.flink.streaming.api.datastream.DataStream;
  * it and the busy committer, backpressure stops them. Flink holds each batch once more while it
  * writes the checkpoint.
  *
+ * <p><b>Replicas.</b> A replica may know an insert's token before it has its rows. Before rows are
+ * taken for missing, it has to catch up ({@link io.ponix.connector.clickhouse.table.CurrentReads}).
+ *
+ * <p><b>Materialized views</b> of the table store every batch once, as it does: their tables
+ * recognise a repeat, too, and a repeat completes a view that the server did not come to. A batch
+ * whose token one of these tables may have forgotten, as so many others were inserted meanwhile, is
+ * looked for in the table and not repeated if it is there. A view that refuses a row lacks the
+ * batch; the table has it.
+ *
  * <p><b>Many partitions.</b> A checkpoint takes the rows of up to 68 partitions per subtask: the
  * four with the highest numbers, each in an insert of its own, and 64 others, those whose rows have
  * waited longest, in one insert. Rows of further partitions stay open and are part of the

@@ -195,9 +195,9 @@ public final class ClickHouseSinkBuilder<IN> {
 
     /**
      * The age from which a batch is looked for in the table before it is inserted or repeated. It
-     * must be less than the time in which the table forgets a token: {@code
-     * replicated_deduplication_window_seconds}, and the time in which as many blocks are inserted
-     * as its deduplication window holds.
+     * must be less than {@code replicated_deduplication_window_seconds}. That a table forgets a
+     * token also when as many blocks were inserted as its deduplication window holds is found out
+     * by counting them.
      *
      * @param age positive, default {@link #DEFAULT_MAX_TOKEN_AGE}
      * @return this builder

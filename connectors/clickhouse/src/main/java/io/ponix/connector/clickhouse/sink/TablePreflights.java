@@ -22,6 +22,7 @@ final class TablePreflights {
                         config.exactlyOnce(),
                         InsertSettings.common(BlockFormat.ROW_BINARY),
                         config.maxTokenAge(),
-                        config.connection().urls().size()));
+                        config.connection().urls().size(),
+                        config.connection().username()));
     }
 }

@@ -1,14 +1,12 @@
 package io.ponix.connector.clickhouse.sink;
 
 import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import io.ponix.connector.clickhouse.client.Sql;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import io.ponix.connector.clickhouse.table.ClickHouseType;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.StringJoiner;
 
 /**
@@ -42,19 +40,19 @@ final class Witness {
         };
     }
 
+    /** Runs the query: on any server, or on one that has all rows. */
+    interface Reads {
+        List<List<String>> query(String sql) throws ClickHouseException, InterruptedException;
+    }
+
     /** Looks for rows of one partition. */
     static Presence look(
-            ClickHouseHttpClient client,
-            ClickHouseCommittable batch,
-            byte[] rows,
-            int[] offsets,
-            int from,
-            int to)
+            Reads reads, ClickHouseCommittable batch, byte[] rows, int[] offsets, int from, int to)
             throws ClickHouseException, InterruptedException {
         String first = predicate(batch, rows, offsets[from], offsets[from + 1]);
         String last = predicate(batch, rows, offsets[to - 1], offsets[to]);
         List<String> found =
-                client.query(
+                reads.query(
                                 "SELECT countIf("
                                         + first
                                         + ") > 0, countIf("
@@ -65,8 +63,7 @@ final class Witness {
                                         + first
                                         + ") OR ("
                                         + last
-                                        + ")",
-                                Map.of())
+                                        + ")")
                         .get(0);
         boolean firstFound = found.get(0).equals("1");
         boolean lastFound = found.get(1).equals("1");

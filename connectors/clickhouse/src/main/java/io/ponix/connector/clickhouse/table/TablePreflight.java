@@ -29,21 +29,27 @@ public final class TablePreflight {
      * @param longestTokenLife how long after its first attempt an insert may be repeated under its
      *     token alone
      * @param servers number of addresses the writer may use
+     * @param user who writes
      */
     public record Requirements(
             List<ClickHouseColumn> columns,
             boolean exactlyOnce,
             Map<String, String> insertSettings,
             Duration longestTokenLife,
-            int servers) {}
+            int servers,
+            String user) {}
 
     /** Fewer blocks than one restart may have to repeat are as good as none. */
     private static final int SMALLEST_WINDOW = 100;
+
+    private static final int SYNTAX_ERROR = 62;
 
     private final ClickHouseHttpClient client;
     private final Requirements requirements;
     private final List<String> problems = new ArrayList<>();
     private final Set<String> visited = new HashSet<>();
+    private final List<DeduplicationWindow> windows = new ArrayList<>();
+    private Replication replication = Replication.NONE;
     private boolean hasViews;
 
     private TablePreflight(ClickHouseHttpClient client, Requirements requirements) {
@@ -71,7 +77,7 @@ public final class TablePreflight {
         if (!preflight.problems.isEmpty()) {
             throw new PreflightException(database + "." + table, preflight.problems);
         }
-        return new TableFacts(preflight.hasViews);
+        return new TableFacts(preflight.replication, preflight.hasViews, preflight.windows);
     }
 
     private void checkTable(String database, String table)
@@ -86,9 +92,38 @@ public final class TablePreflight {
         }
         checkColumns(database, table);
         checkSettings();
+        replication = Replication.of(found.get(0).get(0));
         if (requirements.exactlyOnce()) {
             checkDeduplication(database, table, found.get(0).get(0), found.get(0).get(1));
             checkViews(database, table);
+        }
+        checkThatItCanBeWaitedFor(database, table);
+    }
+
+    /** Without the privilege, rows that a replica has not fetched yet would be inserted again. */
+    private void checkThatItCanBeWaitedFor(String database, String table)
+            throws ClickHouseException, InterruptedException {
+        if (replication != Replication.REPLICATED) {
+            return;
+        }
+        String privilege = "SYSTEM SYNC REPLICA ON " + Sql.table(database, table);
+        List<List<String>> granted;
+        try {
+            granted = client.query("CHECK GRANT " + privilege, Map.of());
+        } catch (ClickHouseException e) {
+            if (e.code() == SYNTAX_ERROR) {
+                // The server is older than the statement.
+                return;
+            }
+            throw e;
+        }
+        if (granted.get(0).get(0).equals("0")) {
+            problems.add(
+                    "the user may not wait for a replica to catch up, without which rows that one"
+                            + " has not fetched yet would be taken for missing: GRANT "
+                            + privilege
+                            + " TO "
+                            + Sql.identifier(requirements.user()));
         }
     }
 
@@ -213,12 +248,14 @@ public final class TablePreflight {
                             + " the MergeTree family");
             return;
         }
-        boolean replicated = engine.startsWith("Replicated") || engine.startsWith("Shared");
+        Replication ofTable = Replication.of(engine);
+        boolean replicated = ofTable != Replication.NONE;
         String setting =
                 replicated
                         ? "replicated_deduplication_window"
                         : "non_replicated_deduplication_window";
         long window = tableSetting(definition, setting, replicated);
+        windows.add(new DeduplicationWindow(database, table, ofTable, window));
         if (window < SMALLEST_WINDOW) {
             problems.add(
                     name

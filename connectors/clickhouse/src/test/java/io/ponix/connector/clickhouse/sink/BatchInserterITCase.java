@@ -250,16 +250,11 @@ class BatchInserterITCase {
 
     @Test
     void aBatchWhoseTokenIsForgottenIsFoundByItsRows() throws Exception {
-        table.sql(
-                "ALTER TABLE "
-                        + table.name()
-                        + " MODIFY SETTING non_replicated_deduplication_window = 100");
+        forgetQuickly();
         ClickHouseCommittable batch = batch(1, 500);
         try (BatchInserter inserter = inserter(TEN_MINUTES)) {
             inserter.insert(batch, false);
-            for (int other = 0; other < 101; other++) {
-                inserter.insert(batch(10_000 + other, 1), false);
-            }
+            insertOthers(inserter, 101);
             assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.ALREADY_STORED);
             assertThat(table.rows()).isEqualTo(601);
 
@@ -532,6 +527,73 @@ class BatchInserterITCase {
             assertThat(table.rows()).isEqualTo(3_000);
             assertThat(table.viewedRows()).isEqualTo(3_000);
         }
+    }
+
+    @Test
+    void aViewOfATableThatHasForgottenABatchDoesNotMakeItComeTwice() throws Exception {
+        table.createView();
+        forgetQuickly();
+        ClickHouseCommittable batch = batch(1, 500);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            insertOthers(inserter, 101);
+            assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.ALREADY_STORED);
+        }
+        assertEachOnce(601);
+        assertThat(table.viewedRows()).isEqualTo(601);
+    }
+
+    @Test
+    void aViewThatHasForgottenABatchDoesNotGetItTwice() throws Exception {
+        table.createView();
+        table.sql(
+                "ALTER TABLE "
+                        + table.name()
+                        + "_counts MODIFY SETTING non_replicated_deduplication_window = 100");
+        ClickHouseCommittable batch = batch(1, 500);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            insertOthers(inserter, 101);
+            inserter.insert(batch, true);
+        }
+        assertEachOnce(601);
+        assertThat(table.viewedRows()).isEqualTo(601);
+    }
+
+    @Test
+    void aViewThatAServerDidNotComeToGetsTheBatchByItsRepeat() throws Exception {
+        ClickHouseCommittable batch = batch(1, 500);
+        ClickHouseCommittable months = batchOfMonths(20, 2);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            inserter.insert(firstPartitions(months, 7), false);
+        }
+        // As if the server had died between the table and the view.
+        table.createView();
+        try (BatchInserter restored = inserter(TEN_MINUTES)) {
+            restored.insert(batch, true);
+            restored.insert(months, true);
+            assertEachOnce(540);
+            assertThat(table.viewedRows()).isEqualTo(540);
+            restored.insert(batch, true);
+            restored.insert(months, true);
+        }
+        assertEachOnce(540);
+        assertThat(table.viewedRows()).isEqualTo(540);
+    }
+
+    @Test
+    void aViewThatRefusesARowDoesNotMakeTheOthersComeTwice() throws Exception {
+        table.createView("throwIf(stream_sequence = 3) = 0");
+        ClickHouseCommittable months = batchOfMonths(20, 2);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch(1, 10), false);
+            inserter.insert(batch(100, 10), false);
+            inserter.insert(months, false);
+        }
+        assertEachOnce(60);
+        assertThat(rejected.rows).as("the table has the row").isEmpty();
+        assertThat(table.viewedRows()).isEqualTo(50);
     }
 
     private ClickHouseCommittable batch(long firstSequence, int rows) {

@@ -12,14 +12,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A fresh table for readings on a real ClickHouse, and what a test asks of it. */
 final class ReadingsTable {
 
+    private static final String REMEMBERS = "SETTINGS non_replicated_deduplication_window = 1000";
     private static final AtomicInteger TABLES = new AtomicInteger();
 
     private final EmbeddedClickHouse server;
-    private final String name = "readings_" + TABLES.incrementAndGet();
+    private final String name;
     private final ClickHouseHttpClient client;
 
     ReadingsTable(EmbeddedClickHouse server, String settings) throws Exception {
+        this(server, "readings_" + TABLES.incrementAndGet(), settings);
+    }
+
+    private ReadingsTable(EmbeddedClickHouse server, String name, String settings)
+            throws Exception {
         this.server = server;
+        this.name = name;
         this.client = new ClickHouseHttpClient(connection(server));
         sql(
                 "CREATE TABLE "
@@ -34,7 +41,12 @@ final class ReadingsTable {
     }
 
     static ReadingsTable create(EmbeddedClickHouse server) throws Exception {
-        return new ReadingsTable(server, "SETTINGS non_replicated_deduplication_window = 1000");
+        return new ReadingsTable(server, REMEMBERS);
+    }
+
+    /** An empty table of the same name on another server. */
+    static ReadingsTable copy(ReadingsTable table, EmbeddedClickHouse server) throws Exception {
+        return new ReadingsTable(server, table.name, REMEMBERS);
     }
 
     static ClickHouseConnection connection(EmbeddedClickHouse server) {
@@ -113,6 +125,11 @@ final class ReadingsTable {
 
     /** A materialized view that counts the rows of each organization. */
     void createView() throws IOException, InterruptedException {
+        createView("true");
+    }
+
+    /** The same, of the rows for which a condition holds. */
+    void createView(String condition) throws IOException, InterruptedException {
         sql(
                 "CREATE TABLE "
                         + name
@@ -126,6 +143,8 @@ final class ReadingsTable {
                         + name
                         + "_counts AS SELECT organization_id, count() AS rows FROM "
                         + name
+                        + " WHERE "
+                        + condition
                         + " GROUP BY organization_id");
     }
 

@@ -69,7 +69,8 @@ class TablePreflightITCase {
                         exactlyOnce,
                         Map.of("async_insert", "0"),
                         Duration.ofMinutes(10),
-                        servers));
+                        servers,
+                        "ponix"));
     }
 
     /** Runs the statement at the end of the message, as a person would. */
@@ -248,7 +249,8 @@ class TablePreflightITCase {
                                                         "deduplicate_blocks_in_dependent_materialized_views",
                                                         "0"),
                                                 Duration.ofMinutes(10),
-                                                1)))
+                                                1,
+                                                "ponix")))
                 .hasMessageContaining("async_insert is 1")
                 .hasMessageContaining("deduplicate_blocks_in_dependent_materialized_views is 0")
                 .hasMessageContaining("ALTER USER");

@@ -5,6 +5,7 @@ import io.ponix.connector.clickhouse.client.ClickHouseException;
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import io.ponix.connector.clickhouse.client.ErrorClass;
 import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.connector.clickhouse.table.CurrentReads;
 import io.ponix.jobs.envelope.transform.StoredSequences;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -55,6 +56,10 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     private final String stream;
 
     private transient ClickHouseHttpClient client;
+
+    /** A replica that is behind would not show what is stored. */
+    private transient CurrentReads reads;
+
     private transient Map<Long, StoredRange> ranges;
 
     /** Sequences without rows: from a key to before its value. */
@@ -179,7 +184,10 @@ public final class ClickHouseStoredSequences implements StoredSequences {
         long pause = FIRST_PAUSE_MILLIS;
         while (true) {
             try {
-                return client.query(sql, Map.of());
+                if (reads == null) {
+                    reads = CurrentReads.of(client, connection.database(), table);
+                }
+                return reads.query(sql);
             } catch (ClickHouseException e) {
                 if (e.errorClass() != ErrorClass.TRANSIENT) {
                     throw e;

@@ -1,6 +1,7 @@
 package io.ponix.jobs.envelope.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -57,6 +59,35 @@ class ClickHouseStoredSequencesITCase {
     void stop() {
         stored.close();
         server.stop();
+    }
+
+    /**
+     * The engine's own replicated table, without the Keeper that tells whether it is behind:
+     * attached, as it could not be created.
+     */
+    @Test
+    void aReplicaThatCannotCatchUpIsNotTakenForOneWithoutRows() throws Exception {
+        try (ClickHouseHttpClient client = new ClickHouseHttpClient(connection)) {
+            client.query(
+                    "ATTACH TABLE replicated UUID '"
+                            + UUID.randomUUID()
+                            + "' (stream String, stream_sequence UInt64, received_at"
+                            + " DateTime64(3)) ENGINE = ReplicatedMergeTree('/tables/replicated',"
+                            + " 'r1') ORDER BY stream",
+                    Map.of());
+        }
+        try (ClickHouseStoredSequences replicated =
+                new ClickHouseStoredSequences(connection, "replicated", "raw")) {
+            replicated.open();
+            FutureTask<Boolean> look = new FutureTask<>(() -> replicated.contains(1, RECEIVED_AT));
+            Thread thread = new Thread(look);
+            thread.start();
+            await().during(Duration.ofSeconds(2))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> !look.isDone());
+            thread.interrupt();
+            thread.join();
+        }
     }
 
     @Test
