@@ -23,20 +23,22 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         usageHelpAutoWidth = true,
         description = {
-            "Start a stack of its own on free ports, with everything on this machine, fill the stream with a backlog, and measure",
-            "how fast the job drains it from the moment it is submitted; the same for a bare loop (one process: consume, decode",
-            "with the same code, insert Native blocks of 50,000), which is the limit; then the freshness of rows under a steady",
-            "load, and how long it takes to the next row when the TaskManager is killed. What it started is stopped.",
+            "Start a stack of its own on free ports, with everything on this machine, fill the stream with a backlog, and measure"
+                    + " how fast the job drains it from the moment it is submitted; the same for a bare loop (one process:"
+                    + " consume, decode with the same code, insert Native blocks of 50,000), which is the limit; then the"
+                    + " freshness of rows under a steady load, and how long it takes to the next row when the TaskManager is"
+                    + " killed. What it started is stopped.",
             "",
-            "Rates are taken from rows that a query sees, looked at 20 times a second. CPU time is that of the processes, from",
-            "/proc, while 20 % to 90 % of the backlog become rows: classes are loaded and hot code is compiled by then."
+            "Rates are taken from rows that a query sees, looked at 20 times a second. CPU time is that of the processes, from"
+                    + " /proc, while 20 % to 90 % of the backlog become rows: classes are loaded and hot code is compiled by"
+                    + " then."
         },
         footer = {
             "",
             "Examples:",
-            "  ./ponix bench                                        a million envelopes, then 20,000/s; some minutes",
-            "  ./ponix bench --envelopes 100000 --seconds 10        smaller; the JVMs are hardly warm",
-            "  ./ponix bench micro                                  transforms, parser and encoder, by JMH"
+            "  ./ponix bench      a million envelopes, then 20,000/s; some minutes",
+            "  ./ponix bench --envelopes 100000 --seconds 10      the JVMs are hardly warm",
+            "  ./ponix bench micro      transforms, parser and encoder, by JMH"
         })
 public final class BenchCommand implements Callable<Integer> {
 

@@ -1,6 +1,6 @@
 package io.ponix.bench;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.OptionRange;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -70,9 +70,9 @@ final class BenchOptions {
     }
 
     void check() {
-        if (envelopes < 1 || devices < 1 || rate < 1 || seconds < 0) {
-            throw new CommandException(
-                    "--envelopes, --devices and --rate want at least 1, --seconds at least 0");
-        }
+        OptionRange.check("--envelopes", envelopes, 1, 1_000_000_000_000L);
+        OptionRange.check("--devices", devices, 1, 1_000_000);
+        OptionRange.check("--rate", rate, 1, 10_000_000);
+        OptionRange.check("--seconds", seconds, 0, 86_400);
     }
 }

@@ -3,9 +3,12 @@ package io.ponix.cli;
 import io.ponix.embedded.EmbeddedProcessException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What every command line of Ponix does alike: its output's encoding, its errors, its logs. */
 public final class CommandLineProgram {
@@ -39,7 +42,30 @@ public final class CommandLineProgram {
                 .getSubcommands()
                 .values()
                 .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
-        return commandLine.setExecutionExceptionHandler(CommandLineProgram::report);
+        return commandLine
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(CommandLineProgram::refuse)
+                .setExecutionExceptionHandler(CommandLineProgram::report);
+    }
+
+    /** One line, not the whole of the help, in which it would not be found. */
+    private static int refuse(ParameterException exception, String[] arguments) {
+        CommandLine called = exception.getCommandLine();
+        StringBuilder line = new StringBuilder("ponix: ").append(exception.getMessage());
+        if (exception instanceof UnmatchedArgumentException unmatched) {
+            List<String> suggestions = unmatched.getSuggestions();
+            if (!suggestions.isEmpty()) {
+                line.append(" (did you mean ")
+                        .append(String.join(" or ", suggestions))
+                        .append("?)");
+            }
+        }
+        called.getErr()
+                .println(
+                        line.append("; ./")
+                                .append(called.getCommandSpec().qualifiedName())
+                                .append(" --help tells how it is called"));
+        return called.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static int report(
@@ -51,7 +77,9 @@ public final class CommandLineProgram {
             if ("debug".equals(System.getenv("PONIX_LOG_LEVEL"))) {
                 exception.printStackTrace(commandLine.getErr());
             }
-            return commandLine.getCommandSpec().exitCodeOnExecutionException();
+            return exception instanceof CommandException known
+                    ? known.exitStatus()
+                    : commandLine.getCommandSpec().exitCodeOnExecutionException();
         }
         throw exception;
     }

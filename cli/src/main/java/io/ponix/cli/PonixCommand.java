@@ -12,11 +12,12 @@ import io.ponix.cli.command.SimulateCommand;
 import io.ponix.cli.command.StatusCommand;
 import io.ponix.cli.command.UpCommand;
 import io.ponix.cli.demo.DemoCommand;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
             "Benchmarks:  ./ponix bench          what the pipeline achieves on this machine",
             "Help:        ./ponix COMMAND --help"
         })
-public final class PonixCommand implements Runnable {
+public final class PonixCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
@@ -69,7 +70,10 @@ public final class PonixCommand implements Runnable {
     }
 
     @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing");
+    public Integer call() {
+        PrintWriter errors = spec.commandLine().getErr();
+        errors.println("ponix: a command is missing");
+        spec.commandLine().usage(errors);
+        return spec.exitCodeOnInvalidInput();
     }
 }

@@ -2,17 +2,32 @@ package io.ponix.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.StackSettings;
+import io.ponix.embedded.EmbeddedProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 class PonixCommandTest {
+
+    private static final int TERMINAL_WIDTH = 80;
 
     private record Outcome(int status, String output, String errors) {}
 
@@ -36,7 +51,7 @@ class PonixCommandTest {
     void celNamesTheOptionThatIsNotHexadecimal() {
         Outcome outcome = run("cel", "{}", "--hex", "0g");
 
-        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.errors()).contains("--hex");
     }
 
@@ -53,7 +68,129 @@ class PonixCommandTest {
         Outcome outcome = run("up", "--grpc-prot", "1");
 
         assertThat(outcome.status()).isEqualTo(2);
-        assertThat(outcome.errors()).contains("--grpc-prot").contains("--grpc-port");
+        assertThat(outcome.errors().lines())
+                .singleElement()
+                .asString()
+                .contains("--grpc-prot", "--grpc-port", "./ponix up --help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "simulate --rate -1",
+                "simulate --rate NaN",
+                "simulate --rate fast",
+                "simulate --devices 0",
+                "simulate --devices 2147483647",
+                "simulate --devices 99999999999",
+                "simulate --envelopes -1",
+                "simulate --interval 0",
+                "simulate --interval 86400 --devices 1 --envelopes 1000000",
+                "demo --devices 0",
+                "demo --envelopes 3000000000",
+                "demo --patience 0",
+                "chaos --minutes 0",
+                "chaos --minutes Infinity",
+                "chaos --rate NaN",
+                "chaos --devices -1",
+                "chaos --fault kill-natz",
+                "up --task-managers 0",
+                "up --task-managers 100000",
+                "up --grpc-port 70000",
+                "up --nats-port one",
+                "status extra",
+                "dead-letters --limit 0",
+                "dead-letters --reason NO_REASON",
+                "dead-letters --since yesterday",
+                "dead-letters show",
+                "dead-letters show first",
+                "dead-letters replay --dry-run",
+                "logs nats --lines -1",
+                "logs nats --lines many",
+                "query",
+                "migrate up",
+                "migrate up oracle",
+                "migrate sideways postgres",
+                "cel {} --hex 0g",
+                "cel {} --hex 00 --f-port 256",
+                "cel {} --hex 00 --occurred-at yesterday",
+                "cel {}",
+                "simulat",
+                "up --grpc"
+            })
+    void whatIsCalledWronglyIsToldSoInOneLine(String line) {
+        Outcome outcome = run(line.split(" "));
+
+        assertThat(outcome.errors().lines())
+                .singleElement()
+                .asString()
+                .startsWith("ponix: ")
+                .hasSizeGreaterThan(20);
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.output()).isEmpty();
+    }
+
+    @Test
+    void everyLineOfTheHelpFitsATerminalAndEndsWhatItBegins() {
+        List<CommandLine> commands = new ArrayList<>();
+        collect(PonixCommand.commandLine(), commands);
+        for (CommandLine command : commands) {
+            String name = command.getCommandSpec().qualifiedName();
+            if (command.getCommand() instanceof HelpCommand) {
+                // picocli's own words.
+                continue;
+            }
+            UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+            assertThat(command.getUsageMessage().lines())
+                    .as(name)
+                    .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(TERMINAL_WIDTH));
+            for (String sentence : usage.description()) {
+                assertThat(sentence).as(name).matches("(?s)|.*[.:]");
+            }
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                assertThat(String.join(" ", option.description()))
+                        .as(name + " " + option.longestName())
+                        .matches("device\\.[a-z]+|.*[.:]");
+            }
+        }
+    }
+
+    @Test
+    void theListOfCommandsDescribesEachInWholeSentences() {
+        String list = PonixCommand.commandLine().getUsageMessage().replaceAll("\\s+", " ");
+
+        Map<String, CommandLine> commands =
+                new TreeMap<>(PonixCommand.commandLine().getSubcommands());
+        commands.remove("help");
+        commands.forEach(
+                (name, command) -> {
+                    String description = command.getCommandSpec().usageMessage().description()[0];
+                    assertThat(description).as(name).endsWith(".").hasSizeLessThan(90);
+                    assertThat(list).contains(" " + name + " " + description);
+                });
+    }
+
+    @Test
+    void everyPartThatTheHelpNamesExists(@TempDir Path home) {
+        List<String> parts =
+                new LocalStack(StackSettings.asStarted(home), line -> {})
+                        .processes().stream().map(EmbeddedProcess::name).toList();
+        CommandLine logs = PonixCommand.commandLine().getSubcommands().get("logs");
+
+        List<String> named =
+                Pattern.compile("\\./ponix logs ([a-z][-a-z0-9]*)")
+                        .matcher(logs.getUsageMessage())
+                        .results()
+                        .map(match -> match.group(1))
+                        .toList();
+
+        assertThat(named).isNotEmpty();
+        assertThat(parts).containsAll(named);
+    }
+
+    private static void collect(CommandLine command, List<CommandLine> commands) {
+        commands.add(command);
+        command.getSubcommands().values().forEach(subcommand -> collect(subcommand, commands));
     }
 
     @Test

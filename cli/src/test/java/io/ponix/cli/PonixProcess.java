@@ -1,5 +1,6 @@
 package io.ponix.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -80,6 +82,17 @@ public final class PonixProcess {
     }
 
     public Outcome run(String... arguments) throws IOException, InterruptedException {
+        return run(line -> false, arguments);
+    }
+
+    /** Runs a command and presses Ctrl-C as soon as a line of its standard error says so. */
+    public Outcome interruptedAt(String part, String... arguments)
+            throws IOException, InterruptedException {
+        return run(line -> line.contains(part), arguments);
+    }
+
+    private Outcome run(Predicate<String> interruption, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -98,7 +111,7 @@ public final class PonixProcess {
         Process process = builder.start();
         process.getOutputStream().close();
         CompletableFuture<String> errors =
-                CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+                CompletableFuture.supplyAsync(() -> errors(process, interruption));
         CompletableFuture<String> output =
                 CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
         if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
@@ -107,6 +120,21 @@ public final class PonixProcess {
                     "ponix " + String.join(" ", arguments) + " did not end\n" + errors.join());
         }
         return new Outcome(process.exitValue(), output.join(), errors.join());
+    }
+
+    private static String errors(Process process, Predicate<String> interruption) {
+        StringBuilder errors = new StringBuilder();
+        try (BufferedReader reader = process.errorReader(StandardCharsets.UTF_8)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                errors.append(line).append('\n');
+                if (interruption.test(line)) {
+                    new ProcessBuilder("kill", "-s", "INT", Long.toString(process.pid())).start();
+                }
+            }
+        } catch (IOException e) {
+            errors.append("(").append(e).append(")");
+        }
+        return errors.toString();
     }
 
     private static String text(InputStream stream) {

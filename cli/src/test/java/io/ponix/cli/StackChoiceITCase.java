@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.AfterAll;
@@ -57,7 +58,7 @@ class StackChoiceITCase {
         PonixProcess.Outcome status = ponix.run("status");
         assertThat(status.status()).as("%s", status).isZero();
         assertThat(status.output())
-                .contains("3 stored in JetStream")
+                .containsPattern("[1-9][0-9]* stored in JetStream")
                 .containsPattern("nats +running")
                 .doesNotContain("stopped");
         assertThat(ponix.run("dead-letters").output()).contains("0 of 0 dead letters");
@@ -157,6 +158,39 @@ class StackChoiceITCase {
                 .asString()
                 .contains("./ponix down --home " + home, "--nats-port", "pid ");
         assertThat(RunningHomes.find()).doesNotContain(third);
+    }
+
+    @Test
+    void anInterruptedStartSaysWhatItLeavesRunningAndHowToStopIt() throws Exception {
+        Path fourth = checkout.resolve(".ponix/fourth");
+        PonixProcess.Outcome outcome =
+                ponix.interruptedAt("starting the device service", up(fourth, "--nats-port=0"));
+        try {
+            assertThat(outcome.status()).as("%s", outcome).isEqualTo(130);
+            assertThat(outcome.errors())
+                    .containsPattern("left running: .*postgres")
+                    .contains("./ponix down --home " + fourth, "./ponix up --home " + fourth);
+        } finally {
+            PonixProcess.Outcome stopped = ponix.run("down", "--home", fourth.toString());
+            assertThat(stopped.status()).as("%s", stopped).isZero();
+        }
+        assertThat(RunningHomes.find()).doesNotContain(fourth);
+    }
+
+    @Test
+    void anOrganizationIsOnlyCreatedWhenThatIsAskedFor() throws Exception {
+        String[] simulate = {
+            "simulate", "--organization", "nope", "--devices", "1", "--envelopes", "1"
+        };
+        for (int attempt = 0; attempt < 2; attempt++) {
+            PonixProcess.Outcome refused = ponix.run(simulate);
+            assertThat(refused.status()).isEqualTo(1);
+            assertThat(refused.errors()).contains("no organization nope", "--create-organization");
+        }
+        String[] creating = Arrays.copyOf(simulate, simulate.length + 1);
+        creating[simulate.length] = "--create-organization";
+        assertThat(ponix.run(creating).status()).isZero();
+        assertThat(ponix.run(simulate).status()).isZero();
     }
 
     private static String[] up(Path home, String natsPort) {

@@ -1,6 +1,6 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.OptionRange;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
@@ -20,18 +20,24 @@ import picocli.CommandLine.Option;
 @Command(
         name = "chaos",
         description = {
-            "Run a stack of its own under a steady load, kill, stop and freeze its parts, rescale the job, change and delete",
-            "devices, send poison, then wait for quiet and account for every envelope: each must be a row or a dead letter, once.",
-            "Exit status 1 when one was lost or doubled, ended as something else than it should, or when the job did not come",
-            "back by itself. A stack of yours is not touched: this one has its own folder and free ports, and is stopped at the",
-            "end, at Ctrl-C too. Its folder stays where the account does not balance."
+            "Break a running pipeline in every way, and account for every envelope.",
+            "A stack of its own is under a steady load; its parts are killed, stopped and frozen, the job"
+                    + " rescaled, devices changed and deleted, poison sent. Then it waits for quiet and accounts for every"
+                    + " envelope: each must be a row or a dead letter, once.",
+            "Exit status 1 when one was lost or doubled, ended as something else than it should, or when the job did not come"
+                    + " back by itself. A stack of yours is not touched: this one has its own folder and free ports, and is"
+                    + " stopped at the end, at Ctrl-C too. Its folder stays where the account does not balance."
         },
         footer = {
             "",
-            "Faults: {kill,stop,freeze}-{taskmanager,jobmanager,flink,zookeeper,nats,postgres,clickhouse,device-service}:",
-            "kill -9, kill -15 and 20 s of SIGSTOP (flink is JobManager and TaskManager at once); rescale (a savepoint, and on at",
-            "another parallelism), update-devices, delete-devices (others take their place), poison. Each has its turn once, in",
-            "the order that the seed gives, then they come at random; one in four does not wait for the recovery from the last.",
+            "Faults:",
+            "  {kill,stop,freeze}-PART: kill -9, kill -15 and 20 s of SIGSTOP; PART is"
+                    + " taskmanager, jobmanager, flink (both at once), zookeeper, nats, postgres,"
+                    + " clickhouse or device-service.",
+            "  rescale: a savepoint, and on at another parallelism.",
+            "  update-devices, delete-devices (others take their place), poison.",
+            "Each has its turn once, in the order that the seed gives, then they come at random;"
+                    + " one in four does not wait for the recovery from the last.",
             "",
             "Examples:",
             "  ./ponix chaos --minutes 15",
@@ -96,10 +102,10 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (!(minutes > 0) || !(rate > 0) || devices < 1 || patienceSeconds < 1) {
-            throw new CommandException(
-                    "--minutes and --rate want more than 0, --devices and --patience at least 1");
-        }
+        OptionRange.check("--minutes", minutes, 0.01, Duration.ofDays(30).toMinutes());
+        OptionRange.check("--rate", rate, 0.01, 1_000_000);
+        OptionRange.check("--devices", devices, 1, 1_000_000);
+        OptionRange.check("--patience", patienceSeconds, 1, Duration.ofDays(1).toSeconds());
         List<Fault> chosen = Fault.named(faults);
         Path folder =
                 (home == null ? Path.of(System.getProperty("ponix.root"), ".ponix", "chaos") : home)

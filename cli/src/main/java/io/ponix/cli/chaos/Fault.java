@@ -52,7 +52,7 @@ sealed interface Fault permits ProcessFault, PipelineFault {
                             .findFirst()
                             .orElseThrow(
                                     () ->
-                                            new CommandException(
+                                            CommandException.calledWrongly(
                                                     "there is no fault \""
                                                             + id
                                                             + "\"; there are "

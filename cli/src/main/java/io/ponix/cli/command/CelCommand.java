@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.CommandException;
+import io.ponix.cli.OptionRange;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
@@ -18,7 +19,10 @@ import picocli.CommandLine.Spec;
 /** {@code ponix cel}: tries a transform on a payload, with the code that the job runs. */
 @Command(
         name = "cel",
-        description = "Try a transform on a payload: prints the JSON, or the error with a caret.",
+        description = {
+            "Try a transform on a payload.",
+            "Prints the JSON, or the error with a caret."
+        },
         customSynopsis = {
             "ponix cel EXPRESSION --hex=BYTES [OPTIONS]",
             "       ponix cel test FILE"
@@ -83,9 +87,7 @@ public final class CelCommand implements Runnable {
             throw new ParameterException(spec.commandLine(), "--hex=BYTES is missing");
         }
         byte[] payload = payload(hex);
-        if (fPort < 0 || fPort > 255) {
-            throw new CommandException("--f-port is " + fPort + "; LoRaWAN ports are 0 to 255");
-        }
+        OptionRange.check("--f-port", fPort, 0, 255);
         TransformInput input = new TransformInput();
         input.setPayload(payload)
                 .setFPort(fPort)
@@ -128,10 +130,9 @@ public final class CelCommand implements Runnable {
         try {
             return HexFormat.of().parseHex(digits);
         } catch (IllegalArgumentException e) {
-            throw new CommandException(
+            throw CommandException.calledWrongly(
                     "--hex wants pairs of hexadecimal digits, for instance 01670110: "
-                            + e.getMessage(),
-                    e);
+                            + e.getMessage());
         }
     }
 }

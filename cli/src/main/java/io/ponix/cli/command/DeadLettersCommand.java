@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import com.google.protobuf.util.Timestamps;
+import io.ponix.cli.OptionRange;
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.deadletter.DeadLetterReader.Extent;
 import io.ponix.cli.deadletter.LetterFilter;
@@ -59,6 +60,7 @@ public final class DeadLettersCommand implements Runnable {
 
     @Override
     public void run() {
+        OptionRange.check("--limit", limit, 1, 1_000_000);
         LetterFilter filter = filterOptions.filter(Instant.now());
         try (DeadLetterReader reader =
                 new DeadLetterReader(home.addresses(StackServer.NATS).natsUrl())) {

@@ -13,8 +13,10 @@ import picocli.CommandLine.Option;
 /** {@code ponix down}: stops the stack. */
 @Command(
         name = "down",
-        description =
-                "Stop the job with a savepoint and then the stack. Data stays, and ./ponix up goes on from there.")
+        description = {
+            "Stop the job with a savepoint and then the stack.",
+            "Data stays, and ./ponix up goes on from there."
+        })
 public final class DownCommand implements Callable<Integer> {
 
     @Mixin private StackOptions options;

@@ -17,9 +17,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "flink",
         description = {
-            "Flink's own command line, against the stack's cluster and with the stack's PONIX_* environment.",
-            "Left out, the job's id (savepoint, stop, cancel) is the running pipeline's and the jar (run) is the pipeline's.",
-            "--home goes before Flink's own arguments."
+            "Run Flink's own command line against the stack's cluster.",
+            "It has the stack's PONIX_* environment. Left out, the job's id (savepoint, stop, cancel) is the running pipeline's"
+                    + " and the jar (run) is the pipeline's. --home goes before Flink's own arguments."
         },
         footer = {
             "",
@@ -53,19 +53,30 @@ public final class FlinkCommand implements Callable<Integer> {
         if (asksForHelp()) {
             return new StackServer[0];
         }
-        return isPipelineRun()
-                ? new StackServer[] {
-                    StackServer.ZOOKEEPER,
-                    StackServer.JOB_MANAGER,
-                    StackServer.NATS,
-                    StackServer.POSTGRES,
-                    StackServer.CLICKHOUSE
-                }
-                : new StackServer[] {StackServer.ZOOKEEPER, StackServer.JOB_MANAGER};
+        List<StackServer> needed =
+                new ArrayList<>(List.of(StackServer.ZOOKEEPER, StackServer.JOB_MANAGER));
+        if (isPipelineRun()) {
+            needed.addAll(List.of(StackServer.NATS, StackServer.POSTGRES, StackServer.CLICKHOUSE));
+        } else if (asksForSavepoint()) {
+            // A batch that cannot be inserted holds a checkpoint up, and a savepoint is one.
+            needed.add(StackServer.CLICKHOUSE);
+        }
+        return needed.toArray(StackServer[]::new);
     }
 
     private boolean asksForHelp() {
         return arguments.isEmpty() || arguments.contains("-h") || arguments.contains("--help");
+    }
+
+    private boolean asksForSavepoint() {
+        return (arguments.get(0).equals("savepoint") || arguments.get(0).equals("stop"))
+                && !asksForDisposal();
+    }
+
+    private boolean asksForDisposal() {
+        // For "stop" the short option drains.
+        return arguments.get(0).equals("savepoint")
+                && (arguments.contains("-d") || arguments.contains("--dispose"));
     }
 
     private boolean isPipelineRun() {
@@ -87,8 +98,7 @@ public final class FlinkCommand implements Callable<Integer> {
             }
             case "savepoint", "stop", "cancel" -> {
                 if (arguments.stream().noneMatch(argument -> argument.matches("[0-9a-f]{32}"))
-                        && !arguments.contains("-d")
-                        && !arguments.contains("--dispose")) {
+                        && !asksForDisposal()) {
                     FlinkRest.Job job =
                             new FlinkRest(addresses.dashboardUrl())
                                     .activeJob(PipelineJob.NAME)
@@ -96,7 +106,7 @@ public final class FlinkCommand implements Callable<Integer> {
                                             () ->
                                                     new CommandException(
                                                             "the pipeline is not running; ./ponix flink list shows the jobs"));
-                    if (!arguments.get(0).equals("cancel")) {
+                    if (asksForSavepoint()) {
                         requireAllTasks(job);
                     }
                     // Flink reads savepoint's arguments by position: job id, then folder.

@@ -61,7 +61,7 @@ final class LetterFilterOptions {
                         .map(StoredLetter::shortName)
                         .toList();
         if (!names.contains(wanted)) {
-            throw new CommandException(
+            throw CommandException.calledWrongly(
                     "--reason " + reason + " is none; the reasons are " + String.join(", ", names));
         }
         return wanted;
@@ -82,12 +82,11 @@ final class LetterFilterOptions {
         try {
             return Instant.parse(text);
         } catch (DateTimeException e) {
-            throw new CommandException(
+            throw CommandException.calledWrongly(
                     "--since "
                             + text
                             + " is neither a duration (90s, 15m, 2h, 7d) nor a time"
-                            + " (2026-11-25T10:00:00Z)",
-                    e);
+                            + " (2026-11-25T10:00:00Z)");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.CommandException;
+import io.ponix.cli.OptionRange;
 import io.ponix.cli.terminal.TextTable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Parameters;
 /** {@code ponix logs}: shows what the parts of the stack logged. */
 @Command(
         name = "logs",
-        description = "Show the log of a part of the stack; without a name, list the logs.",
+        description = "Show the log of a part of the stack, or list the logs.",
         footer = {
             "",
             "Examples:",
@@ -57,6 +58,7 @@ public final class LogsCommand implements Runnable {
 
     @Override
     public void run() {
+        OptionRange.check("--lines", lines, 1, Integer.MAX_VALUE);
         Path directory = home.runningDirectory().resolve("logs");
         try {
             if (name == null) {

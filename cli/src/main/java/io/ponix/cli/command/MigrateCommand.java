@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "migrate",
         description = {
-            "Apply (up), undo (down, one step) or list (status) the migrations of a database: the one that PONIX_POSTGRES_HOST",
-            "or PONIX_CLICKHOUSE_URL names, else the stack's."
+            "Apply, undo or list the migrations of a database.",
+            "up applies all that are pending, down undoes the newest, status lists them. The database is the one that"
+                    + " PONIX_POSTGRES_HOST or PONIX_CLICKHOUSE_URL names, else the stack's."
         },
         footer = {
             "",

@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.CommandException;
+import io.ponix.cli.OptionRange;
 import io.ponix.cli.simulation.DeviceRegistry;
 import io.ponix.cli.simulation.EnvelopePublisher;
 import io.ponix.cli.simulation.RegisteredDevice;
@@ -9,6 +10,7 @@ import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.ProgressLine;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
@@ -19,16 +21,22 @@ import picocli.CommandLine.Option;
 @Command(
         name = "simulate",
         description = {
-            "Register devices by gRPC and publish Cayenne LPP readings of them: climate sensors, asset trackers, energy",
-            "meters and air quality sensors, with plausible curves."
+            "Register devices by gRPC and publish readings of them.",
+            "They are climate sensors, asset trackers, energy meters and air quality sensors, with plausible curves in Cayenne LPP."
         },
         footer = {
             "",
             "Examples:",
-            "  ./ponix simulate --devices 1000 --envelopes 100000     a backlog, as fast as NATS stores it",
-            "  ./ponix simulate --devices 50 --envelopes 6000 --rate 100     a minute of live readings"
+            "  ./ponix simulate --devices 1000 --envelopes 100000",
+            "     a backlog, as fast as NATS stores it",
+            "  ./ponix simulate --devices 50 --envelopes 6000 --rate 100",
+            "     a minute of live readings"
         })
 public final class SimulateCommand implements Runnable {
+
+    private static final int MOST_DEVICES = 1_000_000;
+    private static final long MOST_ENVELOPES = 1_000_000_000_000L;
+    private static final double MOST_PER_SECOND = 1_000_000;
 
     @Mixin private HomeOption home;
 
@@ -38,6 +46,11 @@ public final class SimulateCommand implements Runnable {
             defaultValue = "org-001",
             description = "Whose devices they are. Default: ${DEFAULT-VALUE}.")
     private String organization;
+
+    @Option(
+            names = "--create-organization",
+            description = "Create the organization unless it is there.")
+    private boolean createOrganization;
 
     @Option(
             names = "--devices",
@@ -57,10 +70,9 @@ public final class SimulateCommand implements Runnable {
             names = "--rate",
             paramLabel = "R",
             defaultValue = "0",
-            description = {
-                "Envelopes per second, occurring as they are sent. Without it: as fast as NATS stores them, as a backlog of",
-                "readings that end now."
-            })
+            description =
+                    "Envelopes per second, occurring as they are sent. Without it: as fast as NATS stores them, as a backlog of"
+                            + " readings that end now.")
     private double rate;
 
     @Option(
@@ -73,12 +85,18 @@ public final class SimulateCommand implements Runnable {
 
     @Override
     public void run() {
-        if (devices < 1 || envelopes < 0 || rate < 0 || intervalSeconds < 1) {
-            throw new CommandException(
-                    "--devices and --interval want at least 1, --envelopes and --rate at least 0");
+        OptionRange.check("--devices", devices, 1, MOST_DEVICES);
+        OptionRange.check("--envelopes", envelopes, 0, MOST_ENVELOPES);
+        OptionRange.check("--rate", rate, 0, MOST_PER_SECOND);
+        OptionRange.check("--interval", intervalSeconds, 1, Duration.ofDays(366).toSeconds());
+        long rounds = (envelopes + devices - 1) / devices;
+        if (rate == 0 && rounds > Instant.now().getEpochSecond() / intervalSeconds) {
+            throw CommandException.calledWrongly(
+                    "%,d readings of a device, %,d s apart, would begin before 1970; choose fewer --envelopes or a shorter --interval"
+                            .formatted(rounds, intervalSeconds));
         }
         StackAddresses addresses =
-                home.addresses(StackServer.DEVICE_SERVICE, StackServer.POSTGRES, StackServer.NATS);
+                home.addresses(StackServer.POSTGRES, StackServer.DEVICE_SERVICE, StackServer.NATS);
         Simulation simulation = new Simulation(organization, devices);
         AtomicLong sent = new AtomicLong();
         long started = System.nanoTime();
@@ -95,7 +113,11 @@ public final class SimulateCommand implements Runnable {
                                                 "sent %,d of %,d".formatted(count, envelopes));
                                     }
                                 })) {
-            registry.ensureOrganization(organization, organization);
+            if (createOrganization) {
+                registry.ensureOrganization(organization, organization);
+            } else {
+                registry.requireOrganization(organization);
+            }
             List<RegisteredDevice> registered =
                     registry.ensureDevices(
                             organization,

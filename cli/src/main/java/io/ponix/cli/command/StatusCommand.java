@@ -22,8 +22,10 @@ import picocli.CommandLine.Mixin;
 /** {@code ponix status}: what runs, how the job is, where the envelopes are. */
 @Command(
         name = "status",
-        description =
-                "Show what runs, the job's state, its lag, rows and dead letters. Exit status 1 when something is not as it should be.")
+        description = {
+            "Show what runs, the job's state, its lag, rows and dead letters.",
+            "Exit status 1 when something is not as it should be."
+        })
 public final class StatusCommand implements Callable<Integer> {
 
     @Mixin private StackOptions options;

@@ -4,7 +4,9 @@ import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
 import io.ponix.cli.stack.StackSettings;
+import io.ponix.embedded.EmbeddedProcess;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -12,14 +14,15 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "up",
         description = {
-            "Start NATS, Postgres, ClickHouse, a Flink cluster and the device service, migrate the databases and submit the",
-            "job. What runs already stays as it is, what was killed is started again: a job that was running then comes back by",
-            "itself, one that was stopped goes on from its latest savepoint or checkpoint."
+            "Start the whole stack on this machine, and the job.",
+            "That is NATS, Postgres, ClickHouse, a Flink cluster and the device service; both databases are migrated. What runs"
+                    + " already stays as it is, what was killed is started again: a job that was running then comes back by"
+                    + " itself, one that was stopped goes on from its latest savepoint or checkpoint."
         },
         footer = {
             "",
-            "PONIX_NATS_URL, PONIX_POSTGRES_HOST (with _PORT, _DATABASE, _USERNAME, _PASSWORD) and PONIX_CLICKHOUSE_URL (with",
-            "_DATABASE, _USERNAME, _PASSWORD) name servers to use in place of the ones started here."
+            "PONIX_NATS_URL, PONIX_POSTGRES_HOST (with _PORT, _DATABASE, _USERNAME, _PASSWORD) and PONIX_CLICKHOUSE_URL (with"
+                    + " _DATABASE, _USERNAME, _PASSWORD) name servers to use in place of the ones started here."
         })
 public final class UpCommand implements Callable<Integer> {
 
@@ -28,13 +31,34 @@ public final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         StackSettings settings = options.settings();
-        StackAddresses addresses =
-                StackLock.holding(
-                        settings.home(), () -> new LocalStack(settings, System.err::println).up());
+        LocalStack stack = new LocalStack(settings, System.err::println);
+        // At Ctrl-C and at an error alike: what was started outlives this command.
+        Thread atInterrupt = new Thread(() -> tellWhatRuns(stack, settings), "tell-what-runs");
+        Runtime.getRuntime().addShutdownHook(atInterrupt);
+        StackAddresses addresses = StackLock.holding(settings.home(), stack::up);
+        Runtime.getRuntime().removeShutdownHook(atInterrupt);
         System.out.println();
         addresses.print(System.out);
         System.out.println(
                 "\n  ./ponix status · ./ponix simulate · ./ponix query \"SELECT …\" · ./ponix down");
         return 0;
+    }
+
+    private static void tellWhatRuns(LocalStack stack, StackSettings settings) {
+        String running =
+                stack.processes().stream()
+                        .filter(EmbeddedProcess::isRunning)
+                        .map(EmbeddedProcess::name)
+                        .collect(Collectors.joining(", "));
+        if (!running.isEmpty()) {
+            System.err.println(
+                    "ponix: the stack is not complete; left running: "
+                            + running
+                            + "\n  ./ponix up --home "
+                            + settings.home()
+                            + " goes on, ./ponix down --home "
+                            + settings.home()
+                            + " stops them");
+        }
     }
 }

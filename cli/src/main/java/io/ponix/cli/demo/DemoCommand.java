@@ -1,6 +1,6 @@
 package io.ponix.cli.demo;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.OptionRange;
 import io.ponix.cli.command.StackOptions;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.LocalStack;
@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Bring the stack up, register devices, send envelopes, some of them wrong on purpose, watch them become rows, and",
-            "account for each. Exit status 1 when one was lost or doubled. The stack stays up until Ctrl-C."
+            "Show the whole pipeline, and account for every envelope.",
+            "Brings the stack up, registers devices, sends envelopes, some of them wrong on purpose, watches them become rows, and"
+                    + " accounts for each. Exit status 1 when one was lost or doubled. The stack stays up until Ctrl-C."
         },
         footer = {"", "Examples:", "  ./ponix demo", "  ./ponix demo --envelopes 20000 --exit"})
 public final class DemoCommand implements Callable<Integer> {
@@ -56,11 +57,9 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (devices < 1 || envelopes < 0 || envelopes > Integer.MAX_VALUE || patienceSeconds < 1) {
-            throw new CommandException(
-                    "--devices and --patience want at least 1, --envelopes 0 to "
-                            + Integer.MAX_VALUE);
-        }
+        OptionRange.check("--devices", devices, 1, 1_000_000);
+        OptionRange.check("--envelopes", envelopes, 0, Integer.MAX_VALUE);
+        OptionRange.check("--patience", patienceSeconds, 1, Duration.ofDays(1).toSeconds());
         StackSettings settings = options.settings();
         return StackLock.holding(settings.home(), () -> run(settings));
     }

@@ -15,6 +15,7 @@ import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
+import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -60,6 +61,29 @@ public final class DeviceRegistry implements AutoCloseable {
             if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
                 throw refused("create the organization " + id, e.getStatus());
             }
+        }
+    }
+
+    /**
+     * Looks whether an organization is there.
+     *
+     * @throws CommandException when it is not
+     */
+    public void requireOrganization(String id) {
+        try {
+            OrganizationServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .getOrganization(
+                            GetOrganizationRequest.newBuilder().setOrganizationId(id).build());
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                throw new CommandException(
+                        "there is no organization "
+                                + id
+                                + "; name another with --organization, or add --create-organization",
+                        e);
+            }
+            throw refused("find the organization " + id, e.getStatus());
         }
     }
 

@@ -190,7 +190,13 @@ public final class LocalStack {
     public void down() {
         if (StackAddresses.exist(settings.home()) && flink.jobManager().isHealthy()) {
             StackAddresses addresses = StackAddresses.read(settings.home());
-            new PipelineJob(addresses, flink, progress).stopWithSavepoint();
+            if (clickHouse.map(EmbeddedProcess::isHealthy).orElse(true)) {
+                new PipelineJob(addresses, flink, progress).stopWithSavepoint();
+            } else {
+                // A batch that cannot be inserted would hold it up for ever.
+                progress.accept(
+                        "no savepoint, as ClickHouse does not answer; the job will go on from its latest checkpoint");
+            }
         }
         EmbeddedDeviceService service = deviceService();
         List<CompletableFuture<Void>> stops = new ArrayList<>();

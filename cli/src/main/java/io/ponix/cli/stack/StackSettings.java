@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.CommandException;
+import io.ponix.cli.OptionRange;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,9 @@ import java.util.Optional;
  */
 public record StackSettings(
         Path home, Ports ports, int taskManagers, Map<String, String> environment) {
+
+    /** Each is a process of its own, and takes more than a gigabyte. */
+    private static final int MOST_TASK_MANAGERS = 64;
 
     /** The version of a port where nothing says otherwise, as the README documents it. */
     static final Ports DEFAULTS = new Ports(50051, 8080, 8081, 4222, 5432, 8123);
@@ -36,10 +40,7 @@ public record StackSettings(
      */
     public static StackSettings resolve(
             Path home, Map<String, String> environment, Ports options, int taskManagers) {
-        if (taskManagers < 1) {
-            throw new CommandException(
-                    "--task-managers is " + taskManagers + "; at least 1 is needed");
-        }
+        OptionRange.check("--task-managers", taskManagers, 1, MOST_TASK_MANAGERS);
         Ports before = StackAddresses.exist(home) ? StackAddresses.read(home).ports() : DEFAULTS;
         Ports ports =
                 new Ports(
@@ -128,15 +129,15 @@ public record StackSettings(
             try {
                 port = Integer.valueOf(value.strip());
             } catch (NumberFormatException e) {
-                throw new CommandException(
-                        variable + " is \"" + value + "\"; a port from 0 to 65535 is wanted", e);
+                throw CommandException.calledWrongly(
+                        variable + " is \"" + value + "\"; a port from 0 to 65535 is wanted");
             }
         }
         if (port == null) {
             port = otherwise;
         }
         if (port < 0 || port > 65_535) {
-            throw new CommandException(
+            throw CommandException.calledWrongly(
                     source + " is " + port + "; a port from 0 to 65535 is wanted");
         }
         return port;

@@ -1,5 +1,6 @@
 package io.ponix.embedded;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 
 /**
  * A Flink session cluster: a ZooKeeper server, a JobManager with REST interface and dashboard, and
@@ -29,6 +31,10 @@ import java.util.concurrent.CompletableFuture;
 public final class EmbeddedFlinkCluster implements AutoCloseable {
 
     private static final String CLIENT = "client";
+
+    /** Also the line that counts the frames which a cause has in common with its effect. */
+    private static final Pattern STACK_FRAME =
+            Pattern.compile("\\s+(at \\S+\\(|\\.\\.\\. \\d+ more)");
 
     private final FlinkZooKeeper zooKeeper;
     private final FlinkJobManager jobManager;
@@ -210,17 +216,27 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
     }
 
     /**
-     * As {@link #flink(Map, String...)}, on this JVM's own terminal.
+     * As {@link #flink(Map, String...)}, on this JVM's own terminal. What Flink says of a failure
+     * is shown without its stack traces, which are in {@code logs/flink-client.log}.
      *
      * @return the exit code
      */
     public int flinkOnTerminal(Map<String, String> environment, List<String> arguments) {
         FlinkDistribution distribution = distribution();
-        ProcessBuilder builder = new ProcessBuilder(client(distribution, arguments)).inheritIO();
+        ProcessBuilder builder =
+                new ProcessBuilder(client(distribution, arguments))
+                        .inheritIO()
+                        .redirectError(ProcessBuilder.Redirect.PIPE);
         builder.environment().putAll(environment);
         builder.environment().putAll(distribution.environment());
         try {
-            int exitCode = builder.start().waitFor();
+            Process process = builder.start();
+            try (BufferedReader errors = process.errorReader()) {
+                errors.lines()
+                        .filter(line -> !STACK_FRAME.matcher(line).lookingAt())
+                        .forEach(System.err::println);
+            }
+            int exitCode = process.waitFor();
             jobManager.keepClassArchive(CLIENT, clientRun());
             return exitCode;
         } catch (IOException e) {

@@ -1,0 +1,33 @@
+package io.ponix.cli;
+
+/** Refuses the value of an option that is out of its range. */
+public final class OptionRange {
+
+    private OptionRange() {}
+
+    /**
+     * Refuses a whole number below the least or above the most.
+     *
+     * @throws CommandException that says how the command is called rightly
+     */
+    public static void check(String option, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw outOfRange(option, "%,d".formatted(value), "%,d to %,d".formatted(least, most));
+        }
+    }
+
+    /**
+     * Refuses a number below the least or above the most, or that is none.
+     *
+     * @throws CommandException that says how the command is called rightly
+     */
+    public static void check(String option, double value, double least, double most) {
+        if (!(value >= least && value <= most)) {
+            throw outOfRange(option, Double.toString(value), least + " to %,.0f".formatted(most));
+        }
+    }
+
+    private static CommandException outOfRange(String option, String value, String range) {
+        return CommandException.calledWrongly(option + " is " + value + "; it may be " + range);
+    }
+}

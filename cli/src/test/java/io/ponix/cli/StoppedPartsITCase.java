@@ -1,0 +1,169 @@
+package io.ponix.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.StackSettings;
+import io.ponix.embedded.EmbeddedProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every command, while each part of the stack in turn is stopped or hangs. */
+class StoppedPartsITCase {
+
+    /** A JVM that starts on a busy machine, and the seconds a part is given to answer. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(15);
+
+    /**
+     * A command and the parts that it cannot do without.
+     *
+     * @param needs names of parts
+     * @param mayFail whether it may end with an error while another part is stopped
+     */
+    private record Command(Set<String> needs, boolean mayFail, String... arguments) {
+
+        @Override
+        public String toString() {
+            return String.join(" ", arguments);
+        }
+    }
+
+    private static final List<Command> COMMANDS =
+            List.of(
+                    new Command(Set.of(), true, "status"),
+                    new Command(Set.of(), false, "logs", "nats", "-n", "1"),
+                    new Command(Set.of("clickhouse"), false, "query", "SELECT 1"),
+                    new Command(
+                            Set.of("device-service", "postgres", "nats"),
+                            false,
+                            "simulate",
+                            "--devices",
+                            "2",
+                            "--envelopes",
+                            "2"),
+                    new Command(Set.of("nats"), false, "dead-letters"),
+                    new Command(Set.of("nats"), true, "dead-letters", "show", "1000000"),
+                    new Command(
+                            Set.of("nats", "clickhouse"),
+                            false,
+                            "dead-letters",
+                            "replay",
+                            "--since",
+                            "1h",
+                            "--dry-run"),
+                    new Command(Set.of("postgres"), false, "migrate", "status", "postgres"),
+                    new Command(Set.of("clickhouse"), false, "migrate", "status", "clickhouse"),
+                    new Command(Set.of("zookeeper", "jobmanager"), false, "flink", "list"),
+                    // While a server is away the job may be restarting, and have no savepoint.
+                    new Command(
+                            Set.of("zookeeper", "jobmanager", "taskmanager-1", "clickhouse"),
+                            true,
+                            "flink",
+                            "savepoint"));
+
+    @TempDir private static Path home;
+
+    private static PonixProcess ponix;
+
+    @BeforeAll
+    static void up() throws Exception {
+        ponix = new PonixProcess(home);
+        PonixProcess.Outcome outcome =
+                ponix.run(
+                        "up",
+                        "--grpc-port=0",
+                        "--http-port=0",
+                        "--dashboard-port=0",
+                        "--nats-port=0",
+                        "--postgres-port=0",
+                        "--clickhouse-port=0");
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+    }
+
+    @AfterAll
+    static void down() throws Exception {
+        assertThat(ponix.run("down").status()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nats",
+                "postgres",
+                "clickhouse",
+                "device-service",
+                "taskmanager-1",
+                "jobmanager",
+                "zookeeper"
+            })
+    void whatNeedsAStoppedPartSaysSoAtOnce(String part) throws Exception {
+        EmbeddedProcess process = process(part);
+        process.kill();
+        try {
+            for (Command command : COMMANDS) {
+                expect(command, part, "is stopped");
+            }
+        } finally {
+            assertThat(ponix.run("up").status()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nats", "postgres", "clickhouse", "device-service", "jobmanager"})
+    void whatNeedsAPartThatHangsSaysSo(String part) throws Exception {
+        EmbeddedProcess process = process(part);
+        process.freeze();
+        try {
+            for (Command command : COMMANDS) {
+                if (command.needs().contains(part)) {
+                    expect(command, part, "does not answer");
+                }
+            }
+        } finally {
+            process.resume();
+            await().atMost(Duration.ofSeconds(60)).until(process::isHealthy);
+        }
+    }
+
+    private static void expect(Command command, String part, String problem) throws Exception {
+        long started = System.nanoTime();
+        PonixProcess.Outcome outcome = ponix.run(command.arguments());
+        Duration took = Duration.ofNanos(System.nanoTime() - started);
+
+        assertThat(outcome.errors() + outcome.output())
+                .as("ponix %s without %s", command, part)
+                .doesNotContain("\tat ")
+                .doesNotContain("Exception");
+        assertThat(took).as("ponix %s without %s: %s", command, part, outcome).isLessThan(AT_ONCE);
+        if (command.needs().contains(part)) {
+            assertThat(outcome.status()).as("ponix %s: %s", command, outcome).isEqualTo(1);
+            assertThat(outcome.errors().strip().lines())
+                    .as("ponix %s without %s", command, part)
+                    .singleElement()
+                    .asString()
+                    .startsWith("ponix: ")
+                    .containsAnyOf(problem, "a savepoint needs all")
+                    .contains("./ponix ");
+        } else if (!command.mayFail()) {
+            assertThat(outcome.status())
+                    .as("ponix %s without %s: %s", command, part, outcome)
+                    .isZero();
+        }
+    }
+
+    private static EmbeddedProcess process(String part) {
+        return new LocalStack(StackSettings.asStarted(home), line -> {})
+                .processes().stream()
+                        .filter(process -> process.name().equals(part))
+                        .findFirst()
+                        .orElseThrow();
+    }
+}
