@@ -228,7 +228,11 @@ public abstract class EmbeddedProcess implements AutoCloseable {
             ProcessLauncher.signal(signal, identity.pid());
             tree.signal("CONT");
             if (!await(() -> !identity.isAlive(), stopTimeout)) {
-                LOG.warn("{} did not stop within {} s, killing it", title, stopTimeout.toSeconds());
+                progress(
+                        title
+                                + " did not stop within "
+                                + stopTimeout.toSeconds()
+                                + " s: killing it");
                 kill(identity);
             }
             afterStop();
