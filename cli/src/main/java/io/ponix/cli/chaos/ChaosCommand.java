@@ -6,6 +6,7 @@ import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
 import io.ponix.cli.stack.StackSettings;
 import io.ponix.cli.terminal.ProgressLine;
+import io.ponix.embedded.EmbeddedProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
         name = "chaos",
         description = {
             "Break a running pipeline in every way, and account for every envelope.",
-            "A stack of its own is under a steady load; its parts are killed, stopped and frozen, the job"
+            "A stack of its own is under a steady load; its parts are killed, stopped and frozen, its networks cut, the job"
                     + " rescaled, devices changed and deleted, poison sent. Then it waits for quiet and accounts for every"
                     + " envelope: each must be a row or a dead letter, once.",
             "Exit status 1 when one was lost or doubled, ended as something else than it should, or when the job did not come"
@@ -34,6 +35,9 @@ import picocli.CommandLine.Option;
             "  {kill,stop,freeze}-PART: kill -9, kill -15 and 20 s of SIGSTOP; PART is"
                     + " taskmanager, jobmanager, flink (both at once), zookeeper, nats, postgres,"
                     + " clickhouse or device-service.",
+            "  {reset,stall,delay}-network-SERVER: between the job and nats, postgres or"
+                    + " clickhouse connections are reset eight times, no byte passes for 20 s, or"
+                    + " each takes 200 ms longer each way for 15 s.",
             "  rescale: a savepoint, and on at another parallelism.",
             "  update-devices, delete-devices (others take their place), poison.",
             "Each has its turn once, in the order that the seed gives, then they come at random;"
@@ -136,16 +140,17 @@ public final class ChaosCommand implements Callable<Integer> {
                             stackSettings,
                             Map.of("taskmanager.numberOfTaskSlots", Integer.toString(TASK_SLOTS)),
                             progress::note);
-            StackAddresses addresses = stack.up();
-            ChaosStack disturbed =
-                    new ChaosStack(
-                            stack,
-                            addresses,
-                            FIRST_PARALLELISM,
-                            TASK_SLOTS,
-                            note -> progress.note("       " + note));
+            StackAddresses addresses = stack.startServers();
             boolean good = false;
-            try {
+            try (StackNetwork network = new StackNetwork(addresses)) {
+                stack.startJob(network.addresses());
+                ChaosStack disturbed =
+                        new ChaosStack(
+                                stack,
+                                network,
+                                FIRST_PARALLELISM,
+                                TASK_SLOTS,
+                                note -> progress.note("       " + note));
                 ChaosReport report =
                         new ChaosRun(
                                         addresses,
@@ -157,7 +162,7 @@ public final class ChaosCommand implements Callable<Integer> {
                 report.print(System.out);
                 good = report.isGood();
             } finally {
-                disturbed.end();
+                stack.processes().parallelStream().forEach(EmbeddedProcess::kill);
                 if (!good) {
                     progress.note("its data and logs are in " + folder);
                 }

@@ -4,9 +4,10 @@ import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.PipelineJob;
-import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackServer;
 import io.ponix.embedded.EmbeddedProcess;
 import io.ponix.embedded.EmbeddedProcessException;
+import io.ponix.embedded.NetworkProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class ChaosStack {
 
     private final LocalStack stack;
     private final List<EmbeddedProcess> processes;
+    private final StackNetwork network;
     private final FlinkRest flink;
     private final PipelineJob job;
     private final int slots;
@@ -37,20 +39,22 @@ final class ChaosStack {
 
     /**
      * @param stack all of it up
+     * @param network by which the job was submitted
      * @param parallelism the job's
      * @param slots the highest parallelism there is room for
      * @param notes told what happens that no fault has asked for
      */
     ChaosStack(
             LocalStack stack,
-            StackAddresses addresses,
+            StackNetwork network,
             int parallelism,
             int slots,
             Consumer<String> notes) {
         this.stack = stack;
         this.processes = stack.processes();
-        this.flink = new FlinkRest(addresses.dashboardUrl());
-        this.job = stack.job(addresses);
+        this.network = network;
+        this.flink = new FlinkRest(network.addresses().dashboardUrl());
+        this.job = stack.job(network.addresses());
         this.parallelism = parallelism;
         this.slots = slots;
         this.notes = notes;
@@ -64,6 +68,10 @@ final class ChaosStack {
                 .filter(process -> process.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    NetworkProxy networkTo(StackServer server) {
+        return network.to(server);
     }
 
     /**
@@ -109,9 +117,7 @@ final class ChaosStack {
     boolean isJobRunning() {
         try {
             Optional<FlinkRest.Job> active = flink.activeJob(PipelineJob.NAME);
-            return active.isPresent()
-                    && active.get().state().equals("RUNNING")
-                    && active.get().runningTasks() == active.get().totalTasks();
+            return active.isPresent() && active.get().isFullyRunning();
         } catch (CommandException notNow) {
             return false;
         }
@@ -182,11 +188,6 @@ final class ChaosStack {
     void irregular(String what) {
         irregularities.add(what);
         notes.accept(what);
-    }
-
-    /** Ends every process at once; data stays. */
-    void end() {
-        processes.parallelStream().forEach(EmbeddedProcess::kill);
     }
 
     /** Lets a while pass. */

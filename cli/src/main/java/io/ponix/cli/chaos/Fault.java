@@ -1,12 +1,13 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.cli.CommandException;
+import io.ponix.cli.stack.StackServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /** Something that goes wrong, or changes, while the pipeline works. */
-sealed interface Fault permits ProcessFault, PipelineFault {
+sealed interface Fault permits ProcessFault, NetworkFault, PipelineFault {
 
     /** Its name on the command line, for instance {@code kill-nats}. */
     String id();
@@ -28,6 +29,11 @@ sealed interface Fault permits ProcessFault, PipelineFault {
         for (StackPart part : StackPart.values()) {
             for (ProcessFault.Blow blow : ProcessFault.Blow.values()) {
                 faults.add(new ProcessFault(part, blow));
+            }
+        }
+        for (StackServer server : NetworkFault.SERVERS) {
+            for (NetworkFault.Trouble trouble : NetworkFault.Trouble.values()) {
+                faults.add(new NetworkFault(server, trouble));
             }
         }
         faults.addAll(List.of(PipelineFault.values()));

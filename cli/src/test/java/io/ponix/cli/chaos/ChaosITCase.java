@@ -28,6 +28,7 @@ class ChaosITCase {
                                 "--fault=kill-flink",
                                 "--fault=kill-nats",
                                 "--fault=kill-clickhouse",
+                                "--fault=reset-network-nats",
                                 "--fault=delete-devices",
                                 "--fault=poison");
 
