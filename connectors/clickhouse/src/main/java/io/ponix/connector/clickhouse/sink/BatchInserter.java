@@ -49,6 +49,7 @@ final class BatchInserter implements AutoCloseable {
 
     private final InsertConfig config;
     private final InsertMetrics metrics;
+    private final CommitFence.Gate gate;
     private final ClickHouseHttpClient client;
     private final Map<TargetTable, TableFacts> checkedTables = new ConcurrentHashMap<>();
     private final Object handlerLock = new Object();
@@ -56,9 +57,10 @@ final class BatchInserter implements AutoCloseable {
             new AtomicLong(System.nanoTime() - NANOS_BETWEEN_WARNINGS);
     private boolean handlerOpen;
 
-    BatchInserter(InsertConfig config, InsertMetrics metrics) {
+    BatchInserter(InsertConfig config, InsertMetrics metrics, CommitFence.Gate gate) {
         this.config = config;
         this.metrics = metrics;
+        this.gate = gate;
         this.client = new ClickHouseHttpClient(config.connection());
     }
 
@@ -174,6 +176,7 @@ final class BatchInserter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         client.close();
+        gate.close();
         synchronized (handlerLock) {
             if (handlerOpen) {
                 handlerOpen = false;
@@ -477,6 +480,8 @@ final class BatchInserter implements AutoCloseable {
                 body = Lz4Frames.compress(rows, offsets[from], offsets[to] - offsets[from]);
                 token = token + "/" + from + "-" + to;
             }
+            // As late as can be: what is asked for here may be otherwise a moment later.
+            gate.await();
             long start = System.nanoTime();
             client.insert(
                     sql,

@@ -26,11 +26,13 @@ final class ClickHouseCommitter implements Committer<ClickHouseCommittable> {
      *
      * @param config how batches are inserted
      * @param metrics counts
+     * @param jobId of the committer's job
      * @param restoredFrom the checkpoint this attempt started from, or {@link
      *     ClickHouseCommittable#NOT_RESTORED}
      */
-    ClickHouseCommitter(InsertConfig config, InsertMetrics metrics, long restoredFrom) {
-        this.inserts = new ParallelInserts(config, metrics);
+    ClickHouseCommitter(
+            InsertConfig config, InsertMetrics metrics, String jobId, long restoredFrom) {
+        this.inserts = new ParallelInserts(config, metrics, jobId);
         this.restoredFrom = restoredFrom;
     }
 

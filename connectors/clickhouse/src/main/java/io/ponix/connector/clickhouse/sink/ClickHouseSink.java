@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import org.apache.flink.api.common.functions.Partitioner;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
+import org.apache.flink.api.connector.sink2.InitContext;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.SupportsCommitter;
@@ -156,7 +157,8 @@ public final class ClickHouseSink<IN>
                 config.exactlyOnce()
                         ? new BatchesForCheckpoint(limits.pendingBytes(), group)
                         : new BatchesInsertedAtOnce(
-                                new ParallelInserts(config, new InsertMetrics(group)),
+                                new ParallelInserts(
+                                        config, new InsertMetrics(group), jobId(context)),
                                 limits.pendingBytes(),
                                 group);
         BatchBuffer<IN> buffer =
@@ -174,7 +176,12 @@ public final class ClickHouseSink<IN>
         return new ClickHouseCommitter(
                 config,
                 new InsertMetrics(context.metricGroup().addGroup(ClickHouseSinkMetrics.GROUP)),
+                jobId(context),
                 restoredFrom(context.getRestoredCheckpointId()));
+    }
+
+    private static String jobId(InitContext context) {
+        return context.getJobInfo().getJobId().toHexString();
     }
 
     private static long restoredFrom(OptionalLong checkpoint) {

@@ -55,6 +55,7 @@ public final class ClickHouseSinkBuilder<IN> {
     private Duration maxTokenAge = DEFAULT_MAX_TOKEN_AGE;
     private Duration firstBackoff = DEFAULT_FIRST_BACKOFF;
     private Duration longestBackoff = DEFAULT_LONGEST_BACKOFF;
+    private CommitFence commitFence = CommitFence.NONE;
 
     ClickHouseSinkBuilder() {}
 
@@ -221,6 +222,18 @@ public final class ClickHouseSinkBuilder<IN> {
     }
 
     /**
+     * Keeps the job from inserting while another one is the active one. Default: {@link
+     * CommitFence#NONE}.
+     *
+     * @param fence serializable
+     * @return this builder
+     */
+    public ClickHouseSinkBuilder<IN> setCommitFence(CommitFence fence) {
+        this.commitFence = fence;
+        return this;
+    }
+
+    /**
      * Checks everything that can be checked without ClickHouse.
      *
      * @return the sink
@@ -231,6 +244,7 @@ public final class ClickHouseSinkBuilder<IN> {
         require(table != null && !table.isEmpty(), "table: is required");
         require(encoder != null, "rowEncoder: is required");
         require(rejectedRowHandler != null, "rejectedRowHandler: must not be null");
+        require(commitFence != null, "commitFence: must not be null");
         List<ClickHouseColumn> columns = List.copyOf(encoder.columns());
         checkColumns(columns);
         requireRange("maxBatchRows", maxBatchRows, 1_000_000);
@@ -267,7 +281,8 @@ public final class ClickHouseSinkBuilder<IN> {
                         maxTokenAge,
                         firstBackoff,
                         longestBackoff,
-                        rejectedRowHandler));
+                        rejectedRowHandler,
+                        commitFence));
     }
 
     private void checkColumns(List<ClickHouseColumn> columns) {

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param firstBackoff wait before the first repeat
  * @param longestBackoff longest wait between repeats
  * @param rejectedRowHandler takes rows that are refused for good
+ * @param commitFence asked before each insert
  */
 record InsertConfig(
         ClickHouseConnection connection,
@@ -22,5 +23,6 @@ record InsertConfig(
         Duration maxTokenAge,
         Duration firstBackoff,
         Duration longestBackoff,
-        RejectedRowHandler rejectedRowHandler)
+        RejectedRowHandler rejectedRowHandler,
+        CommitFence commitFence)
         implements Serializable {}

@@ -18,8 +18,11 @@ final class ParallelInserts implements AutoCloseable {
     private final BatchInserter inserter;
     private final ExecutorService threads;
 
-    ParallelInserts(InsertConfig config, InsertMetrics metrics) {
-        this.inserter = new BatchInserter(config, metrics);
+    /**
+     * @param jobId of the job that inserts, for its {@link CommitFence}
+     */
+    ParallelInserts(InsertConfig config, InsertMetrics metrics, String jobId) {
+        this.inserter = new BatchInserter(config, metrics, config.commitFence().open(jobId));
         this.threads =
                 Executors.newFixedThreadPool(
                         config.parallelInserts(),

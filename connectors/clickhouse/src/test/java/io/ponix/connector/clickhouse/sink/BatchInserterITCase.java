@@ -20,7 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +41,8 @@ class BatchInserterITCase {
 
     @TempDir static Path home;
     private static EmbeddedClickHouse server;
+
+    private static final String JOB = "00000000000000000000000000000001";
 
     private final RowsKept rejected = new RowsKept();
     private final MetricListener metrics = new MetricListener();
@@ -364,7 +368,7 @@ class BatchInserterITCase {
         InsertConfig config = table.insertConfig(rejected, TEN_MINUTES);
         try (ClickHouseCommitter first =
                 new ClickHouseCommitter(
-                        config, insertMetrics(), ClickHouseCommittable.NOT_RESTORED)) {
+                        config, insertMetrics(), JOB, ClickHouseCommittable.NOT_RESTORED)) {
             first.commit(List.copyOf(requests));
         }
         assertThat(requests).allSatisfy(request -> assertThat(request.signals).isEmpty());
@@ -376,7 +380,8 @@ class BatchInserterITCase {
                 .isInstanceOfSatisfying(
                         Long.class, seconds -> assertThat(seconds).isBetween(0L, 60L));
 
-        try (ClickHouseCommitter restored = new ClickHouseCommitter(config, insertMetrics(), 7)) {
+        try (ClickHouseCommitter restored =
+                new ClickHouseCommitter(config, insertMetrics(), JOB, 7)) {
             restored.commit(List.copyOf(requests));
         }
         assertThat(requests)
@@ -475,6 +480,50 @@ class BatchInserterITCase {
     }
 
     @Test
+    void theFenceIsAskedBeforeEveryInsertAndEveryRepeat() throws Exception {
+        ClickHouseCommittable batch = batch(1, 100);
+        Semaphore permissions = new Semaphore(0);
+        AtomicInteger asked = new AtomicInteger();
+        CommitFence.Gate gate =
+                () -> {
+                    asked.incrementAndGet();
+                    permissions.acquire();
+                };
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        InsertConfig config = table.insertConfig(rejected, TEN_MINUTES);
+        try (InsertProxy proxy = InsertProxy.before(server.url());
+                BatchInserter inserter =
+                        new BatchInserter(
+                                new InsertConfig(
+                                        ReadingsTable.connection(server, proxy.url()),
+                                        true,
+                                        1,
+                                        TEN_MINUTES,
+                                        config.firstBackoff(),
+                                        config.longestBackoff(),
+                                        rejected,
+                                        CommitFence.NONE),
+                                insertMetrics(),
+                                gate)) {
+            proxy.next(InsertProxy.Fault.CUT_BEFORE_THE_INSERT);
+            Future<Outcome> outcome = thread.submit(() -> inserter.insert(batch, false));
+            await().until(() -> asked.get() == 1);
+            assertThat(proxy.requestsByToken()).isEmpty();
+
+            permissions.release();
+            await().until(() -> asked.get() == 2);
+            assertThat(outcome).isNotDone();
+            assertThat(table.rows()).isZero();
+
+            permissions.release();
+            assertThat(outcome.get()).isEqualTo(Outcome.STORED);
+            assertThat(table.rows()).isEqualTo(100);
+        } finally {
+            thread.shutdownNow();
+        }
+    }
+
+    @Test
     void whatAPersonMustMendStopsTheInsertWithAdvice() throws Exception {
         ClickHouseCommittable batch = batch(1, 10);
         InsertConfig config = table.insertConfig(rejected, TEN_MINUTES);
@@ -486,7 +535,8 @@ class BatchInserterITCase {
                         TEN_MINUTES,
                         config.firstBackoff(),
                         config.longestBackoff(),
-                        rejected);
+                        rejected,
+                        CommitFence.NONE);
         try (BatchInserter inserter = inserter(wrongPassword)) {
             assertThatThrownBy(() -> inserter.insert(batch, false))
                     .isInstanceOf(IOException.class)
@@ -609,7 +659,7 @@ class BatchInserterITCase {
     }
 
     private BatchInserter inserter(InsertConfig config) {
-        return new BatchInserter(config, insertMetrics());
+        return new BatchInserter(config, insertMetrics(), () -> {});
     }
 
     private InsertMetrics insertMetrics() {

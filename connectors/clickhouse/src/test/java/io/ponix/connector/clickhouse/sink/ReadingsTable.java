@@ -54,7 +54,7 @@ final class ReadingsTable {
     }
 
     /** A connection that gives up early, so that tests of failures are quick. */
-    private static ClickHouseConnection connection(EmbeddedClickHouse server, String url) {
+    static ClickHouseConnection connection(EmbeddedClickHouse server, String url) {
         return new ClickHouseConnection(
                 List.of(url),
                 server.database(),
@@ -87,7 +87,8 @@ final class ReadingsTable {
                 maxTokenAge,
                 Duration.ofMillis(20),
                 Duration.ofMillis(200),
-                handler);
+                handler,
+                CommitFence.NONE);
     }
 
     BatchBuffer<Reading> buffer() {

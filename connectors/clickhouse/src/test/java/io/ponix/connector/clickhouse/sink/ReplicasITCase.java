@@ -186,8 +186,10 @@ class ReplicasITCase {
                         Duration.ofMinutes(10),
                         Duration.ofMillis(20),
                         Duration.ofMillis(200),
-                        new FailOnRejectedRow()),
-                new InsertMetrics(metrics.getMetricGroup().addGroup(ClickHouseSinkMetrics.GROUP)));
+                        new FailOnRejectedRow(),
+                        CommitFence.NONE),
+                new InsertMetrics(metrics.getMetricGroup().addGroup(ClickHouseSinkMetrics.GROUP)),
+                () -> {});
     }
 
     private long retries() {

@@ -27,6 +27,7 @@ public final class JetStreamSourceBuilder<OUT> {
     boolean uncoveredSubjectsAllowed;
     int prefetchMessages = 5_000;
     long prefetchBytes = 16 << 20;
+    SourcePermit permit;
     private JetStreamDeserializationSchema<OUT> deserializer;
 
     JetStreamSourceBuilder() {}
@@ -129,6 +130,12 @@ public final class JetStreamSourceBuilder<OUT> {
      */
     public JetStreamSourceBuilder<OUT> prefetchBytes(long bytes) {
         this.prefetchBytes = bytes;
+        return this;
+    }
+
+    /** What has to allow the job to read before it does. Default: nothing. */
+    public JetStreamSourceBuilder<OUT> permit(SourcePermit permit) {
+        this.permit = Objects.requireNonNull(permit, "permit");
         return this;
     }
 

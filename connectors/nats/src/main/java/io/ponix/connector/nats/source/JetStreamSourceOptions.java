@@ -3,6 +3,7 @@ package io.ponix.connector.nats.source;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 
 /** The validated settings of a {@link JetStreamSource}, for its enumerator and readers. */
@@ -22,6 +23,7 @@ public final class JetStreamSourceOptions implements Serializable {
     private final boolean uncoveredSubjectsAllowed;
     private final int prefetchMessages;
     private final long prefetchBytes;
+    private final SourcePermit permit;
 
     JetStreamSourceOptions(JetStreamSourceBuilder<?> builder) {
         connection = builder.connection;
@@ -35,6 +37,7 @@ public final class JetStreamSourceOptions implements Serializable {
         uncoveredSubjectsAllowed = builder.uncoveredSubjectsAllowed;
         prefetchMessages = builder.prefetchMessages;
         prefetchBytes = builder.prefetchBytes;
+        permit = builder.permit;
     }
 
     /** How to reach the server. */
@@ -90,5 +93,10 @@ public final class JetStreamSourceOptions implements Serializable {
     /** Most bytes one request of a split may bring. */
     public long prefetchBytes() {
         return prefetchBytes;
+    }
+
+    /** What has to allow the job to read, if anything. */
+    public Optional<SourcePermit> permit() {
+        return Optional.ofNullable(permit);
     }
 }

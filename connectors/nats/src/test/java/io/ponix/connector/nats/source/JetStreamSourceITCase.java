@@ -8,10 +8,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +63,71 @@ class JetStreamSourceITCase {
         assertThat(job.ledger().bySubtask().values())
                 .as("two of four splits for each of two readers")
                 .allSatisfy(part -> assertThat(part).hasSize(10_000));
+    }
+
+    @Test
+    void nothingIsReadBeforeItIsPermittedAndTheJobFailsWhenItIsNoMore() throws Exception {
+        createPartitions(2);
+        NATS.publish(1_000, partitions(2));
+        Permission.begin();
+        LedgerJob job = start(source(2).permit(Permission::request).build(), 2, null);
+        await().until(() -> Permission.asked.getCount() == 0);
+        job.awaitCheckpoint();
+        assertThat(job.ledger().sequences()).isEmpty();
+
+        Permission.given.release();
+        job.awaitSize(1_000);
+        assertThat(Permission.jobId).isEqualTo(job.client().getJobID().toHexString());
+
+        Permission.withdrawn = true;
+        assertThat(job.awaitFailure()).hasStackTraceContaining("the permission is withdrawn");
+        assertThat(Permission.closed.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** A permit under the test's control, which shares the JVM with the job. */
+    private static final class Permission implements SourcePermit.Held {
+
+        private static volatile Semaphore given;
+        private static volatile CountDownLatch asked;
+        private static volatile CountDownLatch closed;
+        private static volatile boolean withdrawn;
+        private static volatile String jobId;
+
+        static void begin() {
+            given = new Semaphore(0);
+            asked = new CountDownLatch(1);
+            closed = new CountDownLatch(1);
+            withdrawn = false;
+        }
+
+        static Permission request(String job) {
+            jobId = job;
+            return new Permission();
+        }
+
+        @Override
+        public void await() throws InterruptedException {
+            asked.countDown();
+            given.acquire();
+        }
+
+        @Override
+        public void renew() {
+            if (withdrawn) {
+                throw new SuppressRestartsException(
+                        new IllegalStateException("the permission is withdrawn"));
+            }
+        }
+
+        @Override
+        public Duration renewalInterval() {
+            return Duration.ofMillis(50);
+        }
+
+        @Override
+        public void close() {
+            closed.countDown();
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.ponix.connector.nats.NatsAccessException;
 import io.ponix.connector.nats.NatsConnections;
 import io.ponix.connector.nats.source.JetStreamPreflightException;
 import io.ponix.connector.nats.source.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.SourcePermit;
 import io.ponix.connector.nats.source.StoppingPosition;
 import io.ponix.connector.nats.source.StreamInspector;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
@@ -38,12 +39,16 @@ public final class JetStreamSourceEnumerator
 
     private static final long RETRY_MILLIS = 1_000;
 
+    /** Where Flink tells an enumerator which job it belongs to: the scope of its metrics. */
+    private static final String JOB_ID_VARIABLE = "<job_id>";
+
     private final SplitEnumeratorContext<JetStreamSplit> context;
     private final JetStreamSourceOptions options;
     private final SplitPool pool;
     private final boolean restored;
     private PositionResolver.Bounds bounds;
     private boolean reconciled;
+    private volatile SourcePermit.Held permit;
     private volatile boolean closed;
 
     private JetStreamSourceEnumerator(
@@ -74,8 +79,9 @@ public final class JetStreamSourceEnumerator
 
     @Override
     public void start() {
+        options.permit().ifPresent(required -> permit = required.request(jobId()));
         context.callAsync(
-                this::resolveWithRetries,
+                this::resolveWhenPermitted,
                 (resolved, failure) -> {
                     if (failure != null) {
                         throw new FlinkRuntimeException(
@@ -83,8 +89,45 @@ public final class JetStreamSourceEnumerator
                                 failure);
                     }
                     bounds = resolved;
+                    keepPermit();
                     proceed();
                 });
+    }
+
+    private PositionResolver.Bounds resolveWhenPermitted() throws Exception {
+        if (permit != null) {
+            permit.await();
+        }
+        return resolveWithRetries();
+    }
+
+    private void keepPermit() {
+        if (permit == null) {
+            return;
+        }
+        long interval = permit.renewalInterval().toMillis();
+        context.callAsync(
+                () -> {
+                    permit.renew();
+                    return null;
+                },
+                (nothing, failure) -> {
+                    if (failure != null) {
+                        throw new FlinkRuntimeException(
+                                "The JetStream source must not read on: " + failure.getMessage(),
+                                failure);
+                    }
+                },
+                interval,
+                interval);
+    }
+
+    private String jobId() {
+        String jobId = context.metricGroup().getAllVariables().get(JOB_ID_VARIABLE);
+        if (jobId == null) {
+            throw new IllegalStateException("Flink's metrics do not tell the job's id");
+        }
+        return jobId;
     }
 
     /**
@@ -171,5 +214,8 @@ public final class JetStreamSourceEnumerator
     @Override
     public void close() {
         closed = true;
+        if (permit != null) {
+            permit.close();
+        }
     }
 }
