@@ -20,11 +20,16 @@ import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
 import io.ponix.jobs.envelope.publish.ProcessedEnvelopeSerializationSchema;
 import io.ponix.jobs.envelope.store.ClickHouseStoredSequences;
+import io.ponix.jobs.envelope.store.LeasedActivation;
 import io.ponix.jobs.envelope.store.ProcessedEnvelopesTable;
 import io.ponix.jobs.envelope.store.ProcessedRowEncoder;
 import io.ponix.jobs.envelope.store.RejectedRowDeadLetters;
+import io.ponix.jobs.envelope.transform.Activation;
 import io.ponix.jobs.envelope.transform.ProcessedRow;
 import io.ponix.jobs.envelope.transform.StoredSequences;
+import io.ponix.jobs.lease.JobLease;
+import io.ponix.jobs.lease.LeaseKey;
+import io.ponix.jobs.lease.LeaseTerms;
 import org.apache.flink.types.Either;
 
 /** The job's sources and sinks, made of its options. */
@@ -33,11 +38,29 @@ final class Connectors {
     private final NatsOptions nats;
     private final PostgresOptions postgres;
     private final ClickHouseOptions clickHouse;
+    private final JobLease lease;
 
     Connectors(PipelineOptions options) {
         nats = options.nats();
         postgres = options.postgres();
         clickHouse = options.clickHouse();
+        lease =
+                new JobLease(
+                        nats.connection(),
+                        LeaseKey.pipeline(
+                                nats.rawStream(),
+                                clickHouse.connection().database(),
+                                clickHouse.table()),
+                        LeaseTerms.STANDARD);
+    }
+
+    /** Held by the one job that reads this stream into this table. */
+    JobLease lease() {
+        return lease;
+    }
+
+    Activation activation() {
+        return new LeasedActivation(lease, clickHouse.connection(), clickHouse.table());
     }
 
     JetStreamSource<InboundEnvelope> rawEnvelopes() {
@@ -47,6 +70,7 @@ final class Connectors {
                 .gapPolicy(nats.gapPolicy())
                 .recreatedStreamPolicy(nats.recreatedStreamPolicy())
                 .deserializer(new InboundEnvelopeDeserializer())
+                .permit(lease.sourcePermit())
                 .build();
     }
 
@@ -83,6 +107,7 @@ final class Connectors {
                         })
                 .setRejectedRowHandler(
                         new RejectedRowDeadLetters(nats.connection(), nats.deadLettersStream()))
+                .setCommitFence(lease.commitFence())
                 .build();
     }
 

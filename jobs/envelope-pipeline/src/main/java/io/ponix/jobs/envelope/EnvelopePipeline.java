@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -68,8 +69,8 @@ public final class EnvelopePipeline {
         }
         PipelineOptions options = parsed.get();
         Connectors connectors = new Connectors(options);
-        new Preflight(options, connectors).check();
         StreamExecutionEnvironment environment = environment(options);
+        new Preflight(options, connectors, fixedJobId(environment)).check();
         build(environment, options, connectors);
         environment.execute(JOB_NAME);
     }
@@ -98,6 +99,13 @@ public final class EnvelopePipeline {
                         .orElse(DEFAULT_CHECKPOINT_INTERVAL);
         environment.enableCheckpointing(interval.toMillis());
         return environment;
+    }
+
+    /** The job's id where it is given before it is submitted, as in Flink's application mode. */
+    private static Optional<String> fixedJobId(StreamExecutionEnvironment environment) {
+        return environment
+                .getConfiguration()
+                .getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID);
     }
 
     /** The topology. Its uids are the operators' identities in savepoints and never change. */
@@ -146,6 +154,7 @@ public final class EnvelopePipeline {
                         envelopes,
                         changes,
                         connectors.devices(),
+                        connectors.activation(),
                         connectors.storedSequences(),
                         options.processing().transformSettings());
 

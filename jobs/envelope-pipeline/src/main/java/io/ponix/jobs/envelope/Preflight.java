@@ -11,6 +11,8 @@ import io.ponix.jobs.envelope.gateways.GatewayChangeReader;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
+import io.ponix.jobs.lease.LeaseStore;
+import io.ponix.jobs.lease.NoLeaseException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.client.program.ProgramParametrizationException;
 
 /**
@@ -34,10 +37,15 @@ final class Preflight {
 
     private final PipelineOptions options;
     private final Connectors connectors;
+    private final Optional<String> jobId;
 
-    Preflight(PipelineOptions options, Connectors connectors) {
+    /**
+     * @param jobId of the job, where it is known before the submission
+     */
+    Preflight(PipelineOptions options, Connectors connectors, Optional<String> jobId) {
         this.options = options;
         this.connectors = connectors;
+        this.jobId = jobId;
     }
 
     /**
@@ -51,6 +59,8 @@ final class Preflight {
         checkNats();
         checkPostgres();
         checkClickHouse();
+        // The last, as it may take some seconds.
+        checkThatNoOtherJobIsActive();
     }
 
     private void checkNats() {
@@ -225,6 +235,39 @@ final class Preflight {
                     "--clickhouse-url, --clickhouse-database, --clickhouse-username,"
                             + " --clickhouse-password and --clickhouse-table (PONIX_CLICKHOUSE_…),"
                             + " or run the ClickHouse migrations",
+                    e);
+        }
+    }
+
+    private void checkThatNoOtherJobIsActive() throws InterruptedException {
+        NatsOptions nats = options.nats();
+        try (JetStreamAdmin admin = JetStreamAdmin.connect(nats.connection())) {
+            int replicas =
+                    admin.findStream(nats.rawStream())
+                            .map(stream -> stream.getConfiguration().getReplicas())
+                            .orElse(1);
+            connectors
+                    .lease()
+                    .check(
+                            admin.connection(),
+                            replicas,
+                            options.takeOver(),
+                            jobId,
+                            System.out::println);
+        } catch (NoLeaseException e) {
+            throw new ProgramParametrizationException(
+                    e.getMessage()
+                            + "."
+                            + System.lineSeparator()
+                            + "A second job would store every envelope again. Stop that one"
+                            + " (flink stop ID), or submit with --take-over to replace it.");
+        } catch (IOException e) {
+            throw refuse(
+                    "NATS at "
+                            + nats.connection().redactedServers()
+                            + " cannot be asked whether another job is active: "
+                            + e.getMessage(),
+                    "--nats-url and what its user may do with the stream " + LeaseStore.STREAM,
                     e);
         }
     }

@@ -100,7 +100,15 @@ final class PipelineStack implements AutoCloseable {
     }
 
     static PipelineStack start(Path home) throws Exception {
+        return start(home, 2);
+    }
+
+    /**
+     * @param taskSlots of the one TaskManager; the job takes two
+     */
+    static PipelineStack start(Path home, int taskSlots) throws Exception {
         EmbeddedStack.Builder builder = EmbeddedStack.builder().home(home);
+        builder.flink().taskSlots(taskSlots);
         // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
         // parked.
         builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
@@ -178,6 +186,11 @@ final class PipelineStack implements AutoCloseable {
                                         .isEqualTo("RUNNING");
                             }
                         });
+    }
+
+    /** The id of the job submitted last. */
+    String jobId() {
+        return jobId;
     }
 
     JsonNode job() throws IOException, InterruptedException {
@@ -395,7 +408,12 @@ final class PipelineStack implements AutoCloseable {
         }
     }
 
-    private static Path jar() {
+    /** The job's id as {@code flink run} tells it. */
+    static String jobId(FlinkCommandResult submission) {
+        return find(JOB_ID, submission.output());
+    }
+
+    static Path jar() {
         return Path.of(
                 System.getProperty("ponix.root"),
                 "jobs/envelope-pipeline/target/ponix-envelope-pipeline.jar");

@@ -45,6 +45,17 @@ public final class PipelineOptions {
     @Mixin private ProcessingOptions processing;
 
     @Option(
+            names = "--take-over",
+            paramLabel = "true|false",
+            arity = "0..1",
+            fallbackValue = "true",
+            defaultValue = "false",
+            description =
+                    "Replace the job that reads this stream into this table, which else refuses the"
+                            + " submission: it stores nothing more, and fails. PONIX_TAKE_OVER")
+    private boolean takeOver;
+
+    @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             showDefaultValue = CommandLine.Help.Visibility.NEVER,
@@ -52,6 +63,11 @@ public final class PipelineOptions {
     private boolean help;
 
     private PipelineOptions() {}
+
+    /** Whether a job that is active for the same stream and table is replaced. */
+    public boolean takeOver() {
+        return takeOver;
+    }
 
     /** Where envelopes come from, and where dead letters go. */
     public NatsOptions nats() {

@@ -34,6 +34,7 @@ public final class EnvelopeTransform {
      *     record stays on its TaskManager
      * @param changes reaches every instance
      * @param loader reads the devices when nothing is restored
+     * @param activation opens when the job is the active one
      * @param stored knows which envelopes are rows already
      * @param settings what can be set
      */
@@ -43,6 +44,7 @@ public final class EnvelopeTransform {
             DataStream<InboundEnvelope> envelopes,
             DataStream<DeviceChange> changes,
             DeviceLoader loader,
+            Activation activation,
             StoredSequences stored,
             TransformSettings settings) {
         SingleOutputStreamOperator<ProcessedRow> rows =
@@ -51,7 +53,7 @@ public final class EnvelopeTransform {
                         .transform(
                                 name,
                                 ProcessedRow.TYPE,
-                                new EnvelopeTransformOperator(loader, stored, settings))
+                                new EnvelopeTransformOperator(loader, activation, stored, settings))
                         .uid(uid);
         return new EnvelopeTransform(rows);
     }

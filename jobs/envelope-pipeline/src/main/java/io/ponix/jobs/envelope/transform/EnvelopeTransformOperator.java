@@ -65,6 +65,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private static final long LOOKUP_INTERVAL_MILLIS = 100;
 
     private final DeviceLoader loader;
+    private final Activation activation;
     private final StoredSequences stored;
     private final TransformSettings settings;
 
@@ -81,8 +82,12 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private transient long nextLookup;
 
     EnvelopeTransformOperator(
-            DeviceLoader loader, StoredSequences stored, TransformSettings settings) {
+            DeviceLoader loader,
+            Activation activation,
+            StoredSequences stored,
+            TransformSettings settings) {
         this.loader = loader;
+        this.activation = activation;
         this.stored = stored;
         this.settings = settings;
     }
@@ -134,6 +139,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     @Override
     public void open() throws Exception {
         super.open();
+        activation.await(getRuntimeContext().getJobInfo().getJobId().toHexString());
         stored.open();
         // Devices created while the job was down. After a rescale to fewer instances the park may
         // hold more than the limit; the next envelope of an unknown device sees to that.

@@ -72,6 +72,7 @@ class PipelineOptionsTest {
                                 Duration.ofHours(24),
                                 TransformLimits.DEFAULT));
         assertThat(options.processing().checkpointInterval()).isEmpty();
+        assertThat(options.takeOver()).isFalse();
     }
 
     @Test
@@ -88,7 +89,8 @@ class PipelineOptionsTest {
                         "PONIX_NATS_GATEWAY_STREAM", "bridges",
                         "PONIX_CLICKHOUSE_TABLE", "",
                         "PONIX_CHECKPOINT_INTERVAL", "5 s");
-        PipelineOptions options = parse(environment, "--postgres-port", "7654");
+        PipelineOptions options = parse(environment, "--postgres-port", "7654", "--take-over");
+        assertThat(options.takeOver()).isTrue();
         assertThat(options.postgres().connection().address()).isEqualTo("db:7654/ponix");
         assertThat(options.nats().rawSubjects()).contains("uplinks.3.*");
         assertThat(options.nats().recreatedStreamPolicy())

@@ -140,7 +140,7 @@ abstract class TransformOperatorTestBase {
     private TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness(
             int parallelism, int subtask) throws Exception {
         EnvelopeTransformOperator operator =
-                new EnvelopeTransformOperator(tables, new Stored(stored), settings);
+                new EnvelopeTransformOperator(tables, jobId -> {}, new Stored(stored), settings);
         TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> created =
                 new TwoInputStreamOperatorTestHarness<>(operator, 128, parallelism, subtask);
         // What Flink's task does and the harness does not.

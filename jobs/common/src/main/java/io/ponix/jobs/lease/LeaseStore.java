@@ -1,0 +1,137 @@
+package io.ponix.jobs.lease;
+
+import io.nats.client.Connection;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.JetStreamOptions;
+import io.nats.client.PublishOptions;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Leases in JetStream: the stream {@value #STREAM} keeps the last message of each subject. Reads go
+ * to the stream's leader; a write succeeds only if nobody has written since the read. Safe for use
+ * by several threads; the connection stays the caller's.
+ */
+public final class LeaseStore {
+
+    /** The stream of leases, and the first token of its subjects. */
+    public static final String STREAM = "ponix_leases";
+
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
+    private static final byte[] NOTHING = {};
+
+    private static final int NO_MESSAGE_FOUND = 10037;
+    private static final int STREAM_NOT_FOUND = 10059;
+    private static final int STREAM_NAME_IN_USE = 10058;
+    private static final int WRONG_LAST_SEQUENCE = 10071;
+
+    private final JetStream jetStream;
+    private final JetStreamManagement management;
+
+    /**
+     * @throws IOException if the server offers no JetStream
+     */
+    public LeaseStore(Connection connection) throws IOException {
+        JetStreamOptions options =
+                JetStreamOptions.builder().requestTimeout(REQUEST_TIMEOUT).build();
+        jetStream = connection.jetStream(options);
+        management = connection.jetStreamManagement(options);
+    }
+
+    /**
+     * Creates the stream if it is missing.
+     *
+     * @param replicas servers that keep it; as many as keep the stream that the lease is about, so
+     *     that it is there whenever that is
+     * @throws IOException if the server cannot be asked or refuses, or if the stream is one that
+     *     may answer from a server that is behind
+     */
+    public void ensureStream(int replicas) throws IOException {
+        try {
+            try {
+                StreamConfiguration existing = management.getStreamInfo(STREAM).getConfiguration();
+                if (existing.getAllowDirect()) {
+                    throw new IOException(
+                            "The stream "
+                                    + STREAM
+                                    + " allows direct gets, which servers answer that are behind:"
+                                    + " set allow_direct to false");
+                }
+                return;
+            } catch (JetStreamApiException e) {
+                if (e.getApiErrorCode() != STREAM_NOT_FOUND) {
+                    throw e;
+                }
+            }
+            management.addStream(
+                    StreamConfiguration.builder()
+                            .name(STREAM)
+                            .subjects(STREAM + ".>")
+                            .storageType(StorageType.File)
+                            .replicas(replicas)
+                            .maxMessagesPerSubject(1)
+                            .discardPolicy(DiscardPolicy.Old)
+                            .build());
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() != STREAM_NAME_IN_USE) {
+                throw new IOException(
+                        "Cannot create or look at the stream " + STREAM + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /**
+     * The lease as the leader has it.
+     *
+     * @return nothing if it was never taken
+     * @throws IOException if the server cannot be asked
+     */
+    public Optional<Lease> find(LeaseKey key) throws IOException {
+        try {
+            MessageInfo message = management.getLastMessage(STREAM, key.subject());
+            return Optional.of(Lease.of(message));
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NO_MESSAGE_FOUND
+                    || e.getApiErrorCode() == STREAM_NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw new IOException("Cannot read the lease: " + e.getMessage(), e);
+        } catch (IllegalStateException e) {
+            throw new IOException("Cannot read the lease: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Stores a lease if nobody has written since it was read.
+     *
+     * @param expectedRevision of the lease that was read, 0 if there was none
+     * @return the new revision; nothing if somebody has written
+     * @throws IOException if the outcome is unknown, or the server refuses
+     */
+    OptionalLong write(LeaseKey key, Lease lease, long expectedRevision) throws IOException {
+        try {
+            PublishOptions options =
+                    PublishOptions.builder()
+                            .expectedStream(STREAM)
+                            .expectedLastSubjectSequence(expectedRevision)
+                            .build();
+            return OptionalLong.of(
+                    jetStream.publish(key.subject(), lease.headers(), NOTHING, options).getSeqno());
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == WRONG_LAST_SEQUENCE) {
+                return OptionalLong.empty();
+            }
+            throw new IOException("Cannot write the lease: " + e.getMessage(), e);
+        } catch (IllegalStateException e) {
+            throw new IOException("Cannot write the lease: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.ponix.jobs.envelope.store;
+
+import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.connector.clickhouse.client.ClickHouseException;
+import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.connector.clickhouse.client.ErrorClass;
+import io.ponix.connector.clickhouse.client.Sql;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The inserts into a table that ClickHouse is working on: their rows will be there although they
+ * cannot be seen yet, and although the job that sent them may be gone.
+ */
+final class RunningInserts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunningInserts.class);
+
+    private static final long POLL_MILLIS = 200;
+
+    private final ClickHouseConnection connection;
+    private final String table;
+
+    /**
+     * @param connection its user sees inserts of its own; with the grant SHOW PROCESSES also those
+     *     of others
+     */
+    RunningInserts(ClickHouseConnection connection, String table) {
+        this.connection = connection;
+        this.table = table;
+    }
+
+    /**
+     * Returns when none of the inserts that are running now is running any more, on any of the
+     * servers. A server that is away is waited for.
+     *
+     * @throws ClickHouseException if the servers refuse to be asked
+     */
+    void awaitEnd() throws ClickHouseException, InterruptedException {
+        for (String url : connection.urls()) {
+            ClickHouseConnection server =
+                    new ClickHouseConnection(
+                            List.of(url),
+                            connection.database(),
+                            connection.username(),
+                            connection.password(),
+                            connection.connectTimeout(),
+                            connection.requestTimeout());
+            try (ClickHouseHttpClient client = new ClickHouseHttpClient(server)) {
+                Set<String> running = look(client);
+                while (!running.isEmpty()) {
+                    LOG.info("Waiting for {} inserts into {} to end", running.size(), table);
+                    Thread.sleep(POLL_MILLIS);
+                    running.retainAll(look(client));
+                }
+            }
+        }
+    }
+
+    private Set<String> look(ClickHouseHttpClient client)
+            throws ClickHouseException, InterruptedException {
+        while (true) {
+            try {
+                Set<String> queries = new HashSet<>();
+                client.query(
+                                "SELECT query_id FROM system.processes WHERE query ILIKE"
+                                        + " 'INSERT%' AND position(query, "
+                                        + Sql.string(table)
+                                        + ") > 0",
+                                Map.of())
+                        .forEach(row -> queries.add(row.get(0)));
+                return queries;
+            } catch (ClickHouseException e) {
+                if (e.errorClass() != ErrorClass.TRANSIENT) {
+                    throw e;
+                }
+                LOG.warn("Cannot look for running inserts yet: {}", e.getMessage());
+                Thread.sleep(POLL_MILLIS);
+            }
+        }
+    }
+}

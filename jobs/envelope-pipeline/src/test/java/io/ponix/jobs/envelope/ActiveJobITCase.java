@@ -1,0 +1,279 @@
+package io.ponix.jobs.envelope;
+
+import static io.ponix.jobs.envelope.PipelineStack.ORGANIZATION;
+import static io.ponix.jobs.envelope.envelope.Envelopes.envelope;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.api.PublishAck;
+import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.embedded.FlinkCommandResult;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Of one pipeline one job is active, whoever submits it, where and when. */
+class ActiveJobITCase {
+
+    private static final String DEVICE = "sensor";
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final int SLOTS_FOR_TWO_JOBS = 4;
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    Path home;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final ObjectMapper json = new ObjectMapper();
+    private PipelineStack stack;
+    private long published;
+
+    @BeforeEach
+    void start() throws Exception {
+        stack = PipelineStack.start(home, SLOTS_FOR_TWO_JOBS);
+        stack.organization(ORGANIZATION);
+        stack.device(DEVICE, ORGANIZATION, "cayenne_lpp_decode(input)");
+        stack.submit();
+        publish(500);
+        awaitRows();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (stack != null) {
+            stack.close();
+        }
+    }
+
+    @Test
+    void aSecondSubmissionIsRefusedAndNamesTheJobThatRuns() throws Exception {
+        FlinkCommandResult second = stack.run(stack.environment());
+
+        assertThat(second.exitCode()).as(second.output()).isNotZero();
+        assertThat(second.output())
+                .contains("from stream raw_envelopes into table ponix.processed_envelopes")
+                .contains("is run by " + stack.jobId())
+                .contains("since " + Instant.now().toString().substring(0, 8))
+                .contains("--take-over")
+                .doesNotContain("at io.ponix");
+        publish(500);
+        awaitRows();
+        assertThat(states(stack.flink())).containsExactly("RUNNING");
+
+        // Stopped, it has given the lease back: nobody waits.
+        String savepoint = stack.stopWithSavepoint();
+        publish(500);
+        FlinkCommandResult resumed =
+                stack.flink()
+                        .flink(
+                                stack.environment(),
+                                "run",
+                                "-d",
+                                "-s",
+                                savepoint,
+                                PipelineStack.jar().toString());
+        assertThat(resumed.exitCode()).as(resumed.output()).isZero();
+        assertThat(resumed.output()).doesNotContain("sign of life");
+        awaitRows();
+    }
+
+    @Test
+    void anotherTableOfTheSameStreamIsAnotherPipeline() throws Exception {
+        stack.query("CREATE TABLE other_envelopes AS processed_envelopes");
+        FlinkCommandResult other =
+                stack.run(
+                        stack.environment(),
+                        "--clickhouse-table",
+                        "other_envelopes",
+                        "--cdc-slot-name",
+                        "other_slot");
+        assertThat(other.exitCode()).as(other.output()).isZero();
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(stack.number("SELECT count() FROM other_envelopes"))
+                                        .isEqualTo(published));
+        assertThat(states(stack.flink())).containsExactly("RUNNING", "RUNNING");
+    }
+
+    @Test
+    void ofTwoSubmissionsAtTheSameMomentOneRuns() throws Exception {
+        String savepoint = stack.stopWithSavepoint();
+        List<CompletableFuture<FlinkCommandResult>> submissions = new ArrayList<>();
+        for (int number = 0; number < 2; number++) {
+            submissions.add(
+                    CompletableFuture.supplyAsync(
+                            () ->
+                                    stack.flink()
+                                            .flink(
+                                                    stack.environment(),
+                                                    "run",
+                                                    "-d",
+                                                    "-s",
+                                                    savepoint,
+                                                    PipelineStack.jar().toString())));
+        }
+        submissions.forEach(CompletableFuture::join);
+        publish(2_000);
+        awaitRows();
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(states(stack.flink()))
+                                        .containsOnlyOnce("RUNNING")
+                                        .doesNotContain(
+                                                "RESTARTING",
+                                                "INITIALIZING",
+                                                "CREATED",
+                                                "FAILING"));
+        for (CompletableFuture<FlinkCommandResult> submission : submissions) {
+            FlinkCommandResult result = submission.join();
+            String state =
+                    result.exitCode() == 0
+                            ? state(stack.flink(), PipelineStack.jobId(result))
+                            : "refused";
+            switch (state) {
+                case "RUNNING" -> {}
+                case "FAILED" ->
+                        assertThat(failure(stack.flink(), PipelineStack.jobId(result)))
+                                .contains("NoLeaseException")
+                                .contains("is run by");
+                default -> assertThat(result.output()).contains("is run by");
+            }
+        }
+        nothingIsDoubled();
+    }
+
+    @Test
+    void aJobThatIsReplacedStoresNothingMoreAndFailsOnce() throws Exception {
+        String replaced = stack.jobId();
+        CompletableFuture<Void> load = CompletableFuture.runAsync(() -> publishSlowly(3_000));
+        stack.submit("--take-over");
+        load.join();
+        awaitRows();
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(state(stack.flink(), replaced)).isEqualTo("FAILED"));
+        assertThat(failure(stack.flink(), replaced))
+                .contains("This one was replaced")
+                .contains("is run by " + stack.jobId());
+        nothingIsDoubled();
+    }
+
+    @Test
+    void aHolderThatWasFrozenAndReplacedCommitsNothingWhenItGoesOn() throws Exception {
+        try (EmbeddedFlinkCluster other =
+                EmbeddedFlinkCluster.builder()
+                        .home(home.resolve("other"))
+                        .configuration("env.java.opts.taskmanager", "-XX:TieredStopAtLevel=1")
+                        .build()) {
+            other.start();
+            // Envelopes that the job has read and not stored when it freezes.
+            CompletableFuture<Void> load = CompletableFuture.runAsync(() -> publishSlowly(2_000));
+            await().atMost(PATIENCE).until(() -> stack.rows(DEVICE) > 700);
+            stack.flink().taskManager(1).freeze();
+            stack.flink().jobManager().freeze();
+            load.join();
+
+            FlinkCommandResult replacement =
+                    other.flink(stack.environment(), "run", "-d", PipelineStack.jar().toString());
+            assertThat(replacement.exitCode()).as(replacement.output()).isZero();
+            assertThat(replacement.output()).contains("is run by " + stack.jobId());
+            awaitRows();
+
+            stack.flink().jobManager().resume();
+            stack.flink().taskManager(1).resume();
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () ->
+                                    assertThat(state(stack.flink(), stack.jobId()))
+                                            .isEqualTo("FAILED"));
+            assertThat(failure(stack.flink(), stack.jobId()))
+                    .contains("is run by " + PipelineStack.jobId(replacement));
+            publish(500);
+            awaitRows();
+            nothingIsDoubled();
+            assertThat(states(other)).containsExactly("RUNNING");
+        }
+    }
+
+    private void publish(int envelopes) throws Exception {
+        List<CompletableFuture<PublishAck>> stored = new ArrayList<>();
+        for (int i = 0; i < envelopes; i++) {
+            stored.add(stack.publishAsync(envelope(ORGANIZATION, DEVICE, Instant.now()).build()));
+        }
+        stored.forEach(CompletableFuture::join);
+        published += envelopes;
+    }
+
+    /** One after the other, each once the one before is stored. */
+    private void publishSlowly(int envelopes) {
+        try {
+            for (int i = 0; i < envelopes; i++) {
+                stack.publish(envelope(ORGANIZATION, DEVICE, Instant.now()).build());
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        published += envelopes;
+    }
+
+    private void awaitRows() throws Exception {
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(
+                                                stack.number(
+                                                        "SELECT uniqExact(stream_sequence) FROM"
+                                                                + " processed_envelopes"))
+                                        .isEqualTo(published));
+        assertThat(stack.rows(DEVICE)).isEqualTo(published);
+    }
+
+    /** Also not by what is committed a checkpoint later. */
+    private void nothingIsDoubled() throws Exception {
+        publish(100);
+        awaitRows();
+    }
+
+    private List<String> states(EmbeddedFlinkCluster cluster) throws Exception {
+        List<String> states = new ArrayList<>();
+        for (JsonNode job : rest(cluster, "/jobs/overview").get("jobs")) {
+            if (!job.get("state").asText().equals("FINISHED")) {
+                states.add(job.get("state").asText());
+            }
+        }
+        return states;
+    }
+
+    private String state(EmbeddedFlinkCluster cluster, String jobId) throws Exception {
+        return rest(cluster, "/jobs/" + jobId).path("state").asText();
+    }
+
+    private String failure(EmbeddedFlinkCluster cluster, String jobId) throws Exception {
+        return rest(cluster, "/jobs/" + jobId + "/exceptions").toString();
+    }
+
+    private JsonNode rest(EmbeddedFlinkCluster cluster, String path)
+            throws IOException, InterruptedException {
+        HttpResponse<String> response =
+                http.send(
+                        HttpRequest.newBuilder(URI.create(cluster.restUrl() + path)).build(),
+                        HttpResponse.BodyHandlers.ofString());
+        return json.readTree(response.body());
+    }
+}
