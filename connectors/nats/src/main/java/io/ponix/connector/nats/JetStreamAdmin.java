@@ -96,6 +96,20 @@ public final class JetStreamAdmin implements AutoCloseable {
         }
     }
 
+    /**
+     * The most bytes that payload and headers of a message may have together, by the limits of the
+     * server and of the stream that stores its subject as they are now.
+     *
+     * @throws IOException if the server cannot be asked
+     */
+    public long maximumMessageBytes(String subject) throws IOException {
+        try {
+            return MessageLimits.of(subject, connection, management);
+        } catch (JetStreamApiException e) {
+            throw failure("look up the stream that stores " + subject, e);
+        }
+    }
+
     /** The connection, for what this class does not offer. Closed with it. */
     public Connection connection() {
         return connection;

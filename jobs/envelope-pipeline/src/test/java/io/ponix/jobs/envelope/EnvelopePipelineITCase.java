@@ -107,6 +107,44 @@ class EnvelopePipelineITCase {
     }
 
     @Test
+    void aFullStreamOfDeadLettersHoldsNoRowsUpAndNothingIsLost() throws Exception {
+        int restarts = stack.restarts();
+        stack.device("unmoved", ORGANIZATION, LPP);
+        stack.publish(envelope(ORGANIZATION, "unmoved", Instant.now()).build());
+        awaitRows("unmoved", 1);
+        long before = stack.lastSequence("dead_letters");
+        stack.setRoom("dead_letters", 2);
+        byte[] malformed = {-1, 1, 2};
+        for (int count = 0; count < 10; count++) {
+            stack.publish("raw_envelopes.unmoved", malformed);
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(stack.lastSequence("dead_letters")).isEqualTo(before + 2));
+        for (int count = 0; count < 20; count++) {
+            stack.publish(envelope(ORGANIZATION, "unmoved", Instant.now()).build());
+        }
+        awaitRows("unmoved", 21);
+        assertThat(stack.lastSequence("dead_letters")).isEqualTo(before + 2);
+
+        // What waits is in the savepoint.
+        String savepoint = stack.stopWithSavepoint();
+        stack.setRoom("dead_letters", -1);
+        stack.resume(savepoint);
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(stack.lastSequence("dead_letters"))
+                                        .isEqualTo(before + 10));
+        List<Long> sequences = new ArrayList<>();
+        for (MessageInfo letter : stack.deadLetters()) {
+            sequences.add(DeadLetter.parseFrom(letter.getData()).getStreamSequence());
+        }
+        assertThat(sequences).doesNotHaveDuplicates();
+        assertThat(stack.restarts()).isEqualTo(restarts);
+    }
+
+    @Test
     void aNewTransformTakesEffectWithoutARestart() throws Exception {
         int restarts = stack.restarts();
         stack.device("changing", ORGANIZATION, LPP);

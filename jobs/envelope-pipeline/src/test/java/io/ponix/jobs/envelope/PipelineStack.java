@@ -7,10 +7,12 @@ import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
+import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
@@ -322,6 +324,23 @@ final class PipelineStack implements AutoCloseable {
                                 .name(name)
                                 .storageType(StorageType.File)
                                 .subjects(subjects)
+                                .build());
+    }
+
+    /**
+     * Lets a stream store so many more messages, and refuse the next; any number, if it is
+     * negative.
+     */
+    void setRoom(String name, long messages) throws Exception {
+        StreamInfo stream = nats.jetStreamManagement().getStreamInfo(name);
+        nats.jetStreamManagement()
+                .updateStream(
+                        StreamConfiguration.builder(stream.getConfiguration())
+                                .discardPolicy(DiscardPolicy.New)
+                                .maxMessages(
+                                        messages < 0
+                                                ? -1
+                                                : stream.getStreamState().getMsgCount() + messages)
                                 .build());
     }
 

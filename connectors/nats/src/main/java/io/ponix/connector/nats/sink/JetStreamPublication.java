@@ -29,12 +29,30 @@ public final class JetStreamPublication {
     }
 
     /**
+     * A message with headers.
+     *
+     * @param subject as for {@link #of(String, byte[])}
+     * @param headers a message id among them, or null for none; not copied
+     * @param data as for {@link #of(String, byte[])}
+     */
+    public static JetStreamPublication of(String subject, Headers headers, byte[] data) {
+        JetStreamPublication publication = new JetStreamPublication(subject, data);
+        publication.headers = headers;
+        return publication;
+    }
+
+    /**
      * Gives the message an id: a stream stores only one message of an id within its duplicate
      * window, so a message that is published again after a restart is stored once. It must be a
      * function of the record, not of the moment.
      */
     public JetStreamPublication messageId(String id) {
         return header(MESSAGE_ID_HEADER, id);
+    }
+
+    /** The message's id, or null if it has none. */
+    public String id() {
+        return headers == null ? null : headers.getFirst(MESSAGE_ID_HEADER);
     }
 
     /** Sets a header, replacing one of that name. */

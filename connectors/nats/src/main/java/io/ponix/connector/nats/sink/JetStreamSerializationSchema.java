@@ -10,22 +10,37 @@ import org.apache.flink.api.common.serialization.SerializationSchema;
  */
 public interface JetStreamSerializationSchema<IN> extends Serializable {
 
-    /**
-     * Called once per writer before the first record.
-     *
-     * @param maximumMessageBytes most bytes payload and headers of a message may have together, as
-     *     the server says now
-     */
-    default void open(SerializationSchema.InitializationContext context, long maximumMessageBytes)
-            throws Exception {}
+    /** Called once per writer before anything else. */
+    default void open(SerializationSchema.InitializationContext context) throws Exception {}
 
     /**
-     * The message of a record, or null to publish nothing.
-     *
-     * <p>A message beyond the limit told to {@link #open} fails the job, again and again after each
-     * restart: where inputs decide about sizes, cut here.
+     * The message of a record, or null to publish nothing. Its size does not matter here: see
+     * {@link #shorten}.
      *
      * @param timestamp event time of the record in milliseconds, or null
      */
     JetStreamPublication serialize(IN record, Long timestamp);
+
+    /**
+     * What to publish in place of a message that is too large, for the server or for the stream
+     * that stores its subject. Both limits may change while the job runs, so this is asked when a
+     * message was found too large.
+     *
+     * @param publication the message, made by {@link #serialize} here or in an earlier run
+     * @param maximumBytes the most that payload and headers may have together now
+     * @return a message of no more bytes; null to leave the message out; or the message itself,
+     *     which is the default: then it waits until the limit is raised
+     */
+    default JetStreamPublication shorten(JetStreamPublication publication, long maximumBytes) {
+        return publication;
+    }
+
+    /**
+     * What to publish in place of a message that a checkpoint held because no stream had stored it:
+     * the message itself, which is the default, or null where it is known by now that it was stored
+     * after the checkpoint.
+     */
+    default JetStreamPublication restored(JetStreamPublication publication) {
+        return publication;
+    }
 }

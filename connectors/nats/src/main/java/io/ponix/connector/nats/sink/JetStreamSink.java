@@ -4,32 +4,47 @@ import io.ponix.connector.nats.NatsConnectionConfiguration;
 import java.io.IOException;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.api.connector.sink2.SupportsWriterState;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
  * Publishes records to JetStream streams.
  *
- * <p><b>Guarantee.</b> At least once: a checkpoint completes only when a stream has stored every
- * message published before it. After a failure, messages since the last checkpoint are published
- * again. If they carry a message id that depends only on the record (see {@link
- * JetStreamPublication#messageId}), the stream drops those it already has, so each is stored once,
- * as long as the repetition comes within the stream's duplicate window (2 minutes by default).
- * Consequently the duplicate window must be longer than the time from a checkpoint to the moment
- * when a job that failed after it has caught up again; set it to hours if an operator may have to
- * intervene, and do not count on it after restoring an old savepoint.
+ * <p><b>Guarantee.</b> At least once: every message published before a checkpoint is stored by a
+ * stream when the checkpoint completes, or is in the checkpoint and published again from there.
+ * After a failure, messages since the last checkpoint are published again. If they carry a message
+ * id that depends only on the record (see {@link JetStreamPublication#messageId}), the stream drops
+ * those it already has, so each is stored once, as long as the repetition comes within the stream's
+ * duplicate window (2 minutes by default). Consequently the duplicate window must be longer than
+ * the time from a checkpoint to the moment when a job that failed after it has caught up again; set
+ * it to hours if an operator may have to intervene, and do not count on it after restoring an old
+ * savepoint.
  *
- * <p><b>Faults.</b> Timeouts, lost connections and unavailable leaders are tried again with growing
- * delays until {@link Builder#deliveryTimeout} is over; then the job fails. A message that can
- * never be stored (too large, no stream for its subject, refused by the stream) fails the job at
- * once: it is never dropped silently. Retries may change the order of messages.
+ * <p><b>Faults.</b> Nothing that a stream does fails the job: a message that is not stored (the
+ * stream is missing, full, sealed or too slow, publishing is not permitted, the message is too
+ * large and {@link JetStreamSerializationSchema#shorten} has no smaller one) waits, is tried again
+ * with growing delays for as long as it takes, and is kept in checkpoints. Neither elements nor
+ * checkpoints wait for it, up to {@link Builder#maxWaitingMessages} and {@link
+ * Builder#maxWaitingBytes}; then the task stands still, and with it the checkpoints, until streams
+ * store messages again. What waits is in the metric {@link JetStreamSinkMetrics#WAITING} and, once
+ * a minute and with the reason, in the log. Retries may change the order of messages.
+ *
+ * <p>Only the end of a bounded input waits: what no stream has stored within {@link
+ * Builder#deliveryTimeout} after it fails the job, and so does a server that cannot be reached for
+ * that long at the start.
  *
  * @param <IN> type of the records
  * @see JetStreamSinkMetrics
  */
-public final class JetStreamSink<IN> implements Sink<IN> {
+public final class JetStreamSink<IN>
+        implements Sink<IN>, SupportsWriterState<IN, JetStreamPublication> {
 
     private static final long serialVersionUID = 1L;
 
@@ -48,7 +63,19 @@ public final class JetStreamSink<IN> implements Sink<IN> {
 
     @Override
     public SinkWriter<IN> createWriter(WriterInitContext context) throws IOException {
-        return JetStreamWriter.open(options, serializer, context);
+        return restoreWriter(context, List.of());
+    }
+
+    @Override
+    public StatefulSinkWriter<IN, JetStreamPublication> restoreWriter(
+            WriterInitContext context, Collection<JetStreamPublication> waiting)
+            throws IOException {
+        return JetStreamWriter.open(options, serializer, waiting, context);
+    }
+
+    @Override
+    public SimpleVersionedSerializer<JetStreamPublication> getWriterStateSerializer() {
+        return new JetStreamPublicationSerializer();
     }
 
     /** The validated settings, for the writer. */
@@ -59,12 +86,16 @@ public final class JetStreamSink<IN> implements Sink<IN> {
         final NatsConnectionConfiguration connection;
         final int maxInFlightMessages;
         final long maxInFlightBytes;
+        final int maxWaitingMessages;
+        final long maxWaitingBytes;
         final Duration deliveryTimeout;
 
         Options(Builder<?> builder) {
             connection = builder.connection;
             maxInFlightMessages = builder.maxInFlightMessages;
             maxInFlightBytes = builder.maxInFlightBytes;
+            maxWaitingMessages = builder.maxWaitingMessages;
+            maxWaitingBytes = builder.maxWaitingBytes;
             deliveryTimeout = builder.deliveryTimeout;
         }
     }
@@ -81,6 +112,8 @@ public final class JetStreamSink<IN> implements Sink<IN> {
         private JetStreamSerializationSchema<IN> serializer;
         private int maxInFlightMessages = 4_000;
         private long maxInFlightBytes = 32 << 20;
+        private int maxWaitingMessages = 20_000;
+        private long maxWaitingBytes = 32 << 20;
         private Duration deliveryTimeout = Duration.ofMinutes(2);
 
         private Builder() {}
@@ -98,7 +131,7 @@ public final class JetStreamSink<IN> implements Sink<IN> {
         }
 
         /**
-         * Most messages of one writer that may wait for the stream's acknowledgement; default
+         * Most messages of one writer that are on their way to a stream and back at a time; default
          * 4,000.
          */
         public Builder<IN> maxInFlightMessages(int messages) {
@@ -107,14 +140,36 @@ public final class JetStreamSink<IN> implements Sink<IN> {
         }
 
         /**
-         * Most bytes of one writer that may wait, not counting the last message; default 32 MiB.
+         * Most bytes of one writer on their way at a time, not counting the last message; default
+         * 32 MiB.
          */
         public Builder<IN> maxInFlightBytes(long bytes) {
             this.maxInFlightBytes = bytes;
             return this;
         }
 
-        /** How long a message is tried before the job fails; default 2 minutes. */
+        /**
+         * Most messages of one writer that may wait for a stream that does not store them, in
+         * memory and in every checkpoint; default 20,000. A waiting message takes some kilobytes of
+         * heap beside its data.
+         */
+        public Builder<IN> maxWaitingMessages(int messages) {
+            this.maxWaitingMessages = messages;
+            return this;
+        }
+
+        /**
+         * Most bytes of one writer that may wait, not counting the last message; default 32 MiB.
+         */
+        public Builder<IN> maxWaitingBytes(long bytes) {
+            this.maxWaitingBytes = bytes;
+            return this;
+        }
+
+        /**
+         * How long the end of a bounded input waits for streams to store what is left, and the
+         * start for a server, before the job fails; default 2 minutes.
+         */
         public Builder<IN> deliveryTimeout(Duration timeout) {
             this.deliveryTimeout = Objects.requireNonNull(timeout, "deliveryTimeout");
             return this;
@@ -133,6 +188,12 @@ public final class JetStreamSink<IN> implements Sink<IN> {
             require(
                     maxInFlightBytes >= 1,
                     "maxInFlightBytes: must be at least 1, is " + maxInFlightBytes);
+            require(
+                    maxWaitingMessages >= 1,
+                    "maxWaitingMessages: must be at least 1, is " + maxWaitingMessages);
+            require(
+                    maxWaitingBytes >= 1,
+                    "maxWaitingBytes: must be at least 1, is " + maxWaitingBytes);
             require(
                     !deliveryTimeout.isNegative() && !deliveryTimeout.isZero(),
                     "deliveryTimeout: must be positive, is " + deliveryTimeout);

@@ -18,5 +18,21 @@ public final class JetStreamSinkMetrics {
     /** Gauge: messages published and not yet acknowledged by the stream. */
     public static final String IN_FLIGHT = "inFlight";
 
+    /**
+     * Gauge: messages among those in flight that no stream has stored although it was tried, and
+     * those behind them. They are in every checkpoint. More than 0 for long means that a stream is
+     * missing, full, or refuses them: the log says which and why.
+     */
+    public static final String WAITING = "waiting";
+
+    /** Gauge: 1 while so many messages wait that the task stands still, else 0. */
+    public static final String HELD_UP = "heldUp";
+
+    /** Counter: messages that were too large and have been shortened. */
+    public static final String SHORTENED = "shortened";
+
+    /** Counter: messages that were too large and have been left out. */
+    public static final String LEFT_OUT = "leftOut";
+
     private JetStreamSinkMetrics() {}
 }

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.RichMapFunction;
-import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
@@ -131,18 +130,18 @@ class JetStreamSinkITCase {
     }
 
     @Test
-    void subjectWithoutStreamFailsTheJobWithAnExplanation() {
+    void atTheEndOfTheInputASubjectWithoutStreamFailsTheJobWithAnExplanation() {
         String name = stream; // the test itself cannot travel to the cluster
         assertThatThrownBy(() -> run(1, false, (record, timestamp) -> message(name, record)))
                 .satisfies(
                         failure ->
                                 assertThat(ExceptionUtils.stringifyException(failure))
-                                        .contains("A message for subject '" + stream + ".")
+                                        .contains("for subject '" + stream + ".")
                                         .contains("no stream that stores its subject"));
     }
 
     @Test
-    void oversizedMessageFailsTheJobWithAnExplanation() throws Exception {
+    void atTheEndOfTheInputAnOversizedMessageFailsTheJobWithAnExplanation() throws Exception {
         String name = stream; // the test itself cannot travel to the cluster
         NATS.createStream(stream, stream + ".*");
 
@@ -152,8 +151,10 @@ class JetStreamSinkITCase {
                                         1,
                                         false,
                                         (record, timestamp) ->
-                                                JetStreamPublication.of(
-                                                        name + ".a", new byte[9 << 20])))
+                                                record > 0
+                                                        ? null
+                                                        : JetStreamPublication.of(
+                                                                name + ".a", new byte[9 << 20])))
                 .satisfies(
                         failure ->
                                 assertThat(ExceptionUtils.stringifyException(failure))
@@ -162,7 +163,7 @@ class JetStreamSinkITCase {
     }
 
     @Test
-    void serializerIsToldTheLimitToCutAt() throws Exception {
+    void whatIsTooLargeForTheServerIsShortened() throws Exception {
         NATS.createStream(stream, stream + ".*");
 
         run(1, false, new Cutting(stream + ".a"));
@@ -175,7 +176,7 @@ class JetStreamSinkITCase {
     }
 
     @Test
-    void messageTheStreamRefusesFailsTheJobWithAnExplanation() throws Exception {
+    void atTheEndOfTheInputAMessageTheStreamRefusesFailsTheJobWithAnExplanation() throws Exception {
         String name = stream; // the test itself cannot travel to the cluster
         NATS.admin()
                 .ensureStream(
@@ -197,8 +198,8 @@ class JetStreamSinkITCase {
                 .satisfies(
                         failure ->
                                 assertThat(ExceptionUtils.stringifyException(failure))
-                                        .contains("is refused by the stream")
-                                        .contains("size"));
+                                        .contains("has 100 bytes")
+                                        .contains("max_msg_size"));
     }
 
     @Test
@@ -286,7 +287,7 @@ class JetStreamSinkITCase {
                                 .connection(NATS.connection())
                                 .serializer(serializer)
                                 .maxInFlightMessages(500)
-                                .deliveryTimeout(Duration.ofSeconds(30))
+                                .deliveryTimeout(Duration.ofSeconds(15))
                                 .build());
         return environment.executeAsync(stream);
     }
@@ -330,24 +331,23 @@ class JetStreamSinkITCase {
         private static final long serialVersionUID = 1L;
 
         private final String subject;
-        private transient int room;
 
         Cutting(String subject) {
             this.subject = subject;
         }
 
         @Override
-        public void open(
-                SerializationSchema.InitializationContext context, long maximumMessageBytes) {
-            int headers = JetStreamPublication.of(subject, new byte[0]).messageId("only").size();
-            room = (int) maximumMessageBytes - headers;
+        public JetStreamPublication serialize(Long record, Long timestamp) {
+            return record == 0
+                    ? JetStreamPublication.of(subject, new byte[9 << 20]).messageId("only")
+                    : null;
         }
 
         @Override
-        public JetStreamPublication serialize(Long record, Long timestamp) {
-            return record == 0
-                    ? JetStreamPublication.of(subject, new byte[room]).messageId("only")
-                    : null;
+        public JetStreamPublication shorten(JetStreamPublication publication, long maximumBytes) {
+            int headers = JetStreamPublication.of(subject, new byte[0]).messageId("only").size();
+            return JetStreamPublication.of(subject, new byte[(int) maximumBytes - headers])
+                    .messageId("only");
         }
     }
 }

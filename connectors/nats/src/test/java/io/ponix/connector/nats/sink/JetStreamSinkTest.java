@@ -21,6 +21,10 @@ class JetStreamSinkTest {
                 .hasMessageStartingWith("maxInFlightMessages: ");
         assertThatThrownBy(() -> complete().maxInFlightBytes(0).build())
                 .hasMessageStartingWith("maxInFlightBytes: ");
+        assertThatThrownBy(() -> complete().maxWaitingMessages(0).build())
+                .hasMessageStartingWith("maxWaitingMessages: ");
+        assertThatThrownBy(() -> complete().maxWaitingBytes(0).build())
+                .hasMessageStartingWith("maxWaitingBytes: ");
         assertThatThrownBy(() -> complete().deliveryTimeout(Duration.ZERO).build())
                 .hasMessageStartingWith("deliveryTimeout: ");
     }

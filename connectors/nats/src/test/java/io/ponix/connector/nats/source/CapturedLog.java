@@ -10,7 +10,7 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
 /** What the connector says in the log at level WARN and above while this is open. */
-final class CapturedLog extends AbstractAppender implements AutoCloseable {
+public final class CapturedLog extends AbstractAppender implements AutoCloseable {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger logger = (Logger) LogManager.getLogger("io.ponix.connector.nats");
@@ -19,14 +19,14 @@ final class CapturedLog extends AbstractAppender implements AutoCloseable {
         super("captured", null, null, true, Property.EMPTY_ARRAY);
     }
 
-    static CapturedLog open() {
+    public static CapturedLog open() {
         CapturedLog log = new CapturedLog();
         log.start();
         log.logger.addAppender(log);
         return log;
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return lines;
     }
 

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * State that released versions wrote, as files: each must be restored for ever, and the current
- * version must write exactly its own. The source is all that has state here; the sink keeps none,
- * because a checkpoint waits until everything published is stored.
+ * version must write exactly its own. That of the sink is in its package.
  */
 class StateGoldenFilesTest {
 

@@ -1,23 +1,30 @@
 package io.ponix.jobs.envelope.deadletter;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.Timestamps;
+import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.sink.JetStreamPublication;
+import io.ponix.jobs.envelope.envelope.EnvelopeIdentity;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * The JetStream message of a dead letter: a {@code ponix.dead_letter.v1.DeadLetter}, with its main
  * fields as headers, on the subject {@code <stream>.<reason>}.
  *
  * <p>Whatever the envelope holds, the message can be published: ids and texts are cut, headers hold
- * printable ASCII only, and a raw message that would make it larger than the server takes is cut
- * and marked so.
+ * printable ASCII only. What the server or the stream finds too large is {@linkplain #shorten
+ * shortened}: the raw bytes first, which stay in the stream they came from.
  */
 final class DeadLetterMessage {
+
+    /** The {@link EnvelopeIdentity}; earlier versions left the time out. */
+    static final String ID_HEADER = "Nats-Msg-Id";
 
     /** The reason's name. */
     static final String REASON_HEADER = "Ponix-Reason";
@@ -46,97 +53,157 @@ final class DeadLetterMessage {
     /** What went wrong. */
     static final String MESSAGE_HEADER = "Ponix-Message";
 
-    private static final int MAXIMUM_ID_CHARACTERS = 256;
+    private static final int MAXIMUM_ID_CHARACTERS = 4_096;
     private static final int MAXIMUM_MESSAGE_CHARACTERS = 4_096;
     private static final int MAXIMUM_HEADER_CHARACTERS = 256;
 
     /** Tag, length and the other fields about the raw bytes take less. */
     private static final int RAW_FIELDS_BYTES = 32;
 
+    /** Characters of ids and of the message that a letter keeps for which little room is left. */
+    private static final int SHORT_TEXT_CHARACTERS = 256;
+
+    /** Ends a text that was cut to make the letter fit. */
+    private static final String CUT = "…";
+
+    /** The headers that tools and later runs of the job find a letter by. */
+    private static final List<String> IDENTIFYING_HEADERS =
+            List.of(
+                    ID_HEADER,
+                    REASON_HEADER,
+                    STREAM_HEADER,
+                    STREAM_SEQUENCE_HEADER,
+                    RECEIVED_AT_HEADER,
+                    DEVICE_HEADER);
+
     private DeadLetterMessage() {}
 
     /**
-     * Makes the message of a dead letter.
+     * Makes the message of a dead letter, as large as it comes.
      *
      * @param deadLetterStream the stream of dead letters, which is the first token of the subject
      *     as well
      * @param letter what is to be published
-     * @param maximumBytes the largest message the server takes, headers included
      */
-    static JetStreamPublication of(String deadLetterStream, DeadLetter letter, long maximumBytes) {
+    static JetStreamPublication of(String deadLetterStream, DeadLetter letter) {
         return of(
                 deadLetterStream,
                 letter,
                 letter.envelope().organizationId(),
-                letter.envelope().endDeviceId(),
-                maximumBytes);
+                letter.envelope().endDeviceId());
     }
 
     /** The same where the ids are known from elsewhere than the envelope. */
     static JetStreamPublication of(
-            String deadLetterStream,
-            DeadLetter letter,
-            String organizationId,
-            String deviceId,
-            long maximumBytes) {
+            String deadLetterStream, DeadLetter letter, String organizationId, String deviceId) {
         String stream = letter.envelope().stream();
         long sequence = letter.envelope().streamSequence();
+        long receivedAt = letter.envelope().receivedAt();
         Reason reason = letter.reason();
         byte[] raw = letter.envelope().data();
-
-        io.ponix.proto.dead_letter.v1.DeadLetter.Builder message =
+        byte[] data =
                 io.ponix.proto.dead_letter.v1.DeadLetter.newBuilder()
                         .setStream(stream)
                         .setStreamSequence(sequence)
                         .setSubject(letter.envelope().subject())
-                        .setReceivedAt(timestamp(letter.envelope().receivedAt()))
+                        .setReceivedAt(timestamp(receivedAt))
                         .setOrganizationId(cut(organizationId, MAXIMUM_ID_CHARACTERS))
                         .setEndDeviceId(cut(deviceId, MAXIMUM_ID_CHARACTERS))
                         .setStage(stage(reason.stage()))
                         .setReason(reason(reason))
                         .setMessage(cut(letter.message(), MAXIMUM_MESSAGE_CHARACTERS))
                         .setFailedAt(timestamp(letter.failedAt()))
-                        .setRawEnvelopeSize(raw.length);
-
-        // The size of the headers does not depend on the data.
-        JetStreamPublication headersOnly =
-                withHeaders(new byte[0], deadLetterStream, letter, organizationId, deviceId);
-        long room =
-                maximumBytes
-                        - headersOnly.size()
-                        - message.build().getSerializedSize()
-                        - RAW_FIELDS_BYTES;
-        int rawLength = (int) Math.max(0, Math.min(raw.length, room));
-        byte[] data =
-                message.setRawEnvelope(rawBytes(raw, rawLength))
-                        .setRawEnvelopeTruncated(rawLength < raw.length)
+                        .setRawEnvelope(rawBytes(raw, raw.length))
+                        .setRawEnvelopeSize(raw.length)
                         .build()
                         .toByteArray();
-        return withHeaders(data, deadLetterStream, letter, organizationId, deviceId);
-    }
-
-    private static JetStreamPublication withHeaders(
-            byte[] data,
-            String deadLetterStream,
-            DeadLetter letter,
-            String organizationId,
-            String deviceId) {
-        String stream = letter.envelope().stream();
-        long sequence = letter.envelope().streamSequence();
-        Reason reason = letter.reason();
         return JetStreamPublication.of(deadLetterStream + "." + reason.name(), data)
-                .messageId(stream + ":" + sequence)
+                .messageId(EnvelopeIdentity.of(stream, sequence, receivedAt))
                 .header(REASON_HEADER, reason.name())
                 .header(STAGE_HEADER, reason.stage().name())
                 .header(STREAM_HEADER, stream)
                 .header(STREAM_SEQUENCE_HEADER, Long.toString(sequence))
-                .header(
-                        RECEIVED_AT_HEADER,
-                        Instant.ofEpochMilli(letter.envelope().receivedAt()).toString())
+                .header(RECEIVED_AT_HEADER, Instant.ofEpochMilli(receivedAt).toString())
                 .header(SUBJECT_HEADER, headerValue(letter.envelope().subject()))
                 .header(ORGANIZATION_HEADER, headerValue(organizationId))
                 .header(DEVICE_HEADER, headerValue(deviceId))
                 .header(MESSAGE_HEADER, headerValue(letter.message()));
+    }
+
+    /**
+     * The message with as much of it as there is room for. The raw bytes are cut first; if that is
+     * not enough, the texts and the headers that only repeat them.
+     *
+     * @param publication made by {@link #of}, here or in an earlier run
+     * @param maximumBytes the largest message that is taken, headers included
+     * @return a message of no more bytes, or the same if there is no room for what identifies it
+     * @throws InvalidProtocolBufferException if it is no dead letter
+     */
+    static JetStreamPublication shorten(JetStreamPublication publication, long maximumBytes)
+            throws InvalidProtocolBufferException {
+        io.ponix.proto.dead_letter.v1.DeadLetter letter =
+                io.ponix.proto.dead_letter.v1.DeadLetter.parseFrom(publication.data());
+        JetStreamPublication shorter =
+                cutRaw(publication.subject(), publication.headers(), letter, maximumBytes);
+        if (shorter == null) {
+            Headers headers = new Headers();
+            for (String name : IDENTIFYING_HEADERS) {
+                String value = publication.headers().getFirst(name);
+                if (value != null) {
+                    headers.put(name, value);
+                }
+            }
+            io.ponix.proto.dead_letter.v1.DeadLetter brief =
+                    letter.toBuilder()
+                            .setOrganizationId(brief(letter.getOrganizationId()))
+                            .setEndDeviceId(brief(letter.getEndDeviceId()))
+                            .setMessage(brief(letter.getMessage()))
+                            .build();
+            shorter = cutRaw(publication.subject(), headers, brief, maximumBytes);
+            if (shorter == null) {
+                shorter =
+                        cutRaw(
+                                publication.subject(),
+                                headers,
+                                brief.toBuilder().clearMessage().build(),
+                                maximumBytes);
+            }
+        }
+        return shorter == null ? publication : shorter;
+    }
+
+    /** Null if there is no room even without the raw bytes. */
+    private static JetStreamPublication cutRaw(
+            String subject,
+            Headers headers,
+            io.ponix.proto.dead_letter.v1.DeadLetter letter,
+            long maximumBytes) {
+        ByteString raw = letter.getRawEnvelope();
+        io.ponix.proto.dead_letter.v1.DeadLetter.Builder withoutRaw =
+                letter.toBuilder().clearRawEnvelope().setRawEnvelopeTruncated(true);
+        long room =
+                maximumBytes
+                        - headers.serializedLength()
+                        - withoutRaw.build().getSerializedSize()
+                        - RAW_FIELDS_BYTES;
+        if (room < 0) {
+            return null;
+        }
+        int kept = (int) Math.min(raw.size(), room);
+        return JetStreamPublication.of(
+                subject,
+                headers,
+                withoutRaw
+                        .setRawEnvelope(raw.substring(0, kept))
+                        .setRawEnvelopeTruncated(kept < letter.getRawEnvelopeSize())
+                        .build()
+                        .toByteArray());
+    }
+
+    private static String brief(String text) {
+        return text.length() <= SHORT_TEXT_CHARACTERS
+                ? text
+                : cut(text, SHORT_TEXT_CHARACTERS) + CUT;
     }
 
     private static ByteString rawBytes(byte[] raw, int length) {

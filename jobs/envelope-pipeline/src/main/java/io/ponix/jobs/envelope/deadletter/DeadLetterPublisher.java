@@ -22,8 +22,10 @@ public final class DeadLetterPublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetterPublisher.class);
 
     private static final int NO_MESSAGE_FOUND = 10037;
-    private static final Duration LONGEST_TRIAL = Duration.ofMinutes(1);
+    private static final int NO_STREAM_FOUND = 10059;
+    private static final int TOO_LARGE_FOR_STREAM = 10054;
     private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
 
     private final String deadLetterStream;
     private final JetStreamAdmin admin;
@@ -52,7 +54,10 @@ public final class DeadLetterPublisher implements AutoCloseable {
      * Publishes the dead letter of a message that is still in its stream, raw bytes included. A
      * message that the stream has dropped in the meantime is published without them; so is one
      * whose stream was deleted and made anew, where the sequence names another message now. One
-     * that an earlier run published is not published again.
+     * that an earlier run published is not published again. What is too large is shortened.
+     *
+     * <p>Waits for as long as it takes until the stream has stored the letter: the row's batch
+     * cannot be given up, and failing would only repeat it.
      *
      * @param stream the stream it was read from
      * @param sequence its sequence
@@ -61,7 +66,6 @@ public final class DeadLetterPublisher implements AutoCloseable {
      * @param receivedAt when JetStream stored it, in milliseconds since 1970
      * @param reason why it failed
      * @param message what went wrong
-     * @throws IOException if it could not be stored within a minute
      * @throws InterruptedException if the thread is interrupted while it waits to try again
      */
     public void publish(
@@ -72,8 +76,8 @@ public final class DeadLetterPublisher implements AutoCloseable {
             long receivedAt,
             Reason reason,
             String message)
-            throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + LONGEST_TRIAL.toNanos();
+            throws InterruptedException {
+        long nextWarning = System.nanoTime();
         while (true) {
             try {
                 InboundEnvelope envelope = fetch(stream, sequence, receivedAt);
@@ -82,30 +86,42 @@ public final class DeadLetterPublisher implements AutoCloseable {
                     return;
                 }
                 DeadLetter letter = new DeadLetter(envelope, reason, message, now);
-                JetStreamPublication publication =
-                        DeadLetterMessage.of(
-                                deadLetterStream,
-                                letter,
-                                organizationId,
-                                deviceId,
-                                admin.connection().getServerInfo().getMaxPayload());
-                jetStream.publish(publication.subject(), publication.headers(), publication.data());
+                publish(DeadLetterMessage.of(deadLetterStream, letter, organizationId, deviceId));
                 return;
-            } catch (IOException | JetStreamApiException | IllegalStateException e) {
-                if (System.nanoTime() > deadline) {
-                    throw new IOException(
-                            "The dead letter of message "
-                                    + sequence
-                                    + " of stream '"
-                                    + stream
-                                    + "' could not be stored: "
-                                    + e.getMessage(),
-                            e);
+            } catch (IOException | JetStreamApiException | RuntimeException e) {
+                if (System.nanoTime() - nextWarning >= 0) {
+                    nextWarning = System.nanoTime() + WARNING_INTERVAL.toNanos();
+                    LOG.warn(
+                            "Rows wait until the stream {} stores the dead letter of message {} of"
+                                    + " stream {}: {}",
+                            deadLetterStream,
+                            sequence,
+                            stream,
+                            e.toString());
                 }
-                LOG.warn("Publishing a dead letter failed, trying again: {}", e.toString());
                 Thread.sleep(PAUSE.toMillis());
             }
         }
+    }
+
+    private void publish(JetStreamPublication letter) throws IOException, JetStreamApiException {
+        try {
+            publishAtMost(admin.connection().getMaxPayload(), letter);
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() != TOO_LARGE_FOR_STREAM) {
+                throw e;
+            }
+            publishAtMost(admin.maximumMessageBytes(letter.subject()), letter);
+        }
+    }
+
+    private void publishAtMost(long maximumBytes, JetStreamPublication letter)
+            throws IOException, JetStreamApiException {
+        JetStreamPublication fitting =
+                letter.size() <= maximumBytes
+                        ? letter
+                        : DeadLetterMessage.shorten(letter, maximumBytes);
+        jetStream.publish(fitting.subject(), fitting.headers(), fitting.data());
     }
 
     private InboundEnvelope fetch(String stream, long sequence, long receivedAt)
@@ -128,10 +144,14 @@ public final class DeadLetterPublisher implements AutoCloseable {
                     receivedAt,
                     data == null ? new byte[0] : data);
         } catch (JetStreamApiException e) {
-            if (e.getApiErrorCode() != NO_MESSAGE_FOUND) {
+            if (e.getApiErrorCode() != NO_MESSAGE_FOUND && e.getApiErrorCode() != NO_STREAM_FOUND) {
                 throw e;
             }
             LOG.warn("Message {} is no longer in stream {}", sequence, stream);
+            return withoutData(stream, sequence, receivedAt);
+        } catch (IllegalArgumentException e) {
+            // Headers that the client cannot read: it gives nothing of the message then.
+            LOG.warn("Message {} of stream {} cannot be read: {}", sequence, stream, e.toString());
             return withoutData(stream, sequence, receivedAt);
         }
     }

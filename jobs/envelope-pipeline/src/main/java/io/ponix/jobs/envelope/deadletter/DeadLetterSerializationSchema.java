@@ -1,14 +1,16 @@
 package io.ponix.jobs.envelope.deadletter;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.connector.nats.sink.JetStreamSerializationSchema;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 
 /**
- * Publishes dead letters. Their message id is {@code <stream>:<sequence>}: an envelope that fails
- * again after a restart is stored once within the stream's duplicate window, and after it as {@link
- * PublishedLetters} says.
+ * Publishes dead letters. Their message id is the {@link
+ * io.ponix.jobs.envelope.envelope.EnvelopeIdentity} of the envelope: one that fails again after a
+ * restart is stored once within the stream's duplicate window, and after it as {@link
+ * PublishedLetters} says. A letter that is too large is shortened.
  */
 public final class DeadLetterSerializationSchema
         implements JetStreamSerializationSchema<DeadLetter> {
@@ -17,7 +19,6 @@ public final class DeadLetterSerializationSchema
 
     private final NatsConnectionConfiguration connection;
     private final String deadLetterStream;
-    private transient long maximumMessageBytes;
     private transient PublishedLetters published;
 
     /**
@@ -31,8 +32,7 @@ public final class DeadLetterSerializationSchema
     }
 
     @Override
-    public void open(SerializationSchema.InitializationContext context, long maximumBytes) {
-        maximumMessageBytes = maximumBytes;
+    public void open(SerializationSchema.InitializationContext context) {
         published = new PublishedLetters(connection, deadLetterStream);
         published.open();
     }
@@ -41,6 +41,23 @@ public final class DeadLetterSerializationSchema
     public JetStreamPublication serialize(DeadLetter letter, Long timestamp) {
         return published.contains(letter.envelope(), letter.failedAt())
                 ? null
-                : DeadLetterMessage.of(deadLetterStream, letter, maximumMessageBytes);
+                : DeadLetterMessage.of(deadLetterStream, letter);
+    }
+
+    @Override
+    public JetStreamPublication shorten(JetStreamPublication publication, long maximumBytes) {
+        try {
+            return DeadLetterMessage.shorten(publication, maximumBytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("A dead letter of this job cannot be read", e);
+        }
+    }
+
+    /** It may have been stored after the checkpoint, and that may be longer ago than the window. */
+    @Override
+    public JetStreamPublication restored(JetStreamPublication publication) {
+        return published.contains(publication.headers(), System.currentTimeMillis())
+                ? null
+                : publication;
     }
 }

@@ -9,14 +9,14 @@ import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.jobs.envelope.envelope.EnvelopeIdentity;
 import io.ponix.jobs.envelope.envelope.InboundEnvelope;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,8 +49,8 @@ final class PublishedLetters {
     private final NatsConnectionConfiguration connection;
     private final String deadLetterStream;
 
-    /** When an envelope was received, by its {@code <stream>:<sequence>}. */
-    private final Map<String, Long> envelopes = new HashMap<>();
+    /** The envelopes that have one, by their {@link EnvelopeIdentity}. */
+    private final Set<String> envelopes = new HashSet<>();
 
     private long lastLetter;
     private Duration window = Duration.ZERO;
@@ -68,9 +68,39 @@ final class PublishedLetters {
             if (stream.isPresent()) {
                 lastLetter = stream.get().getStreamState().getLastSequence();
                 window = stream.get().getConfiguration().getDuplicateWindow();
+                if (idsAreOfAnEarlierVersion(admin, stream.get())) {
+                    // JetStream takes a repetition for another letter, however soon it comes.
+                    window = Duration.ZERO;
+                }
             }
-        } catch (IOException e) {
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
             LOG.warn("Dead letters of earlier runs may be published again: {}", e.toString());
+        }
+    }
+
+    /**
+     * Whether JetStream remembers ids of letters that an earlier version of the job published:
+     * {@code <stream>:<sequence>}.
+     */
+    @SuppressWarnings("try") // Closing the consumer may be interrupted, like all of this.
+    private boolean idsAreOfAnEarlierVersion(JetStreamAdmin admin, StreamInfo stream)
+            throws Exception {
+        Instant remembered = Instant.now().minus(window);
+        if (stream.getStreamState().getMsgCount() == 0
+                || stream.getStreamState().getLastTime().toInstant().isBefore(remembered)) {
+            return false;
+        }
+        try (IterableConsumer letters = lettersSince(remembered, admin)) {
+            Message first = letters.nextMessage(POLL);
+            return first != null
+                    && first.hasHeaders()
+                    && (first.getHeaders().getFirst(DeadLetterMessage.STREAM_HEADER)
+                                    + ":"
+                                    + first.getHeaders()
+                                            .getFirst(DeadLetterMessage.STREAM_SEQUENCE_HEADER))
+                            .equals(first.getHeaders().getFirst(DeadLetterMessage.ID_HEADER));
         }
     }
 
@@ -80,15 +110,30 @@ final class PublishedLetters {
      * @param now the time in milliseconds since 1970
      */
     boolean contains(InboundEnvelope envelope, long now) {
-        long receivedAt = envelope.receivedAt();
+        return contains(envelope.stream(), envelope.streamSequence(), envelope.receivedAt(), now);
+    }
+
+    /**
+     * The same of the envelope that the headers of a letter name.
+     *
+     * @param now the time in milliseconds since 1970
+     */
+    boolean contains(Headers headers, long now) {
+        return contains(
+                headers.getFirst(DeadLetterMessage.STREAM_HEADER),
+                Long.parseLong(headers.getFirst(DeadLetterMessage.STREAM_SEQUENCE_HEADER)),
+                receivedAt(headers),
+                now);
+    }
+
+    private boolean contains(String stream, long sequence, long receivedAt, long now) {
         if (lastLetter == 0 || receivedAt > now - window.minus(CLOCK_DIFFERENCE).toMillis()) {
             return false;
         }
         if (receivedAt < loadedFrom) {
             load(receivedAt);
         }
-        Long known = envelopes.get(envelope.stream() + ":" + envelope.streamSequence());
-        return known != null && known == receivedAt;
+        return envelopes.contains(EnvelopeIdentity.of(stream, sequence, receivedAt));
     }
 
     private void load(long from) {
@@ -108,22 +153,22 @@ final class PublishedLetters {
                 envelopes.size());
     }
 
-    @SuppressWarnings("try") // Closing the consumer may be interrupted, like all of this.
-    private void read(JetStreamAdmin admin, Instant from) throws Exception {
+    private IterableConsumer lettersSince(Instant from, JetStreamAdmin admin) throws Exception {
         OrderedConsumerConfiguration configuration =
                 new OrderedConsumerConfiguration()
                         .deliverPolicy(DeliverPolicy.ByStartTime)
                         .startTime(from.atZone(ZoneOffset.UTC))
                         .headersOnly(true)
                         .filterSubject(deadLetterStream + ".>");
-        try (IterableConsumer messages =
-                admin.connection()
-                        .getStreamContext(deadLetterStream)
-                        .createOrderedConsumer(configuration)
-                        .iterate(
-                                ConsumeOptions.builder()
-                                        .expiresIn(REQUEST_EXPIRES_MILLIS)
-                                        .build())) {
+        return admin.connection()
+                .getStreamContext(deadLetterStream)
+                .createOrderedConsumer(configuration)
+                .iterate(ConsumeOptions.builder().expiresIn(REQUEST_EXPIRES_MILLIS).build());
+    }
+
+    @SuppressWarnings("try") // Closing the consumer may be interrupted, like all of this.
+    private void read(JetStreamAdmin admin, Instant from) throws Exception {
+        try (IterableConsumer messages = lettersSince(from, admin)) {
             long read = 0;
             while (read < lastLetter) {
                 Message message = messages.nextMessage(POLL);
@@ -149,16 +194,18 @@ final class PublishedLetters {
     }
 
     private void note(Headers headers) {
-        String receivedAt =
-                headers == null ? null : headers.getFirst(DeadLetterMessage.RECEIVED_AT_HEADER);
-        if (receivedAt != null) {
-            envelopes.merge(
+        // Others may publish here too.
+        if (headers != null && headers.getFirst(DeadLetterMessage.RECEIVED_AT_HEADER) != null) {
+            envelopes.add(
                     headers.getFirst(DeadLetterMessage.STREAM_HEADER)
                             + ":"
-                            + headers.getFirst(DeadLetterMessage.STREAM_SEQUENCE_HEADER),
-                    Instant.parse(receivedAt).toEpochMilli(),
-                    // Of a stream that was made anew only the newest messages can be read.
-                    Math::max);
+                            + headers.getFirst(DeadLetterMessage.STREAM_SEQUENCE_HEADER)
+                            + ":"
+                            + receivedAt(headers));
         }
+    }
+
+    private static long receivedAt(Headers headers) {
+        return Instant.parse(headers.getFirst(DeadLetterMessage.RECEIVED_AT_HEADER)).toEpochMilli();
     }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.connector.nats.sink.JetStreamSerializationSchema;
+import io.ponix.jobs.envelope.envelope.EnvelopeIdentity;
 import io.ponix.jobs.envelope.transform.ProcessedRow;
 import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes decoded readings as {@code ponix.envelope.v1.ProcessedEnvelope} on {@code
- * <stream>.<device>}, with the message id {@code <raw stream>:<sequence>}.
+ * <stream>.<device>}, with the {@link EnvelopeIdentity} of its envelope as message id.
  *
  * <p>The row in ClickHouse is what counts. A reading that does not fit into one message is left out
  * here, counted by {@link #NOT_PUBLISHED}, and logged.
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class ProcessedEnvelopeSerializationSchema
         implements JetStreamSerializationSchema<ProcessedRow> {
 
-    /** Counter: readings larger than a NATS message may be. */
+    /** Counter: readings larger than the server or the stream takes. */
     public static final String NOT_PUBLISHED = "readingsNotPublished";
 
     private static final long serialVersionUID = 1L;
@@ -33,7 +34,6 @@ public final class ProcessedEnvelopeSerializationSchema
             LoggerFactory.getLogger(ProcessedEnvelopeSerializationSchema.class);
 
     private final String stream;
-    private transient long maximumMessageBytes;
     private transient Counter notPublished;
 
     /**
@@ -44,28 +44,28 @@ public final class ProcessedEnvelopeSerializationSchema
     }
 
     @Override
-    public void open(SerializationSchema.InitializationContext context, long maximumBytes) {
-        maximumMessageBytes = maximumBytes;
+    public void open(SerializationSchema.InitializationContext context) {
         notPublished = context.getMetricGroup().counter(NOT_PUBLISHED);
     }
 
     @Override
     public JetStreamPublication serialize(ProcessedRow row, Long timestamp) {
-        JetStreamPublication publication =
-                JetStreamPublication.of(
-                                stream + "." + JetStreamPublication.subjectToken(row.endDeviceId()),
-                                message(row).toByteArray())
-                        .messageId(row.stream() + ":" + row.streamSequence());
-        if (publication.size() > maximumMessageBytes) {
-            notPublished.inc();
-            LOG.warn(
-                    "The reading of message {}:{} has {} bytes, more than a message may have",
-                    row.stream(),
-                    row.streamSequence(),
-                    publication.size());
-            return null;
-        }
-        return publication;
+        return JetStreamPublication.of(
+                        stream + "." + JetStreamPublication.subjectToken(row.endDeviceId()),
+                        message(row).toByteArray())
+                .messageId(
+                        EnvelopeIdentity.of(row.stream(), row.streamSequence(), row.receivedAt()));
+    }
+
+    @Override
+    public JetStreamPublication shorten(JetStreamPublication publication, long maximumBytes) {
+        notPublished.inc();
+        LOG.warn(
+                "The reading of message {} has {} bytes, more than the {} a message may have",
+                publication.id(),
+                publication.size(),
+                maximumBytes);
+        return null;
     }
 
     private static ProcessedEnvelope message(ProcessedRow row) {

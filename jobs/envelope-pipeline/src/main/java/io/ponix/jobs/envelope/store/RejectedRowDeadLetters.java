@@ -36,7 +36,7 @@ public final class RejectedRowDeadLetters implements RejectedRowHandler {
     }
 
     @Override
-    public void handle(RejectedRow row) throws IOException, InterruptedException {
+    public void handle(RejectedRow row) throws InterruptedException {
         publisher.publish(
                 (String) row.value(ProcessedEnvelopesTable.STREAM),
                 ((BigInteger) row.value(ProcessedEnvelopesTable.STREAM_SEQUENCE)).longValue(),

@@ -26,12 +26,11 @@ class DeadLetterMessageTest {
         JetStreamPublication publication =
                 DeadLetterMessage.of(
                         "dead_letters",
-                        new DeadLetter(envelope, Reason.NO_CONVERSION, "no transform", 1_500),
-                        MAXIMUM);
+                        new DeadLetter(envelope, Reason.NO_CONVERSION, "no transform", 1_500));
 
         assertThat(publication.subject()).isEqualTo("dead_letters.NO_CONVERSION");
         Headers headers = publication.headers();
-        assertThat(headers.getFirst("Nats-Msg-Id")).isEqualTo("raw_envelopes:7");
+        assertThat(headers.getFirst("Nats-Msg-Id")).isEqualTo("raw_envelopes:7:1000007");
         assertThat(headers.getFirst("Ponix-Reason")).isEqualTo("NO_CONVERSION");
         assertThat(headers.getFirst("Ponix-Stage")).isEqualTo("ENRICH");
         assertThat(headers.getFirst("Ponix-Stream")).isEqualTo("raw_envelopes");
@@ -65,9 +64,7 @@ class DeadLetterMessageTest {
     @EnumSource(Reason.class)
     void everyReasonAndStageHasItsNumberInTheContract(Reason reason) throws Exception {
         var message =
-                parse(
-                        DeadLetterMessage.of(
-                                "d", new DeadLetter(envelope("o", "d"), reason, "", 1), MAXIMUM));
+                parse(DeadLetterMessage.of("d", new DeadLetter(envelope("o", "d"), reason, "", 1)));
         assertThat(message.getReasonValue()).isEqualTo(reason.code());
         assertThat(message.getReason().name()).isEqualTo("DEAD_LETTER_REASON_" + reason);
         assertThat(message.getStage().name()).isEqualTo("DEAD_LETTER_STAGE_" + reason.stage());
@@ -82,38 +79,101 @@ class DeadLetterMessageTest {
                                         envelope("a\r\nNats-Msg-Id: b", "ü😀\0" + "x".repeat(1000)),
                                         Reason.CONVERSION_FAILED,
                                         "line 1\n\tline 2",
-                                        1),
-                                MAXIMUM)
+                                        1))
                         .headers();
         assertThat(headers.getFirst("Ponix-Organization")).isEqualTo("a??Nats-Msg-Id: b");
         assertThat(headers.getFirst("Ponix-Device")).hasSize(256).startsWith("????xxx");
         assertThat(headers.getFirst("Ponix-Message")).isEqualTo("line 1??line 2");
     }
 
+    @Test
+    void idsAndTheirSubjectAreKeptAsTheyWereSent() throws Exception {
+        String id = "ü😀\u001b[2J\u009b\u202e\n" + "x".repeat(400);
+        InboundEnvelope envelope =
+                InboundEnvelope.parse(
+                        "raw_envelopes",
+                        7,
+                        "raw_envelopes.0.größe",
+                        1,
+                        Envelopes.envelope(id, id, Instant.EPOCH).build().toByteArray());
+        var message =
+                parse(
+                        DeadLetterMessage.of(
+                                "d",
+                                new DeadLetter(envelope, Reason.CONVERSION_FAILED, id + "!", 1)));
+
+        assertThat(message.getOrganizationId()).isEqualTo(id);
+        assertThat(message.getEndDeviceId()).isEqualTo(id);
+        assertThat(message.getMessage()).isEqualTo(id + "!");
+        assertThat(message.getSubject()).isEqualTo("raw_envelopes.0.größe");
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {0, 10_000, 990_000, 999_000, 1_000_000, 8_000_000})
-    void isNeverLargerThanTheServerTakes(int size) throws Exception {
+    @ValueSource(ints = {0, 10_000, 900_000, 999_000, 1_000_000, 8_000_000})
+    void whatIsTooLargeIsCutToTheLimit(int size) throws Exception {
         byte[] data = new byte[size];
         new Random(size).nextBytes(data);
-        InboundEnvelope envelope =
-                InboundEnvelope.parse("raw_envelopes", 7, "raw_envelopes.x", 1, data);
+        JetStreamPublication whole = malformed(data, "😀".repeat(100_000));
+        assertThat(parse(whole).getRawEnvelope().toByteArray()).isEqualTo(data);
+        assertThat(parse(whole).getRawEnvelopeTruncated()).isFalse();
+
         JetStreamPublication publication =
-                DeadLetterMessage.of(
-                        "dead_letters",
-                        new DeadLetter(
-                                envelope, Reason.MALFORMED_ENVELOPE, "😀".repeat(100_000), 1),
-                        MAXIMUM);
+                whole.size() <= MAXIMUM ? whole : DeadLetterMessage.shorten(whole, MAXIMUM);
         assertThat(publication.size()).isLessThanOrEqualTo((int) MAXIMUM);
         var message = parse(publication);
         byte[] raw = message.getRawEnvelope().toByteArray();
         assertThat(message.getRawEnvelopeSize()).isEqualTo(size);
         assertThat(message.getRawEnvelopeTruncated()).isEqualTo(raw.length < size);
         assertThat(raw).isEqualTo(Arrays.copyOf(data, raw.length));
+        assertThat(message.getMessage()).isEqualTo(parse(whole).getMessage());
         if (size >= MAXIMUM) {
             assertThat(publication.size()).isGreaterThan((int) MAXIMUM - 100);
         } else if (size <= 900_000) {
             assertThat(raw).hasSize(size);
         }
+    }
+
+    @Test
+    void theLessRoomThereIsTheMoreIsLeftOut() throws Exception {
+        byte[] data = new byte[5_000];
+        new Random(1).nextBytes(data);
+        JetStreamPublication whole = malformed(data, "why ".repeat(1_000));
+        int headers = whole.headers().serializedLength();
+
+        // Room for the texts, and little of the raw bytes.
+        JetStreamPublication cut = DeadLetterMessage.shorten(whole, headers + 4_200);
+        assertThat(parse(cut).getMessage()).isEqualTo("why ".repeat(1_000));
+        assertThat(parse(cut).getRawEnvelope().toByteArray())
+                .isNotEmpty()
+                .isEqualTo(Arrays.copyOf(data, parse(cut).getRawEnvelope().size()));
+        assertThat(cut.headers().getFirst("Ponix-Message")).startsWith("why ");
+
+        // For a short text and the headers that identify it.
+        JetStreamPublication brief = DeadLetterMessage.shorten(cut, 600);
+        assertThat(brief.size()).isLessThanOrEqualTo(600);
+        assertThat(parse(brief).getMessage()).startsWith("why why").endsWith("…");
+        assertThat(parse(brief).getRawEnvelopeTruncated()).isTrue();
+        assertThat(parse(brief).getRawEnvelopeSize()).isEqualTo(5_000);
+        assertThat(brief.headers().getFirst("Ponix-Message")).isNull();
+
+        // For what identifies it, and nothing more.
+        JetStreamPublication bare = DeadLetterMessage.shorten(brief, 320);
+        assertThat(bare.size()).isLessThanOrEqualTo(320);
+        assertThat(parse(bare).getMessage()).isEmpty();
+        assertThat(parse(bare).getStreamSequence()).isEqualTo(7);
+        assertThat(parse(bare).getSubject()).isEqualTo("raw_envelopes.x");
+        assertThat(bare.id()).isEqualTo(whole.id());
+        assertThat(bare.headers().getFirst("Ponix-Received-At")).isNotNull();
+
+        // Not even that: it stays as it is, and waits.
+        assertThat(DeadLetterMessage.shorten(bare, 100)).isSameAs(bare);
+    }
+
+    private static JetStreamPublication malformed(byte[] data, String message) {
+        InboundEnvelope envelope =
+                InboundEnvelope.parse("raw_envelopes", 7, "raw_envelopes.x", 1, data);
+        return DeadLetterMessage.of(
+                "dead_letters", new DeadLetter(envelope, Reason.MALFORMED_ENVELOPE, message, 1));
     }
 
     private static InboundEnvelope envelope(String organization, String device) {

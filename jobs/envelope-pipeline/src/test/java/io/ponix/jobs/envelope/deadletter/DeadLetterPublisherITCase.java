@@ -2,16 +2,22 @@ package io.ponix.jobs.envelope.deadletter;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
+import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +66,66 @@ class DeadLetterPublisherITCase {
                 management.deleteMessage(RAW, 1);
                 assertThat(publish(publisher, management, receivedAt).getRawEnvelope().isEmpty())
                         .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void itWaitsForRoomAndIsCutToWhatTheStreamTakes() throws Exception {
+        try (EmbeddedNats nats = EmbeddedNats.builder().home(home).build()) {
+            nats.start();
+            try (Connection connection = Nats.connect(nats.url());
+                    DeadLetterPublisher publisher =
+                            new DeadLetterPublisher(
+                                    NatsConnectionConfiguration.forServers(nats.url()), DEAD)) {
+                JetStreamManagement management = connection.jetStreamManagement();
+                management.addStream(stream(RAW));
+                management.addStream(
+                        StreamConfiguration.builder(stream(DEAD))
+                                .discardPolicy(DiscardPolicy.New)
+                                .maxMessages(1)
+                                .build());
+                connection.jetStream().publish(DEAD + ".other", new byte[1]);
+                connection.jetStream().publish(RAW + ".1.device", new byte[5_000]);
+                long receivedAt =
+                        management.getMessage(RAW, 1).getTime().toInstant().toEpochMilli();
+                Future<?> publication =
+                        CompletableFuture.runAsync(
+                                () -> {
+                                    try {
+                                        publisher.publish(
+                                                RAW,
+                                                1,
+                                                "org",
+                                                "device",
+                                                receivedAt,
+                                                Reason.REJECTED_BY_STORE,
+                                                "refused");
+                                    } catch (InterruptedException e) {
+                                        throw new IllegalStateException(e);
+                                    }
+                                });
+                assertThatThrownBy(() -> publication.get(2, TimeUnit.SECONDS))
+                        .isInstanceOf(TimeoutException.class);
+
+                management.updateStream(
+                        StreamConfiguration.builder(stream(DEAD))
+                                .maximumMessageSize(1_000)
+                                .build());
+                publication.get(30, TimeUnit.SECONDS);
+                var message = management.getLastMessage(DEAD, DEAD + ".REJECTED_BY_STORE");
+                DeadLetter letter = DeadLetter.parseFrom(message.getData());
+                assertThat(letter.getRawEnvelopeSize()).isEqualTo(5_000);
+                assertThat(letter.getRawEnvelopeTruncated()).isTrue();
+                assertThat(letter.getRawEnvelope().size()).isBetween(300, 999);
+
+                // What cannot be fetched any more cannot be in the letter, and holds nothing up.
+                management.deleteStream(RAW);
+                publisher.publish(
+                        RAW, 2, "org", "device", receivedAt, Reason.REJECTED_BY_STORE, "refused");
+                message = management.getLastMessage(DEAD, DEAD + ".REJECTED_BY_STORE");
+                assertThat(DeadLetter.parseFrom(message.getData()).getStreamSequence())
+                        .isEqualTo(2);
             }
         }
     }

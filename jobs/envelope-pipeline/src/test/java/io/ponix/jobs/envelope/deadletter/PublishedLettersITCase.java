@@ -92,6 +92,45 @@ class PublishedLettersITCase {
     }
 
     @Test
+    void aStreamThatIsMadeAnewGivesItsSequencesToOtherLetters() throws Exception {
+        long now = System.currentTimeMillis();
+        DeadLetterSerializationSchema run = run();
+        long number = publish(run.serialize(letter("raw", 1, now), null));
+
+        // Within the window, where JetStream tells repetitions from new letters by their id.
+        assertThat(publish(run.serialize(letter("raw", 1, now), null))).isEqualTo(number);
+        assertThat(publish(run.serialize(letter("raw", 1, now + 1), null))).isEqualTo(number + 1);
+        // And after it, where they are looked for.
+        publish(run.serialize(letter("raw", 2, old), null));
+        publish(run.serialize(letter("raw", 2, old + 1), null));
+        DeadLetterSerializationSchema later = run();
+        assertThat(later.serialize(letter("raw", 2, old), null)).isNull();
+        assertThat(later.serialize(letter("raw", 2, old + 1), null)).isNull();
+        assertThat(later.serialize(letter("raw", 2, old + 2), null)).isNotNull();
+    }
+
+    @Test
+    void lettersOfAnEarlierVersionWhoseIdsHadNoTimeAreKnownHoweverYoungTheyAre() throws Exception {
+        long now = System.currentTimeMillis();
+        JetStreamPublication letter = run().serialize(letter("raw", 1, now), null);
+        publish(letter.messageId("raw:1"));
+
+        DeadLetterSerializationSchema thisVersion = run();
+        assertThat(thisVersion.serialize(letter("raw", 1, now), null)).isNull();
+        assertThat(thisVersion.serialize(letter("raw", 2, now), null)).isNotNull();
+        assertThat(thisVersion.serialize(letter("raw", 1, now + 1), null)).isNotNull();
+    }
+
+    @Test
+    void aLetterOfACheckpointThatWasStoredAfterItIsNotPublishedAgain() throws Exception {
+        JetStreamPublication waiting = run().serialize(letter("raw", 1, old), null);
+        assertThat(run().restored(waiting)).isSameAs(waiting);
+
+        publish(waiting);
+        assertThat(run().restored(waiting)).isNull();
+    }
+
+    @Test
     void withoutAStreamOrAServerEveryLetterIsPublished() throws Exception {
         admin.connection().jetStreamManagement().deleteStream(LETTERS);
         assertThat(run().serialize(letter("raw", 1, old), null)).isNotNull();
@@ -102,7 +141,7 @@ class PublishedLettersITCase {
     private DeadLetterSerializationSchema run() {
         DeadLetterSerializationSchema schema =
                 new DeadLetterSerializationSchema(connection, LETTERS);
-        schema.open(null, 1 << 20);
+        schema.open(null);
         return schema;
     }
 
