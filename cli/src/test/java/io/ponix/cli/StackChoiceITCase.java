@@ -1,16 +1,26 @@
 package io.ponix.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.ponix.cli.stack.FlinkRest;
+import io.ponix.cli.stack.PipelineJob;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.embedded.RunningHomes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which stack a command is about that was not told its folder. */
 class StackChoiceITCase {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir private static Path checkout;
 
@@ -117,6 +129,27 @@ class StackChoiceITCase {
     }
 
     @Test
+    void aServerElsewhereThatIsAwayIsNamedBeforeAnythingIsStarted() throws Exception {
+        Path fifth = checkout.resolve(".ponix/fifth");
+        for (String[] setting :
+                new String[][] {
+                    {"PONIX_NATS_URL", "nats://127.0.0.1:9,127.0.0.1:10"},
+                    {"PONIX_POSTGRES_HOST", "no-such-host.invalid"},
+                    {"PONIX_CLICKHOUSE_URL", "127.0.0.1 9"}
+                }) {
+            PonixProcess.Outcome outcome =
+                    ponix.with(setting[0], setting[1]).run(up(fifth, "--nats-port=0"));
+
+            assertThat(outcome.status()).isEqualTo(1);
+            assertThat(outcome.errors().strip().lines())
+                    .singleElement()
+                    .asString()
+                    .contains(setting);
+        }
+        assertThat(RunningHomes.find()).doesNotContain(fifth);
+    }
+
+    @Test
     void severalStacksAreNamedAndNoneIsChosen() throws Exception {
         try (EmbeddedNats another = EmbeddedNats.builder().home(defaultHome).build()) {
             another.start();
@@ -161,6 +194,33 @@ class StackChoiceITCase {
     }
 
     @Test
+    void aStackWithNothingToDoLogsNothing() throws Exception {
+        Properties addresses = new Properties();
+        addresses.load(Files.newBufferedReader(home.resolve("stack.properties")));
+        FlinkRest flink = new FlinkRest(addresses.getProperty("dashboard.url"));
+        String job = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+        // What the commands before this have caused is over.
+        long settled = flink.checkpoints(job).completed() + 3;
+        await().atMost(PATIENCE).until(() -> flink.checkpoints(job).completed() >= settled);
+        Map<Path, Long> before = logSizes();
+
+        long later = flink.checkpoints(job).completed() + 15;
+        await().atMost(PATIENCE).until(() -> flink.checkpoints(job).completed() >= later);
+
+        for (Map.Entry<Path, Long> log : before.entrySet()) {
+            try (InputStream content = Files.newInputStream(log.getKey())) {
+                content.skipNBytes(log.getValue());
+                assertThat(new String(content.readAllBytes(), StandardCharsets.UTF_8))
+                        .as("%s", log.getKey())
+                        .isEmpty();
+            }
+        }
+        // Where a JVM writes what its logging cannot.
+        assertThat(home.resolve("logs/jobmanager.out")).isEmptyFile();
+        assertThat(home.resolve("logs/taskmanager-1.out")).isEmptyFile();
+    }
+
+    @Test
     void anInterruptedStartSaysWhatItLeavesRunningAndHowToStopIt() throws Exception {
         Path fourth = checkout.resolve(".ponix/fourth");
         PonixProcess.Outcome outcome =
@@ -191,6 +251,16 @@ class StackChoiceITCase {
         creating[simulate.length] = "--create-organization";
         assertThat(ponix.run(creating).status()).isZero();
         assertThat(ponix.run(simulate).status()).isZero();
+    }
+
+    private static Map<Path, Long> logSizes() throws IOException {
+        Map<Path, Long> sizes = new HashMap<>();
+        try (Stream<Path> logs = Files.list(home.resolve("logs"))) {
+            for (Path log : logs.toList()) {
+                sizes.put(log, Files.size(log));
+            }
+        }
+        return sizes;
     }
 
     private static String[] up(Path home, String natsPort) {

@@ -68,6 +68,7 @@ final class HomeOption {
         Map<String, String> environment = System.getenv();
         StackAddresses named = StackAddresses.ofEnvironment(environment);
         if (needed.length > 0 && named.elsewhere().containsAll(List.of(needed))) {
+            named.requireElsewhere(needed);
             return named;
         }
         Path directory = runningDirectory();

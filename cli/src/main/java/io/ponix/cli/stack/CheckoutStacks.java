@@ -2,6 +2,7 @@ package io.ponix.cli.stack;
 
 import io.ponix.cli.CommandException;
 import io.ponix.embedded.RunningHomes;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,7 @@ public final class CheckoutStacks {
      * @param defaultHome where a stack is started unless told otherwise
      */
     public CheckoutStacks(Path defaultHome) {
-        this.defaultHome = defaultHome;
+        this.defaultHome = resolved(defaultHome);
     }
 
     /**
@@ -46,6 +47,15 @@ public final class CheckoutStacks {
     /** A running stack of this checkout in another folder than the default one. */
     public Optional<Path> elsewhere() {
         return running().stream().filter(home -> !home.equals(defaultHome)).findFirst();
+    }
+
+    /** As processes name it, which know of no symbolic links. */
+    private static Path resolved(Path home) {
+        try {
+            return home.toRealPath();
+        } catch (IOException notThere) {
+            return home;
+        }
     }
 
     /** Stacks that end with the command that runs them, as chaos' does, are not for others. */

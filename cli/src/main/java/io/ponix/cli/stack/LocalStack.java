@@ -147,6 +147,7 @@ public final class LocalStack {
     public StackAddresses startServers() {
         // Of a stack that cannot come up nothing is started.
         processes().forEach(EmbeddedProcess::checkPort);
+        StackAddresses.ofEnvironment(settings.environment()).requireElsewhere(StackServer.values());
         ExecutorService executor = Executors.newCachedThreadPool();
         try {
             CompletableFuture<Void> natsStarted =
@@ -235,6 +236,7 @@ public final class LocalStack {
      * @throws CommandException when one does not; the message says what to do
      */
     public void require(StackAddresses addresses, StackServer... needed) {
+        addresses.requireElsewhere(needed);
         for (StackServer server : needed) {
             if (!addresses.elsewhere().contains(server)) {
                 require(server, addresses.address(server));

@@ -114,7 +114,7 @@ public final class PipelineJob {
                     "flink run ended with status "
                             + result.exitCode()
                             + "\n"
-                            + result.output().strip());
+                            + result.withoutStackFrames().strip());
         }
     }
 

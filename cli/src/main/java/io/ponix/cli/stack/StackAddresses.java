@@ -178,6 +178,19 @@ public record StackAddresses(
         return System.getProperty("ponix.root");
     }
 
+    /**
+     * Looks whether those of the servers that are not processes of a stack are there.
+     *
+     * @throws CommandException when one is not
+     */
+    public void requireElsewhere(StackServer... needed) {
+        for (StackServer server : needed) {
+            if (elsewhere.contains(server)) {
+                server.requireElsewhere(address(server));
+            }
+        }
+    }
+
     /** Where a server answers, as a person reads it. */
     String address(StackServer server) {
         return switch (server) {

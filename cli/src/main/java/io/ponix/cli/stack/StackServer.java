@@ -4,21 +4,23 @@ import java.util.Map;
 
 /** The servers of a stack that commands talk to. */
 public enum StackServer {
-    NATS("nats", "NATS", "PONIX_NATS_URL"),
-    POSTGRES("postgres", "Postgres", "PONIX_POSTGRES_HOST"),
-    CLICKHOUSE("clickhouse", "ClickHouse", "PONIX_CLICKHOUSE_URL"),
-    ZOOKEEPER("zookeeper", "ZooKeeper", null),
-    JOB_MANAGER("jobmanager", "the Flink JobManager", null),
-    DEVICE_SERVICE("device-service", "the device service", null);
+    NATS("nats", "NATS", "PONIX_NATS_URL", 4222),
+    POSTGRES("postgres", "Postgres", "PONIX_POSTGRES_HOST", 5432),
+    CLICKHOUSE("clickhouse", "ClickHouse", "PONIX_CLICKHOUSE_URL", 8123),
+    ZOOKEEPER("zookeeper", "ZooKeeper", null, 0),
+    JOB_MANAGER("jobmanager", "the Flink JobManager", null, 0),
+    DEVICE_SERVICE("device-service", "the device service", null, 0);
 
     private final String part;
     private final String title;
     private final String variable;
+    private final int defaultPort;
 
-    StackServer(String part, String title, String variable) {
+    StackServer(String part, String title, String variable, int defaultPort) {
         this.part = part;
         this.title = title;
         this.variable = variable;
+        this.defaultPort = defaultPort;
     }
 
     /** Its name among the parts of a stack, as {@code ./ponix status} shows it. */
@@ -29,6 +31,15 @@ public enum StackServer {
     /** Its name in a sentence. */
     public String title() {
         return title;
+    }
+
+    /**
+     * Looks whether one that the environment names is there.
+     *
+     * @throws io.ponix.cli.CommandException when it is not
+     */
+    void requireElsewhere(String address) {
+        ExternalServer.require(this, variable, address, defaultPort);
     }
 
     /** Whether the environment names one to use in place of the stack's. */

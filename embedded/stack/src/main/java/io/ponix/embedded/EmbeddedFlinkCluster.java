@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
 
 /**
  * A Flink session cluster: a ZooKeeper server, a JobManager with REST interface and dashboard, and
@@ -31,10 +30,6 @@ import java.util.regex.Pattern;
 public final class EmbeddedFlinkCluster implements AutoCloseable {
 
     private static final String CLIENT = "client";
-
-    /** Also the line that counts the frames which a cause has in common with its effect. */
-    private static final Pattern STACK_FRAME =
-            Pattern.compile("\\s+(at \\S+\\(|\\.\\.\\. \\d+ more)");
 
     private final FlinkZooKeeper zooKeeper;
     private final FlinkJobManager jobManager;
@@ -233,7 +228,7 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
             Process process = builder.start();
             try (BufferedReader errors = process.errorReader()) {
                 errors.lines()
-                        .filter(line -> !STACK_FRAME.matcher(line).lookingAt())
+                        .filter(line -> !FlinkCommandResult.isStackFrame(line))
                         .forEach(System.err::println);
             }
             int exitCode = process.waitFor();
