@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
                     + " clickhouse connections are reset eight times, no byte passes for 20 s, or"
                     + " each takes 200 ms longer each way for 15 s.",
             "  rescale: a savepoint, and on at another parallelism.",
-            "  update-devices, delete-devices (others take their place), poison.",
+            "  update-devices, delete-devices (others take their place), poison,"
+                    + " fill-dead-letters (their stream has no room for 16 s of poison).",
             "Each has its turn once, in the order that the seed gives, then they come at random;"
                     + " one in four does not wait for the recovery from the last.",
             "",

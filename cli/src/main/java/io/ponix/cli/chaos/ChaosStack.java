@@ -1,6 +1,7 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.cli.CommandException;
+import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.PipelineJob;
@@ -22,6 +23,7 @@ import java.util.function.Consumer;
 final class ChaosStack {
 
     private static final int START_ATTEMPTS = 3;
+    private static final long ROOM_FOR_LETTERS = 3;
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration JOB_PATIENCE = Duration.ofSeconds(120);
 
@@ -32,6 +34,7 @@ final class ChaosStack {
     private final PipelineJob job;
     private final int slots;
     private final Consumer<String> notes;
+    private final String natsUrl;
 
     private String jobId;
     private int parallelism;
@@ -58,6 +61,7 @@ final class ChaosStack {
         this.parallelism = parallelism;
         this.slots = slots;
         this.notes = notes;
+        this.natsUrl = network.addresses().natsUrl();
         // From now on they keep their ports, which the job and the load hold.
         processes.forEach(EmbeddedProcess::start);
         this.jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
@@ -188,6 +192,18 @@ final class ChaosStack {
     void irregular(String what) {
         irregularities.add(what);
         notes.accept(what);
+    }
+
+    /** Leaves the stream of dead letters room for a few more, and gives it back its room then. */
+    void whileDeadLettersAreFull(Runnable meanwhile) {
+        try (DeadLetterReader letters = new DeadLetterReader(natsUrl)) {
+            letters.limit(letters.extent(DeadLetterReader.STREAM).messages() + ROOM_FOR_LETTERS);
+            try {
+                meanwhile.run();
+            } finally {
+                letters.limit(-1);
+            }
+        }
     }
 
     /** Lets a while pass. */

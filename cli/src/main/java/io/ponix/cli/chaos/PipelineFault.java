@@ -1,5 +1,6 @@
 package io.ponix.cli.chaos;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
@@ -34,6 +35,18 @@ enum PipelineFault implements Fault {
             load.poison();
         }
     },
+    FILL_DEAD_LETTERS("no room for dead letters") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            stack.whileDeadLettersAreFull(
+                    () -> {
+                        for (int poison = 0; poison < POISONED_WHILE_FULL; poison++) {
+                            load.poison();
+                            ChaosStack.pause(BETWEEN_POISON);
+                        }
+                    });
+        }
+    },
     MANY_MONTHS("readings of 600 months") {
         @Override
         public void inject(ChaosStack stack, Load load, SplittableRandom random) {
@@ -42,6 +55,8 @@ enum PipelineFault implements Fault {
     };
 
     private static final int DEVICES_AT_A_TIME = 3;
+    private static final int POISONED_WHILE_FULL = 4;
+    private static final Duration BETWEEN_POISON = Duration.ofSeconds(4);
 
     private final String title;
 

@@ -8,6 +8,7 @@ import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.ProgressLine;
+import io.ponix.cli.terminal.TerminalText;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -103,7 +104,10 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
                 break;
             }
             System.out.println(
-                    "           letter " + left.getKey().number() + ": " + left.getValue());
+                    "           letter "
+                            + left.getKey().number()
+                            + ": "
+                            + TerminalText.escaped(left.getValue()));
         }
     }
 

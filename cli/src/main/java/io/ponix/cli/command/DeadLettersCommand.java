@@ -1,6 +1,5 @@
 package io.ponix.cli.command;
 
-import com.google.protobuf.util.Timestamps;
 import io.ponix.cli.OptionRange;
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.deadletter.DeadLetterReader.Extent;
@@ -108,13 +107,13 @@ public final class DeadLettersCommand implements Runnable {
                         .toByteArray();
         return new String[] {
             Long.toString(letter.number()),
-            Timestamps.toString(letter.content().getFailedAt()),
+            LetterText.time(letter.content().getFailedAt()),
             letter.reason(),
             Long.toString(letter.content().getStreamSequence()),
             letter.content().getEndDeviceId().isEmpty()
                     ? "-"
-                    : LetterText.line(letter.content().getEndDeviceId()),
-            LetterText.line(letter.content().getMessage()),
+                    : LetterText.cell(letter.content().getEndDeviceId()),
+            LetterText.cell(letter.content().getMessage()),
             HexFormat.of().formatHex(raw)
                     + (letter.content().getRawEnvelopeSize() > raw.length
                             ? "… (" + letter.content().getRawEnvelopeSize() + ")"

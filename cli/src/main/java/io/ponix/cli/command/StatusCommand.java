@@ -120,11 +120,25 @@ public final class StatusCommand implements Callable<Integer> {
                         + (running && lag.isPresent()
                                 ? "%,d envelopes".formatted(lag.getAsLong())
                                 : "unknown until all tasks run"));
+        waitingMessages(flink, job.id());
         OptionalLong unmatched = flink.sumOfMetric(job.id(), "unmatched");
         if (unmatched.isPresent() && unmatched.getAsLong() > 0) {
             System.out.printf(
                     "unmatched      %,d envelopes, since its tasks started, that no contract is for%n",
                     unmatched.getAsLong());
+        }
+    }
+
+    /** What the job could not publish: dead letters, and readings where it publishes them. */
+    private void waitingMessages(FlinkRest flink, String jobId) {
+        long waiting = flink.sumOfMetric(jobId, "JetStreamSink.waiting").orElse(0);
+        if (waiting > 0) {
+            allWell = false;
+            boolean heldUp = flink.sumOfMetric(jobId, "JetStreamSink.heldUp").orElse(0) > 0;
+            System.out.printf(
+                    "waiting        %,d dead letters or readings, which JetStream does not store:"
+                            + " ./ponix logs taskmanager-1 says why%s%n",
+                    waiting, heldUp ? "; no more can wait, so ENVELOPES ARE HELD UP" : "");
         }
     }
 

@@ -10,8 +10,10 @@ import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.OrderedConsumerConfiguration;
+import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.NatsConnection;
@@ -222,6 +224,26 @@ public final class DeadLetterReader implements AutoCloseable {
                     "NATS refused to give dead letter " + number + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new CommandException("NATS does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Lets the stream hold no more than so many letters: what comes then is refused, and what it
+     * holds stays.
+     *
+     * @param messages no less than it holds; -1 for as many as come
+     */
+    public void limit(long messages) {
+        try {
+            JetStreamManagement management = connection.jetStreamManagement();
+            management.updateStream(
+                    StreamConfiguration.builder(management.getStreamInfo(STREAM).getConfiguration())
+                            .discardPolicy(DiscardPolicy.New)
+                            .maxMessages(messages)
+                            .build());
+        } catch (IOException | JetStreamApiException e) {
+            throw new CommandException(
+                    "NATS did not change the stream " + STREAM + ": " + e.getMessage(), e);
         }
     }
 

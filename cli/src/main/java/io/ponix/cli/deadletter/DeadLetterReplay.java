@@ -10,11 +10,14 @@ import io.nats.client.impl.Headers;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.ClickHouseQueries;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -33,7 +36,10 @@ import java.util.function.Consumer;
  */
 public final class DeadLetterReplay implements AutoCloseable {
 
-    /** Names the envelope, {@code <stream>:<sequence>}, that a message replays. */
+    /**
+     * Names the envelope, {@code <stream>:<sequence>}, that a message replays. What is not
+     * printable ASCII is percent-encoded, in the other header too.
+     */
     public static final String REPLAY_OF_HEADER = "Ponix-Replay-Of";
 
     /** The subject that the envelope was stored under first. */
@@ -41,6 +47,11 @@ public final class DeadLetterReplay implements AutoCloseable {
 
     private static final int NO_MESSAGE_FOUND = 10037;
     private static final int WRONG_LAST_SEQUENCE = 10071;
+    private static final String NO_RESPONDERS = "503";
+
+    /** The headers that make the publication conditional take less. */
+    private static final int CONDITION_BYTES = 512;
+
     private static final int BATCH_LETTERS = 256;
     private static final long BATCH_BYTES = 64L << 20;
 
@@ -179,6 +190,8 @@ public final class DeadLetterReplay implements AutoCloseable {
                     result.replayedBefore++;
                 }
                 done.add(each.getKey());
+            } catch (UnreplayableException e) {
+                result.leave(each.getKey(), e.getMessage());
             } catch (CommandException e) {
                 failure = e;
             }
@@ -193,27 +206,54 @@ public final class DeadLetterReplay implements AutoCloseable {
 
     private CompletableFuture<PublishAck> publish(StoredLetter letter, byte[] envelope)
             throws UnreplayableException {
+        if (!isPublishable(replaySubject(letter))) {
+            throw new UnreplayableException(
+                    "nothing can be published on the subject " + replaySubject(letter));
+        }
         Headers headers =
                 new Headers()
-                        .add(REPLAY_OF_HEADER, letter.envelope())
-                        .add(SUBJECT_HEADER, letter.content().getSubject());
+                        .add(REPLAY_OF_HEADER, percentEncoded(letter.envelope()))
+                        .add(SUBJECT_HEADER, percentEncoded(letter.content().getSubject()));
+        if (envelope.length + headers.serializedLength() + CONDITION_BYTES
+                > reader.connection().getMaxPayload()) {
+            // No room for what is only of interest to people.
+            headers = new Headers();
+        }
         try {
             return publish(letter, headers, envelope);
-        } catch (IllegalArgumentException tooLarge) {
-            return publishWithoutHeaders(letter, envelope);
+        } catch (IllegalArgumentException e) {
+            throw new UnreplayableException(
+                    envelope.length + CONDITION_BYTES > reader.connection().getMaxPayload()
+                            ? "with the condition that it is not doubled it is larger than the NATS"
+                                    + " server takes: raise max_payload"
+                            : "it cannot be published on the subject "
+                                    + replaySubject(letter)
+                                    + ": "
+                                    + e.getMessage());
         }
     }
 
-    /** For an envelope so large that there is no room for what is only of interest to people. */
-    private CompletableFuture<PublishAck> publishWithoutHeaders(
-            StoredLetter letter, byte[] envelope) throws UnreplayableException {
-        try {
-            return publish(letter, new Headers(), envelope);
-        } catch (IllegalArgumentException e) {
-            throw new UnreplayableException(
-                    "with the condition that it is not doubled it is larger than the NATS server"
-                            + " takes: raise max_payload");
+    /**
+     * White space would end the subject within the protocol, and what follows be taken for more.
+     */
+    private static boolean isPublishable(String subject) {
+        return subject.chars().allMatch(each -> each > ' ' && each != 0x7f)
+                && Arrays.stream(subject.split("\\.", -1))
+                        .noneMatch(
+                                token -> token.isEmpty() || token.equals("*") || token.equals(">"));
+    }
+
+    /** Headers hold ASCII only. */
+    private static String percentEncoded(String text) {
+        StringBuilder encoded = new StringBuilder(text.length());
+        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+            if (each > ' ' && each < 0x7f && each != '%') {
+                encoded.append((char) each);
+            } else {
+                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(each));
+            }
         }
+        return encoded.toString();
     }
 
     private CompletableFuture<PublishAck> publish(
@@ -228,19 +268,35 @@ public final class DeadLetterReplay implements AutoCloseable {
                         .build());
     }
 
-    /** Whether the envelope was stored now; false if the stream had it. */
-    private static boolean await(StoredLetter letter, CompletableFuture<PublishAck> publication) {
+    /**
+     * Whether the envelope was stored now; false if the stream had it.
+     *
+     * @throws UnreplayableException if NATS answers that it does not store this one
+     * @throws CommandException if it does not answer
+     */
+    private static boolean await(StoredLetter letter, CompletableFuture<PublishAck> publication)
+            throws UnreplayableException {
         try {
             publication.join();
             return true;
-        } catch (CompletionException e) {
+        } catch (CompletionException | CancellationException e) {
             Throwable cause = e;
             while (cause.getCause() != null && !(cause instanceof JetStreamApiException)) {
                 cause = cause.getCause();
             }
-            if (cause instanceof JetStreamApiException refusal
-                    && refusal.getApiErrorCode() == WRONG_LAST_SEQUENCE) {
-                return false;
+            if (cause instanceof JetStreamApiException refusal) {
+                if (refusal.getApiErrorCode() == WRONG_LAST_SEQUENCE) {
+                    return false;
+                }
+                throw new UnreplayableException(
+                        "the stream "
+                                + letter.content().getStream()
+                                + " does not store it: "
+                                + refusal.getMessage());
+            }
+            if (String.valueOf(cause.getMessage()).contains(NO_RESPONDERS)) {
+                throw new UnreplayableException(
+                        "no stream stores the subject " + replaySubject(letter));
             }
             throw new CommandException(
                     "NATS did not store the envelope of letter "
@@ -279,6 +335,9 @@ public final class DeadLetterReplay implements AutoCloseable {
 
     /** The whole message, as the job read it. */
     private byte[] envelope(StoredLetter letter) throws UnreplayableException {
+        if (!letter.isOfAnEnvelope()) {
+            throw new UnreplayableException("it is about no envelope");
+        }
         if (letter.content().getSubject().isEmpty()) {
             throw new UnreplayableException(
                     "the message had left its stream before it could be put into the letter");
@@ -306,7 +365,8 @@ public final class DeadLetterReplay implements AutoCloseable {
                 throw new UnreplayableException(cut + letter.envelope() + " is another one now");
             }
             return whole;
-        } catch (JetStreamApiException e) {
+        } catch (JetStreamApiException | IllegalArgumentException e) {
+            // The latter where its headers are not what the client library reads.
             throw new UnreplayableException(
                     cut + letter.envelope() + " cannot be read: " + e.getMessage());
         } catch (IOException e) {

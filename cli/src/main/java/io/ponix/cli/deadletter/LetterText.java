@@ -1,9 +1,14 @@
 package io.ponix.cli.deadletter;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
+import io.ponix.cli.terminal.TerminalText;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.PrintStream;
@@ -12,22 +17,18 @@ import java.util.HexFormat;
 /** Dead letters as text, for people and for programs. */
 public final class LetterText {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int LONGEST_LINE = 100;
+    /** Nothing in it can be obeyed by a terminal: what is not ASCII is escaped, too. */
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private static final int LONGEST_CELL = 100;
     private static final int BYTES_A_LINE = 16;
 
     private LetterText() {}
 
-    /**
-     * One line, and nothing that a terminal would obey: ids and messages hold what a device sent.
-     */
-    public static String line(String text) {
-        String line = printable(text);
-        return line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE - 1) + "…" : line;
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}+", " ").strip();
+    /** A text of a letter for a column of a table: ids and messages hold what a device sent. */
+    public static String cell(String text) {
+        return TerminalText.escaped(text, LONGEST_CELL);
     }
 
     /** A JSON object on one line, with the names of the protobuf contract. */
@@ -38,13 +39,13 @@ public final class LetterText {
         json.put("reason", letter.reason());
         json.put("stage", letter.stage());
         json.put("message", content.getMessage());
-        json.put("failed_at", Timestamps.toString(content.getFailedAt()));
+        json.put("failed_at", time(content.getFailedAt()));
         json.put("organization_id", content.getOrganizationId());
         json.put("end_device_id", content.getEndDeviceId());
         json.put("stream", content.getStream());
         json.put("stream_sequence", content.getStreamSequence());
         json.put("subject", content.getSubject());
-        json.put("received_at", Timestamps.toString(content.getReceivedAt()));
+        json.put("received_at", time(content.getReceivedAt()));
         json.put("raw_envelope", HexFormat.of().formatHex(content.getRawEnvelope().toByteArray()));
         json.put("raw_envelope_size", content.getRawEnvelopeSize());
         json.put("raw_envelope_truncated", content.getRawEnvelopeTruncated());
@@ -54,7 +55,11 @@ public final class LetterText {
                     .sorted()
                     .forEach(name -> headers.put(name, letter.headers().getFirst(name)));
         }
-        return json.toString();
+        try {
+            return JSON.writeValueAsString(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** All that is in a letter, for a person. */
@@ -63,11 +68,11 @@ public final class LetterText {
         field(out, "letter", Long.toString(letter.number()));
         field(out, "reason", letter.reason() + ", found at the stage " + letter.stage());
         field(out, "message", content.getMessage());
-        field(out, "failed at", Timestamps.toString(content.getFailedAt()));
+        field(out, "failed at", time(content.getFailedAt()));
         field(out, "organization", content.getOrganizationId());
         field(out, "device", content.getEndDeviceId());
         field(out, "envelope", letter.envelope() + " on " + content.getSubject());
-        field(out, "received at", Timestamps.toString(content.getReceivedAt()));
+        field(out, "received at", time(content.getReceivedAt()));
         if (letter.headers() != null) {
             out.println();
             out.println("headers");
@@ -77,7 +82,8 @@ public final class LetterText {
                             name ->
                                     out.printf(
                                             "  %-23s %s%n",
-                                            name, printable(letter.headers().getFirst(name))));
+                                            name,
+                                            TerminalText.escaped(letter.headers().getFirst(name))));
         }
         byte[] raw = content.getRawEnvelope().toByteArray();
         out.println();
@@ -92,7 +98,7 @@ public final class LetterText {
     }
 
     private static void field(PrintStream out, String name, String value) {
-        out.printf("%-14s %s%n", name, printable(value));
+        out.printf("%-14s %s%n", name, TerminalText.escaped(value));
     }
 
     private static void hexadecimal(byte[] bytes, PrintStream out) {
@@ -122,19 +128,20 @@ public final class LetterText {
             return;
         }
         out.println();
-        field(out, "occurred_at", envelope.hasOccurredAt() ? time(envelope) : "(none)");
+        field(
+                out,
+                "occurred_at",
+                envelope.hasOccurredAt() ? time(envelope.getOccurredAt()) : "(none)");
         field(out, "f_port", Integer.toUnsignedString(envelope.getFPort()));
         envelope.getAttributesMap()
                 .forEach((name, value) -> field(out, "attribute", name + " = " + value));
         field(out, "payload", HexFormat.of().formatHex(envelope.getPayload().toByteArray()));
     }
 
-    private static String time(RawEnvelope envelope) {
-        return Timestamps.isValid(envelope.getOccurredAt())
-                ? Timestamps.toString(envelope.getOccurredAt())
-                : envelope.getOccurredAt().getSeconds()
-                        + " s "
-                        + envelope.getOccurredAt().getNanos()
-                        + " ns since 1970";
+    /** A time as RFC 3339, or as it was sent if it is none. */
+    public static String time(Timestamp time) {
+        return Timestamps.isValid(time)
+                ? Timestamps.toString(time)
+                : time.getSeconds() + " s " + time.getNanos() + " ns since 1970";
     }
 }

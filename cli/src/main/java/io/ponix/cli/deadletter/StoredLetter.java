@@ -3,7 +3,6 @@ package io.ponix.cli.deadletter;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.impl.Headers;
-import io.ponix.cli.CommandException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 
@@ -19,18 +18,26 @@ public record StoredLetter(long number, Headers headers, DeadLetter content) {
     private static final String REASON_PREFIX = "DEAD_LETTER_REASON_";
     private static final String STAGE_PREFIX = "DEAD_LETTER_STAGE_";
 
+    /** What is no dead letter, but lies among them, is shown as one that says so. */
     static StoredLetter parse(long number, Headers headers, byte[] data) {
         try {
             return new StoredLetter(number, headers, DeadLetter.parseFrom(data));
         } catch (InvalidProtocolBufferException e) {
-            throw new CommandException(
-                    "message "
-                            + number
-                            + " of the stream "
-                            + DeadLetterReader.STREAM
-                            + " is no dead letter",
-                    e);
+            return new StoredLetter(
+                    number,
+                    headers,
+                    DeadLetter.newBuilder()
+                            .setMessage(
+                                    "This message of the stream "
+                                            + DeadLetterReader.STREAM
+                                            + " is no dead letter of Ponix")
+                            .build());
         }
+    }
+
+    /** Whether it is about an envelope: the job publishes no other. */
+    boolean isOfAnEnvelope() {
+        return !content.getStream().isEmpty();
     }
 
     /** The reason as subjects and people write it, for instance {@code DEVICE_NOT_FOUND}. */
@@ -55,8 +62,10 @@ public record StoredLetter(long number, Headers headers, DeadLetter content) {
         return content.getStream() + ":" + content.getStreamSequence();
     }
 
-    /** When JetStream stored the envelope, in milliseconds since 1970. */
+    /** When JetStream stored the envelope, in milliseconds since 1970; 0 if that is no time. */
     long envelopeReceivedAt() {
-        return Timestamps.toMillis(content.getReceivedAt());
+        return Timestamps.isValid(content.getReceivedAt())
+                ? Timestamps.toMillis(content.getReceivedAt())
+                : 0;
     }
 }

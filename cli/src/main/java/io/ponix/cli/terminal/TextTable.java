@@ -26,7 +26,10 @@ public final class TextTable {
         rows.add(names);
     }
 
-    /** Adds a row; a null cell is shown as {@code -}. */
+    /**
+     * Adds a row; a null cell is shown as {@code -}. Whatever a cell holds is {@linkplain
+     * TerminalText#escaped shown, not obeyed}.
+     */
     public TextTable row(Object... cells) {
         if (cells.length != rightAligned.length) {
             throw new IllegalArgumentException(
@@ -38,7 +41,8 @@ public final class TextTable {
         }
         String[] row = new String[cells.length];
         for (int column = 0; column < cells.length; column++) {
-            row[column] = cells[column] == null ? "-" : cells[column].toString();
+            row[column] =
+                    cells[column] == null ? "-" : TerminalText.escaped(cells[column].toString());
         }
         rows.add(row);
         return this;

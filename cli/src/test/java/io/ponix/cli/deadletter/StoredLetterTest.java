@@ -2,7 +2,10 @@ package io.ponix.cli.deadletter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.impl.Headers;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
@@ -57,9 +60,60 @@ class StoredLetterTest {
                 .contains("envelope       raw_envelopes:17 on raw_envelopes.5.dev")
                 .contains("00000000  12 03 64 65 76 1a 02 01 67 ")
                 .contains("..dev...g")
-                .contains("attribute      gateway = g [2J1")
+                .contains("attribute      gateway = g\\u001b[2J1")
                 .contains("payload        0167")
                 .doesNotContain("\u001b");
+    }
+
+    @Test
+    void whatADeviceSentIsShownAsItWasSentAndNeverObeyed() throws Exception {
+        String sent = "größe 温度 😀\u001b[2J\u009b31m\u202e\n\"" + "x".repeat(400);
+        StoredLetter letter =
+                new StoredLetter(
+                        7,
+                        null,
+                        letter("raw_envelopes.5.größe").content().toBuilder()
+                                .setEndDeviceId(sent)
+                                .setMessage(sent)
+                                .build());
+
+        String json = LetterText.json(letter);
+        assertThat(json).matches("[ -~]*");
+        JsonNode parsed = new ObjectMapper().readTree(json);
+        assertThat(parsed.get("end_device_id").asText()).isEqualTo(sent);
+        assertThat(parsed.get("message").asText()).isEqualTo(sent);
+        assertThat(parsed.get("subject").asText()).isEqualTo("raw_envelopes.5.größe");
+
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        LetterText.print(letter, new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains(
+                        "device         größe 温度 😀\\u001b[2J\\u009b31m\\u202e\\n\""
+                                + "x".repeat(400))
+                .contains("on raw_envelopes.5.größe")
+                .doesNotContain("\u001b", "\u009b", "\u202e");
+    }
+
+    @Test
+    void whatIsNoDeadLetterIsShownAsSuch() {
+        StoredLetter stranger = StoredLetter.parse(3, null, new byte[] {-1});
+        assertThat(stranger.content().getMessage()).contains("no dead letter of Ponix");
+        assertThat(stranger.isOfAnEnvelope()).isFalse();
+        assertThat(LetterText.json(stranger)).contains("\"letter\":3");
+    }
+
+    @Test
+    void aTimeThatIsNoneIsNoReasonToShowNothing() {
+        StoredLetter letter =
+                new StoredLetter(
+                        1,
+                        null,
+                        DeadLetter.newBuilder()
+                                .setFailedAt(Timestamp.newBuilder().setNanos(-1))
+                                .setReceivedAt(Timestamp.newBuilder().setSeconds(Long.MAX_VALUE))
+                                .build());
+        assertThat(LetterText.json(letter)).contains("\"failed_at\":\"0 s -1 ns since 1970\"");
+        assertThat(letter.envelopeReceivedAt()).isZero();
     }
 
     private static StoredLetter letter(String subject) {

@@ -32,6 +32,14 @@ class TextTableTest {
     }
 
     @Test
+    void whatATerminalWouldObeyIsShownInstead() {
+        assertThat(print(new TextTable("A", "B").row("a\u001b[2J\r\nb", "\u009b\u202e\ud800")))
+                .isEqualTo(
+                        "  A                 B\n"
+                                + "  a\\u001b[2J\\r\\nb   \\u009b\\u202e\\ud800\n");
+    }
+
+    @Test
     void aRowMustHaveACellForEveryColumn() {
         TextTable table = new TextTable("A", "B");
         assertThatThrownBy(() -> table.row("only one"))

@@ -27,6 +27,13 @@ public final class NatsConnections {
     /** Detects a connection whose peer vanished without a word within half a minute. */
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
+    /**
+     * The client's limit for a line of the protocol. That of a server is 4 KiB by default, of which
+     * a subject may be nearly all; the line that delivers the message is longer, and the client
+     * would lose the connection over it each time.
+     */
+    private static final int LONGEST_LINE = 16 * 1024;
+
     private NatsConnections() {}
 
     /**
@@ -94,6 +101,8 @@ public final class NatsConnections {
                         .maxReconnects(-1)
                         .reconnectWait(RECONNECT_WAIT)
                         .pingInterval(PING_INTERVAL)
+                        .maxControlLine(LONGEST_LINE)
+                        .dataPortType(HeaderGuard.class.getName())
                         .errorListener(listener)
                         .connectionListener(listener);
         configuration

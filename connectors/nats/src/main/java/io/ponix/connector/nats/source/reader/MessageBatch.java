@@ -2,6 +2,7 @@ package io.ponix.connector.nats.source.reader;
 
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
+import io.ponix.connector.nats.Subjects;
 import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.util.Arrays;
@@ -105,7 +106,7 @@ final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetSt
 
     @Override
     public String subject() {
-        return messages[current].getSubject();
+        return Subjects.received(messages[current].getSubject());
     }
 
     @Override

@@ -1,0 +1,169 @@
+package io.ponix.cli.deadletter;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Timestamps;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Nats;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.StreamConfiguration;
+import io.ponix.cli.deadletter.DeadLetterReplay.Result;
+import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.EmbeddedNats;
+import io.ponix.migrations.ClickHouseMigrations;
+import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Letters that cannot be replayed are named, and the others are. */
+class DeadLetterReplayITCase {
+
+    private static final String RAW = "raw_envelopes";
+
+    private EmbeddedNats nats;
+    private EmbeddedClickHouse clickHouse;
+    private Connection connection;
+    private JetStreamManagement management;
+    private int letters;
+
+    @BeforeEach
+    void start(@TempDir Path home) throws Exception {
+        nats = EmbeddedNats.builder().home(home).build();
+        clickHouse = EmbeddedClickHouse.builder().home(home).build();
+        CompletableFuture.allOf(
+                        CompletableFuture.runAsync(nats::start),
+                        CompletableFuture.runAsync(clickHouse::start))
+                .join();
+        ClickHouseMigrations.builder()
+                .url(clickHouse.url())
+                .database(clickHouse.database())
+                .username(clickHouse.username())
+                .password(clickHouse.password())
+                .build()
+                .up();
+        connection = Nats.connect(nats.url());
+        management = connection.jetStreamManagement();
+        management.addStream(
+                StreamConfiguration.builder().name(RAW).subjects(RAW + ".*.*").build());
+        management.addStream(
+                StreamConfiguration.builder()
+                        .name(DeadLetterReader.STREAM)
+                        .subjects(DeadLetterReader.STREAM + ".>")
+                        .build());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        connection.close();
+        nats.close();
+        clickHouse.close();
+    }
+
+    @Test
+    void whatCannotBeReplayedIsNamedAndWhatIsBehindItIsReplayed() throws Exception {
+        putLetter(RAW, RAW + ".3.before");
+        long stranger =
+                connection
+                        .jetStream()
+                        .publish(DeadLetterReader.STREAM + ".NO_CONVERSION", new byte[] {-1})
+                        .getSeqno();
+        // As the client library gives it to a job, and as an earlier version of the job kept it.
+        putLetter(RAW, RAW + ".3.größe");
+        putLetter(RAW, RAW + ".3.gr\uffc3\uffb6\uffc3\uff9fe");
+        putLetter(RAW, RAW + ".3.\u001b[2J 温度 \n*>%");
+        putLetter(RAW, RAW + ".3." + "x".repeat(3_900));
+        long otherStream = putLetter("gone", RAW + ".3.device");
+        long otherSubject = putLetter(RAW, "elsewhere.3.device");
+        long noSubject = putLetter(RAW, "");
+        long spaces = putLetter(RAW, RAW + ".a b.device");
+        putLetter(RAW, RAW + ".3.behind");
+
+        Result result = replay();
+
+        assertThat(result.replayed()).isEqualTo(6);
+        assertThat(result.left().keySet())
+                .extracting(StoredLetter::number)
+                .containsExactlyInAnyOrder(stranger, otherStream, otherSubject, noSubject, spaces);
+        assertThat(result.left().values()).doesNotContainNull();
+        assertThat(open())
+                .containsExactlyInAnyOrder(stranger, otherStream, otherSubject, noSubject, spaces);
+        List<String> subjects = new ArrayList<>();
+        for (long sequence = 1; sequence <= 6; sequence++) {
+            MessageInfo message = management.getMessage(RAW, sequence);
+            assertThat(message.getSubject()).matches("raw_envelopes\\.3\\.replay-\\d+-\\d+");
+            subjects.add(message.getHeaders().getFirst(DeadLetterReplay.SUBJECT_HEADER));
+        }
+        assertThat(subjects)
+                .contains(RAW + ".3.before", RAW + ".3.gr%C3%B6%C3%9Fe", RAW + ".3.behind")
+                .allMatch(subject -> subject.matches("[!-~]*"));
+
+        // Begun again, it doubles nothing.
+        assertThat(replay().replayed()).isZero();
+        assertThat(management.getStreamInfo(RAW).getStreamState().getLastSequence()).isEqualTo(6);
+    }
+
+    private Result replay() {
+        StackAddresses addresses =
+                new StackAddresses(
+                        nats.url(),
+                        null,
+                        0,
+                        null,
+                        null,
+                        null,
+                        clickHouse.url(),
+                        clickHouse.database(),
+                        clickHouse.username(),
+                        clickHouse.password(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        Set.of());
+        try (DeadLetterReplay replay =
+                new DeadLetterReplay(nats.url(), new ClickHouseQueries(addresses))) {
+            return replay.run(LetterFilter.ofReason("NO_CONVERSION"), false, soFar -> {});
+        }
+    }
+
+    private List<Long> open() {
+        List<Long> numbers = new ArrayList<>();
+        try (DeadLetterReader reader = new DeadLetterReader(nats.url())) {
+            reader.read(0, LetterFilter.ALL, false, letter -> numbers.add(letter.number()));
+        }
+        return numbers;
+    }
+
+    private long putLetter(String stream, String subject) throws Exception {
+        letters++;
+        ByteString raw = ByteString.copyFrom("envelope " + letters, UTF_8);
+        return connection
+                .jetStream()
+                .publish(
+                        DeadLetterReader.STREAM + ".NO_CONVERSION",
+                        DeadLetter.newBuilder()
+                                .setStream(stream)
+                                .setStreamSequence(letters)
+                                .setSubject(subject)
+                                .setReceivedAt(Timestamps.fromMillis(1_000 + letters))
+                                .setReason(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION)
+                                .setRawEnvelope(raw)
+                                .setRawEnvelopeSize(raw.size())
+                                .build()
+                                .toByteArray())
+                .getSeqno();
+    }
+}
