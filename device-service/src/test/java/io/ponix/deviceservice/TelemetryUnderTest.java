@@ -164,6 +164,14 @@ final class TelemetryUnderTest implements AutoCloseable {
                                 .build());
     }
 
+    /** Publishes to the stream of dead letters what no job would. */
+    void putStranger(String deviceId, byte[] data) throws IOException, JetStreamApiException {
+        connection
+                .jetStream()
+                .publish(
+                        DEAD_LETTERS + ".OTHER", new Headers().add("Ponix-Device", deviceId), data);
+    }
+
     /** Removes the messages of a stream, as its limits do in time. */
     void purge(String stream) throws IOException, JetStreamApiException {
         connection.jetStreamManagement().purgeStream(stream);

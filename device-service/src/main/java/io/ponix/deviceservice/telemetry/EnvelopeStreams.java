@@ -95,20 +95,22 @@ final class EnvelopeStreams implements AutoCloseable {
                     Deque<Long> found = search(nats, stream, deviceId, start, end);
                     List<StoredLetter> letters = new ArrayList<>();
                     long length = 0;
+                    long oldest = end + 1;
                     while (!found.isEmpty() && letters.size() < limit && length <= longest) {
                         long sequence = found.removeLast();
-                        Optional<MessageInfo> message = message(nats, stream, sequence);
-                        if (message.isPresent()) {
-                            length += message.get().getData().length;
-                            letters.add(
-                                    new StoredLetter(
-                                            sequence,
-                                            DeadLetter.parseFrom(message.get().getData())));
+                        oldest = sequence;
+                        Optional<DeadLetter> letter =
+                                message(nats, stream, sequence)
+                                        .flatMap(EnvelopeStreams::letter)
+                                        // Headers are shortened, and hold ASCII only.
+                                        .filter(each -> each.getEndDeviceId().equals(deviceId));
+                        if (letter.isPresent()) {
+                            length += letter.get().getSerializedSize();
+                            letters.add(new StoredLetter(sequence, letter.get()));
                         }
                     }
                     if (!found.isEmpty()) {
-                        return new LetterPage(
-                                letters, Optional.of(letters.get(letters.size() - 1).sequence()));
+                        return new LetterPage(letters, Optional.of(oldest));
                     }
                     return new LetterPage(
                             letters, start > first ? Optional.of(start) : Optional.empty());
@@ -212,6 +214,15 @@ final class EnvelopeStreams implements AutoCloseable {
                 });
     }
 
+    /** Nothing for a message that is no dead letter: others may publish to the stream too. */
+    private static Optional<DeadLetter> letter(MessageInfo message) {
+        try {
+            return Optional.of(DeadLetter.parseFrom(message.getData()));
+        } catch (InvalidProtocolBufferException e) {
+            return Optional.empty();
+        }
+    }
+
     private static Optional<StreamState> state(Connection nats, String stream)
             throws IOException, JetStreamApiException {
         try {
@@ -249,12 +260,6 @@ final class EnvelopeStreams implements AutoCloseable {
         }
         try {
             return work.with(connection());
-        } catch (InvalidProtocolBufferException e) {
-            throw RequestException.internal(
-                    "A message of the stream "
-                            + settings.deadLettersStream()
-                            + " is no dead letter",
-                    e);
         } catch (IOException | JetStreamApiException | IllegalArgumentException e) {
             throw RequestException.unavailable("NATS does not answer (see PONIX_NATS_URL)", e);
         } catch (InterruptedException e) {
