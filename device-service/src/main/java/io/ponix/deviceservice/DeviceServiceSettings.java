@@ -5,6 +5,8 @@ import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The settings of the service. {@link #fromEnvironment} reads them from {@code PONIX_*} variables,
@@ -90,9 +92,15 @@ public record DeviceServiceSettings(
                 "10000000", "bytes and elements that its functions may go through; as for the job"),
         PONIX_TRANSFORM_MAX_OUTPUT_BYTES("1048576", "how long its JSON may be; as for the job"),
         PONIX_TRANSFORM_MAX_OUTPUT_DEPTH("32", "how deep it may be nested; as for the job"),
+        PONIX_TRANSFORM_MAX_DURATION(
+                "2 s",
+                "how much processor time an evaluation may take, 1 ms to 60 s; as for the job"),
         PONIX_SHUTDOWN_TIMEOUT_MS(
                 "8000", "how long calls under way may take at the end, 9000 or less"),
         PONIX_LOG_LEVEL("info", "trace, debug, info, warn or error");
+
+        private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s)?");
+        private static final Duration LONGEST_EVALUATION = Duration.ofSeconds(60);
 
         private final String byDefault;
         private final String meaning;
@@ -126,6 +134,24 @@ public record DeviceServiceSettings(
                             + ", not '"
                             + value
                             + "'");
+        }
+
+        /** Written as for the job: {@code 500 ms}, {@code 2 s}; without a unit milliseconds. */
+        private Duration shortDurationIn(Map<String, String> environment) {
+            String value = in(environment);
+            Matcher parts = SHORT_DURATION.matcher(value);
+            if (parts.matches()) {
+                long number = Long.parseLong(parts.group(1));
+                Duration duration =
+                        "s".equals(parts.group(2))
+                                ? Duration.ofSeconds(number)
+                                : Duration.ofMillis(number);
+                if (number > 0 && duration.compareTo(LONGEST_EVALUATION) <= 0) {
+                    return duration;
+                }
+            }
+            throw new IllegalArgumentException(
+                    name() + " must be 1 ms to 60 s, for instance '500 ms', not '" + value + "'");
         }
 
         private Duration durationIn(
@@ -174,7 +200,8 @@ public record DeviceServiceSettings(
                                 environment, 1, Integer.MAX_VALUE),
                         Variable.PONIX_TRANSFORM_MAX_OUTPUT_BYTES.numberIn(
                                 environment, 2, 16 << 20),
-                        Variable.PONIX_TRANSFORM_MAX_OUTPUT_DEPTH.numberIn(environment, 1, 200)),
+                        Variable.PONIX_TRANSFORM_MAX_OUTPUT_DEPTH.numberIn(environment, 1, 200),
+                        Variable.PONIX_TRANSFORM_MAX_DURATION.shortDurationIn(environment)),
                 new TelemetrySettings(
                         Variable.PONIX_CLICKHOUSE_URL.in(environment),
                         Variable.PONIX_CLICKHOUSE_DATABASE.in(environment),

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceServiceSettingsTest {
 
@@ -70,6 +71,31 @@ class DeviceServiceSettingsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(variable + " must be a whole number from")
                 .hasMessageContaining("'" + value + "'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2 s, 2000", "500ms, 500", "1500, 1500", "60 s, 60000"})
+    void howLongAnEvaluationMayTakeIsWrittenAsForTheJob(String value, long millis) {
+        assertThat(
+                        DeviceServiceSettings.fromEnvironment(
+                                        Map.of("PONIX_TRANSFORM_MAX_DURATION", value))
+                                .transformLimits()
+                                .maxDuration())
+                .hasMillis(millis);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0 ms", "61 s", "soon", "-1 s"})
+    void anEvaluationThatMayTakeNoTimeOrTooMuchIsRefused(String value) {
+        assertThatThrownBy(
+                        () ->
+                                DeviceServiceSettings.fromEnvironment(
+                                        Map.of("PONIX_TRANSFORM_MAX_DURATION", value)))
+                .hasMessage(
+                        "PONIX_TRANSFORM_MAX_DURATION must be 1 ms to 60 s, for instance '500 ms',"
+                                + " not '"
+                                + value
+                                + "'");
     }
 
     @Test

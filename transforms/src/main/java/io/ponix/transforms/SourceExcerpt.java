@@ -6,12 +6,15 @@ import java.util.Optional;
 /**
  * The line of an expression that an issue is about, the way compilers show it.
  *
- * @param line the source line, without its end
+ * @param line the source line, without its end; of a long one what is around the column
  * @param caret a caret under the column, behind what is as wide as the text before it; to be shown
  *     below the line in a font of fixed width
  */
 public record SourceExcerpt(String line, String caret) {
     private static final String INDENT = "  ";
+
+    /** In code points, on either side of the column; what is further away is left out. */
+    private static final int SHOWN = 100;
 
     /** The excerpt for an issue, or empty if the expression has no such line. */
     public static Optional<SourceExcerpt> of(String expression, Issue issue) {
@@ -20,7 +23,14 @@ public record SourceExcerpt(String line, String caret) {
             return Optional.empty();
         }
         String line = lines[issue.line() - 1];
-        return Optional.of(new SourceExcerpt(line, padding(line, issue) + "^"));
+        int[] codePoints = line.codePoints().toArray();
+        int column = Math.min(issue.column() - 1, codePoints.length);
+        int from = column <= SHOWN ? 0 : column - SHOWN;
+        int to = codePoints.length - column <= SHOWN ? codePoints.length : column + SHOWN;
+        String before = (from > 0 ? "…" : "") + new String(codePoints, from, column - from);
+        String after =
+                new String(codePoints, column, to - column) + (to < codePoints.length ? "…" : "");
+        return Optional.of(new SourceExcerpt(before + after, padding(before) + "^"));
     }
 
     /** {@code line:column message}, with the excerpt below it, indented. */
@@ -36,10 +46,9 @@ public record SourceExcerpt(String line, String caret) {
      * knows how wide it is; an East Asian wide character or an emoji takes two cells, a combining
      * mark none.
      */
-    private static String padding(String line, Issue issue) {
+    private static String padding(String before) {
         StringBuilder padding = new StringBuilder();
-        line.codePoints()
-                .limit(issue.column() - 1L)
+        before.codePoints()
                 .forEach(
                         codePoint ->
                                 padding.append(

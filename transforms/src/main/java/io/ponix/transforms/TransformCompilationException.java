@@ -1,5 +1,6 @@
 package io.ponix.transforms;
 
+import com.google.common.base.Ascii;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -17,19 +18,31 @@ public final class TransformCompilationException extends Exception {
      * @param column the column in Unicode code points, from 1; a tab counts as one
      * @param message what is wrong
      */
-    public record Issue(int line, int column, String message) {}
+    public record Issue(int line, int column, String message) {
+        /** In characters: types and names can be of any length. */
+        private static final int LONGEST_MESSAGE = 1_000;
+
+        /** Shortens a message that is too long to be told. */
+        public Issue {
+            message = Ascii.truncate(String.valueOf(message), LONGEST_MESSAGE, "…");
+        }
+    }
+
+    /** How many are told; who mends them finds the rest. */
+    private static final int MOST_ISSUES = 50;
 
     private final transient List<Issue> issues;
 
     TransformCompilationException(String expression, List<Issue> issues) {
         super(
                 issues.stream()
+                        .limit(MOST_ISSUES)
                         .map(issue -> SourceExcerpt.explain(expression, issue))
                         .collect(Collectors.joining("\n")));
-        this.issues = List.copyOf(issues);
+        this.issues = issues.stream().limit(MOST_ISSUES).toList();
     }
 
-    /** What is wrong, in the order of the source; never empty. */
+    /** What is wrong, the first {@value #MOST_ISSUES} in the order of the source; never empty. */
     public List<Issue> issues() {
         return issues;
     }

@@ -153,7 +153,15 @@ final class TransformEnvironment {
     private Compiled compile(String expression, ResultTypeCheck resultType)
             throws TransformCompilationException {
         try {
-            CelValidationResult result = cel.compile(expression);
+            CelValidationResult result = cel.parse(expression);
+            ExpressionShape shape = null;
+            if (!result.hasError()) {
+                shape = ExpressionShape.of(result.getAst().getExpr());
+                if (shape.refusal().isPresent()) {
+                    throw refused(expression, shape.refusal().get());
+                }
+                result = cel.check(result.getAst());
+            }
             if (result.hasError()) {
                 throw new TransformCompilationException(
                         expression,
@@ -161,7 +169,7 @@ final class TransformEnvironment {
             }
             CelAbstractSyntaxTree checked = result.getAst();
             resultType.require(expression, checked.getResultType());
-            return new Compiled(checked, plan(expression, checked));
+            return new Compiled(checked, plan(expression, checked, shape));
         } catch (CelValidationException | CelEvaluationException | RuntimeException e) {
             // The planner refuses by way of unchecked exceptions too.
             throw refused(expression, e.getMessage());
@@ -172,7 +180,14 @@ final class TransformEnvironment {
 
     List<Issue> warnings(String expression, boolean isTransform) {
         try {
-            CelValidationResult result = cel.compile(expression);
+            CelValidationResult result = cel.parse(expression);
+            if (!result.hasError()) {
+                if (ExpressionShape.of(result.getAst().getExpr()).refusal().isPresent()) {
+                    // Compiling it reports that.
+                    return List.of();
+                }
+                result = cel.check(result.getAst());
+            }
             return result.hasError()
                     ? CompilationHints.of(
                             result.getErrors().stream().map(TransformEnvironment::issue).toList())
@@ -183,9 +198,13 @@ final class TransformEnvironment {
         }
     }
 
-    private TransformProgram plan(String expression, CelAbstractSyntaxTree checked)
+    private TransformProgram plan(
+            String expression, CelAbstractSyntaxTree checked, ExpressionShape shape)
             throws CelEvaluationException {
         PlannedProgram original = (PlannedProgram) planning.plan(checked);
+        if (!shape.isQuicklyOptimized()) {
+            return new TransformProgram(expression, original, original, limits);
+        }
         PlannedProgram optimized = original;
         try {
             CelAbstractSyntaxTree rewritten = optimizer.optimize(checked);

@@ -1,5 +1,6 @@
 package io.ponix.transforms;
 
+import com.google.common.base.Ascii;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import java.util.Optional;
 
@@ -9,6 +10,9 @@ import java.util.Optional;
  */
 public final class TransformException extends Exception {
     private static final long serialVersionUID = 1L;
+
+    /** In characters. */
+    private static final int LONGEST_TEXT = 1_000;
 
     /** What kind of failure it was. */
     public enum Kind {
@@ -35,10 +39,15 @@ public final class TransformException extends Exception {
 
     private TransformException(
             Kind kind, String message, Issue issue, String path, Throwable cause) {
-        super(message, cause);
+        super(shortened(message), cause);
         this.kind = kind;
         this.issue = issue;
-        this.path = path;
+        this.path = shortened(path);
+    }
+
+    /** Values of any size are in messages of CEL and its libraries, and in the keys of a path. */
+    private static String shortened(String text) {
+        return text == null ? null : Ascii.truncate(text, LONGEST_TEXT, "…");
     }
 
     /** An evaluation that failed at a known place of the expression. */

@@ -1,6 +1,8 @@
 package io.ponix.transforms;
 
 import java.io.Serializable;
+import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The budget of one evaluation, so that no expression stalls or exhausts the process it runs in. An
@@ -10,20 +12,28 @@ import java.io.Serializable;
  * @param comprehensionIterations how many elements all macros that loop (map, filter, exists, ...)
  *     may visit together, nested loops multiplied; at least 1
  * @param functionWork how many characters, bytes and elements functions may go through together, as
- *     their input or output; an element of a list or map counts as 8. This bounds both the time and
- *     the memory of an evaluation; at least 1
+ *     their input or output; an element of a list or map counts as 8. What loops, comparisons and
+ *     schemas do counts in units of about the same time, which is less than 100 ns: this bounds
+ *     both the time and the memory of an evaluation; at least 1
  * @param outputBytes how long the JSON may become, in bytes; at least 2
  * @param outputDepth how deep objects and lists may be nested in the JSON; at least 1
+ * @param maxDuration how much processor time of its thread an evaluation may take, the last resort
+ *     where work takes longer than it should; looked at now and then, so that an evaluation can
+ *     take some milliseconds more; at least 1 ms
  */
 public record TransformLimits(
-        int comprehensionIterations, long functionWork, int outputBytes, int outputDepth)
+        int comprehensionIterations,
+        long functionWork,
+        int outputBytes,
+        int outputDepth,
+        Duration maxDuration)
         implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
-    /** 10,000 iterations, 10,000,000 units of work, 1 MiB of JSON, 32 levels. */
+    /** 10,000 iterations, 10,000,000 units of work, 1 MiB of JSON, 32 levels, 2 s. */
     public static final TransformLimits DEFAULT =
-            new TransformLimits(10_000, 10_000_000, 1 << 20, 32);
+            new TransformLimits(10_000, 10_000_000, 1 << 20, 32, Duration.ofSeconds(2));
 
     /**
      * @throws IllegalArgumentException if a limit is below its minimum
@@ -33,6 +43,10 @@ public record TransformLimits(
         requireAtLeast(1, functionWork, "functionWork");
         requireAtLeast(2, outputBytes, "outputBytes");
         requireAtLeast(1, outputDepth, "outputDepth");
+        requireAtLeast(
+                1,
+                Objects.requireNonNull(maxDuration, "maxDuration").toMillis(),
+                "maxDuration in ms");
     }
 
     private static void requireAtLeast(int minimum, long value, String name) {

@@ -65,7 +65,7 @@ final class TransformProgram {
     }
 
     static void startBudget(TransformLimits limits) {
-        WorkMeter.start(limits.functionWork());
+        WorkMeter.start(limits.functionWork(), limits.maxDuration());
     }
 
     Object evaluate(TransformInput in) throws TransformException {
@@ -90,12 +90,12 @@ final class TransformProgram {
                     e);
         }
         CelEvaluationException located = e;
-        if (original != optimized) {
-            startBudget();
+        if (original != optimized && !WorkMeter.isUsedUp()) {
+            // On what is left: an error must not cost more than an evaluation may.
             try {
                 run(original, in);
             } catch (CelEvaluationException sameError) {
-                located = sameError;
+                located = WorkMeter.isUsedUp() ? e : sameError;
             }
         }
         Matcher position = POSITION.matcher(String.valueOf(located.getMessage()));

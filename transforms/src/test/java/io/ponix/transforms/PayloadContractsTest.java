@@ -8,6 +8,7 @@ import io.ponix.transforms.ContractException.Kind;
 import io.ponix.transforms.PayloadContract.Part;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.schema.SchemaViolation;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +123,8 @@ class PayloadContractsTest {
                 new PayloadContract(work, "{'a': " + work + "}", "{\"maxProperties\":1}");
         // Enough for each of them, not for all.
         TransformCompiler tight =
-                TransformCompiler.create(new TransformLimits(1_000, 2_000, 1_000, 10));
+                TransformCompiler.create(
+                        new TransformLimits(1_000, 2_000, 1_000, 10, Duration.ofSeconds(2)));
 
         assertThat(tight.compile(List.of(matches)).evaluate(in, out)).isZero();
         ContractException failure =

@@ -2,6 +2,7 @@ package io.ponix.transforms.functions;
 
 import dev.cel.common.exceptions.CelBadFormatException;
 import dev.cel.common.values.CelByteString;
+import io.ponix.transforms.runtime.WorkMeter;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,6 +153,8 @@ final class SenMl {
             throw invalid("it has neither a name nor a base name");
         }
         DecodedObject measurement = new DecodedObject(6);
+        // Each has a copy of the base name, which can be most of the pack.
+        WorkMeter.chargeCurrent(baseName.length());
         measurement.set("name", baseName + name);
         String unit = text(fields, "u", baseUnit);
         if (unit != null) {

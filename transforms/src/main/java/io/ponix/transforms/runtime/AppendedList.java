@@ -1,5 +1,6 @@
 package io.ponix.transforms.runtime;
 
+import dev.cel.runtime.CelFunctionBinding;
 import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,12 @@ final class AppendedList extends AbstractList<Object> implements RandomAccess {
         this.size = size;
     }
 
-    static AppendedList concatenate(List<?> left, List<?> right) {
+    static CelFunctionBinding binding() {
+        return CelFunctionBinding.from(
+                "add_list", List.class, List.class, AppendedList::concatenate);
+    }
+
+    private static AppendedList concatenate(List<?> left, List<?> right) {
         int size = Math.addExact(left.size(), right.size());
         Storage storage;
         if (left instanceof AppendedList && ((AppendedList) left).endsItsStorage()) {

@@ -3,6 +3,7 @@ package io.ponix.transforms.runtime;
 import static java.util.Map.entry;
 
 import dev.cel.common.values.CelByteString;
+import dev.cel.common.values.MutableMapValue;
 import io.ponix.transforms.functions.BytesFunctions;
 import io.ponix.transforms.functions.DocumentFunctions;
 import java.util.Collection;
@@ -42,34 +43,13 @@ final class FunctionPrices {
                 }
             };
 
-    /** Comparing stops where the smaller of the two ends. */
-    private static final Price EQUALITY =
+    /** Macros insert into a map that they own, in place. */
+    private static final Price MAP_INSERT =
             (meter, arguments) -> {
-                if (isSized(arguments[0]) && isSized(arguments[1])) {
-                    meter.chargeDeep(arguments[0]);
+                if (!(arguments[0] instanceof MutableMapValue)) {
+                    meter.chargeShallow(arguments[0]);
                 }
-            };
-
-    /** {@code value in list}: the value is compared with every element. */
-    private static final Price IN_LIST =
-            (meter, arguments) -> {
-                meter.chargeShallow(arguments[1]);
-                meter.chargeDeep(arguments[0], ((Collection<?>) arguments[1]).size());
-            };
-
-    /** Every element of one list is compared with every element of the other. */
-    private static final Price PAIRS =
-            (meter, arguments) -> {
-                meter.chargeDeep(arguments[1]);
-                meter.chargeDeep(arguments[0], ((Collection<?>) arguments[1]).size());
-            };
-
-    /** Built on a hash of the elements that an adversary can make collide. */
-    private static final Price DISTINCT =
-            (meter, arguments) -> {
-                long size = ((Collection<?>) arguments[0]).size();
-                meter.charge(size * size / 16);
-                DEEP.charge(meter, arguments);
+                meter.charge(WorkMeter.UNITS_PER_ELEMENT + WorkMeter.shallow(arguments[1]));
             };
 
     private static final Price RANGE =
@@ -103,11 +83,11 @@ final class FunctionPrices {
                     meter.charge(
                             (long) WorkMeter.UNITS_PER_ELEMENT * ((String) arguments[0]).length());
 
-    /** The time of a regular expression is that of the text times that of the pattern. */
-    private static final Price MATCHES =
+    /** The parser copies the rest of the text for each unit. */
+    private static final Price DURATION =
             (meter, arguments) -> {
-                long pattern = Math.max(64, ((String) arguments[1]).length());
-                meter.charge(((String) arguments[0]).length() * pattern + 64 * pattern);
+                long length = ((String) arguments[0]).length();
+                meter.charge(length + length * length / 512);
             };
 
     /** What is copied, not what it is a part of; nothing where the function will refuse. */
@@ -142,9 +122,19 @@ final class FunctionPrices {
 
     private static Map<String, Price> pricesOfCel() {
         return Map.ofEntries(
-                entry("equals", EQUALITY),
-                entry("not_equals", EQUALITY),
-                entry("in_list", IN_LIST),
+                // These charge what they compare while they do.
+                entry("equals", FREE),
+                entry("not_equals", FREE),
+                entry("in_list", FREE),
+                entry("list_distinct", FREE),
+                entry("list_sets_contains_list", FREE),
+                entry("list_sets_equivalent_list", FREE),
+                entry("list_sets_intersects_list", FREE),
+                entry("matches_string", FREE),
+                // As do loops, bindings and the keys of literals.
+                entry("@round", FREE),
+                entry("@copied", FREE),
+                entry("@key", FREE),
                 entry("in_map", FREE),
                 entry("index_list", FREE),
                 entry("index_map", FREE),
@@ -171,11 +161,8 @@ final class FunctionPrices {
                 entry("optional_map_index_value", FREE),
                 entry("optional_list_first", FREE),
                 entry("optional_list_last", FREE),
-                // Macros insert into a map that they own, in place.
-                entry("cel_@mapInsert_map_key_value", FREE),
-                entry("matches", MATCHES),
-                entry("matches_string", MATCHES),
-                entry("list_distinct", DISTINCT),
+                entry("cel_@mapInsert_map_key_value", MAP_INSERT),
+                entry("cel_@mapInsert_map_map", MAP_INSERT),
                 entry("list_flatten", DEEP),
                 entry("list_flatten_list_int", DEEP),
                 entry("list_sort", DEEP),
@@ -187,9 +174,7 @@ final class FunctionPrices {
                 entry("string_replace_string_string_int", REPLACE),
                 entry("string_split_string", SPLIT),
                 entry("string_split_string_int", SPLIT),
-                entry("list_sets_contains_list", PAIRS),
-                entry("list_sets_equivalent_list", PAIRS),
-                entry("list_sets_intersects_list", PAIRS));
+                entry("string_to_duration", DURATION));
     }
 
     static Price of(String overloadId) {
@@ -214,13 +199,5 @@ final class FunctionPrices {
                 || type == Optional.class
                 || Collection.class.isAssignableFrom(type)
                 || Map.class.isAssignableFrom(type);
-    }
-
-    private static boolean isSized(Object value) {
-        return value instanceof String
-                || value instanceof Collection
-                || value instanceof Map
-                || value instanceof CelByteString
-                || value instanceof Optional;
     }
 }

@@ -42,11 +42,26 @@ final class PricedFunctions {
             DescriptorTypeResolver typeResolver) {
         RuntimeEquality equality = RuntimeEquality.create(RuntimeHelpers.create(), options);
         PricedFunctions all = new PricedFunctions();
-        all.add(
-                CelFunctionBinding.fromOverloads(
-                        "_+_",
-                        CelFunctionBinding.from(
-                                "add_list", List.class, List.class, AppendedList::concatenate)));
+        all.add("_+_", List.of(AppendedList.binding()));
+        all.add("contains", TextFunctions.contains());
+        all.add("indexOf", TextFunctions.indexOf());
+        all.add("lastIndexOf", TextFunctions.lastIndexOf());
+        all.add("replace", TextFunctions.replace());
+        all.add("split", TextFunctions.split());
+        all.add("matches", new RegularExpressionFunctions(options.maxRegexProgramSize()).matches());
+        EqualityFunctions comparisons = new EqualityFunctions(new ValueEquality(equality));
+        all.add("_==_", comparisons.equal());
+        all.add("_!=_", comparisons.notEqual());
+        all.add("@in", comparisons.in());
+        all.add("_[_]", comparisons.index());
+        all.add("_[?_]", comparisons.optionalIndex());
+        all.add("sets.contains", comparisons.setContains());
+        all.add("sets.equivalent", comparisons.setEquivalent());
+        all.add("sets.intersects", comparisons.setIntersects());
+        all.add("distinct", comparisons.distinct());
+        for (CelFunctionBinding binding : PricedEvaluation.bindings()) {
+            all.add(binding.getOverloadId(), List.of(binding));
+        }
         all.add(CelStandardFunctions.newBuilder().build().newFunctionBindings(equality, options));
         all.add(TypeFunction.create(typeResolver).newFunctionBindings(options, equality));
         for (CelRuntimeLibrary library : libraries) {
@@ -81,6 +96,10 @@ final class PricedFunctions {
             library.setRuntimeOptions(collector);
         }
         return bindings;
+    }
+
+    private void add(String function, List<CelFunctionBinding> overloads) {
+        add(CelFunctionBinding.fromOverloads(function, overloads));
     }
 
     /** Adds overloads; of two with the same id the first stays. */

@@ -41,6 +41,6 @@ public final class ProgramPlanning {
      * each of its evaluations on the same thread.
      */
     public Program plan(CelAbstractSyntaxTree checked) throws CelEvaluationException {
-        return planner.plan(checked);
+        return planner.plan(PricedEvaluation.of(checked));
     }
 }

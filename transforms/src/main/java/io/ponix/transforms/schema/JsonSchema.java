@@ -14,12 +14,12 @@ import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.path.PathType;
 import com.networknt.schema.resource.SchemaLoader;
-import dev.cel.common.exceptions.CelInvalidArgumentException;
+import io.ponix.transforms.runtime.BudgetExceededException;
 import io.ponix.transforms.runtime.WorkMeter;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -37,6 +37,11 @@ public final class JsonSchema {
     /** How many violations of one document are told. */
     static final int VIOLATIONS_TOLD = 10;
 
+    /** Of checking a schema: several times what one of the largest size takes. */
+    private static final long WORK_TO_PARSE = 100_000_000;
+
+    private static final Duration LONGEST_TO_PARSE = Duration.ofSeconds(10);
+
     private static final String DRAFT = "https://json-schema.org/draft/2020-12/schema";
     private static final String DRAFT_DOCUMENTS = "https://json-schema.org/draft/2020-12/";
 
@@ -48,7 +53,7 @@ public final class JsonSchema {
 
     private static final SchemaRegistry REGISTRY =
             SchemaRegistry.withDialect(
-                    Dialects.getDraft202012(),
+                    PricedKeyword.dialect(),
                     registry ->
                             registry.schemaRegistryConfig(
                                             SchemaRegistryConfig.builder()
@@ -101,7 +106,7 @@ public final class JsonSchema {
                     "$schema is " + draft + "; only draft 2020-12, \"" + DRAFT + "\", is known");
         }
         try {
-            WorkMeter.start(Long.MAX_VALUE);
+            WorkMeter.start(WORK_TO_PARSE, LONGEST_TO_PARSE);
             List<Error> errors = apply(META_SCHEMA, document);
             if (!errors.isEmpty()) {
                 throw new InvalidJsonSchemaException(
@@ -110,6 +115,8 @@ public final class JsonSchema {
             Schema schema = REGISTRY.getSchema(document);
             schema.initializeValidators();
             return new JsonSchema(schema);
+        } catch (BudgetExceededException e) {
+            throw new InvalidJsonSchemaException("the schema takes too long to check");
         } catch (SchemaException e) {
             throw new InvalidJsonSchemaException(e.getMessage());
         } catch (RuntimeException e) {
@@ -125,7 +132,7 @@ public final class JsonSchema {
      *
      * @return what the schema refuses, the first {@value #VIOLATIONS_TOLD}; empty if it accepts the
      *     document
-     * @throws CelInvalidArgumentException if the budget is used up
+     * @throws BudgetExceededException if the budget is used up
      * @throws IllegalArgumentException if the document is not JSON, or the schema never comes to an
      *     end on it
      */

@@ -5,6 +5,7 @@ import com.google.re2j.PatternSyntaxException;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.regex.RegularExpression;
 import com.networknt.schema.regex.RegularExpressions;
+import io.ponix.transforms.runtime.RegularExpressionSize;
 import io.ponix.transforms.runtime.WorkMeter;
 
 /**
@@ -19,6 +20,9 @@ final class LinearRegularExpression implements RegularExpression {
     private final Pattern pattern;
 
     LinearRegularExpression(String expression) {
+        if (RegularExpressionSize.of(expression).isFarBeyond(LARGEST_PROGRAM)) {
+            throw tooLarge(expression);
+        }
         try {
             pattern =
                     Pattern.compile(
@@ -32,13 +36,17 @@ final class LinearRegularExpression implements RegularExpression {
                             + e.getDescription());
         }
         if (pattern.programSize() > LARGEST_PROGRAM) {
-            throw new SchemaException("the pattern '" + expression + "' is too large");
+            throw tooLarge(expression);
         }
+    }
+
+    private static SchemaException tooLarge(String expression) {
+        return new SchemaException("the pattern '" + expression + "' is too large");
     }
 
     @Override
     public boolean matches(String value) {
-        WorkMeter.chargeCurrent(value.length());
+        WorkMeter.chargeCurrent(RegularExpressionSize.unitsToMatch(pattern, value.length()));
         return pattern.matcher(value).find();
     }
 }

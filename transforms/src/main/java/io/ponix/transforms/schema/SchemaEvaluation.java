@@ -1,5 +1,6 @@
 package io.ponix.transforms.schema;
 
+import com.networknt.schema.Error;
 import com.networknt.schema.ExecutionConfig;
 import com.networknt.schema.ExecutionContext;
 import io.ponix.transforms.runtime.WorkMeter;
@@ -12,6 +13,9 @@ final class SchemaEvaluation extends ExecutionContext {
 
     /** Some 100 ns to 1 µs of work. */
     private static final int UNITS_PER_KEYWORD = 50;
+
+    /** A violation is an object with a dozen fields, and with a message if it is told. */
+    private static final int UNITS_PER_VIOLATION = 50;
 
     // Annotations would be collected for a caller; what keywords need among themselves is kept.
     private static final ExecutionConfig CONFIGURATION =
@@ -31,5 +35,11 @@ final class SchemaEvaluation extends ExecutionContext {
     public void evaluationPathAddLast(int token) {
         WorkMeter.chargeCurrent(UNITS_PER_KEYWORD);
         super.evaluationPathAddLast(token);
+    }
+
+    @Override
+    public void addError(Error error) {
+        WorkMeter.chargeCurrent(UNITS_PER_VIOLATION);
+        super.addError(error);
     }
 }

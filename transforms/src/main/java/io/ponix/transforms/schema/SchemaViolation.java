@@ -1,5 +1,7 @@
 package io.ponix.transforms.schema;
 
+import com.google.common.base.Ascii;
+
 /**
  * A place where a document is not what its schema asks for.
  *
@@ -7,6 +9,14 @@ package io.ponix.transforms.schema;
  * @param message what the schema asks for there
  */
 public record SchemaViolation(String path, String message) {
+    /** In characters: keys, and the values a schema allows, can be of any length. */
+    private static final int LONGEST_TEXT = 300;
+
+    /** Shortens what is too long to be told. */
+    public SchemaViolation {
+        path = Ascii.truncate(path, LONGEST_TEXT, "…");
+        message = Ascii.truncate(message, LONGEST_TEXT, "…");
+    }
 
     /** {@code $.a: string found, integer expected}. */
     @Override

@@ -180,8 +180,9 @@ class DocumentFunctionsTest {
                 .contains("functionWork");
         assertThat(
                         error(
-                                "cel.bind(d, json_decode('[' + string(input.slice(0, 20000)) + ']]'),"
-                                        + " lists.range(9000).map(i, d == [d[0]]).size())",
+                                "cel.bind(d, json_decode(string(input.slice(0, 20000)) + '1]'),"
+                                        + " cel.bind(e, json_decode(string(input.slice(0, 20000)) + '1 ]'),"
+                                        + " lists.range(9000).map(i, d == e).size()))",
                                 large))
                 .contains("functionWork");
     }

@@ -2,14 +2,24 @@ package io.ponix.transforms.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.ponix.transforms.runtime.BudgetExceededException;
 import io.ponix.transforms.runtime.WorkMeter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -172,13 +182,84 @@ class JsonSchemaTest {
                 .hasMessageStartingWith("the evaluation goes over functionWork, 50000 ");
     }
 
+    static Stream<Arguments> overloads() {
+        String collisions = colliding(30_000);
+        String emptyObjects = "[" + "{},".repeat(100_000) + "{}]";
+        String names =
+                IntStream.range(0, 7_000)
+                        .mapToObj(i -> "\"n" + i + "\"")
+                        .collect(Collectors.joining(",", "[", "]"));
+        return Stream.of(
+                arguments("{\"uniqueItems\":true}", collisions),
+                arguments(allOf("{\"uniqueItems\":true}", 2_000), "[" + ones(200_000) + "]"),
+                arguments("{\"items\":{\"enum\":" + colliding(2_000) + "}}", collisions),
+                arguments("{\"items\":{\"required\":" + names + "}}", emptyObjects),
+                arguments(allOf("{\"minLength\":3}", 3_000), "\"" + "é".repeat(500_000) + "\""),
+                arguments(allOf("{\"enum\":[[],1]}", 3_000), "[" + ones(300_000) + "]"),
+                arguments(allOf("{\"contains\":{\"const\":2}}", 2_000), "[" + ones(300_000) + "]"),
+                arguments(allOf("{\"additionalProperties\":false}", 1_500), object(60_000)),
+                arguments(allOf("{\"propertyNames\":{\"maxLength\":1}}", 1_500), object(60_000)),
+                arguments(allOf("{\"patternProperties\":{\"^x\":{}}}", 1_500), object(60_000)),
+                arguments(allOf("{\"unevaluatedProperties\":false}", 1_500), object(60_000)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("overloads")
+    void noSchemaTakesASecond(String text, String document) throws Exception {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
+        JsonSchema schema = JsonSchema.parse(text);
+        long parsed = threads.getCurrentThreadCpuTime();
+        assertThat(Duration.ofNanos(parsed - start)).as("parse").isLessThan(Duration.ofSeconds(3));
+        try {
+            validate(schema, document, 10_000_000);
+        } catch (BudgetExceededException e) {
+            assertThat(e).hasMessageContaining("functionWork");
+        }
+        assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - parsed))
+                .isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aViolationIsToldInAFewWords() throws Exception {
+        List<SchemaViolation> violations =
+                validate("{\"items\":{\"enum\":" + colliding(2_000) + "}}", "[1]");
+        assertThat(violations).hasSize(1);
+        assertThat(violations.get(0).toString()).hasSizeLessThan(700);
+    }
+
+    /** Texts of one hash. */
+    private static String colliding(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(
+                        i ->
+                                IntStream.range(0, 15)
+                                        .mapToObj(bit -> (i >> bit & 1) == 0 ? "Aa" : "BB")
+                                        .collect(Collectors.joining("", "\"", "\"")))
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private static String allOf(String schema, int times) {
+        return "{\"allOf\":[" + (schema + ",").repeat(times) + "{}]}";
+    }
+
+    private static String ones(int count) {
+        return "1,".repeat(count) + "1";
+    }
+
+    private static String object(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "\"n" + i + "\":1")
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+
     private static List<SchemaViolation> validate(String schema, String document) throws Exception {
         return validate(JsonSchema.parse(schema), document, 10_000_000);
     }
 
     private static List<SchemaViolation> validate(JsonSchema schema, String document, long budget) {
         byte[] json = ("##" + document + "##").getBytes(StandardCharsets.UTF_8);
-        WorkMeter.start(budget);
+        WorkMeter.start(budget, Duration.ofSeconds(2));
         return schema.validate(json, 2, json.length - 4);
     }
 }

@@ -18,6 +18,11 @@ public final class ProcessingOptions {
     /** The stack of a thread, and ClickHouse's own parser, take no more. */
     private static final int MOST_OUTPUT_DEPTH = 200;
 
+    private static final Duration SHORTEST_EVALUATION = Duration.ofMillis(1);
+
+    /** Checkpoints wait for an evaluation to end. */
+    private static final Duration LONGEST_EVALUATION = Duration.ofSeconds(60);
+
     private static final MemorySize LARGEST_PARK = MemorySize.ofMebiBytes(1024);
 
     @Option(
@@ -97,6 +102,15 @@ public final class ProcessingOptions {
     private int transformMaxOutputDepth;
 
     @Option(
+            names = "--transform-max-duration",
+            paramLabel = "DURATION",
+            defaultValue = "2 s",
+            description =
+                    "How much processor time one evaluation may take, whatever its work."
+                            + " PONIX_TRANSFORM_MAX_DURATION, as for the device service")
+    private Duration transformMaxDuration;
+
+    @Option(
             names = "--checkpoint-interval",
             paramLabel = "DURATION",
             description =
@@ -120,7 +134,8 @@ public final class ProcessingOptions {
                         transformMaxIterations,
                         transformMaxWork,
                         transformMaxOutputBytes,
-                        transformMaxOutputDepth));
+                        transformMaxOutputDepth,
+                        transformMaxDuration));
     }
 
     /** Time between checkpoints, if it is not left to Flink's configuration. */
@@ -143,6 +158,12 @@ public final class ProcessingOptions {
                 "--transform-max-output-bytes", 2, MOST_OUTPUT_BYTES, transformMaxOutputBytes);
         problems.requireRange(
                 "--transform-max-output-depth", 1, MOST_OUTPUT_DEPTH, transformMaxOutputDepth);
+        problems.require(
+                transformMaxDuration.compareTo(SHORTEST_EVALUATION) >= 0
+                        && transformMaxDuration.compareTo(LONGEST_EVALUATION) <= 0,
+                "--transform-max-duration",
+                "1 ms to 60 s",
+                transformMaxDuration);
         if (checkpointInterval != null) {
             problems.require(
                     checkpointInterval.toMillis() >= 10,

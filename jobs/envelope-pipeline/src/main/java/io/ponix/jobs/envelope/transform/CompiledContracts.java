@@ -7,7 +7,8 @@ import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.PayloadContracts;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformLimits;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -16,21 +17,38 @@ import org.slf4j.LoggerFactory;
 /**
  * Compiles each distinct transform, and the contracts of each definition, once, when the first
  * envelope needs them: a transform is the contract that applies to every envelope. What does not
- * compile is remembered with its message: every envelope that needs it fails with that. Not
+ * compile is remembered with its message: every envelope that needs it fails with that.
+ *
+ * <p>A million devices may each have a transform of its own, and compiled it takes a hundred times
+ * the memory of its text. What was not used for the longest time is dropped when all together are
+ * estimated to take more than there is room for, and compiled again when an envelope needs it. Not
  * thread-safe.
  */
 final class CompiledContracts {
 
     private static final Logger LOG = LoggerFactory.getLogger(CompiledContracts.class);
 
+    /** Of each parallel instance: six thousand short transforms, or three hundred long ones. */
+    static final long ROOM = 64L << 20;
+
+    /** Measured: 40 to 160 bytes a character. */
+    private static final long BYTES_PER_CHARACTER = 200;
+
+    private static final long BYTES_PER_COMPILATION = 4_000;
+
     private final TransformCompiler compiler;
-    private final Map<TransformKey, Compilation> compilations = new HashMap<>();
+    private final long room;
+    private final Map<TransformKey, Compilation> compilations =
+            new LinkedHashMap<>(16, 0.75f, true);
+    private long bytes;
 
     /**
      * @param limits the budget of one evaluation
+     * @param room how many bytes the compiled may take, estimated
      */
-    CompiledContracts(TransformLimits limits) {
+    CompiledContracts(TransformLimits limits, long room) {
         this.compiler = TransformCompiler.create(limits);
+        this.room = room;
     }
 
     /**
@@ -38,8 +56,9 @@ final class CompiledContracts {
      *
      * @param contracts what was compiled, or {@code null}
      * @param failure why it did not compile, or {@code null}
+     * @param bytes what it takes, estimated
      */
-    record Compilation(PayloadContracts contracts, String failure) {}
+    record Compilation(PayloadContracts contracts, String failure, long bytes) {}
 
     /** The outcome for what was compiled before, or {@code null}. */
     Compilation get(TransformKey key) {
@@ -50,14 +69,14 @@ final class CompiledContracts {
     Compilation compileTransform(TransformKey key, String text) {
         Compilation compilation;
         try {
-            compilation = compiled(List.of(PayloadContract.always(text)));
+            compilation = compiled(text, List.of(PayloadContract.always(text)));
         } catch (ContractCompilationException e) {
             // The one contract has one expression that can be wrong.
             compilation = failed(e.problems().get(0).message());
         } catch (RuntimeException | StackOverflowError e) {
             compilation = choked(text, e);
         }
-        compilations.put(key, compilation);
+        remember(key, compilation);
         return compilation;
     }
 
@@ -65,23 +84,40 @@ final class CompiledContracts {
     Compilation compileContracts(TransformKey key, String text) {
         Compilation compilation;
         try {
-            compilation = compiled(ContractDocument.read(text));
+            compilation = compiled(text, ContractDocument.read(text));
         } catch (ContractCompilationException e) {
             compilation = failed(e.getMessage());
         } catch (RuntimeException | StackOverflowError e) {
             compilation = choked(text, e);
         }
-        compilations.put(key, compilation);
+        remember(key, compilation);
         return compilation;
     }
 
-    private Compilation compiled(List<PayloadContract> contracts)
+    private Compilation compiled(String text, List<PayloadContract> contracts)
             throws ContractCompilationException {
-        return new Compilation(compiler.compile(contracts), null);
+        return new Compilation(
+                compiler.compile(contracts),
+                null,
+                BYTES_PER_COMPILATION + BYTES_PER_CHARACTER * text.length());
     }
 
     private static Compilation failed(String message) {
-        return new Compilation(null, "The transform does not compile:\n" + message);
+        return failure("The transform does not compile:\n" + message);
+    }
+
+    private static Compilation failure(String message) {
+        return new Compilation(null, message, BYTES_PER_COMPILATION + 2L * message.length());
+    }
+
+    private void remember(TransformKey key, Compilation compilation) {
+        compilations.put(key, compilation);
+        bytes += compilation.bytes;
+        Iterator<Compilation> longestUnused = compilations.values().iterator();
+        while (bytes > room && compilations.size() > 1) {
+            bytes -= longestUnused.next().bytes;
+            longestUnused.remove();
+        }
     }
 
     /**
@@ -89,11 +125,14 @@ final class CompiledContracts {
      */
     private static Compilation choked(String text, Throwable e) {
         LOG.warn("The compiler failed on a transform of {} characters", text.length(), e);
-        return new Compilation(null, "The transform does not compile: " + e);
+        return failure("The transform does not compile: " + e);
     }
 
     /** Forgets what no device or definition uses any more. */
     void forget(TransformKey key) {
-        compilations.remove(key);
+        Compilation forgotten = compilations.remove(key);
+        if (forgotten != null) {
+            bytes -= forgotten.bytes;
+        }
     }
 }

@@ -113,7 +113,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         parked = new ParkedEnvelopes(settings.parkedEnvelopes(), settings.parkedBytes());
-        compiled = new CompiledContracts(settings.limits());
+        compiled = new CompiledContracts(settings.limits(), CompiledContracts.ROOM);
         rowRecord = new StreamRecord<>(null);
         directory = new DeviceDirectory(compiled::forget);
         converter = new EnvelopeConverter(directory, compiled, settings);

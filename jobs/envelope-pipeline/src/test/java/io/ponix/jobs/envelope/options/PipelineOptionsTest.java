@@ -144,6 +144,8 @@ class PipelineOptionsTest {
         "--transform-max-iterations=0, '--transform-max-iterations must be', '1 to'",
         "--transform-max-output-depth=500, '--transform-max-output-depth must be', '1 to 200'",
         "--allowed-age=0s, '--allowed-age must be at least 1 ms', ''",
+        "--transform-max-duration=0ms, '--transform-max-duration must be', '1 ms to 60 s'",
+        "--transform-max-duration=2min, '--transform-max-duration must be', '1 ms to 60 s'",
         "--checkpoint-interval=1ms, '--checkpoint-interval must be at least 10 ms', ''",
         "--nats-password=x, '--nats-username must be', ''",
         "--nats-gap-policy=shrug, '--nats-gap-policy', 'shrug'",
