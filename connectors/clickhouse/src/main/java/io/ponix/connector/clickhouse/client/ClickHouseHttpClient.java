@@ -8,13 +8,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -156,7 +161,7 @@ public final class ClickHouseHttpClient implements AutoCloseable {
         }
         HttpResponse<byte[]> response;
         try {
-            response = http.send(request.build(), BodyHandlers.ofByteArray());
+            response = exchange(request.build());
         } catch (IOException e) {
             address.compareAndSet(index, index + 1);
             throw new ClickHouseException(
@@ -174,6 +179,27 @@ public final class ClickHouseHttpClient implements AutoCloseable {
             address.compareAndSet(index, index + 1);
         }
         throw refusal;
+    }
+
+    /** The client's own timeout ends with the headers, and a network may stall after them. */
+    private HttpResponse<byte[]> exchange(HttpRequest request)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(request, BodyHandlers.ofByteArray());
+        try {
+            return answer.get(connection.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException(
+                    "no whole answer within " + connection.requestTimeout().toMillis() + " ms");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IOException(e.getCause());
+        } finally {
+            // Closes the connection of an answer that nobody waits for any longer.
+            answer.cancel(true);
+        }
     }
 
     private static ClickHouseException refusal(

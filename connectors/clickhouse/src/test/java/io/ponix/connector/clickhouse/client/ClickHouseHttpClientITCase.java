@@ -1,0 +1,79 @@
+package io.ponix.connector.clickhouse.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.NetworkProxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The network to ClickHouse stalls, or is reset, while both ends are well. */
+@Timeout(60)
+class ClickHouseHttpClientITCase {
+
+    private static final String MEGABYTE = "SELECT repeat('x', 1000000)";
+
+    @TempDir private static Path home;
+
+    private static EmbeddedClickHouse server;
+    private static NetworkProxy network;
+    private static ClickHouseHttpClient client;
+
+    @BeforeAll
+    static void start() {
+        server = EmbeddedClickHouse.builder().home(home).build();
+        server.start();
+        network = NetworkProxy.to("127.0.0.1", server.port());
+        client =
+                new ClickHouseHttpClient(
+                        new ClickHouseConnection(
+                                List.of("http://127.0.0.1:" + network.port()),
+                                server.database(),
+                                server.username(),
+                                server.password(),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(3)));
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        network.close();
+        server.close();
+    }
+
+    @Test
+    void anAnswerThatStallsInItsMiddleIsNotWaitedForForEver() throws Exception {
+        assertThat(client.query(MEGABYTE, Map.of()).get(0).get(0)).hasSize(1_000_000);
+
+        network.stallAfter(100_000);
+        try {
+            assertThatThrownBy(() -> client.query(MEGABYTE, Map.of()))
+                    .isInstanceOf(ClickHouseException.class)
+                    .hasMessageContaining("no whole answer within 3000 ms")
+                    .extracting(failure -> ((ClickHouseException) failure).errorClass())
+                    .isEqualTo(ErrorClass.TRANSIENT);
+        } finally {
+            network.pass();
+        }
+
+        assertThat(client.query("SELECT 1", Map.of())).containsExactly(List.of("1"));
+    }
+
+    @Test
+    void aConnectionThatWasResetWhileNobodyUsedItIsReplaced() throws Exception {
+        assertThat(client.query("SELECT 1", Map.of())).containsExactly(List.of("1"));
+
+        network.reset();
+
+        assertThat(client.query("SELECT 2", Map.of())).containsExactly(List.of("2"));
+    }
+}
