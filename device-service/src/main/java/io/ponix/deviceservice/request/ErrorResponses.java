@@ -3,13 +3,20 @@ package io.ponix.deviceservice.request;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
+import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.RequestContext;
 import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
+import com.linecorp.armeria.common.stream.AbortedStreamException;
+import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
 import com.linecorp.armeria.common.stream.ClosedStreamException;
+import com.linecorp.armeria.server.RequestTimeoutException;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,10 +38,16 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
 
     @Override
     public Status apply(RequestContext context, Status status, Throwable cause, Metadata metadata) {
+        // Whatever a method still throws, nobody waits for it: it is no mistake of anyone's.
+        if (cause instanceof RequestTimeoutException || isOver(context, true)) {
+            return Status.DEADLINE_EXCEEDED.withDescription(
+                    "The call took longer than its deadline allowed");
+        }
+        if (isGone(cause) || isOver(context, false)) {
+            return Status.CANCELLED.withDescription("The caller did not wait for the answer");
+        }
         if (cause instanceof RequestException exception) {
-            if (exception.getCause() != null) {
-                LOG.warn("{}: {}", context.path(), exception.getMessage(), exception.getCause());
-            }
+            log(context, exception);
             String message = shortened(exception.getMessage());
             exception
                     .details()
@@ -53,11 +66,41 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
             return Status.INVALID_ARGUMENT.withDescription(
                     "The request cannot be read: " + cause.getMessage());
         }
-        if (cause instanceof ClosedStreamException) {
-            return Status.CANCELLED.withDescription("The caller did not wait for the answer");
-        }
         LOG.error("{} failed", context.path(), cause);
         return Status.INTERNAL.withDescription("Internal error: see the log of the service");
+    }
+
+    /** Whether the server has ended the call: at its deadline, or because the caller left. */
+    private static boolean isOver(RequestContext context, boolean atDeadline) {
+        return context instanceof ServiceRequestContext call
+                && call.isCancelled()
+                && call.isTimedOut() == atDeadline;
+    }
+
+    private static boolean isGone(Throwable cause) {
+        return cause instanceof ClosedStreamException
+                || cause instanceof AbortedStreamException
+                || cause instanceof CancelledSubscriptionException
+                || cause instanceof ClosedSessionException
+                || cause instanceof ClosedChannelException
+                || cause instanceof CancellationException;
+    }
+
+    /** A server that is away is told in a line; the stack of a call to it says nothing more. */
+    private static void log(RequestContext context, RequestException exception) {
+        if (exception.getCause() == null) {
+            return;
+        }
+        if (exception.code() == Status.Code.INTERNAL) {
+            LOG.error("{}: {}", context.path(), exception.getMessage(), exception.getCause());
+            return;
+        }
+        LOG.warn(
+                "{}: {} ({})",
+                context.path(),
+                exception.getMessage(),
+                exception.getCause().toString());
+        LOG.debug("{}", context.path(), exception.getCause());
     }
 
     private static String shortened(String message) {

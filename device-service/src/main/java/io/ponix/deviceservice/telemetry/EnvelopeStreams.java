@@ -260,7 +260,10 @@ final class EnvelopeStreams implements AutoCloseable {
         }
         try {
             return work.with(connection());
-        } catch (IOException | JetStreamApiException | IllegalArgumentException e) {
+        } catch (IOException
+                | JetStreamApiException
+                | IllegalArgumentException
+                | IllegalStateException e) {
             throw RequestException.unavailable("NATS does not answer (see PONIX_NATS_URL)", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

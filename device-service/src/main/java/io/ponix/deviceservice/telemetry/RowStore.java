@@ -6,7 +6,11 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.telemetry.v1.Row;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -20,8 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,21 +126,46 @@ final class RowStore {
                         .POST(HttpRequest.BodyPublishers.ofString(query))
                         .build();
         try {
-            HttpResponse<Stream<String>> response =
-                    client.send(request, HttpResponse.BodyHandlers.ofLines());
-            try (Stream<String> lines = response.body()) {
+            HttpResponse<InputStream> response =
+                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            // The timeout above ends with the headers, and a body may stall.
+            CompletableFuture<Void> overdue =
+                    CompletableFuture.runAsync(
+                            () -> closeQuietly(response.body()),
+                            CompletableFuture.delayedExecutor(
+                                    QUERY_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
+            try (BufferedReader body =
+                    new BufferedReader(
+                            new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
                 if (response.statusCode() != 200) {
                     LOG.warn(
                             "ClickHouse refused to list rows: {}",
-                            lines.limit(5).collect(Collectors.joining(" ")));
+                            body.lines().limit(5).collect(Collectors.joining(" ")));
                     throw RequestException.unavailable(
                             "ClickHouse refused the query: see the log of the service", null);
                 }
-                return read(lines.iterator(), longest);
+                List<Row> rows = read(body.lines().iterator(), longest);
+                if (overdue.isDone()) {
+                    // What was closed looks like what has ended.
+                    throw new IOException("the answer stalled");
+                }
+                return rows;
+            } finally {
+                overdue.cancel(false);
             }
+        } catch (UncheckedIOException brokenBody) {
+            throw brokenBody.getCause();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
+        }
+    }
+
+    private static void closeQuietly(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException alreadyBroken) {
+            // Its reader learns of it.
         }
     }
 
