@@ -2,6 +2,7 @@ package io.ponix.cli.command;
 
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackServer;
+import io.ponix.cli.terminal.TerminalOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,14 +35,16 @@ public final class QueryCommand implements Runnable {
 
     @Override
     public void run() {
-        String chosen = format;
-        if (chosen == null) {
-            chosen =
-                    System.console() == null
-                            ? "PrettyCompactNoEscapesMonoBlock"
-                            : "PrettyCompactMonoBlock";
+        ClickHouseQueries queries = new ClickHouseQueries(home.addresses(StackServer.CLICKHOUSE));
+        // ClickHouse's own colours would be among what a terminal obeys: none then.
+        String chosen = format == null ? "PrettyCompactNoEscapesMonoBlock" : format;
+        if (System.console() == null) {
+            queries.run(sql, chosen, System.out);
+            System.out.flush();
+        } else {
+            try (TerminalOutput terminal = new TerminalOutput(System.out)) {
+                queries.run(sql, chosen, terminal);
+            }
         }
-        new ClickHouseQueries(home.addresses(StackServer.CLICKHOUSE)).run(sql, chosen, System.out);
-        System.out.flush();
     }
 }
