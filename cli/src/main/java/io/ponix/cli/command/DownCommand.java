@@ -5,6 +5,7 @@ import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
 import io.ponix.cli.stack.StackSettings;
+import java.nio.file.Files;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +44,15 @@ public final class DownCommand implements Callable<Integer> {
         // A start that failed halfway has left parts, and no addresses.
         if (!StackAddresses.exist(settings.home()) && !stack.isRunning()) {
             System.out.println("nothing to stop: no stack in " + settings.home());
+            // Of one that was refused before anything was started there is the lock.
+            if (deleteData && Files.exists(settings.home().resolve(StackLock.FILE_NAME))) {
+                StackLock.holding(
+                        settings.home(),
+                        () -> {
+                            stack.deleteData();
+                            return null;
+                        });
+            }
             return 0;
         }
         return StackLock.holding(settings.home(), () -> stop(stack));
