@@ -41,6 +41,7 @@ import picocli.CommandLine.Option;
             "  rescale: a savepoint, and on at another parallelism.",
             "  update-devices, delete-devices (others take their place), poison,"
                     + " fill-dead-letters (their stream has no room for 16 s of poison).",
+            "  many-months: one device sends a reading of each of 600 months.",
             "Each has its turn once, in the order that the seed gives, then they come at random;"
                     + " one in four does not wait for the recovery from the last.",
             "",

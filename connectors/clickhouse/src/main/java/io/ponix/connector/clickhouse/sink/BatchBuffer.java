@@ -34,7 +34,7 @@ final class BatchBuffer<IN> {
     static final int PARTITIONS_ON_THEIR_OWN = 4;
 
     /** So many of the others share an insert. */
-    static final int PARTITIONS_GATHERED = 64;
+    static final int PARTITIONS_GATHERED = 32;
 
     /** The rows {@code order[from]} to {@code order[to - 1]}, all of one partition. */
     private record Run(int from, int to) {

@@ -62,8 +62,8 @@ import org.apache.flink.streaming.api.datastream.DataStream;
  * looked for in the table and not repeated if it is there. A view that refuses a row lacks the
  * batch; the table has it.
  *
- * <p><b>Many partitions.</b> A checkpoint takes the rows of up to 68 partitions per subtask: the
- * four with the highest numbers, each in an insert of its own, and 64 others, those whose rows have
+ * <p><b>Many partitions.</b> A checkpoint takes the rows of up to 36 partitions per subtask: the
+ * four with the highest numbers, each in an insert of its own, and 32 others, those whose rows have
  * waited longest, in one insert. Rows of further partitions stay open and are part of the
  * checkpoint as the writer's state; a full batch ({@link ClickHouseSinkBuilder#setMaxBatchRows}) is
  * inserted with all of its partitions. So a sender whose rows are of hundreds of partitions waits

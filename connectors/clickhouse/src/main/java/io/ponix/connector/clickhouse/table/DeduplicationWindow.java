@@ -4,7 +4,6 @@ import io.ponix.connector.clickhouse.client.ClickHouseException;
 import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
 import io.ponix.connector.clickhouse.client.Sql;
 import java.time.Duration;
-import java.util.Map;
 
 /**
  * How many inserts a table remembers, by their tokens. In time that is as long as it takes to
@@ -18,17 +17,18 @@ import java.util.Map;
 public record DeduplicationWindow(
         String database, String table, Replication replication, long blocks) {
 
-    /** Clocks tick, and {@code modification_time} is in whole seconds. */
-    private static final Duration MARGIN = Duration.ofSeconds(5);
+    /** The machine that dated the insert and the one that asks may differ in their clocks. */
+    private static final Duration MARGIN = Duration.ofSeconds(30);
 
     /**
      * Whether every insert of the last while is certainly remembered. Counted by the numbers that
      * the table gives to blocks: those since the newest part that is older. Where parts have been
      * merged since, blocks are counted that are older, so that the answer may be no too early.
      *
-     * <p>Blocks of a partition that was dropped meanwhile are not counted.
+     * <p>Blocks of a partition that was dropped meanwhile are not counted. Of a Shared engine it is
+     * never certain: a server need not know of parts that others have inserted.
      *
-     * @param client reaches the server
+     * @param client reaches the servers; of a Replicated table one that has caught up is asked
      * @param age the time since before the insert was first tried
      * @return whether it is certain
      * @throws ClickHouseException if the server could not be asked
@@ -36,11 +36,15 @@ public record DeduplicationWindow(
      */
     public boolean reachesBack(ClickHouseHttpClient client, Duration age)
             throws ClickHouseException, InterruptedException {
+        if (replication == Replication.SHARED) {
+            return false;
+        }
         String old = "modification_time < now() - " + age.plus(MARGIN).toSeconds();
         // Replicated tables number the blocks of each partition, others those of the whole table.
         String numbered = replication == Replication.NONE ? "" : " GROUP BY partition_id";
         String inserted =
-                client.query(
+                new CurrentReads(client, database, table, replication)
+                        .query(
                                 "SELECT sum(since) FROM (SELECT max(max_block_number) - ifNull("
                                         + "maxOrNullIf(max_block_number, "
                                         + old
@@ -50,8 +54,7 @@ public record DeduplicationWindow(
                                         + " AND table = "
                                         + Sql.string(table)
                                         + numbered
-                                        + ")",
-                                Map.of())
+                                        + ")")
                         .get(0)
                         .get(0);
         return Long.parseLong(inserted) < blocks;

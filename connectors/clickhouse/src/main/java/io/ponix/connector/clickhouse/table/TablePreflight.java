@@ -93,17 +93,17 @@ public final class TablePreflight {
         checkColumns(database, table);
         checkSettings();
         replication = Replication.of(found.get(0).get(0));
+        checkThatItCanBeWaitedFor(database, table, replication);
         if (requirements.exactlyOnce()) {
             checkDeduplication(database, table, found.get(0).get(0), found.get(0).get(1));
             checkViews(database, table);
         }
-        checkThatItCanBeWaitedFor(database, table);
     }
 
     /** Without the privilege, rows that a replica has not fetched yet would be inserted again. */
-    private void checkThatItCanBeWaitedFor(String database, String table)
+    private void checkThatItCanBeWaitedFor(String database, String table, Replication ofTable)
             throws ClickHouseException, InterruptedException {
-        if (replication != Replication.REPLICATED) {
+        if (ofTable != Replication.REPLICATED) {
             return;
         }
         String privilege = "SYSTEM SYNC REPLICA ON " + Sql.table(database, table);
@@ -347,6 +347,8 @@ public final class TablePreflight {
             if (!target.isEmpty() && !target.get(0).get(0).equals("Null")) {
                 checkDeduplication(
                         view.get(0), view.get(1), target.get(0).get(0), target.get(0).get(1));
+                checkThatItCanBeWaitedFor(
+                        view.get(0), view.get(1), Replication.of(target.get(0).get(0)));
             }
             checkViews(view.get(0), view.get(1));
         }

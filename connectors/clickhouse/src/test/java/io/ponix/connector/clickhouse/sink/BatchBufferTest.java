@@ -87,7 +87,7 @@ class BatchBufferTest {
 
         assertThat(batches)
                 .extracting(batch -> batch.partitions().size())
-                .containsExactly(1, 1, 1, 1, 64, 64, 64, 4);
+                .containsExactly(1, 1, 1, 1, 32, 32, 32, 32, 32, 32, 4);
         assertThat(batches.subList(0, 4))
                 .extracting(batch -> batch.partitions().get(0).partition())
                 .containsExactly(202608L, 202609L, 202610L, 202611L);
@@ -135,7 +135,7 @@ class BatchBufferTest {
                     .extracting(PartitionRows::partition)
                     .containsExactly(202611L);
             assertThat(due.stream().mapToInt(batch -> batch.partitions().size()).sum())
-                    .isLessThanOrEqualTo(68);
+                    .isLessThanOrEqualTo(36);
             int taken = 0;
             for (ClickHouseCommittable batch : due) {
                 taken += batch.rowCount();
@@ -146,7 +146,7 @@ class BatchBufferTest {
             assertThat(buffer.rowCount()).isEqualTo(open - taken);
             checkpoints++;
         }
-        assertThat(checkpoints).isEqualTo(9);
+        assertThat(checkpoints).isEqualTo(18);
         assertThat(sequences).hasSize((int) sequence).doesNotHaveDuplicates();
     }
 

@@ -107,16 +107,16 @@ class BatchInserterITCase {
 
     @Test
     void theRowsOfManyMonthsAreOneInsertAndARepeatIsDropped() throws Exception {
-        ClickHouseCommittable batch = batchOfMonths(60, 3);
-        assertThat(batch.partitions()).hasSize(60);
+        ClickHouseCommittable batch = batchOfMonths(30, 3);
+        assertThat(batch.partitions()).hasSize(30);
         try (BatchInserter inserter = inserter(TEN_MINUTES)) {
             assertThat(inserter.insert(batch, false)).isEqualTo(Outcome.STORED);
             assertThat(inserter.insert(batch, false)).isEqualTo(Outcome.STORED);
             assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.ALREADY_STORED);
         }
         assertThat(counted(ClickHouseSinkMetrics.BATCHES)).isEqualTo(2);
-        assertEachOnce(180);
-        assertThat(table.number("uniqExact(_partition_id)")).isEqualTo(60);
+        assertEachOnce(90);
+        assertThat(table.number("uniqExact(_partition_id)")).isEqualTo(30);
     }
 
     @Test

@@ -22,6 +22,12 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.api.connector.sink2.CommitterInitContext;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.SupportsCommitter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -33,8 +39,12 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
+import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.AfterAll;
@@ -147,6 +157,24 @@ class ClickHouseSinkITCase {
         job.getJobExecutionResult().get();
         assertThat(table.rows()).as("some are left open").isLessThan(FailingMap.mapped.get());
 
+        StreamExecutionEnvironment resumed = environment(1, savepoint);
+        build(resumed, table.sink().build(), 3 * READINGS);
+        resumed.executeAsync("after").getJobExecutionResult().get();
+        assertEveryReadingOnce(3 * READINGS);
+    }
+
+    @Test
+    void aSavepointFromBeforeTheWriterHadStateIsResumed() throws Exception {
+        StreamExecutionEnvironment environment = environment(1, null);
+        build(environment, new SinkWithoutWriterState(table.sink().build()), 3 * READINGS);
+        JobClient job = environment.executeAsync("before");
+        await().atMost(Duration.ofSeconds(60)).until(() -> table.rows() > 0);
+        String savepoint =
+                job.stopWithSavepoint(false, state.toString(), SavepointFormatType.CANONICAL).get();
+        job.getJobExecutionResult().get();
+        assertThat(table.rows()).isLessThan(3 * READINGS);
+
+        FailingMap.months.set(MANY_MONTHS);
         StreamExecutionEnvironment resumed = environment(1, savepoint);
         build(resumed, table.sink().build(), 3 * READINGS);
         resumed.executeAsync("after").getJobExecutionResult().get();
@@ -301,7 +329,7 @@ class ClickHouseSinkITCase {
     }
 
     private static void build(
-            StreamExecutionEnvironment environment, ClickHouseSink<Reading> sink, long readings) {
+            StreamExecutionEnvironment environment, Sink<Reading> sink, long readings) {
         environment
                 .fromSource(source(readings), WatermarkStrategy.noWatermarks(), "readings")
                 .uid("readings")
@@ -351,6 +379,45 @@ class ClickHouseSinkITCase {
             if (checkpoints == 2 && failuresLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 throw new IOException("Failing on purpose after checkpoint " + checkpointId);
             }
+        }
+    }
+
+    /** As the sink was before its writer had state. */
+    private static final class SinkWithoutWriterState
+            implements Sink<Reading>,
+                    SupportsCommitter<ClickHouseCommittable>,
+                    SupportsPreCommitTopology<ClickHouseCommittable, ClickHouseCommittable> {
+
+        private final ClickHouseSink<Reading> sink;
+
+        private SinkWithoutWriterState(ClickHouseSink<Reading> sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public SinkWriter<Reading> createWriter(WriterInitContext context) {
+            return sink.createWriter(context);
+        }
+
+        @Override
+        public Committer<ClickHouseCommittable> createCommitter(CommitterInitContext context) {
+            return sink.createCommitter(context);
+        }
+
+        @Override
+        public SimpleVersionedSerializer<ClickHouseCommittable> getCommittableSerializer() {
+            return sink.getCommittableSerializer();
+        }
+
+        @Override
+        public SimpleVersionedSerializer<ClickHouseCommittable> getWriteResultSerializer() {
+            return sink.getWriteResultSerializer();
+        }
+
+        @Override
+        public DataStream<CommittableMessage<ClickHouseCommittable>> addPreCommitTopology(
+                DataStream<CommittableMessage<ClickHouseCommittable>> batches) {
+            return sink.addPreCommitTopology(batches);
         }
     }
 
