@@ -45,6 +45,8 @@ public record ReplicationSlot(
     /** The output plugin this connector reads; part of Postgres itself. */
     public static final String PLUGIN = "pgoutput";
 
+    private static final int FIRST_WITH_FAILOVER = 17;
+
     // The columns wal_status (13) and invalidation_reason (17) came later than the view: through
     // JSON an absent one is null.
     private static final String FIND =
@@ -90,6 +92,9 @@ public record ReplicationSlot(
      * takes as long as the longest transaction that is open at the moment of the call. An
      * interruption takes the creation back.
      *
+     * <p>From Postgres 17 on it is a failover slot: a standby with {@code sync_replication_slots}
+     * keeps a copy of it, from which reading can go on after the standby was promoted.
+     *
      * @throws SQLException with SQLSTATE 42710 if it exists
      */
     public static void create(Connection connection, String name)
@@ -98,7 +103,10 @@ public record ReplicationSlot(
         // connection.
         connection.setNetworkTimeout(Runnable::run, 0);
         try (PreparedStatement statement =
-                connection.prepareStatement("SELECT pg_create_logical_replication_slot(?, ?)")) {
+                connection.prepareStatement(
+                        connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_FAILOVER
+                                ? "SELECT pg_create_logical_replication_slot(?, ?, failover => true)"
+                                : "SELECT pg_create_logical_replication_slot(?, ?)")) {
             statement.setString(1, name);
             statement.setString(2, PLUGIN);
             // In a thread of its own, because no interruption reaches one that waits for the

@@ -53,6 +53,21 @@ class ReplicationSlotAwaiterITCase {
     }
 
     @Test
+    void aSlotIsCreatedForStandbysToKeepACopyOf(TestDatabase database) throws Exception {
+        String slot = database.uniqueName("slot");
+        try (Connection connection = database.connect()) {
+            ReplicationSlot.create(connection, slot);
+        }
+        assertThat(
+                        database.query(
+                                "SELECT failover FROM pg_replication_slots WHERE slot_name = '"
+                                        + slot
+                                        + "'"))
+                .isEqualTo("t");
+        database.execute("SELECT pg_drop_replication_slot('" + slot + "')");
+    }
+
+    @Test
     void waitsForAServerThatIsNotUpYet(TestDatabase database) throws Exception {
         String slot = database.uniqueName("slot");
         PostgresConnectionConfig config = database.config();
