@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.TreeMap;
+import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -90,21 +92,22 @@ public final class PostgresConnectionConfig implements Serializable {
      * @throws SQLException if the server cannot be reached or refuses the user
      */
     public Connection connect() throws SQLException {
-        // A data source and not DriverManager: the latter does not see a driver in a job's own
-        // class loader.
+        // Puts the URL together; connecting is left to the driver, as a data source would ask
+        // DriverManager for it.
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setServerNames(new String[] {host});
         dataSource.setPortNumbers(new int[] {port});
         dataSource.setDatabaseName(database);
-        dataSource.setUser(username);
-        dataSource.setPassword(password);
         dataSource.setConnectTimeout((int) CONNECT_TIMEOUT.toSeconds());
         dataSource.setSocketTimeout((int) SOCKET_TIMEOUT.toSeconds());
         dataSource.setApplicationName("postgres-cdc-source");
         for (Map.Entry<String, String> property : driverProperties.entrySet()) {
             dataSource.setProperty(property.getKey(), property.getValue());
         }
-        return dataSource.getConnection();
+        Properties credentials = new Properties();
+        PGProperty.USER.set(credentials, username);
+        PGProperty.PASSWORD.set(credentials, password);
+        return PostgresDriver.connect(dataSource.getURL(), credentials);
     }
 
     @Override
