@@ -39,6 +39,7 @@ import picocli.CommandLine.Option;
                     + " clickhouse connections are reset eight times, no byte passes for 20 s, or"
                     + " each takes 200 ms longer each way for 15 s.",
             "  rescale: a savepoint, and on at another parallelism.",
+            "  bad-savepoint: submissions that cannot start, then kill -9 of the JobManager.",
             "  update-devices, delete-devices (others take their place), poison,"
                     + " fill-dead-letters (their stream has no room for 16 s of poison).",
             "  many-months: one device sends a reading of each of 600 months.",

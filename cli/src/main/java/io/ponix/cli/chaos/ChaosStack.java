@@ -9,8 +9,12 @@ import io.ponix.cli.stack.StackServer;
 import io.ponix.embedded.EmbeddedProcess;
 import io.ponix.embedded.EmbeddedProcessException;
 import io.ponix.embedded.NetworkProxy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -22,6 +26,7 @@ import java.util.function.Consumer;
  */
 final class ChaosStack {
 
+    private static final String METADATA = "_metadata";
     private static final int START_ATTEMPTS = 3;
     private static final long ROOM_FOR_LETTERS = 3;
     private static final Duration POLL = Duration.ofMillis(250);
@@ -162,6 +167,36 @@ final class ChaosStack {
                 resubmitIfStopped();
                 pause(POLL);
             }
+        }
+    }
+
+    /**
+     * Submits the job once more from savepoints that are none, and as it cannot start. What the
+     * JobManager notes of the last is nothing that its successor could start from.
+     */
+    void submitInVain() {
+        for (List<String> options :
+                List.of(
+                        List.of("-s", "/nope"),
+                        List.of("-s", damagedSavepoint().toUri().toString()),
+                        List.of("-D", "state.backend.type=no.such.StateBackend"))) {
+            if (job.trySubmit(options).exitCode() == 0) {
+                irregular("a submission with " + String.join(" ", options) + " was accepted");
+            }
+        }
+    }
+
+    /** The first half of the job's newest one. */
+    private Path damagedSavepoint() {
+        Path folder = stack.flink().savepointFolder().resolveSibling("damaged-savepoint");
+        try {
+            byte[] whole = Files.readAllBytes(job.newestSnapshot().orElseThrow().resolve(METADATA));
+            Files.write(
+                    Files.createDirectories(folder).resolve(METADATA),
+                    Arrays.copyOf(whole, whole.length / 2));
+            return folder;
+        } catch (IOException e) {
+            throw new CommandException("cannot damage a savepoint: " + e, e);
         }
     }
 

@@ -12,6 +12,14 @@ enum PipelineFault implements Fault {
             stack.rescale(random);
         }
     },
+    BAD_SAVEPOINT("bad savepoints, kill -9 JobManager") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            stack.submitInVain();
+            stack.process("jobmanager").kill();
+            stack.startWhatIsDown();
+        }
+    },
     UPDATE_DEVICES("update devices") {
         @Override
         public void inject(ChaosStack stack, Load load, SplittableRandom random) {

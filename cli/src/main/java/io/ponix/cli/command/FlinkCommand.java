@@ -92,6 +92,7 @@ public final class FlinkCommand implements Callable<Integer> {
         }
         switch (arguments.get(0)) {
             case "run" -> {
+                SavepointArgument.complete(completed, home.runningDirectory());
                 if (isPipelineRun()) {
                     completed.add(PipelineJob.jar().toString());
                 }

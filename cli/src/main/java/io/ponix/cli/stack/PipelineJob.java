@@ -98,17 +98,27 @@ public final class PipelineJob {
         }
     }
 
-    private void submit(Optional<Path> snapshot, OptionalInt parallelism) {
+    /**
+     * Submits the job, whatever comes of it.
+     *
+     * @param options of {@code flink run}
+     */
+    public FlinkCommandResult trySubmit(List<String> options) {
         List<String> arguments = new ArrayList<>(List.of("run", "-d"));
-        parallelism.ifPresent(
-                instances -> arguments.addAll(List.of("-p", Integer.toString(instances))));
-        snapshot.ifPresent(path -> arguments.addAll(List.of("-s", path.toUri().toString())));
+        arguments.addAll(options);
         arguments.add(jar().toString());
+        return cluster.flink(addresses.environment(), arguments.toArray(String[]::new));
+    }
+
+    private void submit(Optional<Path> snapshot, OptionalInt parallelism) {
+        List<String> options = new ArrayList<>();
+        parallelism.ifPresent(
+                instances -> options.addAll(List.of("-p", Integer.toString(instances))));
+        snapshot.ifPresent(path -> options.addAll(List.of("-s", path.toUri().toString())));
         progress.accept(
                 "submitting the job"
                         + snapshot.map(path -> " from " + path.getFileName()).orElse(""));
-        FlinkCommandResult result =
-                cluster.flink(addresses.environment(), arguments.toArray(String[]::new));
+        FlinkCommandResult result = trySubmit(options);
         if (result.exitCode() != 0) {
             throw new CommandException(
                     "flink run ended with status "
@@ -152,7 +162,7 @@ public final class PipelineJob {
      * The newest complete savepoint or retained checkpoint in the stack's home. A job started from
      * nothing would read the stream from its beginning, and double every row.
      */
-    private Optional<Path> newestSnapshot() {
+    public Optional<Path> newestSnapshot() {
         return Stream.of(cluster.checkpointFolder(), cluster.savepointFolder())
                 .flatMap(PipelineJob::metadataFiles)
                 .max(Comparator.comparingLong(file -> file.toFile().lastModified()))

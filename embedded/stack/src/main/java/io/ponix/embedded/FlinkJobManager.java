@@ -17,6 +17,7 @@ final class FlinkJobManager extends EmbeddedProcess {
     private static final Logger LOG = LoggerFactory.getLogger(FlinkJobManager.class);
 
     private static final String JAVA_OPTIONS = "env.java.opts.";
+    private static final String HIGH_AVAILABILITY = "high-availability";
 
     private final FlinkZooKeeper zooKeeper;
     private final Map<String, String> overrides;
@@ -50,6 +51,7 @@ final class FlinkJobManager extends EmbeddedProcess {
     @Override
     ProcessSpecification prepare(int port) throws IOException {
         writeConfiguration(port);
+        new FlinkResultStores(subfolder(HIGH_AVAILABILITY)).mend().forEach(this::progress);
         FlinkDistribution distribution = new FlinkDistribution(configurationFolder());
         return new ProcessSpecification(
                 distribution.daemon(
@@ -72,7 +74,7 @@ final class FlinkJobManager extends EmbeddedProcess {
         configuration.set("rest.bind-port", Integer.toString(restPort));
         configuration.set("high-availability.zookeeper.quorum", zooKeeper.address());
         configuration.set(
-                "high-availability.storageDir", subfolder("high-availability").toUri().toString());
+                "high-availability.storageDir", subfolder(HIGH_AVAILABILITY).toUri().toString());
         configuration.set(
                 "execution.checkpointing.dir", subfolder("checkpoints").toUri().toString());
         configuration.set(

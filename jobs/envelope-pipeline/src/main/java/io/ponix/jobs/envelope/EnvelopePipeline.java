@@ -70,8 +70,10 @@ public final class EnvelopePipeline {
         PipelineOptions options = parsed.get();
         Connectors connectors = new Connectors(options);
         StreamExecutionEnvironment environment = environment(options);
-        new Preflight(options, connectors, fixedJobId(environment)).check();
         build(environment, options, connectors);
+        // Before another job is asked to make way for this one.
+        new SavepointCheck(environment.getStreamGraph(false)).check();
+        new Preflight(options, connectors, fixedJobId(environment)).check();
         environment.execute(JOB_NAME);
     }
 

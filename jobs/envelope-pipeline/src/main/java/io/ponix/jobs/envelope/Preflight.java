@@ -272,8 +272,14 @@ final class Preflight {
         }
     }
 
-    private static ProgramParametrizationException refuse(
-            String problem, String settings, Exception cause) {
+    /**
+     * What a person reads instead of a stack trace.
+     *
+     * @param settings what to look at
+     * @param cause or null
+     */
+    static ProgramParametrizationException refuse(
+            String problem, String settings, Throwable cause) {
         ProgramParametrizationException refusal =
                 new ProgramParametrizationException(
                         problem + System.lineSeparator() + "Check " + settings + ".");

@@ -150,6 +150,14 @@ final class PipelineStack implements AutoCloseable {
         return flink().flink(environment, arguments.toArray(String[]::new));
     }
 
+    /** {@code flink run} with options of its own, whatever comes of it. */
+    FlinkCommandResult runWith(List<String> flinkOptions) {
+        List<String> arguments = new ArrayList<>(List.of("run", "-d"));
+        arguments.addAll(flinkOptions);
+        arguments.add(jar().toString());
+        return flink().flink(environment(), arguments.toArray(String[]::new));
+    }
+
     void submit(String... options) {
         submit(List.of(), options);
     }
@@ -168,6 +176,20 @@ final class PipelineStack implements AutoCloseable {
         assertThat(result.exitCode()).as(result.output()).isZero();
         jobId = find(JOB_ID, result.output());
         awaitRunning();
+    }
+
+    /** Returns when the job has ended. */
+    void cancel() {
+        FlinkCommandResult result = flink().flink("cancel", jobId);
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(job().get("state").asText()).isEqualTo("CANCELED"));
+    }
+
+    String takeSavepoint() {
+        FlinkCommandResult result = flink().flink("savepoint", jobId);
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        return find(SAVEPOINT, result.output());
     }
 
     String stopWithSavepoint() {

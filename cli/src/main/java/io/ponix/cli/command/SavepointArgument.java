@@ -1,0 +1,62 @@
+package io.ponix.cli.command;
+
+import io.ponix.cli.CommandException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The savepoint among the arguments of {@code flink run}. */
+final class SavepointArgument {
+
+    private static final List<String> NAMES = List.of("-s", "--fromSavepoint");
+    private static final String WITH_VALUE = "--fromSavepoint=";
+
+    private SavepointArgument() {}
+
+    /**
+     * Makes the path of a savepoint on this machine a whole one: Flink's programs work in other
+     * folders than the person does. A path with a scheme, as {@code s3://…}, stays as it is.
+     *
+     * @param arguments changed in place; what comes after the jar is the program's
+     * @param home the stack's, for the message
+     * @throws CommandException where there is no such savepoint. A JobManager that was asked for it
+     *     would not start again.
+     */
+    static void complete(List<String> arguments, Path home) {
+        for (int i = 1; i < arguments.size() && !arguments.get(i).endsWith(".jar"); i++) {
+            String argument = arguments.get(i);
+            if (argument.startsWith(WITH_VALUE)) {
+                String path = argument.substring(WITH_VALUE.length());
+                arguments.set(i, WITH_VALUE + completed(path, home));
+            } else if (NAMES.contains(argument) && i + 1 < arguments.size()) {
+                i++;
+                arguments.set(i, completed(arguments.get(i), home));
+            }
+        }
+    }
+
+    private static String completed(String argument, Path home) {
+        if (argument.matches("(?!file:)[A-Za-z][A-Za-z0-9+.-]+:.*")) {
+            return argument;
+        }
+        Path path;
+        try {
+            path =
+                    Path.of(argument.replaceFirst("^file:(//)?(?=/)", ""))
+                            .toAbsolutePath()
+                            .normalize();
+        } catch (InvalidPathException e) {
+            throw new CommandException("-s: " + e.getMessage(), e);
+        }
+        if (!Files.isRegularFile(path) && !Files.isRegularFile(path.resolve("_metadata"))) {
+            throw new CommandException(
+                    "-s: there is no savepoint "
+                            + argument
+                            + (Files.isDirectory(path) ? " (the folder holds no _metadata)" : "")
+                            + "; ./ponix flink savepoint takes one, and earlier ones are in "
+                            + home.resolve("flink/savepoints"));
+        }
+        return path.toUri().toString();
+    }
+}

@@ -1,0 +1,72 @@
+package io.ponix.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ponix.cli.CommandException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SavepointArgumentTest {
+
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void takeSavepoint() throws IOException {
+        Files.createDirectory(folder.resolve("savepoint-1"));
+        Files.createFile(folder.resolve("savepoint-1/_metadata"));
+    }
+
+    @Test
+    void aPathThatTheJobManagerWouldTakeFromItsOwnFolderIsMadeWhole() {
+        Path relative = Path.of("").toAbsolutePath().relativize(folder.resolve("savepoint-1"));
+        String whole = "file://" + folder.resolve("savepoint-1") + "/";
+
+        assertThat(completed("run", "-d", "-s", relative.toString()))
+                .containsExactly("run", "-d", "-s", whole);
+        assertThat(completed("run", "--fromSavepoint", relative.toString(), "job.jar", "-s", "1"))
+                .containsExactly("run", "--fromSavepoint", whole, "job.jar", "-s", "1");
+        assertThat(completed("run", "--fromSavepoint=" + relative))
+                .containsExactly("run", "--fromSavepoint=" + whole);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "file:", "file://"})
+    void aWholePathMayHaveItsScheme(String scheme) {
+        assertThat(completed("run", "-s", scheme + folder + "/savepoint-1/_metadata"))
+                .containsExactly("run", "-s", "file://" + folder + "/savepoint-1/_metadata");
+    }
+
+    @Test
+    void whatIsElsewhereIsLeftToFlink() {
+        assertThat(completed("run", "-s", "s3://bucket/savepoint-1"))
+                .containsExactly("run", "-s", "s3://bucket/savepoint-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/nope", "nope", "file:///nope", "/no\u0000pe"})
+    void aMistypedOneIsRefused(String path) {
+        assertThatThrownBy(() -> completed("run", "-d", "-s", path))
+                .isInstanceOf(CommandException.class)
+                .hasMessageStartingWith("-s: ");
+        assertThatThrownBy(() -> completed("run", "-s", "/nope"))
+                .hasMessageContaining("there is no savepoint /nope")
+                .hasMessageContaining(folder.resolve("flink/savepoints").toString());
+        assertThatThrownBy(() -> completed("run", "-s", folder.toString()))
+                .hasMessageContaining("the folder holds no _metadata");
+    }
+
+    private List<String> completed(String... arguments) {
+        List<String> completed = new ArrayList<>(List.of(arguments));
+        SavepointArgument.complete(completed, folder);
+        return completed;
+    }
+}
