@@ -122,6 +122,17 @@ class StackITCase {
     }
 
     @Test
+    void aMistypedSavepointIsNamedAndNothingIsSubmitted() throws Exception {
+        String jobs = run("flink", "list", "--all").output();
+        PonixProcess.Outcome outcome = ponix.run("flink", "run", "-d", "-s", "/nope");
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors())
+                .contains("there is no savepoint /nope", "flink/savepoints")
+                .doesNotContain("\tat ");
+        assertThat(run("flink", "list", "--all").output()).isEqualTo(jobs);
+    }
+
+    @Test
     void statusTellsWhatIsDownAndUpMendsIt() throws Exception {
         String before = rows();
         String jobId = jobId();
