@@ -40,6 +40,7 @@ public final class ClickHouseMigrations implements Migrations {
     private final String username;
     private final String password;
     private final Optional<Path> directory;
+    private final Optional<RowRetention> rowRetention;
 
     private ClickHouseMigrations(Builder builder) {
         this.url = Objects.requireNonNull(builder.url, "url");
@@ -47,6 +48,7 @@ public final class ClickHouseMigrations implements Migrations {
         this.username = Objects.requireNonNull(builder.username, "username");
         this.password = Objects.requireNonNull(builder.password, "password");
         this.directory = Optional.ofNullable(builder.directory);
+        this.rowRetention = Optional.ofNullable(builder.rowRetention).map(RowRetention::parse);
     }
 
     /** Returns a builder; the address, the database and the credentials have to be set. */
@@ -57,7 +59,9 @@ public final class ClickHouseMigrations implements Migrations {
     /**
      * Returns the migrations of the database that {@code PONIX_CLICKHOUSE_URL}, {@code _DATABASE},
      * {@code _USERNAME} and {@code _PASSWORD} name, from the folder {@value #DIRECTORY_SETTING} if
-     * set.
+     * set, with the row retention of {@code PONIX_ROW_RETENTION} if set.
+     *
+     * @throws MigrationException if the row retention is not one
      */
     public static ClickHouseMigrations fromEnvironment(Map<String, String> environment) {
         Builder builder =
@@ -68,6 +72,7 @@ public final class ClickHouseMigrations implements Migrations {
                         .database(environment.getOrDefault("PONIX_CLICKHOUSE_DATABASE", "ponix"))
                         .username(environment.getOrDefault("PONIX_CLICKHOUSE_USERNAME", "ponix"))
                         .password(environment.getOrDefault("PONIX_CLICKHOUSE_PASSWORD", "ponix"));
+        builder.rowRetention(environment.get(RowRetention.SETTING));
         String directory = environment.getOrDefault(DIRECTORY_SETTING, "");
         return (directory.isEmpty() ? builder : builder.directory(Path.of(directory))).build();
     }
@@ -84,6 +89,7 @@ public final class ClickHouseMigrations implements Migrations {
                         run(server, lock, history, migration, Direction.UP);
                         LOG.info("ClickHouse: applied {}", migration);
                     }
+                    rowRetention.ifPresent(retention -> retention.apply(server));
                     return pending;
                 });
     }
@@ -186,6 +192,7 @@ public final class ClickHouseMigrations implements Migrations {
         private String username;
         private String password;
         private Path directory;
+        private String rowRetention;
 
         private Builder() {}
 
@@ -219,7 +226,21 @@ public final class ClickHouseMigrations implements Migrations {
             return this;
         }
 
-        /** Returns the migrations; connects to nothing yet. */
+        /**
+         * Sets how long rows are kept after their envelopes were received, as {@code
+         * PONIX_ROW_RETENTION} has it: a time such as {@code 90 d}, or {@code unlimited}. Null or
+         * blank, the default, leaves the table as it is. {@link Migrations#up} sees to it.
+         */
+        public Builder rowRetention(String retention) {
+            this.rowRetention = retention == null || retention.isBlank() ? null : retention;
+            return this;
+        }
+
+        /**
+         * Returns the migrations; connects to nothing yet.
+         *
+         * @throws MigrationException if the row retention is not one
+         */
         public ClickHouseMigrations build() {
             return new ClickHouseMigrations(this);
         }

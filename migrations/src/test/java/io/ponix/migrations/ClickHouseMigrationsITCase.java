@@ -68,6 +68,56 @@ class ClickHouseMigrationsITCase {
     }
 
     @Test
+    void rowsExpireAsTheRetentionSaysAndItCanBeChangedAndLifted() {
+        packaged().build().up();
+        for (String age : List.of("40 DAY", "0 DAY")) {
+            server.execute(
+                    "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
+                            + " processed_at, data, received_at) SELECT 'o', '"
+                            + age
+                            + "', now64(3) - INTERVAL "
+                            + age
+                            + " AS time, time, '{}', time");
+        }
+
+        packaged().rowRetention("90 d").build().up();
+        expire();
+        assertThat(rows("end_device_id")).containsExactly("0 DAY", "40 DAY");
+
+        packaged().rowRetention("720 h").build().up();
+        expire();
+        assertThat(rows("end_device_id")).containsExactly("0 DAY");
+
+        packaged().rowRetention("").build().up();
+        assertThat(definition()).contains(" TTL toDateTime(received_at)");
+        packaged().rowRetention("unlimited").build().up();
+        packaged().rowRetention("unlimited").build().up();
+        assertThat(definition()).doesNotContain(" TTL ");
+    }
+
+    @Test
+    void aRetentionThatIsNoneIsRefused() {
+        for (String wrong : List.of("soon", "30", "0 d", "10 min", "-1 d")) {
+            assertThatThrownBy(() -> packaged().rowRetention(wrong).build())
+                    .isInstanceOf(MigrationException.class)
+                    .hasMessageContaining("PONIX_ROW_RETENTION is '" + wrong + "'")
+                    .hasMessageContaining("90 d");
+        }
+    }
+
+    /** What the server does by itself, some time. */
+    private void expire() {
+        server.execute(
+                "ALTER TABLE processed_envelopes MATERIALIZE TTL SETTINGS mutations_sync = 1");
+        server.execute("OPTIMIZE TABLE processed_envelopes FINAL");
+    }
+
+    private String definition() {
+        return query(
+                "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = 'processed_envelopes'");
+    }
+
+    @Test
     void upAndDownToNothingAndUpAgainWithRowsInTheTable() throws IOException {
         Migrations migrations = packaged().build();
         assertThat(states(migrations)).containsOnly(State.PENDING);
@@ -92,12 +142,14 @@ class ClickHouseMigrationsITCase {
                 .contains("ORDER BY (organization_id, occurred_at, end_device_id)")
                 .contains("PARTITION BY toYYYYMM(occurred_at)")
                 .contains("non_replicated_deduplication_window = 10000")
+                .contains("fsync_after_insert = 1, fsync_part_directory = 1")
                 .contains("`occurred_at` DateTime64(3, 'UTC')");
 
         server.execute(
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at, processed_at, data, stream,"
                         + " stream_sequence, received_at) VALUES ('o', 'e', '2026-11-21 12:00:01.250',"
                         + " '2026-11-21 12:00:02.500', '{\"a\": 1}', 'raw_envelopes', 7, '2026-11-21 12:00:02.000')");
+        assertThat(migrations.down()).contains(all.get(3));
         assertThat(migrations.down()).contains(all.get(2));
         assertThat(rows("organization_id, end_device_id, occurred_at, processed_at, data"))
                 .containsExactly(

@@ -376,6 +376,7 @@ public final class LocalStack {
                     .database(settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"))
                     .username(settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"))
                     .password(settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD"))
+                    .rowRetention(settings.environment().get("PONIX_ROW_RETENTION"))
                     .build()
                     .up()
                     .forEach(migration -> progress.accept("ClickHouse: applied " + migration));

@@ -73,7 +73,7 @@ public final class EnvelopePipeline {
         build(environment, options, connectors);
         // Before another job is asked to make way for this one.
         new SavepointCheck(environment.getStreamGraph(false)).check();
-        new Preflight(options, connectors, fixedJobId(environment)).check();
+        new Preflight(options, connectors, fixedJobId(environment), System.out).check();
         environment.execute(JOB_NAME);
     }
 

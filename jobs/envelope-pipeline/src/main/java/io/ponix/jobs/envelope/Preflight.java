@@ -1,7 +1,6 @@
 package io.ponix.jobs.envelope;
 
 import io.nats.client.JetStreamApiException;
-import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsAccessException;
@@ -11,9 +10,11 @@ import io.ponix.jobs.envelope.gateways.GatewayChangeReader;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
+import io.ponix.jobs.envelope.options.Retention;
 import io.ponix.jobs.lease.LeaseStore;
 import io.ponix.jobs.lease.NoLeaseException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,17 +36,30 @@ final class Preflight {
     /** How long messages with the same message id are recognised as repeats. */
     private static final Duration DUPLICATE_WINDOW = Duration.ofMinutes(10);
 
+    /**
+     * Of each kind. A bridge that was away for longer than that many changes asks the service; what
+     * is told apart by age would be lost to a bridge where little changes.
+     */
+    private static final long GATEWAY_CHANGES_KEPT = 100_000;
+
     private final PipelineOptions options;
     private final Connectors connectors;
     private final Optional<String> jobId;
+    private final PrintStream notes;
 
     /**
      * @param jobId of the job, where it is known before the submission
+     * @param notes takes what a person should know, although the job can do with it
      */
-    Preflight(PipelineOptions options, Connectors connectors, Optional<String> jobId) {
+    Preflight(
+            PipelineOptions options,
+            Connectors connectors,
+            Optional<String> jobId,
+            PrintStream notes) {
         this.options = options;
         this.connectors = connectors;
         this.jobId = jobId;
+        this.notes = notes;
     }
 
     /**
@@ -66,17 +80,25 @@ final class Preflight {
     private void checkNats() {
         NatsOptions nats = options.nats();
         try (JetStreamAdmin admin = JetStreamAdmin.connect(nats.connection())) {
-            admin.ensureStream(stream(nats.rawStream()).subjects(nats.rawSubjects()).build());
+            OwnStreams streams = new OwnStreams(admin, nats.streamReplicas(), notes);
+            streams.ensure(
+                    streams.describe(nats.rawStream(), nats.rawRetention())
+                            .subjects(nats.rawSubjects())
+                            .build());
             ensureOutput(
                     admin,
+                    streams,
                     "--dead-letters-stream",
+                    streams.describe(nats.deadLettersStream(), nats.deadLetterRetention()),
                     nats.deadLettersStream(),
                     ">",
                     Reason.MALFORMED_ENVELOPE.name());
             if (nats.publishProcessedEnvelopes()) {
                 ensureOutput(
                         admin,
+                        streams,
                         "--processed-envelopes-stream",
+                        streams.describe(nats.processedEnvelopesStream(), nats.rawRetention()),
                         nats.processedEnvelopesStream(),
                         "*",
                         "device");
@@ -84,8 +106,11 @@ final class Preflight {
             if (nats.publishGatewayChanges()) {
                 ensureOutput(
                         admin,
+                        streams,
                         "--nats-gateway-stream (PONIX_NATS_GATEWAY_STREAM), or announce no gateways"
                                 + " with --publish-gateway-changes=false",
+                        streams.describe(nats.gatewayStream(), Retention.FOR_EVER)
+                                .maxMessagesPerSubject(GATEWAY_CHANGES_KEPT),
                         nats.gatewayStream(),
                         "*",
                         Arrays.stream(GatewayChange.Operation.values())
@@ -110,18 +135,22 @@ final class Preflight {
     }
 
     /**
+     * @param wanted with no subjects yet
      * @param below the subjects of a stream that is created, below its name
      * @param needed subjects that an existing one has to store, below its name
      */
     private void ensureOutput(
-            JetStreamAdmin admin, String option, String name, String below, String... needed)
+            JetStreamAdmin admin,
+            OwnStreams streams,
+            String option,
+            StreamConfiguration.Builder wanted,
+            String name,
+            String below,
+            String... needed)
             throws IOException {
         try {
-            admin.ensureStream(
-                    stream(name)
-                            .subjects(name + "." + below)
-                            .duplicateWindow(DUPLICATE_WINDOW)
-                            .build());
+            streams.ensure(
+                    wanted.subjects(name + "." + below).duplicateWindow(DUPLICATE_WINDOW).build());
         } catch (IOException e) {
             throw refuse(
                     "The stream '"
@@ -154,10 +183,6 @@ final class Preflight {
         } catch (JetStreamApiException e) {
             throw new IOException(e.getMessage(), e);
         }
-    }
-
-    private static StreamConfiguration.Builder stream(String name) {
-        return StreamConfiguration.builder().name(name).storageType(StorageType.File);
     }
 
     private void checkPostgres() {
@@ -226,6 +251,8 @@ final class Preflight {
     private void checkClickHouse() throws InterruptedException {
         try {
             connectors.rows().preflight();
+            TableDurability.missing(options.clickHouse().connection(), options.clickHouse().table())
+                    .forEach(notes::println);
         } catch (IOException e) {
             throw refuse(
                     "ClickHouse at "

@@ -1,6 +1,7 @@
 package io.ponix.jobs.envelope.options;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine.ITypeConverter;
@@ -20,6 +21,21 @@ final class Converters {
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(
                         "'" + value + "' is not a duration such as 500ms, 10s, 2min or 24h");
+            }
+        }
+    }
+
+    /** A duration, or {@code unlimited}. */
+    static final class RetentionConverter implements ITypeConverter<Retention> {
+        @Override
+        public Retention convert(String value) {
+            try {
+                return value.strip().equalsIgnoreCase(Retention.UNLIMITED)
+                        ? Retention.FOR_EVER
+                        : new Retention(Optional.of(TimeUtils.parseDuration(value)));
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(
+                        "'" + value + "' is neither unlimited nor a duration such as 36h or 30d");
             }
         }
     }

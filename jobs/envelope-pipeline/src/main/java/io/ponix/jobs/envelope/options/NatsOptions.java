@@ -15,6 +15,9 @@ public final class NatsOptions {
 
     private static final int MOST_PARTITIONS = 256;
 
+    /** What JetStream allows. */
+    private static final int MOST_REPLICAS = 5;
+
     @Mixin private NatsConnectionOptions connection;
 
     @Option(
@@ -103,6 +106,33 @@ public final class NatsOptions {
                             + " PONIX_NATS_GATEWAY_STREAM")
     private String gatewayStream;
 
+    @Option(
+            names = "--raw-retention",
+            paramLabel = "DURATION|unlimited",
+            defaultValue = "30 d",
+            description =
+                    "How long streams of envelopes that the job creates keep them, raw ones and decoded"
+                            + " readings; longer than the longest outage. PONIX_RAW_RETENTION")
+    private Retention rawRetention;
+
+    @Option(
+            names = "--dead-letter-retention",
+            paramLabel = "DURATION|unlimited",
+            defaultValue = "90 d",
+            description =
+                    "How long a stream of dead letters that the job creates keeps them."
+                            + " PONIX_DEAD_LETTER_RETENTION")
+    private Retention deadLetterRetention;
+
+    @Option(
+            names = "--nats-stream-replicas",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Replicas of the streams that the job creates; 3 in a cluster survive the loss of"
+                            + " a server and of its disk. PONIX_NATS_STREAM_REPLICAS")
+    private int streamReplicas;
+
     NatsOptions() {}
 
     /** How to reach the servers. */
@@ -164,8 +194,26 @@ public final class NatsOptions {
         return gatewayStream;
     }
 
+    /** How long created streams of raw envelopes and decoded readings keep them. */
+    public Retention rawRetention() {
+        return rawRetention;
+    }
+
+    /** How long a created stream of dead letters keeps them. */
+    public Retention deadLetterRetention() {
+        return deadLetterRetention;
+    }
+
+    /** Replicas of the streams that are created. */
+    public int streamReplicas() {
+        return streamReplicas;
+    }
+
     void validate(Problems problems) {
         connection.validate(problems);
+        problems.requireRange("--nats-stream-replicas", 1, MOST_REPLICAS, streamReplicas);
+        problems.requireRetention("--raw-retention", rawRetention);
+        problems.requireRetention("--dead-letter-retention", deadLetterRetention);
         problems.requireRange("--nats-raw-partitions", 1, MOST_PARTITIONS, rawPartitions);
         // Dead letters among raw envelopes would be read as such, and be dead letters again.
         Set<String> taken = new HashSet<>();

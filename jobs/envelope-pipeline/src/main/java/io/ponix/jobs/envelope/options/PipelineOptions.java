@@ -130,6 +130,7 @@ public final class PipelineOptions {
                 .setDefaultValueProvider(new EnvironmentDefaults(environment))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, new Converters.DurationConverter())
+                .registerConverter(Retention.class, new Converters.RetentionConverter())
                 .registerConverter(MemorySize.class, new Converters.MemorySizeConverter());
     }
 

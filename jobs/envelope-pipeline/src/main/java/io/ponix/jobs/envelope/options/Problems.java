@@ -8,6 +8,8 @@ import org.apache.flink.configuration.MemorySize;
 /** Collects what is wrong with the options, so that a person sees all of it at once. */
 final class Problems {
 
+    private static final Duration SHORTEST_RETENTION = Duration.ofHours(1);
+
     private final List<String> messages = new ArrayList<>();
 
     List<String> messages() {
@@ -34,6 +36,15 @@ final class Problems {
 
     void requirePositive(String option, Duration value) {
         require(value.toMillis() > 0, option, "at least 1 ms", value);
+    }
+
+    /** A stream recognises repeats no longer than it keeps messages. */
+    void requireRetention(String option, Retention value) {
+        require(
+                value.limit().map(limit -> limit.compareTo(SHORTEST_RETENTION) >= 0).orElse(true),
+                option,
+                "unlimited, or at least 1h",
+                value);
     }
 
     void requireAtMost(String option, MemorySize largest, MemorySize value) {

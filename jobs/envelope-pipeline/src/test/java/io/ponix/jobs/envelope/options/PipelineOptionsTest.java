@@ -42,6 +42,9 @@ class PipelineOptionsTest {
         assertThat(nats.processedEnvelopesStream()).isEqualTo("processed_envelopes");
         assertThat(nats.publishGatewayChanges()).isTrue();
         assertThat(nats.gatewayStream()).isEqualTo("gateways");
+        assertThat(nats.rawRetention()).hasToString("30d");
+        assertThat(nats.deadLetterRetention()).hasToString("90d");
+        assertThat(nats.streamReplicas()).isEqualTo(1);
 
         PostgresOptions postgres = options.postgres();
         assertThat(postgres.connection().toString()).isEqualTo("ponix@localhost:5432/ponix");
@@ -89,7 +92,14 @@ class PipelineOptionsTest {
                         "PONIX_NATS_GATEWAY_STREAM", "bridges",
                         "PONIX_CLICKHOUSE_TABLE", "",
                         "PONIX_CHECKPOINT_INTERVAL", "5 s");
-        PipelineOptions options = parse(environment, "--postgres-port", "7654", "--take-over");
+        PipelineOptions options =
+                parse(
+                        environment,
+                        "--postgres-port",
+                        "7654",
+                        "--take-over",
+                        "--raw-retention",
+                        "unlimited");
         assertThat(options.takeOver()).isTrue();
         assertThat(options.postgres().connection().address()).isEqualTo("db:7654/ponix");
         assertThat(options.nats().rawSubjects()).contains("uplinks.3.*");
@@ -100,6 +110,7 @@ class PipelineOptionsTest {
         assertThat(options.clickHouse().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
         assertThat(options.clickHouse().table()).isEqualTo("processed_envelopes");
         assertThat(options.nats().gatewayStream()).isEqualTo("bridges");
+        assertThat(options.nats().rawRetention().limit()).isEmpty();
         assertThat(options.processing().checkpointInterval()).contains(Duration.ofSeconds(5));
     }
 
@@ -148,6 +159,9 @@ class PipelineOptionsTest {
         "--transform-max-duration=2min, '--transform-max-duration must be', '1 ms to 60 s'",
         "--checkpoint-interval=1ms, '--checkpoint-interval must be at least 10 ms', ''",
         "--nats-password=x, '--nats-username must be', ''",
+        "--raw-retention=soon, '--raw-retention', '30d'",
+        "--dead-letter-retention=10min, '--dead-letter-retention must be', 'unlimited, or at least 1h'",
+        "--nats-stream-replicas=6, '--nats-stream-replicas must be', '1 to 5'",
         "--nats-gap-policy=shrug, '--nats-gap-policy', 'shrug'",
         "--nats-recreated-stream=shrug, '--nats-recreated-stream', 'keep-position'",
         "surplus, 'surplus', ''",
