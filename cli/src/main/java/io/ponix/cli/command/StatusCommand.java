@@ -3,6 +3,8 @@ package io.ponix.cli.command;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.DiskForecast;
+import io.ponix.cli.stack.DiskUse;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.PipelineJob;
@@ -65,6 +67,12 @@ public final class StatusCommand implements Callable<Integer> {
                 () -> {
                     stack.require(addresses, StackServer.CLICKHOUSE);
                     rows(addresses);
+                });
+        section(
+                "disk",
+                () -> {
+                    stack.require(addresses, StackServer.NATS, StackServer.CLICKHOUSE);
+                    disk(new DiskUse(addresses, settings.home()));
                 });
         return allWell ? 0 : 1;
     }
@@ -159,6 +167,24 @@ public final class StatusCommand implements Callable<Integer> {
         System.out.printf(
                 "rows           %,d, of %,d envelopes%n",
                 Long.parseLong(rows[0]), Long.parseLong(rows[1]));
+    }
+
+    private void disk(DiskUse use) {
+        List<DiskUse.Store> stores = use.stores();
+        DiskForecast forecast = use.forecast(stores);
+        System.out.println("disk           " + forecast);
+        for (DiskUse.Store store : stores) {
+            System.out.printf(
+                    "               %s: %s, kept %s%n",
+                    store.name(), DiskForecast.size(store.bytes()), store.kept());
+        }
+        if (forecast.isUrgent()) {
+            allWell = false;
+            System.out.println(
+                    "               WARNING: soon full. PONIX_ROW_RETENTION limits rows, nats stream edit"
+                            + " --max-age a stream; PONIX_RAW_RETENTION and PONIX_DEAD_LETTER_RETENTION new"
+                            + " streams");
+        }
     }
 
     private static String humanReadable(Duration duration) {

@@ -44,6 +44,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     private final int requestedPort;
     private final String portOption;
     private final boolean detached;
+    private final SmallDisk disk;
     private final Duration startTimeout;
     private final Duration stopTimeout;
     private final Consumer<String> progress;
@@ -69,6 +70,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         this.requestedPort = port;
         this.portOption = builder.portOption;
         this.detached = builder.detached;
+        this.disk = builder.disk;
         this.startTimeout = builder.startTimeout;
         this.stopTimeout = builder.stopTimeout;
         this.progress = builder.progress;
@@ -359,6 +361,9 @@ public abstract class EmbeddedProcess implements AutoCloseable {
             Files.createDirectories(pidFile.path().getParent());
             Files.createDirectories(logFile().getParent());
             ProcessSpecification spec = prepare(candidate);
+            if (disk != null) {
+                spec = disk.on(spec);
+            }
             progress("starting " + title + (candidate == 0 ? "" : " on port " + candidate));
             logOffset = LogTail.size(logFile());
             outputOffset = LogTail.size(outputFile());

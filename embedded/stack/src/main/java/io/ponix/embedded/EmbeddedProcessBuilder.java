@@ -18,6 +18,7 @@ public abstract class EmbeddedProcessBuilder<B extends EmbeddedProcessBuilder<B>
     Path home;
     int port;
     boolean detached;
+    SmallDisk disk;
     Duration startTimeout = Duration.ofSeconds(90);
     Duration stopTimeout = Duration.ofSeconds(20);
     Consumer<String> progress = message -> {};
@@ -57,6 +58,12 @@ public abstract class EmbeddedProcessBuilder<B extends EmbeddedProcessBuilder<B>
     /** Whether the process outlives this JVM. Default: false. */
     public B detached(boolean outlivesThisJvm) {
         this.detached = outlivesThisJvm;
+        return self();
+    }
+
+    /** Runs the process where it sees this disk. Default: it sees the machine's alone. */
+    public B disk(SmallDisk smallDisk) {
+        this.disk = smallDisk;
         return self();
     }
 

@@ -1,0 +1,116 @@
+package io.ponix.cli.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nats.client.Connection;
+import io.nats.client.api.StreamConfiguration;
+import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.EmbeddedNats;
+import io.ponix.migrations.ClickHouseMigrations;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiskUseITCase {
+
+    private static final int MESSAGES = 200;
+    private static final byte[] PAYLOAD = new byte[1_000];
+
+    @Test
+    void streamsAndRowsAreMeasuredWithWhatTheLastHourAdded(@TempDir Path home) throws Exception {
+        try (EmbeddedNats nats = EmbeddedNats.builder().home(home).build();
+                EmbeddedClickHouse clickHouse = EmbeddedClickHouse.builder().home(home).build()) {
+            nats.start();
+            clickHouse.start();
+            ClickHouseMigrations.builder()
+                    .url(clickHouse.url())
+                    .database(clickHouse.database())
+                    .username(clickHouse.username())
+                    .password(clickHouse.password())
+                    .rowRetention("90 d")
+                    .build()
+                    .up();
+            StackAddresses addresses = addresses(nats, clickHouse);
+            publish(addresses);
+            // Half of the rows are of the messages, the others of ones that were sent long ago.
+            new ClickHouseQueries(addresses)
+                    .lines(
+                            "INSERT INTO processed_envelopes (organization_id, end_device_id,"
+                                    + " occurred_at, processed_at, data, stream, stream_sequence,"
+                                    + " received_at) SELECT 'o', 'd', now64(3), now64(3), '{}',"
+                                    + " if(number < 200, 'raw_envelopes', 'earlier'), number + 1,"
+                                    + " now64(3) FROM numbers(400)");
+
+            DiskUse use = new DiskUse(addresses, home);
+            List<DiskUse.Store> stores = use.stores();
+
+            assertThat(stores)
+                    .extracting(DiskUse.Store::name)
+                    .containsExactlyInAnyOrder("raw_envelopes", "empty", "processed_envelopes");
+            DiskUse.Store raw = store(stores, "raw_envelopes");
+            assertThat(raw.bytes()).isBetween(200_000L, 300_000L);
+            assertThat(raw.lastHour()).isBetween(raw.bytes() - MESSAGES, raw.bytes());
+            assertThat(raw.kept()).isEqualTo("for 30 days");
+            assertThat(store(stores, "empty"))
+                    .isEqualTo(new DiskUse.Store("empty", 0, 0, "for ever"));
+            DiskUse.Store rows = store(stores, "processed_envelopes");
+            assertThat(rows.bytes()).isPositive();
+            assertThat(rows.lastHour()).isBetween(rows.bytes() / 2 - 400, rows.bytes() / 2);
+            assertThat(rows.kept()).isEqualTo("for 90 days");
+
+            DiskForecast forecast = use.forecast(stores);
+            assertThat(forecast.free()).isBetween(1L, forecast.total());
+            assertThat(forecast.lastHour()).isEqualTo(raw.lastHour() + rows.lastHour());
+        }
+    }
+
+    @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
+    private static void publish(StackAddresses addresses) throws Exception {
+        try (Connection connection = NatsConnection.open(addresses.natsUrl(), "test")) {
+            connection
+                    .jetStreamManagement()
+                    .addStream(
+                            StreamConfiguration.builder()
+                                    .name("raw_envelopes")
+                                    .subjects("raw_envelopes.>")
+                                    .maxAge(Duration.ofDays(30))
+                                    .build());
+            connection
+                    .jetStreamManagement()
+                    .addStream(
+                            StreamConfiguration.builder()
+                                    .name("empty")
+                                    .subjects("empty.>")
+                                    .build());
+            for (int count = 0; count < MESSAGES; count++) {
+                connection.jetStream().publish("raw_envelopes.0.device", PAYLOAD);
+            }
+        }
+    }
+
+    private static DiskUse.Store store(List<DiskUse.Store> stores, String name) {
+        return stores.stream().filter(store -> store.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static StackAddresses addresses(EmbeddedNats nats, EmbeddedClickHouse clickHouse) {
+        return new StackAddresses(
+                nats.url(),
+                null,
+                0,
+                null,
+                null,
+                null,
+                clickHouse.url(),
+                clickHouse.database(),
+                clickHouse.username(),
+                clickHouse.password(),
+                null,
+                null,
+                null,
+                null,
+                Set.of());
+    }
+}
