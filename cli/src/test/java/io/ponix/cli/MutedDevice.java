@@ -55,6 +55,10 @@ final class MutedDevice implements AutoCloseable {
         return id;
     }
 
+    String natsUrl() {
+        return addresses.natsUrl();
+    }
+
     int sent() {
         return sent;
     }

@@ -3,6 +3,7 @@ package io.ponix.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.cli.deadletter.ReplayLease;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -185,6 +186,14 @@ class StackITCase {
                     .contains("Nats-Msg-Id")
                     .contains("  00000000  0a 07 6f 72 67 2d 30 30");
             assertThat(run(replay(device, "--dry-run")).output()).contains("301  would be");
+            try (ReplayLease running = ReplayLease.take(device.natsUrl())) {
+                PonixProcess.Outcome second = ponix.run(replay(device));
+                assertThat(second.status()).isEqualTo(1);
+                assertThat(second.errors())
+                        .contains("is run by process " + ProcessHandle.current().pid())
+                        .contains("wait for its end");
+                running.check();
+            }
             assertThat(letters(device)).hasSize(301);
 
             device.setTransform("{'size': size(input)}");

@@ -39,6 +39,7 @@ import picocli.CommandLine.Option;
                     + " clickhouse connections are reset eight times, no byte passes for 20 s, or"
                     + " each takes 200 ms longer each way for 15 s.",
             "  rescale: a savepoint, and on at another parallelism.",
+            "  second-submission: refused; then a replacement, or two at once from a savepoint.",
             "  bad-savepoint: submissions that cannot start, then kill -9 of the JobManager.",
             "  update-devices, delete-devices (others take their place), poison,"
                     + " fill-dead-letters (their stream has no room for 16 s of poison).",

@@ -8,6 +8,7 @@ import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.embedded.EmbeddedProcess;
 import io.ponix.embedded.EmbeddedProcessException;
+import io.ponix.embedded.FlinkCommandResult;
 import io.ponix.embedded.NetworkProxy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ final class ChaosStack {
     private static final int START_ATTEMPTS = 3;
     private static final long ROOM_FOR_LETTERS = 3;
     private static final Duration POLL = Duration.ofMillis(250);
+    private static final List<String> ONE_INSTANCE = List.of("-p", "1");
     private static final Duration JOB_PATIENCE = Duration.ofSeconds(120);
 
     private final LocalStack stack;
@@ -197,6 +199,63 @@ final class ChaosStack {
             return folder;
         } catch (IOException e) {
             throw new CommandException("cannot damage a savepoint: " + e, e);
+        }
+    }
+
+    /**
+     * Submits the job once more, which must be refused; then either so that it replaces the one
+     * that runs, or twice at the same moment from a savepoint. One job is left.
+     */
+    void submitAgain(SplittableRandom random) {
+        awaitJobRunning();
+        FlinkCommandResult second = job.trySubmit(ONE_INSTANCE);
+        if (second.exitCode() == 0 || !second.output().contains(jobId)) {
+            irregular(
+                    "a second submission was not refused by the name of job "
+                            + jobId
+                            + ": "
+                            + second.output().strip());
+        }
+        if (random.nextBoolean()) {
+            FlinkCommandResult successor = job.trySubmit(ONE_INSTANCE, "--take-over");
+            if (successor.exitCode() != 0) {
+                irregular("a job could not be replaced: " + successor.output().strip());
+            }
+        } else {
+            List<FlinkCommandResult> twice = job.resumeTwice();
+            if (twice.stream().allMatch(submission -> submission.exitCode() != 0)) {
+                irregular("both submissions were refused: " + twice.get(0).output().strip());
+            }
+        }
+        parallelism = 1;
+        awaitOneActiveJob();
+    }
+
+    private void awaitJobRunning() {
+        long deadline = System.nanoTime() + JOB_PATIENCE.toNanos();
+        while (!isJobRunning()) {
+            if (System.nanoTime() > deadline) {
+                throw new CommandException("the job does not run");
+            }
+            pause(POLL);
+        }
+    }
+
+    /** The others fail by themselves, for good. */
+    private void awaitOneActiveJob() {
+        long deadline = System.nanoTime() + JOB_PATIENCE.toNanos();
+        while (true) {
+            List<FlinkRest.Job> active =
+                    flink.jobs().stream().filter(FlinkRest.Job::isActive).toList();
+            if (active.size() == 1) {
+                jobId = active.get(0).id();
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new CommandException(
+                        "there are " + active.size() + " active jobs, where there should be one");
+            }
+            pause(POLL);
         }
     }
 

@@ -37,6 +37,12 @@ enum PipelineFault implements Fault {
             }
         }
     },
+    SECOND_SUBMISSION("submit the job a second time") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            stack.submitAgain(random);
+        }
+    },
     POISON("poison") {
         @Override
         public void inject(ChaosStack stack, Load load, SplittableRandom random) {

@@ -3,6 +3,7 @@ package io.ponix.cli.command;
 import io.ponix.cli.deadletter.DeadLetterReplay;
 import io.ponix.cli.deadletter.DeadLetterReplay.Result;
 import io.ponix.cli.deadletter.LetterFilter;
+import io.ponix.cli.deadletter.ReplayLease;
 import io.ponix.cli.deadletter.StoredLetter;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
@@ -29,8 +30,9 @@ import picocli.CommandLine.Spec;
             "Each is published to the raw stream once more, byte for byte, and its letter deleted"
                     + " when the stream has it. It becomes a row with its own occurred_at and the"
                     + " new message's stream_sequence; what fails again is a new letter. Repeating"
-                    + " the command, also after an interruption, doubles nothing. At least one of"
-                    + " --reason, --device and --since says which letters are meant.",
+                    + " the command, also after an interruption, doubles nothing; only one replay"
+                    + " works at a time. At least one of --reason, --device and --since says which"
+                    + " letters are meant.",
             ""
         },
         exitCodeListHeading = "%nExit status:%n",
@@ -68,7 +70,8 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
         }
         StackAddresses addresses = home.addresses(StackServer.NATS, StackServer.CLICKHOUSE);
         Result result;
-        try (DeadLetterReplay replay =
+        try (ReplayLease lease = dryRun ? null : ReplayLease.take(addresses.natsUrl());
+                DeadLetterReplay replay =
                         new DeadLetterReplay(
                                 addresses.natsUrl(), new ClickHouseQueries(addresses));
                 ProgressLine progress = new ProgressLine()) {
@@ -76,9 +79,12 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
                     replay.run(
                             filter,
                             dryRun,
-                            soFar ->
-                                    progress.show(
-                                            String.format("%,d dead letters …", soFar.total())));
+                            soFar -> {
+                                if (lease != null) {
+                                    lease.check();
+                                }
+                                progress.show(String.format("%,d dead letters …", soFar.total()));
+                            });
         }
         print(result);
         return result.left().isEmpty() ? 0 : 1;

@@ -27,9 +27,12 @@ import picocli.CommandLine.Parameters;
             "  ./ponix flink list",
             "  ./ponix flink savepoint",
             "  ./ponix flink cancel",
-            "  ./ponix flink run -d -s SAVEPOINT"
+            "  ./ponix flink run -d -s SAVEPOINT",
+            "  ./ponix flink run -d --take-over"
         })
 public final class FlinkCommand implements Callable<Integer> {
+
+    private static final String TAKE_OVER = "--take-over";
 
     @Mixin private HomeOption home;
 
@@ -94,7 +97,12 @@ public final class FlinkCommand implements Callable<Integer> {
             case "run" -> {
                 SavepointArgument.complete(completed, home.runningDirectory());
                 if (isPipelineRun()) {
+                    // Behind the jar are the job's own arguments.
+                    boolean takeOver = completed.remove(TAKE_OVER);
                     completed.add(PipelineJob.jar().toString());
+                    if (takeOver) {
+                        completed.add(TAKE_OVER);
+                    }
                 }
             }
             case "savepoint", "stop", "cancel" -> {

@@ -152,6 +152,16 @@ public final class StatusCommand implements Callable<Integer> {
 
     private void envelopes(StackAddresses addresses) {
         try (DeadLetterReader deadLetters = new DeadLetterReader(addresses.natsUrl())) {
+            deadLetters
+                    .pipelineLease(addresses.clickHouseDatabase())
+                    .ifPresent(
+                            lease ->
+                                    System.out.printf(
+                                            "active job     %s, on host %s since %s, in epoch %d%n",
+                                            lease.holder(),
+                                            lease.host(),
+                                            lease.since(),
+                                            lease.epoch()));
             System.out.printf(
                     "envelopes      %,d stored in JetStream%n",
                     deadLetters.extent("raw_envelopes").messages());

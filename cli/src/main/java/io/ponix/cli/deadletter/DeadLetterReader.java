@@ -17,6 +17,9 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.NatsConnection;
+import io.ponix.jobs.lease.Lease;
+import io.ponix.jobs.lease.LeaseKey;
+import io.ponix.jobs.lease.LeaseStore;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,6 +28,7 @@ import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Reads the stream of dead letters in the order they were stored. */
@@ -72,6 +76,21 @@ public final class DeadLetterReader implements AutoCloseable {
             }
             throw new CommandException(
                     "NATS refused to describe the stream " + stream + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new CommandException("NATS does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Which job is the active one of the stack's pipeline, if one is.
+     *
+     * @param database of the table of rows
+     */
+    public Optional<Lease> pipelineLease(String database) {
+        try {
+            return new LeaseStore(connection)
+                    .find(LeaseKey.pipeline("raw_envelopes", database, "processed_envelopes"))
+                    .filter(Lease::isHeld);
         } catch (IOException e) {
             throw new CommandException("NATS does not answer: " + e.getMessage(), e);
         }

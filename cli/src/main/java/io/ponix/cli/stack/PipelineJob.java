@@ -14,7 +14,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -102,12 +104,36 @@ public final class PipelineJob {
      * Submits the job, whatever comes of it.
      *
      * @param options of {@code flink run}
+     * @param jobArguments of the job
+     * @return what Flink's client said
      */
-    public FlinkCommandResult trySubmit(List<String> options) {
+    public FlinkCommandResult trySubmit(List<String> options, String... jobArguments) {
         List<String> arguments = new ArrayList<>(List.of("run", "-d"));
         arguments.addAll(options);
         arguments.add(jar().toString());
+        arguments.addAll(List.of(jobArguments));
         return cluster.flink(addresses.environment(), arguments.toArray(String[]::new));
+    }
+
+    /**
+     * Stops the job with a savepoint, and submits it twice at the same moment from there.
+     *
+     * @return what Flink's client said of each
+     */
+    public List<FlinkCommandResult> resumeTwice() {
+        FlinkRest.Job job =
+                rest.activeJob(NAME)
+                        .orElseThrow(() -> new CommandException("the job does not run"));
+        String savepoint = rest.stopWithSavepoint(job.id(), STOP_TIMEOUT);
+        return IntStream.range(0, 2)
+                .mapToObj(
+                        number ->
+                                CompletableFuture.supplyAsync(
+                                        () -> trySubmit(List.of("-p", "1", "-s", savepoint))))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
     }
 
     private void submit(Optional<Path> snapshot, OptionalInt parallelism) {
