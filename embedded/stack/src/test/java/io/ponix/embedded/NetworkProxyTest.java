@@ -97,8 +97,10 @@ class NetworkProxyTest {
 
     @Test
     void aStalledConnectionCanBeReset() throws Exception {
-        network.stall();
         try (Socket client = connect()) {
+            // One that the proxy has not accepted yet would be none that a reset is about.
+            assertThat(echo(client, 1)).isEqualTo(1);
+            network.stall();
             client.getOutputStream().write(1);
             network.reset();
             assertThatThrownBy(() -> client.getInputStream().read())

@@ -44,6 +44,9 @@ public record RegularExpressionSize(int length, long atoms) {
     }
 
     private static final class Counting {
+        /** Of {@code n,m}, four digits each. */
+        private static final int LONGEST_COUNTS = 9;
+
         private final String expression;
         private int at;
 
@@ -65,7 +68,7 @@ public record RegularExpressionSize(int length, long atoms) {
                 } else if (c == ')') {
                     last = size + last;
                     size = outer.isEmpty() ? 0 : outer.pop();
-                } else if (c == '{') {
+                } else if (c == '{' && isRepetition()) {
                     last = saturated(last, repetitions());
                 } else if ("*+?|^$".indexOf(c) < 0) {
                     size += last;
@@ -100,8 +103,8 @@ public record RegularExpressionSize(int length, long atoms) {
                 }
             } else if (c == '[') {
                 // A bracket that comes first stands for itself.
-                int first = next() == '^' ? at + 1 : at;
-                at = first + 1;
+                at += next() == '^' ? 1 : 0;
+                at += next() == ']' ? 1 : 0;
                 while (at < expression.length() && expression.charAt(at) != ']') {
                     at += expression.charAt(at) == '\\' ? 2 : 1;
                 }
@@ -113,16 +116,19 @@ public record RegularExpressionSize(int length, long atoms) {
             return at < expression.length() ? expression.charAt(at) : 0;
         }
 
-        /** Of {@code n}, {@code n,} and {@code n,m} the larger number; 1 where braces are text. */
+        /** Whether a brace that was just read is none that stands for itself. */
+        private boolean isRepetition() {
+            // Looked for near by only: an expression may be nothing but braces.
+            int limit = Math.min(expression.length(), at + LONGEST_COUNTS + 1);
+            int length = expression.substring(at, limit).indexOf('}');
+            return length > 0
+                    && expression.substring(at, at + length).matches("\\d{1,4}(,\\d{0,4})?");
+        }
+
+        /** Of {@code n}, {@code n,} and {@code n,m} the larger number. */
         private long repetitions() {
             int end = expression.indexOf('}', at);
-            if (end < 0) {
-                return 1;
-            }
             String counts = expression.substring(at, end);
-            if (!counts.matches("\\d{1,4}(,\\d{0,4})?")) {
-                return 1;
-            }
             at = end + 1;
             long most = 1;
             for (String count : counts.split(",")) {

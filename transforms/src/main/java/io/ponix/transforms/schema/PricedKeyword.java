@@ -10,6 +10,8 @@ import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.keyword.Keyword;
 import com.networknt.schema.keyword.KeywordValidator;
 import com.networknt.schema.path.NodePath;
+import com.networknt.schema.vocabulary.Vocabularies;
+import com.networknt.schema.vocabulary.Vocabulary;
 import io.ponix.transforms.runtime.WorkMeter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,17 +42,33 @@ final class PricedKeyword implements Keyword {
         this.keyword = keyword;
     }
 
-    /** Draft 2020-12 with a price on its keywords, but for references, which the library knows. */
+    /**
+     * Draft 2020-12 with a price on its keywords, but for references and {@code format}, which the
+     * library knows by their classes; to follow a reference is paid by the step.
+     */
     static Dialect dialect() {
         return Dialect.builder(Dialects.getDraft202012())
-                .keywords(
-                        keywords ->
-                                keywords.replaceAll(
-                                        (name, keyword) ->
-                                                name.endsWith("ef")
-                                                        ? keyword
-                                                        : new PricedKeyword(keyword)))
+                .keywords(keywords -> keywords.replaceAll((name, keyword) -> withPrice(keyword)))
+                // The draft's keywords are those of its vocabularies, which the builder puts last.
+                .vocabularyRegistry(PricedKeyword::vocabulary)
                 .build();
+    }
+
+    private static Vocabulary vocabulary(String id) {
+        Vocabulary vocabulary = Vocabularies.getVocabulary(id);
+        return vocabulary == null
+                ? null
+                : new Vocabulary(
+                        id,
+                        vocabulary.getKeywords().stream()
+                                .map(PricedKeyword::withPrice)
+                                .toArray(Keyword[]::new));
+    }
+
+    private static Keyword withPrice(Keyword keyword) {
+        return keyword.getValue().endsWith("ef") || keyword.getValue().equals("format")
+                ? keyword
+                : new PricedKeyword(keyword);
     }
 
     @Override

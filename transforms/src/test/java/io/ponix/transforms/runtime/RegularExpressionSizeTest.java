@@ -51,7 +51,7 @@ class RegularExpressionSizeTest {
     void isAboutTheNumberOfInstructions(String expression) {
         int instructions = Pattern.compile(expression).programSize();
         assertThat(RegularExpressionSize.of(expression).atoms())
-                .isBetween(instructions / 5L, instructions * 2L);
+                .isBetween(instructions / 6L, instructions * 2L);
     }
 
     @ParameterizedTest
