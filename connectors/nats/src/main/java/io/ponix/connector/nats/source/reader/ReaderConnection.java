@@ -5,7 +5,9 @@ import io.ponix.connector.nats.NatsAccessException;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.NatsConnections;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class ReaderConnection extends NatsConnections.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReaderConnection.class);
+
+    private static final Duration FLUSH_TIMEOUT = Duration.ofMillis(500);
 
     private final NatsConnectionConfiguration configuration;
     private final String clientName;
@@ -98,7 +102,15 @@ final class ReaderConnection extends NatsConnections.Listener {
 
     synchronized void close() throws InterruptedException {
         closed = true;
-        if (connection != null) {
+        if (connection == null) {
+            return;
+        }
+        try {
+            // Closing drops what was not sent yet: the requests to delete consumers.
+            connection.flush(FLUSH_TIMEOUT);
+        } catch (TimeoutException | IllegalStateException e) {
+            LOG.debug("The server is away: it forgets our consumers by itself", e);
+        } finally {
             connection.close();
         }
     }
