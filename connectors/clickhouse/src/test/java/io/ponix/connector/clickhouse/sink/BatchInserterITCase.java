@@ -470,7 +470,7 @@ class BatchInserterITCase {
                                 return inserter.insert(batch(100, 10), false);
                             });
             Thread thread = inserting.get();
-            await().until(() -> thread.getState() == Thread.State.WAITING);
+            await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
             executor.shutdownNow();
             assertThat(executor.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
             assertThatThrownBy(insert::get).hasCauseInstanceOf(InterruptedException.class);
