@@ -38,6 +38,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  ./ponix bench      a million envelopes, then 20,000/s; some minutes",
             "  ./ponix bench --envelopes 100000 --seconds 10      the JVMs are hardly warm",
+            "  ./ponix bench --envelopes 20000 --rate 20      is a reading that comes alone held up?",
             "  ./ponix bench micro      transforms, parser and encoder, by JMH"
         })
 public final class BenchCommand implements Callable<Integer> {

@@ -27,8 +27,11 @@ final class BenchOptions {
             names = "--rate",
             paramLabel = "N",
             defaultValue = "20000",
-            description = "Envelopes per second of the steady load. Default: ${DEFAULT-VALUE}.")
-    long rate;
+            description = {
+                "Envelopes per second of the steady load; 0.0167 is one a minute.",
+                "Default: ${DEFAULT-VALUE}."
+            })
+    double rate;
 
     @Option(
             names = "--seconds",
@@ -72,7 +75,9 @@ final class BenchOptions {
     void check() {
         OptionRange.check("--envelopes", envelopes, 1, 1_000_000_000_000L);
         OptionRange.check("--devices", devices, 1, 1_000_000);
-        OptionRange.check("--rate", rate, 1, 10_000_000);
         OptionRange.check("--seconds", seconds, 0, 86_400);
+        // At least one envelope comes in the measured time.
+        OptionRange.check(
+                "--rate", rate, seconds == 0 ? Double.MIN_VALUE : 1.0 / seconds, 10_000_000);
     }
 }

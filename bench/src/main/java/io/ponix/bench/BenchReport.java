@@ -91,7 +91,7 @@ final class BenchReport {
                         ">JOB",
                         ">START INCLUDED",
                         ">BARE LOOP",
-                        steady == null ? ">STEADY" : ">AT %,d/s".formatted(steady.ratePerSecond()));
+                        steady == null ? ">STEADY" : atRate(steady));
         Set<String> processes = new LinkedHashSet<>();
         if (bare != null) {
             processes.addAll(bare.cpuMicros().keySet());
@@ -113,10 +113,7 @@ final class BenchReport {
     private void operation(PrintStream out) {
         BenchResult.Steady steady = result.steady();
         TextTable table =
-                new TextTable(
-                        "OPERATION",
-                        ">BACKLOG",
-                        steady == null ? ">STEADY" : ">AT %,d/s".formatted(steady.ratePerSecond()));
+                new TextTable("OPERATION", ">BACKLOG", steady == null ? ">STEADY" : atRate(steady));
         CheckpointLog.Summary backlog = result.jobCheckpoints();
         CheckpointLog.Summary load = steady == null ? null : steady.checkpoints();
         table.row("checkpoints", backlog.count(), load == null ? null : load.count());
@@ -129,11 +126,12 @@ final class BenchReport {
                 pair(backlog.bytesP50() / 1000, backlog.bytesMaximum() / 1000),
                 load == null ? null : pair(load.bytesP50() / 1000, load.bytesMaximum() / 1000));
         if (steady != null) {
-            table.row("published/s", null, count(steady.publishedPerSecond()));
+            table.row("published/s", null, perSecond(steady.publishedPerSecond()));
             table.row(
-                    "freshness p50 / p99, ms (received_at to inserted_at)",
+                    "freshness p50 / p99 / latest, ms (received_at to inserted_at)",
                     null,
-                    pair((long) steady.freshnessP50(), (long) steady.freshnessP99()));
+                    pair((long) steady.freshnessP50(), (long) steady.freshnessP99())
+                            + " / %,d".formatted((long) steady.freshnessMaximum()));
             table.row(
                     "seconds to the first row after kill -9 of the TaskManager",
                     null,
@@ -150,6 +148,14 @@ final class BenchReport {
     /** Nothing is said of what came at once. */
     private static String count(double perSecond) {
         return perSecond == 0 ? null : "%,.0f".formatted(perSecond);
+    }
+
+    private static String atRate(BenchResult.Steady steady) {
+        return ">AT " + perSecond(steady.ratePerSecond()) + "/s";
+    }
+
+    private static String perSecond(double rate) {
+        return rate < 10 ? "%.4f".formatted(rate) : "%,.0f".formatted(rate);
     }
 
     private static String seconds(double seconds) {

@@ -32,17 +32,19 @@ public record BenchResult(
      * @param seconds measured, after as long a part of the load that is not
      * @param freshnessP50 milliseconds from JetStream's storing an envelope to its row's insert
      * @param freshnessP99 the same, for 99 of 100 envelopes less
+     * @param freshnessMaximum the same, for the latest of all
      * @param cpuMicros CPU microseconds of each process per envelope
      * @param checkpoints in the measured time
      * @param secondsToFirstRowAfterKill from the kill -9 of the TaskManager, which is started again
      *     at once, to the first row of an envelope that came after the kill
      */
     public record Steady(
-            long ratePerSecond,
+            double ratePerSecond,
             double publishedPerSecond,
             long seconds,
             double freshnessP50,
             double freshnessP99,
+            double freshnessMaximum,
             Map<String, Double> cpuMicros,
             CheckpointLog.Summary checkpoints,
             double secondsToFirstRowAfterKill) {}

@@ -138,7 +138,7 @@ final class BenchRun {
         awaitRow("received_at > " + time(to));
         String[] freshness =
                 clickHouse.row(
-                        "SELECT quantileExact(0.5)(age), quantileExact(0.99)(age) FROM (SELECT"
+                        "SELECT quantileExact(0.5)(age), quantileExact(0.99)(age), max(age) FROM (SELECT"
                                 + " date_diff('millisecond', received_at, inserted_at) AS age FROM "
                                 + TABLE
                                 + " WHERE received_at BETWEEN "
@@ -152,6 +152,7 @@ final class BenchRun {
                 options.seconds,
                 Double.parseDouble(freshness[0]),
                 Double.parseDouble(freshness[1]),
+                Double.parseDouble(freshness[2]),
                 CpuMeter.perEnvelope(
                         before.cpuMicros(), after.cpuMicros(), after.rows() - before.rows()),
                 summary,
@@ -209,7 +210,9 @@ final class BenchRun {
     private BenchResult.Account account(RowWatch watch, long published) {
         watch.await(TABLE, published, rows -> progress.show("%,d rows".formatted(rows)));
         String[] counts =
-                clickHouse.row("SELECT count(), uniqExact(stream_sequence) FROM " + TABLE);
+                clickHouse.row(
+                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM "
+                                + TABLE);
         return new BenchResult.Account(
                 published, Long.parseLong(counts[0]), Long.parseLong(counts[1]));
     }

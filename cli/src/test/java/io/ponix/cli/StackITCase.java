@@ -302,7 +302,7 @@ class StackITCase {
     private static String rowsAndUniqueSequences() throws Exception {
         return run(
                         "query",
-                        "SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes",
+                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes",
                         "--format",
                         "TabSeparated")
                 .output()

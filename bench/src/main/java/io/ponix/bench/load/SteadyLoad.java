@@ -7,19 +7,23 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** Publishes envelopes at a pace, in a thread of its own, until it is told to stop. */
 public final class SteadyLoad implements AutoCloseable {
 
+    /** How late it is noticed that it is to stop. */
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+
     private final StackAddresses addresses;
     private final Devices devices;
-    private final long ratePerSecond;
+    private final double ratePerSecond;
     private final AtomicLong stored = new AtomicLong();
     private final FutureTask<Void> publishing = new FutureTask<>(this::publish, null);
     private volatile boolean stopped;
 
     /** Starts to publish. */
-    public SteadyLoad(StackAddresses addresses, Devices devices, long ratePerSecond) {
+    public SteadyLoad(StackAddresses addresses, Devices devices, double ratePerSecond) {
         this.addresses = addresses;
         this.devices = devices;
         this.ratePerSecond = ratePerSecond;
@@ -34,13 +38,15 @@ public final class SteadyLoad implements AutoCloseable {
                         addresses.natsUrl(),
                         Backlog.STREAM,
                         sequence -> stored.incrementAndGet())) {
-            for (long from = 0; !stopped; from += ratePerSecond) {
+            long atATime = Math.max(1, (long) ratePerSecond);
+            long started = System.nanoTime();
+            for (long from = 0; awaitDue(started, from); from += atATime) {
                 devices.simulation()
                         .publish(
                                 publisher,
                                 devices.registered(),
                                 from,
-                                from + ratePerSecond,
+                                from + atATime,
                                 0,
                                 Duration.ZERO,
                                 ratePerSecond);
@@ -49,13 +55,24 @@ public final class SteadyLoad implements AutoCloseable {
         }
     }
 
+    /** Waits until an envelope is to be published; returns whether it still is. */
+    private boolean awaitDue(long started, long envelope) {
+        long due = started + (long) (envelope * 1e9 / ratePerSecond);
+        for (long early = due - System.nanoTime();
+                early > 0 && !stopped;
+                early = due - System.nanoTime()) {
+            LockSupport.parkNanos(Math.min(early, LONGEST_PAUSE.toNanos()));
+        }
+        return !stopped;
+    }
+
     /** How many envelopes JetStream has stored. */
     public long stored() {
         return stored.get();
     }
 
     /**
-     * Stops at the end of the second, and waits until all is stored.
+     * Stops within a second, and waits until all is stored.
      *
      * @throws CommandException if publishing had failed
      */

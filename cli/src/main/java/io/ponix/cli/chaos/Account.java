@@ -27,10 +27,20 @@ final class Account {
     }
 
     /**
+     * Rows of messages that the stream does not have any more.
+     *
+     * @param rows all of them
+     * @param unique of how many messages
+     */
+    record ForgottenRows(long rows, long unique) {}
+
+    /**
      * The account.
      *
      * @param stored the last sequence of the stream
      * @param rows the sequences that the rows name, in any order
+     * @param forgotten rows of messages that the stream does not have any more, because it went
+     *     back
      * @param deadLetters the reasons of the dead letters of each sequence that has any
      * @param parked as the job says, -1 where it does not
      * @param stale devices with an old state, described
@@ -38,6 +48,7 @@ final class Account {
     Findings compare(
             long stored,
             long[] rows,
+            ForgottenRows forgotten,
             Map<Long, List<DeadLetterReason>> deadLetters,
             long parked,
             List<String> stale) {
@@ -50,11 +61,25 @@ final class Account {
         List<String> lost = new ArrayList<>();
         List<String> doubled = new ArrayList<>();
         List<String> misjudged = new ArrayList<>();
+        if (forgotten.rows() != forgotten.unique()) {
+            doubled.add(
+                    "%,d rows of %,d envelopes that the stream has forgotten"
+                            .formatted(forgotten.rows(), forgotten.unique()));
+        }
+        long lettersForgotten = 0;
+        int forgottenWithout = 0;
         ledger.overwritten().forEach(both -> lost.add(both + " under the same sequence"));
         long unacknowledged = 0;
         Map<DeadLetterReason, Integer> expected = new EnumMap<>(DeadLetterReason.class);
         for (long sequence = 1; sequence <= last; sequence++) {
             Ledger.Envelope envelope = ledger.get(sequence);
+            if (envelope != null
+                    && ledger.isFromBeforeARewind(envelope)
+                    && !rowsOf.containsKey(sequence)
+                    && sequence > stored) {
+                forgottenWithout++;
+                continue; // forgotten, and its sequence is not given to another yet
+            }
             if (envelope == null) {
                 unacknowledged++;
             } else if (envelope.poison() != null) {
@@ -63,7 +88,9 @@ final class Account {
             int rowsHere = rowsOf.getOrDefault(sequence, 0);
             List<DeadLetterReason> deadHere = deadLetters.getOrDefault(sequence, List.of());
             int ends = rowsHere + deadHere.size();
-            if (ends == 0) {
+            if (ends == 0 && envelope != null && endsAsLetterThatIsForgotten(envelope)) {
+                lettersForgotten++;
+            } else if (ends == 0) {
                 lost.add(describe(sequence, envelope));
             } else if (ends > 1) {
                 doubled.add(
@@ -72,7 +99,10 @@ final class Account {
                                         describe(sequence, envelope),
                                         rowsHere,
                                         deadHere.stream().map(Ledger::shortName).toList()));
-            } else if (envelope != null && !isRight(envelope, deadHere)) {
+            } else if (envelope != null
+                    // Else it may be another envelope's sequence by now.
+                    && !ledger.isFromBeforeARewind(envelope)
+                    && !isRight(envelope, deadHere)) {
                 misjudged.add(
                         describe(sequence, envelope)
                                 + (deadHere.isEmpty()
@@ -89,10 +119,17 @@ final class Account {
                 byReason(deadLetters),
                 expected,
                 parked,
+                new Findings.Forgotten(
+                        ledger.forgotten() + forgottenWithout, forgotten.rows(), lettersForgotten),
                 lost,
                 doubled,
                 misjudged,
                 stale);
+    }
+
+    private boolean endsAsLetterThatIsForgotten(Ledger.Envelope envelope) {
+        return (envelope.poison() != null || deletedDevice.test(envelope.deviceId()))
+                && ledger.isLetterForgotten(envelope);
     }
 
     private boolean isRight(Ledger.Envelope envelope, List<DeadLetterReason> deadLetter) {

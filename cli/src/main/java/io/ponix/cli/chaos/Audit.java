@@ -4,6 +4,7 @@ import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -43,6 +44,22 @@ final class Audit {
     }
 
     /**
+     * Rows of messages that the stream still has; of the others nothing is asked but to be once.
+     */
+    private String ofTheStream() {
+        StringBuilder condition = new StringBuilder("stream = '" + stream + "'");
+        for (Ledger.Rewind rewind : ledger.rewinds()) {
+            condition.append(" AND NOT (").append(storedIn(rewind)).append(')');
+        }
+        return condition.toString();
+    }
+
+    private static String storedIn(Ledger.Rewind rewind) {
+        return "received_at BETWEEN fromUnixTimestamp64Milli(%d) AND fromUnixTimestamp64Milli(%d)"
+                .formatted(rewind.from().toEpochMilli(), rewind.to().toEpochMilli());
+    }
+
+    /**
      * How many of the stream's messages have ended, roughly: something that is a row and a dead
      * letter counts twice.
      *
@@ -56,9 +73,8 @@ final class Audit {
         readDeadLetters();
         String[] unique =
                 clickHouse.row(
-                        "SELECT uniqExact(stream_sequence) FROM processed_envelopes WHERE stream = '"
-                                + stream
-                                + "'");
+                        "SELECT uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes WHERE "
+                                + ofTheStream());
         return new Progress(
                 deadLetterReader.extent(stream).messages(),
                 Long.parseLong(unique[0]) + deadLetters.size());
@@ -75,26 +91,53 @@ final class Audit {
         long[] rows =
                 Arrays.stream(
                                 clickHouse.lines(
-                                        "SELECT stream_sequence FROM processed_envelopes WHERE stream = '"
-                                                + stream
-                                                + "'"))
+                                        "SELECT stream_sequence FROM processed_envelopes WHERE "
+                                                + ofTheStream()))
                         .mapToLong(Long::parseLong)
                         .toArray();
         return new Account(ledger, deletedDevice)
                 .compare(
                         deadLetterReader.extent(stream).lastSequence(),
                         rows,
+                        forgottenRows(),
                         deadLetters,
                         parked,
                         stale);
+    }
+
+    private Account.ForgottenRows forgottenRows() {
+        long rows = 0;
+        long unique = 0;
+        for (Ledger.Rewind rewind : ledger.rewinds()) {
+            String[] counts =
+                    clickHouse.row(
+                            "SELECT count(), uniqExact(stream_sequence, received_at) FROM processed_envelopes WHERE stream = '"
+                                    + stream
+                                    + "' AND "
+                                    + storedIn(rewind));
+            rows += Long.parseLong(counts[0]);
+            unique += Long.parseLong(counts[1]);
+        }
+        return new Account.ForgottenRows(rows, unique);
     }
 
     private void readDeadLetters() {
         deadLettersRead = deadLetterReader.read(deadLettersRead, null, false, this::note);
     }
 
+    private boolean isForgotten(DeadLetter letter) {
+        Instant receivedAt =
+                Instant.ofEpochSecond(
+                        letter.getReceivedAt().getSeconds(), letter.getReceivedAt().getNanos());
+        return ledger.rewinds().stream()
+                .anyMatch(
+                        rewind ->
+                                !receivedAt.isBefore(rewind.from())
+                                        && !receivedAt.isAfter(rewind.to()));
+    }
+
     private boolean note(DeadLetter letter) {
-        if (letter.getStream().equals(stream)) {
+        if (letter.getStream().equals(stream) && !isForgotten(letter)) {
             deadLetters
                     .computeIfAbsent(letter.getStreamSequence(), sequence -> new ArrayList<>(1))
                     .add(letter.getReason());

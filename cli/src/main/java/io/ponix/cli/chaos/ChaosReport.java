@@ -63,6 +63,17 @@ final class ChaosReport {
                     "  unacknowledged      %,10d   stored all the same%n",
                     findings.unacknowledged());
         }
+        Findings.Forgotten forgotten = findings.forgotten();
+        if (forgotten.published() > 0) {
+            out.printf(
+                    "  forgotten           %,10d   by NATS that went back; %,d are rows all the same%n",
+                    forgotten.published(), forgotten.rows());
+        }
+        if (forgotten.deadLetters() > 0) {
+            out.printf(
+                    "  forgotten letters   %,10d   of envelopes that NATS still knew%n",
+                    forgotten.deadLetters());
+        }
         out.printf("  rows                %,10d%n", findings.rows());
         out.printf("  unique sequences    %,10d%n", findings.uniqueSequences());
         int deadLetters =

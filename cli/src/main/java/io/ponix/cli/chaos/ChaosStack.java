@@ -30,6 +30,8 @@ final class ChaosStack {
     private static final String METADATA = "_metadata";
     private static final int START_ATTEMPTS = 3;
     private static final long ROOM_FOR_LETTERS = 3;
+    private static final int LEAST_FORGOTTEN_MILLIS = 2_000;
+    private static final int MOST_FORGOTTEN_MILLIS = 8_000;
     private static final Duration POLL = Duration.ofMillis(250);
     private static final List<String> ONE_INSTANCE = List.of("-p", "1");
     private static final Duration JOB_PATIENCE = Duration.ofSeconds(120);
@@ -257,6 +259,31 @@ final class ChaosStack {
             }
             pause(POLL);
         }
+    }
+
+    /**
+     * Lets NATS go back: its folder is copied, and some seconds of load later that copy is put in
+     * its place, as if the server had lost what it had not synced. What it stored in between it
+     * does not know any more, and gives its sequences to what is published next.
+     */
+    void rewindNats(Load load, SplittableRandom random) {
+        EmbeddedProcess nats = process("nats");
+        Path store = nats.home().resolve("nats").resolve("jetstream");
+        Path copy = nats.home().resolve("nats").resolve("jetstream-of-before");
+        try {
+            nats.kill();
+            FileTrees.copy(store, copy);
+            load.copied();
+            startWhatIsDown();
+            pause(Duration.ofMillis(random.nextInt(LEAST_FORGOTTEN_MILLIS, MOST_FORGOTTEN_MILLIS)));
+            nats.kill();
+            FileTrees.delete(store);
+            Files.move(copy, store);
+            load.rewound();
+        } catch (IOException e) {
+            throw new CommandException("cannot put the folder of NATS back: " + e, e);
+        }
+        startWhatIsDown();
     }
 
     /** A savepoint may have stopped the job although its answer was lost. */

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param deadLetters by reason
  * @param expectedDeadLetters what was sent wrong on purpose, by the reason it should end with
  * @param parked still waiting in the job for their devices; -1 where the job does not say
+ * @param forgotten what the stream does not have any more, because it went back
  * @param lost neither a row nor a dead letter, or gone from the stream
  * @param doubled more than one row or dead letter
  * @param misjudged readings that became dead letters though they should be rows, and the reverse
@@ -27,10 +28,20 @@ record Findings(
         Map<DeadLetterReason, Integer> deadLetters,
         Map<DeadLetterReason, Integer> expectedDeadLetters,
         long parked,
+        Forgotten forgotten,
         List<String> lost,
         List<String> doubled,
         List<String> misjudged,
         List<String> stale) {
+
+    /**
+     * What NATS did not know any more after it went back; none of it is the pipeline's loss.
+     *
+     * @param published acknowledged envelopes
+     * @param rows of them
+     * @param deadLetters of envelopes that it still knew
+     */
+    record Forgotten(int published, long rows, long deadLetters) {}
 
     /** Whether everything ended exactly once, and where it should. */
     boolean balanced() {

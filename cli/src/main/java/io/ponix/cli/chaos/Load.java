@@ -8,7 +8,6 @@ import io.ponix.cli.simulation.Simulation;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalTime;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
@@ -78,6 +77,16 @@ final class Load implements AutoCloseable {
 
     Fleet fleet() {
         return fleet;
+    }
+
+    /** What is stored from now on will be forgotten; called while the server does not run. */
+    void copied() {
+        ledger.copied();
+    }
+
+    /** The server has forgotten what it stored since; called while it does not run. */
+    void rewound() {
+        ledger.rewound();
     }
 
     /** What is published from now on is noted as published after this fault. */
@@ -203,6 +212,6 @@ final class Load implements AutoCloseable {
     }
 
     private void note(RegisteredDevice device, DeadLetterReason poison) {
-        inFlight.add(new Ledger.Envelope(device.id(), poison, LocalTime.now(), during));
+        inFlight.add(new Ledger.Envelope(device.id(), poison, Instant.now(), during));
     }
 }

@@ -43,6 +43,12 @@ enum PipelineFault implements Fault {
             stack.submitAgain(random);
         }
     },
+    REWIND_STREAM("put NATS' folder of before back") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            stack.rewindNats(load, random);
+        }
+    },
     POISON("poison") {
         @Override
         public void inject(ChaosStack stack, Load load, SplittableRandom random) {

@@ -98,6 +98,9 @@ public final class StatusCommand implements Callable<Integer> {
                                     ? ""
                                     : ", the last one is "
                                             + others.get(others.size() - 1).state()));
+            if (!others.isEmpty()) {
+                printFailure(flink, others.get(others.size() - 1));
+            }
             return;
         }
         FlinkRest.Job job = active.get();
@@ -119,8 +122,7 @@ public final class StatusCommand implements Callable<Integer> {
                 checkpoints.latestSize(),
                 checkpoints.failing() ? "; the last attempt FAILED" : "");
         if (!running) {
-            flink.latestFailure(job.id())
-                    .ifPresent(failure -> System.out.println("failure        " + failure));
+            printFailure(flink, job);
         }
         OptionalLong lag = flink.sumOfMetric(job.id(), "pendingRecords");
         System.out.println(
@@ -135,6 +137,18 @@ public final class StatusCommand implements Callable<Integer> {
                     "unmatched      %,d envelopes, since its tasks started, that no contract is for%n",
                     unmatched.getAsLong());
         }
+        OptionalLong rewinds = flink.sumOfMetric(job.id(), "rewinds");
+        if (rewinds.isPresent() && rewinds.getAsLong() > 0) {
+            System.out.printf(
+                    "rewound        raw_envelopes went back since the job's tasks started, and was read again in"
+                            + " %,d of its parts; the log has the sequences%n",
+                    rewinds.getAsLong());
+        }
+    }
+
+    private static void printFailure(FlinkRest flink, FlinkRest.Job job) {
+        flink.latestFailure(job.id())
+                .ifPresent(failure -> System.out.println("failure        " + failure));
     }
 
     /** What the job could not publish: dead letters, and readings where it publishes them. */
@@ -173,7 +187,8 @@ public final class StatusCommand implements Callable<Integer> {
     private static void rows(StackAddresses addresses) {
         String[] rows =
                 new ClickHouseQueries(addresses)
-                        .row("SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes");
+                        .row(
+                                "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes");
         System.out.printf(
                 "rows           %,d, of %,d envelopes%n",
                 Long.parseLong(rows[0]), Long.parseLong(rows[1]));

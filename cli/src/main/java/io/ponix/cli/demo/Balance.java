@@ -83,7 +83,7 @@ final class Balance {
         deadLettersRead = deadLetterReader.read(deadLettersRead, null, false, this::note);
         String[] row =
                 clickHouse.row(
-                        "SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes WHERE "
+                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes WHERE "
                                 + rowsOfTheDemo());
         long rows = Long.parseLong(row[0]);
         long unique = Long.parseLong(row[1]);

@@ -3,7 +3,7 @@ package io.ponix.cli.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
-import java.time.LocalTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,6 +17,7 @@ class AccountTest {
             DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE;
 
     private final Ledger ledger = new Ledger();
+    private Account.ForgottenRows forgottenRows = new Account.ForgottenRows(0, 0);
 
     @Test
     void rowsAndDeadLettersThatShouldBeThereBalance() {
@@ -58,6 +59,25 @@ class AccountTest {
     }
 
     @Test
+    void whatAStreamThatWentBackHasForgottenIsNoLossAndItsSequencesAreOthers() {
+        reading(1, "steady");
+        ledger.copied();
+        reading(2, "steady");
+        reading(3, "steady");
+        ledger.rewound();
+        poison(2, MALFORMED);
+        forgottenRows = new Account.ForgottenRows(2, 2);
+        Findings findings = compare(2, rows(1), Map.of(2L, List.of(MALFORMED)));
+
+        assertThat(findings.balanced()).isTrue();
+        assertThat(findings.published()).isEqualTo(4);
+        assertThat(findings.forgotten()).isEqualTo(new Findings.Forgotten(2, 2, 0));
+        assertThat(compare(2, rows(1), Map.of()).lost()).as("the new one").hasSize(1);
+        forgottenRows = new Account.ForgottenRows(3, 2);
+        assertThat(compare(2, rows(1), Map.of(2L, List.of(MALFORMED))).doubled()).hasSize(1);
+    }
+
+    @Test
     void whatIsThereTwiceIsDoubled() {
         reading(1, "deleted");
         assertThat(compare(1, rows(1, 1), Map.of()).doubled()).hasSize(1);
@@ -83,11 +103,11 @@ class AccountTest {
     }
 
     private void reading(long sequence, String device) {
-        ledger.published(sequence, new Ledger.Envelope(device, null, LocalTime.NOON, null));
+        ledger.published(sequence, new Ledger.Envelope(device, null, Instant.now(), null));
     }
 
     private void poison(long sequence, DeadLetterReason reason) {
-        ledger.published(sequence, new Ledger.Envelope("steady", reason, LocalTime.NOON, null));
+        ledger.published(sequence, new Ledger.Envelope("steady", reason, Instant.now(), null));
     }
 
     private static long[] rows(long... sequences) {
@@ -97,6 +117,6 @@ class AccountTest {
     private Findings compare(
             long stored, long[] rows, Map<Long, List<DeadLetterReason>> deadLetters) {
         return new Account(ledger, "deleted"::equals)
-                .compare(stored, rows, deadLetters, 0, List.of());
+                .compare(stored, rows, forgottenRows, deadLetters, 0, List.of());
     }
 }

@@ -8,6 +8,7 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamState;
 import io.ponix.embedded.EmbeddedNats;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,15 +44,65 @@ public final class NatsFixture implements BeforeAllCallback, AfterAllCallback {
             admin.close();
         }
         server.close();
-        try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        deleteFiles(home);
     }
 
     public EmbeddedNats server() {
         return server;
+    }
+
+    /**
+     * Restarts the server with {@code kill -9}; what it has stored by now can be put back later.
+     */
+    public Copy copyStore() throws Exception {
+        server.kill();
+        Copy copy = Copy.of(server);
+        server.start();
+        return copy;
+    }
+
+    /** Kills the server, lets it forget everything that it has stored since, and starts it. */
+    public void putBack(Copy copy) throws Exception {
+        server.kill();
+        copy.putBack();
+        server.start();
+    }
+
+    /** What a server that does not run has stored. */
+    public record Copy(Path store, Path copy) {
+
+        public static Copy of(EmbeddedNats server) throws IOException {
+            Path store = server.home().resolve("nats").resolve("jetstream");
+            Path copy = Files.createTempDirectory(server.home(), "copy");
+            copyFiles(store, copy);
+            return new Copy(store, copy);
+        }
+
+        public void putBack() throws IOException {
+            deleteFiles(store);
+            copyFiles(copy, Files.createDirectory(store));
+        }
+    }
+
+    private static void copyFiles(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+    }
+
+    private static void deleteFiles(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     public NatsConnectionConfiguration connection() {
@@ -90,6 +141,18 @@ public final class NatsFixture implements BeforeAllCallback, AfterAllCallback {
      * its data is n.
      */
     public void publish(int count, String... subjects) throws Exception {
+        publish(admin, count, subjects);
+    }
+
+    /** The same over a connection of its own: after a start it has nothing to recover from. */
+    public void publishAtOnce(int count, String... subjects) throws Exception {
+        try (JetStreamAdmin own = JetStreamAdmin.connect(connection())) {
+            publish(own, count, subjects);
+        }
+    }
+
+    private static void publish(JetStreamAdmin admin, int count, String... subjects)
+            throws Exception {
         JetStream jetStream = admin.connection().jetStream();
         List<CompletableFuture<PublishAck>> acknowledgements = new ArrayList<>();
         for (int i = 0; i < count; i++) {

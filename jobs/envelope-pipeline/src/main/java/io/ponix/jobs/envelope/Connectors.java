@@ -69,6 +69,7 @@ final class Connectors {
                 .filterSubjects(nats.rawSubjects())
                 .gapPolicy(nats.gapPolicy())
                 .recreatedStreamPolicy(nats.recreatedStreamPolicy())
+                .rewoundStreamPolicy(nats.rewoundStreamPolicy())
                 .deserializer(new InboundEnvelopeDeserializer())
                 .permit(lease.sourcePermit())
                 .build();

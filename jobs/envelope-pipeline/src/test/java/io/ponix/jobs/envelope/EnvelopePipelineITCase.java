@@ -62,7 +62,7 @@ class EnvelopePipelineITCase {
     void nothingIsDoubledAndEverythingIsAccountedFor() throws Exception {
         assertThat(
                         stack.query(
-                                "SELECT count(), uniqExact(stream_sequence) FROM processed_envelopes"))
+                                "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes"))
                 .satisfies(
                         result -> assertThat(result.get(0).get(0)).isEqualTo(result.get(0).get(1)));
         await().atMost(PATIENCE)

@@ -33,15 +33,16 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * consequently the server does not know how far a job has come (see the metrics), and the stream's
  * limits must keep messages for at least as long as the oldest savepoint anybody may want to
  * restore. If messages are gone before they were read, the {@link GapPolicy} decides; if the stream
- * was deleted and created again, the {@link RecreatedStreamPolicy} does. A job without checkpoints
- * begins at its starting position again after every restart.
+ * was deleted and created again, the {@link RecreatedStreamPolicy} does; if it went back, as after
+ * the loss of what its server had not synced, the {@link RewoundStreamPolicy} does. A job without
+ * checkpoints begins at its starting position again after every restart.
  *
  * <p><b>Parallelism.</b> One split per filter subject: more readers than filters leave some idle.
  * Splits are dealt out anew, evenly, at every start.
  *
  * <p><b>Faults.</b> Lost connections, restarted servers, leader changes and deleted consumers are
  * recovered from inside the reader; the job fails only when the stream is gone, access is refused,
- * or the gap policy says so.
+ * or a policy says so.
  *
  * <p><b>Event time.</b> JetStream's timestamp, unless the watermark strategy assigns another.
  * Watermark alignment and idleness work per split.

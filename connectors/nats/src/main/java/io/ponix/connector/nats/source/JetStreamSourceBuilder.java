@@ -23,6 +23,7 @@ public final class JetStreamSourceBuilder<OUT> {
     StoppingPosition stoppingPosition = StoppingPosition.never();
     GapPolicy gapPolicy = GapPolicy.FAIL;
     RecreatedStreamPolicy recreatedStreamPolicy = RecreatedStreamPolicy.FAIL;
+    RewoundStreamPolicy rewoundStreamPolicy = RewoundStreamPolicy.REREAD;
     boolean consumingRetentionAllowed;
     boolean uncoveredSubjectsAllowed;
     int prefetchMessages = 5_000;
@@ -98,6 +99,15 @@ public final class JetStreamSourceBuilder<OUT> {
      */
     public JetStreamSourceBuilder<OUT> recreatedStreamPolicy(RecreatedStreamPolicy policy) {
         this.recreatedStreamPolicy = Objects.requireNonNull(policy, "recreatedStreamPolicy");
+        return this;
+    }
+
+    /**
+     * What to do when the stream has lost messages that were read and gives their sequences to
+     * others; default {@link RewoundStreamPolicy#REREAD}.
+     */
+    public JetStreamSourceBuilder<OUT> rewoundStreamPolicy(RewoundStreamPolicy policy) {
+        this.rewoundStreamPolicy = Objects.requireNonNull(policy, "rewoundStreamPolicy");
         return this;
     }
 

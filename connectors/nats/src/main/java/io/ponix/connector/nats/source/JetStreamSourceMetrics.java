@@ -43,5 +43,11 @@ public final class JetStreamSourceMetrics {
      */
     public static final String RECONNECTS = "reconnects";
 
+    /**
+     * Counter: how often a split's stream went back, so that messages which were read are not in it
+     * any more. A stream of several splits counts once for each that had read what was lost.
+     */
+    public static final String REWINDS = "rewinds";
+
     private JetStreamSourceMetrics() {}
 }

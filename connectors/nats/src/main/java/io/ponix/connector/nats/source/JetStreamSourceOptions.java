@@ -19,6 +19,7 @@ public final class JetStreamSourceOptions implements Serializable {
     private final StoppingPosition stoppingPosition;
     private final GapPolicy gapPolicy;
     private final RecreatedStreamPolicy recreatedStreamPolicy;
+    private final RewoundStreamPolicy rewoundStreamPolicy;
     private final boolean consumingRetentionAllowed;
     private final boolean uncoveredSubjectsAllowed;
     private final int prefetchMessages;
@@ -33,6 +34,7 @@ public final class JetStreamSourceOptions implements Serializable {
         stoppingPosition = builder.stoppingPosition;
         gapPolicy = builder.gapPolicy;
         recreatedStreamPolicy = builder.recreatedStreamPolicy;
+        rewoundStreamPolicy = builder.rewoundStreamPolicy;
         consumingRetentionAllowed = builder.consumingRetentionAllowed;
         uncoveredSubjectsAllowed = builder.uncoveredSubjectsAllowed;
         prefetchMessages = builder.prefetchMessages;
@@ -73,6 +75,11 @@ public final class JetStreamSourceOptions implements Serializable {
     /** What to do about a stream that was created again. */
     public RecreatedStreamPolicy recreatedStreamPolicy() {
         return recreatedStreamPolicy;
+    }
+
+    /** What to do about a stream that went back. */
+    public RewoundStreamPolicy rewoundStreamPolicy() {
+        return rewoundStreamPolicy;
     }
 
     /** Whether streams with Interest retention are accepted. */

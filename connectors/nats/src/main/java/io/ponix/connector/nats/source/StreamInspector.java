@@ -19,6 +19,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -29,6 +37,9 @@ public final class StreamInspector {
 
     private static final String MESSAGE_GET_SUBJECT = "$JS.API.STREAM.MSG.GET.";
     private static final int NOT_FOUND = 404;
+
+    /** In place of the time of a message that the stream does not have. */
+    public static final long ABSENT = Long.MIN_VALUE;
 
     private final Connection connection;
     private final JetStreamManagement management;
@@ -55,8 +66,7 @@ public final class StreamInspector {
 
     /** When a stream was created, in nanoseconds since 1970-01-01T00:00Z. */
     public static long createdNanos(StreamInfo info) {
-        Instant created = info.getCreateTime().toInstant();
-        return created.getEpochSecond() * 1_000_000_000L + created.getNano();
+        return nanos(info.getCreateTime());
     }
 
     /**
@@ -85,6 +95,48 @@ public final class StreamInspector {
     }
 
     /**
+     * When messages were stored, in nanoseconds since 1970-01-01T00:00Z; {@link #ABSENT} for one
+     * that the stream does not have. All are asked for at once.
+     */
+    public long[] timestamps(String stream, long[] sequences)
+            throws IOException, InterruptedException {
+        List<CompletableFuture<Message>> answers = new ArrayList<>();
+        for (long sequence : sequences) {
+            answers.add(
+                    connection.request(
+                            MESSAGE_GET_SUBJECT + stream,
+                            MessageGetRequest.forSequence(sequence).serialize()));
+        }
+        long[] timestamps = new long[sequences.length];
+        long deadline = System.nanoTime() + timeout.toNanos();
+        for (int i = 0; i < sequences.length; i++) {
+            JsonValue answer = awaited(answers.get(i), deadline - System.nanoTime(), stream);
+            timestamps[i] =
+                    answer == null
+                            ? ABSENT
+                            : nanos(
+                                    JsonValueUtils.readDate(
+                                            JsonValueUtils.readValue(answer, "message"), "time"));
+        }
+        return timestamps;
+    }
+
+    private static JsonValue awaited(CompletableFuture<Message> answer, long nanos, String stream)
+            throws IOException, InterruptedException {
+        try {
+            return found(answer.get(Math.max(0, nanos), TimeUnit.NANOSECONDS), stream);
+        } catch (ExecutionException | CancellationException | TimeoutException e) {
+            throw new IOException("No answer to a look-up of a message of stream " + stream, e);
+        }
+    }
+
+    /** A time in nanoseconds since 1970-01-01T00:00Z. */
+    public static long nanos(ZonedDateTime time) {
+        Instant instant = time.toInstant();
+        return instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
+    }
+
+    /**
      * Whether the stream holds no message of a filter at or behind a sequence.
      *
      * <p>This is asked of the store itself and not taken from a consumer's count of pending
@@ -99,22 +151,25 @@ public final class StreamInspector {
                         MESSAGE_GET_SUBJECT + stream,
                         MessageGetRequest.nextForSubject(fromSequence, filterSubject).serialize(),
                         timeout);
+        return found(answer, stream) == null;
+    }
+
+    /** The answer to a look-up of a message, or null if there is none. */
+    private static JsonValue found(Message answer, String stream) throws IOException {
         if (answer == null || answer.isStatusMessage()) {
-            throw new IOException("No answer to a look-up of the next message of stream " + stream);
+            throw new IOException("No answer to a look-up of a message of stream " + stream);
         }
         try {
-            JsonValue error = JsonValueUtils.readValue(JsonParser.parse(answer.getData()), "error");
+            JsonValue value = JsonParser.parse(answer.getData());
+            JsonValue error = JsonValueUtils.readValue(value, "error");
             if (error == null) {
-                return false;
+                return value;
             }
             if (JsonValueUtils.readInteger(error, "code", 0) == NOT_FOUND) {
-                return true;
+                return null;
             }
             throw new IOException(
-                    "Looking up the next message of stream "
-                            + stream
-                            + " failed: "
-                            + error.toJson());
+                    "Looking up a message of stream " + stream + " failed: " + error.toJson());
         } catch (JsonParseException e) {
             throw new IOException("Unreadable answer about stream " + stream, e);
         }

@@ -7,10 +7,13 @@ import io.nats.client.JetStream;
 import io.nats.client.PublishOptions;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsCluster;
+import io.ponix.connector.nats.NatsFixture;
 import io.ponix.embedded.EmbeddedNats;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -96,6 +99,69 @@ class JetStreamSourceClusterITCase {
         assertThat(job.ledger().processed()).as("the job did not restart").isEqualTo(stored);
     }
 
+    @Test
+    void serversWithoutTheNewestMessagesLeadAndEveryNewMessageIsRead() throws Exception {
+        String stream = "rewound";
+        String[] subjects = {stream + ".0", stream + ".1"};
+        NATS.createStream(stream, subjects);
+        JetStreamSource<Long> source =
+                JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
+                        .filterSubjects(subjects)
+                        .deserializer(new NumberDeserializer())
+                        .build();
+        LedgerJob job = LedgerJob.start(source, stream, 2, state, null);
+        publish(subjects, 0, 300);
+        job.awaitSize(300);
+        List<EmbeddedNats> majority = NATS.servers().subList(0, 2);
+        NATS.servers().forEach(EmbeddedNats::kill);
+        List<NatsFixture.Copy> copies = new ArrayList<>();
+        for (EmbeddedNats server : majority) {
+            copies.add(NatsFixture.Copy.of(server));
+        }
+        NATS.servers().forEach(EmbeddedNats::start);
+        publish(subjects, 300, 500);
+        job.awaitSize(500);
+
+        NATS.servers().forEach(EmbeddedNats::kill);
+        for (NatsFixture.Copy copy : copies) {
+            copy.putBack();
+        }
+        majority.forEach(EmbeddedNats::start);
+        publish(subjects, 500, 900);
+        await().atMost(PATIENCE).until(() -> job.ledger().size() >= 900);
+        job.awaitCheckpoint();
+        assertThat(METRICS.counter(job, JetStreamSourceMetrics.REWINDS)).isEqualTo(2);
+        job.cancel();
+        NATS.servers().get(2).start();
+
+        assertThat(job.ledger().sequences())
+                .as("the numbers of the messages")
+                .isEqualTo(LongStream.range(0, 900).boxed().collect(Collectors.toList()));
+    }
+
+    /** Publishes numbers, each until it is stored, once. */
+    private static void publish(String[] subjects, long from, long to) throws Exception {
+        try (JetStreamAdmin admin = JetStreamAdmin.connect(NATS.connection())) {
+            JetStream jetStream = admin.connection().jetStream();
+            for (long number = from; number < to; number++) {
+                long next = number;
+                await().atMost(PATIENCE).until(() -> publish(jetStream, subjects, next));
+            }
+        }
+    }
+
+    private static boolean publish(JetStream jetStream, String[] subjects, long number) {
+        try {
+            jetStream.publish(
+                    subjects[(int) (number % subjects.length)],
+                    Long.toString(number).getBytes(StandardCharsets.US_ASCII),
+                    PublishOptions.builder().messageId(Long.toString(number)).build());
+            return true;
+        } catch (Exception e) {
+            return false; // nobody leads the stream at the moment: again, with the same id
+        }
+    }
+
     /** What was stored by now has been read: a reader has found its way to the living servers. */
     private static void awaitAllRead(LedgerJob job, Load load) {
         long stored = load.stored();
@@ -139,25 +205,13 @@ class JetStreamSourceClusterITCase {
                 // What was tried and not answered may be stored: the last one, too, is tried until
                 // it is.
                 for (boolean published = true; !ended || !published; ) {
-                    published = publish(jetStream, stored.get());
+                    published = publish(jetStream, subjects, stored.get());
                     if (published) {
                         stored.incrementAndGet();
                     }
                 }
             } catch (Exception e) {
                 throw new AssertionError("The load has ended", e);
-            }
-        }
-
-        private boolean publish(JetStream jetStream, long number) {
-            try {
-                jetStream.publish(
-                        subjects[(int) (number % subjects.length)],
-                        Long.toString(number).getBytes(StandardCharsets.US_ASCII),
-                        PublishOptions.builder().messageId(Long.toString(number)).build());
-                return true;
-            } catch (Exception e) {
-                return false; // nobody leads the stream at the moment: again, with the same id
             }
         }
 

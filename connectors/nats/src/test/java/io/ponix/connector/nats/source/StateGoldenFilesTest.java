@@ -8,6 +8,7 @@ import io.ponix.connector.nats.source.enumerator.JetStreamEnumeratorStateSeriali
 import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitSerializer;
+import io.ponix.connector.nats.source.split.MessageStamp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -34,7 +35,15 @@ class StateGoldenFilesTest {
                     258,
                     JetStreamSplit.NO_STOP,
                     1_763_715_600_123_456_789L,
-                    List.of(new AlreadyRead("raw.0.*", 300), new AlreadyRead("raw.1.*", 258)));
+                    List.of(new AlreadyRead("raw.0.*", 300), new AlreadyRead("raw.1.*", 258)),
+                    List.of());
+
+    private static final JetStreamSplit SPLIT_3 =
+            SPLIT_2.at(
+                    258,
+                    List.of(
+                            new MessageStamp(100, 1_763_715_700_000_000_001L),
+                            new MessageStamp(257, 1_763_715_800_123_456_789L)));
 
     /** Every version of one kind of state: the n-th value is what version n+1's file holds. */
     private record Kind<T>(
@@ -48,11 +57,17 @@ class StateGoldenFilesTest {
 
     static Stream<Kind<?>> kinds() {
         return Stream.of(
-                new Kind<>("split", new JetStreamSplitSerializer(), List.of(SPLIT_1, SPLIT_2)),
+                new Kind<>(
+                        "split",
+                        new JetStreamSplitSerializer(),
+                        List.of(SPLIT_1, SPLIT_2, SPLIT_3)),
                 new Kind<>(
                         "enumerator-state",
                         new JetStreamEnumeratorStateSerializer(),
-                        List.of(enumeratorState(SPLIT_1), enumeratorState(SPLIT_2))));
+                        List.of(
+                                enumeratorState(SPLIT_1),
+                                enumeratorState(SPLIT_2),
+                                enumeratorState(SPLIT_3))));
     }
 
     private static JetStreamEnumeratorState enumeratorState(JetStreamSplit unassigned) {

@@ -3,6 +3,7 @@ package io.ponix.jobs.envelope.options;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.RewoundStreamPolicy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -56,6 +57,16 @@ public final class NatsOptions {
                             + " oldest message, or, if it continues the old one's sequences, at the position"
                             + " reached. PONIX_NATS_RECREATED_STREAM")
     private RecreatedStreamPolicy recreatedStreamPolicy;
+
+    @Option(
+            names = "--nats-rewound-stream",
+            paramLabel = "reread|fail",
+            defaultValue = "reread",
+            description =
+                    "What to do when the stream went back, having lost messages that were read: read on behind"
+                            + " the last message that both histories share, or fail for good."
+                            + " PONIX_NATS_REWOUND_STREAM")
+    private RewoundStreamPolicy rewoundStreamPolicy;
 
     @Option(
             names = "--dead-letters-stream",
@@ -167,6 +178,11 @@ public final class NatsOptions {
     /** What happens when the stream was deleted and created again. */
     public RecreatedStreamPolicy recreatedStreamPolicy() {
         return recreatedStreamPolicy;
+    }
+
+    /** What happens when the stream has lost messages that were read. */
+    public RewoundStreamPolicy rewoundStreamPolicy() {
+        return rewoundStreamPolicy;
     }
 
     /** The stream of dead letters. */

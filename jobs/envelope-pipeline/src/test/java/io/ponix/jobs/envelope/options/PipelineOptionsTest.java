@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
 import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.RewoundStreamPolicy;
 import io.ponix.jobs.envelope.transform.TransformSettings;
 import io.ponix.transforms.TransformLimits;
 import java.io.ByteArrayOutputStream;
@@ -36,6 +37,7 @@ class PipelineOptionsTest {
                 .contains("raw_envelopes.0.*", "raw_envelopes.7.*", "raw_envelopes.*");
         assertThat(nats.gapPolicy()).isEqualTo(GapPolicy.FAIL);
         assertThat(nats.recreatedStreamPolicy()).isEqualTo(RecreatedStreamPolicy.FAIL);
+        assertThat(nats.rewoundStreamPolicy()).isEqualTo(RewoundStreamPolicy.REREAD);
         assertThat(nats.connection()).hasToString("NATS at nats://localhost:4222 (no identity)");
         assertThat(nats.deadLettersStream()).isEqualTo("dead_letters");
         assertThat(nats.publishProcessedEnvelopes()).isFalse();
@@ -81,17 +83,18 @@ class PipelineOptionsTest {
     @Test
     void theEnvironmentReplacesDefaultsAndTheCommandLineReplacesBoth() {
         Map<String, String> environment =
-                Map.of(
-                        "PONIX_POSTGRES_HOST", "db",
-                        "PONIX_POSTGRES_PORT", "6543",
-                        "PONIX_NATS_RAW_STREAM", "uplinks",
-                        "PONIX_NATS_RECREATED_STREAM", "start-over",
-                        "PONIX_NATS_TOKEN", "sesame",
-                        "PONIX_NATS_TLS_TRUSTSTORE", "authority.pem",
-                        "PONIX_CLICKHOUSE_DELIVERY", "at-least-once",
-                        "PONIX_NATS_GATEWAY_STREAM", "bridges",
-                        "PONIX_CLICKHOUSE_TABLE", "",
-                        "PONIX_CHECKPOINT_INTERVAL", "5 s");
+                Map.ofEntries(
+                        Map.entry("PONIX_POSTGRES_HOST", "db"),
+                        Map.entry("PONIX_POSTGRES_PORT", "6543"),
+                        Map.entry("PONIX_NATS_RAW_STREAM", "uplinks"),
+                        Map.entry("PONIX_NATS_RECREATED_STREAM", "start-over"),
+                        Map.entry("PONIX_NATS_REWOUND_STREAM", "fail"),
+                        Map.entry("PONIX_NATS_TOKEN", "sesame"),
+                        Map.entry("PONIX_NATS_TLS_TRUSTSTORE", "authority.pem"),
+                        Map.entry("PONIX_CLICKHOUSE_DELIVERY", "at-least-once"),
+                        Map.entry("PONIX_NATS_GATEWAY_STREAM", "bridges"),
+                        Map.entry("PONIX_CLICKHOUSE_TABLE", ""),
+                        Map.entry("PONIX_CHECKPOINT_INTERVAL", "5 s"));
         PipelineOptions options =
                 parse(
                         environment,
@@ -105,6 +108,7 @@ class PipelineOptionsTest {
         assertThat(options.nats().rawSubjects()).contains("uplinks.3.*");
         assertThat(options.nats().recreatedStreamPolicy())
                 .isEqualTo(RecreatedStreamPolicy.START_OVER);
+        assertThat(options.nats().rewoundStreamPolicy()).isEqualTo(RewoundStreamPolicy.FAIL);
         assertThat(options.nats().connection())
                 .hasToString("NATS at nats://localhost:4222 (token, TLS)");
         assertThat(options.clickHouse().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
@@ -163,6 +167,7 @@ class PipelineOptionsTest {
         "--dead-letter-retention=10min, '--dead-letter-retention must be', 'unlimited, or at least 1h'",
         "--nats-stream-replicas=6, '--nats-stream-replicas must be', '1 to 5'",
         "--nats-gap-policy=shrug, '--nats-gap-policy', 'shrug'",
+        "--nats-rewound-stream=shrug, '--nats-rewound-stream', 'REREAD'",
         "--nats-recreated-stream=shrug, '--nats-recreated-stream', 'keep-position'",
         "surplus, 'surplus', ''",
     })

@@ -15,7 +15,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  *
  * <p>Version 1: number of known split ids (32 bits), the ids in order; number of unassigned splits
  * (32 bits), the splits as in version 1 of {@link JetStreamSplitSerializer}. Version 2: the same,
- * the splits as in its version 2.
+ * the splits as in its version 2. Version 3: the same, the splits as in its version 3.
  */
 public final class JetStreamEnumeratorStateSerializer
         implements SimpleVersionedSerializer<JetStreamEnumeratorState> {
@@ -26,9 +26,12 @@ public final class JetStreamEnumeratorStateSerializer
     /** Holds splits of version 2. */
     static final int VERSION_2 = 2;
 
+    /** Holds splits of version 3. */
+    static final int VERSION_3 = 3;
+
     @Override
     public int getVersion() {
-        return VERSION_2;
+        return VERSION_3;
     }
 
     @Override
@@ -47,16 +50,12 @@ public final class JetStreamEnumeratorStateSerializer
 
     @Override
     public JetStreamEnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-        if (version < VERSION_1 || version > VERSION_2) {
+        if (version < VERSION_1 || version > VERSION_3) {
             throw new IOException(
                     "The state holds a JetStream enumerator of version "
                             + version
-                            + "; this version of the connector reads versions 1 and 2. Was it written by a newer one?");
+                            + "; this version of the connector reads versions 1 to 3. Was it written by a newer one?");
         }
-        int splitVersion =
-                version == VERSION_1
-                        ? JetStreamSplitSerializer.VERSION_1
-                        : JetStreamSplitSerializer.VERSION_2;
         DataInputDeserializer in = new DataInputDeserializer(serialized);
         int known = in.readInt();
         List<String> knownSplitIds = new ArrayList<>();
@@ -66,8 +65,21 @@ public final class JetStreamEnumeratorStateSerializer
         int unassigned = in.readInt();
         List<JetStreamSplit> unassignedSplits = new ArrayList<>();
         for (int i = 0; i < unassigned; i++) {
-            unassignedSplits.add(JetStreamSplitSerializer.read(splitVersion, in));
+            unassignedSplits.add(JetStreamSplitSerializer.read(splitVersion(version), in));
         }
         return new JetStreamEnumeratorState(knownSplitIds, unassignedSplits);
+    }
+
+    private static int splitVersion(int version) {
+        switch (version) {
+            case VERSION_1:
+                return JetStreamSplitSerializer.VERSION_1;
+            case VERSION_2:
+                return JetStreamSplitSerializer.VERSION_2;
+            case VERSION_3:
+                return JetStreamSplitSerializer.VERSION_3;
+            default:
+                throw new AssertionError(version);
+        }
     }
 }

@@ -3,6 +3,8 @@ package io.ponix.connector.nats.source.enumerator;
 import io.ponix.connector.nats.Subjects;
 import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
+import io.ponix.connector.nats.source.split.MessageStamp;
+import io.ponix.connector.nats.source.split.ReadHistory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -120,6 +122,7 @@ final class SplitPool {
                         bounds.nextSequence,
                         bounds.stoppingSequence,
                         bounds.streamCreatedNanos,
+                        List.of(),
                         List.of());
         List<JetStreamSplit> continued =
                 removed.stream()
@@ -149,6 +152,7 @@ final class SplitPool {
     private static JetStreamSplit continuing(
             List<JetStreamSplit> others, JetStreamSplit fresh, PositionResolver.Bounds bounds) {
         List<AlreadyRead> alreadyRead = new ArrayList<>();
+        List<MessageStamp> history = new ArrayList<>();
         long next = Long.MAX_VALUE;
         for (JetStreamSplit other : others) {
             // What the other one was told not to read comes first: its own position is behind that.
@@ -157,6 +161,7 @@ final class SplitPool {
                 alreadyRead.add(new AlreadyRead(other.filterSubject(), other.nextSequence()));
             }
             next = Math.min(next, other.nextSequence());
+            history.addAll(other.history());
         }
         if (!covered(fresh.filterSubject(), others, bounds.streamSubjects)) {
             // What none of them read begins at the starting position.
@@ -171,7 +176,9 @@ final class SplitPool {
                         next,
                         fresh.stoppingSequence(),
                         others.get(0).streamCreatedNanos(),
-                        alreadyRead)
+                        alreadyRead,
+                        // Also what lies ahead: it tells whether what was read there is the same.
+                        new ReadHistory(history).stamps())
                 .at(next);
     }
 

@@ -1,7 +1,6 @@
 package io.ponix.connector.nats.source.reader;
 
 import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
-import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitState;
@@ -12,7 +11,7 @@ import org.apache.flink.util.Collector;
 
 /** Makes records of a message and moves the split's position behind it. */
 final class JetStreamRecordEmitter<OUT>
-        implements RecordEmitter<JetStreamMessage, OUT, JetStreamSplitState> {
+        implements RecordEmitter<FetchedMessage, OUT, JetStreamSplitState> {
 
     private final JetStreamDeserializationSchema<OUT> deserializer;
     private final RecreatedStreamPolicy recreatedStreamPolicy;
@@ -30,15 +29,19 @@ final class JetStreamRecordEmitter<OUT>
 
     @Override
     public void emitRecord(
-            JetStreamMessage message, SourceOutput<OUT> output, JetStreamSplitState state)
+            FetchedMessage message, SourceOutput<OUT> output, JetStreamSplitState state)
             throws Exception {
         long sequence = message.sequence();
+        long timestampNanos = message.timestampNanos();
         if (message.streamCreatedNanos() != state.streamCreatedNanos()) {
             followRecreatedStream(message, state);
         }
+        if (message.rewinds() != state.rewinds()) {
+            state.rewindTo(message.sharedBefore(), message.rewinds());
+        }
         if (state.hasBeenRead(message.subject(), sequence)) {
             metrics.redeliveryDropped();
-            state.setNextSequence(Math.max(state.nextSequence(), sequence + 1));
+            state.moveBehind(sequence, timestampNanos);
             return;
         }
         collector.output = output;
@@ -56,14 +59,14 @@ final class JetStreamRecordEmitter<OUT>
                             + "'",
                     e);
         }
-        state.setNextSequence(sequence + 1);
+        state.moveBehind(sequence, timestampNanos);
     }
 
     /**
      * The fetcher has gone on with another stream, as the policy allows: the position follows with
      * the first message of it, so that a checkpoint never mixes the two.
      */
-    private void followRecreatedStream(JetStreamMessage message, JetStreamSplitState state) {
+    private void followRecreatedStream(FetchedMessage message, JetStreamSplitState state) {
         boolean known = state.streamCreatedNanos() != JetStreamSplit.CREATION_UNKNOWN;
         if (known && recreatedStreamPolicy == RecreatedStreamPolicy.START_OVER) {
             state.startOver(message.streamCreatedNanos());

@@ -1,7 +1,6 @@
 package io.ponix.connector.nats.source.reader;
 
 import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
-import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitState;
@@ -22,7 +21,7 @@ import org.apache.flink.util.UserCodeClassLoader;
  */
 @SuppressWarnings("try") // closing waits for threads, and Flink interrupts that
 public final class JetStreamSourceReader<OUT>
-        extends SourceReaderBase<JetStreamMessage, OUT, JetStreamSplit, JetStreamSplitState> {
+        extends SourceReaderBase<FetchedMessage, OUT, JetStreamSplit, JetStreamSplitState> {
 
     private final ReaderConnection connection;
     private final ReaderMetrics metrics;
@@ -79,10 +78,7 @@ public final class JetStreamSourceReader<OUT>
     public List<JetStreamSplit> snapshotState(long checkpointId) {
         List<JetStreamSplit> splits = new ArrayList<>();
         for (JetStreamSplit split : super.snapshotState(checkpointId)) {
-            splits.add(
-                    split.at(
-                            metrics.progress(split.splitId())
-                                    .checkpointPosition(split.nextSequence())));
+            splits.add(metrics.progress(split.splitId()).atCheckpointPosition(split));
         }
         return splits;
     }

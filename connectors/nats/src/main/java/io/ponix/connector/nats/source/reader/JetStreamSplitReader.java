@@ -1,6 +1,5 @@
 package io.ponix.connector.nats.source.reader;
 
-import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.io.IOException;
@@ -12,7 +11,7 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsChange;
 
 /** Reads one split in one fetcher thread, see {@link SplitPerFetcherManager}. */
-final class JetStreamSplitReader implements SplitReader<JetStreamMessage, JetStreamSplit> {
+final class JetStreamSplitReader implements SplitReader<FetchedMessage, JetStreamSplit> {
 
     /** Amortizes the handover between threads; small enough to let splits take turns. */
     private static final int BATCH_MESSAGES = 1_000;
@@ -40,7 +39,7 @@ final class JetStreamSplitReader implements SplitReader<JetStreamMessage, JetStr
     }
 
     @Override
-    public RecordsWithSplitIds<JetStreamMessage> fetch() throws IOException {
+    public RecordsWithSplitIds<FetchedMessage> fetch() throws IOException {
         try {
             while (!wakeUp && consumer != null) {
                 if (paused) {
@@ -58,7 +57,7 @@ final class JetStreamSplitReader implements SplitReader<JetStreamMessage, JetStr
             throw new IOException("Interrupted while reading " + split, e);
         }
         wakeUp = false;
-        return new RecordsBySplits.Builder<JetStreamMessage>().build();
+        return new RecordsBySplits.Builder<FetchedMessage>().build();
     }
 
     @Override

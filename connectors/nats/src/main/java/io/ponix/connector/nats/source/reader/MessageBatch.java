@@ -3,7 +3,6 @@ package io.ponix.connector.nats.source.reader;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.Subjects;
-import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.util.Arrays;
 import java.util.Set;
@@ -15,7 +14,7 @@ import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
  *
  * <p>Filled by the fetcher's thread, then handed over and read by the task's.
  */
-final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetStreamMessage {
+final class MessageBatch implements RecordsWithSplitIds<FetchedMessage>, FetchedMessage {
 
     /** Most batches on a quiet stream hold a message or two. */
     private static final int INITIAL_CAPACITY = 16;
@@ -27,6 +26,8 @@ final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetSt
     private long[] sequences = new long[INITIAL_CAPACITY];
     private long[] timestamps = new long[INITIAL_CAPACITY];
     private long streamCreatedNanos;
+    private int rewinds;
+    private long sharedBefore;
     private int size;
     private long bytes;
     private boolean splitFinished;
@@ -54,6 +55,12 @@ final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetSt
     /** All messages of a batch come from one consumer, and so from one stream. */
     void setStreamCreatedNanos(long createdNanos) {
         streamCreatedNanos = createdNanos;
+    }
+
+    /** All messages of a batch belong to one history, see {@link FetchedMessage}. */
+    void setHistory(int rewindsSoFar, long sharedBeforeSequence) {
+        rewinds = rewindsSoFar;
+        sharedBefore = sharedBeforeSequence;
     }
 
     int size() {
@@ -84,7 +91,7 @@ final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetSt
     }
 
     @Override
-    public JetStreamMessage nextRecordFromSplit() {
+    public FetchedMessage nextRecordFromSplit() {
         if (current >= 0) {
             messages[current] =
                     null; // what has been emitted need not wait for the rest of the batch to be
@@ -117,6 +124,16 @@ final class MessageBatch implements RecordsWithSplitIds<JetStreamMessage>, JetSt
     @Override
     public long streamCreatedNanos() {
         return streamCreatedNanos;
+    }
+
+    @Override
+    public int rewinds() {
+        return rewinds;
+    }
+
+    @Override
+    public long sharedBefore() {
+        return sharedBefore;
     }
 
     @Override

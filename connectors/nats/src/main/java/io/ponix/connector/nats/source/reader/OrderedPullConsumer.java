@@ -16,6 +16,7 @@ import io.ponix.connector.nats.NatsAccessException;
 import io.ponix.connector.nats.source.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.StreamInspector;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
+import io.ponix.connector.nats.source.split.MessageStamp;
 import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -55,10 +56,10 @@ final class OrderedPullConsumer {
     private static final Duration INACTIVE_THRESHOLD = Duration.ofMinutes(2);
 
     /**
-     * How often to look whether the stream has dropped what we have not read, and whether there is
-     * anything.
+     * How often to look whether the stream has dropped what we have not read, whether it still has
+     * what we have, and whether there is anything.
      */
-    private static final long INSPECTION_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long INSPECTION_NANOS = Duration.ofSeconds(5).toNanos();
 
     /** The same for a split that is to end. */
     private static final long BOUNDED_INSPECTION_NANOS = Duration.ofMillis(100).toNanos();
@@ -72,6 +73,7 @@ final class OrderedPullConsumer {
     private final ReaderMetrics metrics;
     private final SplitProgress progress;
     private final StreamIdentity identity;
+    private final RewindDetector history;
     private final GapDetector gaps;
     private final RecoveryBackoff backoff = new RecoveryBackoff();
     private final AckSubject ack = new AckSubject();
@@ -83,7 +85,7 @@ final class OrderedPullConsumer {
     private Subscription subscription;
     private Connection connection;
     private StreamInspector inspector;
-    private int epoch;
+    private long epoch;
     private String consumerName;
     private String inbox;
     private long expectedConsumerSequence;
@@ -104,6 +106,7 @@ final class OrderedPullConsumer {
         this.nextSequence = split.nextSequence();
         this.finished = split.isFinished();
         this.identity = new StreamIdentity(split, options.recreatedStreamPolicy());
+        this.history = new RewindDetector(split, options.rewoundStreamPolicy(), metrics);
         this.gaps = new GapDetector(split, options.gapPolicy(), metrics);
     }
 
@@ -131,6 +134,7 @@ final class OrderedPullConsumer {
             return;
         }
         batch.setStreamCreatedNanos(identity.createdNanos());
+        batch.setHistory(history.rewinds(), history.sharedBefore());
         try {
             Message message = await(timeout);
             long now = System.nanoTime();
@@ -187,6 +191,11 @@ final class OrderedPullConsumer {
     }
 
     private void accept(Message message, MessageBatch batch) throws IOException {
+        if (epoch != readerConnection.epoch()) {
+            // It may come from a server that went back: first the stream is compared.
+            abandon("the connection was lost");
+            return;
+        }
         if (message.isStatusMessage()) {
             acceptStatus(message);
             return;
@@ -215,6 +224,7 @@ final class OrderedPullConsumer {
             return;
         }
         batch.add(message, sequence, ack.timestampNanos());
+        history.read(sequence, ack.timestampNanos());
         nextSequence = Math.max(nextSequence, sequence + 1);
         progress.setPendingMessages(ack.pending());
         finished = nextSequence >= split.stoppingSequence();
@@ -316,22 +326,31 @@ final class OrderedPullConsumer {
         }
     }
 
-    private void createConsumer() throws IOException, JetStreamApiException {
+    private void createConsumer() throws IOException, JetStreamApiException, InterruptedException {
         connection = readerConnection.get();
         epoch = readerConnection.epoch();
         inspector =
                 new StreamInspector(connection, readerConnection.configuration().requestTimeout());
         StreamInfo info = inspector.streamInfo(split.stream());
-        if (!identity.isSame(info)) {
+        if (!identity.isSame(info) && history.recognizes(info, inspector)) {
+            identity.recognized(info);
+        } else if (!identity.isSame(info)) {
             nextSequence = identity.accept(nextSequence, info);
             progress.forget();
+            history.forget();
             if (nextSequence == JetStreamSplit.EARLIEST) {
                 gaps.startOver();
             }
         }
+        int rewinds = history.rewinds();
+        nextSequence = history.atConsumerCreation(nextSequence, info, inspector);
+        if (history.rewinds() != rewinds) {
+            progress.forget();
+        }
         long position = gaps.atConsumerCreation(nextSequence, info.getStreamState());
-        if (position != nextSequence) {
-            progress.nothingBetween(nextSequence, position);
+        MessageStamp before = history.beginAt(position, info.getStreamState(), inspector);
+        if (position != nextSequence || before != null) {
+            progress.nothingBetween(nextSequence, position, before);
             nextSequence = position;
             finished = nextSequence >= split.stoppingSequence();
         }
@@ -374,6 +393,9 @@ final class OrderedPullConsumer {
 
     private void inspectNowAndThen(boolean idle) throws IOException, InterruptedException {
         long now = System.nanoTime();
+        if (epoch != readerConnection.epoch()) {
+            return; // the next poll makes a consumer, and asks all of this
+        }
         boolean endInSight = idle && split.stoppingSequence() != JetStreamSplit.NO_STOP;
         if (now - lastInspectionNanos
                 < (endInSight ? BOUNDED_INSPECTION_NANOS : INSPECTION_NANOS)) {
@@ -387,20 +409,42 @@ final class OrderedPullConsumer {
                 return;
             }
             StreamState state = info.getStreamState();
+            if (!history.isSame(state, inspector)) {
+                if (history.hasReadInDoubt() && epoch == readerConnection.epoch()) {
+                    throw new ReadInDoubtException(
+                            "Stream '"
+                                    + split.stream()
+                                    + "' went back while it was read: going back to the last checkpoint");
+                }
+                abandon("the stream has lost what was read of it");
+                return;
+            }
             gaps.duringReading(nextSequence, state);
             long end = state.getLastSequence() + 1;
             // The order matters: what is stored after the state was taken is behind its end.
             if (idle
                     && end > nextSequence
-                    && inspector.isExhausted(split.stream(), split.filterSubject(), nextSequence)) {
-                progress.nothingBetween(nextSequence, end);
+                    && inspector.isExhausted(split.stream(), split.filterSubject(), nextSequence)
+                    // All answers are of one server.
+                    && epoch == readerConnection.epoch()) {
+                // Not ours, but there when we moved past it.
+                MessageStamp last =
+                        state.getMsgCount() == 0
+                                ? null
+                                : new MessageStamp(
+                                        state.getLastSequence(),
+                                        StreamInspector.nanos(state.getLastTime()));
+                if (last != null) {
+                    history.read(last.sequence(), last.timestampNanos());
+                }
+                progress.nothingBetween(nextSequence, end, last);
                 progress.setPendingMessages(0);
                 nextSequence = end;
                 finished = nextSequence >= split.stoppingSequence();
             }
         } catch (JetStreamApiException | IOException e) {
-            if (e instanceof GapException) {
-                throw (GapException) e;
+            if (e instanceof GapException || e instanceof ReadInDoubtException) {
+                throw (IOException) e;
             }
             // Whether it is a fault shows when the consumer fails too; nothing depends on this
             // answer.

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +24,8 @@ final class ReaderConnection extends NatsConnections.Listener {
 
     private final NatsConnectionConfiguration configuration;
     private final String clientName;
-    private Connection connection;
+    private volatile Connection connection;
     private boolean closed;
-    private final AtomicInteger epoch = new AtomicInteger();
     private volatile String refusal;
 
     ReaderConnection(NatsConnectionConfiguration configuration, String clientName) {
@@ -69,9 +67,14 @@ final class ReaderConnection extends NatsConnections.Listener {
         return connection;
     }
 
-    /** Changes whenever the connection was lost and found again. */
-    int epoch() {
-        return epoch.get();
+    /**
+     * Changes whenever the connection was lost and found again, before anything of the new one can
+     * arrive: the client counts first and subscribes then. Who takes a message and then still sees
+     * the epoch in which the message was asked for has it from the server that was asked.
+     */
+    long epoch() {
+        Connection current = connection;
+        return current == null ? 0 : current.getStatistics().getReconnects();
     }
 
     NatsConnectionConfiguration configuration() {
@@ -80,7 +83,6 @@ final class ReaderConnection extends NatsConnections.Listener {
 
     @Override
     protected void reconnected() {
-        epoch.incrementAndGet();
         LOG.info("Connected again to {}", configuration);
     }
 

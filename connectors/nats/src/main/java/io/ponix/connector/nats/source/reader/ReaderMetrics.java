@@ -20,6 +20,7 @@ final class ReaderMetrics {
     private final Counter missingSequences;
     private final Counter gaps;
     private final Counter reconnects;
+    private final Counter rewinds;
     private final Map<String, SplitProgress> splits = new ConcurrentHashMap<>();
 
     ReaderMetrics(SourceReaderMetricGroup readerGroup) {
@@ -28,6 +29,7 @@ final class ReaderMetrics {
         missingSequences = counter(JetStreamSourceMetrics.MISSING_SEQUENCES);
         gaps = counter(JetStreamSourceMetrics.GAPS);
         reconnects = counter(JetStreamSourceMetrics.RECONNECTS);
+        rewinds = counter(JetStreamSourceMetrics.REWINDS);
         readerGroup.setPendingRecordsGauge(
                 () -> splits.values().stream().mapToLong(SplitProgress::pendingMessages).sum());
     }
@@ -74,5 +76,9 @@ final class ReaderMetrics {
 
     void reconnected() {
         reconnects.inc();
+    }
+
+    void rewound() {
+        rewinds.inc();
     }
 }

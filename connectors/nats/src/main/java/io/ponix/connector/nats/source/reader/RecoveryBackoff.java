@@ -66,7 +66,8 @@ final class RecoveryBackoff {
     void failed(Exception failure, JetStreamSplit split) throws IOException {
         if (failure instanceof NatsAccessException
                 || failure instanceof GapException
-                || failure instanceof RecreatedStreamException) {
+                || failure instanceof RecreatedStreamException
+                || failure instanceof RewoundStreamException) {
             throw (IOException) failure;
         }
         if (failure instanceof JetStreamApiException) {

@@ -1,6 +1,5 @@
 package io.ponix.connector.nats.source.reader;
 
-import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,13 +15,13 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
  * One fetcher thread per split: each waits on its own subscription, and the queue to the task,
  * which serves waiting fetchers in turn, keeps a busy split from starving the others.
  */
-final class SplitPerFetcherManager extends SplitFetcherManager<JetStreamMessage, JetStreamSplit> {
+final class SplitPerFetcherManager extends SplitFetcherManager<FetchedMessage, JetStreamSplit> {
 
-    private final Map<String, SplitFetcher<JetStreamMessage, JetStreamSplit>> fetcherOfSplit =
+    private final Map<String, SplitFetcher<FetchedMessage, JetStreamSplit>> fetcherOfSplit =
             new HashMap<>();
 
     SplitPerFetcherManager(
-            Supplier<SplitReader<JetStreamMessage, JetStreamSplit>> splitReaders,
+            Supplier<SplitReader<FetchedMessage, JetStreamSplit>> splitReaders,
             Configuration configuration) {
         super(splitReaders, configuration);
     }
@@ -30,7 +29,7 @@ final class SplitPerFetcherManager extends SplitFetcherManager<JetStreamMessage,
     @Override
     public void addSplits(List<JetStreamSplit> splits) {
         for (JetStreamSplit split : splits) {
-            SplitFetcher<JetStreamMessage, JetStreamSplit> fetcher = createSplitFetcher();
+            SplitFetcher<FetchedMessage, JetStreamSplit> fetcher = createSplitFetcher();
             fetcherOfSplit.put(split.splitId(), fetcher);
             fetcher.addSplits(List.of(split));
             startFetcher(fetcher);
@@ -40,7 +39,7 @@ final class SplitPerFetcherManager extends SplitFetcherManager<JetStreamMessage,
     @Override
     public void removeSplits(List<JetStreamSplit> splits) {
         for (JetStreamSplit split : splits) {
-            SplitFetcher<JetStreamMessage, JetStreamSplit> fetcher =
+            SplitFetcher<FetchedMessage, JetStreamSplit> fetcher =
                     fetcherOfSplit.remove(split.splitId());
             if (fetcher != null) {
                 fetcher.removeSplits(List.of(split));
@@ -62,7 +61,7 @@ final class SplitPerFetcherManager extends SplitFetcherManager<JetStreamMessage,
     }
 
     private void setPaused(String splitId, boolean paused) {
-        SplitFetcher<JetStreamMessage, JetStreamSplit> fetcher = fetcherOfSplit.get(splitId);
+        SplitFetcher<FetchedMessage, JetStreamSplit> fetcher = fetcherOfSplit.get(splitId);
         if (fetcher != null) {
             ((JetStreamSplitReader) fetcher.getSplitReader()).setPaused(paused);
         }

@@ -1,5 +1,11 @@
 package io.ponix.connector.nats.source.reader;
 
+import io.ponix.connector.nats.source.split.JetStreamSplit;
+import io.ponix.connector.nats.source.split.MessageStamp;
+import io.ponix.connector.nats.source.split.ReadHistory;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What a split's fetcher knows about its position beyond the messages it hands over; shared with
  * the task's thread.
@@ -13,28 +19,36 @@ final class SplitProgress {
     private static final class Advance {
         final long from;
         final long to;
+        final MessageStamp before;
 
-        Advance(long from, long to) {
+        Advance(long from, long to, MessageStamp before) {
             this.from = from;
             this.to = to;
+            this.before = before;
         }
     }
 
-    private volatile Advance advance = new Advance(0, 0);
+    private volatile Advance advance = new Advance(0, 0, null);
     private volatile long pendingMessages;
 
     /**
      * The split holds no message at or after one sequence and before another. Called by the
      * fetcher.
+     *
+     * @param before a message that the stream has before the other sequence, or null if none is
+     *     known
      */
-    void nothingBetween(long from, long to) {
+    void nothingBetween(long from, long to, MessageStamp before) {
         Advance known = advance;
-        advance = new Advance(known.to == from ? known.from : from, to);
+        advance =
+                known.to == from
+                        ? new Advance(known.from, to, before == null ? known.before : before)
+                        : new Advance(from, to, before);
     }
 
-    /** What was recorded does not hold any more: it was about another stream. */
+    /** What was recorded does not hold any more: it was about another stream or history. */
     void forget() {
-        advance = new Advance(0, 0);
+        advance = new Advance(0, 0, null);
     }
 
     /**
@@ -42,7 +56,22 @@ final class SplitProgress {
      * emitted: that sequence, or a later one if nothing lies between.
      */
     long checkpointPosition(long nextSequence) {
+        return atCheckpoint(nextSequence, advance);
+    }
+
+    /** A split at the position a checkpoint may hold, with what is known of the stream there. */
+    JetStreamSplit atCheckpointPosition(JetStreamSplit split) {
         Advance known = advance;
+        long position = atCheckpoint(split.nextSequence(), known);
+        if (position != known.to || known.before == null) {
+            return split.at(position);
+        }
+        List<MessageStamp> history = new ArrayList<>(split.history());
+        history.add(known.before);
+        return split.at(position, new ReadHistory(history).stamps());
+    }
+
+    private static long atCheckpoint(long nextSequence, Advance known) {
         return nextSequence >= known.from && nextSequence < known.to ? known.to : nextSequence;
     }
 

@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
  * Notices that a stream has been deleted and created again: a name and a sequence do not identify a
  * message, only together with the time when the stream was created do they.
  *
+ * <p>A stream that has messages which were read is the same, whatever its time of creation:
+ * nats-server 2.9 gives it another one when it restarts after a change of the stream's settings.
+ *
  * <p>Used by one fetcher thread.
  */
 final class StreamIdentity {
@@ -22,10 +25,14 @@ final class StreamIdentity {
     private final RecreatedStreamPolicy policy;
     private long createdNanos;
 
+    /** What the server says, which may be another time for the same stream. */
+    private long saidNanos;
+
     StreamIdentity(JetStreamSplit split, RecreatedStreamPolicy policy) {
         this.split = split;
         this.policy = policy;
         this.createdNanos = split.streamCreatedNanos();
+        this.saidNanos = createdNanos;
     }
 
     /** When the stream that is read was created, in nanoseconds since 1970. */
@@ -35,7 +42,17 @@ final class StreamIdentity {
 
     /** Whether this is the stream that is read. */
     boolean isSame(StreamInfo info) {
-        return createdNanos == StreamInspector.createdNanos(info);
+        return saidNanos == StreamInspector.createdNanos(info);
+    }
+
+    /** The stream is known by its messages to be the one that is read. */
+    void recognized(StreamInfo info) {
+        saidNanos = StreamInspector.createdNanos(info);
+        LOG.info(
+                "Stream '{}' says that it was created at {}, but has what was read of the one created at {}",
+                split.stream(),
+                instant(saidNanos),
+                instant(createdNanos));
     }
 
     /**
@@ -48,6 +65,7 @@ final class StreamIdentity {
     long accept(long nextSequence, StreamInfo info) throws RecreatedStreamException {
         long before = createdNanos;
         long now = StreamInspector.createdNanos(info);
+        saidNanos = now;
         if (before == now) {
             return nextSequence;
         }

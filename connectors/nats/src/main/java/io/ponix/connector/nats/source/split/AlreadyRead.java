@@ -34,6 +34,11 @@ public final class AlreadyRead {
         return beforeSequence;
     }
 
+    /** The same of a stream that has lost everything at and behind a sequence. */
+    AlreadyRead atMostBefore(long sequence) {
+        return beforeSequence <= sequence ? this : new AlreadyRead(filterSubject, sequence);
+    }
+
     /** Whether this says anything about messages with that subject. */
     boolean concerns(String subject) {
         return Subjects.covers(filterSubject, subject);

@@ -26,6 +26,7 @@ public final class JetStreamSplit implements SourceSplit {
     private final long stoppingSequence;
     private final long streamCreatedNanos;
     private final List<AlreadyRead> alreadyRead;
+    private final List<MessageStamp> history;
 
     /**
      * A split that continues no other, of a stream whose creation is not known yet.
@@ -37,7 +38,14 @@ public final class JetStreamSplit implements SourceSplit {
      */
     public JetStreamSplit(
             String stream, String filterSubject, long nextSequence, long stoppingSequence) {
-        this(stream, filterSubject, nextSequence, stoppingSequence, CREATION_UNKNOWN, List.of());
+        this(
+                stream,
+                filterSubject,
+                nextSequence,
+                stoppingSequence,
+                CREATION_UNKNOWN,
+                List.of(),
+                List.of());
     }
 
     /**
@@ -49,6 +57,8 @@ public final class JetStreamSplit implements SourceSplit {
      *     nanoseconds since 1970-01-01T00:00Z, or {@link #CREATION_UNKNOWN}
      * @param alreadyRead messages at or behind the next sequence that are not to be emitted; of
      *     several that concern a message the first decides
+     * @param history messages that the stream had when the position moved past them, see {@link
+     *     ReadHistory}
      */
     public JetStreamSplit(
             String stream,
@@ -56,7 +66,8 @@ public final class JetStreamSplit implements SourceSplit {
             long nextSequence,
             long stoppingSequence,
             long streamCreatedNanos,
-            List<AlreadyRead> alreadyRead) {
+            List<AlreadyRead> alreadyRead,
+            List<MessageStamp> history) {
         this.stream = Objects.requireNonNull(stream, "stream");
         this.filterSubject = Objects.requireNonNull(filterSubject, "filterSubject");
         if (nextSequence < 0 || stoppingSequence < 0) {
@@ -72,6 +83,7 @@ public final class JetStreamSplit implements SourceSplit {
         this.stoppingSequence = stoppingSequence;
         this.streamCreatedNanos = streamCreatedNanos;
         this.alreadyRead = List.copyOf(alreadyRead);
+        this.history = List.copyOf(history);
     }
 
     /** The id of the split for a stream and a filter subject; neither can contain white space. */
@@ -121,21 +133,41 @@ public final class JetStreamSplit implements SourceSplit {
         return alreadyRead;
     }
 
+    /**
+     * Messages that the stream had when the position moved past them, the oldest first: a stream
+     * that has others under their sequences now went back.
+     */
+    public List<MessageStamp> history() {
+        return history;
+    }
+
     /** The same split at another position; forgets what lies before it. */
     public JetStreamSplit at(long sequence) {
+        return at(sequence, history);
+    }
+
+    /** The same split at another position, with what is known of the stream there. */
+    public JetStreamSplit at(long sequence, List<MessageStamp> historyThere) {
         return new JetStreamSplit(
                 stream,
                 filterSubject,
                 sequence,
                 stoppingSequence,
                 streamCreatedNanos,
-                stillAhead(alreadyRead, sequence));
+                stillAhead(alreadyRead, sequence),
+                historyThere);
     }
 
     /** The same split with the time when its stream was created, in nanoseconds since 1970. */
     public JetStreamSplit ofStreamCreatedAt(long createdNanos) {
         return new JetStreamSplit(
-                stream, filterSubject, nextSequence, stoppingSequence, createdNanos, alreadyRead);
+                stream,
+                filterSubject,
+                nextSequence,
+                stoppingSequence,
+                createdNanos,
+                alreadyRead,
+                history);
     }
 
     /**
@@ -161,7 +193,8 @@ public final class JetStreamSplit implements SourceSplit {
                 && nextSequence == ((JetStreamSplit) other).nextSequence
                 && stoppingSequence == ((JetStreamSplit) other).stoppingSequence
                 && streamCreatedNanos == ((JetStreamSplit) other).streamCreatedNanos
-                && alreadyRead.equals(((JetStreamSplit) other).alreadyRead);
+                && alreadyRead.equals(((JetStreamSplit) other).alreadyRead)
+                && history.equals(((JetStreamSplit) other).history);
     }
 
     @Override
@@ -172,7 +205,8 @@ public final class JetStreamSplit implements SourceSplit {
                 nextSequence,
                 stoppingSequence,
                 streamCreatedNanos,
-                alreadyRead);
+                alreadyRead,
+                history);
     }
 
     @Override

@@ -18,6 +18,10 @@ import org.apache.flink.core.memory.DataOutputView;
  * <p>Version 2: the same, then when the stream was created (64 bits, nanoseconds since 1970, 0 =
  * unknown), the number of filters that were read already (32 bits), and for each of them the filter
  * subject and the sequence before which it was (64 bits).
+ *
+ * <p>Version 3: the same, then the number of messages of the history (32 bits), and for each of
+ * them, the oldest first, its sequence and when it was stored (64 bits each, nanoseconds since
+ * 1970).
  */
 public final class JetStreamSplitSerializer implements SimpleVersionedSerializer<JetStreamSplit> {
 
@@ -27,9 +31,12 @@ public final class JetStreamSplitSerializer implements SimpleVersionedSerializer
     /** Knows when the stream was created and what replaced splits have read. */
     public static final int VERSION_2 = 2;
 
+    /** Knows messages by which it is noticed that the stream went back. */
+    public static final int VERSION_3 = 3;
+
     @Override
     public int getVersion() {
-        return VERSION_2;
+        return VERSION_3;
     }
 
     @Override
@@ -41,16 +48,16 @@ public final class JetStreamSplitSerializer implements SimpleVersionedSerializer
 
     @Override
     public JetStreamSplit deserialize(int version, byte[] serialized) throws IOException {
-        if (version < VERSION_1 || version > VERSION_2) {
+        if (version < VERSION_1 || version > VERSION_3) {
             throw new IOException(
                     "The state holds a JetStream split of version "
                             + version
-                            + "; this version of the connector reads versions 1 and 2. Was it written by a newer one?");
+                            + "; this version of the connector reads versions 1 to 3. Was it written by a newer one?");
         }
         return read(version, new DataInputDeserializer(serialized));
     }
 
-    /** Writes the fields of version 2. */
+    /** Writes the fields of version 3. */
     public static void write(JetStreamSplit split, DataOutputView out) throws IOException {
         out.writeUTF(split.stream());
         out.writeUTF(split.filterSubject());
@@ -62,9 +69,14 @@ public final class JetStreamSplitSerializer implements SimpleVersionedSerializer
             out.writeUTF(read.filterSubject());
             out.writeLong(read.beforeSequence());
         }
+        out.writeInt(split.history().size());
+        for (MessageStamp stamp : split.history()) {
+            out.writeLong(stamp.sequence());
+            out.writeLong(stamp.timestampNanos());
+        }
     }
 
-    /** Reads the fields of version 1 or 2. */
+    /** Reads the fields of version 1, 2 or 3. */
     public static JetStreamSplit read(int version, DataInputView in) throws IOException {
         String stream = in.readUTF();
         String filterSubject = in.readUTF();
@@ -79,12 +91,20 @@ public final class JetStreamSplitSerializer implements SimpleVersionedSerializer
         for (int i = 0; i < count; i++) {
             alreadyRead.add(new AlreadyRead(in.readUTF(), in.readLong()));
         }
+        List<MessageStamp> history = new ArrayList<>();
+        if (version >= VERSION_3) {
+            int stamps = in.readInt();
+            for (int i = 0; i < stamps; i++) {
+                history.add(new MessageStamp(in.readLong(), in.readLong()));
+            }
+        }
         return new JetStreamSplit(
                 stream,
                 filterSubject,
                 nextSequence,
                 stoppingSequence,
                 streamCreatedNanos,
-                alreadyRead);
+                alreadyRead,
+                history);
     }
 }

@@ -1,6 +1,7 @@
 package io.ponix.connector.nats.source.split;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The position of a split while it is read. Used by the task's thread only. */
 public final class JetStreamSplitState {
@@ -9,6 +10,8 @@ public final class JetStreamSplitState {
     private long nextSequence;
     private long streamCreatedNanos;
     private List<AlreadyRead> alreadyRead;
+    private final ReadHistory history;
+    private int rewinds;
 
     /** Begins where the split does. */
     public JetStreamSplitState(JetStreamSplit split) {
@@ -16,6 +19,7 @@ public final class JetStreamSplitState {
         this.nextSequence = split.nextSequence();
         this.streamCreatedNanos = split.streamCreatedNanos();
         this.alreadyRead = split.alreadyRead();
+        this.history = new ReadHistory(split.history());
     }
 
     /** The lowest sequence whose records have not been emitted. */
@@ -23,12 +27,20 @@ public final class JetStreamSplitState {
         return nextSequence;
     }
 
-    /** Records that the message before this sequence has been emitted. */
-    public void setNextSequence(long sequence) {
-        this.nextSequence = sequence;
-        if (!alreadyRead.isEmpty()) {
-            alreadyRead = JetStreamSplit.stillAhead(alreadyRead, sequence);
+    /**
+     * Records that a message has been emitted, or need not be.
+     *
+     * @param timestampNanos when it was stored, in nanoseconds since 1970
+     */
+    public void moveBehind(long sequence, long timestampNanos) {
+        if (sequence < nextSequence) {
+            return;
         }
+        nextSequence = sequence + 1;
+        if (!alreadyRead.isEmpty()) {
+            alreadyRead = JetStreamSplit.stillAhead(alreadyRead, nextSequence);
+        }
+        history.record(sequence, timestampNanos);
     }
 
     /** Whether a message has been emitted: by this split, or by one that it has replaced. */
@@ -49,9 +61,13 @@ public final class JetStreamSplitState {
         return streamCreatedNanos;
     }
 
-    /** The position belongs to the stream that was created at this time, in ns since 1970. */
+    /**
+     * The position belongs to the stream that was created at this time, in ns since 1970. Whether
+     * it has its messages at the same times as the one before is not known.
+     */
     public void setStreamCreatedNanos(long createdNanos) {
         streamCreatedNanos = createdNanos;
+        history.clear();
     }
 
     /** Forgets everything about the stream that was read so far: another one has its name now. */
@@ -59,6 +75,30 @@ public final class JetStreamSplitState {
         nextSequence = JetStreamSplit.EARLIEST;
         streamCreatedNanos = createdNanos;
         alreadyRead = List.of();
+        history.clear();
+    }
+
+    /**
+     * The stream went back: it has lost everything at and behind a sequence, and what it has there
+     * now was not read.
+     *
+     * @param rewindsSoFar how often it did since this object was made
+     */
+    public void rewindTo(long sequence, int rewindsSoFar) {
+        rewinds = rewindsSoFar;
+        nextSequence = Math.min(nextSequence, sequence);
+        alreadyRead =
+                JetStreamSplit.stillAhead(
+                        alreadyRead.stream()
+                                .map(read -> read.atMostBefore(sequence))
+                                .collect(Collectors.toList()),
+                        nextSequence);
+        history.forgetFrom(sequence);
+    }
+
+    /** How often the stream went back since this object was made, as far as this position knows. */
+    public int rewinds() {
+        return rewinds;
     }
 
     /** The split as it stands. */
@@ -69,6 +109,7 @@ public final class JetStreamSplitState {
                 nextSequence,
                 split.stoppingSequence(),
                 streamCreatedNanos,
-                alreadyRead);
+                alreadyRead,
+                history.stamps());
     }
 }

@@ -22,7 +22,7 @@ class JetStreamEnumeratorStateSerializerTest {
 
     @Test
     void unknownVersionIsRefused() {
-        for (int version : new int[] {0, 3}) {
+        for (int version : new int[] {0, 4}) {
             assertThatThrownBy(() -> serializer.deserialize(version, new byte[0]))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("enumerator of version " + version)

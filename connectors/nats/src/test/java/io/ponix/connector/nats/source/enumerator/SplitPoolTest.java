@@ -282,7 +282,13 @@ class SplitPoolTest {
 
     private static JetStreamSplit split(String filter, long next, AlreadyRead... alreadyRead) {
         return new JetStreamSplit(
-                "s", filter, next, JetStreamSplit.NO_STOP, CREATED, List.of(alreadyRead));
+                "s",
+                filter,
+                next,
+                JetStreamSplit.NO_STOP,
+                CREATED,
+                List.of(alreadyRead),
+                List.of());
     }
 
     private static List<String> filters(int count) {

@@ -90,7 +90,8 @@ class GapDetectorTest {
                                 JetStreamSplit.EARLIEST,
                                 JetStreamSplit.NO_STOP,
                                 1,
-                                List.of(new AlreadyRead("s.0", 90), new AlreadyRead("s.1", 50))),
+                                List.of(new AlreadyRead("s.0", 90), new AlreadyRead("s.1", 50)),
+                                List.of()),
                         GapPolicy.FAIL,
                         metrics);
 

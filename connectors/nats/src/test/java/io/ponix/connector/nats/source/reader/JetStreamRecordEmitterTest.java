@@ -11,6 +11,7 @@ import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitState;
+import io.ponix.connector.nats.source.split.MessageStamp;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,8 @@ class JetStreamRecordEmitterTest {
                             10,
                             JetStreamSplit.NO_STOP,
                             CREATED,
-                            List.of(new AlreadyRead("s.x", 15), new AlreadyRead("s.*", 20))));
+                            List.of(new AlreadyRead("s.x", 15), new AlreadyRead("s.*", 20)),
+                            List.of()));
     private final Output output = new Output();
 
     @Test
@@ -90,7 +92,13 @@ class JetStreamRecordEmitterTest {
         assertThat(state.toSplit())
                 .isEqualTo(
                         new JetStreamSplit(
-                                "s", ">", 3, JetStreamSplit.NO_STOP, CREATED_AGAIN, List.of()));
+                                "s",
+                                ">",
+                                3,
+                                JetStreamSplit.NO_STOP,
+                                CREATED_AGAIN,
+                                List.of(),
+                                List.of(new MessageStamp(2, 2_999_999))));
         assertThat(dropped()).isZero();
     }
 
@@ -106,6 +114,39 @@ class JetStreamRecordEmitterTest {
         assertThat(output.records).containsExactly("old at 30", "new at 31");
         assertThat(state.streamCreatedNanos()).isEqualTo(CREATED_AGAIN);
         assertThat(dropped()).isEqualTo(1);
+    }
+
+    @Test
+    void streamThatWentBackIsReadOnWhereTheHistoriesPart() throws Exception {
+        emitter.emitRecord(new Message(15, "shared"), output, state);
+        emitter.emitRecord(new Message(25, "forgotten"), output, state);
+        emitter.emitRecord(new Message(26, "forgotten"), output, state);
+        emitter.emitRecord(new Message("s.x", 21, "new", CREATED, 1, 21), output, state);
+        assertThat(state.toSplit().history())
+                .as("of the messages that are lost nothing is kept")
+                .extracting(MessageStamp::sequence)
+                .doesNotContain(25L, 26L)
+                .contains(21L);
+        emitter.emitRecord(new Message("s.x", 25, "new", CREATED, 1, 21), output, state);
+
+        assertThat(output.records)
+                .containsExactly(
+                        "shared at 15",
+                        "forgotten at 25",
+                        "forgotten at 26",
+                        "new at 21",
+                        "new at 25");
+        assertThat(state.nextSequence()).isEqualTo(26);
+        assertThat(dropped()).isZero();
+    }
+
+    @Test
+    void whatAnotherSplitReadIsReadAgainWhereTheStreamLostIt() throws Exception {
+        // s.y was read before 20.
+        emitter.emitRecord(new Message("s.y", 18, "new", CREATED, 1, 18), output, state);
+
+        assertThat(output.records).containsExactly("new at 18");
+        assertThat(dropped()).isZero();
     }
 
     @Test
@@ -126,18 +167,32 @@ class JetStreamRecordEmitterTest {
                 .getCount();
     }
 
-    private static final class Message implements JetStreamMessage {
+    private static final class Message implements FetchedMessage {
 
         private final String subject;
         private final long sequence;
         private final String text;
         private final long streamCreatedNanos;
+        private final int rewinds;
+        private final long sharedBefore;
 
         Message(long sequence, String text) {
             this("s.x", sequence, text, CREATED);
         }
 
         Message(String subject, long sequence, String text, long streamCreatedNanos) {
+            this(subject, sequence, text, streamCreatedNanos, 0, 0);
+        }
+
+        Message(
+                String subject,
+                long sequence,
+                String text,
+                long streamCreatedNanos,
+                int rewinds,
+                long sharedBefore) {
+            this.rewinds = rewinds;
+            this.sharedBefore = sharedBefore;
             this.subject = subject;
             this.sequence = sequence;
             this.text = text;
@@ -147,6 +202,16 @@ class JetStreamRecordEmitterTest {
         @Override
         public long streamCreatedNanos() {
             return streamCreatedNanos;
+        }
+
+        @Override
+        public int rewinds() {
+            return rewinds;
+        }
+
+        @Override
+        public long sharedBefore() {
+            return sharedBefore;
         }
 
         @Override

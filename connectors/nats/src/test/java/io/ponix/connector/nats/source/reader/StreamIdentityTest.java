@@ -76,6 +76,7 @@ class StreamIdentityTest {
                         100,
                         stoppingSequence,
                         StreamInspector.createdNanos(info(OLD)),
+                        List.of(),
                         List.of()),
                 policy);
     }

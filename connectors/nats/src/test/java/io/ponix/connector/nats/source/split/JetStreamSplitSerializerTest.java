@@ -27,14 +27,17 @@ class JetStreamSplitSerializerTest {
                                 Long.MAX_VALUE,
                                 List.of(
                                         new AlreadyRead("s.0.*", 5),
-                                        new AlreadyRead("s.1.*", Long.MAX_VALUE))))) {
-            assertThat(serializer.deserialize(2, serializer.serialize(split))).isEqualTo(split);
+                                        new AlreadyRead("s.1.*", Long.MAX_VALUE)),
+                                List.of(
+                                        new MessageStamp(1, -1),
+                                        new MessageStamp(Long.MAX_VALUE, 7))))) {
+            assertThat(serializer.deserialize(3, serializer.serialize(split))).isEqualTo(split);
         }
     }
 
     @Test
     void unknownVersionIsRefused() {
-        for (int version : new int[] {0, 3}) {
+        for (int version : new int[] {0, 4}) {
             assertThatThrownBy(() -> serializer.deserialize(version, new byte[0]))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("split of version " + version)

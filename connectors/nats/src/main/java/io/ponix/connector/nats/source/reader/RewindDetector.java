@@ -1,0 +1,296 @@
+package io.ponix.connector.nats.source.reader;
+
+import io.nats.client.JetStreamApiException;
+import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamState;
+import io.ponix.connector.nats.source.RewoundStreamPolicy;
+import io.ponix.connector.nats.source.StreamInspector;
+import io.ponix.connector.nats.source.split.JetStreamSplit;
+import io.ponix.connector.nats.source.split.MessageStamp;
+import io.ponix.connector.nats.source.split.ReadHistory;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices that a stream went back: that messages which were read are not in it any more, and their
+ * sequences mean, or will mean, others.
+ *
+ * <p>Before a consumer is made, every message of the {@link ReadHistory} is compared with the
+ * stream's. Nothing of another server, or of the same one after a restart, is accepted without that
+ * ({@link ReaderConnection#epoch}). And now and then while a consumer reads, the newest message
+ * that was read before the last such look is compared: if the stream still has it, then all that
+ * was read since came behind it. So also what goes on behind one connection, in a cluster, does not
+ * stay unnoticed, and does not change what was read before it was looked for.
+ *
+ * <p>A message that is not in the stream although later ones are has expired or was deleted, and
+ * says nothing.
+ *
+ * <p>Used by one fetcher thread.
+ */
+final class RewindDetector {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RewindDetector.class);
+
+    /**
+     * How long a stream with replicas may end before what was read of it: a new leader says so
+     * until it has applied what the old one had stored.
+     */
+    private static final long BEHIND_BELIEVED_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private final JetStreamSplit split;
+    private final RewoundStreamPolicy policy;
+    private final ReaderMetrics metrics;
+    private final ReadHistory history;
+
+    /** The newest message read before the last look; null before the first. */
+    private MessageStamp anchor;
+
+    private boolean shorter;
+    private boolean behind;
+    private long behindSinceNanos;
+    private int rewinds;
+    private long sharedBefore = Long.MAX_VALUE;
+
+    RewindDetector(JetStreamSplit split, RewoundStreamPolicy policy, ReaderMetrics metrics) {
+        this.split = split;
+        this.policy = policy;
+        this.metrics = metrics;
+        this.history = new ReadHistory(split.history());
+    }
+
+    /** How often the stream went back so far. */
+    int rewinds() {
+        return rewinds;
+    }
+
+    /** The lowest sequence that it went back to so far. */
+    long sharedBefore() {
+        return sharedBefore;
+    }
+
+    /** The position has moved behind a message. */
+    void read(long sequence, long timestampNanos) {
+        history.record(sequence, timestampNanos);
+    }
+
+    /** From now on another stream is read. */
+    void forget() {
+        history.clear();
+        anchor = null;
+        behind = false;
+    }
+
+    /** Whether the stream has any of the messages that were read. */
+    boolean recognizes(StreamInfo info, StreamInspector inspector)
+            throws IOException, InterruptedException {
+        List<MessageStamp> known = history.stamps();
+        long[] found = lookUp(known, info.getStreamState(), inspector);
+        for (int i = 0; i < found.length; i++) {
+            if (found[i] == known.get(i).timestampNanos()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Called before a consumer is made.
+     *
+     * @param nextSequence the position so far
+     * @return where to read on: there, or if the stream went back, and the policy allows it, at the
+     *     first message that was not read
+     * @throws RewoundStreamException if the stream went back and the policy says to fail
+     * @throws IOException if it cannot be told yet
+     */
+    long atConsumerCreation(long nextSequence, StreamInfo info, StreamInspector inspector)
+            throws IOException, JetStreamApiException, InterruptedException {
+        List<MessageStamp> known = history.stamps();
+        StreamState state = info.getStreamState();
+        long[] found = lookUp(known, state, inspector);
+        MessageStamp shared = null;
+        MessageStamp lost = null;
+        boolean replaced = false;
+        for (int i = 0; i < found.length && lost == null; i++) {
+            MessageStamp stamp = known.get(i);
+            if (found[i] == stamp.timestampNanos()) {
+                shared = stamp;
+            } else if (stamp.sequence() > state.getLastSequence()) {
+                lost = stamp;
+            } else if (found[i] != StreamInspector.ABSENT) {
+                lost = stamp;
+                replaced = true;
+            }
+        }
+        if (lost == null) {
+            behind = false;
+            anchor = history.newest();
+            return nextSequence;
+        }
+        if (!replaced && info.getConfiguration().getReplicas() > 1) {
+            awaitThatLeaderHasApplied(lost, state);
+        }
+        long first = firstNotRead(shared, lost, inspector);
+        rewound(first, nextSequence, lost, state);
+        return Math.min(nextSequence, first);
+    }
+
+    /**
+     * When the stream stored the messages, which are the older ones where it has become shorter.
+     */
+    private long[] lookUp(List<MessageStamp> known, StreamState state, StreamInspector inspector)
+            throws IOException, InterruptedException {
+        long[] found = new long[known.size()];
+        long[] there =
+                known.stream()
+                        .mapToLong(MessageStamp::sequence)
+                        .filter(sequence -> isWithin(state, sequence))
+                        .toArray();
+        long[] answers = there.length == 0 ? there : inspector.timestamps(split.stream(), there);
+        for (int i = 0, answer = 0; i < found.length; i++) {
+            found[i] =
+                    isWithin(state, known.get(i).sequence())
+                            ? answers[answer++]
+                            : StreamInspector.ABSENT;
+        }
+        return found;
+    }
+
+    private static boolean isWithin(StreamState state, long sequence) {
+        return sequence >= state.getFirstSequence() && sequence <= state.getLastSequence();
+    }
+
+    private void awaitThatLeaderHasApplied(MessageStamp lost, StreamState state)
+            throws IOException {
+        long now = System.nanoTime();
+        if (!behind) {
+            behind = true;
+            behindSinceNanos = now;
+        }
+        if (now - behindSinceNanos < BEHIND_BELIEVED_NANOS) {
+            throw new IOException(
+                    "Stream '"
+                            + split.stream()
+                            + "' ends at sequence "
+                            + state.getLastSequence()
+                            + ", but message "
+                            + lost.sequence()
+                            + " was read: waiting whether its leader has yet to apply it");
+        }
+    }
+
+    /**
+     * What was read was stored before the first message that is lost, or with it; what was not is
+     * younger. So the times within the stream tell where the histories part, between the last
+     * message that both are known to have and the first that they are known not to.
+     */
+    private long firstNotRead(MessageStamp shared, MessageStamp lost, StreamInspector inspector)
+            throws IOException, JetStreamApiException {
+        long younger =
+                inspector.sequenceAtOrAfter(
+                        split.stream(), Instant.ofEpochSecond(0, lost.timestampNanos() + 1));
+        long least = shared == null ? 1 : shared.sequence() + 1;
+        return Math.max(least, Math.min(younger, lost.sequence()));
+    }
+
+    private void rewound(long first, long nextSequence, MessageStamp lost, StreamState state)
+            throws RewoundStreamException {
+        String message =
+                "Stream '"
+                        + split.stream()
+                        + "' went back: filter '"
+                        + split.filterSubject()
+                        + "' was read up to sequence "
+                        + (nextSequence - 1)
+                        + ", but message "
+                        + lost.sequence()
+                        + " stored at "
+                        + Instant.ofEpochSecond(0, lost.timestampNanos())
+                        + " is not in it any more; it ends at sequence "
+                        + state.getLastSequence()
+                        + ", and everything from sequence "
+                        + first
+                        + " on is not what was read";
+        if (split.stoppingSequence() != JetStreamSplit.NO_STOP) {
+            throw new RewoundStreamException(
+                    message + ". A bounded source cannot go on: start the job without its state");
+        }
+        switch (policy) {
+            case FAIL:
+                throw new RewoundStreamException(
+                        message
+                                + ". Put the newer stream back if there is one; to read on from sequence "
+                                + first
+                                + ", set the source's policy for rewound streams to 'reread' and start the job from"
+                                + " its last checkpoint");
+            case REREAD:
+                LOG.warn("{}; reading on from there, as the policy says", message);
+                break;
+        }
+        metrics.rewound();
+        rewinds++;
+        sharedBefore = Math.min(sharedBefore, first);
+        history.forgetFrom(first);
+        anchor = history.newest();
+        behind = false;
+    }
+
+    /**
+     * Where nothing is known of the stream yet, the message before the position is what the next
+     * look is about.
+     *
+     * @return that message, or null if it is known already or not there
+     */
+    MessageStamp beginAt(long nextSequence, StreamState state, StreamInspector inspector)
+            throws IOException, InterruptedException {
+        if (history.newest() != null || !isWithin(state, nextSequence - 1)) {
+            return null;
+        }
+        long found = inspector.timestamps(split.stream(), new long[] {nextSequence - 1})[0];
+        if (found == StreamInspector.ABSENT) {
+            return null;
+        }
+        history.record(nextSequence - 1, found);
+        anchor = history.newest();
+        return anchor;
+    }
+
+    /**
+     * Called now and then while a consumer reads.
+     *
+     * @return whether the stream has what was read before the last look; if not, {@link
+     *     #atConsumerCreation} is to be asked
+     */
+    boolean isSame(StreamState state, StreamInspector inspector)
+            throws IOException, InterruptedException {
+        MessageStamp newest = history.newest();
+        if (anchor != null) {
+            shorter = anchor.sequence() > state.getLastSequence();
+            if (shorter || isReplaced(state, inspector)) {
+                return false;
+            }
+        }
+        anchor = newest;
+        return true;
+    }
+
+    private boolean isReplaced(StreamState state, StreamInspector inspector)
+            throws IOException, InterruptedException {
+        if (!isWithin(state, anchor.sequence())) {
+            return false;
+        }
+        long found = inspector.timestamps(split.stream(), new long[] {anchor.sequence()})[0];
+        return found != StreamInspector.ABSENT && found != anchor.timestampNanos();
+    }
+
+    /**
+     * If the stream is not the same: whether messages have been read since the last look that may
+     * have come behind some that were not.
+     */
+    boolean hasReadInDoubt() {
+        return !shorter && !history.newest().equals(anchor);
+    }
+}

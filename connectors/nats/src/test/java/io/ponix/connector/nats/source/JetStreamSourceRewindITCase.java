@@ -1,0 +1,248 @@
+package io.ponix.connector.nats.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.api.StreamInfo;
+import io.ponix.connector.nats.NatsFixture;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.ExceptionUtils;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A stream loses its tail, as after a loss of power or when an older copy of the server's folder is
+ * put back, and gives the sequences that were read to new messages: each of them is read.
+ */
+@Timeout(60)
+class JetStreamSourceRewindITCase {
+
+    private static final int PARTITIONS = 8;
+
+    private static final JobMetrics METRICS = new JobMetrics();
+
+    @RegisterExtension
+    static final MiniClusterExtension FLINK =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setConfiguration(METRICS.clusterConfiguration())
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(2)
+                            .build());
+
+    @RegisterExtension static final NatsFixture NATS = new NatsFixture();
+
+    @TempDir Path state;
+
+    private String stream;
+
+    @BeforeEach
+    void nameStream(TestInfo test) {
+        stream = test.getTestMethod().orElseThrow().getName();
+    }
+
+    @Test
+    void whatIsPublishedAtOnceIsReadThoughTheStreamIsLongerThanBeforeByThen() throws Exception {
+        createPartitions();
+        NATS.publish(1_100, partitions());
+        LedgerJob job = start(source(), null);
+        job.awaitSize(1_100);
+        NatsFixture.Copy copy = NATS.copyStore();
+        publish(200, partitions());
+        job.awaitSize(1_300);
+
+        try (CapturedLog log = CapturedLog.open()) {
+            NATS.putBack(copy);
+            publish(300, partitions());
+            job.awaitSize(1_600);
+            assertThat(log.lines())
+                    .anySatisfy(
+                            line ->
+                                    assertThat(line)
+                                            .contains("Stream '" + stream + "' went back")
+                                            .contains("from sequence 1101 on"));
+        }
+        job.awaitCheckpoint();
+        List<Long> expected = twice(1_101, 1_300, 1_400);
+        assertThat(job.ledger().sequences()).isEqualTo(expected);
+        assertThat(METRICS.counter(job, JetStreamSourceMetrics.REWINDS)).isEqualTo(PARTITIONS);
+        assertThat(job.ledger().processed()).as("without a restart").isEqualTo(1_600);
+
+        // The state belongs to the new history now.
+        String savepoint = job.stopWithSavepoint(state);
+        publish(100, partitions());
+        job.ledger().clear();
+        LedgerJob restored = start(source(), savepoint);
+        restored.awaitSize(1_700);
+        restored.awaitCheckpoint();
+        assertThat(METRICS.counter(restored, JetStreamSourceMetrics.REWINDS)).isZero();
+        restored.cancel();
+        expected.addAll(range(1_401, 1_500));
+        expected.sort(null);
+        assertThat(restored.ledger().sequences()).isEqualTo(expected);
+    }
+
+    @Test
+    void savepointThatIsAheadOfTheStreamReadsWhatIsNew() throws Exception {
+        createPartitions();
+        NATS.publish(5_000, partitions());
+        LedgerJob job = start(source(), null);
+        job.awaitSize(5_000);
+        NatsFixture.Copy copy = NATS.copyStore();
+        publish(10_000, partitions());
+        job.awaitSize(15_000);
+        String savepoint = job.stopWithSavepoint(state);
+        NATS.putBack(copy);
+        publish(300, partitions());
+
+        job.ledger().clear();
+        LedgerJob shorter = start(source(), savepoint);
+        shorter.awaitSize(15_300);
+        shorter.awaitCheckpoint();
+        shorter.cancel();
+        assertThat(shorter.ledger().sequences()).isEqualTo(twice(5_001, 5_300, 15_000));
+
+        // And when the stream has grown past the state.
+        publish(12_000, partitions());
+        shorter.ledger().clear();
+        LedgerJob longer = start(source(), savepoint);
+        longer.awaitSize(27_300);
+        longer.awaitCheckpoint();
+        longer.cancel();
+        assertThat(longer.ledger().sequences()).isEqualTo(twice(5_001, 15_000, 17_300));
+    }
+
+    @Test
+    void splitThatHasReadNothingOfItsOwnMissesNothing() throws Exception {
+        createPartitions();
+        NATS.publish(100, partitions());
+        LedgerJob job = start(source(), null);
+        job.awaitSize(100);
+        NatsFixture.Copy copy = NATS.copyStore();
+        publish(500, stream + ".0.device");
+        job.awaitSize(600);
+        // It knows that there is nothing of its own up to there.
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> METRICS.gauge(job, stream + ".7.*.currentSequence") == 600);
+
+        NATS.putBack(copy);
+        publish(600, stream + ".7.device");
+        job.awaitSize(1_200);
+        job.awaitCheckpoint();
+        job.cancel();
+        assertThat(job.ledger().sequences()).isEqualTo(twice(101, 600, 700));
+    }
+
+    @Test
+    void policyMayFailTheJobForGood() throws Exception {
+        createPartitions();
+        NATS.publish(100, partitions());
+        LedgerJob job = start(source().rewoundStreamPolicy(RewoundStreamPolicy.FAIL), null);
+        job.awaitSize(100);
+        NatsFixture.Copy copy = NATS.copyStore();
+        publish(100, partitions());
+        job.awaitSize(200);
+        job.awaitCheckpoint();
+        NATS.putBack(copy);
+        publish(300, partitions());
+
+        assertThat(ExceptionUtils.stringifyException(job.awaitFailure()))
+                .contains("Stream '" + stream + "' went back")
+                .contains("from sequence 101 on")
+                .contains("policy for rewound streams to 'reread'")
+                .contains("The failure is not recoverable");
+        assertThat(job.ledger().sequences()).as("nothing was read after it").hasSize(200);
+    }
+
+    @Test
+    void whatExpiredOrWasPurgedIsNoRewind() throws Exception {
+        createPartitions();
+        NATS.publish(1_000, partitions());
+        LedgerJob job = start(source().gapPolicy(GapPolicy.CONTINUE), null);
+        job.awaitSize(1_000);
+        job.awaitCheckpoint();
+
+        NATS.management().purgeStream(stream);
+        NATS.server().kill();
+        NATS.server().start();
+        publish(100, partitions());
+        job.awaitSize(1_100);
+        StreamInfo info = NATS.management().getStreamInfo(stream);
+        NATS.management()
+                .updateStream(
+                        io.nats.client.api.StreamConfiguration.builder(info.getConfiguration())
+                                .maxMessages(50)
+                                .build());
+        // It says that it was created just now after this, and is the same all the same.
+        NATS.server().kill();
+        NATS.server().start();
+        // So few that it still has messages of before, by which it is known.
+        publish(20, stream + ".3.device");
+        job.awaitSize(1_120);
+        String savepoint = job.stopWithSavepoint(state);
+        job.ledger().clear();
+        LedgerJob restored = start(source().gapPolicy(GapPolicy.CONTINUE), savepoint);
+        publish(10, partitions());
+        restored.awaitSize(1_130);
+
+        assertThat(METRICS.counter(restored, JetStreamSourceMetrics.REWINDS)).isZero();
+        restored.cancel();
+    }
+
+    /** Publishes without the connection that has to come back first. */
+    private void publish(int count, String... subjects) throws Exception {
+        NATS.publishAtOnce(count, subjects);
+    }
+
+    private LedgerJob start(JetStreamSourceBuilder<Long> source, String savepoint)
+            throws Exception {
+        return LedgerJob.start(source.build(), stream, 2, state, savepoint);
+    }
+
+    private JetStreamSourceBuilder<Long> source() {
+        return JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
+                .filterSubjects(filters())
+                .deserializer(new SequenceDeserializer());
+    }
+
+    private void createPartitions() throws Exception {
+        NATS.createStream(stream, filters());
+    }
+
+    private String[] filters() {
+        return IntStream.range(0, PARTITIONS)
+                .mapToObj(partition -> stream + "." + partition + ".*")
+                .toArray(String[]::new);
+    }
+
+    private String[] partitions() {
+        return IntStream.range(0, PARTITIONS)
+                .mapToObj(partition -> stream + "." + partition + ".device")
+                .toArray(String[]::new);
+    }
+
+    /** Sequences from 1 on, some of them two times. */
+    private static List<Long> twice(long first, long lastTwice, long last) {
+        List<Long> sequences = range(1, last);
+        sequences.addAll(range(first, lastTwice));
+        sequences.sort(null);
+        return sequences;
+    }
+
+    private static List<Long> range(long first, long last) {
+        return new ArrayList<>(
+                LongStream.rangeClosed(first, last).boxed().collect(Collectors.toList()));
+    }
+}
