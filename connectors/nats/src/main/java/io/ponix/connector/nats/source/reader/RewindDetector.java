@@ -160,7 +160,10 @@ final class RewindDetector {
     }
 
     private static boolean isWithin(StreamState state, long sequence) {
-        return sequence >= state.getFirstSequence() && sequence <= state.getLastSequence();
+        // A stream that never had a message says that its first and last sequence are 0.
+        return sequence > 0
+                && sequence >= state.getFirstSequence()
+                && sequence <= state.getLastSequence();
     }
 
     private void awaitThatLeaderHasApplied(MessageStamp lost, StreamState state)
