@@ -166,12 +166,14 @@ public final class EnvelopePipeline {
                 .sinkTo(connectors.deadLetters())
                 .name(DEAD_LETTERS)
                 .uid("dead-letters");
-        if (options.nats().publishProcessedEnvelopes()) {
-            transform
-                    .rows()
-                    .sinkTo(connectors.processedEnvelopes())
-                    .name(PROCESSED_ENVELOPES)
-                    .uid("processed-envelopes");
-        }
+        transform
+                .rows()
+                // There in any case, so that a savepoint fits whether they are published or not.
+                .sinkTo(
+                        options.nats().publishProcessedEnvelopes()
+                                ? connectors.processedEnvelopes()
+                                : new DiscardingSink<>())
+                .name(PROCESSED_ENVELOPES)
+                .uid("processed-envelopes");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Timestamps;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.ponix.embedded.FlinkCommandResult;
@@ -320,7 +321,11 @@ class EnvelopePipelineITCase {
             assertThat(message.getHeaders().getFirst("Ponix-Reason"))
                     .isEqualTo(expected.get(letter.getStreamSequence()).name());
             assertThat(message.getHeaders().getFirst("Nats-Msg-Id"))
-                    .isEqualTo("raw_envelopes:" + letter.getStreamSequence());
+                    .isEqualTo(
+                            "raw_envelopes:"
+                                    + letter.getStreamSequence()
+                                    + ":"
+                                    + Timestamps.toMillis(letter.getReceivedAt()));
             assertThat(letter.getStream()).isEqualTo("raw_envelopes");
             assertThat(letter.getSubject()).startsWith("raw_envelopes.");
             assertThat(letter.getMessage()).isNotEmpty();
