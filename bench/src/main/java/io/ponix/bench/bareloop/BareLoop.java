@@ -7,7 +7,9 @@ import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.EnvelopeParser;
+import io.ponix.jobs.envelope.inbound.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.Transform;
 import io.ponix.transforms.TransformCompiler;
@@ -45,6 +47,7 @@ public final class BareLoop {
     private final BlockInserts inserts;
     private final NativeBlock block = new NativeBlock();
     private final DeliverySubject delivery = new DeliverySubject();
+    private final EnvelopeParser parser = new EnvelopeParser();
     private final TransformInput input = new TransformInput();
     private final JsonBuffer json = new JsonBuffer();
 
@@ -148,15 +151,16 @@ public final class BareLoop {
 
     private void decode(String stream, Message message) throws Exception {
         InboundEnvelope envelope =
-                InboundEnvelope.parse(
-                        stream,
-                        delivery.sequence(),
-                        message.getSubject(),
-                        delivery.millis(),
-                        message.getData());
+                parser.parse(
+                        new RawMessage(
+                                stream,
+                                delivery.sequence(),
+                                message.getSubject(),
+                                delivery.millis(),
+                                message.getData()));
         Device device = devices.get(envelope.endDeviceId());
         json.reset();
-        input.setPayload(envelope.data(), envelope.payloadOffset(), envelope.payloadLength())
+        input.setPayload(message.getData(), envelope.payloadOffset(), envelope.payloadLength())
                 .setFPort(envelope.fPort())
                 .setAttributes(envelope.attributes())
                 .setOccurredAt(envelope.occurredAtSeconds(), envelope.occurredAtNanos())

@@ -1,6 +1,8 @@
 package io.ponix.bench.micro;
 
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.EnvelopeParser;
+import io.ponix.jobs.envelope.inbound.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.Transform;
 import io.ponix.transforms.TransformCompilationException;
@@ -36,6 +38,7 @@ public class TransformBenchmark {
             }""";
 
     private final byte[] message = SampleEnvelope.bytes();
+    private final EnvelopeParser parser = new EnvelopeParser();
     private final Transform simple = compile(SIMPLE);
     private final Transform threeFields = compile(THREE_FIELDS);
     private final HandWrittenDecoder byHand = new HandWrittenDecoder();
@@ -88,22 +91,23 @@ public class TransformBenchmark {
 
     private int decodeByHand() {
         InboundEnvelope envelope = envelope();
-        return byHand.decode(envelope.data(), envelope.payloadOffset(), envelope.payloadLength());
+        return byHand.decode(message, envelope.payloadOffset(), envelope.payloadLength());
     }
 
     private InboundEnvelope envelope() {
-        return InboundEnvelope.parse(
-                SampleEnvelope.STREAM,
-                SampleEnvelope.SEQUENCE,
-                SampleEnvelope.SUBJECT,
-                SampleEnvelope.RECEIVED_AT,
-                message);
+        return parser.parse(
+                new RawMessage(
+                        SampleEnvelope.STREAM,
+                        SampleEnvelope.SEQUENCE,
+                        SampleEnvelope.SUBJECT,
+                        SampleEnvelope.RECEIVED_AT,
+                        message));
     }
 
     private int evaluate(Transform transform) throws TransformException {
         InboundEnvelope envelope = envelope();
         json.reset();
-        input.setPayload(envelope.data(), envelope.payloadOffset(), envelope.payloadLength())
+        input.setPayload(message, envelope.payloadOffset(), envelope.payloadLength())
                 .setFPort(envelope.fPort())
                 .setAttributes(envelope.attributes())
                 .setOccurredAt(envelope.occurredAtSeconds(), envelope.occurredAtNanos())

@@ -10,10 +10,10 @@ import io.ponix.jobs.envelope.deadletter.DeadLetterSerializationSchema;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.devices.PostgresDeviceLoader;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
-import io.ponix.jobs.envelope.envelope.InboundEnvelopeDeserializer;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
 import io.ponix.jobs.envelope.gateways.GatewaySink;
+import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.envelope.inbound.RawMessageDeserializer;
 import io.ponix.jobs.envelope.options.ClickHouseOptions;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
@@ -63,14 +63,14 @@ final class Connectors {
         return new LeasedActivation(lease, clickHouse.connection(), clickHouse.table());
     }
 
-    JetStreamSource<InboundEnvelope> rawEnvelopes() {
-        return JetStreamSource.<InboundEnvelope>builder().connection(nats.connection()).stream(
+    JetStreamSource<RawMessage> rawEnvelopes() {
+        return JetStreamSource.<RawMessage>builder().connection(nats.connection()).stream(
                         nats.rawStream())
                 .filterSubjects(nats.rawSubjects())
                 .gapPolicy(nats.gapPolicy())
                 .recreatedStreamPolicy(nats.recreatedStreamPolicy())
                 .rewoundStreamPolicy(nats.rewoundStreamPolicy())
-                .deserializer(new InboundEnvelopeDeserializer())
+                .deserializer(new RawMessageDeserializer())
                 .permit(lease.sourcePermit())
                 .build();
     }

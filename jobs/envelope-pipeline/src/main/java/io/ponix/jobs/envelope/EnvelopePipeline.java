@@ -2,7 +2,7 @@ package io.ponix.jobs.envelope;
 
 import io.ponix.jobs.envelope.changes.ChangeSplit;
 import io.ponix.jobs.envelope.devices.DeviceChange;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.transform.EnvelopeTransform;
 import java.time.Duration;
@@ -115,7 +115,7 @@ public final class EnvelopePipeline {
             StreamExecutionEnvironment environment,
             PipelineOptions options,
             Connectors connectors) {
-        DataStream<InboundEnvelope> envelopes =
+        DataStream<RawMessage> envelopes =
                 environment
                         .fromSource(
                                 connectors.rawEnvelopes(),

@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope;
 
 import static io.ponix.jobs.envelope.PipelineStack.ORGANIZATION;
-import static io.ponix.jobs.envelope.envelope.Envelopes.envelope;
+import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.MessageInfo;
 import io.nats.client.impl.Headers;
-import io.ponix.jobs.envelope.envelope.Envelopes;
+import io.ponix.jobs.envelope.inbound.Envelopes;
 import io.ponix.jobs.envelope.poison.PoisonCorpus;
 import io.ponix.jobs.envelope.poison.PoisonInput;
 import io.ponix.jobs.envelope.poison.PoisonInput.Letter;

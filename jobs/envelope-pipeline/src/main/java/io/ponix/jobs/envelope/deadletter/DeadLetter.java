@@ -2,19 +2,28 @@ package io.ponix.jobs.envelope.deadletter;
 
 import static java.util.Objects.requireNonNull;
 
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.serialization.SerializedType;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
  * An envelope that was consumed and does not become a row.
  *
- * @param envelope the envelope, with its provenance and its raw bytes
+ * @param origin the message that was consumed, with its provenance and its raw bytes
+ * @param organizationId the organization that the envelope names, or that its row belongs to; may
+ *     be empty
+ * @param endDeviceId the device that the envelope names; may be empty
  * @param reason why
  * @param message what went wrong, for a person
  * @param failedAt when the job gave it up, in milliseconds since 1970
  */
-public record DeadLetter(InboundEnvelope envelope, Reason reason, String message, long failedAt) {
+public record DeadLetter(
+        RawMessage origin,
+        String organizationId,
+        String endDeviceId,
+        Reason reason,
+        String message,
+        long failedAt) {
 
     /** How Flink carries it. */
     public static final TypeInformation<DeadLetter> TYPE =
@@ -22,7 +31,9 @@ public record DeadLetter(InboundEnvelope envelope, Reason reason, String message
 
     /** Checks that nothing is {@code null}. */
     public DeadLetter {
-        requireNonNull(envelope, "envelope");
+        requireNonNull(origin, "origin");
+        requireNonNull(organizationId, "organizationId");
+        requireNonNull(endDeviceId, "endDeviceId");
         requireNonNull(reason, "reason");
         requireNonNull(message, "message");
     }

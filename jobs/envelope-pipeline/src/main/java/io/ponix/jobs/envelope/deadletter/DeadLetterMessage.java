@@ -7,7 +7,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.jobs.envelope.envelope.EnvelopeIdentity;
+import io.ponix.jobs.envelope.inbound.MessageIdentity;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
 import java.time.Instant;
@@ -23,7 +24,7 @@ import java.util.List;
  */
 final class DeadLetterMessage {
 
-    /** The {@link EnvelopeIdentity}; earlier versions left the time out. */
+    /** The {@link MessageIdentity}; earlier versions left the time out. */
     static final String ID_HEADER = "Nats-Msg-Id";
 
     /** The reason's name. */
@@ -86,29 +87,17 @@ final class DeadLetterMessage {
      * @param letter what is to be published
      */
     static JetStreamPublication of(String deadLetterStream, DeadLetter letter) {
-        return of(
-                deadLetterStream,
-                letter,
-                letter.envelope().organizationId(),
-                letter.envelope().endDeviceId());
-    }
-
-    /** The same where the ids are known from elsewhere than the envelope. */
-    static JetStreamPublication of(
-            String deadLetterStream, DeadLetter letter, String organizationId, String deviceId) {
-        String stream = letter.envelope().stream();
-        long sequence = letter.envelope().streamSequence();
-        long receivedAt = letter.envelope().receivedAt();
+        RawMessage origin = letter.origin();
         Reason reason = letter.reason();
-        byte[] raw = letter.envelope().data();
+        byte[] raw = origin.data();
         byte[] data =
                 io.ponix.proto.dead_letter.v1.DeadLetter.newBuilder()
-                        .setStream(stream)
-                        .setStreamSequence(sequence)
-                        .setSubject(letter.envelope().subject())
-                        .setReceivedAt(timestamp(receivedAt))
-                        .setOrganizationId(cut(organizationId, MAXIMUM_ID_CHARACTERS))
-                        .setEndDeviceId(cut(deviceId, MAXIMUM_ID_CHARACTERS))
+                        .setStream(origin.stream())
+                        .setStreamSequence(origin.sequence())
+                        .setSubject(origin.subject())
+                        .setReceivedAt(timestamp(origin.receivedAt()))
+                        .setOrganizationId(cut(letter.organizationId(), MAXIMUM_ID_CHARACTERS))
+                        .setEndDeviceId(cut(letter.endDeviceId(), MAXIMUM_ID_CHARACTERS))
                         .setStage(stage(reason.stage()))
                         .setReason(reason(reason))
                         .setMessage(cut(letter.message(), MAXIMUM_MESSAGE_CHARACTERS))
@@ -118,15 +107,15 @@ final class DeadLetterMessage {
                         .build()
                         .toByteArray();
         return JetStreamPublication.of(deadLetterStream + "." + reason.name(), data)
-                .messageId(EnvelopeIdentity.of(stream, sequence, receivedAt))
+                .messageId(MessageIdentity.of(origin))
                 .header(REASON_HEADER, reason.name())
                 .header(STAGE_HEADER, reason.stage().name())
-                .header(STREAM_HEADER, stream)
-                .header(STREAM_SEQUENCE_HEADER, Long.toString(sequence))
-                .header(RECEIVED_AT_HEADER, Instant.ofEpochMilli(receivedAt).toString())
-                .header(SUBJECT_HEADER, headerValue(letter.envelope().subject()))
-                .header(ORGANIZATION_HEADER, headerValue(organizationId))
-                .header(DEVICE_HEADER, headerValue(deviceId))
+                .header(STREAM_HEADER, origin.stream())
+                .header(STREAM_SEQUENCE_HEADER, Long.toString(origin.sequence()))
+                .header(RECEIVED_AT_HEADER, Instant.ofEpochMilli(origin.receivedAt()).toString())
+                .header(SUBJECT_HEADER, headerValue(origin.subject()))
+                .header(ORGANIZATION_HEADER, headerValue(letter.organizationId()))
+                .header(DEVICE_HEADER, headerValue(letter.endDeviceId()))
                 .header(MESSAGE_HEADER, headerValue(letter.message()));
     }
 

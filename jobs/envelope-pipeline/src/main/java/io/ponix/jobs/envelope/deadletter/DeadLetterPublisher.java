@@ -7,7 +7,7 @@ import io.nats.client.api.MessageInfo;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -80,13 +80,14 @@ public final class DeadLetterPublisher implements AutoCloseable {
         long nextWarning = System.nanoTime();
         while (true) {
             try {
-                InboundEnvelope envelope = fetch(stream, sequence, receivedAt);
+                RawMessage origin = fetch(stream, sequence, receivedAt);
                 long now = System.currentTimeMillis();
-                if (published.contains(envelope, now)) {
+                if (published.contains(origin, now)) {
                     return;
                 }
-                DeadLetter letter = new DeadLetter(envelope, reason, message, now);
-                publish(DeadLetterMessage.of(deadLetterStream, letter, organizationId, deviceId));
+                DeadLetter letter =
+                        new DeadLetter(origin, organizationId, deviceId, reason, message, now);
+                publish(DeadLetterMessage.of(deadLetterStream, letter));
                 return;
             } catch (IOException | JetStreamApiException | RuntimeException e) {
                 if (System.nanoTime() - nextWarning >= 0) {
@@ -124,7 +125,7 @@ public final class DeadLetterPublisher implements AutoCloseable {
         jetStream.publish(fitting.subject(), fitting.headers(), fitting.data());
     }
 
-    private InboundEnvelope fetch(String stream, long sequence, long receivedAt)
+    private RawMessage fetch(String stream, long sequence, long receivedAt)
             throws IOException, JetStreamApiException {
         try {
             MessageInfo message = management.getMessage(stream, sequence);
@@ -137,7 +138,7 @@ public final class DeadLetterPublisher implements AutoCloseable {
                 return withoutData(stream, sequence, receivedAt);
             }
             byte[] data = message.getData();
-            return InboundEnvelope.parse(
+            return new RawMessage(
                     stream,
                     sequence,
                     message.getSubject(),
@@ -156,8 +157,8 @@ public final class DeadLetterPublisher implements AutoCloseable {
         }
     }
 
-    private static InboundEnvelope withoutData(String stream, long sequence, long receivedAt) {
-        return InboundEnvelope.parse(stream, sequence, "", receivedAt, new byte[0]);
+    private static RawMessage withoutData(String stream, long sequence, long receivedAt) {
+        return new RawMessage(stream, sequence, "", receivedAt, new byte[0]);
     }
 
     @Override

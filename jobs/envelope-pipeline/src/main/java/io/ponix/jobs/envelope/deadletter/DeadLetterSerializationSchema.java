@@ -8,7 +8,7 @@ import org.apache.flink.api.common.serialization.SerializationSchema;
 
 /**
  * Publishes dead letters. Their message id is the {@link
- * io.ponix.jobs.envelope.envelope.EnvelopeIdentity} of the envelope: one that fails again after a
+ * io.ponix.jobs.envelope.inbound.MessageIdentity} of the envelope: one that fails again after a
  * restart is stored once within the stream's duplicate window, and after it as {@link
  * PublishedLetters} says. A letter that is too large is shortened.
  */
@@ -39,7 +39,7 @@ public final class DeadLetterSerializationSchema
 
     @Override
     public JetStreamPublication serialize(DeadLetter letter, Long timestamp) {
-        return published.contains(letter.envelope(), letter.failedAt())
+        return published.contains(letter.origin(), letter.failedAt())
                 ? null
                 : DeadLetterMessage.of(deadLetterStream, letter);
     }

@@ -1,6 +1,9 @@
 package io.ponix.jobs.envelope.deadletter;
 
-import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
+import io.ponix.jobs.envelope.inbound.EnvelopeParser;
+import io.ponix.jobs.envelope.inbound.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.jobs.envelope.serialization.DataViews;
 import io.ponix.jobs.envelope.serialization.VersionedSerializer;
 import java.io.IOException;
@@ -12,8 +15,9 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Carries dead letters where the sink is not chained to the operator.
  *
- * <p>Version 1: the envelope, the reason's code (1 byte), the message, failed_at in milliseconds (8
- * bytes).
+ * <p>Version 2: the message it was made of, organization id, device id, the reason's code (1 byte),
+ * what went wrong, failed_at in milliseconds (8 bytes). Version 1 left the ids out: they are read
+ * from the message's bytes.
  */
 public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> {
 
@@ -21,17 +25,20 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
     public static final DeadLetterSerializer INSTANCE = new DeadLetterSerializer();
 
     static final byte VERSION_1 = 1;
+    static final byte VERSION_2 = 2;
 
     private static final long serialVersionUID = 1L;
 
     /** For Flink; use {@link #INSTANCE}. */
     public DeadLetterSerializer() {
-        super(DeadLetter.class, VERSION_1);
+        super(DeadLetter.class, VERSION_2);
     }
 
     @Override
     protected void write(DeadLetter letter, DataOutputView target) throws IOException {
-        InboundEnvelopeSerializer.INSTANCE.serialize(letter.envelope(), target);
+        RawMessageSerializer.INSTANCE.serialize(letter.origin(), target);
+        DataViews.writeString(letter.organizationId(), target);
+        DataViews.writeString(letter.endDeviceId(), target);
         target.writeByte(letter.reason().code());
         DataViews.writeString(letter.message(), target);
         target.writeLong(letter.failedAt());
@@ -39,11 +46,27 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
 
     @Override
     protected DeadLetter read(byte version, DataInputView source) throws IOException {
-        if (version != VERSION_1) {
-            throw unknownVersion(version);
+        RawMessage origin;
+        String organizationId;
+        String endDeviceId;
+        switch (version) {
+            case VERSION_1 -> {
+                origin = RawMessageSerializer.INSTANCE.deserialize(source);
+                InboundEnvelope envelope = new EnvelopeParser().parse(origin);
+                organizationId = envelope.organizationId();
+                endDeviceId = envelope.endDeviceId();
+            }
+            case VERSION_2 -> {
+                origin = RawMessageSerializer.INSTANCE.deserialize(source);
+                organizationId = DataViews.readString(source);
+                endDeviceId = DataViews.readString(source);
+            }
+            default -> throw unknownVersion(version);
         }
         return new DeadLetter(
-                InboundEnvelopeSerializer.INSTANCE.deserialize(source),
+                origin,
+                organizationId,
+                endDeviceId,
                 Reason.ofCode(source.readByte()),
                 DataViews.readString(source),
                 source.readLong());

@@ -9,8 +9,8 @@ import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
-import io.ponix.jobs.envelope.envelope.EnvelopeIdentity;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.MessageIdentity;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -49,7 +49,7 @@ final class PublishedLetters {
     private final NatsConnectionConfiguration connection;
     private final String deadLetterStream;
 
-    /** The envelopes that have one, by their {@link EnvelopeIdentity}. */
+    /** The envelopes that have one, by their {@link MessageIdentity}. */
     private final Set<String> envelopes = new HashSet<>();
 
     private long lastLetter;
@@ -105,12 +105,12 @@ final class PublishedLetters {
     }
 
     /**
-     * Whether an earlier run gave the envelope a dead letter that is still there.
+     * Whether an earlier run gave the message a dead letter that is still there.
      *
      * @param now the time in milliseconds since 1970
      */
-    boolean contains(InboundEnvelope envelope, long now) {
-        return contains(envelope.stream(), envelope.streamSequence(), envelope.receivedAt(), now);
+    boolean contains(RawMessage message, long now) {
+        return contains(message.stream(), message.sequence(), message.receivedAt(), now);
     }
 
     /**
@@ -133,7 +133,7 @@ final class PublishedLetters {
         if (receivedAt < loadedFrom) {
             load(receivedAt);
         }
-        return envelopes.contains(EnvelopeIdentity.of(stream, sequence, receivedAt));
+        return envelopes.contains(MessageIdentity.of(stream, sequence, receivedAt));
     }
 
     private void load(long from) {

@@ -6,7 +6,7 @@ import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.connector.nats.sink.JetStreamSerializationSchema;
-import io.ponix.jobs.envelope.envelope.EnvelopeIdentity;
+import io.ponix.jobs.envelope.inbound.MessageIdentity;
 import io.ponix.jobs.envelope.transform.ProcessedRow;
 import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes decoded readings as {@code ponix.envelope.v1.ProcessedEnvelope} on {@code
- * <stream>.<device>}, with the {@link EnvelopeIdentity} of its envelope as message id.
+ * <stream>.<device>}, with the {@link MessageIdentity} of its envelope as message id.
  *
  * <p>The row in ClickHouse is what counts. A reading that does not fit into one message is left out
  * here, counted by {@link #NOT_PUBLISHED}, and logged.
@@ -54,7 +54,7 @@ public final class ProcessedEnvelopeSerializationSchema
                         stream + "." + JetStreamPublication.subjectToken(row.endDeviceId()),
                         message(row).toByteArray())
                 .messageId(
-                        EnvelopeIdentity.of(row.stream(), row.streamSequence(), row.receivedAt()));
+                        MessageIdentity.of(row.stream(), row.streamSequence(), row.receivedAt()));
     }
 
     @Override

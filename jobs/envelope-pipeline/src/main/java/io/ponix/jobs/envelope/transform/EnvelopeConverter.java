@@ -5,7 +5,8 @@ import io.ponix.jobs.envelope.devices.Definition;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.TransformKey;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.transforms.ContractException;
 import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.PayloadContracts;
@@ -135,7 +136,8 @@ final class EnvelopeConverter {
             return fail(Reason.CONVERSION_FAILED, of(device, definition) + compilation.failure());
         }
         json.reset();
-        input.setPayload(envelope.data(), envelope.payloadOffset(), envelope.payloadLength())
+        RawMessage message = envelope.message();
+        input.setPayload(message.data(), envelope.payloadOffset(), envelope.payloadLength())
                 .setFPort(envelope.fPort())
                 .setAttributes(envelope.attributes())
                 .setOccurredAt(envelope.occurredAtSeconds(), envelope.occurredAtNanos())
@@ -145,11 +147,12 @@ final class EnvelopeConverter {
                 return Outcome.UNMATCHED;
             }
         } catch (ContractException e) {
-            String message = of(device, definition) + (definition == null ? "" : place(e));
+            String failed =
+                    of(device, definition) + (definition == null ? "" : place(e)) + e.getMessage();
             return switch (e.kind()) {
-                case EVALUATION_FAILED -> fail(Reason.CONVERSION_FAILED, message + e.getMessage());
-                case INVALID_OUTPUT -> fail(Reason.INVALID_OUTPUT, message + e.getMessage());
-                case SCHEMA_VIOLATION -> fail(Reason.SCHEMA_VIOLATION, message + e.getMessage());
+                case EVALUATION_FAILED -> fail(Reason.CONVERSION_FAILED, failed);
+                case INVALID_OUTPUT -> fail(Reason.INVALID_OUTPUT, failed);
+                case SCHEMA_VIOLATION -> fail(Reason.SCHEMA_VIOLATION, failed);
             };
         }
         row.organizationId = device.organizationId();
@@ -157,9 +160,9 @@ final class EnvelopeConverter {
         row.occurredAt = OccurredAt.millis(envelope);
         row.processedAt = now;
         row.setJson(json);
-        row.stream = envelope.stream();
-        row.streamSequence = envelope.streamSequence();
-        row.receivedAt = envelope.receivedAt();
+        row.stream = message.stream();
+        row.streamSequence = message.sequence();
+        row.receivedAt = message.receivedAt();
         return Outcome.ROW;
     }
 

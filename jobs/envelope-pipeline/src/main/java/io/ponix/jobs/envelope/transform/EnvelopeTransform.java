@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope.transform;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SideOutputDataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -41,7 +41,7 @@ public final class EnvelopeTransform {
     public static EnvelopeTransform connect(
             String name,
             String uid,
-            DataStream<InboundEnvelope> envelopes,
+            DataStream<RawMessage> envelopes,
             DataStream<DeviceChange> changes,
             DeviceLoader loader,
             Activation activation,

@@ -6,8 +6,10 @@ import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
-import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
+import io.ponix.jobs.envelope.inbound.EnvelopeParser;
+import io.ponix.jobs.envelope.inbound.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import java.util.List;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -50,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * instance may hold any envelope, since all hold all devices.
  */
 final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRow>
-        implements TwoInputStreamOperator<InboundEnvelope, DeviceChange, ProcessedRow> {
+        implements TwoInputStreamOperator<RawMessage, DeviceChange, ProcessedRow> {
 
     /** The side output of envelopes that do not become rows. */
     static final OutputTag<DeadLetter> DEAD_LETTERS =
@@ -58,8 +60,8 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
     private static final Logger LOG = LoggerFactory.getLogger(EnvelopeTransformOperator.class);
 
-    private static final ListStateDescriptor<InboundEnvelope> PARKED =
-            new ListStateDescriptor<>("parked-envelopes", InboundEnvelopeSerializer.INSTANCE);
+    private static final ListStateDescriptor<RawMessage> PARKED =
+            new ListStateDescriptor<>("parked-envelopes", RawMessageSerializer.INSTANCE);
 
     /** Lookups for expired grace periods are at least this far apart, in milliseconds. */
     private static final long LOOKUP_INTERVAL_MILLIS = 100;
@@ -69,13 +71,14 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private final StoredSequences stored;
     private final TransformSettings settings;
 
+    private transient EnvelopeParser parser;
     private transient ParkedEnvelopes parked;
     private transient CompiledContracts compiled;
     private transient StreamRecord<ProcessedRow> rowRecord;
     private transient DeviceDirectory directory;
     private transient EnvelopeConverter converter;
     private transient EnvelopeMetrics envelopeMetrics;
-    private transient ListState<InboundEnvelope> parkedState;
+    private transient ListState<RawMessage> parkedState;
     private transient MailboxExecutor mailbox;
     private transient DeviceLookup lookup;
     private transient boolean timerRegistered;
@@ -99,9 +102,17 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     }
 
     @Override
-    public void processElement1(StreamRecord<InboundEnvelope> element) throws Exception {
+    public void processElement1(StreamRecord<RawMessage> element) throws Exception {
         envelopeMetrics.countConsumed();
         process(element.getValue());
+    }
+
+    private void process(RawMessage message) throws Exception {
+        if (isStored(message)) {
+            envelopeMetrics.countAlreadyStored();
+        } else {
+            convertOrPark(parser.parse(message));
+        }
     }
 
     @Override
@@ -112,6 +123,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
+        parser = new EnvelopeParser();
         parked = new ParkedEnvelopes(settings.parkedEnvelopes(), settings.parkedBytes());
         compiled = new CompiledContracts(settings.limits(), CompiledContracts.ROOM);
         rowRecord = new StreamRecord<>(null);
@@ -130,8 +142,8 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
                 directory.transformCount());
         // The grace period begins anew.
         long deadline = graceEnd();
-        for (InboundEnvelope envelope : parkedState.get()) {
-            parked.add(envelope, deadline);
+        for (RawMessage message : parkedState.get()) {
+            parked.add(parser.parse(message), deadline);
             envelopeMetrics.countConsumed();
         }
     }
@@ -166,10 +178,12 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         super.close();
     }
 
-    private void process(InboundEnvelope envelope) throws Exception {
-        if (stored.contains(envelope.streamSequence(), envelope.receivedAt())) {
-            envelopeMetrics.countAlreadyStored();
-        } else if (!convert(envelope)) {
+    private boolean isStored(RawMessage message) throws Exception {
+        return stored.contains(message.sequence(), message.receivedAt());
+    }
+
+    private void convertOrPark(InboundEnvelope envelope) throws Exception {
+        if (!convert(envelope)) {
             park(envelope);
         }
     }
@@ -217,7 +231,12 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
     private void release(String deviceId) throws Exception {
         for (InboundEnvelope envelope : parked.release(deviceId)) {
-            process(envelope);
+            // Parked in a savepoint, it may be a row of a later run by now.
+            if (isStored(envelope.message())) {
+                envelopeMetrics.countAlreadyStored();
+            } else {
+                convertOrPark(envelope);
+            }
         }
     }
 
@@ -319,7 +338,20 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private void emitDeadLetter(InboundEnvelope envelope, Reason reason, String message) {
         envelopeMetrics.countDeadLetter(reason);
         output.collect(
-                DEAD_LETTERS, new StreamRecord<>(new DeadLetter(envelope, reason, message, now())));
+                DEAD_LETTERS,
+                new StreamRecord<>(
+                        new DeadLetter(
+                                envelope.message(),
+                                envelope.organizationId(),
+                                envelope.endDeviceId(),
+                                reason,
+                                message,
+                                now())));
+    }
+
+    /** How many messages it has read the bytes of, since it started. */
+    long parsed() {
+        return parser.parsed();
     }
 
     private long now() {

@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

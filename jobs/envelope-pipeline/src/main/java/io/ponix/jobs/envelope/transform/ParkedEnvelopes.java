@@ -1,6 +1,7 @@
 package io.ponix.jobs.envelope.transform;
 
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,13 +152,13 @@ final class ParkedEnvelopes {
         return List.copyOf(byDevice.keySet());
     }
 
-    /** All envelopes in the order of their arrival. */
-    List<InboundEnvelope> snapshot() {
-        List<InboundEnvelope> envelopes = new ArrayList<>(byArrival.size());
+    /** The messages of all envelopes in the order of their arrival. */
+    List<RawMessage> snapshot() {
+        List<RawMessage> messages = new ArrayList<>(byArrival.size());
         for (Parked parked : byArrival) {
-            envelopes.add(parked.envelope);
+            messages.add(parked.envelope.message());
         }
-        return envelopes;
+        return messages;
     }
 
     /** How many envelopes are parked. */
@@ -173,7 +174,7 @@ final class ParkedEnvelopes {
     private static long sizeOf(InboundEnvelope envelope) {
         // Four bytes of a message can be an attribute: 8 MB of them take 300 MB here.
         return OVERHEAD_BYTES
-                + (long) envelope.data().length
+                + (long) envelope.message().data().length
                 + (long) ATTRIBUTE_BYTES * envelope.attributes().size();
     }
 

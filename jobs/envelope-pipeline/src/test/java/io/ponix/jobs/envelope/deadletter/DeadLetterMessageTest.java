@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.jobs.envelope.envelope.Envelopes;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.Envelopes;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
 import java.time.Instant;
@@ -22,11 +22,8 @@ class DeadLetterMessageTest {
 
     @Test
     void saysEverythingThatIsKnownOfTheEnvelope() throws Exception {
-        InboundEnvelope envelope = envelope("org", "device");
-        JetStreamPublication publication =
-                DeadLetterMessage.of(
-                        "dead_letters",
-                        new DeadLetter(envelope, Reason.NO_CONVERSION, "no transform", 1_500));
+        DeadLetter letter = letter("org", "device", Reason.NO_CONVERSION, "no transform");
+        JetStreamPublication publication = DeadLetterMessage.of("dead_letters", letter);
 
         assertThat(publication.subject()).isEqualTo("dead_letters.NO_CONVERSION");
         Headers headers = publication.headers();
@@ -55,16 +52,15 @@ class DeadLetterMessageTest {
         assertThat(message.getMessage()).isEqualTo("no transform");
         assertThat(message.getFailedAt())
                 .isEqualTo(Envelopes.timestamp(Instant.ofEpochMilli(1_500)));
-        assertThat(message.getRawEnvelope().toByteArray()).isEqualTo(envelope.data());
+        assertThat(message.getRawEnvelope().toByteArray()).isEqualTo(letter.origin().data());
         assertThat(message.getRawEnvelopeTruncated()).isFalse();
-        assertThat(message.getRawEnvelopeSize()).isEqualTo(envelope.data().length);
+        assertThat(message.getRawEnvelopeSize()).isEqualTo(letter.origin().data().length);
     }
 
     @ParameterizedTest
     @EnumSource(Reason.class)
     void everyReasonAndStageHasItsNumberInTheContract(Reason reason) throws Exception {
-        var message =
-                parse(DeadLetterMessage.of("d", new DeadLetter(envelope("o", "d"), reason, "", 1)));
+        var message = parse(DeadLetterMessage.of("d", letter("o", "d", reason, "")));
         assertThat(message.getReasonValue()).isEqualTo(reason.code());
         assertThat(message.getReason().name()).isEqualTo("DEAD_LETTER_REASON_" + reason);
         assertThat(message.getStage().name()).isEqualTo("DEAD_LETTER_STAGE_" + reason.stage());
@@ -75,11 +71,11 @@ class DeadLetterMessageTest {
         Headers headers =
                 DeadLetterMessage.of(
                                 "d",
-                                new DeadLetter(
-                                        envelope("a\r\nNats-Msg-Id: b", "ü😀\0" + "x".repeat(1000)),
+                                letter(
+                                        "a\r\nNats-Msg-Id: b",
+                                        "ü😀\0" + "x".repeat(1000),
                                         Reason.CONVERSION_FAILED,
-                                        "line 1\n\tline 2",
-                                        1))
+                                        "line 1\n\tline 2"))
                         .headers();
         assertThat(headers.getFirst("Ponix-Organization")).isEqualTo("a??Nats-Msg-Id: b");
         assertThat(headers.getFirst("Ponix-Device")).hasSize(256).startsWith("????xxx");
@@ -89,8 +85,8 @@ class DeadLetterMessageTest {
     @Test
     void idsAndTheirSubjectAreKeptAsTheyWereSent() throws Exception {
         String id = "ü😀\u001b[2J\u009b\u202e\n" + "x".repeat(400);
-        InboundEnvelope envelope =
-                InboundEnvelope.parse(
+        RawMessage origin =
+                new RawMessage(
                         "raw_envelopes",
                         7,
                         "raw_envelopes.0.größe",
@@ -100,7 +96,8 @@ class DeadLetterMessageTest {
                 parse(
                         DeadLetterMessage.of(
                                 "d",
-                                new DeadLetter(envelope, Reason.CONVERSION_FAILED, id + "!", 1)));
+                                new DeadLetter(
+                                        origin, id, id, Reason.CONVERSION_FAILED, id + "!", 1)));
 
         assertThat(message.getOrganizationId()).isEqualTo(id);
         assertThat(message.getEndDeviceId()).isEqualTo(id);
@@ -170,15 +167,22 @@ class DeadLetterMessageTest {
     }
 
     private static JetStreamPublication malformed(byte[] data, String message) {
-        InboundEnvelope envelope =
-                InboundEnvelope.parse("raw_envelopes", 7, "raw_envelopes.x", 1, data);
+        RawMessage origin = new RawMessage("raw_envelopes", 7, "raw_envelopes.x", 1, data);
         return DeadLetterMessage.of(
-                "dead_letters", new DeadLetter(envelope, Reason.MALFORMED_ENVELOPE, message, 1));
+                "dead_letters",
+                new DeadLetter(origin, "", "", Reason.MALFORMED_ENVELOPE, message, 1));
     }
 
-    private static InboundEnvelope envelope(String organization, String device) {
+    private static DeadLetter letter(
+            String organization, String device, Reason reason, String message) {
         byte[] data = Envelopes.envelope(organization, device, Instant.EPOCH).build().toByteArray();
-        return InboundEnvelope.parse("raw_envelopes", 7, "raw_envelopes.0.device", 1_000_007, data);
+        return new DeadLetter(
+                new RawMessage("raw_envelopes", 7, "raw_envelopes.0.device", 1_000_007, data),
+                organization,
+                device,
+                reason,
+                message,
+                1_500);
     }
 
     private static io.ponix.proto.dead_letter.v1.DeadLetter parse(JetStreamPublication publication)

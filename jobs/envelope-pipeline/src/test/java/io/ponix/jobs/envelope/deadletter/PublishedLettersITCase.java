@@ -8,7 +8,7 @@ import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.embedded.EmbeddedNats;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -154,7 +154,9 @@ class PublishedLettersITCase {
 
     private static DeadLetter letter(String stream, long sequence, long receivedAt) {
         return new DeadLetter(
-                InboundEnvelope.parse(stream, sequence, stream + ".0.d", receivedAt, new byte[0]),
+                new RawMessage(stream, sequence, stream + ".0.d", receivedAt, new byte[0]),
+                "",
+                "d",
                 Reason.DEVICE_NOT_FOUND,
                 "",
                 System.currentTimeMillis());

@@ -2,7 +2,7 @@ package io.ponix.jobs.envelope.poison;
 
 import com.google.protobuf.ByteString;
 import io.ponix.jobs.envelope.deadletter.Reason;
-import io.ponix.jobs.envelope.envelope.Envelopes;
+import io.ponix.jobs.envelope.inbound.Envelopes;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
 import java.util.Locale;

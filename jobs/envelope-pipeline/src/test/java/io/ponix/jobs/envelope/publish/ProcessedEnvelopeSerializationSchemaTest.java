@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Value;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.jobs.envelope.envelope.Envelopes;
+import io.ponix.jobs.envelope.inbound.Envelopes;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
 import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import java.time.Instant;

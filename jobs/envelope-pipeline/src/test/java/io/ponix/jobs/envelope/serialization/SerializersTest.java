@@ -9,9 +9,10 @@ import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
 import io.ponix.jobs.envelope.devices.TransformKey;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
-import io.ponix.jobs.envelope.envelope.InboundEnvelopeSerializer;
+import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import java.util.HexFormat;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,10 +21,10 @@ import org.junit.jupiter.api.Test;
  */
 class SerializersTest {
 
-    private static final InboundEnvelope ENVELOPE =
-            InboundEnvelope.parse("raw", 42, "raw.1.d", 1000, HexFormat.of().parseHex("120164"));
+    private static final RawMessage MESSAGE =
+            new RawMessage("raw", 42, "raw.1.d", 1000, HexFormat.of().parseHex("120164"));
 
-    private static final String ENVELOPE_BYTES =
+    private static final String MESSAGE_BYTES =
             "01"
                     + "00000003726177"
                     + "000000000000002a"
@@ -32,12 +33,30 @@ class SerializersTest {
                     + "00000003120164";
 
     @Test
-    void inboundEnvelope() throws Exception {
-        assertGolden(InboundEnvelopeSerializer.INSTANCE, ENVELOPE, ENVELOPE_BYTES);
+    void rawMessage() throws Exception {
+        assertGolden(RawMessageSerializer.INSTANCE, MESSAGE, MESSAGE_BYTES);
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void theNameInSavepointsOfBeforeTheFirstReleaseStandsForTheSameSerializer() throws Exception {
+        // By name, as Flink does: a refactoring must not take the name along.
+        TypeSerializerSnapshot<RawMessage> old =
+                (TypeSerializerSnapshot<RawMessage>)
+                        Class.forName(
+                                        "io.ponix.jobs.envelope.envelope"
+                                                + ".InboundEnvelopeSerializer$Snapshot")
+                                .getConstructor()
+                                .newInstance();
+        assertThat(old.restoreSerializer()).isEqualTo(RawMessageSerializer.INSTANCE);
         assertThat(
-                        SerializedForm.read(InboundEnvelopeSerializer.INSTANCE, ENVELOPE_BYTES)
-                                .endDeviceId())
-                .isEqualTo("d");
+                        RawMessageSerializer.INSTANCE
+                                .snapshotConfiguration()
+                                .resolveSchemaCompatibility(old)
+                                .isCompatibleAsIs())
+                .isTrue();
+        assertThat(RawMessageSerializer.Snapshot.class.getName())
+                .isEqualTo("io.ponix.jobs.envelope.inbound.RawMessageSerializer$Snapshot");
     }
 
     @Test
@@ -88,8 +107,14 @@ class SerializersTest {
     void deadLetter() throws Exception {
         assertGolden(
                 DeadLetterSerializer.INSTANCE,
-                new DeadLetter(ENVELOPE, Reason.DEVICE_NOT_FOUND, "no", 2000),
-                "01" + ENVELOPE_BYTES + "02" + "000000026e6f" + "00000000000007d0");
+                new DeadLetter(MESSAGE, "org", "d", Reason.DEVICE_NOT_FOUND, "no", 2000),
+                "02"
+                        + MESSAGE_BYTES
+                        + "000000036f7267"
+                        + "0000000164"
+                        + "02"
+                        + "000000026e6f"
+                        + "00000000000007d0");
     }
 
     @Test

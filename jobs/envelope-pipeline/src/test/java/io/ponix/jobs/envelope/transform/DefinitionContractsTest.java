@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
-import static io.ponix.jobs.envelope.envelope.Envelopes.envelope;
+import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;

@@ -1,14 +1,14 @@
 package io.ponix.jobs.envelope.transform;
 
-import static io.ponix.jobs.envelope.envelope.Envelopes.envelope;
-import static io.ponix.jobs.envelope.envelope.Envelopes.inbound;
+import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
+import static io.ponix.jobs.envelope.inbound.Envelopes.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
@@ -40,8 +40,8 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
 
     @Test
     void anEnvelopeThatIsARowAlreadyIsNotStoredAgain() throws Exception {
-        InboundEnvelope first = inbound(1, envelope("org", "device", NOW).build());
-        InboundEnvelope second = inbound(2, envelope("org", "device", NOW).build());
+        RawMessage first = message(1, envelope("org", "device", NOW).build());
+        RawMessage second = message(2, envelope("org", "device", NOW).build());
         stored.put(1L, first.receivedAt());
         // The same sequence of a stream that was deleted and made anew.
         stored.put(2L, second.receivedAt() - 1);
@@ -224,14 +224,14 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
 
     private void assertDeadLetter(Reason reason, String message, byte[] data) throws Exception {
         int before = deadLetters().size();
-        send(InboundEnvelope.parse("raw_envelopes", ++sequence, "raw_envelopes.x", 1, data));
+        send(new RawMessage("raw_envelopes", ++sequence, "raw_envelopes.x", 1, data));
         List<DeadLetter> letters = deadLetters();
         assertThat(letters).as(reason + " " + message).hasSize(before + 1);
         DeadLetter letter = letters.get(before);
         assertThat(letter.reason()).isEqualTo(reason);
         assertThat(letter.message()).contains(message);
         assertThat(letter.failedAt()).isEqualTo(NOW.toEpochMilli());
-        assertThat(letter.envelope().data()).isEqualTo(data);
-        assertThat(letter.envelope().streamSequence()).isEqualTo(sequence);
+        assertThat(letter.origin().data()).isEqualTo(data);
+        assertThat(letter.origin().sequence()).isEqualTo(sequence);
     }
 }

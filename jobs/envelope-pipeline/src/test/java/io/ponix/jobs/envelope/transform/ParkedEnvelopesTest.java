@@ -1,10 +1,11 @@
 package io.ponix.jobs.envelope.transform;
 
-import static io.ponix.jobs.envelope.envelope.Envelopes.envelope;
-import static io.ponix.jobs.envelope.envelope.Envelopes.inbound;
+import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
+import static io.ponix.jobs.envelope.inbound.Envelopes.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -19,14 +20,12 @@ class ParkedEnvelopesTest {
         parked.add(of(2, "b"), 11);
         parked.add(of(3, "a"), 12);
         assertThat(parked.release("a"))
-                .extracting(InboundEnvelope::streamSequence)
+                .extracting(envelope -> envelope.message().sequence())
                 .containsExactly(1L, 3L);
         assertThat(parked.release("a")).isEmpty();
         assertThat(parked.count()).isEqualTo(1);
         assertThat(parked.firstDeadline()).isEqualTo(11);
-        assertThat(parked.snapshot())
-                .extracting(InboundEnvelope::streamSequence)
-                .containsExactly(2L);
+        assertThat(parked.snapshot()).extracting(RawMessage::sequence).containsExactly(2L);
     }
 
     @Test
@@ -38,11 +37,11 @@ class ParkedEnvelopesTest {
         assertThat(parked.overdue(11).devices()).containsExactlyInAnyOrder("a", "b");
         ParkedEnvelopes.Overdue overdue = parked.overdue(10);
         assertThat(overdue.devices()).containsExactly("a");
-        assertThat(parked.pollUpTo(overdue.lastNumber()).streamSequence()).isEqualTo(1);
+        assertThat(parked.pollUpTo(overdue.lastNumber()).message().sequence()).isEqualTo(1);
         assertThat(parked.pollUpTo(overdue.lastNumber())).isNull();
         parked.release("b");
         overdue = parked.overdue(100);
-        assertThat(parked.pollUpTo(overdue.lastNumber()).streamSequence()).isEqualTo(3);
+        assertThat(parked.pollUpTo(overdue.lastNumber()).message().sequence()).isEqualTo(3);
         assertThat(parked.pollUpTo(overdue.lastNumber())).isNull();
         assertThat(parked.overdue(100)).isNull();
         assertThat(parked.firstDeadline()).isEqualTo(Long.MAX_VALUE);
@@ -74,7 +73,7 @@ class ParkedEnvelopesTest {
 
     @Test
     void theOlderHalfIsOverdueWhenTheyTakeTooManyBytes() {
-        int size = of(1, "a").data().length + ParkedEnvelopes.OVERHEAD_BYTES;
+        int size = of(1, "a").message().data().length + ParkedEnvelopes.OVERHEAD_BYTES;
         ParkedEnvelopes small = new ParkedEnvelopes(100, 2L * size);
         small.add(of(1, "a"), 10);
         small.add(of(2, "a"), 10);
@@ -82,8 +81,8 @@ class ParkedEnvelopesTest {
         small.add(of(3, "a"), 10);
         assertThat(small.isOverfull()).isTrue();
         ParkedEnvelopes.Overdue overdue = small.overdue(0);
-        assertThat(small.pollUpTo(overdue.lastNumber()).streamSequence()).isEqualTo(1);
-        assertThat(small.pollUpTo(overdue.lastNumber()).streamSequence()).isEqualTo(2);
+        assertThat(small.pollUpTo(overdue.lastNumber()).message().sequence()).isEqualTo(1);
+        assertThat(small.pollUpTo(overdue.lastNumber()).message().sequence()).isEqualTo(2);
         assertThat(small.pollUpTo(overdue.lastNumber())).isNull();
         assertThat(small.bytes()).isEqualTo(size);
         small.release("a");
@@ -98,7 +97,7 @@ class ParkedEnvelopesTest {
         }
         InboundEnvelope withAttributes = inbound(1, envelope.build());
         int size =
-                withAttributes.data().length
+                withAttributes.message().data().length
                         + ParkedEnvelopes.OVERHEAD_BYTES
                         + 10 * ParkedEnvelopes.ATTRIBUTE_BYTES;
         assertThat(new ParkedEnvelopes(10, size).isTooLarge(withAttributes)).isFalse();

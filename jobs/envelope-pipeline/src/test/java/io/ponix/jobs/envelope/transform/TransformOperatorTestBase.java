@@ -1,11 +1,11 @@
 package io.ponix.jobs.envelope.transform;
 
-import static io.ponix.jobs.envelope.envelope.Envelopes.inbound;
+import static io.ponix.jobs.envelope.inbound.Envelopes.message;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
-import io.ponix.jobs.envelope.envelope.InboundEnvelope;
+import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.transforms.TransformLimits;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +51,8 @@ abstract class TransformOperatorTestBase {
     /** What the table of rows holds: sequences and when JetStream stored their messages. */
     final Map<Long, Long> stored = new HashMap<>();
 
-    TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness;
+    TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, ProcessedRow> harness;
+    EnvelopeTransformOperator operator;
     long sequence;
 
     /**
@@ -137,11 +138,10 @@ abstract class TransformOperatorTestBase {
         harness.open();
     }
 
-    private TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> harness(
+    private TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, ProcessedRow> harness(
             int parallelism, int subtask) throws Exception {
-        EnvelopeTransformOperator operator =
-                new EnvelopeTransformOperator(tables, jobId -> {}, new Stored(stored), settings);
-        TwoInputStreamOperatorTestHarness<InboundEnvelope, DeviceChange, ProcessedRow> created =
+        operator = new EnvelopeTransformOperator(tables, jobId -> {}, new Stored(stored), settings);
+        TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, ProcessedRow> created =
                 new TwoInputStreamOperatorTestHarness<>(operator, 128, parallelism, subtask);
         // What Flink's task does and the harness does not.
         operator.setMailboxExecutor(
@@ -169,11 +169,11 @@ abstract class TransformOperatorTestBase {
     }
 
     void send(RawEnvelope envelope) throws Exception {
-        send(inbound(++sequence, envelope));
+        send(message(++sequence, envelope));
     }
 
-    void send(InboundEnvelope envelope) throws Exception {
-        harness.processElement1(new StreamRecord<>(envelope));
+    void send(RawMessage message) throws Exception {
+        harness.processElement1(new StreamRecord<>(message));
     }
 
     List<ProcessedRow> rows() {

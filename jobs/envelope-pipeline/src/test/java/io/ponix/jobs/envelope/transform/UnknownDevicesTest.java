@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
-import static io.ponix.jobs.envelope.envelope.Envelopes.envelope;
+import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -43,7 +43,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
                         letter -> {
                             assertThat(letter.reason()).isEqualTo(Reason.DEVICE_NOT_FOUND);
                             assertThat(letter.message()).contains("grace period of PT10S");
-                            assertThat(letter.envelope().streamSequence()).isEqualTo(2);
+                            assertThat(letter.origin().sequence()).isEqualTo(2);
                         });
     }
 
@@ -101,7 +101,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         takeAnswer();
         assertThat(rows()).extracting(ProcessedRow::streamSequence).containsExactly(3L, 4L, 1L);
         assertThat(deadLetters())
-                .extracting(letter -> letter.envelope().streamSequence())
+                .extracting(letter -> letter.origin().sequence())
                 .containsExactly(2L);
     }
 
@@ -145,7 +145,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
                 .singleElement()
                 .satisfies(
                         letter -> {
-                            assertThat(letter.envelope().streamSequence()).isEqualTo(1);
+                            assertThat(letter.origin().sequence()).isEqualTo(1);
                             assertThat(letter.message()).contains("more than 2 envelopes");
                         });
     }

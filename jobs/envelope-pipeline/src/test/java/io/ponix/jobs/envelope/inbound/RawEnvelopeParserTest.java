@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.envelope;
+package io.ponix.jobs.envelope.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -166,9 +166,10 @@ class RawEnvelopeParserTest {
     @Test
     void aMalformedMessageIsAnEnvelopeThatSaysSo() {
         byte[] bytes = "not protobuf".getBytes(StandardCharsets.UTF_8);
-        InboundEnvelope envelope = InboundEnvelope.parse("raw", 7, "raw.x", 8, bytes);
+        InboundEnvelope envelope =
+                new EnvelopeParser().parse(new RawMessage("raw", 7, "raw.x", 8, bytes));
         assertThat(envelope.malformation()).isNotEmpty();
-        assertThat(envelope.data()).isSameAs(bytes);
+        assertThat(envelope.message().data()).isSameAs(bytes);
     }
 
     /** Returns whether both accepted the bytes. */

@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.envelope;
+package io.ponix.jobs.envelope.inbound;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
@@ -32,9 +32,14 @@ public final class Envelopes {
                 .build();
     }
 
-    /** An envelope as the source hands it on. */
+    /** An envelope as the operator reads it. */
     public static InboundEnvelope inbound(long sequence, RawEnvelope envelope) {
-        return InboundEnvelope.parse(
+        return new EnvelopeParser().parse(message(sequence, envelope));
+    }
+
+    /** An envelope as the source hands it on. */
+    public static RawMessage message(long sequence, RawEnvelope envelope) {
+        return new RawMessage(
                 "raw_envelopes",
                 sequence,
                 "raw_envelopes.0." + envelope.getEndDeviceId(),

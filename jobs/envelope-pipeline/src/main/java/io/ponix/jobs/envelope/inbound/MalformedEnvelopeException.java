@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.envelope;
+package io.ponix.jobs.envelope.inbound;
 
 /**
  * The bytes are not a {@code ponix.envelope.v1.RawEnvelope}. The message says what is wrong and at

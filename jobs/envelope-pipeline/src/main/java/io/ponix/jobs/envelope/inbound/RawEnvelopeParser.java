@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.envelope;
+package io.ponix.jobs.envelope.inbound;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

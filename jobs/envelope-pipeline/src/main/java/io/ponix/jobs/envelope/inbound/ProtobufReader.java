@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.envelope;
+package io.ponix.jobs.envelope.inbound;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
