@@ -1,0 +1,118 @@
+package io.ponix.jobs.envelope;
+
+import static io.ponix.jobs.envelope.PipelineStack.ORGANIZATION;
+import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The savepoint of every release restores, on a cluster, beside the streams it was taken of: {@link
+ * SavepointRecorder} recorded both.
+ */
+class ReleasedSavepointsITCase {
+
+    /** Devices of which an envelope each became a row before the savepoint. */
+    static final int DEVICES = 20;
+
+    /** Envelopes of the device {@code late}, which wait in the savepoint. */
+    static final int PARKED = 2;
+
+    static final Path FOLDER =
+            Path.of(
+                    System.getProperty("ponix.root"),
+                    "jobs/envelope-pipeline/src/test/resources/savepoints");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String BEFORE_LETTERS_WAITED = "0.1.0-alpha.1";
+    private static final String LPP = "cayenne_lpp_decode(input)";
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    Path home;
+
+    static List<String> releases() throws IOException {
+        try (Stream<Path> folders = Files.list(FOLDER)) {
+            return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("releases")
+    void theJobGoesOnWhereItWas(String release) throws Exception {
+        copy(FOLDER.resolve(release).resolve("jetstream"), home.resolve("nats/jetstream"));
+        try (PipelineStack stack = PipelineStack.start(home)) {
+            stack.organization(ORGANIZATION);
+            for (int i = 0; i < DEVICES; i++) {
+                stack.device("known-" + i, ORGANIZATION, LPP);
+            }
+            long read = stack.lastSequence("raw_envelopes");
+            long letters = stack.lastSequence("dead_letters");
+            // Published while no job ran.
+            for (int i = 0; i < DEVICES; i++) {
+                stack.publish(envelope(ORGANIZATION, "known-" + i, Instant.now()).build());
+            }
+            stack.resume(
+                    FOLDER.resolve(release).resolve("savepoint").toUri().toString(),
+                    // Postgres is another one, whose log ends before the savepoint's position.
+                    "--cdc-resnapshot");
+            stack.device("late", ORGANIZATION, LPP);
+
+            // The table is another one: what was a row before the savepoint is not read again.
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () ->
+                                    assertThat(
+                                                    stack.query(
+                                                            "SELECT end_device_id = 'late',"
+                                                                    + " stream_sequence > "
+                                                                    + read
+                                                                    + ", count() FROM"
+                                                                    + " processed_envelopes GROUP"
+                                                                    + " BY 1, 2 ORDER BY 1"))
+                                            .containsExactly(
+                                                    List.of("0", "1", Integer.toString(DEVICES)),
+                                                    List.of("1", "0", Integer.toString(PARKED))));
+            // One letter waits in the savepoint of every release that could let letters wait.
+            if (!release.equals(BEFORE_LETTERS_WAITED)) {
+                await().atMost(PATIENCE)
+                        .untilAsserted(
+                                () ->
+                                        assertThat(stack.lastSequence("dead_letters"))
+                                                .isEqualTo(letters + 1));
+            }
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () ->
+                                    assertThat(stack.transformMetric(EnvelopeMetrics.PARKED))
+                                            .isZero());
+            assertThat(stack.restarts()).isZero();
+        }
+    }
+
+    static void copy(Path source, Path target) throws IOException {
+        Files.createDirectories(target.getParent());
+        try (Stream<Path> files = Files.walk(source)) {
+            files.forEach(
+                    file -> {
+                        try {
+                            Files.copy(file, target.resolve(source.relativize(file).toString()));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+        }
+    }
+}
