@@ -1,8 +1,9 @@
 package io.ponix.jobs.lease;
 
+import static java.util.Objects.requireNonNull;
+
 import io.nats.client.api.MessageInfo;
 import io.nats.client.impl.Headers;
-import java.io.IOException;
 import java.time.Instant;
 
 /**
@@ -60,29 +61,47 @@ public record Lease(
                 .add(REPLACED, replaced);
     }
 
+    /** Whether a job wrote it; else nobody knows what it stood in for. */
+    boolean isReadable() {
+        return !instance.isEmpty();
+    }
+
     /**
-     * @throws IOException if the message is not a lease
+     * What a message says. One that is no lease takes the place of one of which nothing is known,
+     * so it is held: a holder that is alive soon writes over it. Its epoch is the message's number,
+     * which no epoch before it has reached.
      */
-    static Lease of(MessageInfo message) throws IOException {
+    static Lease of(MessageInfo message) {
         Headers headers = message.getHeaders();
         try {
             return new Lease(
-                    headers.getFirst(HOLDER),
-                    headers.getFirst(INSTANCE),
+                    requireNonNull(headers.getFirst(HOLDER)),
+                    requireNonNull(headers.getFirst(INSTANCE)),
                     Long.parseLong(headers.getFirst(EPOCH)),
                     Instant.parse(headers.getFirst(SINCE)),
-                    headers.getFirst(HOST),
+                    requireNonNull(headers.getFirst(HOST)),
                     Boolean.parseBoolean(headers.getFirst(RELEASED)),
-                    headers.getFirst(REPLACED),
+                    requireNonNull(headers.getFirst(REPLACED)),
                     message.getSeq());
         } catch (RuntimeException e) {
-            throw new IOException(
-                    "Message "
-                            + message.getSeq()
-                            + " of stream "
-                            + LeaseStore.STREAM
-                            + " is not a lease; delete it if no job wrote it",
-                    e);
+            return unreadable(message.getSeq());
         }
+    }
+
+    /** What stands for a message that is no lease. */
+    static Lease unreadable(long revision) {
+        return new Lease(
+                "nobody known (message "
+                        + revision
+                        + " of stream "
+                        + LeaseStore.STREAM
+                        + " is no lease)",
+                "",
+                revision,
+                Instant.EPOCH,
+                "unknown",
+                false,
+                "",
+                revision);
     }
 }

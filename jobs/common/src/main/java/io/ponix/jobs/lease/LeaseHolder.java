@@ -153,6 +153,13 @@ public final class LeaseHolder {
             long revision = found.map(Lease::revision).orElse(0L);
             if (found.isPresent() && isMine(found.get())) {
                 store.write(key, mine, revision);
+            } else if (found.isPresent() && !found.get().isReadable()) {
+                LOG.warn(
+                        "{} takes {} again: it is held by {}",
+                        name,
+                        key.description(),
+                        found.get().holder());
+                take(found.get().epoch() + 1, mine.replaced(), revision);
             } else if (found.isEmpty() || found.get().epoch() < mine.epoch()) {
                 LOG.warn(
                         "The store of leases went back behind epoch {}: {} takes {} again",

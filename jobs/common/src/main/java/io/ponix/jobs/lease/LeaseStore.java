@@ -5,11 +5,16 @@ import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
+import io.nats.client.Message;
 import io.nats.client.PublishOptions;
 import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.MessageGetRequest;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.support.JsonParseException;
+import io.nats.client.support.JsonParser;
+import io.nats.client.support.JsonValueUtils;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,12 +32,14 @@ public final class LeaseStore {
 
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
     private static final byte[] NOTHING = {};
+    private static final String MESSAGE_GET_SUBJECT = "$JS.API.STREAM.MSG.GET." + STREAM;
 
     private static final int NO_MESSAGE_FOUND = 10037;
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int STREAM_NAME_IN_USE = 10058;
     private static final int WRONG_LAST_SEQUENCE = 10071;
 
+    private final Connection connection;
     private final JetStream jetStream;
     private final JetStreamManagement management;
 
@@ -42,6 +49,7 @@ public final class LeaseStore {
     public LeaseStore(Connection connection) throws IOException {
         JetStreamOptions options =
                 JetStreamOptions.builder().requestTimeout(REQUEST_TIMEOUT).build();
+        this.connection = connection;
         jetStream = connection.jetStream(options);
         management = connection.jetStreamManagement(options);
     }
@@ -106,6 +114,31 @@ public final class LeaseStore {
             throw new IOException("Cannot read the lease: " + e.getMessage(), e);
         } catch (IllegalStateException e) {
             throw new IOException("Cannot read the lease: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            // Headers that the client cannot read: it tells nothing of the message then.
+            return Optional.of(Lease.unreadable(lastRevision(key)));
+        }
+    }
+
+    private long lastRevision(LeaseKey key) throws IOException {
+        try {
+            Message answer =
+                    connection.request(
+                            MESSAGE_GET_SUBJECT,
+                            MessageGetRequest.lastForSubject(key.subject()).serialize(),
+                            REQUEST_TIMEOUT);
+            if (answer == null) {
+                throw new IOException("Cannot read the lease: no answer");
+            }
+            return JsonValueUtils.readLong(
+                    JsonValueUtils.readValue(JsonParser.parse(answer.getData()), "message"),
+                    "seq",
+                    0);
+        } catch (JsonParseException e) {
+            throw new IOException("Cannot read the lease: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while reading the lease", e);
         }
     }
 

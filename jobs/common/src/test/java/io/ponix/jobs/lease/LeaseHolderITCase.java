@@ -8,9 +8,10 @@ import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
-import io.nats.client.api.PublishAck;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.embedded.EmbeddedNats;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Leases on a real server. */
 class LeaseHolderITCase {
@@ -249,15 +252,68 @@ class LeaseHolderITCase {
         }
     }
 
-    @Test
-    void aMessageThatIsNoLeaseIsSaidToBeNone() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Ponix-Lease-Holder: me", "Some: größe", "no colon"})
+    void aMessageThatIsNoLeaseIsWrittenOverByTheHolder(String header) throws Exception {
         LeaseHolder holder = holder("holder");
         holder.acquire();
-        PublishAck garbage = connection().jetStream().publish(KEY.subject(), new byte[] {1, 2, 3});
-        assertThatThrownBy(() -> new LeaseStore(connection()).find(KEY))
-                .hasMessageContaining("Message " + garbage.getSeqno())
-                .hasMessageContaining("ponix_leases")
-                .hasMessageContaining("not a lease");
+        publishRaw(header);
+        try (LeaseGate gate = gate("holder")) {
+            Future<Lease> fenced = threads.submit(gate::awaitLease);
+            assertThat(current().isHeldBy("holder")).isFalse();
+            assertThat(current().holder()).contains("ponix_leases is no lease");
+            assertThat(fenced).as("nothing is inserted meanwhile").isNotDone();
+            holder.renew();
+            assertThat(fenced.get().isHeldBy("holder")).isTrue();
+            assertThat(fenced.get().epoch()).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void whereNobodyWritesOverAMessageThatIsNoLeaseItIsTakenInTheEnd() throws Exception {
+        LeaseHolder gone = holder("gone");
+        gone.acquire();
+        publishRaw("");
+        LeaseHolder next = holder("next");
+        next.acquire();
+        assertThat(current().isHeldBy("next")).isTrue();
+        assertThatThrownBy(gone::renew)
+                .isInstanceOf(NoLeaseException.class)
+                .hasMessageContaining("next");
+    }
+
+    /** As somebody would who does not use the client library. */
+    private void publishRaw(String header) throws Exception {
+        long before = lastSequence();
+        byte[] headers =
+                header.isEmpty()
+                        ? new byte[0]
+                        : ("NATS/1.0\r\n" + header + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+        try (Socket socket = new Socket("127.0.0.1", nats.port())) {
+            String line =
+                    header.isEmpty()
+                            ? "PUB %s 0\r\n".formatted(KEY.subject())
+                            : "HPUB %s %d %d\r\n"
+                                    .formatted(KEY.subject(), headers.length, headers.length);
+            socket.getOutputStream()
+                    .write(
+                            "CONNECT {\"headers\":true}\r\n%s"
+                                    .formatted(line)
+                                    .getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().write(headers);
+            socket.getOutputStream().write("\r\n".getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(lastSequence()).isEqualTo(before + 1));
+        }
+    }
+
+    private long lastSequence() throws Exception {
+        return connection()
+                .jetStreamManagement()
+                .getStreamInfo(LeaseStore.STREAM)
+                .getStreamState()
+                .getLastSequence();
     }
 
     private LeaseHolder holder(String name) throws Exception {
