@@ -118,13 +118,7 @@ public final class JetStreamPreflight {
                             + "', whose subjects are "
                             + quoted(streamSubjects));
         }
-        List<String> uncovered = new ArrayList<>();
-        for (String subject : streamSubjects) {
-            if (options.filterSubjects().stream()
-                    .noneMatch(filter -> Subjects.covers(filter, subject))) {
-                uncovered.add(subject);
-            }
-        }
+        List<String> uncovered = uncovered(options, configuration);
         if (!uncovered.isEmpty() && !options.uncoveredSubjectsAllowed()) {
             throw new JetStreamPreflightException(
                     "filterSubjects: "
@@ -136,6 +130,22 @@ public final class JetStreamPreflight {
                             + " are not covered. Add filters, change the stream's subjects, or accept it with"
                             + " allowUncoveredSubjects()");
         }
+    }
+
+    /**
+     * The stream's subjects of which some message would be read by no filter; none for a mirror, or
+     * a stream that is fed by others, whose subjects nobody knows.
+     */
+    public static List<String> uncovered(
+            JetStreamSourceOptions options, StreamConfiguration configuration) {
+        List<String> uncovered = new ArrayList<>();
+        for (String subject : configuration.getSubjects()) {
+            if (options.filterSubjects().stream()
+                    .noneMatch(filter -> Subjects.covers(filter, subject))) {
+                uncovered.add(subject);
+            }
+        }
+        return uncovered;
     }
 
     private static String quoted(List<String> subjects) {

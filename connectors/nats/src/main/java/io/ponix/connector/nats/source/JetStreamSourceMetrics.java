@@ -49,5 +49,11 @@ public final class JetStreamSourceMetrics {
      */
     public static final String REWINDS = "rewinds";
 
+    /**
+     * Gauge: subjects of the stream that no filter of the source matches, added since the job was
+     * submitted; 0 where that is allowed. Every reader says the same.
+     */
+    public static final String UNREAD_SUBJECTS = "unreadSubjects";
+
     private JetStreamSourceMetrics() {}
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.nats.client.PurgeOptions;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.StreamConfiguration;
 import io.ponix.connector.nats.NatsFixture;
 import java.nio.file.Path;
 import java.util.List;
@@ -101,6 +102,54 @@ class JetStreamSourceMetricsITCase {
                                 assertThat(METRICS.gauge(job, "currentEmitEventTimeLag"))
                                         .isBetween(0L, RECORDS_AGE_MILLIS - 1));
         job.cancel();
+    }
+
+    @Test
+    void subjectsThatTheStreamTakesOnWhileTheJobRunsAreSeenToBeUnread() throws Exception {
+        NATS.createStream(stream, stream + ".0.*", stream + ".1.*");
+        LedgerJob job = start(source().filterSubjects(stream + ".0.*", stream + ".1.*"), null);
+        NATS.publish(10, stream + ".0.a");
+        job.awaitSize(10);
+        assertThat(METRICS.gauge(job, JetStreamSourceMetrics.UNREAD_SUBJECTS)).isZero();
+
+        try (CapturedLog log = CapturedLog.open()) {
+            setSubjects(stream + ".>");
+            NATS.publish(10, stream + ".2.a", stream + ".1.a");
+            job.awaitSize(15);
+            await().untilAsserted(
+                            () ->
+                                    assertThat(
+                                                    METRICS.gauge(
+                                                            job,
+                                                            JetStreamSourceMetrics.UNREAD_SUBJECTS))
+                                            .isPositive());
+            assertThat(log.lines())
+                    .anySatisfy(
+                            line ->
+                                    assertThat(line)
+                                            .contains(
+                                                    "Nobody reads the subjects ["
+                                                            + stream
+                                                            + ".>]"));
+        }
+        setSubjects(stream + ".0.*", stream + ".1.*");
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                METRICS.gauge(
+                                                        job,
+                                                        JetStreamSourceMetrics.UNREAD_SUBJECTS))
+                                        .isZero());
+        job.cancel();
+    }
+
+    private void setSubjects(String... subjects) throws Exception {
+        NATS.management()
+                .updateStream(
+                        StreamConfiguration.builder(
+                                        NATS.management().getStreamInfo(stream).getConfiguration())
+                                .subjects(subjects)
+                                .build());
     }
 
     @Test

@@ -44,14 +44,16 @@ public final class JetStreamSourceReader<OUT>
             SourceReaderContext context)
             throws Exception {
         deserializer.open(new Initialization(context));
+        SubjectCoverage coverage = new SubjectCoverage(options);
         ReaderMetrics metrics = new ReaderMetrics(context.metricGroup());
+        metrics.report(coverage);
         ReaderConnection connection =
                 new ReaderConnection(
                         options.connection(),
                         "ponix-jetstream-source-" + context.getIndexOfSubtask());
         SplitPerFetcherManager fetchers =
                 new SplitPerFetcherManager(
-                        () -> new JetStreamSplitReader(options, connection, metrics),
+                        () -> new JetStreamSplitReader(options, connection, coverage, metrics),
                         context.getConfiguration());
         return new JetStreamSourceReader<>(
                 fetchers,

@@ -24,6 +24,7 @@ final class JetStreamSplitReader implements SplitReader<FetchedMessage, JetStrea
 
     private final JetStreamSourceOptions options;
     private final ReaderConnection connection;
+    private final SubjectCoverage coverage;
     private final ReaderMetrics metrics;
 
     private JetStreamSplit split;
@@ -32,9 +33,13 @@ final class JetStreamSplitReader implements SplitReader<FetchedMessage, JetStrea
     private volatile boolean wakeUp;
 
     JetStreamSplitReader(
-            JetStreamSourceOptions options, ReaderConnection connection, ReaderMetrics metrics) {
+            JetStreamSourceOptions options,
+            ReaderConnection connection,
+            SubjectCoverage coverage,
+            ReaderMetrics metrics) {
         this.options = options;
         this.connection = connection;
+        this.coverage = coverage;
         this.metrics = metrics;
     }
 
@@ -70,7 +75,12 @@ final class JetStreamSplitReader implements SplitReader<FetchedMessage, JetStrea
             split = change.splits().get(0);
             consumer =
                     new OrderedPullConsumer(
-                            split, options, connection, metrics, metrics.progress(split.splitId()));
+                            split,
+                            options,
+                            connection,
+                            coverage,
+                            metrics,
+                            metrics.progress(split.splitId()));
         } else {
             close();
         }

@@ -70,6 +70,7 @@ final class OrderedPullConsumer {
     private final JetStreamSplit split;
     private final JetStreamSourceOptions options;
     private final ReaderConnection readerConnection;
+    private final SubjectCoverage coverage;
     private final ReaderMetrics metrics;
     private final SplitProgress progress;
     private final StreamIdentity identity;
@@ -96,11 +97,13 @@ final class OrderedPullConsumer {
             JetStreamSplit split,
             JetStreamSourceOptions options,
             ReaderConnection readerConnection,
+            SubjectCoverage coverage,
             ReaderMetrics metrics,
             SplitProgress progress) {
         this.split = split;
         this.options = options;
         this.readerConnection = readerConnection;
+        this.coverage = coverage;
         this.metrics = metrics;
         this.progress = progress;
         this.nextSequence = split.nextSequence();
@@ -342,6 +345,7 @@ final class OrderedPullConsumer {
                 gaps.startOver();
             }
         }
+        coverage.look(info.getConfiguration());
         int rewinds = history.rewinds();
         nextSequence = history.atConsumerCreation(nextSequence, info, inspector);
         if (history.rewinds() != rewinds) {
@@ -408,6 +412,7 @@ final class OrderedPullConsumer {
                 abandon("the stream was created again");
                 return;
             }
+            coverage.look(info.getConfiguration());
             StreamState state = info.getStreamState();
             if (!history.isSame(state, inspector)) {
                 if (history.hasReadInDoubt() && epoch == readerConnection.epoch()) {

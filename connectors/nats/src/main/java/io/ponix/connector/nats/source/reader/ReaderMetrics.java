@@ -34,6 +34,10 @@ final class ReaderMetrics {
                 () -> splits.values().stream().mapToLong(SplitProgress::pendingMessages).sum());
     }
 
+    void report(SubjectCoverage coverage) {
+        group.gauge(JetStreamSourceMetrics.UNREAD_SUBJECTS, coverage::unread);
+    }
+
     private Counter counter(String name) {
         return group.counter(name, new ThreadSafeSimpleCounter());
     }
