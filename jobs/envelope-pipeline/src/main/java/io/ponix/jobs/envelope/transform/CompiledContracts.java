@@ -42,6 +42,10 @@ final class CompiledContracts {
             new LinkedHashMap<>(16, 0.75f, true);
     private long bytes;
 
+    // Devices of one kind come one after another, and have one transform.
+    private TransformKey latestKey;
+    private Compilation latest;
+
     /**
      * @param limits the budget of one evaluation
      * @param room how many bytes the compiled may take, estimated
@@ -62,7 +66,11 @@ final class CompiledContracts {
 
     /** The outcome for what was compiled before, or {@code null}. */
     Compilation get(TransformKey key) {
-        return compilations.get(key);
+        if (!key.equals(latestKey)) {
+            latestKey = key;
+            latest = compilations.get(key);
+        }
+        return latest;
     }
 
     /** Compiles a device's own transform and remembers the outcome. */
@@ -111,6 +119,8 @@ final class CompiledContracts {
     }
 
     private void remember(TransformKey key, Compilation compilation) {
+        latestKey = key;
+        latest = compilation;
         compilations.put(key, compilation);
         bytes += compilation.bytes;
         Iterator<Compilation> longestUnused = compilations.values().iterator();
@@ -130,6 +140,8 @@ final class CompiledContracts {
 
     /** Forgets what no device or definition uses any more. */
     void forget(TransformKey key) {
+        latestKey = null;
+        latest = null;
         Compilation forgotten = compilations.remove(key);
         if (forgotten != null) {
             bytes -= forgotten.bytes;
