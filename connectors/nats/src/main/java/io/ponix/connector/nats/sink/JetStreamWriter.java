@@ -10,11 +10,8 @@ import io.ponix.connector.nats.MessageLimits;
 import io.ponix.connector.nats.NatsAccessException;
 import io.ponix.connector.nats.NatsConnections;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes without waiting for each acknowledgement, within bounds. What no stream has stored at
- * its first attempt waits, is published again in rounds, and is in every checkpoint until then.
- *
- * <p>A round takes a few of the messages that wait, the longest waiting first. If a stream stores
- * any of them the next round is larger and comes at once; if none is stored it is small, and comes
- * later and later. So a stream that is full is not asked for each of thousands of messages again,
- * and a single message that no stream wants keeps no other from being tried.
+ * its first attempt waits, is published again in {@linkplain RetryRounds rounds}, and is in every
+ * checkpoint until then.
  *
  * <p>Everything but {@link #completed} runs in the task's thread; the two meet under {@code lock}.
  */
@@ -47,31 +40,21 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
 
     private static final Logger LOG = LoggerFactory.getLogger(JetStreamWriter.class);
 
-    private static final long FIRST_RETRY_MILLIS = 50;
-    private static final long LONGEST_RETRY_MILLIS = 5_000;
-
-    /** Messages of a round after one of which none was stored. */
-    private static final int SMALL_ROUND = 16;
-
-    private static final int ROUND_GROWTH = 4;
-
     /**
      * A checkpoint waits so long for answers that are on their way, so that it is not full of
      * messages that a stream is just storing.
      */
     private static final long FLUSH_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final long REPORT_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    /** JetStream's code for whatever keeps a stream from storing, full ones among it. */
-    private static final int NOT_STORED = 10077;
+    /** How often one who waits looks whether a round is due. */
+    private static final long POLL_MILLIS = RetryRounds.FIRST_DELAY_MILLIS;
 
     private final JetStreamSink.Options options;
     private final JetStreamSerializationSchema<IN> serializer;
     private final Connection connection;
-    private final Errors errors;
     private final JetStream jetStream;
     private final JetStreamManagement management;
+    private final DeliveryTrouble trouble;
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService timers;
     private final Counter sentMessages;
@@ -85,12 +68,12 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
     private final Object lock = new Object();
 
     /** Every message that no stream has stored yet, in the order of the records. */
-    private final Set<Message> unstored = new LinkedHashSet<>();
+    private final Set<UnstoredMessage> unstored = new LinkedHashSet<>();
 
     private long unstoredBytes;
 
-    /** Those of them that are not on their way, the next to be tried first. */
-    private final Deque<Message> waiting = new ArrayDeque<>();
+    /** Those of them that are not on their way at their first attempt. */
+    private final RetryRounds rounds;
 
     private int onTheWay;
     private long onTheWayBytes;
@@ -98,36 +81,28 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
     /** Whether the last answer was that a stream stores nothing: more of it is not asked for. */
     private boolean refused;
 
-    private int roundOnTheWay;
-    private int roundStored;
-    private int roundSize = SMALL_ROUND;
-    private long roundDelayMillis = FIRST_RETRY_MILLIS;
-    private long roundDueNanos = System.nanoTime();
     private boolean timerRequested;
     private volatile boolean heldUp;
     private volatile boolean closed;
-
-    private long lastReportNanos = System.nanoTime() - REPORT_INTERVAL_NANOS;
-    private boolean troubleReported;
-    private boolean heldUpReported;
 
     private JetStreamWriter(
             JetStreamSink.Options options,
             JetStreamSerializationSchema<IN> serializer,
             Connection connection,
-            Errors errors,
+            DeliveryTrouble.ServerErrors errors,
             WriterInitContext context)
             throws IOException {
         this.options = options;
         this.serializer = serializer;
         this.connection = connection;
-        this.errors = errors;
+        rounds = new RetryRounds(options.maxInFlightMessages);
         JetStreamOptions jetStreamOptions =
                 JetStreamOptions.builder()
                         .requestTimeout(options.connection.requestTimeout())
                         .build();
         jetStream = connection.jetStream(jetStreamOptions);
         management = connection.jetStreamManagement(jetStreamOptions);
+        trouble = new DeliveryTrouble(management, errors);
         mailbox = context.getMailboxExecutor();
         timers = context.getProcessingTimeService();
         sentMessages = context.metricGroup().getNumRecordsSendCounter();
@@ -152,7 +127,7 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
             throws IOException {
         long deadline = System.nanoTime() + options.deliveryTimeout.toNanos();
         String clientName = "ponix-jetstream-sink-" + context.getTaskInfo().getIndexOfThisSubtask();
-        Errors errors = new Errors();
+        DeliveryTrouble.ServerErrors errors = new DeliveryTrouble.ServerErrors();
         Connection connection = null;
         for (int attempt = 0; connection == null; attempt++) {
             try {
@@ -164,7 +139,10 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
                     throw e;
                 }
                 LOG.warn("Cannot connect yet, trying again: {}", e.getMessage());
-                sleep(Math.min(LONGEST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(attempt, 10)));
+                sleep(
+                        Math.min(
+                                RetryRounds.LONGEST_DELAY_MILLIS,
+                                RetryRounds.FIRST_DELAY_MILLIS << Math.min(attempt, 10)));
             }
         }
         JetStreamWriter<IN> writer =
@@ -192,7 +170,7 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
         for (JetStreamPublication publication : restored) {
             JetStreamPublication still = serializer.restored(publication);
             if (still != null) {
-                Message message = new Message(still);
+                UnstoredMessage message = new UnstoredMessage(still);
                 synchronized (lock) {
                     add(message);
                     await(message, null);
@@ -212,10 +190,10 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
         awaitRoom();
         sentMessages.inc();
         sentBytes.inc(publication.data().length);
-        Message message = new Message(publication);
+        UnstoredMessage message = new UnstoredMessage(publication);
         synchronized (lock) {
             add(message);
-            if (refused && !waiting.isEmpty()) {
+            if (refused && !rounds.noneWaits()) {
                 await(message, null);
                 return;
             }
@@ -250,7 +228,7 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
     public List<JetStreamPublication> snapshotState(long checkpointId) {
         synchronized (lock) {
             List<JetStreamPublication> publications = new ArrayList<>(unstored.size());
-            unstored.forEach(message -> publications.add(message.publication));
+            unstored.forEach(message -> publications.add(message.publication()));
             return publications;
         }
     }
@@ -273,7 +251,7 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
 
     private int waitingMessages() {
         synchronized (lock) {
-            return waiting.size() + roundOnTheWay;
+            return rounds.messages();
         }
     }
 
@@ -284,7 +262,7 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
                 boolean mayWait =
                         unstored.size() < options.maxWaitingMessages
                                 && unstoredBytes <= options.maxWaitingBytes;
-                heldUp = !mayWait && !waiting.isEmpty();
+                heldUp = !mayWait && !rounds.noneWaits();
                 if (mayWait
                         && onTheWay < options.maxInFlightMessages
                         && onTheWayBytes <= options.maxInFlightBytes) {
@@ -293,7 +271,7 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
             }
             report();
             synchronized (lock) {
-                lock.wait(FIRST_RETRY_MILLIS);
+                lock.wait(POLL_MILLIS);
             }
             publishDue();
         }
@@ -307,7 +285,7 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
                 if (unstored.isEmpty()) {
                     return;
                 }
-                lock.wait(FIRST_RETRY_MILLIS);
+                lock.wait(POLL_MILLIS);
             }
             publishDue();
             if (System.nanoTime() > deadline) {
@@ -315,22 +293,22 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
                         "Not stored within the deliveryTimeout of "
                                 + options.deliveryTimeout
                                 + ": "
-                                + trouble());
+                                + describeTrouble());
             }
             report();
         }
     }
 
     /** Called under the lock. */
-    private void add(Message message) {
+    private void add(UnstoredMessage message) {
         unstored.add(message);
-        unstoredBytes += message.size;
+        unstoredBytes += message.size();
     }
 
     /** Called under the lock. */
-    private void remove(Message message) {
+    private void remove(UnstoredMessage message) {
         unstored.remove(message);
-        unstoredBytes -= message.size;
+        unstoredBytes -= message.size();
     }
 
     /**
@@ -338,12 +316,9 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
      *
      * @param failure why it was not stored, or null if it was not tried
      */
-    private void await(Message message, Throwable failure) {
-        message.failure = failure;
-        if (waiting.isEmpty() && roundOnTheWay == 0) {
-            startRounds();
-        }
-        waiting.addLast(message);
+    private void await(UnstoredMessage message, Throwable failure) {
+        message.setFailure(failure);
+        rounds.add(message, System.nanoTime());
         if (!timerRequested && !closed) {
             timerRequested = true;
             try {
@@ -354,24 +329,11 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
         }
     }
 
-    private void startRounds() {
-        roundSize = SMALL_ROUND;
-        roundDelayMillis = FIRST_RETRY_MILLIS;
-        roundDueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(roundDelayMillis);
-    }
-
     private void setTimer() {
         long delayMillis;
         synchronized (lock) {
-            if (waiting.isEmpty() && roundOnTheWay == 0) {
-                timerRequested = false;
-                delayMillis = 0;
-            } else {
-                delayMillis =
-                        Math.max(
-                                FIRST_RETRY_MILLIS,
-                                TimeUnit.NANOSECONDS.toMillis(roundDueNanos - System.nanoTime()));
-            }
+            timerRequested = rounds.messages() > 0;
+            delayMillis = timerRequested ? rounds.millisToNext(System.nanoTime()) : 0;
         }
         report();
         if (delayMillis > 0) {
@@ -386,20 +348,12 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
 
     /** Publishes the messages of a round, if it is time for one. */
     private void publishDue() {
-        List<Message> round = new ArrayList<>();
+        List<UnstoredMessage> round;
         synchronized (lock) {
-            if (roundOnTheWay > 0 || System.nanoTime() - roundDueNanos < 0) {
-                return;
-            }
-            int room = Math.min(roundSize, options.maxInFlightMessages - onTheWay);
-            while (round.size() < room && !waiting.isEmpty()) {
-                round.add(waiting.removeFirst());
-            }
-            roundOnTheWay = round.size();
-            roundStored = 0;
+            round = rounds.begin(options.maxInFlightMessages - onTheWay, System.nanoTime());
         }
-        for (Message message : round) {
-            if (message.failure != null) {
+        for (UnstoredMessage message : round) {
+            if (message.failure() != null) {
                 failedAttempts.inc();
                 retries.inc();
             }
@@ -407,43 +361,25 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
                 publish(message, true);
             } else {
                 synchronized (lock) {
-                    endOfRoundFor(false);
+                    rounds.answered(false, System.nanoTime());
                 }
             }
         }
-    }
-
-    /** One message of the round has its answer; called under the lock. */
-    private void endOfRoundFor(boolean stored) {
-        if (stored) {
-            roundStored++;
-        }
-        if (--roundOnTheWay > 0) {
-            return;
-        }
-        if (roundStored > 0) {
-            roundSize = Math.min(roundSize * ROUND_GROWTH, options.maxInFlightMessages);
-            roundDelayMillis = FIRST_RETRY_MILLIS;
-        } else {
-            roundSize = SMALL_ROUND;
-            roundDelayMillis = Math.min(LONGEST_RETRY_MILLIS, 2 * roundDelayMillis);
-        }
-        roundDueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(roundDelayMillis);
     }
 
     /**
      * Whether a message is no larger than what is known to be too large; it may have been shortened
      * for that. One that is not waits, or has been left out.
      */
-    private boolean fits(Message message) {
+    private boolean fits(UnstoredMessage message) {
         long limit =
                 message.isTooLargeForStream()
-                        ? limit(message.publication.subject())
+                        ? limit(message.publication().subject())
                         : connection.getMaxPayload();
-        if (message.size <= limit) {
+        if (message.size() <= limit) {
             return true;
         }
-        JetStreamPublication shorter = serializer.shorten(message.publication, limit);
+        JetStreamPublication shorter = serializer.shorten(message.publication(), limit);
         synchronized (lock) {
             if (shorter == null) {
                 leftOut.inc();
@@ -459,9 +395,9 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
             }
             await(
                     message,
-                    new TooLargeException(
+                    new UnstoredMessage.TooLargeException(
                             "has "
-                                    + message.size
+                                    + message.size()
                                     + " bytes with its headers, and "
                                     + limit
                                     + " are taken: raise max_payload of the NATS server or"
@@ -479,17 +415,17 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
         }
     }
 
-    private void publish(Message message, boolean ofRound) {
+    private void publish(UnstoredMessage message, boolean ofRound) {
         synchronized (lock) {
             onTheWay++;
-            onTheWayBytes += message.size;
+            onTheWayBytes += message.size();
         }
         try {
             jetStream
                     .publishAsync(
-                            message.publication.subject(),
-                            message.publication.headers(),
-                            message.publication.data())
+                            message.publication().subject(),
+                            message.publication().headers(),
+                            message.publication().data())
                     .whenComplete((ack, failure) -> completed(message, ofRound, ack, failure));
         } catch (RuntimeException e) {
             // While the connection is away, the client takes only so much.
@@ -498,10 +434,11 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
     }
 
     /** Called by the client's threads. */
-    private void completed(Message message, boolean ofRound, PublishAck ack, Throwable failure) {
+    private void completed(
+            UnstoredMessage message, boolean ofRound, PublishAck ack, Throwable failure) {
         synchronized (lock) {
             onTheWay--;
-            onTheWayBytes -= message.size;
+            onTheWayBytes -= message.size();
             if (failure == null) {
                 remove(message);
                 refused = false;
@@ -514,7 +451,7 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
                 refused |= !message.isTooLargeForStream();
             }
             if (ofRound) {
-                endOfRoundFor(failure == null);
+                rounds.answered(failure == null, System.nanoTime());
             }
             lock.notifyAll();
         }
@@ -533,142 +470,21 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
         return failure;
     }
 
-    /** Says once a minute that messages wait, and once that none does any more. */
     private void report() {
-        boolean trouble = waitingMessages() > 0;
-        if (!trouble && troubleReported) {
-            troubleReported = false;
-            heldUpReported = false;
-            lastReportNanos = System.nanoTime() - REPORT_INTERVAL_NANOS;
-            LOG.info("Every message that waited for its stream is stored");
-        } else if (trouble
-                && (heldUp && !heldUpReported
-                        || System.nanoTime() - lastReportNanos >= REPORT_INTERVAL_NANOS)) {
-            lastReportNanos = System.nanoTime();
-            troubleReported = true;
-            heldUpReported = heldUp;
-            LOG.warn(
-                    "{}{}",
-                    trouble(),
-                    heldUp
-                            ? "; no more may wait, so this task stands still, and checkpoints with it"
-                            : "");
+        if (waitingMessages() == 0) {
+            trouble.over();
+        } else if (trouble.isDue(heldUp)) {
+            trouble.report(describeTrouble(), heldUp);
         }
     }
 
-    /** What waits and why, in one line. */
-    private String trouble() {
-        Message last;
+    private String describeTrouble() {
         int count;
+        Optional<UnstoredMessage> failed;
         synchronized (lock) {
             count = unstored.size();
-            last =
-                    unstored.stream()
-                            .filter(message -> message.failure != null)
-                            .findFirst()
-                            .orElse(null);
+            failed = unstored.stream().filter(message -> message.failure() != null).findFirst();
         }
-        return count
-                + (count == 1 ? " message waits" : " messages wait")
-                + " to be stored by a stream"
-                + (last == null
-                        ? ""
-                        : "; the one for subject '"
-                                + last.publication.subject()
-                                + "' "
-                                + reason(last));
-    }
-
-    private String reason(Message message) {
-        Throwable failure = message.failure;
-        if (failure instanceof TooLargeException) {
-            return failure.getMessage();
-        }
-        if (failure instanceof JetStreamApiException refusal) {
-            return "is refused by the stream: "
-                    + refusal.getMessage()
-                    + advice(refusal.getApiErrorCode());
-        }
-        // Nobody answers: either the stream's leader is away, or there is no such stream.
-        if (String.valueOf(failure.getMessage()).contains("503")
-                && !someStreamStores(message.publication.subject())) {
-            return "has no stream that stores its subject: create one with that subject";
-        }
-        return "is not answered: "
-                + failure.getMessage()
-                + errors.lastViolation().map(violation -> " (" + violation + ")").orElse("");
-    }
-
-    private static String advice(int apiErrorCode) {
-        return switch (apiErrorCode) {
-            case NOT_STORED -> ": make room in it, or raise its limits";
-            case MessageLimits.TOO_LARGE_FOR_STREAM -> ": raise its max_msg_size";
-            default -> "";
-        };
-    }
-
-    private boolean someStreamStores(String subject) {
-        try {
-            return !management.getStreamNames(subject).isEmpty();
-        } catch (JetStreamApiException | IOException | RuntimeException e) {
-            return true; // JetStream itself is away: it will tell when it is back
-        }
-    }
-
-    /** A message that no stream has stored yet. */
-    private static final class Message {
-
-        private JetStreamPublication publication;
-        private int size;
-
-        /** Why it was not stored when it was tried last; null before the first answer. */
-        private Throwable failure;
-
-        Message(JetStreamPublication publication) {
-            setPublication(publication);
-        }
-
-        void setPublication(JetStreamPublication other) {
-            publication = other;
-            size = other.size();
-        }
-
-        boolean isTooLargeForStream() {
-            return failure instanceof TooLargeException
-                    || failure instanceof JetStreamApiException refusal
-                            && refusal.getApiErrorCode() == MessageLimits.TOO_LARGE_FOR_STREAM;
-        }
-    }
-
-    /** There is no shorter form of a message that is too large. */
-    private static final class TooLargeException extends IOException {
-
-        private static final long serialVersionUID = 1L;
-
-        TooLargeException(String message) {
-            super(message);
-        }
-    }
-
-    /** What the server says besides its answers: a publication that is not permitted has none. */
-    private static final class Errors extends NatsConnections.Listener {
-
-        private static final Duration RECENT = Duration.ofMinutes(1);
-
-        private volatile String violation;
-        private volatile long violatedAt;
-
-        @Override
-        protected void serverError(String error) {
-            if (error.contains("Permissions Violation for Publish")) {
-                violation = error;
-                violatedAt = System.nanoTime();
-            }
-        }
-
-        Optional<String> lastViolation() {
-            return Optional.ofNullable(violation)
-                    .filter(error -> System.nanoTime() - violatedAt < RECENT.toNanos());
-        }
+        return trouble.describe(count, failed);
     }
 }
