@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ public final class LeaseHolder {
     private final String name;
     private final int replicas;
     private final Optional<Replaceable> mayReplace;
+    private final LongSupplier nanoClock;
     private final String instance = UUID.randomUUID().toString();
 
     private Lease mine;
@@ -43,12 +45,28 @@ public final class LeaseHolder {
             String name,
             int replicas,
             Optional<Replaceable> mayReplace) {
+        this(store, key, terms, name, replicas, mayReplace, System::nanoTime);
+    }
+
+    /**
+     * @param nanoClock by which the time is measured that the holder gives no sign of life, as
+     *     {@code System.nanoTime()}
+     */
+    LeaseHolder(
+            LeaseStore store,
+            LeaseKey key,
+            LeaseTerms terms,
+            String name,
+            int replicas,
+            Optional<Replaceable> mayReplace,
+            LongSupplier nanoClock) {
         this.store = store;
         this.key = key;
         this.terms = terms;
         this.name = name;
         this.replicas = replicas;
         this.mayReplace = mayReplace;
+        this.nanoClock = nanoClock;
     }
 
     /**
@@ -77,7 +95,7 @@ public final class LeaseHolder {
             throw new InterruptedException("Closed while waiting for the lease");
         }
         try {
-            long now = System.nanoTime();
+            long now = nanoClock.getAsLong();
             Optional<Lease> found = store.find(key);
             if (found.isEmpty()) {
                 store.ensureStream(replicas);

@@ -23,6 +23,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +44,7 @@ class LeaseHolderITCase {
     @TempDir Path home;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ScheduledExecutorService renewals = Executors.newScheduledThreadPool(2);
     private final List<AutoCloseable> opened = new ArrayList<>();
     private EmbeddedNats nats;
 
@@ -53,6 +57,7 @@ class LeaseHolderITCase {
     @AfterEach
     void stopServer() throws Exception {
         threads.shutdownNow();
+        renewals.shutdownNow();
         for (AutoCloseable closeable : opened) {
             closeable.close();
         }
@@ -76,15 +81,8 @@ class LeaseHolderITCase {
                                 } catch (NoLeaseException e) {
                                     return e.getMessage();
                                 }
-                                while (!Thread.interrupted()) {
-                                    rival.renew();
-                                    if (outcomes.stream().filter(Future::isDone).count()
-                                            == rivals - 1) {
-                                        return name;
-                                    }
-                                    Thread.sleep(TERMS.renewal().toMillis());
-                                }
-                                return "interrupted";
+                                keepRenewing(rival);
+                                return name;
                             }));
         }
         start.countDown();
@@ -172,17 +170,32 @@ class LeaseHolderITCase {
     void whileTheServerIsAwayTheHolderStaysAndNobodyTakesItsPlace() throws Exception {
         LeaseHolder holder = holder("holder");
         holder.acquire();
-        LeaseHolder rival = holder("rival");
+        AtomicLong ahead = new AtomicLong();
+        CountDownLatch looks = new CountDownLatch(2);
+        LeaseHolder rival =
+                new LeaseHolder(
+                        new LeaseStore(connection()),
+                        KEY,
+                        TERMS,
+                        "rival",
+                        1,
+                        Optional.empty(),
+                        () -> {
+                            looks.countDown();
+                            return System.nanoTime() + ahead.get();
+                        });
         Future<?> attempt =
                 threads.submit(
                         () -> {
                             rival.acquire();
                             return null;
                         });
+        // It has seen the holder once.
+        looks.await();
         nats.freeze();
         holder.renew();
         // Longer than the time to live: the rival could not look, and does not count it.
-        Thread.sleep(2 * TERMS.timeToLive().toMillis());
+        ahead.addAndGet(2 * TERMS.timeToLive().toNanos());
         nats.resume();
         keepRenewing(holder);
         assertThatThrownBy(attempt::get).hasMessageContaining("is run by holder");
@@ -330,13 +343,17 @@ class LeaseHolderITCase {
     }
 
     private void keepRenewing(LeaseHolder holder) {
-        threads.submit(
+        renewals.scheduleAtFixedRate(
                 () -> {
-                    while (true) {
+                    try {
                         holder.renew();
-                        Thread.sleep(TERMS.renewal().toMillis());
+                    } catch (NoLeaseException e) {
+                        throw new IllegalStateException(e);
                     }
-                });
+                },
+                0,
+                TERMS.renewal().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private Lease current() throws Exception {
