@@ -7,6 +7,7 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.NatsFixture;
 import io.ponix.connector.nats.source.CapturedLog;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -85,7 +87,7 @@ class JetStreamSinkWaitingITCase {
 
     /** What may be wrong with a stream, how that comes about and how it is mended. */
     enum Trouble {
-        MISSING("no stream that stores its subject") {
+        MISSING("no stream that stores its subject", null) {
             @Override
             void begin(StreamConfiguration configuration, JetStreamManagement management)
                     throws Exception {
@@ -98,57 +100,28 @@ class JetStreamSinkWaitingITCase {
                 management.addStream(configuration);
             }
         },
-        OTHER_SUBJECTS("no stream that stores its subject") {
-            @Override
-            void begin(StreamConfiguration configuration, JetStreamManagement management)
-                    throws Exception {
-                management.updateStream(
-                        StreamConfiguration.builder(configuration)
-                                .subjects(configuration.getName() + "-other.*")
-                                .build());
-            }
-        },
-        NO_MORE_MESSAGES("make room in it") {
-            @Override
-            void begin(StreamConfiguration configuration, JetStreamManagement management)
-                    throws Exception {
-                management.updateStream(
-                        StreamConfiguration.builder(configuration)
-                                .discardPolicy(DiscardPolicy.New)
-                                .maxMessages(messages(configuration, management) + 10)
-                                .build());
-            }
-        },
-        NO_MORE_BYTES("make room in it") {
-            @Override
-            void begin(StreamConfiguration configuration, JetStreamManagement management)
-                    throws Exception {
-                management.updateStream(
-                        StreamConfiguration.builder(configuration)
-                                .discardPolicy(DiscardPolicy.New)
-                                .maxBytes(bytes(configuration, management) + 1_000)
-                                .build());
-            }
-        },
-        NO_MORE_OF_A_SUBJECT("make room in it") {
-            @Override
-            void begin(StreamConfiguration configuration, JetStreamManagement management)
-                    throws Exception {
-                management.updateStream(
-                        StreamConfiguration.builder(configuration)
-                                .discardPolicy(DiscardPolicy.New)
+        OTHER_SUBJECTS(
+                "no stream that stores its subject",
+                (changed, stream) ->
+                        changed.subjects(stream.getConfiguration().getName() + "-other.*")),
+        // A limit below what a stream holds would remove some of it.
+        NO_MORE_MESSAGES(
+                "make room in it",
+                (changed, stream) ->
+                        changed.discardPolicy(DiscardPolicy.New)
+                                .maxMessages(stream.getStreamState().getMsgCount() + 10)),
+        NO_MORE_BYTES(
+                "make room in it",
+                (changed, stream) ->
+                        changed.discardPolicy(DiscardPolicy.New)
+                                .maxBytes(stream.getStreamState().getByteCount() + 1_000)),
+        NO_MORE_OF_A_SUBJECT(
+                "make room in it",
+                (changed, stream) ->
+                        changed.discardPolicy(DiscardPolicy.New)
                                 .discardNewPerSubject(true)
-                                .maxMessagesPerSubject(1)
-                                .build());
-            }
-        },
-        SEALED("is refused by the stream") {
-            @Override
-            void begin(StreamConfiguration configuration, JetStreamManagement management)
-                    throws Exception {
-                management.updateStream(StreamConfiguration.builder(configuration).seal().build());
-            }
-
+                                .maxMessagesPerSubject(1)),
+        SEALED("is refused by the stream", (changed, stream) -> changed.seal()) {
             @Override
             void end(StreamConfiguration configuration, JetStreamManagement management)
                     throws Exception {
@@ -156,42 +129,26 @@ class JetStreamSinkWaitingITCase {
                 management.addStream(configuration);
             }
         },
-        TOO_SMALL("max_msg_size") {
-            @Override
-            void begin(StreamConfiguration configuration, JetStreamManagement management)
-                    throws Exception {
-                management.updateStream(
-                        StreamConfiguration.builder(configuration).maximumMessageSize(4).build());
-            }
-        };
+        TOO_SMALL("max_msg_size", (changed, stream) -> changed.maximumMessageSize(4));
 
         private final String explanation;
+        private final BiConsumer<StreamConfiguration.Builder, StreamInfo> change;
 
-        Trouble(String explanation) {
+        Trouble(String explanation, BiConsumer<StreamConfiguration.Builder, StreamInfo> change) {
             this.explanation = explanation;
+            this.change = change;
         }
 
-        abstract void begin(StreamConfiguration configuration, JetStreamManagement management)
-                throws Exception;
+        void begin(StreamConfiguration configuration, JetStreamManagement management)
+                throws Exception {
+            StreamConfiguration.Builder changed = StreamConfiguration.builder(configuration);
+            change.accept(changed, management.getStreamInfo(configuration.getName()));
+            management.updateStream(changed.build());
+        }
 
         void end(StreamConfiguration configuration, JetStreamManagement management)
                 throws Exception {
             management.updateStream(configuration);
-        }
-
-        /** A limit below what a stream holds would remove some of it. */
-        private static long messages(
-                StreamConfiguration configuration, JetStreamManagement management)
-                throws Exception {
-            return management.getStreamInfo(configuration.getName()).getStreamState().getMsgCount();
-        }
-
-        private static long bytes(StreamConfiguration configuration, JetStreamManagement management)
-                throws Exception {
-            return management
-                    .getStreamInfo(configuration.getName())
-                    .getStreamState()
-                    .getByteCount();
         }
     }
 
