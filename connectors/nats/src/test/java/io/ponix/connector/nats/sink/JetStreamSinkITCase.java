@@ -43,6 +43,9 @@ class JetStreamSinkITCase {
 
     private static final int MESSAGES = 2_000;
 
+    /** For what is never stored. */
+    private static final Duration SHORT = Duration.ofSeconds(4);
+
     @RegisterExtension
     static final MiniClusterExtension FLINK =
             new MiniClusterExtension(
@@ -56,6 +59,7 @@ class JetStreamSinkITCase {
     @TempDir Path checkpoints;
 
     private String stream;
+    private Duration deliveryTimeout = Duration.ofSeconds(15);
 
     @BeforeEach
     void nameStream(TestInfo test) {
@@ -131,6 +135,7 @@ class JetStreamSinkITCase {
 
     @Test
     void atTheEndOfTheInputASubjectWithoutStreamFailsTheJobWithAnExplanation() {
+        deliveryTimeout = SHORT;
         String name = stream; // the test itself cannot travel to the cluster
         assertThatThrownBy(() -> run(1, false, (record, timestamp) -> message(name, record)))
                 .satisfies(
@@ -142,6 +147,7 @@ class JetStreamSinkITCase {
 
     @Test
     void atTheEndOfTheInputAnOversizedMessageFailsTheJobWithAnExplanation() throws Exception {
+        deliveryTimeout = SHORT;
         String name = stream; // the test itself cannot travel to the cluster
         NATS.createStream(stream, stream + ".*");
 
@@ -177,6 +183,7 @@ class JetStreamSinkITCase {
 
     @Test
     void atTheEndOfTheInputAMessageTheStreamRefusesFailsTheJobWithAnExplanation() throws Exception {
+        deliveryTimeout = SHORT;
         String name = stream; // the test itself cannot travel to the cluster
         NATS.admin()
                 .ensureStream(
@@ -287,7 +294,7 @@ class JetStreamSinkITCase {
                                 .connection(NATS.connection())
                                 .serializer(serializer)
                                 .maxInFlightMessages(500)
-                                .deliveryTimeout(Duration.ofSeconds(15))
+                                .deliveryTimeout(deliveryTimeout)
                                 .build());
         return environment.executeAsync(stream);
     }

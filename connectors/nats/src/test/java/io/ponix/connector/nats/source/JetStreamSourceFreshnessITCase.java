@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -23,6 +25,8 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * request that the server has forgotten. {@code -Dponix.freshness.seconds=600} makes a long run of
  * it.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class JetStreamSourceFreshnessITCase {
 
     private static final int PARTITIONS = 8;
@@ -43,7 +48,7 @@ class JetStreamSourceFreshnessITCase {
             new MiniClusterExtension(
                     new MiniClusterResourceConfiguration.Builder()
                             .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(1)
+                            .setNumberSlotsPerTaskManager(3)
                             .build());
 
     @RegisterExtension static final NatsFixture NATS = new NatsFixture();
@@ -73,7 +78,7 @@ class JetStreamSourceFreshnessITCase {
                 LedgerJob.start(
                         JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
                                 .filterSubjects(filters)
-                                .deserializer(new AgeDeserializer())
+                                .deserializer(new AgeDeserializer(stream))
                                 .build(),
                         stream,
                         1,
@@ -82,7 +87,8 @@ class JetStreamSourceFreshnessITCase {
         // What the start takes is not the source's.
         NATS.publish(PARTITIONS, subjects(stream));
         job.awaitSize(PARTITIONS);
-        AgeDeserializer.OLDEST_MILLIS.reset();
+        LongAccumulator oldestMillis = AgeDeserializer.oldestMillis(stream);
+        oldestMillis.reset();
 
         int published = publishSteadily(pause, subjects(stream));
         job.awaitSize(PARTITIONS + published);
@@ -93,7 +99,7 @@ class JetStreamSourceFreshnessITCase {
                         LongStream.rangeClosed(1, PARTITIONS + published)
                                 .boxed()
                                 .collect(Collectors.toList()));
-        assertThat(Duration.ofMillis(AgeDeserializer.OLDEST_MILLIS.get()))
+        assertThat(Duration.ofMillis(oldestMillis.get()))
                 .as("the oldest of %d messages when it was read", published)
                 .isLessThan(LATEST);
     }
@@ -126,11 +132,21 @@ class JetStreamSourceFreshnessITCase {
 
         private static final long serialVersionUID = 1L;
 
-        static final LongAccumulator OLDEST_MILLIS = new LongAccumulator(Math::max, 0);
+        private static final Map<String, LongAccumulator> OLDEST_MILLIS = new ConcurrentHashMap<>();
+
+        private final String stream;
+
+        AgeDeserializer(String stream) {
+            this.stream = stream;
+        }
+
+        static LongAccumulator oldestMillis(String stream) {
+            return OLDEST_MILLIS.computeIfAbsent(stream, name -> new LongAccumulator(Math::max, 0));
+        }
 
         @Override
         public void deserialize(JetStreamMessage message, Collector<Long> out) {
-            OLDEST_MILLIS.accumulate(System.currentTimeMillis() - message.timestampMillis());
+            oldestMillis(stream).accumulate(System.currentTimeMillis() - message.timestampMillis());
             out.collect(message.sequence());
         }
 
