@@ -21,6 +21,8 @@ class EmbeddedFlinkClusterITCase {
                         .home(home)
                         .taskManagers(2)
                         .taskManagerMemory("1536m")
+                        // After which the successor of a killed JobManager serves.
+                        .configuration("high-availability.zookeeper.client.session-timeout", "5 s")
                         .build()) {
             cluster.start();
             assertThat(HttpProbe.get(cluster.restUrl() + "/overview"))

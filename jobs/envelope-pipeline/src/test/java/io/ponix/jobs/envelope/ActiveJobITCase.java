@@ -17,11 +17,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -33,30 +37,48 @@ class ActiveJobITCase {
     private static final String DEVICE = "sensor";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int SLOTS_FOR_TWO_JOBS = 4;
+    private static final List<String> ENDED = List.of("FINISHED", "CANCELED", "FAILED");
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    Path home;
+    static Path home;
 
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final ObjectMapper json = new ObjectMapper();
-    private PipelineStack stack;
-    private long published;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final ObjectMapper JSON = new ObjectMapper();
 
-    @BeforeEach
-    void start() throws Exception {
-        stack = PipelineStack.start(home, SLOTS_FOR_TWO_JOBS);
+    private static PipelineStack stack;
+    private static long published;
+
+    private final Set<String> jobsBefore = new HashSet<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        stack = PipelineStack.start(home, flink -> flink.taskSlots(SLOTS_FOR_TWO_JOBS));
         stack.organization(ORGANIZATION);
         stack.device(DEVICE, ORGANIZATION, "cayenne_lpp_decode(input)");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (stack != null) {
+            stack.close();
+        }
+    }
+
+    @BeforeEach
+    void submit() throws Exception {
+        // A cluster that was frozen may have lost a process.
+        stack.flink().start();
+        for (JsonNode job : jobs(stack.flink())) {
+            jobsBefore.add(job.get("jid").asText());
+        }
         stack.submit();
         publish(500);
         awaitRows();
     }
 
     @AfterEach
-    void stop() throws Exception {
-        if (stack != null) {
-            stack.close();
-        }
+    void cancelAll() throws Exception {
+        cancelAll(stack.flink());
     }
 
     @Test
@@ -182,9 +204,10 @@ class ActiveJobITCase {
                         .configuration("env.java.opts.taskmanager", "-XX:TieredStopAtLevel=1")
                         .build()) {
             other.start();
+            long before = published;
             // Envelopes that the job has read and not stored when it freezes.
             CompletableFuture<Void> load = CompletableFuture.runAsync(() -> publishSlowly(2_000));
-            await().atMost(PATIENCE).until(() -> stack.rows(DEVICE) > 700);
+            await().atMost(PATIENCE).until(() -> stack.rows(DEVICE) > before + 200);
             stack.flink().taskManager(1).freeze();
             stack.flink().jobManager().freeze();
             load.join();
@@ -208,6 +231,8 @@ class ActiveJobITCase {
             awaitRows();
             nothingIsDoubled();
             assertThat(states(other)).containsExactly("RUNNING");
+            // Gives the lease back.
+            cancelAll(other);
         }
     }
 
@@ -250,14 +275,41 @@ class ActiveJobITCase {
         awaitRows();
     }
 
+    /** Of this test's jobs, without those that were stopped with a savepoint. */
     private List<String> states(EmbeddedFlinkCluster cluster) throws Exception {
         List<String> states = new ArrayList<>();
-        for (JsonNode job : rest(cluster, "/jobs/overview").get("jobs")) {
-            if (!job.get("state").asText().equals("FINISHED")) {
+        for (JsonNode job : jobs(cluster)) {
+            if (!jobsBefore.contains(job.get("jid").asText())
+                    && !job.get("state").asText().equals("FINISHED")) {
                 states.add(job.get("state").asText());
             }
         }
         return states;
+    }
+
+    private static JsonNode jobs(EmbeddedFlinkCluster cluster) throws Exception {
+        return rest(cluster, "/jobs/overview").get("jobs");
+    }
+
+    /** Returns when no job is left that may read or store anything. */
+    private static void cancelAll(EmbeddedFlinkCluster cluster) throws Exception {
+        for (JsonNode job : jobs(cluster)) {
+            if (!ENDED.contains(job.get("state").asText())) {
+                send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                cluster.restUrl()
+                                                        + "/jobs/"
+                                                        + job.get("jid").asText()))
+                                .method("PATCH", HttpRequest.BodyPublishers.noBody()));
+            }
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(jobs(cluster))
+                                        .extracting(job -> job.get("state").asText())
+                                        .isSubsetOf(ENDED));
     }
 
     private String state(EmbeddedFlinkCluster cluster, String jobId) throws Exception {
@@ -268,12 +320,14 @@ class ActiveJobITCase {
         return rest(cluster, "/jobs/" + jobId + "/exceptions").toString();
     }
 
-    private JsonNode rest(EmbeddedFlinkCluster cluster, String path)
+    private static JsonNode rest(EmbeddedFlinkCluster cluster, String path)
             throws IOException, InterruptedException {
-        HttpResponse<String> response =
-                http.send(
-                        HttpRequest.newBuilder(URI.create(cluster.restUrl() + path)).build(),
-                        HttpResponse.BodyHandlers.ofString());
-        return json.readTree(response.body());
+        return JSON.readTree(
+                send(HttpRequest.newBuilder(URI.create(cluster.restUrl() + path))).body());
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request)
+            throws IOException, InterruptedException {
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 }

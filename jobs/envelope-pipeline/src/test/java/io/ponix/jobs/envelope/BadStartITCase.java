@@ -36,7 +36,14 @@ class BadStartITCase {
 
     @BeforeAll
     static void start() throws Exception {
-        stack = PipelineStack.start(home);
+        // After which the successor of a killed JobManager serves.
+        stack =
+                PipelineStack.start(
+                        home,
+                        flink ->
+                                flink.configuration(
+                                        "high-availability.zookeeper.client.session-timeout",
+                                        "5 s"));
         stack.organization(ORGANIZATION);
         stack.device("device", ORGANIZATION, "cayenne_lpp_decode(input)");
         // Accepted by the client, and fails in the JobManager before any task is scheduled.

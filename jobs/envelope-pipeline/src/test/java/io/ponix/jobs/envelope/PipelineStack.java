@@ -44,6 +44,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
@@ -102,20 +103,21 @@ final class PipelineStack implements AutoCloseable {
     }
 
     static PipelineStack start(Path home) throws Exception {
-        return start(home, 2);
+        return start(home, flink -> {});
     }
 
     /**
-     * @param taskSlots of the one TaskManager; the job takes two
+     * @param settings what is special to the cluster
      */
-    static PipelineStack start(Path home, int taskSlots) throws Exception {
+    static PipelineStack start(Path home, Consumer<EmbeddedFlinkCluster.Builder> settings)
+            throws Exception {
         EmbeddedStack.Builder builder = EmbeddedStack.builder().home(home);
-        builder.flink().taskSlots(taskSlots);
         // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
         // parked.
         builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
         // Compiling for speed takes longer than these tests run.
         builder.flink().configuration("env.java.opts.taskmanager", "-XX:TieredStopAtLevel=1");
+        settings.accept(builder.flink());
         EmbeddedStack stack = builder.build();
         try {
             stack.start();
