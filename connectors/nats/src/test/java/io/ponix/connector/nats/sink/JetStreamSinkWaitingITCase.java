@@ -8,6 +8,7 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.NatsFixture;
 import io.ponix.connector.nats.source.CapturedLog;
@@ -36,7 +37,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.assertj.core.api.ListAssert;
@@ -57,13 +57,7 @@ class JetStreamSinkWaitingITCase {
     private static final int RECORDS_PER_SECOND = 200;
     private static final AtomicInteger STREAMS = new AtomicInteger();
 
-    @RegisterExtension
-    static final MiniClusterExtension FLINK =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(1)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension FLINK = FlinkFixture.withSlots(1);
 
     @RegisterExtension static final NatsFixture NATS = new NatsFixture();
 

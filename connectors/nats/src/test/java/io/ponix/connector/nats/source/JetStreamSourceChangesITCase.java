@@ -2,13 +2,13 @@ package io.ponix.connector.nats.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsFixture;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.ExceptionUtils;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,13 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class JetStreamSourceChangesITCase {
 
-    @RegisterExtension
-    static final MiniClusterExtension FLINK =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension FLINK = FlinkFixture.withSlots(2);
 
     @RegisterExtension static final NatsFixture NATS = new NatsFixture();
 

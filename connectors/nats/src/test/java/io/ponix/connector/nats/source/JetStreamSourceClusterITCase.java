@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.JetStream;
 import io.nats.client.PublishOptions;
+import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsCluster;
 import io.ponix.connector.nats.NatsFixture;
@@ -19,7 +20,6 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.Test;
@@ -44,12 +44,7 @@ class JetStreamSourceClusterITCase {
 
     @RegisterExtension
     static final MiniClusterExtension FLINK =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(METRICS.clusterConfiguration())
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+            FlinkFixture.withSlots(2, METRICS.clusterConfiguration());
 
     @RegisterExtension static final NatsCluster NATS = new NatsCluster();
 

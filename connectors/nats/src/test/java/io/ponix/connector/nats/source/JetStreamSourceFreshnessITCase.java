@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.JetStream;
 import io.nats.client.api.PublishAck;
+import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsFixture;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,6 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,13 +43,7 @@ class JetStreamSourceFreshnessITCase {
             Duration.ofSeconds(Long.getLong("ponix.freshness.seconds", 20));
     private static final Duration LATEST = Duration.ofMillis(1_500);
 
-    @RegisterExtension
-    static final MiniClusterExtension FLINK =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(3)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension FLINK = FlinkFixture.withSlots(3);
 
     @RegisterExtension static final NatsFixture NATS = new NatsFixture();
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.impl.Headers;
+import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.NatsFixture;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,6 @@ import java.util.stream.LongStream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -42,13 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class JetStreamSourcePositionsITCase {
 
-    @RegisterExtension
-    static final MiniClusterExtension FLINK =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension FLINK = FlinkFixture.withSlots(2);
 
     @RegisterExtension static final NatsFixture NATS = new NatsFixture();
 
