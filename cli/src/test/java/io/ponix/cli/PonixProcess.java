@@ -3,6 +3,7 @@ package io.ponix.cli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +86,19 @@ public final class PonixProcess {
         return run(line -> false, arguments);
     }
 
+    /** {@code up} with a free port for each part whose port {@code arguments} do not say. */
+    public static String[] upOnFreePorts(String... arguments) {
+        List<String> up = new ArrayList<>(List.of("up"));
+        up.addAll(List.of(arguments));
+        for (String part : List.of("grpc", "http", "dashboard", "nats", "postgres", "clickhouse")) {
+            String option = "--" + part + "-port=";
+            if (up.stream().noneMatch(argument -> argument.startsWith(option))) {
+                up.add(option + 0);
+            }
+        }
+        return up.toArray(String[]::new);
+    }
+
     /** Runs a command and presses Ctrl-C as soon as a line of its standard error says so. */
     public Outcome interruptedAt(String part, String... arguments)
             throws IOException, InterruptedException {
@@ -93,17 +107,9 @@ public final class PonixProcess {
 
     private Outcome run(Predicate<String> interruption, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Dponix.root=" + root,
-                                "-jar",
-                                root.resolve("cli/target/ponix-cli.jar").toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command);
+        List<String> options = new ArrayList<>(ClassArchive.OPTIONS);
+        options.add("-Dponix.root=" + root);
+        ProcessBuilder builder = new ProcessBuilder(java(root, options, arguments));
         builder.environment()
                 .keySet()
                 .removeIf(name -> name.startsWith("PONIX_") && !name.equals("PONIX_CACHE_DIR"));
@@ -120,6 +126,58 @@ public final class PonixProcess {
                     "ponix " + String.join(" ", arguments) + " did not end\n" + errors.join());
         }
         return new Outcome(process.exitValue(), output.join(), errors.join());
+    }
+
+    private static List<String> java(Path root, List<String> options, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(options);
+        // An archive of classes is for the jar in the place where it was written.
+        command.addAll(
+                List.of("-jar", root.resolve("cli/target/ponix-cli.jar").toRealPath().toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /**
+     * The classes as the JVM has them in memory, as {@code ./ponix} has them: a command starts in
+     * two thirds of the time, and the tests run many.
+     */
+    private static final class ClassArchive {
+
+        static final List<String> OPTIONS = options();
+
+        private static List<String> options() {
+            try {
+                Path archive = Files.createTempFile("ponix-cli", ".jsa");
+                archive.toFile().deleteOnExit();
+                // The JVM writes what is not there.
+                Files.delete(archive);
+                Path root = Path.of(System.getProperty("ponix.root"));
+                Process process =
+                        new ProcessBuilder(
+                                        java(
+                                                root,
+                                                List.of("-XX:ArchiveClassesAtExit=" + archive),
+                                                "--help"))
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                                .start();
+                process.waitFor();
+                return List.of(
+                        "-XX:SharedArchiveFile=" + archive,
+                        // Without the archive a command is slower, and says the same.
+                        "-Xlog:cds=off",
+                        "-Xlog:cds+dynamic=off");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     private static String errors(Process process, Predicate<String> interruption) {

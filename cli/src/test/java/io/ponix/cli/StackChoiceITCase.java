@@ -42,7 +42,7 @@ class StackChoiceITCase {
         ponix = PonixProcess.inCheckout(checkout);
         home = checkout.resolve(".ponix/second");
         defaultHome = checkout.resolve(".ponix/home");
-        PonixProcess.Outcome outcome = ponix.run(up(home, "--nats-port=0"));
+        PonixProcess.Outcome outcome = ponix.run(up(home));
         assertThat(outcome.status()).as("%s", outcome).isZero();
 
         // The default home had a stack on the same ports, which is stopped.
@@ -137,8 +137,7 @@ class StackChoiceITCase {
                     {"PONIX_POSTGRES_HOST", "no-such-host.invalid"},
                     {"PONIX_CLICKHOUSE_URL", "127.0.0.1 9"}
                 }) {
-            PonixProcess.Outcome outcome =
-                    ponix.with(setting[0], setting[1]).run(up(fifth, "--nats-port=0"));
+            PonixProcess.Outcome outcome = ponix.with(setting[0], setting[1]).run(up(fifth));
 
             assertThat(outcome.status()).isEqualTo(1);
             assertThat(outcome.errors().strip().lines())
@@ -224,7 +223,7 @@ class StackChoiceITCase {
     void anInterruptedStartSaysWhatItLeavesRunningAndHowToStopIt() throws Exception {
         Path fourth = checkout.resolve(".ponix/fourth");
         PonixProcess.Outcome outcome =
-                ponix.interruptedAt("starting the device service", up(fourth, "--nats-port=0"));
+                ponix.interruptedAt("starting the device service", up(fourth));
         try {
             assertThat(outcome.status()).as("%s", outcome).isEqualTo(130);
             assertThat(outcome.errors())
@@ -263,16 +262,9 @@ class StackChoiceITCase {
         return sizes;
     }
 
-    private static String[] up(Path home, String natsPort) {
-        List<String> arguments = new ArrayList<>(List.of("up", "--home", home.toString()));
-        arguments.addAll(
-                List.of(
-                        natsPort,
-                        "--grpc-port=0",
-                        "--http-port=0",
-                        "--dashboard-port=0",
-                        "--postgres-port=0",
-                        "--clickhouse-port=0"));
-        return arguments.toArray(String[]::new);
+    private static String[] up(Path home, String... ports) {
+        List<String> arguments = new ArrayList<>(List.of("--home", home.toString()));
+        arguments.addAll(List.of(ports));
+        return PonixProcess.upOnFreePorts(arguments.toArray(String[]::new));
     }
 }

@@ -32,15 +32,7 @@ class StackITCase {
     @BeforeAll
     static void up() throws Exception {
         ponix = new PonixProcess(home.resolve("stack"));
-        PonixProcess.Outcome outcome =
-                ponix.run(
-                        "up",
-                        "--grpc-port=0",
-                        "--http-port=0",
-                        "--dashboard-port=0",
-                        "--nats-port=0",
-                        "--postgres-port=0",
-                        "--clickhouse-port=0");
+        PonixProcess.Outcome outcome = ponix.run(PonixProcess.upOnFreePorts());
         assertThat(outcome.status()).as("%s", outcome).isZero();
         assertThat(outcome.output())
                 .contains("gRPC", "dashboard", "NATS", "Postgres", "ClickHouse");
@@ -58,14 +50,7 @@ class StackITCase {
         PonixProcess another = new PonixProcess(home.resolve("another"));
         try (ServerSocket taken = new ServerSocket(0)) {
             PonixProcess.Outcome outcome =
-                    another.run(
-                            "up",
-                            "--nats-port=" + taken.getLocalPort(),
-                            "--grpc-port=0",
-                            "--http-port=0",
-                            "--dashboard-port=0",
-                            "--postgres-port=0",
-                            "--clickhouse-port=0");
+                    another.run(PonixProcess.upOnFreePorts("--nats-port=" + taken.getLocalPort()));
             assertThat(outcome.status()).isEqualTo(1);
             assertThat(outcome.errors())
                     .contains("Port " + taken.getLocalPort() + " for NATS is in use")

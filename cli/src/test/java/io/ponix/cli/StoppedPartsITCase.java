@@ -76,15 +76,7 @@ class StoppedPartsITCase {
     @BeforeAll
     static void up() throws Exception {
         ponix = new PonixProcess(home);
-        PonixProcess.Outcome outcome =
-                ponix.run(
-                        "up",
-                        "--grpc-port=0",
-                        "--http-port=0",
-                        "--dashboard-port=0",
-                        "--nats-port=0",
-                        "--postgres-port=0",
-                        "--clickhouse-port=0");
+        PonixProcess.Outcome outcome = ponix.run(PonixProcess.upOnFreePorts());
         assertThat(outcome.status()).as("%s", outcome).isZero();
     }
 

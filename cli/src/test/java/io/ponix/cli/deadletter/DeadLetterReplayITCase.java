@@ -10,19 +10,14 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.cli.NatsAndClickHouse;
 import io.ponix.cli.deadletter.DeadLetterReplay.Result;
 import io.ponix.cli.stack.ClickHouseQueries;
-import io.ponix.cli.stack.StackAddresses;
-import io.ponix.embedded.EmbeddedClickHouse;
-import io.ponix.embedded.EmbeddedNats;
-import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,28 +28,15 @@ class DeadLetterReplayITCase {
 
     private static final String RAW = "raw_envelopes";
 
-    private EmbeddedNats nats;
-    private EmbeddedClickHouse clickHouse;
+    private NatsAndClickHouse servers;
     private Connection connection;
     private JetStreamManagement management;
     private int letters;
 
     @BeforeEach
     void start(@TempDir Path home) throws Exception {
-        nats = EmbeddedNats.builder().home(home).build();
-        clickHouse = EmbeddedClickHouse.builder().home(home).build();
-        CompletableFuture.allOf(
-                        CompletableFuture.runAsync(nats::start),
-                        CompletableFuture.runAsync(clickHouse::start))
-                .join();
-        ClickHouseMigrations.builder()
-                .url(clickHouse.url())
-                .database(clickHouse.database())
-                .username(clickHouse.username())
-                .password(clickHouse.password())
-                .build()
-                .up();
-        connection = Nats.connect(nats.url());
+        servers = NatsAndClickHouse.start(home);
+        connection = Nats.connect(servers.natsUrl());
         management = connection.jetStreamManagement();
         management.addStream(
                 StreamConfiguration.builder().name(RAW).subjects(RAW + ".*.*").build());
@@ -68,8 +50,7 @@ class DeadLetterReplayITCase {
     @AfterEach
     void stop() throws Exception {
         connection.close();
-        nats.close();
-        clickHouse.close();
+        servers.close();
     }
 
     @Test
@@ -116,32 +97,16 @@ class DeadLetterReplayITCase {
     }
 
     private Result replay() {
-        StackAddresses addresses =
-                new StackAddresses(
-                        nats.url(),
-                        null,
-                        0,
-                        null,
-                        null,
-                        null,
-                        clickHouse.url(),
-                        clickHouse.database(),
-                        clickHouse.username(),
-                        clickHouse.password(),
-                        null,
-                        null,
-                        null,
-                        null,
-                        Set.of());
         try (DeadLetterReplay replay =
-                new DeadLetterReplay(nats.url(), new ClickHouseQueries(addresses))) {
+                new DeadLetterReplay(
+                        servers.natsUrl(), new ClickHouseQueries(servers.addresses()))) {
             return replay.run(LetterFilter.ofReason("NO_CONVERSION"), false, soFar -> {});
         }
     }
 
     private List<Long> open() {
         List<Long> numbers = new ArrayList<>();
-        try (DeadLetterReader reader = new DeadLetterReader(nats.url())) {
+        try (DeadLetterReader reader = new DeadLetterReader(servers.natsUrl())) {
             reader.read(0, LetterFilter.ALL, false, letter -> numbers.add(letter.number()));
         }
         return numbers;

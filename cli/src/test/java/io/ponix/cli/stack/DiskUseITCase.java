@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.Connection;
 import io.nats.client.api.StreamConfiguration;
-import io.ponix.embedded.EmbeddedClickHouse;
-import io.ponix.embedded.EmbeddedNats;
-import io.ponix.migrations.ClickHouseMigrations;
+import io.ponix.cli.NatsAndClickHouse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,19 +18,9 @@ class DiskUseITCase {
 
     @Test
     void streamsAndRowsAreMeasuredWithWhatTheLastHourAdded(@TempDir Path home) throws Exception {
-        try (EmbeddedNats nats = EmbeddedNats.builder().home(home).build();
-                EmbeddedClickHouse clickHouse = EmbeddedClickHouse.builder().home(home).build()) {
-            nats.start();
-            clickHouse.start();
-            ClickHouseMigrations.builder()
-                    .url(clickHouse.url())
-                    .database(clickHouse.database())
-                    .username(clickHouse.username())
-                    .password(clickHouse.password())
-                    .rowRetention("90 d")
-                    .build()
-                    .up();
-            StackAddresses addresses = addresses(nats, clickHouse);
+        try (NatsAndClickHouse servers =
+                NatsAndClickHouse.start(home, table -> table.rowRetention("90 d"))) {
+            StackAddresses addresses = servers.addresses();
             publish(addresses);
             // Half of the rows are of the messages, the others of ones that were sent long ago.
             new ClickHouseQueries(addresses)
@@ -93,24 +80,5 @@ class DiskUseITCase {
 
     private static DiskUse.Store store(List<DiskUse.Store> stores, String name) {
         return stores.stream().filter(store -> store.name().equals(name)).findFirst().orElseThrow();
-    }
-
-    private static StackAddresses addresses(EmbeddedNats nats, EmbeddedClickHouse clickHouse) {
-        return new StackAddresses(
-                nats.url(),
-                null,
-                0,
-                null,
-                null,
-                null,
-                clickHouse.url(),
-                clickHouse.database(),
-                clickHouse.username(),
-                clickHouse.password(),
-                null,
-                null,
-                null,
-                null,
-                Set.of());
     }
 }

@@ -1,0 +1,85 @@
+package io.ponix.cli;
+
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.EmbeddedNats;
+import io.ponix.migrations.ClickHouseMigrations;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+
+/** The part of a stack in which messages and rows are, with the table of rows and no stream. */
+public final class NatsAndClickHouse implements AutoCloseable {
+
+    private final EmbeddedNats nats;
+    private final EmbeddedClickHouse clickHouse;
+
+    private NatsAndClickHouse(EmbeddedNats nats, EmbeddedClickHouse clickHouse) {
+        this.nats = nats;
+        this.clickHouse = clickHouse;
+    }
+
+    public static NatsAndClickHouse start(Path home) throws Exception {
+        return start(home, migrations -> migrations);
+    }
+
+    /**
+     * @param settings of the table
+     */
+    public static NatsAndClickHouse start(
+            Path home, UnaryOperator<ClickHouseMigrations.Builder> settings) throws Exception {
+        NatsAndClickHouse servers =
+                new NatsAndClickHouse(
+                        EmbeddedNats.builder().home(home).build(),
+                        EmbeddedClickHouse.builder().home(home).build());
+        try {
+            CompletableFuture.allOf(
+                            CompletableFuture.runAsync(servers.nats::start),
+                            CompletableFuture.runAsync(servers.clickHouse::start))
+                    .join();
+            settings.apply(
+                            ClickHouseMigrations.builder()
+                                    .url(servers.clickHouse.url())
+                                    .database(servers.clickHouse.database())
+                                    .username(servers.clickHouse.username())
+                                    .password(servers.clickHouse.password()))
+                    .build()
+                    .up();
+            return servers;
+        } catch (Exception | Error e) {
+            servers.close();
+            throw e;
+        }
+    }
+
+    public String natsUrl() {
+        return nats.url();
+    }
+
+    /** Where a command finds the two, and nothing else. */
+    public StackAddresses addresses() {
+        return new StackAddresses(
+                nats.url(),
+                null,
+                0,
+                null,
+                null,
+                null,
+                clickHouse.url(),
+                clickHouse.database(),
+                clickHouse.username(),
+                clickHouse.password(),
+                null,
+                null,
+                null,
+                null,
+                Set.of());
+    }
+
+    @Override
+    public void close() {
+        nats.close();
+        clickHouse.close();
+    }
+}
