@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -170,8 +171,8 @@ class LeaseHolderITCase {
     void whileTheServerIsAwayTheHolderStaysAndNobodyTakesItsPlace() throws Exception {
         LeaseHolder holder = holder("holder");
         holder.acquire();
-        AtomicLong ahead = new AtomicLong();
-        CountDownLatch looks = new CountDownLatch(2);
+        AtomicLong clock = new AtomicLong();
+        Semaphore looks = new Semaphore(0);
         LeaseHolder rival =
                 new LeaseHolder(
                         new LeaseStore(connection()),
@@ -181,8 +182,8 @@ class LeaseHolderITCase {
                         1,
                         Optional.empty(),
                         () -> {
-                            looks.countDown();
-                            return System.nanoTime() + ahead.get();
+                            looks.release();
+                            return clock.get();
                         });
         Future<?> attempt =
                 threads.submit(
@@ -190,13 +191,15 @@ class LeaseHolderITCase {
                             rival.acquire();
                             return null;
                         });
-        // It has seen the holder once.
-        looks.await();
+        // It has seen the holder once, and looks again.
+        looks.acquire(2);
         nats.freeze();
         holder.renew();
         // Longer than the time to live: the rival could not look, and does not count it.
-        ahead.addAndGet(2 * TERMS.timeToLive().toNanos());
+        clock.addAndGet(2 * TERMS.timeToLive().toNanos());
         nats.resume();
+        looks.drainPermits();
+        await().until(() -> attempt.isDone() || looks.availablePermits() > 2);
         keepRenewing(holder);
         assertThatThrownBy(attempt::get).hasMessageContaining("is run by holder");
     }
