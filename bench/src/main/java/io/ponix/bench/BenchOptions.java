@@ -58,6 +58,15 @@ final class BenchOptions {
     Map<String, String> flink = new TreeMap<>();
 
     @Option(
+            names = "--table-setting",
+            paramLabel = "KEY=VALUE",
+            description = {
+                "A setting of the table of rows in place of what the migrations set; may be repeated.",
+                "What syncing every insert costs: --table-setting fsync_after_insert=0"
+            })
+    Map<String, String> tableSettings = new TreeMap<>();
+
+    @Option(
             names = "--home",
             paramLabel = "DIR",
             description = {

@@ -55,6 +55,11 @@ final class BenchRun {
     }
 
     BenchResult run() {
+        options.tableSettings.forEach(
+                (setting, value) ->
+                        clickHouse.lines(
+                                "ALTER TABLE %s MODIFY SETTING %s = %s"
+                                        .formatted(TABLE, setting, value)));
         Devices devices = Devices.register(addresses, options.devices, progress);
         Backlog.publish(addresses, devices, options.envelopes, progress);
         Drain bareLoop = options.withoutBareLoop ? null : drainByBareLoop();
