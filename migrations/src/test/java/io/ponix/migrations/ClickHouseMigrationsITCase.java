@@ -2,6 +2,7 @@ package io.ponix.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.clickhouse.client.api.query.GenericRecord;
 import io.ponix.embedded.EmbeddedClickHouse;
@@ -105,6 +106,46 @@ class ClickHouseMigrationsITCase {
         }
     }
 
+    /**
+     * A question for the sequences of a stream reads the projection, in parts of before it, too.
+     */
+    @Test
+    void rowsOfBeforeAreFoundByTheirSequenceAndRowsCanStillBeDeleted() throws IOException {
+        List<Migration> all = MigrationFiles.packaged("clickhouse");
+        for (Migration migration : all.subList(0, all.size() - 1)) {
+            copyPackaged(migration);
+        }
+        packaged().directory(folder).build().up();
+        // Readings of all months, mixed, and in parts that know nothing of the projection.
+        server.execute(
+                "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
+                        + " processed_at, data, stream, stream_sequence, received_at) SELECT 'o',"
+                        + " 'd', fromUnixTimestamp64Milli(toInt64(1760000000000 +"
+                        + " cityHash64(number) % 2000000000)) AS time, time, '{}', 'raw', number +"
+                        + " 1, time FROM numbers(500000)");
+        String question =
+                "SELECT arrayStringConcat(groupArray(explain), ' ') FROM (EXPLAIN SELECT"
+                        + " stream_sequence, received_at FROM processed_envelopes WHERE stream ="
+                        + " 'raw' AND stream_sequence BETWEEN 1000 AND 2000)";
+        assertThat(query(question)).doesNotContain("ReadFromMergeTree (by_stream_sequence)");
+
+        packaged().build().up();
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () ->
+                                assertThat(query(question))
+                                        .contains("ReadFromMergeTree (by_stream_sequence)"));
+
+        server.execute("DELETE FROM processed_envelopes WHERE stream_sequence <= 400000");
+        assertThat(query("SELECT count() FROM processed_envelopes")).isEqualTo("100000");
+        assertThat(
+                        query(
+                                "SELECT count() FROM processed_envelopes WHERE"
+                                        + " stream = 'raw' AND stream_sequence BETWEEN 399000 AND"
+                                        + " 401000"))
+                .isEqualTo("1000");
+    }
+
     /** What the server does by itself, some time. */
     private void expire() {
         server.execute(
@@ -149,6 +190,7 @@ class ClickHouseMigrationsITCase {
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at, processed_at, data, stream,"
                         + " stream_sequence, received_at) VALUES ('o', 'e', '2026-11-21 12:00:01.250',"
                         + " '2026-11-21 12:00:02.500', '{\"a\": 1}', 'raw_envelopes', 7, '2026-11-21 12:00:02.000')");
+        assertThat(migrations.down()).contains(all.get(4));
         assertThat(migrations.down()).contains(all.get(3));
         assertThat(migrations.down()).contains(all.get(2));
         assertThat(rows("organization_id, end_device_id, occurred_at, processed_at, data"))

@@ -20,12 +20,12 @@ import org.slf4j.LoggerFactory;
  * once, as reading comes to it. Where a range has no rows it looks further ahead, and next to
  * nothing is asked for messages that no earlier run has stored.
  *
- * <p><b>What is read of the table.</b> The table has an index of the least and greatest sequence in
- * each of its granules, and every question is about a bounded range of sequences: it reads the
- * granules whose sequences meet it and no others, however large the table is. A part is sorted by
- * organization and then by time, so that those are, of the parts of that time, one for each
- * organization and those of the range itself. Nothing is asked about the table as a whole, not even
- * for its last sequence: no index answers that.
+ * <p><b>What is read of the table.</b> Every question is about a bounded range of sequences, which
+ * the table answers by its projection {@code by_stream_sequence}, in the order of the stream: it
+ * reads a granule or two of each part that has any of them, however large the table is. In parts
+ * that have no projection yet an index of the least and greatest sequence of each granule leaves
+ * out most where readings come in the order of their time, and nothing where months come mixed.
+ * Nothing is asked about the table as a whole, not even for its last sequence.
  *
  * <p>While ClickHouse is away it waits, as the sink does: an outage is no reason to restart the
  * job.

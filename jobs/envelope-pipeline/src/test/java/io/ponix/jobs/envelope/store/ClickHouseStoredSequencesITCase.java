@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ClickHouseStoredSequencesITCase {
 
@@ -25,6 +27,7 @@ class ClickHouseStoredSequencesITCase {
     private static final long STORED_ROWS = Long.getLong("ponix.test.stored-rows", 4_000_000);
 
     private static final int ORGANIZATIONS = 20;
+    private static final int MONTHS = 12;
     private static final int GRANULE = 8192;
 
     /** The parts that hold the rows of one time: what one insert, or several at once, wrote. */
@@ -129,16 +132,28 @@ class ClickHouseStoredSequencesITCase {
         assertThat(stored.contains(beyond, RECEIVED_AT)).as("back where something is").isTrue();
     }
 
+    private enum Readings {
+        /** Occurring as they are received. */
+        IN_ORDER,
+        /** Of any month before, as devices send them that were away for long. */
+        MIXED
+    }
+
     /**
      * How much of a large table the questions read: that grows with what is read of the stream and
-     * with the number of organizations, never with the table. {@code -Dponix.test.stored-rows}
-     * makes it as large as wanted, and asks for the time, too.
+     * with the number of parts, never with the table. {@code -Dponix.test.stored-rows} makes it as
+     * large as wanted, and asks for the time, too.
+     *
+     * <p>A range of 200 million rows whose readings come mixed, of 24 months in 169 parts, took 4.5
+     * s without the projection (125 million rows read), and 32 ms with it (0.24 million).
      */
-    @Test
-    void noQuestionReadsTheWholeTable() throws Exception {
-        fill(STORED_ROWS);
+    @ParameterizedTest
+    @EnumSource(Readings.class)
+    void noQuestionReadsTheWholeTable(Readings readings) throws Exception {
+        fill(STORED_ROWS, readings);
         long middle = STORED_ROWS / 2;
-        long granules = (ORGANIZATIONS + StoredRange.SEQUENCES / GRANULE + 2) * PARTS_OF_A_PLACE;
+        // Of each part the granules that the range begins and ends in, and those between.
+        long granules = 2 * MONTHS * PARTS_OF_A_PLACE + StoredRange.SEQUENCES / GRANULE;
         try (RecordingProxy proxy = new RecordingProxy(server.url());
                 ClickHouseStoredSequences asked =
                         new ClickHouseStoredSequences(
@@ -203,8 +218,18 @@ class ClickHouseStoredSequencesITCase {
         }
     }
 
-    /** Readings at a steady rate, over a year, as the job stores them. */
-    private void fill(long rows) throws Exception {
+    /** Messages at a steady rate, over a year, as the job stores them. */
+    private void fill(long rows, Readings readings) throws Exception {
+        String occurredAt =
+                switch (readings) {
+                    case IN_ORDER -> "received";
+                    case MIXED ->
+                            "fromUnixTimestamp64Milli(toInt64("
+                                    + RECEIVED_AT
+                                    + " - cityHash64(number, 1) % "
+                                    + YEAR_MILLIS
+                                    + "))";
+                };
         try (ClickHouseHttpClient client =
                 new ClickHouseHttpClient(
                         new ClickHouseConnection(
@@ -221,17 +246,23 @@ class ClickHouseStoredSequencesITCase {
                             + " stream, stream_sequence, received_at) SELECT 'org-' ||"
                             + " toString(cityHash64(number) % "
                             + ORGANIZATIONS
-                            + "), 'device-' || toString(number % 1000),"
+                            + "), 'device-' || toString(number % 1000), "
+                            + occurredAt
+                            + ", received, '{}'::JSON, 'raw', number + 1,"
                             + " fromUnixTimestamp64Milli(toInt64("
                             + RECEIVED_AT
                             + " + intDiv(number * "
                             + YEAR_MILLIS
                             + ", "
                             + rows
-                            + "))) AS time, time, '{}'::JSON, 'raw', number + 1, time FROM numbers("
+                            + "))) AS received FROM numbers("
                             + rows
                             + ")",
                     Map.of("max_insert_threads", "1"));
+            if (System.getProperty("ponix.test.stored-rows") == null) {
+                // The fewer parts, the more of the stream is in each.
+                client.query("OPTIMIZE TABLE " + TABLE + " FINAL", Map.of());
+            }
         }
     }
 
