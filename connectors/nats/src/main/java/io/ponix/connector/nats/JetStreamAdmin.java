@@ -58,6 +58,7 @@ public final class JetStreamAdmin implements AutoCloseable {
      *
      * @param wanted settings of the stream, used only if it does not exist
      * @return the stream as it is now; compare its configuration if the settings matter
+     * @throws NatsAccessException if it is missing and the user may not create it
      * @throws IOException if the server cannot be asked or refuses to create the stream; the
      *     message says why
      */
@@ -66,6 +67,7 @@ public final class JetStreamAdmin implements AutoCloseable {
         if (existing.isPresent()) {
             return existing.get();
         }
+        permissions().toCreate(wanted.getName()).require();
         try {
             StreamInfo created = management.addStream(wanted);
             LOG.info("Created stream {} with subjects {}", wanted.getName(), wanted.getSubjects());
@@ -108,6 +110,11 @@ public final class JetStreamAdmin implements AutoCloseable {
         } catch (JetStreamApiException e) {
             throw failure("look up the stream that stores " + subject, e);
         }
+    }
+
+    /** What the user may do; to be asked while nobody else uses this. */
+    public NatsPermissions permissions() {
+        return new NatsPermissions(connection);
     }
 
     /** The connection, for what this class does not offer. Closed with it. */

@@ -180,9 +180,60 @@ class NatsSecurityITCase {
                                         .contains("CONSUMER.CREATE"));
     }
 
+    /** What preflight asks for is what a job needs: no less, and no more. */
+    @Test
+    void thePermissionsThatPreflightAsksForSuffice() throws Exception {
+        startServer(
+                """
+                authorization { users: [
+                  {user: "admin", password: "a"},
+                  {user: "job", password: "j", permissions: {subscribe: "_INBOX.>", publish: [
+                    "s.*", "$JS.API.STREAM.INFO.s", "$JS.API.STREAM.MSG.GET.s",
+                    "$JS.API.CONSUMER.CREATE.s.>", "$JS.API.CONSUMER.MSG.NEXT.s.>"]}},
+                  {user: "nobody", password: "n", permissions: {subscribe: "other", publish: "other"}}
+                ] }""");
+        createStream(server().userAndPassword("admin", "a").build());
+
+        source(server().userAndPassword("job", "j").build()).build().preflight();
+        moves(server().userAndPassword("job", "j").build());
+
+        assertThatThrownBy(
+                        () ->
+                                source(server().userAndPassword("nobody", "n").build())
+                                        .build()
+                                        .preflight())
+                .isInstanceOf(NatsAccessException.class)
+                .hasMessage(
+                        "the NATS user may not subscribe to _INBOX.>, publish to"
+                                + " $JS.API.STREAM.INFO.s, publish to $JS.API.STREAM.MSG.GET.s,"
+                                + " publish to $JS.API.CONSUMER.CREATE.s.>, publish to"
+                                + " $JS.API.CONSUMER.MSG.NEXT.s.>; permit it");
+        try (JetStreamAdmin admin =
+                JetStreamAdmin.connect(server().userAndPassword("admin", "a").build())) {
+            admin.permissions().toPublish("s.a").toConsume("s", List.of("s.*")).require();
+            assertThat(admin.findStream("s").orElseThrow().getStreamState().getLastSequence())
+                    .as("what was published to find it out is not stored")
+                    .isEqualTo(MESSAGES);
+        }
+    }
+
+    @Test
+    void aStreamThatMayNotBeCreatedIsNamed() throws Exception {
+        startServer(
+                "authorization { users: [{user: \"job\", password: \"j\", permissions: {publish:"
+                        + " {deny: \"$JS.API.STREAM.CREATE.>\"}}}] }");
+        assertThatThrownBy(() -> createStream(server().userAndPassword("job", "j").build()))
+                .isInstanceOf(NatsAccessException.class)
+                .hasMessage("the NATS user may not publish to $JS.API.STREAM.CREATE.s; permit it");
+    }
+
     /** A job that writes, then one that reads. */
     private static void writesAndReads(NatsConnectionConfiguration connection) throws Exception {
         createStream(connection);
+        moves(connection);
+    }
+
+    private static void moves(NatsConnectionConfiguration connection) throws Exception {
         StreamExecutionEnvironment writing = environment();
         writing.fromSequence(1, MESSAGES)
                 .sinkTo(

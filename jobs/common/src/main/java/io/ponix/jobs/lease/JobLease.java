@@ -5,6 +5,7 @@ import io.ponix.connector.clickhouse.sink.CommitFence;
 import io.ponix.connector.nats.NatsAccessException;
 import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.NatsConnections;
+import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.connector.nats.source.SourcePermit;
 import java.io.IOException;
 import java.io.Serializable;
@@ -94,6 +95,18 @@ public final class JobLease implements Serializable {
                 }
             }
         }
+    }
+
+    /**
+     * Looks for what the lease needs, for a job's main method.
+     *
+     * @throws IOException if the server cannot be asked
+     */
+    public void checkPermissions(NatsPermissions permissions) throws IOException {
+        permissions
+                .toDescribe(LeaseStore.STREAM)
+                .toLookUpMessages(LeaseStore.STREAM)
+                .toPublish(key.subject());
     }
 
     /** Lets a job read once it holds the lease, and fails it for good when it has lost it. */

@@ -15,6 +15,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.support.JsonParseException;
 import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValueUtils;
+import io.ponix.connector.nats.NatsPermissions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -112,8 +113,8 @@ public final class LeaseStore {
                 return Optional.empty();
             }
             throw new IOException("Cannot read the lease: " + e.getMessage(), e);
-        } catch (IllegalStateException e) {
-            throw new IOException("Cannot read the lease: " + e.getMessage(), e);
+        } catch (IOException | IllegalStateException e) {
+            throw unanswered("Cannot read the lease: ", e);
         } catch (IllegalArgumentException e) {
             // Headers that the client cannot read: it tells nothing of the message then.
             return Optional.of(Lease.unreadable(lastRevision(key)));
@@ -163,8 +164,19 @@ public final class LeaseStore {
                 return OptionalLong.empty();
             }
             throw new IOException("Cannot write the lease: " + e.getMessage(), e);
-        } catch (IllegalStateException e) {
-            throw new IOException("Cannot write the lease: " + e.getMessage(), e);
+        } catch (IOException | IllegalStateException e) {
+            throw unanswered("Cannot write the lease: ", e);
         }
+    }
+
+    /** What is not permitted has no answer either. */
+    private IOException unanswered(String what, Exception e) {
+        return new IOException(
+                what
+                        + e.getMessage()
+                        + NatsPermissions.lastViolation(connection)
+                                .map(violation -> " (" + violation + ")")
+                                .orElse(""),
+                e);
     }
 }

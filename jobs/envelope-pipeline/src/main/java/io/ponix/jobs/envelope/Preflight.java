@@ -4,6 +4,7 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsAccessException;
+import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
 import io.ponix.jobs.envelope.gateways.GatewayChangeReader;
@@ -80,6 +81,7 @@ final class Preflight {
     private void checkNats() {
         NatsOptions nats = options.nats();
         try (JetStreamAdmin admin = JetStreamAdmin.connect(nats.connection())) {
+            checkPermissions(admin.permissions());
             OwnStreams streams = new OwnStreams(admin, nats.streamReplicas(), notes);
             streams.ensure(
                     streams.describe(nats.rawStream(), nats.rawRetention())
@@ -121,7 +123,8 @@ final class Preflight {
         } catch (NatsAccessException e) {
             throw refuse(
                     "NATS refuses the job: " + e.getMessage(),
-                    "--nats-username, --nats-password and --nats-credentials-file",
+                    "--nats-username, --nats-password and --nats-credentials-file, and what the"
+                            + " server permits that user",
                     e);
         } catch (IOException e) {
             throw refuse(
@@ -132,6 +135,33 @@ final class Preflight {
                     "--nats-url, --nats-raw-stream and --nats-raw-partitions (PONIX_NATS_…)",
                     e);
         }
+    }
+
+    /** All of them first: a request that is not permitted is never answered. */
+    private void checkPermissions(NatsPermissions permissions) throws IOException {
+        NatsOptions nats = options.nats();
+        permissions
+                .toReceiveAnswers()
+                .toListStreams()
+                .toDescribe(nats.rawStream())
+                .toLookUpMessages(nats.rawStream())
+                .toConsume(nats.rawStream(), nats.rawSubjects())
+                .toDescribe(nats.deadLettersStream())
+                .toConsume(nats.deadLettersStream(), List.of(nats.deadLettersStream() + ".>"))
+                .toPublish(nats.deadLettersStream() + "." + Reason.MALFORMED_ENVELOPE.name());
+        if (nats.publishProcessedEnvelopes()) {
+            permissions
+                    .toDescribe(nats.processedEnvelopesStream())
+                    .toPublish(nats.processedEnvelopesStream() + ".device");
+        }
+        if (nats.publishGatewayChanges()) {
+            permissions.toDescribe(nats.gatewayStream());
+            for (GatewayChange.Operation operation : GatewayChange.Operation.values()) {
+                permissions.toPublish(nats.gatewayStream() + "." + operation.token());
+            }
+        }
+        connectors.lease().checkPermissions(permissions);
+        permissions.require();
     }
 
     /**

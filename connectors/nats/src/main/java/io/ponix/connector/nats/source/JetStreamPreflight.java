@@ -5,6 +5,7 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.connector.nats.NatsConnections;
+import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.connector.nats.Subjects;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,6 +31,12 @@ public final class JetStreamPreflight {
                         "ponix-jetstream-preflight",
                         new NatsConnections.Listener() {});
         try {
+            new NatsPermissions(connection)
+                    .toReceiveAnswers()
+                    .toDescribe(options.stream())
+                    .toLookUpMessages(options.stream())
+                    .toConsume(options.stream(), options.filterSubjects())
+                    .require();
             check(options, new StreamInspector(connection, options.connection().requestTimeout()));
         } finally {
             try {
