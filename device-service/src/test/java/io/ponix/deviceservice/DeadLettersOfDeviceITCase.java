@@ -36,6 +36,7 @@ class DeadLettersOfDeviceITCase {
                             .getEndDevice();
             String id = device.getDeviceId();
             String sent = "größe 温度 😀 \u001b[2J \u009b \u202e \n <script>\"";
+            telemetry.putStranger("NATS/1.0\r\nPonix-Device: größe\r\n\r\n".getBytes(UTF_8));
             telemetry.giveUp(
                     id,
                     sent.getBytes(UTF_8),

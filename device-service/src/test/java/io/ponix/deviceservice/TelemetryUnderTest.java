@@ -1,5 +1,7 @@
 package io.ponix.deviceservice;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
@@ -17,6 +19,8 @@ import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -170,6 +174,27 @@ final class TelemetryUnderTest implements AutoCloseable {
                 .jetStream()
                 .publish(
                         DEAD_LETTERS + ".OTHER", new Headers().add("Ponix-Device", deviceId), data);
+    }
+
+    /** The same with headers as they are, which the client library would not send. */
+    void putStranger(byte[] headers) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", nats.port())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(
+                    "CONNECT {\"verbose\":false,\"headers\":true}\r\nHPUB %s.OTHER %d %d\r\n"
+                            .formatted(DEAD_LETTERS, headers.length, headers.length)
+                            .getBytes(UTF_8));
+            out.write(headers);
+            out.write("\r\nPING\r\n".getBytes(UTF_8));
+            StringBuilder answer = new StringBuilder();
+            while (answer.indexOf("PONG\r\n") < 0) {
+                int next = socket.getInputStream().read();
+                if (next < 0) {
+                    throw new IOException("the server closed the connection: " + answer);
+                }
+                answer.append((char) next);
+            }
+        }
     }
 
     /** Removes the messages of a stream, as its limits do in time. */

@@ -241,6 +241,14 @@ public final class DeadLetterReader implements AutoCloseable {
             }
             throw new CommandException(
                     "NATS refused to give dead letter " + number + ": " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(
+                    "message "
+                            + number
+                            + " of "
+                            + STREAM
+                            + " is no dead letter of a job: its headers cannot be read",
+                    e);
         } catch (IOException e) {
             throw new CommandException("NATS does not answer: " + e.getMessage(), e);
         }

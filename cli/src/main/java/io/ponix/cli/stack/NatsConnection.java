@@ -5,6 +5,7 @@ import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.ponix.cli.CommandException;
+import io.ponix.client.nats.HeaderGuard;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -42,6 +43,8 @@ public final class NatsConnection {
                 .servers(url.split(","))
                 .connectionName("ponix " + purpose)
                 .connectionTimeout(Duration.ofSeconds(5))
+                // Commands read what anybody has published.
+                .dataPortType(HeaderGuard.class.getName())
                 // What goes wrong is thrown, and told by the command.
                 .errorListener(new ErrorListener() {});
     }

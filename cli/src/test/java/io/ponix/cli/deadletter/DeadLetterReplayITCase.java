@@ -2,6 +2,7 @@ package io.ponix.cli.deadletter;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Timestamps;
@@ -10,17 +11,22 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.cli.CommandException;
 import io.ponix.cli.NatsAndClickHouse;
 import io.ponix.cli.deadletter.DeadLetterReplay.Result;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Letters that cannot be replayed are named, and the others are. */
@@ -94,6 +100,43 @@ class DeadLetterReplayITCase {
         // Begun again, it doubles nothing.
         assertThat(replay().replayed()).isZero();
         assertThat(management.getStreamInfo(RAW).getStreamState().getLastSequence()).isEqualTo(6);
+    }
+
+    /** Any client may send such headers; the library's reading thread ended at them, for ever. */
+    @Test
+    @Timeout(60)
+    void headersOfAnyBytesKeepNoLetterFromBeingRead() throws Exception {
+        long first = putLetter(RAW, RAW + ".3.before");
+        putWithHeaders("NATS/1.0\r\nKey: größe\r\n\r\n");
+        long last = putLetter(RAW, RAW + ".3.behind");
+
+        assertThat(open()).containsExactly(first, first + 1, last);
+        try (DeadLetterReader reader = new DeadLetterReader(servers.natsUrl())) {
+            assertThatThrownBy(() -> reader.letter(first + 1))
+                    .isInstanceOf(CommandException.class)
+                    .hasMessageContaining("headers cannot be read");
+        }
+        assertThat(replay().replayed()).isEqualTo(2);
+    }
+
+    private void putWithHeaders(String headers) throws Exception {
+        byte[] bytes = headers.getBytes(UTF_8);
+        try (Socket socket = new Socket("127.0.0.1", URI.create(servers.natsUrl()).getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(
+                    "CONNECT {\"verbose\":false,\"headers\":true}\r\nHPUB %s.NO_CONVERSION %d %d\r\n"
+                            .formatted(DeadLetterReader.STREAM, bytes.length, bytes.length)
+                            .getBytes(UTF_8));
+            out.write(bytes);
+            out.write("\r\nPING\r\n".getBytes(UTF_8));
+            StringBuilder answer = new StringBuilder();
+            while (answer.indexOf("PONG\r\n") < 0) {
+                int next = socket.getInputStream().read();
+                assertThat(next).as("the server closed: %s", answer).isNotNegative();
+                answer.append((char) next);
+            }
+        }
+        letters++;
     }
 
     private Result replay() {

@@ -16,6 +16,7 @@ import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.nats.client.api.StreamState;
+import io.ponix.client.nats.HeaderGuard;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.envelope.v1.RawEnvelope;
@@ -245,6 +246,13 @@ final class EnvelopeStreams implements AutoCloseable {
                 return Optional.empty();
             }
             throw e;
+        } catch (IllegalArgumentException e) {
+            throw RequestException.failedPrecondition(
+                    "Message "
+                            + Long.toUnsignedString(sequence)
+                            + " of the stream "
+                            + stream
+                            + " has headers that cannot be read");
         }
     }
 
@@ -280,6 +288,8 @@ final class EnvelopeStreams implements AutoCloseable {
                             .connectionName("ponix device-service")
                             .connectionTimeout(CONNECT_TIMEOUT)
                             .maxReconnects(-1)
+                            // The service reads what anybody has published.
+                            .dataPortType(HeaderGuard.class.getName())
                             // What goes wrong is thrown, and told to the caller.
                             .errorListener(new ErrorListener() {});
             if (!settings.natsCredentialsFile().isEmpty()) {

@@ -6,6 +6,7 @@ import io.nats.client.ConnectionListener;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.ponix.client.nats.HeaderGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

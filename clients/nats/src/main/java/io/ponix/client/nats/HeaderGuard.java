@@ -1,4 +1,4 @@
-package io.ponix.connector.nats;
+package io.ponix.client.nats;
 
 import io.nats.client.impl.SocketDataPort;
 import io.nats.client.support.IncomingHeadersProcessor;
@@ -9,7 +9,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.apache.flink.annotation.Internal;
 
 /**
  * What the client library reads from the server, without headers that end the library.
@@ -23,9 +22,11 @@ import org.apache.flink.annotation.Internal;
  * <p>It looks at every message there is: one pass over the line and the headers where they lie, and
  * one copy.
  *
+ * <p>Every connection that reads what others have published needs it: {@code
+ * Options.Builder.dataPortType(HeaderGuard.class.getName())}.
+ *
  * <p>Instantiated by the client library, one for each connection to a server; used by one thread.
  */
-@Internal
 public final class HeaderGuard extends SocketDataPort {
 
     /** A line longer than this is not the protocol's, and handed on: the library says so. */

@@ -1,4 +1,4 @@
-package io.ponix.connector.nats;
+package io.ponix.client.nats;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
