@@ -135,7 +135,9 @@ final class BenchReport {
             table.row(
                     "seconds to the first row after kill -9 of the TaskManager",
                     null,
-                    seconds(steady.secondsToFirstRowAfterKill()));
+                    steady.secondsToFirstRowAfterKill() == null
+                            ? null
+                            : seconds(steady.secondsToFirstRowAfterKill()));
         }
         table.print(out, INDENT);
     }

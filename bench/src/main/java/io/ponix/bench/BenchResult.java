@@ -36,7 +36,8 @@ public record BenchResult(
      * @param cpuMicros CPU microseconds of each process per envelope
      * @param checkpoints in the measured time
      * @param secondsToFirstRowAfterKill from the kill -9 of the TaskManager, which is started again
-     *     at once, to the first row of an envelope that came after the kill
+     *     at once, to the first row of an envelope that came after the kill; null below one a
+     *     second, where that would be the time to the next envelope
      */
     public record Steady(
             double ratePerSecond,
@@ -47,7 +48,7 @@ public record BenchResult(
             double freshnessMaximum,
             Map<String, Double> cpuMicros,
             CheckpointLog.Summary checkpoints,
-            double secondsToFirstRowAfterKill) {}
+            Double secondsToFirstRowAfterKill) {}
 
     /**
      * Where the envelopes are.

@@ -143,7 +143,7 @@ final class BenchRun {
         awaitRow("received_at > " + time(to));
         String[] freshness =
                 clickHouse.row(
-                        "SELECT quantileExact(0.5)(age), quantileExact(0.99)(age), max(age) FROM (SELECT"
+                        "SELECT quantileExact(0.5)(age), quantileExact(0.99)(age), max(age), count() FROM (SELECT"
                                 + " date_diff('millisecond', received_at, inserted_at) AS age FROM "
                                 + TABLE
                                 + " WHERE received_at BETWEEN "
@@ -159,9 +159,9 @@ final class BenchRun {
                 Double.parseDouble(freshness[1]),
                 Double.parseDouble(freshness[2]),
                 CpuMeter.perEnvelope(
-                        before.cpuMicros(), after.cpuMicros(), after.rows() - before.rows()),
+                        before.cpuMicros(), after.cpuMicros(), Long.parseLong(freshness[3])),
                 summary,
-                secondsToFirstRowAfterKill());
+                options.rate < 1 ? null : secondsToFirstRowAfterKill());
     }
 
     private void pass(String what, SteadyLoad load, long seconds) {

@@ -50,8 +50,9 @@ public final class SteadyLoad implements AutoCloseable {
                                 0,
                                 Duration.ZERO,
                                 ratePerSecond);
+                // The next one, by which an acknowledgement would be noticed, may be a minute away.
+                publisher.flush();
             }
-            publisher.flush();
         }
     }
 
