@@ -1,6 +1,7 @@
 package io.ponix.bench;
 
 import io.ponix.bench.micro.MicroCommand;
+import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.CommandLineProgram;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
@@ -64,6 +65,8 @@ public final class BenchCommand implements Callable<Integer> {
         return StackLock.holding(options.home(), this::run);
     }
 
+    // try: what it does at Ctrl-C needs no reference.
+    @SuppressWarnings("try")
     private int run() {
         // Beside the lock, which must not go with the data.
         Path home = options.home().resolve("stack");
@@ -81,11 +84,11 @@ public final class BenchCommand implements Callable<Integer> {
             if (Files.exists(home)) {
                 stack.deleteData();
             }
-            Thread atInterrupt = new Thread(stack::down, "stop-stack");
-            Runtime.getRuntime().addShutdownHook(atInterrupt);
-            StackAddresses addresses = stack.startServers();
-            result = new BenchRun(stack, addresses, home, options, progress).run();
-            Runtime.getRuntime().removeShutdownHook(atInterrupt);
+            try (AtInterrupt atInterrupt =
+                    AtInterrupt.say("its stack ends with it, its data and logs are in " + home)) {
+                StackAddresses addresses = stack.startServers();
+                result = new BenchRun(stack, addresses, home, options, progress).run();
+            }
             stack.down();
             stack.deleteData();
         }

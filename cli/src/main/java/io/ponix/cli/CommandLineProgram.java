@@ -13,6 +13,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** What every command line of Ponix does alike: its output's encoding, its errors, its logs. */
 public final class CommandLineProgram {
 
+    /** What a shell calls a program that Ctrl-C has ended. */
+    private static final int INTERRUPTED = 130;
+
     private CommandLineProgram() {}
 
     /**
@@ -71,6 +74,10 @@ public final class CommandLineProgram {
     private static int report(
             Exception exception, CommandLine commandLine, CommandLine.ParseResult parsed)
             throws Exception {
+        if (AtInterrupt.isEnding()) {
+            // It fails as what it works with is stopped; that was said.
+            return INTERRUPTED;
+        }
         if (exception instanceof CommandException
                 || exception instanceof EmbeddedProcessException) {
             commandLine.getErr().println("ponix: " + exception.getMessage());

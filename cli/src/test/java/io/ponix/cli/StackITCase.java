@@ -6,12 +6,16 @@ import static org.awaitility.Awaitility.await;
 import io.ponix.cli.deadletter.ReplayLease;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,8 @@ class StackITCase {
     @TempDir private static Path home;
 
     private static PonixProcess ponix;
+    private static Map<String, String> logsOfTheStart;
+    private static PonixProcess.Outcome statusAfterTheStart;
 
     @BeforeAll
     static void up() throws Exception {
@@ -36,6 +42,13 @@ class StackITCase {
         assertThat(outcome.status()).as("%s", outcome).isZero();
         assertThat(outcome.output())
                 .contains("gRPC", "dashboard", "NATS", "Postgres", "ClickHouse");
+        statusAfterTheStart = ponix.run("status");
+        logsOfTheStart = new TreeMap<>();
+        try (Stream<Path> logs = Files.list(home.resolve("stack/logs"))) {
+            for (Path log : logs.toList()) {
+                logsOfTheStart.put(log.getFileName().toString(), Files.readString(log));
+            }
+        }
     }
 
     @AfterAll
@@ -61,6 +74,46 @@ class StackITCase {
         }
         assertThat(home.resolve("another")).doesNotExist();
         assertThat(another.run("status").errors()).contains("./ponix up");
+    }
+
+    @Test
+    void aNormalStartLeavesNoStackTraceInAnyLog() {
+        assertThat(logsOfTheStart)
+                .containsKeys("flink-client.log", "jobmanager.log", "taskmanager-1.log");
+        assertThat(logsOfTheStart)
+                .allSatisfy((name, log) -> assertThat(log).as(name).doesNotContain("\n\tat "));
+    }
+
+    @Test
+    void rightAfterTheStartStatusFindsEverythingWell() {
+        assertThat(statusAfterTheStart.status()).as("%s", statusAfterTheStart).isZero();
+        assertThat(statusAfterTheStart.output())
+                .containsPattern("job +RUNNING")
+                .containsPattern("lag +(\\d+ envelopes|not measured yet)");
+    }
+
+    @Test
+    void aTableOfAQueryHasWholeNames() throws Exception {
+        assertThat(
+                        run(
+                                        "query",
+                                        "SELECT count(), uniqExact(stream, stream_sequence, received_at)"
+                                                + " FROM processed_envelopes")
+                                .output())
+                .contains("─uniqExact(stream, stream_sequence, received_at)─");
+    }
+
+    @Test
+    void ctrlCSaysWhatIsLeftAndTheNextCommandWorks() throws Exception {
+        PonixProcess.Outcome simulation =
+                ponix.interruptedAt("sent ", "simulate", "--envelopes", "10000000");
+        assertThat(simulation.status()).as("%s", simulation).isEqualTo(130);
+        assertThat(simulation.errors())
+                .containsPattern("interrupted; sent [\\d,]+ of 10,000,000 envelopes")
+                .doesNotContain("\tat ");
+
+        assertThat(ponix.run("status").status()).isZero();
+        run("simulate", "--devices", "10", "--envelopes", "100");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.ponix.cli.chaos;
 
+import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.OptionRange;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
@@ -122,6 +123,8 @@ public final class ChaosCommand implements Callable<Integer> {
         return StackLock.holding(folder, () -> run(folder, chosen));
     }
 
+    // try: what it does at Ctrl-C needs no reference.
+    @SuppressWarnings("try")
     private int run(Path folder, List<Fault> chosen) {
         ChaosSettings settings =
                 new ChaosSettings(
@@ -135,7 +138,10 @@ public final class ChaosCommand implements Callable<Integer> {
         StackSettings stackSettings =
                 StackSettings.resolve(
                         folder, Map.of(), new StackSettings.Ports(0, 0, 0, 0, 0, 0), 1);
-        try (ProgressLine progress = new ProgressLine()) {
+        try (AtInterrupt atInterrupt =
+                        AtInterrupt.say(
+                                "its stack ends with it, its data and logs are in " + folder);
+                ProgressLine progress = new ProgressLine()) {
             progress.note(
                     "seed %d, %.1f minutes, %,.0f envelopes a second"
                             .formatted(settings.seed(), minutes, rate));

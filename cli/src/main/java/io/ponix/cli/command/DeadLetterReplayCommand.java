@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.deadletter.DeadLetterReplay;
 import io.ponix.cli.deadletter.DeadLetterReplay.Result;
 import io.ponix.cli.deadletter.LetterFilter;
@@ -60,6 +61,8 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Only say what would be done.")
     private boolean dryRun;
 
+    // try: what it does at Ctrl-C needs no reference.
+    @SuppressWarnings("try")
     @Override
     public Integer call() {
         LetterFilter filter = filterOptions.filter(Instant.now());
@@ -70,7 +73,9 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
         }
         StackAddresses addresses = home.addresses(StackServer.NATS, StackServer.CLICKHOUSE);
         Result result;
-        try (ReplayLease lease = dryRun ? null : ReplayLease.take(addresses.natsUrl());
+        try (AtInterrupt atInterrupt =
+                        dryRun ? null : AtInterrupt.say("the same command goes on from here");
+                ReplayLease lease = dryRun ? null : ReplayLease.take(addresses.natsUrl());
                 DeadLetterReplay replay =
                         new DeadLetterReplay(
                                 addresses.natsUrl(), new ClickHouseQueries(addresses));

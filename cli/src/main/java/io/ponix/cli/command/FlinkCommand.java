@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.PipelineJob;
@@ -42,13 +43,21 @@ public final class FlinkCommand implements Callable<Integer> {
             description = "As Flink's bin/flink takes them.")
     private List<String> arguments = new ArrayList<>();
 
+    // try: what it does at Ctrl-C needs no reference.
+    @SuppressWarnings("try")
     @Override
     public Integer call() {
         StackAddresses addresses = home.addresses(needed());
-        return EmbeddedFlinkCluster.builder()
-                .home(home.runningDirectory())
-                .build()
-                .flinkOnTerminal(addresses.environment(), completed(addresses));
+        List<String> completed = completed(addresses);
+        try (AtInterrupt atInterrupt =
+                AtInterrupt.say(
+                        "what reached the cluster by then goes on: ./ponix flink list shows the"
+                                + " jobs")) {
+            return EmbeddedFlinkCluster.builder()
+                    .home(home.runningDirectory())
+                    .build()
+                    .flinkOnTerminal(addresses.environment(), completed);
+        }
     }
 
     /** What has to answer, so that Flink's client does not wait for it and end in a stack trace. */

@@ -3,6 +3,7 @@ package io.ponix.cli.command;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.TerminalOutput;
+import java.io.OutputStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,15 +37,21 @@ public final class QueryCommand implements Runnable {
     @Override
     public void run() {
         ClickHouseQueries queries = new ClickHouseQueries(home.addresses(StackServer.CLICKHOUSE));
-        // ClickHouse's own colours would be among what a terminal obeys: none then.
-        String chosen = format == null ? "PrettyCompactNoEscapesMonoBlock" : format;
         if (System.console() == null) {
-            queries.run(sql, chosen, System.out);
+            run(queries, System.out);
             System.out.flush();
         } else {
             try (TerminalOutput terminal = new TerminalOutput(System.out)) {
-                queries.run(sql, chosen, terminal);
+                run(queries, terminal);
             }
+        }
+    }
+
+    private void run(ClickHouseQueries queries, OutputStream out) {
+        if (format == null) {
+            queries.runForPeople(sql, out);
+        } else {
+            queries.run(sql, format, out);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.OptionRange;
 import io.ponix.cli.simulation.DeviceRegistry;
@@ -83,6 +84,8 @@ public final class SimulateCommand implements Runnable {
                     "Time between two readings of a device in a backlog. Default: ${DEFAULT-VALUE}.")
     private long intervalSeconds;
 
+    // try: what it does at Ctrl-C needs no reference.
+    @SuppressWarnings("try")
     @Override
     public void run() {
         OptionRange.check("--devices", devices, 1, MOST_DEVICES);
@@ -100,7 +103,13 @@ public final class SimulateCommand implements Runnable {
         Simulation simulation = new Simulation(organization, devices);
         AtomicLong sent = new AtomicLong();
         long started = System.nanoTime();
-        try (ProgressLine progress = new ProgressLine();
+        try (AtInterrupt atInterrupt =
+                        new AtInterrupt(
+                                () ->
+                                        AtInterrupt.tell(
+                                                "sent %,d of %,d envelopes; the devices stay"
+                                                        .formatted(sent.get(), envelopes)));
+                ProgressLine progress = new ProgressLine();
                 DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress());
                 EnvelopePublisher publisher =
                         new EnvelopePublisher(

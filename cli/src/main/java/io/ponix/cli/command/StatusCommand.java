@@ -127,9 +127,12 @@ public final class StatusCommand implements Callable<Integer> {
         OptionalLong lag = flink.sumOfMetric(job.id(), "pendingRecords");
         System.out.println(
                 "lag            "
-                        + (running && lag.isPresent()
-                                ? "%,d envelopes".formatted(lag.getAsLong())
-                                : "unknown until all tasks run"));
+                        + (!running
+                                ? "unknown until all tasks run"
+                                : lag.isPresent()
+                                        ? "%,d envelopes".formatted(lag.getAsLong())
+                                        : "not measured yet: Flink collects it every few"
+                                                + " seconds"));
         waitingMessages(flink, job.id());
         OptionalLong unmatched = flink.sumOfMetric(job.id(), "unmatched");
         if (unmatched.isPresent() && unmatched.getAsLong() > 0) {

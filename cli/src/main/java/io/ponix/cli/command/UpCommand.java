@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
@@ -33,10 +34,9 @@ public final class UpCommand implements Callable<Integer> {
         StackSettings settings = options.settings();
         LocalStack stack = new LocalStack(settings, System.err::println);
         // At Ctrl-C and at an error alike: what was started outlives this command.
-        Thread atInterrupt = new Thread(() -> tellWhatRuns(stack, settings), "tell-what-runs");
-        Runtime.getRuntime().addShutdownHook(atInterrupt);
+        AtInterrupt atInterrupt = new AtInterrupt(() -> tellWhatRuns(stack, settings));
         StackAddresses addresses = StackLock.holding(settings.home(), stack::up);
-        Runtime.getRuntime().removeShutdownHook(atInterrupt);
+        atInterrupt.close();
         System.out.println();
         addresses.print(System.out);
         System.out.println(

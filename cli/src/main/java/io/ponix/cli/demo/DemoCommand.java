@@ -1,5 +1,6 @@
 package io.ponix.cli.demo;
 
+import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.OptionRange;
 import io.ponix.cli.command.StackOptions;
 import io.ponix.cli.stack.ClickHouseQueries;
@@ -64,6 +65,8 @@ public final class DemoCommand implements Callable<Integer> {
         return StackLock.holding(settings.home(), () -> run(settings));
     }
 
+    // try: what it does at Ctrl-C needs no reference.
+    @SuppressWarnings("try")
     private int run(StackSettings settings) throws InterruptedException {
         LocalStack stack = new LocalStack(settings, System.err::println);
         boolean startedHere = !stack.isRunning();
@@ -71,6 +74,16 @@ public final class DemoCommand implements Callable<Integer> {
             // Runs at Ctrl-C too; what is not up yet is stopped as well.
             Runtime.getRuntime().addShutdownHook(new Thread(stack::down, "stop-stack"));
         }
+        try (AtInterrupt atInterrupt =
+                AtInterrupt.say(
+                        startedHere
+                                ? "stopping the stack that this demo started"
+                                : "the stack stays up; ./ponix down stops it")) {
+            return run(stack, startedHere);
+        }
+    }
+
+    private int run(LocalStack stack, boolean startedHere) throws InterruptedException {
         StackAddresses addresses = stack.up();
         DemoResult result;
         try (ProgressLine progress = new ProgressLine()) {

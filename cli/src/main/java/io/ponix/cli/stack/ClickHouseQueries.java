@@ -13,9 +13,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 
 /** Runs queries over ClickHouse's HTTP interface. */
 public final class ClickHouseQueries {
+
+    private static final String NAMES_ARE_CUT = "output_format_pretty_max_column_name_width_cut_to";
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -34,6 +37,23 @@ public final class ClickHouseQueries {
      *     cannot be reached
      */
     public void run(String sql, String format, OutputStream result) {
+        run(sql, format, Map.of(), result);
+    }
+
+    /** The same as a table for people, whose columns have their whole names. */
+    public void runForPeople(String sql, OutputStream result) {
+        // ClickHouse's own colours would be among what a terminal obeys: none then.
+        String format = "PrettyCompactNoEscapesMonoBlock";
+        // A server that does not know the setting leaves the names as they are.
+        boolean cuts =
+                row("SELECT count() FROM system.settings WHERE name = '" + NAMES_ARE_CUT + "'")[0]
+                        .equals("1");
+        run(sql, format, cuts ? Map.of(NAMES_ARE_CUT, "0") : Map.of(), result);
+    }
+
+    private void run(String sql, String format, Map<String, String> settings, OutputStream result) {
+        StringBuilder more = new StringBuilder();
+        settings.forEach((name, value) -> more.append('&').append(name).append('=').append(value));
         URI uri =
                 uri(
                         addresses.clickHouseUrl()
@@ -41,7 +61,8 @@ public final class ClickHouseQueries {
                                 + URLEncoder.encode(
                                         addresses.clickHouseDatabase(), StandardCharsets.UTF_8)
                                 + "&default_format="
-                                + URLEncoder.encode(format, StandardCharsets.UTF_8));
+                                + URLEncoder.encode(format, StandardCharsets.UTF_8)
+                                + more);
         HttpRequest request =
                 HttpRequest.newBuilder(uri)
                         .header("X-ClickHouse-User", addresses.clickHouseUsername())
