@@ -73,10 +73,8 @@ final class Account {
         Map<DeadLetterReason, Integer> expected = new EnumMap<>(DeadLetterReason.class);
         for (long sequence = 1; sequence <= last; sequence++) {
             Ledger.Envelope envelope = ledger.get(sequence);
-            if (envelope != null
-                    && ledger.isFromBeforeARewind(envelope)
-                    && !rowsOf.containsKey(sequence)
-                    && sequence > stored) {
+            boolean mayBeForgotten = ledger.mayBeForgotten(sequence);
+            if (mayBeForgotten && !rowsOf.containsKey(sequence) && sequence > stored) {
                 forgottenWithout++;
                 continue; // forgotten, and its sequence is not given to another yet
             }
@@ -101,7 +99,7 @@ final class Account {
                                         deadHere.stream().map(Ledger::shortName).toList()));
             } else if (envelope != null
                     // Else it may be another envelope's sequence by now.
-                    && !ledger.isFromBeforeARewind(envelope)
+                    && !mayBeForgotten
                     && !isRight(envelope, deadHere)) {
                 misjudged.add(
                         describe(sequence, envelope)

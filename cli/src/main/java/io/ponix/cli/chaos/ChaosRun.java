@@ -11,6 +11,7 @@ import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
 import io.ponix.embedded.EmbeddedProcessException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,7 @@ final class ChaosRun {
 
     ChaosReport run() {
         Simulation simulation = new Simulation(ORGANIZATION, settings.devices());
-        Ledger ledger = new Ledger();
+        Ledger ledger = new Ledger(InstantSource.system());
         ClickHouseQueries clickHouse = new ClickHouseQueries(addresses);
         try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress());
                 RowWatch rows = new RowWatch(clickHouse)) {

@@ -3,6 +3,7 @@ package io.ponix.cli.chaos;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
@@ -17,11 +18,31 @@ final class Ledger {
     /** A device's grace period, and what a recovery takes. */
     private static final Duration LETTER_LATENCY = Duration.ofMinutes(2);
 
-    private final Map<Long, Envelope> envelopes = new HashMap<>();
+    private final InstantSource clock;
+    private final Map<Long, Acknowledged> envelopes = new HashMap<>();
     private final List<String> overwritten = new ArrayList<>();
     private final List<Rewind> rewinds = new ArrayList<>();
     private Instant copiedAt;
     private int forgotten;
+
+    /**
+     * @param clock the one that tells when envelopes are published
+     */
+    Ledger(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * An envelope, stored at some time from its publishing on.
+     *
+     * @param until the latest time it may have been stored at: when its acknowledgement was told
+     */
+    private record Acknowledged(Envelope envelope, Instant until) {
+
+        boolean mayBeStoredIn(Rewind rewind) {
+            return !until.isBefore(rewind.from()) && !envelope.publishedAt().isAfter(rewind.to());
+        }
+    }
 
     /**
      * The server went back: what it stored from one time on and before another it does not know any
@@ -58,35 +79,44 @@ final class Ledger {
 
     /**
      * An envelope was acknowledged; the order is that of publishing, but it may be told late. One
-     * that has the sequence of another, published before the server went back, is not the server's
-     * fault.
+     * that has the sequence of another, which the server forgot when it went back, is not the
+     * server's fault.
      */
     synchronized void published(long sequence, Envelope envelope) {
-        Envelope before = envelopes.put(sequence, envelope);
+        Acknowledged before = envelopes.put(sequence, new Acknowledged(envelope, clock.instant()));
         if (before == null) {
             return;
         }
-        if (isFromBeforeARewind(before)) {
+        if (mayBeForgotten(before)) {
             forgotten++;
         } else {
             // Stored for good, said the server, and gave its sequence to another.
-            overwritten.add("%,d %s, and then %s".formatted(sequence, before, envelope));
+            overwritten.add("%,d %s, and then %s".formatted(sequence, before.envelope(), envelope));
         }
     }
 
-    /** Whether the server went back after an envelope was published, and may have forgotten it. */
-    synchronized boolean isFromBeforeARewind(Envelope envelope) {
-        return rewinds.stream().anyMatch(rewind -> !envelope.publishedAt().isAfter(rewind.to()));
+    /**
+     * Whether the server may have forgotten the envelope with a sequence: it may have stored it
+     * between one of its copies and the return to it. What it acknowledged before the copy it knows
+     * still; what is published after the return it has to keep.
+     */
+    synchronized boolean mayBeForgotten(long sequence) {
+        Acknowledged acknowledged = envelopes.get(sequence);
+        return acknowledged != null && mayBeForgotten(acknowledged);
+    }
+
+    private boolean mayBeForgotten(Acknowledged acknowledged) {
+        return rewinds.stream().anyMatch(acknowledged::mayBeStoredIn);
     }
 
     /** What is stored from now on will be forgotten. The server does not run. */
     synchronized void copied() {
-        copiedAt = Instant.now();
+        copiedAt = clock.instant();
     }
 
     /** The server has forgotten what it stored since it was copied. It does not run. */
     synchronized void rewound() {
-        rewinds.add(new Rewind(copiedAt, Instant.now()));
+        rewinds.add(new Rewind(copiedAt, clock.instant()));
     }
 
     /** When the server went back. */
@@ -115,7 +145,8 @@ final class Ledger {
 
     /** The envelope with a sequence; null where it was stored without being acknowledged. */
     synchronized Envelope get(long sequence) {
-        return envelopes.get(sequence);
+        Acknowledged acknowledged = envelopes.get(sequence);
+        return acknowledged == null ? null : acknowledged.envelope();
     }
 
     /** The last sequence that was acknowledged; 0 before the first. */

@@ -3,6 +3,7 @@ package io.ponix.cli.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,10 @@ class AccountTest {
     private static final DeadLetterReason MALFORMED =
             DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE;
 
-    private final Ledger ledger = new Ledger();
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final Ledger ledger = new Ledger(() -> now);
     private Account.ForgottenRows forgottenRows = new Account.ForgottenRows(0, 0);
 
     @Test
@@ -61,10 +65,12 @@ class AccountTest {
     @Test
     void whatAStreamThatWentBackHasForgottenIsNoLossAndItsSequencesAreOthers() {
         reading(1, "steady");
-        ledger.copied();
-        reading(2, "steady");
-        reading(3, "steady");
-        ledger.rewound();
+        passes(LONG);
+        rewind(
+                () -> {
+                    reading(2, "steady");
+                    reading(3, "steady");
+                });
         poison(2, MALFORMED);
         forgottenRows = new Account.ForgottenRows(2, 2);
         Findings findings = compare(2, rows(1), Map.of(2L, List.of(MALFORMED)));
@@ -75,6 +81,88 @@ class AccountTest {
         assertThat(compare(2, rows(1), Map.of()).lost()).as("the new one").hasSize(1);
         forgottenRows = new Account.ForgottenRows(3, 2);
         assertThat(compare(2, rows(1), Map.of(2L, List.of(MALFORMED))).doubled()).hasSize(1);
+    }
+
+    @Test
+    void whatWasStoredBeforeTheCopyHasToEndAsItShould() {
+        reading(1, "steady");
+        poison(2, MALFORMED);
+        poison(3, MALFORMED);
+        reading(4, "deleted");
+        passes(LONG);
+        rewind(() -> {});
+
+        assertThat(
+                        compare(4, rows(2), Map.of(1L, List.of(NOT_FOUND), 4L, List.of(MALFORMED)))
+                                .misjudged())
+                .hasSize(3);
+        // A dead letter is soon stored: these were, and are in the copy.
+        assertThat(compare(4, rows(1), Map.of()).lost()).hasSize(3);
+        // The stream that went back to 4 messages, and has 2 of them.
+        assertThat(compare(2, rows(1), Map.of(2L, List.of(MALFORMED))).lost()).hasSize(2);
+    }
+
+    @Test
+    void whatWasStoredBeforeTheCopyKeepsItsSequence() {
+        reading(1, "steady");
+        passes(LONG);
+        rewind(() -> reading(2, "steady"));
+        reading(1, "another");
+
+        assertThat(compare(1, rows(1), Map.of()).lost())
+                .singleElement()
+                .asString()
+                .endsWith("under the same sequence");
+    }
+
+    @Test
+    void whatIsPublishedAfterTheReturnHasToEndAsItShould() {
+        rewind(() -> reading(1, "steady"));
+        reading(1, "another");
+        poison(2, MALFORMED);
+
+        Findings findings = compare(2, rows(2), Map.of(1L, List.of(NOT_FOUND)));
+        assertThat(findings.misjudged()).hasSize(2);
+        assertThat(findings.forgotten().published()).isEqualTo(1);
+        assertThat(compare(1, rows(1), Map.of()).lost()).hasSize(1);
+    }
+
+    @Test
+    void ofEachReturnOnlyWhatItMayHaveForgottenIsForgiven() {
+        rewind(() -> reading(1, "steady"));
+        reading(1, "steady");
+        poison(2, MALFORMED);
+        passes(LONG);
+        rewind(() -> poison(3, MALFORMED));
+
+        assertThat(compare(2, rows(1, 2), Map.of()).misjudged()).hasSize(1);
+        Findings findings = compare(2, rows(1), Map.of(2L, List.of(MALFORMED)));
+        assertThat(findings.balanced()).isTrue();
+        assertThat(findings.forgotten().published()).isEqualTo(2);
+    }
+
+    @Test
+    void whatWaitedForItsAcknowledgementAtTheCopyMayBeForgotten() {
+        Ledger.Envelope late = new Ledger.Envelope("steady", null, now, null);
+        passes(LONG);
+        rewind(() -> ledger.published(1, late));
+
+        assertThat(compare(0, rows(), Map.of()).balanced()).isTrue();
+    }
+
+    @Test
+    void theDeadLetterOfAnEnvelopeALittleOlderThanTheCopyMayBeForgotten() {
+        poison(1, MALFORMED);
+        reading(2, "steady");
+        reading(3, "deleted");
+        passes(Duration.ofSeconds(5));
+        rewind(() -> {});
+
+        Findings findings = compare(3, rows(2), Map.of());
+        assertThat(findings.balanced()).isTrue();
+        assertThat(findings.forgotten().deadLetters()).isEqualTo(2);
+        assertThat(compare(3, rows(), Map.of()).lost()).as("no letter would be its end").hasSize(1);
+        assertThat(compare(3, rows(1, 2, 3), Map.of()).misjudged()).hasSize(1);
     }
 
     @Test
@@ -102,12 +190,25 @@ class AccountTest {
         assertThat(findings.balanced()).isFalse();
     }
 
+    private void passes(Duration time) {
+        now = now.plus(time);
+    }
+
+    private void rewind(Runnable whatIsForgotten) {
+        ledger.copied();
+        passes(Duration.ofSeconds(1));
+        whatIsForgotten.run();
+        passes(Duration.ofSeconds(1));
+        ledger.rewound();
+        passes(Duration.ofSeconds(1));
+    }
+
     private void reading(long sequence, String device) {
-        ledger.published(sequence, new Ledger.Envelope(device, null, Instant.now(), null));
+        ledger.published(sequence, new Ledger.Envelope(device, null, now, null));
     }
 
     private void poison(long sequence, DeadLetterReason reason) {
-        ledger.published(sequence, new Ledger.Envelope("steady", reason, Instant.now(), null));
+        ledger.published(sequence, new Ledger.Envelope("steady", reason, now, null));
     }
 
     private static long[] rows(long... sequences) {
