@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
                     + " killed. What it started is stopped.",
             "",
             "Rates are taken from rows that a query sees, looked at 20 times a second. CPU time is that of the processes, from"
-                    + " /proc, while 20 % to 90 % of the backlog become rows: classes are loaded and hot code is compiled by"
+                    + " /proc, while 20 %% to 90 %% of the backlog become rows: classes are loaded and hot code is compiled by"
                     + " then."
         },
         footer = {

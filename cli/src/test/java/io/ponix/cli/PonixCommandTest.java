@@ -155,6 +155,24 @@ class PonixCommandTest {
         }
     }
 
+    /**
+     * picocli complains there about a description that it cannot format, and shows it all the same.
+     */
+    @Test
+    void helpWritesNothingToStandardError() {
+        List<CommandLine> commands = new ArrayList<>();
+        collect(PonixCommand.commandLine(), commands);
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            commands.forEach(CommandLine::getUsageMessage);
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(errors.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
     @Test
     void theListOfCommandsDescribesEachInWholeSentences() {
         String list = PonixCommand.commandLine().getUsageMessage().replaceAll("\\s+", " ");

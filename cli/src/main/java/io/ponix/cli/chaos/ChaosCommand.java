@@ -40,6 +40,7 @@ import picocli.CommandLine.Option;
                     + " clickhouse connections are reset eight times, no byte passes for 20 s, or"
                     + " each takes 200 ms longer each way for 15 s.",
             "  rescale: a savepoint, and on at another parallelism.",
+            "  rewind-stream: NATS goes back to a copy of its folder, some seconds old.",
             "  second-submission: refused; then a replacement, or two at once from a savepoint.",
             "  bad-savepoint: submissions that cannot start, then kill -9 of the JobManager.",
             "  update-devices, delete-devices (others take their place), poison,"
