@@ -148,6 +148,36 @@ class JetStreamSourceChangesITCase {
     }
 
     @Test
+    void filterWithoutMessagesBelongsToTheNewStreamToo() throws Exception {
+        NATS.createStream(stream, stream + ".*.*");
+        NATS.publish(100, stream + ".a.x");
+        LedgerJob job = start(filters("a.*", "b.*"), null);
+        job.awaitSize(100);
+        String savepoint = job.stopWithSavepoint(state);
+        NATS.management().deleteStream(stream);
+        NATS.createStream(stream, stream + ".*.*");
+        NATS.publish(150, stream + ".a.x");
+
+        job.ledger().clear();
+        LedgerJob startedOver =
+                start(
+                        filters("a.*", "b.*")
+                                .recreatedStreamPolicy(RecreatedStreamPolicy.START_OVER),
+                        savepoint);
+        startedOver.awaitSize(250);
+        startedOver.awaitCheckpoint();
+        String later = startedOver.stopWithSavepoint(state);
+
+        // It is accepted once and for all, not only for the filter that has read something of it.
+        startedOver.ledger().clear();
+        LedgerJob goingOn =
+                LedgerJob.startWithoutRestarts(filters("a.*", "b.*").build(), stream, state, later);
+        NATS.publish(20, stream + ".a.x", stream + ".b.x");
+        goingOn.awaitSize(270);
+        goingOn.cancel();
+    }
+
+    @Test
     void streamThatIsCreatedAgainWhileItIsReadIsNotMistakenForTheOldOne() throws Exception {
         NATS.createStream(stream, stream + ".*");
         NATS.publish(100, stream + ".a");

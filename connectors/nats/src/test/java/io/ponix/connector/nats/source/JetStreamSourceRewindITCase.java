@@ -129,8 +129,7 @@ class JetStreamSourceRewindITCase {
         publish(500, stream + ".0.device");
         job.awaitSize(600);
         // It knows that there is nothing of its own up to there.
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> METRICS.gauge(job, stream + ".7.*.currentSequence") == 600);
+        awaitPosition(job, 600);
 
         NATS.putBack(copy);
         publish(600, stream + ".7.device");
@@ -138,6 +137,39 @@ class JetStreamSourceRewindITCase {
         job.awaitCheckpoint();
         job.cancel();
         assertThat(job.ledger().sequences()).isEqualTo(twice(101, 600, 700));
+    }
+
+    @Test
+    void splitWithoutMessagesFollowsTheNewHistoryToo() throws Exception {
+        createPartitions();
+        NATS.publish(100, stream + ".0.device");
+        LedgerJob job = start(source(), null);
+        job.awaitSize(100);
+        NatsFixture.Copy copy = NATS.copyStore();
+        publish(500, stream + ".0.device");
+        job.awaitSize(600);
+        awaitPosition(job, 600);
+
+        NATS.putBack(copy);
+        publish(600, stream + ".0.device");
+        job.awaitSize(1_200);
+        awaitPosition(job, 700);
+        job.awaitCheckpoint();
+        String savepoint = job.stopWithSavepoint(state);
+
+        // What is gone was passed by every split, and what it knows is of the new history.
+        NATS.management().purgeStream(stream);
+        job.ledger().clear();
+        LedgerJob restored =
+                LedgerJob.startWithoutRestarts(
+                        source().rewoundStreamPolicy(RewoundStreamPolicy.FAIL).build(),
+                        stream,
+                        state,
+                        savepoint);
+        publish(100, partitions());
+        restored.awaitSize(1_300);
+        restored.cancel();
+        assertThat(restored.ledger().sequences()).isEqualTo(twice(101, 600, 800));
     }
 
     @Test
@@ -194,6 +226,12 @@ class JetStreamSourceRewindITCase {
 
         assertThat(METRICS.counter(restored, JetStreamSourceMetrics.REWINDS)).isZero();
         restored.cancel();
+    }
+
+    /** Waits until the last partition, which reads nothing of its own, has come so far. */
+    private void awaitPosition(LedgerJob job, long sequence) {
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> METRICS.gauge(job, stream + ".7.*.currentSequence") == sequence);
     }
 
     /** Publishes without the connection that has to come back first. */

@@ -31,14 +31,17 @@ final class JetStreamRecordEmitter<OUT>
     public void emitRecord(
             FetchedMessage message, SourceOutput<OUT> output, JetStreamSplitState state)
             throws Exception {
-        long sequence = message.sequence();
-        long timestampNanos = message.timestampNanos();
         if (message.streamCreatedNanos() != state.streamCreatedNanos()) {
             followRecreatedStream(message, state);
         }
         if (message.rewinds() != state.rewinds()) {
             state.rewindTo(message.sharedBefore(), message.rewinds());
         }
+        if (!message.isMessage()) {
+            return;
+        }
+        long sequence = message.sequence();
+        long timestampNanos = message.timestampNanos();
         if (state.hasBeenRead(message.subject(), sequence)) {
             metrics.redeliveryDropped();
             state.moveBehind(sequence, timestampNanos);

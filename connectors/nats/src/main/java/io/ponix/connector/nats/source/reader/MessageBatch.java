@@ -52,6 +52,16 @@ final class MessageBatch implements RecordsWithSplitIds<FetchedMessage>, Fetched
         bytes += message.getData() == null ? 0 : message.getData().length;
     }
 
+    /**
+     * Tells the task about the stream although no message of it is there, see {@link
+     * FetchedMessage}.
+     */
+    void addNotice() {
+        sequences[size] = 0;
+        messages[size] = null;
+        size++;
+    }
+
     /** All messages of a batch come from one consumer, and so from one stream. */
     void setStreamCreatedNanos(long createdNanos) {
         streamCreatedNanos = createdNanos;
@@ -114,6 +124,11 @@ final class MessageBatch implements RecordsWithSplitIds<FetchedMessage>, Fetched
     @Override
     public String subject() {
         return Subjects.received(messages[current].getSubject());
+    }
+
+    @Override
+    public boolean isMessage() {
+        return messages[current] != null;
     }
 
     @Override

@@ -82,6 +82,10 @@ final class OrderedPullConsumer {
     private long nextSequence;
     private boolean finished;
 
+    // Which stream, and which history of it, the task knows of.
+    private long toldCreatedNanos;
+    private int toldRewinds;
+
     // The consumer there is; subscription is null if there is none.
     private Subscription subscription;
     private Connection connection;
@@ -108,6 +112,7 @@ final class OrderedPullConsumer {
         this.progress = progress;
         this.nextSequence = split.nextSequence();
         this.finished = split.isFinished();
+        this.toldCreatedNanos = split.streamCreatedNanos();
         this.identity = new StreamIdentity(split, options.recreatedStreamPolicy());
         this.history = new RewindDetector(split, options.rewoundStreamPolicy(), metrics);
         this.gaps = new GapDetector(split, options.gapPolicy(), metrics);
@@ -138,6 +143,12 @@ final class OrderedPullConsumer {
         }
         batch.setStreamCreatedNanos(identity.createdNanos());
         batch.setHistory(history.rewinds(), history.sharedBefore());
+        if (identity.createdNanos() != toldCreatedNanos || history.rewinds() != toldRewinds) {
+            // Not with the next message: a filter may match none for weeks.
+            toldCreatedNanos = identity.createdNanos();
+            toldRewinds = history.rewinds();
+            batch.addNotice();
+        }
         try {
             Message message = await(timeout);
             long now = System.nanoTime();
@@ -349,7 +360,7 @@ final class OrderedPullConsumer {
         int rewinds = history.rewinds();
         nextSequence = history.atConsumerCreation(nextSequence, info, inspector);
         if (history.rewinds() != rewinds) {
-            progress.forget();
+            progress.wentBackTo(nextSequence);
         }
         long position = gaps.atConsumerCreation(nextSequence, info.getStreamState());
         MessageStamp before = history.beginAt(position, info.getStreamState(), inspector);

@@ -46,7 +46,17 @@ final class SplitProgress {
                         : new Advance(from, to, before);
     }
 
-    /** What was recorded does not hold any more: it was about another stream or history. */
+    /** The stream went back: what was recorded holds up to there. */
+    void wentBackTo(long sequence) {
+        Advance known = advance;
+        if (sequence <= known.from) {
+            forget();
+        } else if (sequence < known.to) {
+            advance = new Advance(known.from, sequence, null);
+        }
+    }
+
+    /** What was recorded does not hold any more: it was about another stream. */
     void forget() {
         advance = new Advance(0, 0, null);
     }

@@ -150,6 +150,16 @@ class JetStreamRecordEmitterTest {
     }
 
     @Test
+    void noticeMovesThePositionAndIsNoRecord() throws Exception {
+        emitter.emitRecord(new Message(20, "twenty"), output, state);
+        emitter.emitRecord(Message.notice(1, 12), output, state);
+
+        assertThat(state.nextSequence()).isEqualTo(12);
+        assertThat(state.rewinds()).isEqualTo(1);
+        assertThat(output.records).containsExactly("twenty at 20");
+    }
+
+    @Test
     void failureOfTheDeserializerSaysWhere() {
         assertThatThrownBy(() -> emitter.emitRecord(new Message(15, "poison"), output, state))
                 .hasMessageContaining("sequence 15 of stream 's', subject 's.x'")
@@ -197,6 +207,16 @@ class JetStreamRecordEmitterTest {
             this.sequence = sequence;
             this.text = text;
             this.streamCreatedNanos = streamCreatedNanos;
+        }
+
+        /** Nothing but what the fetcher knows of the stream. */
+        static Message notice(int rewinds, long sharedBefore) {
+            return new Message("", 0, null, CREATED, rewinds, sharedBefore);
+        }
+
+        @Override
+        public boolean isMessage() {
+            return text != null;
         }
 
         @Override

@@ -49,6 +49,19 @@ class SplitProgressTest {
     }
 
     @Test
+    void holdsUpToWhereTheStreamWentBack() {
+        progress.nothingBetween(33, 704, null);
+        progress.wentBackTo(404);
+        assertThat(progress.checkpointPosition(33)).isEqualTo(404);
+
+        progress.nothingBetween(404, 904, null);
+        assertThat(progress.checkpointPosition(33)).isEqualTo(904);
+
+        progress.wentBackTo(20);
+        assertThat(progress.checkpointPosition(33)).isEqualTo(33);
+    }
+
+    @Test
     void joinsWhatIsAdjacent() {
         progress.nothingBetween(0, 100, null);
         progress.nothingBetween(100, 200, null);
