@@ -6,6 +6,7 @@ import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.StackServer;
+import io.ponix.embedded.EmbeddedFlinkCluster;
 import io.ponix.embedded.EmbeddedProcess;
 import io.ponix.embedded.EmbeddedProcessException;
 import io.ponix.embedded.FlinkCommandResult;
@@ -182,7 +183,7 @@ final class ChaosStack {
         for (List<String> options :
                 List.of(
                         List.of("-s", "/nope"),
-                        List.of("-s", damagedSavepoint().toUri().toString()),
+                        List.of("-s", EmbeddedFlinkCluster.location(damagedSavepoint())),
                         List.of("-D", "state.backend.type=no.such.StateBackend"))) {
             if (job.trySubmit(options).exitCode() == 0) {
                 irregular("a submission with " + String.join(" ", options) + " was accepted");

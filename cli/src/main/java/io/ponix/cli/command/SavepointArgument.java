@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.CommandException;
+import io.ponix.embedded.EmbeddedFlinkCluster;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -57,6 +58,6 @@ final class SavepointArgument {
                             + "; ./ponix flink savepoint takes one, and earlier ones are in "
                             + home.resolve("flink/savepoints"));
         }
-        return path.toUri().toString();
+        return EmbeddedFlinkCluster.location(path);
     }
 }

@@ -140,7 +140,8 @@ public final class PipelineJob {
         List<String> options = new ArrayList<>();
         parallelism.ifPresent(
                 instances -> options.addAll(List.of("-p", Integer.toString(instances))));
-        snapshot.ifPresent(path -> options.addAll(List.of("-s", path.toUri().toString())));
+        snapshot.ifPresent(
+                path -> options.addAll(List.of("-s", EmbeddedFlinkCluster.location(path))));
         progress.accept(
                 "submitting the job"
                         + snapshot.map(path -> " from " + path.getFileName()).orElse(""));

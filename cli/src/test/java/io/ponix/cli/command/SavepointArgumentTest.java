@@ -28,7 +28,7 @@ class SavepointArgumentTest {
     @Test
     void aPathThatTheJobManagerWouldTakeFromItsOwnFolderIsMadeWhole() {
         Path relative = Path.of("").toAbsolutePath().relativize(folder.resolve("savepoint-1"));
-        String whole = "file://" + folder.resolve("savepoint-1") + "/";
+        String whole = "file:" + folder.resolve("savepoint-1");
 
         assertThat(completed("run", "-d", "-s", relative.toString()))
                 .containsExactly("run", "-d", "-s", whole);
@@ -42,7 +42,15 @@ class SavepointArgumentTest {
     @ValueSource(strings = {"", "file:", "file://"})
     void aWholePathMayHaveItsScheme(String scheme) {
         assertThat(completed("run", "-s", scheme + folder + "/savepoint-1/_metadata"))
-                .containsExactly("run", "-s", "file://" + folder + "/savepoint-1/_metadata");
+                .containsExactly("run", "-s", "file:" + folder + "/savepoint-1/_metadata");
+    }
+
+    @Test
+    void aPathIsNoUri() throws IOException {
+        Files.move(folder.resolve("savepoint-1"), folder.resolve("100% of it"));
+
+        assertThat(completed("run", "-s", folder + "/100% of it"))
+                .containsExactly("run", "-s", "file:" + folder + "/100% of it");
     }
 
     @Test

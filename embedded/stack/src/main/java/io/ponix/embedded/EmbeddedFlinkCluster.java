@@ -38,7 +38,11 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
     private EmbeddedFlinkCluster(Builder builder) {
         this.zooKeeper = new FlinkZooKeeper(builder);
         this.jobManager = new FlinkJobManager(builder, zooKeeper);
-        for (int number = 1; number <= builder.taskManagers; number++) {
+        // One that an earlier start had more than this asks for is stopped with the others.
+        for (int number = 1;
+                number <= builder.taskManagers
+                        || EmbeddedProcess.wasLeft(builder.home, FlinkTaskManager.name(number));
+                number++) {
             taskManagers.add(new FlinkTaskManager(builder, jobManager, number));
         }
     }
@@ -125,6 +129,16 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
     /** Whether ZooKeeper, the JobManager and all TaskManagers run. */
     public boolean isRunning() {
         return processes().stream().allMatch(EmbeddedProcess::isRunning);
+    }
+
+    /**
+     * A file or folder as Flink's settings and options name it. That is no URI: Flink takes it as
+     * it stands, and looks for {@code my%20home} where {@code my home} is meant.
+     *
+     * @param path an absolute one
+     */
+    public static String location(Path path) {
+        return "file:" + path;
     }
 
     /** {@code http://localhost:<port>}: REST interface and dashboard. */
@@ -290,7 +304,10 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
             return this;
         }
 
-        /** Number of TaskManagers; at least 1, default 1. */
+        /**
+         * Number of TaskManagers; at least 1, default 1. Those that run already, and those that
+         * were not stopped but killed, are there in any case.
+         */
         public Builder taskManagers(int count) {
             this.taskManagers = count;
             return this;

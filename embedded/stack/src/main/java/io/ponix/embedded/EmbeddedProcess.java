@@ -75,7 +75,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         this.stopTimeout = builder.stopTimeout;
         this.progress = builder.progress;
         Path run = home.resolve("run");
-        this.pidFile = new PidFile(run.resolve(name + ".pid"));
+        this.pidFile = pidFile(home, name);
         this.portFile = run.resolve(name + ".port");
         this.lockFile = run.resolve(name + ".lock");
         this.port = requestedPort;
@@ -134,6 +134,15 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      */
     public final boolean isRunning() {
         return pidFile.running().isPresent();
+    }
+
+    /** Whether a process of that name runs, or was not stopped but killed. */
+    static boolean wasLeft(Path home, String name) {
+        return pidFile(home, name).read().isPresent();
+    }
+
+    private static PidFile pidFile(Path home, String name) {
+        return new PidFile(home.resolve("run").resolve(name + ".pid"));
     }
 
     /**

@@ -74,12 +74,14 @@ final class FlinkJobManager extends EmbeddedProcess {
         configuration.set("rest.bind-port", Integer.toString(restPort));
         configuration.set("high-availability.zookeeper.quorum", zooKeeper.address());
         configuration.set(
-                "high-availability.storageDir", subfolder(HIGH_AVAILABILITY).toUri().toString());
+                "high-availability.storageDir",
+                EmbeddedFlinkCluster.location(subfolder(HIGH_AVAILABILITY)));
         configuration.set(
-                "execution.checkpointing.dir", subfolder("checkpoints").toUri().toString());
+                "execution.checkpointing.dir",
+                EmbeddedFlinkCluster.location(subfolder("checkpoints")));
         configuration.set(
                 "execution.checkpointing.savepoint-dir",
-                subfolder("savepoints").toUri().toString());
+                EmbeddedFlinkCluster.location(subfolder("savepoints")));
         configuration.set("io.tmp.dirs", subfolder("tmp").toString());
         configuration.set("web.upload.dir", subfolder("upload").toString());
         configuration.write(target.resolve("config.yaml"));

@@ -20,8 +20,12 @@ final class FlinkTaskManager extends EmbeddedProcess {
     private final FlinkJobManager jobManager;
 
     FlinkTaskManager(EmbeddedFlinkCluster.Builder builder, FlinkJobManager jobManager, int number) {
-        super(builder, "taskmanager-" + number, "Flink TaskManager " + number, 0);
+        super(builder, name(number), "Flink TaskManager " + number, 0);
         this.jobManager = jobManager;
+    }
+
+    static String name(int number) {
+        return "taskmanager-" + number;
     }
 
     @Override

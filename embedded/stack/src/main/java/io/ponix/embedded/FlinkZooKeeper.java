@@ -1,6 +1,7 @@
 package io.ponix.embedded;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 
 /**
  * The ZooKeeper server of a session cluster, a single one on 127.0.0.1, from the library that Flink
@@ -38,7 +40,10 @@ final class FlinkZooKeeper extends EmbeddedProcess {
     ProcessSpecification prepare(int port) throws IOException {
         Files.createDirectories(folder);
         Path configuration = folder.resolve("zoo.cfg");
-        Files.writeString(configuration, configuration(port));
+        // Of a property file that is not escaped ZooKeeper would take é for two characters.
+        try (OutputStream file = Files.newOutputStream(configuration)) {
+            configuration(port).store(file, "Written by every start.");
+        }
         return new ProcessSpecification(
                 FlinkDistribution.plainDaemon(
                         MAIN_CLASS,
@@ -56,27 +61,25 @@ final class FlinkZooKeeper extends EmbeddedProcess {
                 folder);
     }
 
-    private String configuration(int port) {
+    private Properties configuration(int port) {
+        Properties configuration = new Properties();
+        configuration.setProperty("dataDir", folder.toString());
+        configuration.setProperty("clientPort", Integer.toString(port));
+        configuration.setProperty("clientPortAddress", "127.0.0.1");
+        configuration.setProperty("maxClientCnxns", "0");
+        configuration.setProperty("admin.enableServer", "false");
+        configuration.setProperty("4lw.commands.whitelist", "srvr");
+        // Clients choose how soon their session ends without a sign of life, between these limits.
+        configuration.setProperty("tickTime", "1000");
+        configuration.setProperty("minSessionTimeout", "2000");
+        configuration.setProperty("maxSessionTimeout", "60000");
         // A checkpoint is a handful of small transactions: the files need not be as large as
-        // ZooKeeper makes them by default, and old ones go. Clients choose how soon their session
-        // ends without a sign of life, between the limits given.
-        return """
-                # Written by every start.
-                dataDir=%s
-                clientPort=%d
-                clientPortAddress=127.0.0.1
-                tickTime=1000
-                minSessionTimeout=2000
-                maxSessionTimeout=60000
-                maxClientCnxns=0
-                admin.enableServer=false
-                4lw.commands.whitelist=srvr
-                preAllocSize=1024
-                snapCount=20000
-                autopurge.snapRetainCount=3
-                autopurge.purgeInterval=1
-                """
-                .formatted(folder, port);
+        // ZooKeeper makes them by default, and old ones go.
+        configuration.setProperty("preAllocSize", "1024");
+        configuration.setProperty("snapCount", "20000");
+        configuration.setProperty("autopurge.snapRetainCount", "3");
+        configuration.setProperty("autopurge.purgeInterval", "1");
+        return configuration;
     }
 
     @Override

@@ -52,6 +52,15 @@ class EmbeddedFlinkClusterITCase {
                             () ->
                                     assertThat(HttpProbe.get(url + "/overview"))
                                             .contains("\"taskmanagers\":2"));
+
+            // One that knows only the folder has both, and stops both.
+            cluster.taskManager(1).kill();
+            EmbeddedFlinkCluster found = EmbeddedFlinkCluster.builder().home(home).build();
+            assertThat(found.taskManagerCount()).isEqualTo(2);
+            found.stop();
+            assertThat(cluster.processes()).noneMatch(EmbeddedProcess::isRunning);
+            assertThat(EmbeddedFlinkCluster.builder().home(home).build().taskManagerCount())
+                    .isEqualTo(1);
         }
     }
 
