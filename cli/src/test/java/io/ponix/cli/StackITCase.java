@@ -3,7 +3,12 @@ package io.ponix.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.nats.client.Connection;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Nats;
+import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.deadletter.ReplayLease;
+import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -25,9 +30,12 @@ import org.junit.jupiter.api.io.TempDir;
 class StackITCase {
 
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final Pattern SAVEPOINT = Pattern.compile("Path: (\\S+)");
+    private static final Pattern SAVEPOINT = Pattern.compile("Path: (.+)");
     private static final Pattern JOB_ID = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern LETTER = Pattern.compile("\"letter\":(\\d+)");
+
+    /** Of a name that is written otherwise in a URI. */
+    private static final String FOLDER = "my stack, 100% of it";
 
     @TempDir private static Path home;
 
@@ -37,7 +45,7 @@ class StackITCase {
 
     @BeforeAll
     static void up() throws Exception {
-        ponix = new PonixProcess(home.resolve("stack"));
+        ponix = new PonixProcess(home.resolve(FOLDER));
         PonixProcess.Outcome outcome = ponix.run(PonixProcess.upOnFreePorts());
         assertThat(outcome.status()).as("%s", outcome).isZero();
         assertThat(outcome.output())
@@ -55,7 +63,7 @@ class StackITCase {
     static void down() throws Exception {
         PonixProcess.Outcome outcome = ponix.run("down", "--delete-data");
         assertThat(outcome.status()).as("%s", outcome).isZero();
-        assertThat(home.resolve("stack/nats")).doesNotExist();
+        assertThat(home).as("nothing is left, nor was written elsewhere").isEmptyDirectory();
     }
 
     @Test
@@ -187,10 +195,52 @@ class StackITCase {
         run("simulate", "--devices", "10", "--envelopes", "500");
         // The JobManager's successor has the job again: no second one is submitted.
         assertThat(run("up").errors()).doesNotContain("submitting the job");
+        assertThat(run("status").output())
+                .containsPattern("job +RUNNING")
+                .as("also the first time that anybody asks")
+                .containsPattern("lag +[\\d,]+ envelopes");
         awaitRows(before, 500);
-        assertThat(run("status").output()).containsPattern("job +RUNNING");
         assertThat(jobId()).isEqualTo(jobId);
         assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+    }
+
+    @Test
+    void statusSaysWhyTheJobDoesNotGoOn() throws Exception {
+        String before = rows();
+        run("query", "ALTER TABLE processed_envelopes DROP COLUMN processed_at");
+        run("simulate", "--devices", "10", "--envelopes", "100");
+
+        Pattern reason = Pattern.compile("failure .* column processed_at is missing: (ALTER .*)");
+        await().atMost(SOON).until(() -> reason.matcher(ponix.run("status").output()).find());
+        Matcher advice = reason.matcher(ponix.run("status").output());
+        assertThat(advice.find()).isTrue();
+        run("query", advice.group(1));
+        awaitRows(before, 100);
+
+        // A stream that somebody deletes.
+        StackAddresses addresses = StackAddresses.read(home.resolve(FOLDER));
+        Connection nats = Nats.connect(addresses.natsUrl());
+        try {
+            JetStreamManagement streams = nats.jetStreamManagement();
+            StreamConfiguration letters = streams.getStreamInfo("dead_letters").getConfiguration();
+            streams.deleteStream("dead_letters");
+            PonixProcess.Outcome status = ponix.run("status");
+            assertThat(status.output())
+                    .contains("dead letters   none can be stored: there is no stream dead_letters");
+            assertThat(status.status()).isEqualTo(1);
+            streams.addStream(letters);
+
+            StreamConfiguration raw = streams.getStreamInfo("raw_envelopes").getConfiguration();
+            streams.updateStream(
+                    StreamConfiguration.builder(raw).addSubjects("raw_envelopes.9.*").build());
+            await().atMost(SOON)
+                    .until(
+                            () -> ponix.run("status"),
+                            shown -> shown.output().contains("unread ") && shown.status() == 1);
+            streams.updateStream(raw);
+        } finally {
+            nats.close();
+        }
     }
 
     @Test
@@ -207,7 +257,7 @@ class StackITCase {
 
     @Test
     void deadLettersAreReplayedWhenTheirCauseIsMended() throws Exception {
-        try (MutedDevice device = new MutedDevice(home.resolve("stack"))) {
+        try (MutedDevice device = new MutedDevice(home.resolve(FOLDER))) {
             for (int i = 0; i < 300; i++) {
                 device.send(i);
             }

@@ -14,6 +14,7 @@ import io.ponix.cli.stack.StackSettings;
 import io.ponix.cli.terminal.TextTable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,6 +30,11 @@ import picocli.CommandLine.Mixin;
             "Exit status 1 when something is not as it should be."
         })
 public final class StatusCommand implements Callable<Integer> {
+
+    private static final String RAW_STREAM = "raw_envelopes";
+
+    /** They are asked for every 10 s, and answer in milliseconds. */
+    private static final Duration METRICS_ARE_THERE_WITHIN = Duration.ofSeconds(3);
 
     @Mixin private StackOptions options;
 
@@ -55,6 +61,12 @@ public final class StatusCommand implements Callable<Integer> {
                 () -> {
                     stack.require(addresses, StackServer.ZOOKEEPER, StackServer.JOB_MANAGER);
                     job(addresses);
+                });
+        section(
+                "active job",
+                () -> {
+                    stack.require(addresses, StackServer.NATS);
+                    activeJob(addresses);
                 });
         section(
                 "envelopes",
@@ -91,16 +103,15 @@ public final class StatusCommand implements Callable<Integer> {
         Optional<FlinkRest.Job> active = flink.activeJob(PipelineJob.NAME);
         if (active.isEmpty()) {
             allWell = false;
-            List<FlinkRest.Job> others = flink.jobs();
+            // Flink lists them in no order.
+            Optional<FlinkRest.Job> last =
+                    flink.jobs().stream()
+                            .filter(job -> job.name().equals(PipelineJob.NAME))
+                            .max(Comparator.comparingLong(FlinkRest.Job::startTime));
             System.out.println(
                     "job            not running; ./ponix up submits it"
-                            + (others.isEmpty()
-                                    ? ""
-                                    : ", the last one is "
-                                            + others.get(others.size() - 1).state()));
-            if (!others.isEmpty()) {
-                printFailure(flink, others.get(others.size() - 1));
-            }
+                            + last.map(job -> ", the last one is " + job.state()).orElse(""));
+            last.ifPresent(job -> printFailure(flink, job));
             return;
         }
         FlinkRest.Job job = active.get();
@@ -124,15 +135,7 @@ public final class StatusCommand implements Callable<Integer> {
         if (!running) {
             printFailure(flink, job);
         }
-        OptionalLong lag = flink.sumOfMetric(job.id(), "pendingRecords");
-        System.out.println(
-                "lag            "
-                        + (!running
-                                ? "unknown until all tasks run"
-                                : lag.isPresent()
-                                        ? "%,d envelopes".formatted(lag.getAsLong())
-                                        : "not measured yet: Flink collects it every few"
-                                                + " seconds"));
+        System.out.println("lag            " + lag(flink, job));
         waitingMessages(flink, job.id());
         OptionalLong unmatched = flink.sumOfMetric(job.id(), "unmatched");
         if (unmatched.isPresent() && unmatched.getAsLong() > 0) {
@@ -147,6 +150,23 @@ public final class StatusCommand implements Callable<Integer> {
                             + " %,d of its parts; the log has the sequences%n",
                     rewinds.getAsLong());
         }
+        if (flink.sumOfMetric(job.id(), "unreadSubjects").orElse(0) > 0) {
+            allWell = false;
+            System.out.println(
+                    "unread         raw_envelopes has subjects that the job does not read: their messages wait;"
+                            + " ./ponix logs taskmanager-1 names them");
+        }
+    }
+
+    private static String lag(FlinkRest flink, FlinkRest.Job job) {
+        if (!job.isFullyRunning()) {
+            return "unknown until all tasks run";
+        }
+        OptionalLong lag =
+                flink.awaitSumOfMetric(job.id(), "pendingRecords", METRICS_ARE_THERE_WITHIN);
+        return lag.isPresent()
+                ? "%,d envelopes".formatted(lag.getAsLong())
+                : "unknown: the tasks have not told yet";
     }
 
     private static void printFailure(FlinkRest flink, FlinkRest.Job job) {
@@ -167,10 +187,9 @@ public final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    private void envelopes(StackAddresses addresses) {
-        try (DeadLetterReader deadLetters = new DeadLetterReader(addresses.natsUrl())) {
-            deadLetters
-                    .pipelineLease(addresses.clickHouseDatabase())
+    private void activeJob(StackAddresses addresses) {
+        try (DeadLetterReader leases = new DeadLetterReader(addresses.natsUrl())) {
+            leases.pipelineLease(addresses.clickHouseDatabase())
                     .ifPresent(
                             lease ->
                                     System.out.printf(
@@ -179,12 +198,25 @@ public final class StatusCommand implements Callable<Integer> {
                                             lease.host(),
                                             lease.since(),
                                             lease.epoch()));
-            System.out.printf(
-                    "envelopes      %,d stored in JetStream%n",
-                    deadLetters.extent("raw_envelopes").messages());
-            System.out.printf(
-                    "dead letters   %,d%n", deadLetters.extent(DeadLetterReader.STREAM).messages());
         }
+    }
+
+    private void envelopes(StackAddresses addresses) {
+        try (DeadLetterReader deadLetters = new DeadLetterReader(addresses.natsUrl())) {
+            stored("envelopes", RAW_STREAM, deadLetters);
+            stored("dead letters", DeadLetterReader.STREAM, deadLetters);
+        }
+    }
+
+    private void stored(String what, String stream, DeadLetterReader reader) {
+        DeadLetterReader.Extent extent = reader.extent(stream);
+        allWell &= extent.exists();
+        System.out.printf(
+                "%-14s %s%n",
+                what,
+                extent.exists()
+                        ? "%,d stored in JetStream".formatted(extent.messages())
+                        : "none can be stored: there is no stream " + stream);
     }
 
     private static void rows(StackAddresses addresses) {

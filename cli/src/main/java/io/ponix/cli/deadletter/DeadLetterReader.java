@@ -59,20 +59,23 @@ public final class DeadLetterReader implements AutoCloseable {
      * How many dead letters the stream holds and the sequence of its last; nothing where no job has
      * created it yet.
      *
+     * @param exists whether there is such a stream
      * @param messages stored now
      * @param lastSequence of the newest ever stored, 0 before the first
      */
-    public record Extent(long messages, long lastSequence) {}
+    public record Extent(boolean exists, long messages, long lastSequence) {}
 
     /** The extent of a stream: of {@link #STREAM}, or of another one of the pipeline's. */
     public Extent extent(String stream) {
         try {
             StreamInfo info = connection.jetStreamManagement().getStreamInfo(stream);
             return new Extent(
-                    info.getStreamState().getMsgCount(), info.getStreamState().getLastSequence());
+                    true,
+                    info.getStreamState().getMsgCount(),
+                    info.getStreamState().getLastSequence());
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == NO_MATCHING_STREAM) {
-                return new Extent(0, 0);
+                return new Extent(false, 0, 0);
             }
             throw new CommandException(
                     "NATS refused to describe the stream " + stream + ": " + e.getMessage(), e);
@@ -92,7 +95,7 @@ public final class DeadLetterReader implements AutoCloseable {
                     .find(LeaseKey.pipeline("raw_envelopes", database, "processed_envelopes"))
                     .filter(Lease::isHeld);
         } catch (IOException e) {
-            throw new CommandException("NATS does not answer: " + e.getMessage(), e);
+            throw new CommandException("the lease cannot be read: " + e.getMessage(), e);
         }
     }
 

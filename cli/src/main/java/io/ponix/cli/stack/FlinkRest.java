@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /** What the command line asks of Flink's REST API. */
 public final class FlinkRest {
@@ -147,7 +148,7 @@ public final class FlinkRest {
         return 0;
     }
 
-    /** The root cause of a job's latest failure, its first line. */
+    /** The root cause of a job's latest failure, its message in one line. */
     public Optional<String> latestFailure(String jobId) {
         JsonNode entries =
                 get("/jobs/" + jobId + "/exceptions").path("exceptionHistory").path("entries");
@@ -159,8 +160,9 @@ public final class FlinkRest {
         return Optional.of(
                 stack.substring(Math.max(cause, 0))
                         .lines()
-                        .findFirst()
-                        .orElse("")
+                        .takeWhile(line -> !line.startsWith("\t"))
+                        .map(String::strip)
+                        .collect(Collectors.joining(" "))
                         .replace("Caused by: ", ""));
     }
 
@@ -199,6 +201,23 @@ public final class FlinkRest {
     }
 
     /**
+     * As {@link #sumOfMetric}, of a job whose tasks run. The JobManager asks them for their metrics
+     * only when it is asked itself, and answers before they have: nothing at first.
+     *
+     * @param longest how long to wait for any
+     */
+    public OptionalLong awaitSumOfMetric(String jobId, String metric, Duration longest) {
+        long deadline = System.nanoTime() + longest.toNanos();
+        while (true) {
+            OptionalLong sum = sumOfMetric(jobId, metric);
+            if (sum.isPresent() || System.nanoTime() > deadline) {
+                return sum;
+            }
+            pause();
+        }
+    }
+
+    /**
      * Stops a job with a savepoint in the cluster's savepoint folder, without draining it.
      *
      * @return where the savepoint is
@@ -225,14 +244,18 @@ public final class FlinkRest {
                 }
                 return operation.path("location").asText();
             }
-            try {
-                Thread.sleep(POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CommandException("interrupted", e);
-            }
+            pause();
         }
         throw new CommandException("it is not there after " + timeout.toSeconds() + " s");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
+        }
     }
 
     private HttpRequest.Builder request(String path) {
