@@ -47,8 +47,29 @@ public final class CommandLineProgram {
                 .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
         return commandLine
                 .setUsageHelpAutoWidth(true)
+                .setExecutionStrategy(CommandLineProgram::execute)
                 .setParameterExceptionHandler(CommandLineProgram::refuse)
                 .setExecutionExceptionHandler(CommandLineProgram::report);
+    }
+
+    /**
+     * An option before a subcommand is the outer command's, which does not run: it would be left
+     * out of account in silence.
+     */
+    private static int execute(CommandLine.ParseResult parsed) {
+        CommandLine.ParseResult outer = parsed;
+        while (outer.hasSubcommand()) {
+            boolean asksForHelp = outer.isUsageHelpRequested() || outer.isVersionHelpRequested();
+            if (!outer.matchedOptions().isEmpty() && !asksForHelp) {
+                throw new ParameterException(
+                        outer.subcommand().commandSpec().commandLine(),
+                        outer.matchedOptions().get(0).longestName()
+                                + " goes behind "
+                                + outer.subcommand().commandSpec().name());
+            }
+            outer = outer.subcommand();
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** One line, not the whole of the help, in which it would not be found. */

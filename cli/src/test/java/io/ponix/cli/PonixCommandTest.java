@@ -98,6 +98,10 @@ class PonixCommandTest {
                 "up --task-managers 100000",
                 "up --grpc-port 70000",
                 "up --nats-port one",
+                "up --home=",
+                "status --home=",
+                "dead-letters --device d8k2v replay --reason NO_CONVERSION",
+                "cel --hex 00 test decoders.json",
                 "status extra",
                 "dead-letters --limit 0",
                 "dead-letters --reason NO_REASON",
@@ -217,6 +221,13 @@ class PonixCommandTest {
 
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.errors()).contains("--reason", "--device", "--since");
+    }
+
+    @Test
+    void anOptionThatWouldBeLeftOutOfAccountIsRefused() {
+        assertThat(run("dead-letters", "--device", "d", "replay", "--since", "1h").errors())
+                .contains("--device goes behind replay");
+        assertThat(run("dead-letters", "--help", "replay").status()).isZero();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.CheckoutStacks;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
@@ -19,8 +20,8 @@ final class HomeOption {
             paramLabel = "DIR",
             description = {
                 "The stack's folder: data, logs, addresses.",
-                "Default: PONIX_HOME, else .ponix/home in the checkout; commands",
-                "about a stack that runs find the one of this checkout."
+                "Default: PONIX_HOME, else .ponix/home in the checkout; commands about a stack that runs find"
+                        + " the one of this checkout."
             })
     private Path home;
 
@@ -82,6 +83,10 @@ final class HomeOption {
         if (chosen == null) {
             String environment = System.getenv("PONIX_HOME");
             chosen = environment == null || environment.isBlank() ? null : Path.of(environment);
+        }
+        if (chosen != null && chosen.toString().isBlank()) {
+            // As of a variable of a shell that is not set. To Java it is the current folder.
+            throw CommandException.calledWrongly("--home is empty; a folder is wanted");
         }
         return Optional.ofNullable(chosen).map(path -> path.toAbsolutePath().normalize());
     }

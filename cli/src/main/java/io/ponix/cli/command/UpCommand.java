@@ -33,15 +33,20 @@ public final class UpCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         StackSettings settings = options.settings();
         LocalStack stack = new LocalStack(settings, System.err::println);
-        // At Ctrl-C and at an error alike: what was started outlives this command.
-        AtInterrupt atInterrupt = new AtInterrupt(() -> tellWhatRuns(stack, settings));
-        StackAddresses addresses = StackLock.holding(settings.home(), stack::up);
-        atInterrupt.close();
+        StackAddresses addresses = StackLock.holding(settings.home(), () -> start(stack, settings));
         System.out.println();
         addresses.print(System.out);
         System.out.println(
                 "\n  ./ponix status · ./ponix simulate · ./ponix query \"SELECT …\" · ./ponix down");
         return 0;
+    }
+
+    private static StackAddresses start(LocalStack stack, StackSettings settings) {
+        // At Ctrl-C and at an error alike: what was started outlives this command.
+        AtInterrupt atInterrupt = new AtInterrupt(() -> tellWhatRuns(stack, settings));
+        StackAddresses addresses = stack.up();
+        atInterrupt.close();
+        return addresses;
     }
 
     private static void tellWhatRuns(LocalStack stack, StackSettings settings) {

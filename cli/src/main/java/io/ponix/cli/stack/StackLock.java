@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 /**
  * Keeps two commands from starting or stopping the stack of one home at a time. The operating
@@ -23,7 +24,8 @@ public final class StackLock {
     /**
      * Does something while no other command changes the stack of a home.
      *
-     * @throws CommandException when another command is at work on it
+     * @throws CommandException when another command is at work on it, or when the folder is not
+     *     empty and no stack's
      * @throws Exception what the action throws
      */
     public static <T> T holding(Path home, Callable<T> action) throws Exception {
@@ -42,6 +44,7 @@ public final class StackLock {
     private static FileChannel open(Path home) {
         try {
             Files.createDirectories(home);
+            refuseAnothersFolder(home);
             return FileChannel.open(
                     home.resolve(FILE_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
@@ -52,6 +55,17 @@ public final class StackLock {
                             + e
                             + "; choose another with --home",
                     e);
+        }
+    }
+
+    /** What a stack keeps in its folder goes with it: nothing else may be there. */
+    private static void refuseAnothersFolder(Path home) throws IOException {
+        try (Stream<Path> files = Files.list(home)) {
+            if (!Files.exists(home.resolve(FILE_NAME)) && files.findAny().isPresent()) {
+                throw new CommandException(
+                        home
+                                + " holds something that is not of a stack; choose another folder with --home");
+            }
         }
     }
 

@@ -50,7 +50,7 @@ class ChaosITCase {
         PonixProcess.Outcome outcome = new PonixProcess(folder).run("chaos", "--home=" + folder);
 
         assertThat(outcome.status()).isEqualTo(1);
-        assertThat(outcome.errors()).contains("not of a chaos run").contains("--home");
+        assertThat(outcome.errors()).contains("holds something that is not of").contains("--home");
         assertThat(file).hasContent("data");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.cli.CommandException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -130,6 +131,17 @@ class StackSettingsTest {
 
         assertThat(outcome).isEqualTo("first");
         assertThat(StackLock.holding(home, () -> "second")).isEqualTo("second");
+    }
+
+    @Test
+    void aFolderWithSomethingElseIsNoHome() throws Exception {
+        Path file = Files.writeString(home.resolve("thesis.txt"), "data");
+
+        assertThatThrownBy(() -> StackLock.holding(home, () -> "up"))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining(home + " holds something that is not of a stack")
+                .hasMessageContaining("--home");
+        assertThat(file.getParent()).isDirectoryNotContaining("glob:**" + StackLock.FILE_NAME);
     }
 
     private static StackAddresses addresses() {
