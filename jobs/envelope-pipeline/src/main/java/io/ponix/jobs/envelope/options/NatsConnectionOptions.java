@@ -106,7 +106,11 @@ public final class NatsConnectionOptions {
     }
 
     void validate(Problems problems) {
-        problems.requireText("--nats-url", url);
+        try {
+            NatsConnectionConfiguration.forServers(url);
+        } catch (IllegalArgumentException e) {
+            problems.messages().add("--nats-url cannot be used: " + e.getMessage());
+        }
         problems.require(
                 Stream.of(username, token, credentialsFile).filter(s -> !s.isEmpty()).count() <= 1,
                 "--nats-username, --nats-token, --nats-credentials-file",

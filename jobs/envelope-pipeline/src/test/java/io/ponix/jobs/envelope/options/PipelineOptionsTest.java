@@ -143,6 +143,8 @@ class PipelineOptionsTest {
     @ParameterizedTest
     @CsvSource({
         "--nats-ulr=x, '--nats-ulr', '--nats-url'",
+        "--nats-url=http://x, '--nats-url cannot be used', 'http://x'",
+        "--nats-url=, '--nats-url cannot be used', ''",
         "--postgres-port=many, '--postgres-port', 'PONIX_POSTGRES_PORT'",
         "--postgres-port=0, '--postgres-port must be 1 to 65535', 'is ''0'''",
         "--nats-raw-partitions=0, '--nats-raw-partitions must be', '1 to 256'",
