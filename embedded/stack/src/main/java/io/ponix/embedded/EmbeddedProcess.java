@@ -266,7 +266,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      * @throws EmbeddedProcessException if it does not run
      */
     public final void freeze() {
-        ProcessTree.of(runningIdentity()).signal("STOP");
+        ProcessTree.of(runningIdentity()).freeze();
     }
 
     /**
