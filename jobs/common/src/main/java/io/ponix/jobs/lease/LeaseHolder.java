@@ -32,6 +32,7 @@ public final class LeaseHolder {
     private Lease mine;
     private boolean released;
     private boolean silent;
+    private boolean streamIsThere;
 
     /**
      * @param name who takes it; one that has the same name as the holder takes it at once
@@ -95,10 +96,14 @@ public final class LeaseHolder {
             throw new InterruptedException("Closed while waiting for the lease");
         }
         try {
+            if (!streamIsThere) {
+                store.ensureStream(replicas);
+                streamIsThere = true;
+            }
             long now = nanoClock.getAsLong();
             Optional<Lease> found = store.find(key);
             if (found.isEmpty()) {
-                store.ensureStream(replicas);
+                streamIsThere = false; // it may have been deleted since
                 return take(1, "", 0);
             }
             Lease lease = found.get();

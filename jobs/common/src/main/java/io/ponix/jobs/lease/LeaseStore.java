@@ -33,11 +33,13 @@ public final class LeaseStore {
 
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
     private static final byte[] NOTHING = {};
+    private static final int STREAM_NAME_IN_USE = 10058;
+    private static final long PAUSE_MILLIS = 20;
+    private static final String READY_SUBJECT = STREAM + ".ready";
     private static final String MESSAGE_GET_SUBJECT = "$JS.API.STREAM.MSG.GET." + STREAM;
 
     private static final int NO_MESSAGE_FOUND = 10037;
     private static final int STREAM_NOT_FOUND = 10059;
-    private static final int STREAM_NAME_IN_USE = 10058;
     private static final int WRONG_LAST_SEQUENCE = 10071;
 
     private final Connection connection;
@@ -56,7 +58,9 @@ public final class LeaseStore {
     }
 
     /**
-     * Creates the stream if it is missing.
+     * Creates the stream if it is missing, and returns when it can be read. To be called before
+     * {@link #find}: nats-server 2.9 crashes when a message is asked for of a stream that somebody
+     * is creating at this moment, and answers a publisher only when the stream is complete.
      *
      * @param replicas servers that keep it; as many as keep the stream that the lease is about, so
      *     that it is there whenever that is
@@ -65,21 +69,36 @@ public final class LeaseStore {
      */
     public void ensureStream(int replicas) throws IOException {
         try {
-            try {
-                StreamConfiguration existing = management.getStreamInfo(STREAM).getConfiguration();
-                if (existing.getAllowDirect()) {
-                    throw new IOException(
-                            "The stream "
-                                    + STREAM
-                                    + " allows direct gets, which servers answer that are behind:"
-                                    + " set allow_direct to false");
-                }
-                return;
-            } catch (JetStreamApiException e) {
-                if (e.getApiErrorCode() != STREAM_NOT_FOUND) {
-                    throw e;
-                }
+            if (!isThere()) {
+                create(replicas);
             }
+            awaitComplete();
+        } catch (JetStreamApiException e) {
+            throw new IOException(
+                    "Cannot create or look at the stream " + STREAM + ": " + e.getMessage(), e);
+        }
+    }
+
+    private boolean isThere() throws IOException, JetStreamApiException {
+        try {
+            if (management.getStreamInfo(STREAM).getConfiguration().getAllowDirect()) {
+                throw new IOException(
+                        "The stream "
+                                + STREAM
+                                + " allows direct gets, which servers answer that are behind:"
+                                + " set allow_direct to false");
+            }
+            return true;
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() != STREAM_NOT_FOUND) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private void create(int replicas) throws IOException, JetStreamApiException {
+        try {
             management.addStream(
                     StreamConfiguration.builder()
                             .name(STREAM)
@@ -91,8 +110,28 @@ public final class LeaseStore {
                             .build());
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() != STREAM_NAME_IN_USE) {
-                throw new IOException(
-                        "Cannot create or look at the stream " + STREAM + ": " + e.getMessage(), e);
+                throw e;
+            }
+        }
+    }
+
+    /** Until the stream answers a publisher, which it does last of all. */
+    private void awaitComplete() throws IOException, JetStreamApiException {
+        long deadline = System.nanoTime() + REQUEST_TIMEOUT.toNanos();
+        while (true) {
+            try {
+                jetStream.publish(READY_SUBJECT, NOTHING);
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("Interrupted while the stream of leases was created", e);
             }
         }
     }

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,7 +66,10 @@ class LeaseHolderITCase {
         nats.close();
     }
 
-    @Test
+    /**
+     * Again and again, because nats-server 2.9 crashes of it now and then, where it is not spared.
+     */
+    @RepeatedTest(5)
     void ofManyAtTheSameMomentOneHoldsItAndTheOthersAreToldWho() throws Exception {
         int rivals = 8;
         CountDownLatch start = new CountDownLatch(1);
