@@ -104,8 +104,19 @@ class StoppedPartsITCase {
                 expect(command, part, "is stopped");
             }
         } finally {
-            assertThat(ponix.run("up").status()).isZero();
+            upAgain();
         }
+    }
+
+    /**
+     * A JobManager without ZooKeeper ends itself, at worst while it is looked at: once more then.
+     */
+    private static void upAgain() throws Exception {
+        PonixProcess.Outcome outcome = ponix.run("up");
+        if (outcome.status() != 0) {
+            outcome = ponix.run("up");
+        }
+        assertThat(outcome.status()).as("%s", outcome).isZero();
     }
 
     @ParameterizedTest
