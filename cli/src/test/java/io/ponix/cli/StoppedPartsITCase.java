@@ -108,9 +108,7 @@ class StoppedPartsITCase {
         }
     }
 
-    /**
-     * A JobManager without ZooKeeper ends itself, at worst while it is looked at: once more then.
-     */
+    /** It failed once after ZooKeeper had been stopped, and why is not known: once more then. */
     private static void upAgain() throws Exception {
         PonixProcess.Outcome outcome = ponix.run("up");
         if (outcome.status() != 0) {
