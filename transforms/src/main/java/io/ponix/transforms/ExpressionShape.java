@@ -23,6 +23,11 @@ final class ExpressionShape {
      */
     private static final int MOST_CALLS = 3_000;
 
+    /**
+     * What a loop weighs beside the calls in it: it brings two variables whose types are found out.
+     */
+    private static final int CALLS_PER_LOOP = 3;
+
     /** The optimizer takes time with the square of it; 4,000 nodes are some 20,000 characters. */
     private static final int MOST_NODES_TO_OPTIMIZE = 4_000;
 
@@ -52,7 +57,9 @@ final class ExpressionShape {
             return Optional.of(
                     "the expression has "
                             + calls
-                            + " calls of functions and operators, more than "
+                            + " calls of functions and operators (a loop counts as "
+                            + CALLS_PER_LOOP
+                            + "), more than "
                             + MOST_CALLS);
         }
         return Optional.empty();
@@ -111,6 +118,7 @@ final class ExpressionShape {
     }
 
     private long typeOfLoop(CelComprehension loop) {
+        calls += CALLS_PER_LOOP;
         long range = typeOf(loop.iterRange());
         long start = typeOf(loop.accuInit());
         Map<String, Long> outside = new HashMap<>(bound);

@@ -165,26 +165,62 @@ class OverloadTest {
 
     /** Returns whether the expression compiles. */
     private static boolean run(String expression, byte[] payload) {
-        long start = THREADS.getCurrentThreadCpuTime();
         Transform transform;
         try {
-            transform = COMPILER.compile(expression);
+            transform = compiled(expression);
         } catch (TransformCompilationException e) {
             assertThat(e.getMessage()).hasSizeLessThan(100_000);
             return false;
-        } finally {
-            assertThat(since(start)).as("to compile %s", expression).isLessThan(LONGEST);
         }
-        start = THREADS.getCurrentThreadCpuTime();
+        assertThat(leastTime(() -> evaluate(transform, payload)))
+                .as("to evaluate %s of %s bytes", shortened(expression), payload.length)
+                .isLessThan(LONGEST);
+        return true;
+    }
+
+    private static Transform compiled(String expression) throws TransformCompilationException {
+        assertThat(leastTime(() -> isCompilable(expression)))
+                .as("to compile %s", shortened(expression))
+                .isLessThan(LONGEST);
+        return COMPILER.compile(expression);
+    }
+
+    private static boolean isCompilable(String expression) {
+        try {
+            COMPILER.compile(expression);
+            return true;
+        } catch (TransformCompilationException e) {
+            return false;
+        }
+    }
+
+    private static void evaluate(Transform transform, byte[] payload) {
         try {
             transform.evaluate(new TransformInput().setPayload(payload), new JsonBuffer());
         } catch (TransformException e) {
             assertThat(e.getMessage()).hasSizeLessThan(1_100).doesNotContain("out of memory");
         }
-        assertThat(since(start))
-                .as("%s of %s bytes", expression, payload.length)
-                .isLessThan(LONGEST);
-        return true;
+    }
+
+    /**
+     * Of up to three runs. Neighbours on the machine and code that is not compiled yet only ever
+     * add to it; what takes too long by itself does so each time.
+     */
+    private static Duration leastTime(Runnable work) {
+        Duration least = null;
+        for (int i = 0; i < 3 && (least == null || least.compareTo(LONGEST) >= 0); i++) {
+            long start = THREADS.getCurrentThreadCpuTime();
+            work.run();
+            Duration time = since(start);
+            least = least == null || time.compareTo(least) < 0 ? time : least;
+        }
+        return least;
+    }
+
+    private static String shortened(String expression) {
+        return expression.length() <= 500
+                ? expression
+                : expression.substring(0, 500) + "… of " + expression.length() + " characters";
     }
 
     private static Duration since(long start) {
