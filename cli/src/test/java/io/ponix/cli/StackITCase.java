@@ -13,6 +13,8 @@ import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -240,6 +242,30 @@ class StackITCase {
             streams.updateStream(raw);
         } finally {
             nats.close();
+        }
+
+        // A publication that leaves out changes.
+        try (java.sql.Connection postgres =
+                        DriverManager.getConnection(
+                                "jdbc:postgresql://%s:%d/%s"
+                                        .formatted(
+                                                addresses.postgresHost(),
+                                                addresses.postgresPort(),
+                                                addresses.postgresDatabase()),
+                                addresses.postgresUsername(),
+                                addresses.postgresPassword());
+                Statement statement = postgres.createStatement()) {
+            statement.execute("ALTER PUBLICATION ponix_cdc_publication DROP TABLE gateways");
+            await().atMost(SOON)
+                    .until(
+                            () -> ponix.run("status"),
+                            shown ->
+                                    shown.output().contains("unpublished ") && shown.status() == 1);
+            statement.execute("ALTER PUBLICATION ponix_cdc_publication ADD TABLE gateways");
+            await().atMost(SOON)
+                    .until(
+                            () -> ponix.run("status"),
+                            shown -> !shown.output().contains("unpublished "));
         }
     }
 

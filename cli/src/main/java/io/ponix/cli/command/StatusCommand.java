@@ -150,6 +150,12 @@ public final class StatusCommand implements Callable<Integer> {
                             + " %,d of its parts; the log has the sequences%n",
                     rewinds.getAsLong());
         }
+        if (flink.sumOfMetric(job.id(), "publicationProblems").orElse(0) > 0) {
+            allWell = false;
+            System.out.println(
+                    "unpublished    changes of devices do not all reach the job: the Postgres publication leaves"
+                            + " some out; ./ponix logs taskmanager-1 names them and what mends it");
+        }
         if (flink.sumOfMetric(job.id(), "unreadSubjects").orElse(0) > 0) {
             allWell = false;
             System.out.println(

@@ -3,14 +3,17 @@ package io.ponix.jobs.envelope;
 import io.ponix.connector.clickhouse.sink.ClickHouseSink;
 import io.ponix.connector.nats.sink.JetStreamSink;
 import io.ponix.connector.nats.source.JetStreamSource;
+import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSource;
 import io.ponix.jobs.envelope.changes.PublishedChangeDeserializer;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializationSchema;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
+import io.ponix.jobs.envelope.devices.DeviceTables;
 import io.ponix.jobs.envelope.devices.PostgresDeviceLoader;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
+import io.ponix.jobs.envelope.gateways.GatewayChangeReader;
 import io.ponix.jobs.envelope.gateways.GatewaySink;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageDeserializer;
@@ -30,6 +33,8 @@ import io.ponix.jobs.envelope.transform.StoredSequences;
 import io.ponix.jobs.lease.JobLease;
 import io.ponix.jobs.lease.LeaseKey;
 import io.ponix.jobs.lease.LeaseTerms;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.types.Either;
 
 /** The job's sources and sinks, made of its options. */
@@ -75,11 +80,21 @@ final class Connectors {
                 .build();
     }
 
+    /** Every change of these has to reach the job. */
+    List<PublishedTable> publishedTables() {
+        List<PublishedTable> tables = new ArrayList<>(DeviceTables.PUBLISHED);
+        if (nats.publishGatewayChanges()) {
+            tables.add(GatewayChangeReader.PUBLISHED);
+        }
+        return tables;
+    }
+
     PostgresCdcSource<Either<DeviceChange, GatewayChange>> changes() {
         return PostgresCdcSource.<Either<DeviceChange, GatewayChange>>builder()
                 .connection(postgres.connection())
                 .slotName(postgres.slotName())
                 .publicationName(postgres.publicationName())
+                .publishedTables(publishedTables())
                 .resnapshot(postgres.resnapshot())
                 .deserializer(new PublishedChangeDeserializer())
                 .build();
@@ -87,7 +102,11 @@ final class Connectors {
 
     DeviceLoader devices() {
         return new PostgresDeviceLoader(
-                postgres.connection(), postgres.slotName(), postgres.startupTimeout());
+                postgres.connection(),
+                postgres.slotName(),
+                postgres.publicationName(),
+                publishedTables(),
+                postgres.startupTimeout());
     }
 
     ClickHouseSink<ProcessedRow> rows() {

@@ -5,9 +5,9 @@ import io.nats.client.api.StreamConfiguration;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsAccessException;
 import io.ponix.connector.nats.NatsPermissions;
+import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
-import io.ponix.jobs.envelope.gateways.GatewayChangeReader;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
@@ -21,7 +21,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -230,29 +229,19 @@ final class Preflight {
                         "--postgres-host and --postgres-port",
                         null);
             }
-            List<String> tables =
-                    new ArrayList<>(
-                            List.of("organizations", "end_devices", "end_device_definitions"));
-            if (options.nats().publishGatewayChanges()) {
-                tables.add(GatewayChangeReader.TABLE);
-            }
-            String missing =
-                    one(
-                            connection,
-                            "SELECT string_agg(needed, ', ') FROM unnest(string_to_array(?, ','))"
-                                    + " AS needed WHERE needed NOT IN (SELECT tablename FROM"
-                                    + " pg_publication_tables WHERE pubname = ?)",
-                            String.join(",", tables),
-                            postgres.publicationName());
-            if (missing != null) {
+            List<String> problems =
+                    PublicationState.observe(
+                                    connection,
+                                    postgres.publicationName(),
+                                    connectors.publishedTables())
+                            .problems();
+            if (!problems.isEmpty()) {
                 throw refuse(
-                        "The publication '"
-                                + postgres.publicationName()
-                                + "' on "
+                        "Changes in Postgres at "
                                 + postgres.connection().address()
-                                + " does not publish "
-                                + missing
-                                + ": run the Postgres migrations",
+                                + " would not reach the job: "
+                                + String.join("; ", problems)
+                                + ". Run the Postgres migrations, or what is said here",
                         "--postgres-database or --cdc-publication-name",
                         null);
             }
@@ -265,16 +254,11 @@ final class Preflight {
         }
     }
 
-    private static String one(Connection connection, String query, String... parameters)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            for (int i = 0; i < parameters.length; i++) {
-                statement.setString(i + 1, parameters[i]);
-            }
-            try (ResultSet result = statement.executeQuery()) {
-                result.next();
-                return result.getString(1);
-            }
+    private static String one(Connection connection, String query) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet result = statement.executeQuery()) {
+            result.next();
+            return result.getString(1);
         }
     }
 

@@ -77,6 +77,28 @@ class BadStartITCase {
     }
 
     @Test
+    void aPublicationThatLeavesOutChangesIsRefusedInALine() throws Exception {
+        stack.sql("ALTER PUBLICATION ponix_cdc_publication SET TABLE organizations, end_devices");
+        try {
+            FlinkCommandResult result = stack.runWith(List.of());
+            assertThat(result.exitCode()).as(result.output()).isNotZero();
+            assertThat(result.output())
+                    .contains(
+                            "would not reach the job: ",
+                            "does not publish end_device_definitions (ALTER PUBLICATION"
+                                    + " ponix_cdc_publication ADD TABLE end_device_definitions); ",
+                            "does not publish gateways (",
+                            "--cdc-publication-name")
+                    .doesNotContain("\tat ", "JobID");
+        } finally {
+            stack.sql(
+                    "ALTER PUBLICATION ponix_cdc_publication"
+                            + " ADD TABLE end_device_definitions, gateways");
+        }
+        theJobGoesOn();
+    }
+
+    @Test
     void whateverIsLeftOfAJobThatFailedAsItStartedTheJobManagerStartsAgain() throws Exception {
         restartJobManager();
 

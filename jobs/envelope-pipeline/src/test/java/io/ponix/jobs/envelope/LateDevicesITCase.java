@@ -173,6 +173,41 @@ class LateDevicesITCase {
         assertThat(deadLettersOf("silent")).isEmpty();
     }
 
+    @Test
+    void whatChangedWhileItsTableWasNotPublishedIsKnownOnceItIs() throws Exception {
+        stack.device("unpublished", ORGANIZATION, LPP);
+        publish("unpublished", 1);
+        awaitRows("unpublished", 1);
+        int restarts = stack.restarts();
+
+        stack.sql("ALTER PUBLICATION ponix_cdc_publication DROP TABLE end_devices");
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(stack.changesMetric("publicationProblems"))
+                                        .as("told while it lasts")
+                                        .isEqualTo(1));
+        stack.sql(
+                "UPDATE end_devices SET payload_conversion = ? WHERE device_id = 'unpublished'",
+                "{'bytes': size(input)}");
+        stack.sql("ALTER PUBLICATION ponix_cdc_publication ADD TABLE end_devices");
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> {
+                            publish("unpublished", 1);
+                            assertThat(
+                                            stack.number(
+                                                    "SELECT count() FROM processed_envelopes WHERE"
+                                                            + " end_device_id = 'unpublished' AND"
+                                                            + " data.bytes = 4"))
+                                    .isPositive();
+                        });
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(stack.changesMetric("publicationProblems")).isZero());
+        assertThat(stack.restarts()).isEqualTo(restarts);
+    }
+
     private static void signalWalSender(String signal) throws Exception {
         String pid =
                 stack.value(

@@ -29,9 +29,11 @@ import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -231,17 +233,34 @@ final class PipelineStack implements AutoCloseable {
 
     /** A metric of the operator that enriches and transforms, summed over its instances. */
     long transformMetric(String name) throws IOException, InterruptedException {
+        return metric(EnvelopePipeline.ENRICH_AND_TRANSFORM, "enrich_and_transform." + name);
+    }
+
+    /** A metric of the source of changes. */
+    long changesMetric(String name) throws IOException, InterruptedException {
+        return metric("Source: " + EnvelopePipeline.DEVICE_CHANGES, "PostgresCdcSource." + name);
+    }
+
+    private long metric(String operator, String name) throws IOException, InterruptedException {
         for (JsonNode vertex : job().get("vertices")) {
-            if (vertex.get("name").asText().startsWith(EnvelopePipeline.ENRICH_AND_TRANSFORM)) {
-                JsonNode metrics =
-                        rest(
-                                "/jobs/"
-                                        + jobId
-                                        + "/vertices/"
-                                        + vertex.get("id").asText()
-                                        + "/subtasks/metrics?agg=sum&get=enrich_and_transform."
-                                        + name);
-                return metrics.isEmpty() ? 0 : metrics.get(0).get("sum").asLong();
+            if (vertex.get("name").asText().startsWith(operator)) {
+                String metrics =
+                        "/jobs/"
+                                + jobId
+                                + "/vertices/"
+                                + vertex.get("id").asText()
+                                + "/subtasks/metrics";
+                for (JsonNode metric : rest(metrics)) {
+                    String id = metric.get("id").asText();
+                    if (id.endsWith(name)) {
+                        String encoded = URLEncoder.encode(id, StandardCharsets.UTF_8);
+                        return rest(metrics + "?agg=sum&get=" + encoded)
+                                .path(0)
+                                .path("sum")
+                                .asLong();
+                    }
+                }
+                return 0;
             }
         }
         throw new AssertionError("The job has no such operator: " + job());

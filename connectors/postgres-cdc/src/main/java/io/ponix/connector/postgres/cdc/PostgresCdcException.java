@@ -3,9 +3,10 @@ package io.ponix.connector.postgres.cdc;
 /**
  * A condition a person has to mend: retrying by itself would not help, or would hide a loss. The
  * message says what was found and what to do; {@link #problem()} says which of the known conditions
- * it is.
+ * it is. Where restarting the job cannot help either it is an {@link
+ * UnrecoverablePostgresCdcException}.
  */
-public final class PostgresCdcException extends RuntimeException {
+public class PostgresCdcException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -55,7 +56,38 @@ public final class PostgresCdcException extends RuntimeException {
          */
         SLOT_NOT_CREATED_IN_TIME,
         /** The stream ended with an error that is neither of these nor known to pass. */
-        STREAM_FAILED
+        STREAM_FAILED;
+
+        /**
+         * Whether it lasts until a person starts the job otherwise, whatever happens to the server
+         * meanwhile. All others may be mended while the job restarts.
+         */
+        public boolean isPermanent() {
+            return switch (this) {
+                case SLOT_MISSING,
+                        SLOT_INVALIDATED,
+                        SLOT_AHEAD_OF_STATE,
+                        SLOT_NOT_USABLE,
+                        STATE_FOR_OTHER_SLOT,
+                        STATE_AHEAD_OF_SERVER ->
+                        true;
+                case ACCESS_REFUSED,
+                        SERVER_NOT_PREPARED,
+                        PUBLICATION_MISSING,
+                        SLOT_ACTIVE_ELSEWHERE,
+                        SLOT_NOT_CREATED_IN_TIME,
+                        STREAM_FAILED ->
+                        false;
+            };
+        }
+
+        /** Whether a start that may begin anew gets past it. */
+        public boolean isMendedByResnapshot() {
+            return switch (this) {
+                case SLOT_MISSING, SLOT_AHEAD_OF_STATE, STATE_AHEAD_OF_SERVER -> true;
+                default -> false;
+            };
+        }
     }
 
     private final Problem problem;

@@ -1,6 +1,7 @@
 package io.ponix.jobs.envelope.changes;
 
 import io.ponix.connector.postgres.cdc.source.PostgresChange;
+import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
 
@@ -25,6 +26,16 @@ public final class ChangedColumns {
         Field field = row.schema().field(column);
         String value = field == null ? null : row.getString(field.name());
         return value == null ? "" : value;
+    }
+
+    /** Whether the row has these columns, whatever is in them. */
+    public static boolean hasAll(Struct row, List<String> columns) {
+        for (String column : columns) {
+            if (row.schema().field(column) == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

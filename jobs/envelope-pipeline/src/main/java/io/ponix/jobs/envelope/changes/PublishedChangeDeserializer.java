@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.changes;
 
+import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.source.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.PostgresChangeDeserializer;
 import io.ponix.jobs.envelope.devices.DeviceChange;
@@ -39,6 +40,12 @@ public final class PublishedChangeDeserializer
         } else {
             devices.deserialize(change, new LeftCollector(out));
         }
+    }
+
+    @Override
+    public void published(
+            PublicationState state, Collector<Either<DeviceChange, GatewayChange>> out) {
+        devices.published(state, new LeftCollector(out));
     }
 
     @Override

@@ -7,10 +7,11 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
  * A change of a device, a definition or an organization, as Postgres committed it or as hydration
- * read it: the element of the broadcast stream.
+ * read it, or that such changes may be missing: the element of the broadcast stream.
  *
  * @param kind what changed
- * @param id the device's, definition's or organization's id; empty for a truncation
+ * @param id the device's, definition's or organization's id; empty for a truncation; the state of
+ *     the publication for {@link Kind#PUBLISHED}
  * @param organizationId the device's organization; empty where {@code kind} is not {@link
  *     Kind#DEVICE_UPSERTED}
  * @param name the device's or definition's name; empty for other kinds
@@ -19,7 +20,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  * @param contracts the definition's contracts as a {@link io.ponix.transforms.ContractDocument};
  *     empty for other kinds
  * @param version the row's monotonic version: of the new row, or of the row that was removed; 0 for
- *     a truncation
+ *     a truncation, and for {@link Kind#PUBLISHED}
  * @param deleted whether the row is marked as deleted (a soft delete)
  */
 public record DeviceChange(
@@ -37,7 +38,7 @@ public record DeviceChange(
     public static final TypeInformation<DeviceChange> TYPE =
             new SerializedType<>(DeviceChange.class, DeviceChangeSerializer.INSTANCE);
 
-    /** What can happen to the three tables. */
+    /** What can happen to the three tables and their publication. */
     public enum Kind {
         /** A device's row was inserted or updated. */
         DEVICE_UPSERTED(1),
@@ -56,7 +57,12 @@ public record DeviceChange(
         /** A definition's row was removed. */
         DEFINITION_REMOVED(8),
         /** The table of definitions was truncated. */
-        DEFINITIONS_TRUNCATED(9);
+        DEFINITIONS_TRUNCATED(9),
+        /**
+         * All changes are published, by a publication of this state. Rows that were read while it
+         * had another may lack changes, and are to be read again.
+         */
+        PUBLISHED(10);
 
         private final byte code;
 
@@ -119,6 +125,15 @@ public record DeviceChange(
     /** All devices were removed. */
     public static DeviceChange devicesTruncated() {
         return new DeviceChange(Kind.DEVICES_TRUNCATED, "", "", "", "", "", "", 0, true);
+    }
+
+    /**
+     * Changes of all tables are published.
+     *
+     * @param publication the state of the publication
+     */
+    public static DeviceChange published(String publication) {
+        return new DeviceChange(Kind.PUBLISHED, publication, "", "", "", "", "", 0, false);
     }
 
     /** An organization's new row. */

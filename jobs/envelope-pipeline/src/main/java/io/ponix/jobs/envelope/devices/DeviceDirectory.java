@@ -140,7 +140,17 @@ public final class DeviceDirectory {
                 definitions.values().forEach(definition -> release(definition.contracts()));
                 definitions.clear();
             }
+            case PUBLISHED -> {
+                // Says nothing of any row.
+            }
         }
+    }
+
+    /** Forgets everything, before it is read anew: versions of other tables mean nothing. */
+    public void clear() {
+        apply(DeviceChange.devicesTruncated());
+        apply(DeviceChange.definitionsTruncated());
+        apply(DeviceChange.organizationsTruncated());
     }
 
     private void upsertDevice(DeviceChange change) {

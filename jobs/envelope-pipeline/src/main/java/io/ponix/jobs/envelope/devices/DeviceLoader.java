@@ -25,9 +25,11 @@ public interface DeviceLoader extends Serializable {
      * are read; may wait for the database, and may hand over rows again that it has handed over
      * before.
      *
+     * @return the state of the publication before they were read, which a {@link
+     *     DeviceChange.Kind#PUBLISHED} of another is compared with; not empty
      * @throws Exception if the rows cannot be read; the message names the setting to change
      */
-    void load(Target target) throws Exception;
+    String load(Target target) throws Exception;
 
     /**
      * The rows of these devices as they are now, after those of their organizations and

@@ -1,7 +1,10 @@
 package io.ponix.jobs.envelope.devices;
 
+import io.ponix.connector.postgres.cdc.publication.PublishedTable;
+import java.util.List;
+
 /** The names in Postgres (migrations/postgres) that the job depends on. */
-final class DeviceTables {
+public final class DeviceTables {
 
     static final String ORGANIZATIONS = "organizations";
     static final String ID = "id";
@@ -22,6 +25,27 @@ final class DeviceTables {
 
     /** Of organizations and devices; definitions are deleted for good. */
     static final String DELETED_AT = "deleted_at";
+
+    static final PublishedTable PUBLISHED_ORGANIZATIONS =
+            new PublishedTable(ORGANIZATIONS, ID, VERSION, DELETED_AT);
+
+    static final PublishedTable PUBLISHED_DEFINITIONS =
+            new PublishedTable(DEFINITIONS, ID, NAME, CONTRACTS, VERSION);
+
+    static final PublishedTable PUBLISHED_DEVICES =
+            new PublishedTable(
+                    DEVICES,
+                    DEVICE_ID,
+                    ORGANIZATION_ID,
+                    NAME,
+                    PAYLOAD_CONVERSION,
+                    DEFINITION_ID,
+                    VERSION,
+                    DELETED_AT);
+
+    /** What has to be published of them. */
+    public static final List<PublishedTable> PUBLISHED =
+            List.of(PUBLISHED_ORGANIZATIONS, PUBLISHED_DEFINITIONS, PUBLISHED_DEVICES);
 
     private DeviceTables() {}
 }

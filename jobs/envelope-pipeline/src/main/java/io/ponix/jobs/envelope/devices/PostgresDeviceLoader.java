@@ -3,6 +3,8 @@ package io.ponix.jobs.envelope.devices;
 import static java.util.Objects.requireNonNull;
 
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.connector.postgres.cdc.publication.PublicationState;
+import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlotAwaiter;
@@ -53,30 +55,41 @@ public final class PostgresDeviceLoader implements DeviceLoader {
 
     private final PostgresConnectionConfig connectionConfig;
     private final String slotName;
+    private final String publicationName;
+    private final List<PublishedTable> publishedTables;
     private final Duration startupTimeout;
 
     /**
      * @param connectionConfig the database
      * @param slotName the slot that the job's change source creates
+     * @param publicationName the publication that the change source reads
+     * @param publishedTables what that source watches, whose states are compared with this one's
      * @param startupTimeout how long {@link #load} waits for it, and for Postgres to answer
      */
     public PostgresDeviceLoader(
-            PostgresConnectionConfig connectionConfig, String slotName, Duration startupTimeout) {
+            PostgresConnectionConfig connectionConfig,
+            String slotName,
+            String publicationName,
+            List<PublishedTable> publishedTables,
+            Duration startupTimeout) {
         this.connectionConfig = requireNonNull(connectionConfig, "connectionConfig");
         this.slotName = requireNonNull(slotName, "slotName");
+        this.publicationName = requireNonNull(publicationName, "publicationName");
+        this.publishedTables = List.copyOf(publishedTables);
         this.startupTimeout = requireNonNull(startupTimeout, "startupTimeout");
     }
 
     @Override
-    public void load(Target target) throws Exception {
+    public String load(Target target) throws Exception {
         long deadline = System.nanoTime() + startupTimeout.toNanos();
         Backoff backoff = new Backoff();
         while (true) {
             long left = Math.max(0, deadline - System.nanoTime());
             ReplicationSlotAwaiter.await(connectionConfig, slotName, Duration.ofNanos(left));
             try {
+                String published = published();
                 select(null, new LoggedTarget(target));
-                return;
+                return published;
             } catch (SQLException e) {
                 if (!mayPass(e) || System.nanoTime() - deadline >= 0) {
                     throw unreadable(e);
@@ -114,6 +127,13 @@ public final class PostgresDeviceLoader implements DeviceLoader {
                         e.getMessage());
                 backoff.pause();
             }
+        }
+    }
+
+    private String published() throws SQLException {
+        try (Connection connection = connectionConfig.connect()) {
+            return PublicationState.observe(connection, publicationName, publishedTables)
+                    .fingerprint();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.gateways;
 
+import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.connector.postgres.cdc.source.PostgresChange;
 import io.ponix.jobs.envelope.changes.ChangedColumns;
 import io.ponix.proto.gateway.GatewayRow;
@@ -7,6 +8,7 @@ import io.ponix.proto.gateway.v1.GatewayStatus;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.kafka.connect.data.Struct;
@@ -20,6 +22,25 @@ public final class GatewayChangeReader {
     /** The table. */
     public static final String TABLE = "gateways";
 
+    /** What has to be published of it. */
+    public static final PublishedTable PUBLISHED =
+            new PublishedTable(
+                    TABLE,
+                    "gateway_id",
+                    "organization_id",
+                    "name",
+                    "gateway_type",
+                    "status",
+                    "gateway_config",
+                    "version",
+                    "created_at",
+                    "updated_at",
+                    "deleted_at");
+
+    /** Those of the first release; the others have defaults for changes from before them. */
+    private static final List<String> NEEDED =
+            List.of("gateway_id", "organization_id", "gateway_type", "gateway_config", "version");
+
     private static final String VERSION = "version";
 
     /** Of rows from before there was the column. */
@@ -28,21 +49,32 @@ public final class GatewayChangeReader {
 
     private GatewayChangeReader() {}
 
-    /** The change, or nothing for a truncation, which tells of no gateway. */
+    /**
+     * The change, or nothing for a truncation, which tells of no gateway, and for a row of which
+     * the publication leaves out what a bridge needs.
+     */
     public static Optional<GatewayChange> read(PostgresChange change) {
         return switch (change.operation()) {
-            case INSERT -> Optional.of(newRow(GatewayChange.Operation.CREATE, change));
-            case UPDATE -> Optional.of(newRow(GatewayChange.Operation.UPDATE, change));
-            case DELETE -> Optional.of(removedRow(change.before()));
+            case INSERT -> newRow(GatewayChange.Operation.CREATE, change);
+            case UPDATE -> newRow(GatewayChange.Operation.UPDATE, change);
+            case DELETE ->
+                    ChangedColumns.text(change.before(), "gateway_id").isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(removedRow(change.before()));
             case TRUNCATE -> Optional.empty();
         };
     }
 
-    private static GatewayChange newRow(GatewayChange.Operation operation, PostgresChange change) {
-        return new GatewayChange(
-                operation,
-                change.after().getInt64(VERSION),
-                row(column -> ChangedColumns.newText(change, column)).toMessage());
+    private static Optional<GatewayChange> newRow(
+            GatewayChange.Operation operation, PostgresChange change) {
+        if (!ChangedColumns.hasAll(change.after(), NEEDED)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new GatewayChange(
+                        operation,
+                        change.after().getInt64(VERSION),
+                        row(column -> ChangedColumns.newText(change, column)).toMessage()));
     }
 
     private static GatewayChange removedRow(Struct removed) {

@@ -35,6 +35,10 @@ import org.slf4j.LoggerFactory;
  * deleted while the job was down is known to the first envelope, and no checkpoint carries the
  * devices.
  *
+ * <p><b>Changes that were not published.</b> When the change stream tells that the publication was
+ * changed since the devices were read, they are all read again, in the task's thread: what happened
+ * to them while their table was not published is in no stream.
+ *
  * <p><b>Unknown devices.</b> The change stream may be late, and Postgres with it, so that an
  * envelope's device is not known yet: the envelope is parked, and released when the stream tells of
  * the device. When its grace period has ended, Postgres itself is asked for the device, and only
@@ -82,6 +86,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private transient MailboxExecutor mailbox;
     private transient DeviceLookup lookup;
     private transient boolean timerRegistered;
+    private transient String publication;
     private transient long nextLookup;
 
     EnvelopeTransformOperator(
@@ -132,14 +137,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
         lookup = new DeviceLookup(loader, mailbox);
         parkedState = context.getOperatorStateStore().getListState(PARKED);
-        loader.load(directory::apply);
-        LOG.info(
-                "Loaded {} devices of {} organizations with {} definitions and {} distinct"
-                        + " transforms",
-                directory.deviceCount(),
-                directory.organizationCount(),
-                directory.definitionCount(),
-                directory.transformCount());
+        load();
         // The grace period begins anew.
         long deadline = graceEnd();
         for (RawMessage message : parkedState.get()) {
@@ -155,12 +153,27 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         stored.open();
         // Devices created while the job was down. After a rescale to fewer instances the park may
         // hold more than the limit; the next envelope of an unknown device sees to that.
+        releaseKnown();
+        registerTimer();
+    }
+
+    private void load() throws Exception {
+        publication = loader.load(directory::apply);
+        LOG.info(
+                "Loaded {} devices of {} organizations with {} definitions and {} distinct"
+                        + " transforms",
+                directory.deviceCount(),
+                directory.organizationCount(),
+                directory.definitionCount(),
+                directory.transformCount());
+    }
+
+    private void releaseKnown() throws Exception {
         for (String deviceId : parked.deviceIds()) {
             if (directory.device(deviceId) != null) {
                 release(deviceId);
             }
         }
-        registerTimer();
     }
 
     @Override
@@ -206,7 +219,13 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     }
 
     private void applyChange(DeviceChange change) throws Exception {
-        directory.apply(change);
+        if (change.kind() != DeviceChange.Kind.PUBLISHED) {
+            directory.apply(change);
+        } else if (!change.id().equals(publication)) {
+            LOG.info("The publication was changed since the devices were read: reading them again");
+            directory.clear();
+            load();
+        }
         if (parked.count() > 0) {
             releaseWhatWaitedFor(change);
         }
@@ -223,6 +242,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
                     }
                 }
             }
+            case PUBLISHED -> releaseKnown();
             default -> {
                 // Nothing that envelopes wait for.
             }

@@ -7,6 +7,7 @@ import io.ponix.connector.postgres.cdc.source.PostgresChange.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
@@ -15,17 +16,6 @@ import org.junit.jupiter.api.Test;
 class DeviceChangeDeserializerTest {
 
     private static final Schema DEVICE =
-            SchemaBuilder.struct()
-                    .field("device_id", Schema.STRING_SCHEMA)
-                    .field("organization_id", Schema.STRING_SCHEMA)
-                    .field("name", Schema.STRING_SCHEMA)
-                    .field("payload_conversion", Schema.STRING_SCHEMA)
-                    .field("version", Schema.INT64_SCHEMA)
-                    .field("deleted_at", Schema.OPTIONAL_STRING_SCHEMA)
-                    .build();
-
-    /** As the table was later. */
-    private static final Schema DEVICE_WITH_DEFINITION =
             SchemaBuilder.struct()
                     .field("device_id", Schema.STRING_SCHEMA)
                     .field("organization_id", Schema.STRING_SCHEMA)
@@ -100,6 +90,37 @@ class DeviceChangeDeserializerTest {
                                 new Struct(key).put("device_id", "d"),
                                 null))
                 .containsExactly(DeviceChange.deviceRemoved("d", Long.MAX_VALUE));
+    }
+
+    @Test
+    void aRemovalThatDoesNotLogTheKeyIsPassedOver() {
+        Schema other = SchemaBuilder.struct().field("name", Schema.STRING_SCHEMA).build();
+        Struct row = new Struct(other).put("name", "a name");
+        for (String table : List.of("end_devices", "end_device_definitions", "organizations")) {
+            assertThat(read(table, Operation.DELETE, row, null)).isEmpty();
+        }
+    }
+
+    @Test
+    void aRowThatLacksAColumnIsPassedOver() {
+        assertThat(lackingEachColumn("end_devices", device("{'a': 1}", 7, null))).isEmpty();
+        assertThat(lackingEachColumn("end_device_definitions", definition("[1]", 7))).isEmpty();
+        assertThat(lackingEachColumn("organizations", organization(7, null))).isEmpty();
+    }
+
+    private static List<DeviceChange> lackingEachColumn(String table, Struct row) {
+        List<DeviceChange> changes = new ArrayList<>();
+        for (Field left : row.schema().fields()) {
+            SchemaBuilder schema = SchemaBuilder.struct();
+            row.schema().fields().stream()
+                    .filter(field -> field != left)
+                    .forEach(field -> schema.field(field.name(), field.schema()));
+            Struct without = new Struct(schema.build());
+            without.schema().fields().forEach(field -> without.put(field, row.get(field.name())));
+            changes.addAll(read(table, Operation.INSERT, null, without));
+            changes.addAll(read(table, Operation.UPDATE, row, without));
+        }
+        return changes;
     }
 
     @Test
@@ -179,7 +200,7 @@ class DeviceChangeDeserializerTest {
     }
 
     private static Struct deviceWithDefinition(String definition) {
-        return new Struct(DEVICE_WITH_DEFINITION)
+        return new Struct(DEVICE)
                 .put("device_id", "d")
                 .put("organization_id", "org")
                 .put("name", "a name")

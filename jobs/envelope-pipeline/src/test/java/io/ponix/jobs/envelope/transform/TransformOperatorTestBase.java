@@ -80,6 +80,9 @@ abstract class TransformOperatorTestBase {
 
         final List<DeviceChange> rows = new CopyOnWriteArrayList<>();
 
+        /** The publication that its changes go through. */
+        volatile String publication = "first";
+
         /** What was asked for, in the order of the questions. */
         final List<Set<String>> lookups = new CopyOnWriteArrayList<>();
 
@@ -94,10 +97,11 @@ abstract class TransformOperatorTestBase {
         }
 
         @Override
-        public void load(Target target) throws Exception {
+        public String load(Target target) throws Exception {
             for (DeviceChange row : rows) {
                 target.accept(row);
             }
+            return publication;
         }
 
         @Override

@@ -243,6 +243,36 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
                 .allSatisfy(l -> assertThat(l.reason()).isEqualTo(Reason.DEVICE_NOT_FOUND));
     }
 
+    @Test
+    void devicesAreReadAgainWhenTheirChangesWereNotPublished() throws Exception {
+        open();
+        device("removed", "org", "{'a': 1}");
+        send(envelope("org", "created", NOW).build());
+        change(DeviceChange.published(tables.publication));
+        send(envelope("org", "removed", NOW).build());
+        assertThat(rows()).hasSize(1);
+
+        // Unseen: one removed, one created, one changed in a table whose versions begin anew.
+        tables.rows.clear();
+        tables.rows.add(DeviceChange.organizationUpserted("org", 1, false));
+        tables.rows.add(
+                DeviceChange.deviceUpserted("device", "org", "n", "{'b': 2}", "", 1, false));
+        tables.rows.add(
+                DeviceChange.deviceUpserted("created", "org", "n", "{'c': 3}", "", 1, false));
+        tables.publication = "second";
+        change(DeviceChange.published("second"));
+        assertThat(rows().get(1)).extracting(ProcessedRow::endDeviceId).isEqualTo("created");
+        send(envelope("org", "device", NOW).build());
+        send(envelope("org", "removed", NOW).build());
+        assertThat(rows()).hasSize(3);
+
+        after(10_000);
+        takeAnswer();
+        assertThat(deadLetters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.endDeviceId()).isEqualTo("removed"));
+    }
+
     private void limitParkTo(int envelopes) {
         settings =
                 new TransformSettings(

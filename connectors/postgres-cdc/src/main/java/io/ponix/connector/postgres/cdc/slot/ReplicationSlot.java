@@ -142,6 +142,26 @@ public record ReplicationSlot(
     }
 
     /**
+     * Fails unless the server is a primary. A standby may not have the slot and the end of the log
+     * yet that it is about to have as the next primary: nothing may be concluded from what it
+     * lacks.
+     *
+     * @throws SQLException with a SQLSTATE that passes
+     */
+    public static void requirePrimary(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                        connection.prepareStatement("SELECT pg_is_in_recovery()");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            if (row.getBoolean(1)) {
+                throw new SQLException(
+                        "the server is a standby, changes are read from the primary",
+                        PostgresErrors.CANNOT_CONNECT_NOW);
+            }
+        }
+    }
+
+    /**
      * Fails unless the publication exists. It has to exist before the slot: Postgres looks it up as
      * of the moment of each change, and a slot older than its publication cannot be read.
      */

@@ -1,8 +1,12 @@
 package io.ponix.connector.postgres.cdc.source;
 
+import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.connector.postgres.cdc.UnrecoverablePostgresCdcException;
+import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.TreeMap;
 
 /**
@@ -11,6 +15,7 @@ import java.util.TreeMap;
  * @param connectionConfig the database
  * @param slotName replication slot
  * @param publicationName publication
+ * @param publishedTables whose every change has to be published; empty if that is not watched
  * @param monitorInterval between two looks at the slot
  * @param heartbeatWalBytes unconfirmed WAL from which on a heartbeat is written
  * @param restorableWalBytes WAL kept unconfirmed behind the latest checkpoint
@@ -22,10 +27,20 @@ public record PostgresCdcSettings(
         PostgresConnectionConfig connectionConfig,
         String slotName,
         String publicationName,
+        ArrayList<PublishedTable> publishedTables,
         Duration monitorInterval,
         long heartbeatWalBytes,
         long restorableWalBytes,
         Duration slotActiveTimeout,
         boolean resnapshot,
         TreeMap<String, String> debeziumProperties)
-        implements Serializable {}
+        implements Serializable {
+
+    /** As the job is to fail with: for good where restarting it cannot help. */
+    public PostgresCdcException failure(PostgresCdcException condition) {
+        boolean isMended = resnapshot && condition.problem().isMendedByResnapshot();
+        return condition.problem().isPermanent() && !isMended
+                ? new UnrecoverablePostgresCdcException(condition)
+                : condition;
+    }
+}

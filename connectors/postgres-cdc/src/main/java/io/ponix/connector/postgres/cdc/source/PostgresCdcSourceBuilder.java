@@ -1,7 +1,10 @@
 package io.ponix.connector.postgres.cdc.source;
 
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -74,6 +77,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
     private String slotName;
     private String publicationName;
     private PostgresChangeDeserializer<OUT> deserializer;
+    private List<PublishedTable> publishedTables = List.of();
     private Duration monitorInterval = DEFAULT_MONITOR_INTERVAL;
     private long heartbeatWalBytes = DEFAULT_HEARTBEAT_WAL_BYTES;
     private long restorableWalBytes = DEFAULT_RESTORABLE_WAL_BYTES;
@@ -104,6 +108,19 @@ public final class PostgresCdcSourceBuilder<OUT> {
      */
     public PostgresCdcSourceBuilder<OUT> publicationName(String publicationName) {
         this.publicationName = publicationName;
+        return this;
+    }
+
+    /**
+     * Tables whose every change the job counts on. Unless empty, which is the default, the reader
+     * looks every {@link #monitorInterval} whether the publication publishes them wholly: all
+     * operations, all rows, the columns named, and a replica identity that tells rows apart. What
+     * is not published never reaches the job; it is told in the log and by the metric {@link
+     * io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceMetrics#PUBLICATION_PROBLEMS},
+     * and {@link PostgresChangeDeserializer#published} lets the job make up for it.
+     */
+    public PostgresCdcSourceBuilder<OUT> publishedTables(List<PublishedTable> publishedTables) {
+        this.publishedTables = publishedTables;
         return this;
     }
 
@@ -219,6 +236,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
                         connectionConfig,
                         slotName,
                         publicationName,
+                        new ArrayList<>(publishedTables),
                         monitorInterval,
                         heartbeatWalBytes,
                         restorableWalBytes,

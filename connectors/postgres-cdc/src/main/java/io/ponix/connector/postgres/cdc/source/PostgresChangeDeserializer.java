@@ -1,5 +1,6 @@
 package io.ponix.connector.postgres.cdc.source;
 
+import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import java.io.Serializable;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.util.Collector;
@@ -20,4 +21,17 @@ public interface PostgresChangeDeserializer<OUT> extends Serializable, ResultTyp
      *     Pass what is merely unexpected on as a record.
      */
     void deserialize(PostgresChange change, Collector<OUT> out) throws Exception;
+
+    /**
+     * Every change of the {@linkplain PostgresCdcSourceBuilder#publishedTables tables} is published
+     * now, and those that were published before this was seen have been emitted. Called after every
+     * start, and after each change of the publication. Who has read the tables by SQL while the
+     * state was another than this may lack changes: those of the time in between that were not
+     * published. It should read the tables again.
+     *
+     * @param state has no problems; compare its {@linkplain PublicationState#fingerprint()
+     *     fingerprint} with one that was observed before the tables were read
+     * @param out takes the records; none unless overridden
+     */
+    default void published(PublicationState state, Collector<OUT> out) {}
 }

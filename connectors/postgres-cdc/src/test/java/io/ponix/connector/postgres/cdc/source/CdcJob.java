@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.TestDatabase;
+import io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceMetrics;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -23,9 +25,13 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Metric;
 import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.SerializedThrowable;
@@ -49,6 +55,7 @@ final class CdcJob implements AutoCloseable {
     final String publication;
     final String slot;
 
+    private int restarts = 1;
     private Duration checkpointInterval = NO_CHECKPOINTS_BY_TIME;
     // Most tests look at what is confirmed, or provoke what only happens without any allowance.
     private UnaryOperator<PostgresCdcSourceBuilder<String>> customization =
@@ -73,6 +80,12 @@ final class CdcJob implements AutoCloseable {
         return this;
     }
 
+    /** After any failure that does not forbid it. */
+    CdcJob restartForEver() {
+        restarts = Integer.MAX_VALUE;
+        return this;
+    }
+
     CdcJob customize(UnaryOperator<PostgresCdcSourceBuilder<String>> customization) {
         this.customization = customization;
         return this;
@@ -89,7 +102,7 @@ final class CdcJob implements AutoCloseable {
     CdcJob start(String savepoint, PostgresConnectionConfig config) throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, restarts);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ZERO);
         configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "jobmanager");
         StreamExecutionEnvironment environment =
@@ -161,6 +174,23 @@ final class CdcJob implements AutoCloseable {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> database.slot(slot).filter(found -> found.isReady()).isPresent());
+    }
+
+    static long count(InMemoryReporter metrics, CdcJob job, String name) {
+        return ((Counter) metric(metrics, job, name)).getCount();
+    }
+
+    static long gauge(InMemoryReporter metrics, CdcJob job, String name) {
+        return (Long) ((Gauge<?>) metric(metrics, job, name)).getValue();
+    }
+
+    private static Metric metric(InMemoryReporter metrics, CdcJob job, String name) {
+        String suffix = "." + PostgresCdcSourceMetrics.GROUP + "." + name;
+        return metrics.getMetricsByIdentifiers(job.id()).entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(suffix))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No metric " + suffix));
     }
 
     /** Completes a checkpoint. */

@@ -11,14 +11,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.client.program.ClusterClient;
-import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.Metric;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -99,66 +95,50 @@ class PostgresCdcFailureITCase {
             job.insert(4, 6).awaitReceived(CdcJob.inserted(1, 6));
             assertThat(job.view().restoredSizes()).as("restarts of the job").isEmpty();
 
-            assertThat(count(metrics, job, PostgresCdcSourceMetrics.RECONNECTS)).isEqualTo(1);
+            assertThat(CdcJob.count(metrics, job, PostgresCdcSourceMetrics.RECONNECTS))
+                    .isEqualTo(1);
             assertThat(
-                            count(
+                            CdcJob.count(
                                     metrics,
                                     job,
                                     "table.public." + job.table + ".operation.insert.changes"))
                     .isEqualTo(6);
             assertThat(
-                            count(
+                            CdcJob.count(
                                     metrics,
                                     job,
                                     "table.public." + job.table + ".operation.delete.changes"))
                     .isZero();
-            assertThat(gauge(metrics, job, PostgresCdcSourceMetrics.READ_LSN))
+            assertThat(CdcJob.gauge(metrics, job, PostgresCdcSourceMetrics.READ_LSN))
                     .isBetween(1L, database.endOfWal().value());
             await().untilAsserted(
                             () ->
                                     assertThat(
-                                                    gauge(
+                                                    CdcJob.gauge(
                                                             metrics,
                                                             job,
                                                             PostgresCdcSourceMetrics
                                                                     .SLOT_LAG_BYTES))
                                             .as("nothing was confirmed, so all changes lag")
                                             .isPositive());
-            assertThat(gauge(metrics, job, PostgresCdcSourceMetrics.CONFIRMED_LSN))
-                    .isLessThan(gauge(metrics, job, PostgresCdcSourceMetrics.READ_LSN));
+            assertThat(CdcJob.gauge(metrics, job, PostgresCdcSourceMetrics.CONFIRMED_LSN))
+                    .isLessThan(CdcJob.gauge(metrics, job, PostgresCdcSourceMetrics.READ_LSN));
 
             job.checkpoint();
             await().untilAsserted(
                             () ->
                                     assertThat(
-                                                    gauge(
+                                                    CdcJob.gauge(
                                                             metrics,
                                                             job,
                                                             PostgresCdcSourceMetrics.CONFIRMED_LSN))
                                             .isEqualTo(
-                                                    gauge(
+                                                    CdcJob.gauge(
                                                             metrics,
                                                             job,
                                                             PostgresCdcSourceMetrics.READ_LSN))
                                             .isEqualTo(database.confirmed(job.slot).value()));
         }
-    }
-
-    private static long count(InMemoryReporter metrics, CdcJob job, String name) {
-        return ((Counter) metric(metrics, job, name)).getCount();
-    }
-
-    private static long gauge(InMemoryReporter metrics, CdcJob job, String name) {
-        return (Long) ((Gauge<?>) metric(metrics, job, name)).getValue();
-    }
-
-    private static Metric metric(InMemoryReporter metrics, CdcJob job, String name) {
-        String suffix = "." + PostgresCdcSourceMetrics.GROUP + "." + name;
-        return metrics.getMetricsByIdentifiers(job.id()).entrySet().stream()
-                .filter(entry -> entry.getKey().endsWith(suffix))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("No metric " + suffix));
     }
 
     /**

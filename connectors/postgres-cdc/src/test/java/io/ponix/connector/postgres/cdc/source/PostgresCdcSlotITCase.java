@@ -32,7 +32,7 @@ class PostgresCdcSlotITCase {
     @Test
     void aSlotThatIsGoneIsNotCreatedForARestoredJob(TestDatabase database, ClusterClient<?> client)
             throws Exception {
-        try (CdcJob job = new CdcJob(database, client, folder)) {
+        try (CdcJob job = new CdcJob(database, client, folder).restartForEver()) {
             String savepoint = savepointAfterOneChange(job);
             dropSlot(database, job);
 
@@ -78,7 +78,7 @@ class PostgresCdcSlotITCase {
     @Test
     void aSlotDroppedUnderARunningJobIsNotCreatedAgain(
             TestDatabase database, ClusterClient<?> client) throws Exception {
-        try (CdcJob job = new CdcJob(database, client, folder)) {
+        try (CdcJob job = new CdcJob(database, client, folder).restartForEver()) {
             job.start().awaitSlot();
             job.insert(1, 1).awaitReceived(CdcJob.inserted(1, 1));
             job.checkpoint();
@@ -92,7 +92,7 @@ class PostgresCdcSlotITCase {
     @Test
     void aSlotBeyondTheStateIsRefused(TestDatabase database, ClusterClient<?> client)
             throws Exception {
-        try (CdcJob job = new CdcJob(database, client, folder)) {
+        try (CdcJob job = new CdcJob(database, client, folder).restartForEver()) {
             String savepoint = savepointAfterOneChange(job);
             job.insert(2, 2);
             database.execute(
@@ -109,7 +109,7 @@ class PostgresCdcSlotITCase {
     @Test
     void anInvalidatedSlotIsRefused(TestDatabase database, ClusterClient<?> client)
             throws Exception {
-        try (CdcJob job = new CdcJob(database, client, folder)) {
+        try (CdcJob job = new CdcJob(database, client, folder).restartForEver()) {
             String savepoint = savepointAfterOneChange(job);
             database.execute(
                     "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'", "SELECT pg_reload_conf()");
@@ -177,7 +177,7 @@ class PostgresCdcSlotITCase {
     @Test
     void aSlotOfAnotherKindIsRefused(TestDatabase database, ClusterClient<?> client)
             throws Exception {
-        try (CdcJob job = new CdcJob(database, client, folder)) {
+        try (CdcJob job = new CdcJob(database, client, folder).restartForEver()) {
             database.execute("SELECT pg_create_physical_replication_slot('" + job.slot + "')");
             PostgresCdcException error = job.start().awaitFailure();
             assertThat(error.problem()).isEqualTo(Problem.SLOT_NOT_USABLE);
@@ -188,7 +188,7 @@ class PostgresCdcSlotITCase {
     @Test
     void stateOfAnotherSlotIsRefused(TestDatabase database, ClusterClient<?> client)
             throws Exception {
-        try (CdcJob job = new CdcJob(database, client, folder)) {
+        try (CdcJob job = new CdcJob(database, client, folder).restartForEver()) {
             String savepoint = savepointAfterOneChange(job);
             String otherSlot = database.uniqueName("slot");
             database.execute(

@@ -1,5 +1,6 @@
 package io.ponix.connector.postgres.cdc.source;
 
+import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.util.Collector;
@@ -21,6 +22,11 @@ final class TextDeserializer implements PostgresChangeDeserializer<String> {
                         + change.table().replaceFirst("_\\d+$", "")
                         + (before.isEmpty() ? "" : " " + before)
                         + (after.isEmpty() ? "" : " -> " + after));
+    }
+
+    @Override
+    public void published(PublicationState state, Collector<String> out) {
+        out.collect("PUBLISHED");
     }
 
     private static String text(Struct row) {

@@ -1,5 +1,6 @@
 package io.ponix.connector.postgres.cdc.source.enumerator;
 
+import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
@@ -92,6 +93,9 @@ public final class PostgresCdcEnumerator
 
     private void onSlotReady(WalPosition position, Throwable error) {
         if (error != null) {
+            if (error instanceof PostgresCdcException condition) {
+                throw settings.failure(condition);
+            }
             if (error instanceof RuntimeException runtimeException) {
                 throw runtimeException;
             }
@@ -121,6 +125,7 @@ public final class PostgresCdcEnumerator
         Backoff backoff = new Backoff();
         while (true) {
             try (Connection connection = settings.connectionConfig().connect()) {
+                ReplicationSlot.requirePrimary(connection);
                 ReplicationSlot.requirePublication(
                         settings.connectionConfig(), connection, settings.publicationName());
                 Optional<ReplicationSlot> slot =

@@ -42,6 +42,11 @@ final class PostgresCdcRecordEmitter<OUT>
         } else {
             metrics.onlyMoved();
         }
+        if (element.published() != null) {
+            collector.output = output;
+            collector.timestamp = System.currentTimeMillis();
+            deserializer.published(element.published(), collector);
+        }
         splitState.setPosition(element.position());
     }
 

@@ -28,6 +28,12 @@ public final class PostgresCdcSourceMetrics {
     /** Gauge: WAL the server keeps because of the slot, in bytes; -1 while not known. */
     public static final String SLOT_RETAINED_WAL_BYTES = "slotRetainedWalBytes";
 
+    /**
+     * Gauge: in how many ways the publication leaves out changes of the tables that the job counts
+     * on; the log says which. 0 if in none; -1 while not known, or if no tables were named.
+     */
+    public static final String PUBLICATION_PROBLEMS = "publicationProblems";
+
     /** Gauge: end of the last transaction that was read completely; -1 before the first split. */
     public static final String READ_LSN = "readLsn";
 
@@ -37,7 +43,10 @@ public final class PostgresCdcSourceMetrics {
     /** Counter: how often the connection was made again after it was lost. */
     public static final String RECONNECTS = "reconnects";
 
-    /** Counter: heartbeats written because confirmations lagged behind the server's WAL. */
+    /**
+     * Counter: heartbeats written, because confirmations lagged behind the server's WAL, or to come
+     * past the moment at which the publication was looked at.
+     */
     public static final String HEARTBEATS = "heartbeats";
 
     /**
@@ -62,6 +71,7 @@ public final class PostgresCdcSourceMetrics {
 
     private volatile long slotLagBytes = UNKNOWN;
     private volatile long slotRetainedWalBytes = UNKNOWN;
+    private volatile long publicationProblems = UNKNOWN;
     private volatile long readLsn = UNKNOWN;
     private volatile long confirmedLsn = UNKNOWN;
 
@@ -70,6 +80,7 @@ public final class PostgresCdcSourceMetrics {
         group = readerGroup.addGroup(GROUP);
         group.gauge(SLOT_LAG_BYTES, () -> slotLagBytes);
         group.gauge(SLOT_RETAINED_WAL_BYTES, () -> slotRetainedWalBytes);
+        group.gauge(PUBLICATION_PROBLEMS, () -> publicationProblems);
         group.gauge(READ_LSN, () -> readLsn);
         group.gauge(CONFIRMED_LSN, () -> confirmedLsn);
         reconnects = group.counter(RECONNECTS);
@@ -79,6 +90,10 @@ public final class PostgresCdcSourceMetrics {
     void slot(long lagBytes, long retainedBytes) {
         slotLagBytes = lagBytes;
         slotRetainedWalBytes = retainedBytes;
+    }
+
+    void publicationProblems(int count) {
+        publicationProblems = count;
     }
 
     void read(long lsn) {

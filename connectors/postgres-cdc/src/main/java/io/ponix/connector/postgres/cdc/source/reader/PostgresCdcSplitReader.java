@@ -2,6 +2,7 @@ package io.ponix.connector.postgres.cdc.source.reader;
 
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
+import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
@@ -97,12 +98,13 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
         }
         split = change.splits().get(0);
         if (!split.slotName().equals(settings.slotName())) {
-            throw new PostgresCdcException(
-                    Problem.STATE_FOR_OTHER_SLOT,
-                    String.format(
-                            "The restored state belongs to replication slot '%s', but slotName is '%s'. Positions of one slot mean"
-                                    + " nothing to another: set slotName back, or start the job without state.",
-                            split.slotName(), settings.slotName()));
+            throw settings.failure(
+                    new PostgresCdcException(
+                            Problem.STATE_FOR_OTHER_SLOT,
+                            String.format(
+                                    "The restored state belongs to replication slot '%s', but slotName is '%s'. Positions of one slot mean"
+                                            + " nothing to another: set slotName back, or start the job without state.",
+                                    split.slotName(), settings.slotName())));
         }
         if (!split.publicationName().equals(settings.publicationName())) {
             LOG.warn(
@@ -137,6 +139,8 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
                 monitor.throwIfFailed();
                 found = (stream != null || connect()) && read(records);
             }
+        } catch (PostgresCdcException e) {
+            throw settings.failure(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(
@@ -185,11 +189,13 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
             monitor.throwIfConnectionLost();
             passConfirmationOn();
             List<SourceRecord> records = stream.poll();
+            boolean found = addPublication(into);
             if (records.isEmpty()) {
-                sleep(PAUSE_WHEN_IDLE);
-                return false;
+                if (!found) {
+                    sleep(PAUSE_WHEN_IDLE);
+                }
+                return found;
             }
-            boolean found = false;
             for (SourceRecord record : records) {
                 PositionedChange change = tracker.track(record);
                 if (change != null) {
@@ -206,6 +212,14 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
             handle(e);
             return false;
         }
+    }
+
+    private boolean addPublication(RecordsBySplits.Builder<PositionedChange> into) {
+        PublicationState published = monitor.published(tracker.position().committed());
+        if (published != null) {
+            into.add(split.splitId(), new PositionedChange(tracker.position(), null, published));
+        }
+        return published != null;
     }
 
     private void passConfirmationOn() throws InterruptedException {
@@ -259,6 +273,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
     private void checkSlot(WalPosition start)
             throws SQLException, IOException, InterruptedException {
         try (Connection connection = settings.connectionConfig().connect()) {
+            ReplicationSlot.requirePrimary(connection);
             ReplicationSlot.requirePublication(
                     settings.connectionConfig(), connection, settings.publicationName());
             ReplicationSlot slot =

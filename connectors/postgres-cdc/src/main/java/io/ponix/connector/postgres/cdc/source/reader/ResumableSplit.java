@@ -31,6 +31,7 @@ final class ResumableSplit {
         while (true) {
             try {
                 try (Connection connection = settings.connectionConfig().connect()) {
+                    ReplicationSlot.requirePrimary(connection);
                     Optional<ReplicationSlot> slot =
                             ReplicationSlot.find(connection, restored.slotName());
                     if (slot.isPresent() && slot.get().isReady()) {

@@ -1,6 +1,7 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
+import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
@@ -32,6 +33,7 @@ final class SlotMonitor implements AutoCloseable {
 
     private final PostgresCdcSettings settings;
     private final PostgresCdcSourceMetrics metrics;
+    private final PublicationWatch publication;
     private final Thread thread;
 
     // Nobody but this job confirms the slot, and never beyond this.
@@ -47,6 +49,7 @@ final class SlotMonitor implements AutoCloseable {
         this.settings = settings;
         this.metrics = metrics;
         this.highestConfirmable = start;
+        this.publication = new PublicationWatch(settings, metrics);
         thread = new Thread(this::run, "postgres-cdc-slot-monitor-" + settings.slotName());
         thread.setDaemon(true);
         thread.start();
@@ -83,6 +86,16 @@ final class SlotMonitor implements AutoCloseable {
         if (reason != null) {
             throw new SQLException(reason, PSQLState.CONNECTION_FAILURE.getState());
         }
+    }
+
+    /**
+     * The publication, if it was found whole since it was asked for last, and the changes from
+     * before were read; otherwise null.
+     *
+     * @param read up to where the stream was read
+     */
+    PublicationState published(WalPosition read) {
+        return publication.due(read);
     }
 
     private void run() {
@@ -124,6 +137,7 @@ final class SlotMonitor implements AutoCloseable {
         // Taken before looking at the slot, so that a stream that ends meanwhile does not count as
         // inactive.
         boolean streamingBefore = streaming;
+        ReplicationSlot.requirePrimary(current);
         try {
             Optional<ReplicationSlot> found = ReplicationSlot.find(current, settings.slotName());
             // Taken after looking at the slot, so that what is confirmed meanwhile does not look
@@ -138,9 +152,11 @@ final class SlotMonitor implements AutoCloseable {
             slot.requireContinues(settings.connectionConfig(), confirmable);
             metrics.slot(slot.unconfirmedBytes(), slot.retainedBytes());
             observeActivity(streamingBefore && !slot.active());
-            if (settings.heartbeatWalBytes() > 0
-                    && slot.unconfirmedBytes()
-                            >= settings.restorableWalBytes() + settings.heartbeatWalBytes()) {
+            boolean isConfirmationDue =
+                    settings.heartbeatWalBytes() > 0
+                            && slot.unconfirmedBytes()
+                                    >= settings.restorableWalBytes() + settings.heartbeatWalBytes();
+            if (publication.observe(current) || isConfirmationDue) {
                 writeHeartbeat(current);
             }
         } catch (PostgresCdcException e) {
