@@ -21,9 +21,9 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The network between clients and one server: connections to its port on 127.0.0.1 go to the
- * server, as long as the network is not disturbed. They can be reset, stalled or delayed, all at
- * once, while both ends are well.
+ * The network between clients and one server at a time: connections to its port on 127.0.0.1 go to
+ * the server, as long as the network is not disturbed. They can be reset, stalled or delayed, all
+ * at once, while both ends are well.
  *
  * <p>Where the server does not take a connection, the client's is reset. A disturbance is for the
  * connections that exist and those that are made while it lasts. Methods may be called from any
@@ -38,7 +38,7 @@ public final class NetworkProxy implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
-    private final InetSocketAddress server;
+    private volatile InetSocketAddress server;
     private final ServerSocket front;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final Lock lock = new ReentrantLock();
@@ -79,6 +79,15 @@ public final class NetworkProxy implements AutoCloseable {
     /** Ends every connection as a router does that has forgotten them: both ends see a reset. */
     public void reset() {
         links.forEach(Link::reset);
+    }
+
+    /**
+     * Leads to another server from now on, as an address that moves: what is open is reset, and no
+     * byte of it that was held back arrives.
+     */
+    public void moveTo(String host, int port) {
+        server = new InetSocketAddress(host, port);
+        reset();
     }
 
     /** Lets no byte pass; connections stay open, and new ones are made. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -22,24 +24,33 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One Postgres for all tests of a JVM; each test takes names of its own for tables, publications
- * and slots.
+ * A Postgres: one for all tests of a JVM, or one of a {@link PostgresPair}. Each test takes names
+ * of its own for tables, publications and slots.
  */
 public final class TestDatabase implements AutoCloseable {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
 
-    private final Path home;
     private final EmbeddedPostgres postgres;
+    private final IntSupplier port;
 
-    private TestDatabase() {
+    TestDatabase(EmbeddedPostgres postgres, IntSupplier port) {
+        this.postgres = postgres;
+        this.port = port;
+    }
+
+    private static TestDatabase ofAllTests() {
         try {
-            home = Files.createTempDirectory("postgres-cdc-test");
+            EmbeddedPostgres postgres =
+                    EmbeddedPostgres.builder()
+                            .home(Files.createTempDirectory("postgres-cdc-test"))
+                            .password("a-secret-word")
+                            .build();
+            postgres.start();
+            return new TestDatabase(postgres, postgres::port);
         } catch (IOException e) {
             throw new IllegalStateException("No temporary folder", e);
         }
-        postgres = EmbeddedPostgres.builder().home(home).password("a-secret-word").build();
-        postgres.start();
     }
 
     /** The process, to restart, kill or freeze it. */
@@ -55,15 +66,24 @@ public final class TestDatabase implements AutoCloseable {
     public PostgresConnectionConfig config() {
         return PostgresConnectionConfig.builder()
                 .host(postgres.host())
-                .port(postgres.port())
+                .port(port.getAsInt())
                 .database(postgres.database())
                 .username(postgres.username())
                 .password(postgres.password())
                 .build();
     }
 
+    /** A connection to this very server, also if it is a standby. */
     public Connection connect() throws SQLException {
-        return config().connect();
+        return DriverManager.getConnection(
+                "jdbc:postgresql://"
+                        + postgres.host()
+                        + ":"
+                        + port.getAsInt()
+                        + "/"
+                        + postgres.database(),
+                postgres.username(),
+                postgres.password());
     }
 
     /** Executes each statement in a transaction of its own. */
@@ -114,12 +134,12 @@ public final class TestDatabase implements AutoCloseable {
     @Override
     public void close() {
         postgres.close();
-        try (Stream<Path> files = Files.walk(home)) {
+        try (Stream<Path> files = Files.walk(postgres.home())) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw new IllegalStateException("Cannot remove " + home, e);
+            throw new IllegalStateException("Cannot remove " + postgres.home(), e);
         }
     }
 
@@ -150,7 +170,7 @@ public final class TestDatabase implements AutoCloseable {
             return context.getRoot()
                     .getStore(NAMESPACE)
                     .getOrComputeIfAbsent(
-                            TestDatabase.class, key -> new TestDatabase(), TestDatabase.class);
+                            TestDatabase.class, key -> ofAllTests(), TestDatabase.class);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,9 +24,14 @@ import java.util.concurrent.ExecutionException;
  * @param activePid process of that connection; 0 if there is none
  * @param lost whether WAL that the slot still needs has been removed
  * @param invalidationReason why, where the server says so (from Postgres 17); otherwise null
+ * @param failover whether standbys keep a copy of it; null where the server has no such slots
+ *     (before Postgres 17)
+ * @param awaitedByStandby whether a standby cannot begin its copy: the slot still needs what that
+ *     standby does not have, until more of it is confirmed
  * @param confirmedPosition everything before it was confirmed by the consumer; null while the slot
  *     is being created
  * @param serverPosition end of the server's write-ahead log
+ * @param serverTimeline the timeline of that log, from 1; 0 for a standby
  * @param unconfirmedBytes WAL between the confirmed position and the end; -1 where not known
  * @param retainedBytes WAL the server keeps because of the slot; -1 where not known
  */
@@ -37,8 +43,11 @@ public record ReplicationSlot(
         int activePid,
         boolean lost,
         String invalidationReason,
+        Boolean failover,
+        boolean awaitedByStandby,
         WalPosition confirmedPosition,
         WalPosition serverPosition,
+        int serverTimeline,
         long unconfirmedBytes,
         long retainedBytes) {
 
@@ -47,16 +56,26 @@ public record ReplicationSlot(
 
     private static final int FIRST_WITH_FAILOVER = 17;
 
-    // The columns wal_status (13) and invalidation_reason (17) came later than the view: through
-    // JSON an absent one is null.
+    // The columns wal_status (13), invalidation_reason and failover (17) came later than the view:
+    // through JSON an absent one is null. The name of a file of the log begins with its timeline.
+    // A standby reports, with its feedback, the oldest transaction its own copies need: where that
+    // is
+    // younger than what the slot needs, it has begun a copy too late for the slot, and waits.
     private static final String FIND =
             """
             SELECT s.plugin, s.database, s.active, coalesce(s.active_pid, 0), to_jsonb(s) ->> 'wal_status',
-                   to_jsonb(s) ->> 'invalidation_reason', s.confirmed_flush_lsn::text, w.lsn::text,
+                   to_jsonb(s) ->> 'invalidation_reason', (to_jsonb(s) ->> 'failover')::boolean,
+                   coalesce((to_jsonb(s) ->> 'failover')::boolean, false)
+                     AND EXISTS (SELECT FROM pg_replication_slots p
+                                  WHERE p.slot_type = 'physical' AND age(p.catalog_xmin) < age(s.catalog_xmin)),
+                   s.confirmed_flush_lsn::text, w.lsn::text,
+                   CASE WHEN w.is_standby THEN '0' ELSE left(pg_walfile_name(w.lsn), 8) END,
                    coalesce(pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn), -1),
                    coalesce(pg_wal_lsn_diff(w.lsn, s.restart_lsn), -1)
               FROM pg_replication_slots s,
-                   (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn) w
+                   (SELECT r.is_standby,
+                           CASE WHEN r.is_standby THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn
+                      FROM (SELECT pg_is_in_recovery() AS is_standby) r) w
              WHERE s.slot_name = ?
             """;
 
@@ -69,7 +88,7 @@ public record ReplicationSlot(
                 if (!row.next()) {
                     return Optional.empty();
                 }
-                String confirmed = row.getString(7);
+                String confirmed = row.getString(9);
                 return Optional.of(
                         new ReplicationSlot(
                                 name,
@@ -79,10 +98,13 @@ public record ReplicationSlot(
                                 row.getInt(4),
                                 "lost".equals(row.getString(5)),
                                 row.getString(6),
+                                row.getObject(7, Boolean.class),
+                                row.getBoolean(8),
                                 confirmed == null ? null : WalPosition.parse(confirmed),
-                                WalPosition.parse(row.getString(8)),
-                                row.getLong(9),
-                                row.getLong(10)));
+                                WalPosition.parse(row.getString(10)),
+                                Integer.parseInt(row.getString(11), 16),
+                                row.getLong(12),
+                                row.getLong(13)));
             }
         }
     }
@@ -137,26 +159,6 @@ public record ReplicationSlot(
                 // Without this the server would go on, and keep its log for a slot nobody reads.
                 statement.cancel();
                 throw e;
-            }
-        }
-    }
-
-    /**
-     * Fails unless the server is a primary. A standby may not have the slot and the end of the log
-     * yet that it is about to have as the next primary: nothing may be concluded from what it
-     * lacks.
-     *
-     * @throws SQLException with a SQLSTATE that passes
-     */
-    public static void requirePrimary(Connection connection) throws SQLException {
-        try (PreparedStatement statement =
-                        connection.prepareStatement("SELECT pg_is_in_recovery()");
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            if (row.getBoolean(1)) {
-                throw new SQLException(
-                        "the server is a standby, changes are read from the primary",
-                        PostgresErrors.CANNOT_CONNECT_NOW);
             }
         }
     }
@@ -250,10 +252,71 @@ public record ReplicationSlot(
                     Problem.STATE_AHEAD_OF_SERVER,
                     String.format(
                             "The restored state continues at %s, but the log of Postgres at %s ends at %s: this is not the server the"
-                                    + " state was taken from, or it was restored from a backup. Start the job without state, or with resnapshot, so"
+                                    + " state was taken from, a standby was promoted that had not received all of it, or a backup was restored. Start the job without state, or with resnapshot, so"
                                     + " that tables are loaded again, after dropping the slot: SELECT pg_drop_replication_slot('%s').",
                             position, connectionConfig.address(), serverPosition, name));
         }
+    }
+
+    /**
+     * Fails if what was read up to the position is not what this server's log has there: a standby
+     * that had not received all of it was promoted.
+     *
+     * @param position up to where changes were read
+     * @param timeline of the log they were read from; 0 if that is not known, as of states of
+     *     earlier releases: then nothing is compared
+     * @throws SQLException with SQLSTATE 57P03 if the server is one that was failed over from, and
+     *     came back
+     */
+    public void requireSameHistory(
+            PostgresConnectionConfig connectionConfig, WalPosition position, int timeline)
+            throws SQLException {
+        if (timeline == 0 || timeline == serverTimeline) {
+            return;
+        }
+        if (timeline > serverTimeline) {
+            throw new SQLException(
+                    String.format(
+                            "Postgres at %s is on timeline %d, but another server was promoted since, whose timeline %d was read:"
+                                    + " stop this one",
+                            connectionConfig.address(), serverTimeline, timeline),
+                    PostgresErrors.CANNOT_CONNECT_NOW);
+        }
+        WalPosition end =
+                TimelineHistory.read(connectionConfig, serverTimeline).endOf(timeline).orElse(null);
+        if (end == null || position.isAfter(end)) {
+            throw new PostgresCdcException(
+                    Problem.STATE_AHEAD_OF_SERVER,
+                    String.format(
+                            "Changes were read up to %s, but Postgres at %s goes on from %s of what was read (its timeline is %d, that"
+                                    + " one was %d): a standby was promoted that had not received them, or a backup was restored. Changes may"
+                                    + " be missing from here on: start the job without state, or with resnapshot, so that tables are loaded again. To"
+                                    + " prevent it, name the slot of the standby in synchronized_standby_slots of the primary.",
+                            position,
+                            connectionConfig.address(),
+                            end == null ? "an earlier part" : end,
+                            serverTimeline,
+                            timeline));
+        }
+    }
+
+    /**
+     * Has standbys keep a copy of a slot that was created without. It must not be in use; from
+     * Postgres 17 on.
+     *
+     * @throws SQLException with SQLSTATE 55006 if it is in use
+     */
+    public static void enableFailover(PostgresConnectionConfig connectionConfig, String name)
+            throws SQLException {
+        try (Connection connection = connectionConfig.connectForReplication();
+                Statement statement = connection.createStatement()) {
+            statement.execute(failoverCommand(name));
+        }
+    }
+
+    /** What {@link #enableFailover} does, for a person: a command of the replication protocol. */
+    public static String failoverCommand(String name) {
+        return "ALTER_REPLICATION_SLOT " + name + " (FAILOVER true)";
     }
 
     /** The error for a slot that is gone while its consumer has a position in it. */
@@ -262,8 +325,8 @@ public record ReplicationSlot(
         return new PostgresCdcException(
                 Problem.SLOT_MISSING,
                 String.format(
-                        "Replication slot '%s' does not exist on %s, but the job's state continues from %s. Someone dropped it, or this is"
-                                + " another server. It is not recreated, because changes made meanwhile would be lost without notice: start"
+                        "Replication slot '%s' does not exist on %s, but the job's state continues from %s. Someone dropped it, a standby was"
+                                + " promoted that had no copy of it, or this is another server. It is not recreated, because changes made meanwhile would be lost without notice: start"
                                 + " the job without state, or with resnapshot (both create the slot, and tables are loaded again).",
                         name,
                         connectionConfig.address(),

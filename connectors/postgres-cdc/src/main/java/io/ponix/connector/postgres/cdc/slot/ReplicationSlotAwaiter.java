@@ -59,7 +59,6 @@ public final class ReplicationSlotAwaiter {
         String lastSeen;
         while (true) {
             try (Connection connection = connectionConfig.connect()) {
-                ReplicationSlot.requirePrimary(connection);
                 while (true) {
                     Optional<ReplicationSlot> slot = ReplicationSlot.find(connection, slotName);
                     if (slot.isPresent()) {

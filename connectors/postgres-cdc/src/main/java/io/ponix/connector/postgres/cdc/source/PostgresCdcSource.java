@@ -50,6 +50,13 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * <p><b>Failures of Postgres</b> (restart, lost connection) do not fail the job: the reader
  * reconnects with growing pauses, from its position.
  *
+ * <p><b>Failover.</b> From Postgres 17 on the slot is one that standbys may keep a copy of; after a
+ * promotion the reader goes on from there, if the connection's address leads to the new primary or
+ * its hosts name it. Standbys are waited for, and so is a server that was failed over from and came
+ * back. A new primary that lacks changes which were read fails the job: its history is compared
+ * with the timeline of the position. So that this does not happen, name the standby's slot in
+ * {@code synchronized_standby_slots}.
+ *
  * <p>A slot has one consumer, so the source reads with one reader: run it with {@code
  * setParallelism(1)}; further readers idle.
  *

@@ -156,7 +156,9 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * How much WAL, in bytes, stays unconfirmed behind the latest completed checkpoint. What is
      * confirmed cannot be read again, so a checkpoint or savepoint can be restored while no more
      * than this was written to Postgres' log since. With 0 only the latest checkpoint can, if
-     * anything changed since the others. Costs as much disk space on the server, and as many
+     * anything changed since the others. While a standby waits to begin its copy of the slot,
+     * nothing is kept: a slot that lags as much as this may need what a new standby does not have,
+     * and would be lost with the primary. Costs as much disk space on the server, and as many
      * changes emitted again by a start without state. Default {@link
      * #DEFAULT_RESTORABLE_WAL_BYTES}.
      */

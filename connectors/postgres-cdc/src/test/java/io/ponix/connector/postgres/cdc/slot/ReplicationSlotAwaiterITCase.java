@@ -101,8 +101,8 @@ class ReplicationSlotAwaiterITCase {
     void doesNotWaitForAServerThatRefusesTheUser(TestDatabase database) {
         PostgresConnectionConfig config =
                 PostgresConnectionConfig.builder()
-                        .host(database.config().host())
-                        .port(database.config().port())
+                        .host(database.process().host())
+                        .port(database.process().port())
                         .database("no_such_database")
                         .username(database.config().username())
                         .password(database.config().password())

@@ -135,6 +135,23 @@ class PostgresCdcSlotITCase {
     }
 
     @Test
+    void aSlotThatWasMadeWithoutFailoverIsGivenIt(TestDatabase database, ClusterClient<?> client)
+            throws Exception {
+        try (CdcJob job = new CdcJob(database, client, folder)) {
+            database.execute(
+                    "SELECT pg_create_logical_replication_slot('" + job.slot + "', 'pgoutput')");
+            job.insert(1, 5);
+            job.start().awaitReceived(CdcJob.inserted(1, 5));
+            assertThat(
+                            database.query(
+                                    "SELECT failover FROM pg_replication_slots WHERE slot_name = '"
+                                            + job.slot
+                                            + "'"))
+                    .isEqualTo("t");
+        }
+    }
+
+    @Test
     void aSlotInUseIsWaitedFor(TestDatabase database, ClusterClient<?> client) throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder)) {
             database.execute(
@@ -243,8 +260,8 @@ class PostgresCdcSlotITCase {
                     job.start(
                                     null,
                                     PostgresConnectionConfig.builder()
-                                            .host(config.host())
-                                            .port(config.port())
+                                            .host(database.process().host())
+                                            .port(database.process().port())
                                             .database(config.database())
                                             .username(config.username())
                                             .password("not-the-password")

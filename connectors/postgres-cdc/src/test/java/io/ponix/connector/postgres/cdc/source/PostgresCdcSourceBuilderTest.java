@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.connector.postgres.cdc.PostgresServer;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -25,7 +26,8 @@ class PostgresCdcSourceBuilderTest {
         assertThat(settings.slotActiveTimeout()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.resnapshot()).isFalse();
         assertThat(settings.debeziumProperties()).isEmpty();
-        assertThat(settings.connectionConfig().port()).isEqualTo(5432);
+        assertThat(settings.connectionConfig().servers())
+                .containsExactly(new PostgresServer("h", 5432));
         assertThat(
                         PostgresConnectionConfig.builder()
                                 .host("h")

@@ -206,8 +206,8 @@ class PostgresCdcSourceITCase {
                     "CREATE TABLE " + other + " (text TEXT)");
             PostgresConnectionConfig config =
                     PostgresConnectionConfig.builder()
-                            .host(database.config().host())
-                            .port(database.config().port())
+                            .host(database.process().host())
+                            .port(database.process().port())
                             .database(database.config().database())
                             .username(role)
                             .password("read")

@@ -34,6 +34,9 @@ class StateGoldenFilesTest {
                     ReplicationPosition.between(WalPosition.parse("16/B374D848"))
                             .within(757, 0x16B374D900L, 3));
 
+    private static final PostgresCdcSplit SPLIT_2 =
+            new PostgresCdcSplit("a_slot", "a_publication", SPLIT_1.position().on(3));
+
     /** Every version of one kind of state: the n-th value is what version n's file holds. */
     private record Kind<T>(
             String file, SimpleVersionedSerializer<T> serializer, List<T> valueOfVersion) {
@@ -46,11 +49,13 @@ class StateGoldenFilesTest {
 
     static Stream<Kind<?>> kinds() {
         return Stream.of(
-                new Kind<>("split", new PostgresCdcSplitSerializer(), List.of(SPLIT_1)),
+                new Kind<>("split", new PostgresCdcSplitSerializer(), List.of(SPLIT_1, SPLIT_2)),
                 new Kind<>(
                         "enumerator-state",
                         new PostgresCdcEnumeratorStateSerializer(),
-                        List.of(new PostgresCdcEnumeratorState(Phase.UNASSIGNED, SPLIT_1))));
+                        List.of(
+                                new PostgresCdcEnumeratorState(Phase.UNASSIGNED, SPLIT_1),
+                                new PostgresCdcEnumeratorState(Phase.UNASSIGNED, SPLIT_2))));
     }
 
     @ParameterizedTest

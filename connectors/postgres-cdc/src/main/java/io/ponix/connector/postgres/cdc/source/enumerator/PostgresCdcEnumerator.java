@@ -125,7 +125,6 @@ public final class PostgresCdcEnumerator
         Backoff backoff = new Backoff();
         while (true) {
             try (Connection connection = settings.connectionConfig().connect()) {
-                ReplicationSlot.requirePrimary(connection);
                 ReplicationSlot.requirePublication(
                         settings.connectionConfig(), connection, settings.publicationName());
                 Optional<ReplicationSlot> slot =

@@ -19,7 +19,10 @@ public final class PostgresCdcEnumeratorStateSerializer
     /** The first format. */
     static final int VERSION_1 = 1;
 
-    private static final int CURRENT_VERSION = VERSION_1;
+    /** The same, but its split is of version 2. */
+    static final int VERSION_2 = 2;
+
+    private static final int CURRENT_VERSION = VERSION_2;
 
     private final PostgresCdcSplitSerializer splitSerializer = new PostgresCdcSplitSerializer();
 
@@ -51,7 +54,8 @@ public final class PostgresCdcEnumeratorStateSerializer
             throws IOException {
         switch (version) {
             case VERSION_1:
-                return deserializeVersion1(new DataInputDeserializer(serialized));
+            case VERSION_2:
+                return deserialize(new DataInputDeserializer(serialized));
             default:
                 throw new IOException(
                         "State of the Postgres CDC source has enumerator version "
@@ -62,8 +66,7 @@ public final class PostgresCdcEnumeratorStateSerializer
         }
     }
 
-    private PostgresCdcEnumeratorState deserializeVersion1(DataInputDeserializer in)
-            throws IOException {
+    private PostgresCdcEnumeratorState deserialize(DataInputDeserializer in) throws IOException {
         byte phase = in.readByte();
         switch (phase) {
             case 0:

@@ -43,6 +43,13 @@ final class ConfirmablePositions {
         return confirmable;
     }
 
+    /** As {@link #complete}, but keeps nothing of what is older than this checkpoint. */
+    WalPosition completeAndKeepNothing(WalPosition position) {
+        completed.clear();
+        completed.addLast(position);
+        return position;
+    }
+
     private static long distance(WalPosition from, WalPosition to) {
         return to.value() - from.value();
     }

@@ -6,6 +6,7 @@ import io.debezium.connector.postgresql.PostgresConnectorTask;
 import io.debezium.connector.postgresql.PostgresOffsetContext;
 import io.debezium.connector.postgresql.SourceInfo;
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.connector.postgres.cdc.PostgresServer;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
 import java.io.IOException;
@@ -50,14 +51,17 @@ final class DebeziumStream implements AutoCloseable {
      * position is given: then it refuses, which the check before this call turns into a better
      * message).
      *
+     * @param server how to reach the server that is the primary now, one
      * @param start the end of a transaction: Postgres sends every transaction committed after it
      * @throws IOException if Debezium asks for another attempt
      */
-    static DebeziumStream open(PostgresCdcSettings settings, WalPosition start) throws IOException {
+    static DebeziumStream open(
+            PostgresCdcSettings settings, PostgresConnectionConfig server, WalPosition start)
+            throws IOException {
         DebeziumStream stream = new DebeziumStream(start);
         try {
             stream.task.initialize(stream.offsets);
-            stream.task.start(properties(settings));
+            stream.task.start(properties(settings, server));
             if (stream.task.getTaskState() != DebeziumTaskState.RUNNING) {
                 throw new IOException(
                         "Debezium could not start reading; its warning above says why");
@@ -118,8 +122,9 @@ final class DebeziumStream implements AutoCloseable {
         }
     }
 
-    static Map<String, String> properties(PostgresCdcSettings settings) {
-        PostgresConnectionConfig connection = settings.connectionConfig();
+    private static Map<String, String> properties(
+            PostgresCdcSettings settings, PostgresConnectionConfig connection) {
+        PostgresServer server = connection.servers().get(0);
         Map<String, String> properties = new HashMap<>();
         // Keeps the queue between the connection and the reader small whatever the size of the
         // rows.
@@ -133,8 +138,8 @@ final class DebeziumStream implements AutoCloseable {
         properties.put("name", name);
         properties.put("connector.class", PostgresConnector.class.getName());
         properties.put("topic.prefix", name);
-        properties.put("database.hostname", connection.host());
-        properties.put("database.port", String.valueOf(connection.port()));
+        properties.put("database.hostname", server.host());
+        properties.put("database.port", String.valueOf(server.port()));
         properties.put("database.dbname", connection.database());
         properties.put("database.user", connection.username());
         properties.put("database.password", connection.password());

@@ -39,9 +39,14 @@ final class PositionTracker {
         return position;
     }
 
-    /** The stream begins again at the end of the last completely read transaction. */
-    void restarted() {
+    /**
+     * The stream begins again at the end of the last completely read transaction.
+     *
+     * @param timeline of the log it is read from
+     */
+    void restarted(int timeline) {
         streamTransactionId = 0;
+        position = position.on(timeline);
     }
 
     /** Returns the record with its position, or null if there is nothing to pass on. */
@@ -52,7 +57,7 @@ final class PositionTracker {
         if (committed != null) {
             WalPosition end = new WalPosition(committed);
             if (end.isAfter(position.committed())) {
-                position = ReplicationPosition.between(end);
+                position = position.movedTo(end);
                 moved = true;
             }
         }

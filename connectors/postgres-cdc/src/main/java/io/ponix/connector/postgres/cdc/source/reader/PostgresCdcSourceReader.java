@@ -8,6 +8,7 @@ import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplitState;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
@@ -27,20 +28,23 @@ public final class PostgresCdcSourceReader<OUT>
     private final TreeMap<Long, WalPosition> positionsByCheckpoint = new TreeMap<>();
     private final ConfirmablePositions confirmablePositions;
     private final AtomicReference<WalPosition> confirmable;
+    private final AtomicBoolean awaitedByStandby;
 
     private PostgresCdcSourceReader(
             SourceReaderContext context,
             PostgresCdcSettings settings,
             PostgresChangeDeserializer<OUT> deserializer,
             PostgresCdcSourceMetrics metrics,
-            AtomicReference<WalPosition> confirmable) {
+            AtomicReference<WalPosition> confirmable,
+            AtomicBoolean awaitedByStandby) {
         super(
-                () -> new PostgresCdcSplitReader(settings, metrics, confirmable),
+                () -> new PostgresCdcSplitReader(settings, metrics, confirmable, awaitedByStandby),
                 new PostgresCdcRecordEmitter<>(deserializer, metrics),
                 context.getConfiguration(),
                 context);
         this.confirmablePositions = new ConfirmablePositions(settings.restorableWalBytes());
         this.confirmable = confirmable;
+        this.awaitedByStandby = awaitedByStandby;
     }
 
     public static <OUT> PostgresCdcSourceReader<OUT> create(
@@ -52,7 +56,8 @@ public final class PostgresCdcSourceReader<OUT>
                 settings,
                 deserializer,
                 new PostgresCdcSourceMetrics(context.metricGroup()),
-                new AtomicReference<>());
+                new AtomicReference<>(),
+                new AtomicBoolean());
     }
 
     @Override
@@ -71,7 +76,10 @@ public final class PostgresCdcSourceReader<OUT>
         // Earlier checkpoints are subsumed; notifications may skip them.
         positionsByCheckpoint.headMap(checkpointId, true).clear();
         if (position != null) {
-            WalPosition next = confirmablePositions.complete(position);
+            WalPosition next =
+                    awaitedByStandby.get()
+                            ? confirmablePositions.completeAndKeepNothing(position)
+                            : confirmablePositions.complete(position);
             if (next != null) {
                 confirmable.set(next);
             }

@@ -2,6 +2,7 @@ package io.ponix.connector.postgres.cdc.source.reader;
 
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
+import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
@@ -9,6 +10,7 @@ import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplit;
+import io.ponix.connector.postgres.cdc.source.split.ReplicationPosition;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.connector.base.source.reader.RecordsBySplits;
@@ -57,6 +60,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
     private final PostgresCdcSettings settings;
     private final PostgresCdcSourceMetrics metrics;
     private final AtomicReference<WalPosition> confirmable;
+    private final AtomicBoolean awaitedByStandby;
 
     private final Backoff backoff = new Backoff();
     private PostgresCdcSplit split;
@@ -69,6 +73,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
     private boolean slotActive;
     private boolean announcePosition;
     private int unknownErrors;
+    private boolean failoverRefused;
 
     private volatile boolean wakenUp;
     private volatile Thread fetchingThread;
@@ -76,14 +81,17 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
     /**
      * @param confirmable the position of the last completed checkpoint, set by the task's thread;
      *     null before the first
+     * @param awaitedByStandby set here when a standby needs more of the slot to be confirmed
      */
     PostgresCdcSplitReader(
             PostgresCdcSettings settings,
             PostgresCdcSourceMetrics metrics,
-            AtomicReference<WalPosition> confirmable) {
+            AtomicReference<WalPosition> confirmable,
+            AtomicBoolean awaitedByStandby) {
         this.settings = settings;
         this.metrics = metrics;
         this.confirmable = confirmable;
+        this.awaitedByStandby = awaitedByStandby;
     }
 
     @Override
@@ -120,7 +128,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
         }
         tracker = new PositionTracker(split.position());
         metrics.read(split.position().committed().value());
-        monitor = new SlotMonitor(settings, metrics, split.position().committed());
+        monitor = new SlotMonitor(settings, metrics, split.position(), awaitedByStandby);
         LOG.info("Reading replication slot '{}' from {}", split.slotName(), split.position());
     }
 
@@ -130,14 +138,12 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
         fetchingThread = Thread.currentThread();
         try {
             boolean found = false;
-            if (announcePosition) {
-                announcePosition = false;
-                found = true;
-                records.add(split.splitId(), new PositionedChange(tracker.position(), null));
-            }
             while (!found && !wakenUp) {
                 monitor.throwIfFailed();
-                found = (stream != null || connect()) && read(records);
+                found =
+                        announcePosition
+                                ? announcePosition(records)
+                                : (stream != null || connect()) && read(records);
             }
         } catch (PostgresCdcException e) {
             throw settings.failure(e);
@@ -181,6 +187,13 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
             stream.close();
             stream = null;
         }
+    }
+
+    /** Has the next checkpoint hold the position although nothing was read. */
+    private boolean announcePosition(RecordsBySplits.Builder<PositionedChange> into) {
+        announcePosition = false;
+        into.add(split.splitId(), new PositionedChange(tracker.position(), null));
+        return true;
     }
 
     private boolean read(RecordsBySplits.Builder<PositionedChange> into)
@@ -237,15 +250,20 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
      */
     private boolean connect() throws InterruptedException {
         WalPosition start = tracker.position().committed();
+        int timeline;
         try {
-            checkSlot(start);
-            stream = DebeziumStream.open(settings, start);
+            PostgresConnectionConfig server = settings.connectionConfig().primary();
+            ReplicationSlot slot = checkSlot(server);
+            keepOnStandbys(server, slot);
+            timeline = slot.serverTimeline();
+            stream = DebeziumStream.open(settings, server, start);
         } catch (IOException | SQLException | RuntimeException e) {
             handle(e);
             return false;
         }
-        tracker.restarted();
-        monitor.streaming(true);
+        announcePosition = timeline != tracker.position().timeline();
+        tracker.restarted(timeline);
+        monitor.streaming(timeline);
         streamOpenedAt = System.nanoTime();
         if (connectedBefore) {
             metrics.reconnected();
@@ -265,32 +283,57 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
             slotActive = false;
             unknownErrors = 0;
         }
-        monitor.streaming(false);
+        monitor.notStreaming();
         stream.close();
         stream = null;
     }
 
-    private void checkSlot(WalPosition start)
+    private ReplicationSlot checkSlot(PostgresConnectionConfig server)
             throws SQLException, IOException, InterruptedException {
-        try (Connection connection = settings.connectionConfig().connect()) {
-            ReplicationSlot.requirePrimary(connection);
-            ReplicationSlot.requirePublication(
-                    settings.connectionConfig(), connection, settings.publicationName());
+        ReplicationPosition position = tracker.position();
+        WalPosition start = position.committed();
+        try (Connection connection = server.connect()) {
+            ReplicationSlot.requirePublication(server, connection, settings.publicationName());
             ReplicationSlot slot =
                     ReplicationSlot.find(connection, split.slotName())
                             .orElseThrow(
-                                    () ->
-                                            ReplicationSlot.missing(
-                                                    settings.connectionConfig(),
-                                                    split.slotName(),
-                                                    start));
-            slot.requireUsable(settings.connectionConfig());
-            slot.requireContinues(settings.connectionConfig(), start);
+                                    () -> ReplicationSlot.missing(server, split.slotName(), start));
+            slot.requireUsable(server);
+            slot.requireSameHistory(server, start, position.timeline());
+            slot.requireContinues(server, start);
             if (slot.active()) {
                 throw new SQLException(
                         "the slot is active for PID " + slot.activePid(),
                         PostgresErrors.OBJECT_IN_USE);
             }
+            return slot;
+        }
+    }
+
+    /**
+     * A slot that was made by hand, or by a release that did not ask for it, would be gone after a
+     * failover. It is not in use now.
+     */
+    private void keepOnStandbys(PostgresConnectionConfig server, ReplicationSlot slot) {
+        if (!Boolean.FALSE.equals(slot.failover()) || failoverRefused) {
+            return;
+        }
+        try {
+            ReplicationSlot.enableFailover(server, slot.name());
+            LOG.info(
+                    "Replication slot '{}' on {} was created without failover; it has it now, so that standbys may keep a copy",
+                    slot.name(),
+                    server.address());
+        } catch (SQLException e) {
+            failoverRefused = true;
+            LOG.warn(
+                    "Replication slot '{}' on {} is without failover: promoting a standby would lose it. Stop the job, and send {} on a"
+                            + " replication connection (psql \"dbname={} replication=database\" -c '...'): {}",
+                    slot.name(),
+                    server.address(),
+                    ReplicationSlot.failoverCommand(slot.name()),
+                    settings.connectionConfig().database(),
+                    e.getMessage());
         }
     }
 
@@ -344,7 +387,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
      */
     private void findBetterReason() throws InterruptedException {
         try {
-            checkSlot(tracker.position().committed());
+            checkSlot(settings.connectionConfig().primary());
         } catch (SQLException | IOException e) {
             LOG.debug("The slot gives no better reason", e);
         }

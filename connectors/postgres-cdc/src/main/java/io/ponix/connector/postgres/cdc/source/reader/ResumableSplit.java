@@ -1,5 +1,7 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
+import io.ponix.connector.postgres.cdc.PostgresCdcException;
+import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
@@ -31,11 +33,10 @@ final class ResumableSplit {
         while (true) {
             try {
                 try (Connection connection = settings.connectionConfig().connect()) {
-                    ReplicationSlot.requirePrimary(connection);
                     Optional<ReplicationSlot> slot =
                             ReplicationSlot.find(connection, restored.slotName());
                     if (slot.isPresent() && slot.get().isReady()) {
-                        return resume(slot.get(), restored);
+                        return resume(settings.connectionConfig(), slot.get(), restored);
                     }
                 } catch (SQLException e) {
                     if (PostgresErrors.classify(e) == PostgresErrors.Kind.PERMANENT) {
@@ -59,21 +60,29 @@ final class ResumableSplit {
         }
     }
 
-    private static PostgresCdcSplit resume(ReplicationSlot slot, PostgresCdcSplit restored) {
+    private static PostgresCdcSplit resume(
+            PostgresConnectionConfig connectionConfig,
+            ReplicationSlot slot,
+            PostgresCdcSplit restored)
+            throws SQLException {
         WalPosition position = restored.position().committed();
-        WalPosition confirmed = slot.confirmedPosition();
-        if (!confirmed.isAfter(position) && !position.isAfter(slot.serverPosition())) {
+        try {
+            slot.requireSameHistory(connectionConfig, position, restored.position().timeline());
+            slot.requireContinues(connectionConfig, position);
             return restored;
+        } catch (PostgresCdcException e) {
+            WalPosition confirmed = slot.confirmedPosition();
+            LOG.warn(
+                    "The restored state at {} cannot be continued by replication slot '{}': a resnapshot was asked for, so changes are"
+                            + " read from {} and those in between are left out ({})",
+                    position,
+                    slot.name(),
+                    confirmed,
+                    e.problem());
+            return new PostgresCdcSplit(
+                    restored.slotName(),
+                    restored.publicationName(),
+                    ReplicationPosition.between(confirmed));
         }
-        LOG.warn(
-                "The restored state at {} cannot be continued by replication slot '{}': a resnapshot was asked for, so changes are"
-                        + " read from {} and those in between are left out",
-                position,
-                slot.name(),
-                confirmed);
-        return new PostgresCdcSplit(
-                restored.slotName(),
-                restored.publicationName(),
-                ReplicationPosition.between(confirmed));
     }
 }

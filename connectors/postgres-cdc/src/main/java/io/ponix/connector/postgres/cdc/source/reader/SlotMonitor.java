@@ -5,11 +5,13 @@ import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
+import io.ponix.connector.postgres.cdc.source.split.ReplicationPosition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLState;
@@ -34,30 +36,48 @@ final class SlotMonitor implements AutoCloseable {
     private final PostgresCdcSettings settings;
     private final PostgresCdcSourceMetrics metrics;
     private final PublicationWatch publication;
+    private final AtomicBoolean awaitedByStandby;
     private final Thread thread;
 
     // Nobody but this job confirms the slot, and never beyond this.
     private volatile WalPosition highestConfirmable;
     private volatile boolean streaming;
+    private volatile int timeline;
     private volatile PostgresCdcException failure;
     private volatile String connectionLost;
     private volatile boolean closed;
     private volatile Connection connection;
     private Long inactiveSince;
 
-    SlotMonitor(PostgresCdcSettings settings, PostgresCdcSourceMetrics metrics, WalPosition start) {
+    /**
+     * @param awaitedByStandby set here to whether a standby needs more of the slot to be confirmed
+     */
+    SlotMonitor(
+            PostgresCdcSettings settings,
+            PostgresCdcSourceMetrics metrics,
+            ReplicationPosition start,
+            AtomicBoolean awaitedByStandby) {
         this.settings = settings;
         this.metrics = metrics;
-        this.highestConfirmable = start;
+        this.highestConfirmable = start.committed();
+        this.timeline = start.timeline();
         this.publication = new PublicationWatch(settings, metrics);
+        this.awaitedByStandby = awaitedByStandby;
         thread = new Thread(this::run, "postgres-cdc-slot-monitor-" + settings.slotName());
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Tells that streaming has begun or ended. */
-    void streaming(boolean streaming) {
-        this.streaming = streaming;
+    /** Tells that streaming has begun, from the log of that timeline. */
+    void streaming(int timeline) {
+        this.timeline = timeline;
+        streaming = true;
+        connectionLost = null;
+    }
+
+    /** Tells that streaming has ended. */
+    void notStreaming() {
+        streaming = false;
         connectionLost = null;
     }
 
@@ -137,7 +157,6 @@ final class SlotMonitor implements AutoCloseable {
         // Taken before looking at the slot, so that a stream that ends meanwhile does not count as
         // inactive.
         boolean streamingBefore = streaming;
-        ReplicationSlot.requirePrimary(current);
         try {
             Optional<ReplicationSlot> found = ReplicationSlot.find(current, settings.slotName());
             // Taken after looking at the slot, so that what is confirmed meanwhile does not look
@@ -149,18 +168,43 @@ final class SlotMonitor implements AutoCloseable {
             }
             ReplicationSlot slot = found.get();
             slot.requireUsable(settings.connectionConfig());
+            if (timeline != 0 && slot.serverTimeline() != timeline) {
+                // Another server has the address by now: the reader compares its history with what
+                // was read before it streams, and nothing follows from its positions until then.
+                if (streamingBefore) {
+                    connectionLost =
+                            String.format(
+                                    "the server at this address is on timeline %d, no longer on %d",
+                                    slot.serverTimeline(), timeline);
+                }
+                return;
+            }
             slot.requireContinues(settings.connectionConfig(), confirmable);
             metrics.slot(slot.unconfirmedBytes(), slot.retainedBytes());
             observeActivity(streamingBefore && !slot.active());
+            observeStandby(slot);
             boolean isConfirmationDue =
                     settings.heartbeatWalBytes() > 0
-                            && slot.unconfirmedBytes()
-                                    >= settings.restorableWalBytes() + settings.heartbeatWalBytes();
+                            && (slot.awaitedByStandby()
+                                    || slot.unconfirmedBytes()
+                                            >= settings.restorableWalBytes()
+                                                    + settings.heartbeatWalBytes());
             if (publication.observe(current) || isConfirmationDue) {
                 writeHeartbeat(current);
             }
         } catch (PostgresCdcException e) {
             failure = e;
+        }
+    }
+
+    private void observeStandby(ReplicationSlot slot) {
+        if (slot.awaitedByStandby() && !awaitedByStandby.getAndSet(true)) {
+            LOG.info(
+                    "A standby cannot copy replication slot '{}' before more of it is confirmed: keeping nothing behind the latest"
+                            + " checkpoint until it can",
+                    slot.name());
+        } else if (!slot.awaitedByStandby() && awaitedByStandby.getAndSet(false)) {
+            LOG.info("No standby waits for replication slot '{}' any more", slot.name());
         }
     }
 

@@ -12,6 +12,8 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * <p>Version 1: slot name and publication name (modified UTF-8 with a 2-byte length), end of the
  * last completely read transaction (8 bytes, big-endian), id of the partly read transaction (8),
  * position of its last read change (8), ordinal of that change (4).
+ *
+ * <p>Version 2: the same, and the timeline of the log (4).
  */
 public final class PostgresCdcSplitSerializer
         implements SimpleVersionedSerializer<PostgresCdcSplit> {
@@ -19,7 +21,10 @@ public final class PostgresCdcSplitSerializer
     /** The first format. */
     static final int VERSION_1 = 1;
 
-    private static final int CURRENT_VERSION = VERSION_1;
+    /** With the timeline. */
+    static final int VERSION_2 = 2;
+
+    private static final int CURRENT_VERSION = VERSION_2;
 
     @Override
     public int getVersion() {
@@ -36,6 +41,7 @@ public final class PostgresCdcSplitSerializer
         out.writeLong(position.transactionId());
         out.writeLong(position.changeLsn());
         out.writeInt(position.changeOrdinal());
+        out.writeInt(position.timeline());
         return out.getCopyOfBuffer();
     }
 
@@ -43,6 +49,7 @@ public final class PostgresCdcSplitSerializer
     public PostgresCdcSplit deserialize(int version, byte[] serialized) throws IOException {
         switch (version) {
             case VERSION_1:
+            case VERSION_2:
                 DataInputDeserializer in = new DataInputDeserializer(serialized);
                 return new PostgresCdcSplit(
                         in.readUTF(),
@@ -51,7 +58,8 @@ public final class PostgresCdcSplitSerializer
                                 new WalPosition(in.readLong()),
                                 in.readLong(),
                                 in.readLong(),
-                                in.readInt()));
+                                in.readInt(),
+                                version == VERSION_1 ? 0 : in.readInt()));
             default:
                 throw new IOException(
                         "State of the Postgres CDC source has split version "

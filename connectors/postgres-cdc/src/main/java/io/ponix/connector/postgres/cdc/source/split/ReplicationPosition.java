@@ -17,20 +17,37 @@ import io.ponix.connector.postgres.cdc.slot.WalPosition;
  * @param transactionId id of the partly read transaction; 0 between transactions
  * @param changeLsn position of the last change read in it
  * @param changeOrdinal how many changes with the same position were read before that one
+ * @param timeline of the log that this is a position in; 0 if it is not known
  */
 public record ReplicationPosition(
-        WalPosition committed, long transactionId, long changeLsn, int changeOrdinal) {
+        WalPosition committed,
+        long transactionId,
+        long changeLsn,
+        int changeOrdinal,
+        int timeline) {
 
-    /** The position between two transactions. */
+    /** The position between two transactions, of a timeline that is not known. */
     public static ReplicationPosition between(WalPosition committed) {
-        return new ReplicationPosition(committed, 0, 0, 0);
+        return new ReplicationPosition(committed, 0, 0, 0, 0);
+    }
+
+    /** The position between two transactions that lies further on in the same log. */
+    public ReplicationPosition movedTo(WalPosition committed) {
+        return new ReplicationPosition(committed, 0, 0, 0, timeline);
+    }
+
+    /** The same position in the log of a timeline that went through it. */
+    public ReplicationPosition on(int timeline) {
+        return new ReplicationPosition(
+                committed, transactionId, changeLsn, changeOrdinal, timeline);
     }
 
     /**
      * The position behind one change of the transaction that follows the last completely read one.
      */
     public ReplicationPosition within(long transactionId, long changeLsn, int changeOrdinal) {
-        return new ReplicationPosition(committed, transactionId, changeLsn, changeOrdinal);
+        return new ReplicationPosition(
+                committed, transactionId, changeLsn, changeOrdinal, timeline);
     }
 
     public boolean isWithinTransaction() {

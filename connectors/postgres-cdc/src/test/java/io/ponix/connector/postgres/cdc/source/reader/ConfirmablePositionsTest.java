@@ -46,6 +46,15 @@ class ConfirmablePositionsTest {
         }
     }
 
+    @Test
+    void whatWasNotKeptIsNotWaitedForLater() {
+        ConfirmablePositions positions = new ConfirmablePositions(1_000);
+        assertThat(positions.complete(at(5_000))).isNull();
+        assertThat(positions.completeAndKeepNothing(at(5_500))).isEqualTo(at(5_500));
+        assertThat(positions.complete(at(6_000))).isNull();
+        assertThat(positions.complete(at(7_000))).isEqualTo(at(6_000));
+    }
+
     private static WalPosition at(long lsn) {
         return new WalPosition(lsn);
     }

@@ -90,7 +90,7 @@ class PositionTrackerTest {
     void aReconnectInTheMiddleOfATransactionRepeatsNothing() {
         PositionTracker tracker = new PositionTracker(at(100));
         assertThat(ids(pass(tracker, STREAM.subList(0, 3)))).containsExactly(1L, 2L, 3L);
-        tracker.restarted();
+        tracker.restarted(1);
         assertThat(ids(pass(tracker, STREAM))).containsExactly(4L, 5L);
     }
 
@@ -98,10 +98,23 @@ class PositionTrackerTest {
     void theOneReconnectAfterTheOtherRepeatsNothingEither() {
         PositionTracker tracker = new PositionTracker(at(100));
         pass(tracker, STREAM.subList(0, 3));
-        tracker.restarted();
+        tracker.restarted(1);
         assertThat(pass(tracker, STREAM.subList(0, 2))).isEmpty();
-        tracker.restarted();
+        tracker.restarted(1);
         assertThat(ids(pass(tracker, STREAM))).containsExactly(4L, 5L);
+    }
+
+    @Test
+    void positionsAreOfTheLogTheyWereReadFrom() {
+        PositionTracker tracker = new PositionTracker(at(100).on(1));
+        assertThat(tracker.track(STREAM.get(0)).position())
+                .isEqualTo(at(100).on(1).within(7, 110, 0));
+        tracker.restarted(2);
+        assertThat(tracker.position()).isEqualTo(at(100).on(2).within(7, 110, 0));
+        assertThat(pass(tracker, STREAM))
+                .extracting(change -> change.position().timeline())
+                .containsOnly(2);
+        assertThat(tracker.position()).isEqualTo(at(250).on(2));
     }
 
     @Test

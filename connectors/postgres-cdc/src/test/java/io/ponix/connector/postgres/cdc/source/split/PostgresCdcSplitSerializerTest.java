@@ -26,12 +26,21 @@ class PostgresCdcSplitSerializerTest {
                     + "00000016b374d900"
                     + "00000003";
 
+    private static final PostgresCdcSplit SPLIT_ON_TIMELINE_3 =
+            new PostgresCdcSplit("a_slot", "a_publication", SPLIT.position().on(3));
+
+    /** Written by version 2; must be readable for ever. */
+    private static final String VERSION_2 = VERSION_1 + "00000003";
+
     private final PostgresCdcSplitSerializer serializer = new PostgresCdcSplitSerializer();
 
     @Test
-    void writesVersion1() throws IOException {
-        assertThat(serializer.getVersion()).isEqualTo(1);
-        assertThat(HexFormat.of().formatHex(serializer.serialize(SPLIT))).isEqualTo(VERSION_1);
+    void writesAndReadsVersion2() throws IOException {
+        assertThat(serializer.getVersion()).isEqualTo(2);
+        assertThat(HexFormat.of().formatHex(serializer.serialize(SPLIT_ON_TIMELINE_3)))
+                .isEqualTo(VERSION_2);
+        assertThat(serializer.deserialize(2, HexFormat.of().parseHex(VERSION_2)))
+                .isEqualTo(SPLIT_ON_TIMELINE_3);
     }
 
     @Test
@@ -41,9 +50,9 @@ class PostgresCdcSplitSerializerTest {
 
     @Test
     void refusesAVersionFromTheFuture() {
-        assertThatThrownBy(() -> serializer.deserialize(2, new byte[0]))
+        assertThatThrownBy(() -> serializer.deserialize(3, new byte[0]))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("split version 2")
-                .hasMessageContaining("versions up to 1");
+                .hasMessageContaining("split version 3")
+                .hasMessageContaining("versions up to 2");
     }
 }
