@@ -265,7 +265,9 @@ public final class LocalStack {
                         server.title()
                                 + " does not answer at "
                                 + address
-                                + " although it runs; ./ponix up --home "
+                                + " although it runs"
+                                + reason(process)
+                                + "; ./ponix up --home "
                                 + settings.home()
                                 + " starts it anew, ./ponix logs "
                                 + server.part()
@@ -351,12 +353,20 @@ public final class LocalStack {
         long deadline = System.nanoTime() + HANGING_AFTER.toNanos();
         while (process.isRunning() && !process.isHealthy()) {
             if (System.nanoTime() > deadline) {
-                progress.accept(process.title() + " runs but does not answer: starting it anew");
+                progress.accept(
+                        process.title()
+                                + " runs but does not answer"
+                                + reason(process)
+                                + ": starting it anew");
                 process.stop();
                 return;
             }
             pause();
         }
+    }
+
+    private static String reason(EmbeddedProcess process) {
+        return process.problem().map(problem -> " (" + problem + ")").orElse("");
     }
 
     private static void pause() {

@@ -1,8 +1,10 @@
 package io.ponix.embedded;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,18 @@ public final class EmbeddedNats extends EmbeddedProcess {
     public static final int DEFAULT_PARTITIONS = 8;
 
     private static final int CONNECT_TIMEOUT_MILLIS = 500;
+
+    private static final String ASK_JETSTREAM =
+            "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true}\r\n"
+                    + "SUB _INBOX.health 1\r\n"
+                    + "PUB $JS.API.INFO _INBOX.health 0\r\n\r\n";
+
+    /**
+     * In the greeting of servers that answer only whom they know; and of those of a cluster, where
+     * JetStream is silent until there is a leader.
+     */
+    private static final List<String> NOT_TO_BE_ASKED =
+            List.of("\"auth_required\":true", "\"tls_required\":true", "\"cluster\":\"");
 
     private final int partitions;
     private final boolean mapped;
@@ -103,20 +117,50 @@ public final class EmbeddedNats extends EmbeddedProcess {
             socket.connect(new InetSocketAddress("127.0.0.1", port), CONNECT_TIMEOUT_MILLIS);
             socket.setSoTimeout(CONNECT_TIMEOUT_MILLIS);
             // The server speaks first: INFO {"server_id":…,"jetstream":true,…}
-            byte[] greeting = new byte[8 * 1024];
-            int length = 0;
-            while (length < greeting.length && (length == 0 || greeting[length - 1] != '\n')) {
-                int read = socket.getInputStream().read(greeting, length, greeting.length - length);
-                if (read < 0) {
-                    break;
-                }
-                length += read;
-            }
-            String info = new String(greeting, 0, length, StandardCharsets.UTF_8);
+            String info = line(socket.getInputStream());
             if (!info.startsWith("INFO ") || !info.contains("\"jetstream\":true")) {
                 throw new IOException("it does not offer JetStream: " + info.trim());
             }
+            if (NOT_TO_BE_ASKED.stream().noneMatch(info::contains)) {
+                checkJetStream(socket);
+            }
         }
+    }
+
+    /**
+     * Asks JetStream for anything. When the disk is full version 2.9 switches it off until the
+     * server is started again; it is offered to clients as before, and answers none of them.
+     */
+    private static void checkJetStream(Socket socket) throws IOException {
+        socket.getOutputStream().write(ASK_JETSTREAM.getBytes(StandardCharsets.US_ASCII));
+        InputStream input = socket.getInputStream();
+        try {
+            String line = line(input);
+            while (!line.isEmpty() && !line.startsWith("MSG ") && !line.startsWith("HMSG ")) {
+                line = line(input);
+            }
+            if (line.startsWith("MSG ")) {
+                return;
+            }
+        } catch (SocketTimeoutException silence) {
+            // As said below.
+        }
+        throw new IOException(
+                "JetStream does not answer; nats-server switches it off when its disk is full, until it is started again");
+    }
+
+    /** A line with its end; shorter where it is too long, or where the server ends it. */
+    private static String line(InputStream input) throws IOException {
+        byte[] line = new byte[8 * 1024];
+        int length = 0;
+        while (length < line.length && (length == 0 || line[length - 1] != '\n')) {
+            int read = input.read();
+            if (read < 0) {
+                break;
+            }
+            line[length++] = (byte) read;
+        }
+        return new String(line, 0, length, StandardCharsets.UTF_8);
     }
 
     /** Builds an {@link EmbeddedNats}. */

@@ -154,6 +154,14 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     }
 
     /**
+     * Why the process does not serve although it exists, in a line; empty where it serves or does
+     * not exist. This waits a second at most.
+     */
+    public final Optional<String> problem() {
+        return pidFile.running().flatMap(this::probe);
+    }
+
+    /**
      * Installs what is missing, starts the process and returns when it serves. Where it runs
      * already, waits until it serves.
      *

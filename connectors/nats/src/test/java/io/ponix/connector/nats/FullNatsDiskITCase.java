@@ -48,9 +48,15 @@ class FullNatsDiskITCase {
                             .isInstanceOf(IOException.class);
                 }
             }
+            assertThat(server.problem())
+                    .hasValueSatisfying(
+                            problem ->
+                                    assertThat(problem)
+                                            .contains("JetStream does not answer", "disk is full"));
             disk.makeRoom();
             server.stop();
             server.start();
+            assertThat(server.isHealthy()).as("JetStream is on").isTrue();
             try (JetStreamAdmin admin = connect(server)) {
                 assertThat(stored(admin)).isEqualTo(MESSAGES);
                 publish(admin);
