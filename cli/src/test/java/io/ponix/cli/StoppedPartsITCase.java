@@ -3,15 +3,22 @@ package io.ponix.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.nats.client.Connection;
+import io.nats.client.Nats;
 import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackSettings;
+import io.ponix.embedded.DataOnSmallDisk;
 import io.ponix.embedded.EmbeddedProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +28,8 @@ class StoppedPartsITCase {
 
     /** A JVM that starts on a busy machine, and the seconds a part is given to answer. */
     private static final Duration AT_ONCE = Duration.ofSeconds(15);
+
+    private static final int FREE_MEBIBYTES = 32;
 
     /**
      * A command and the parts that it cannot do without.
@@ -134,6 +143,55 @@ class StoppedPartsITCase {
         }
     }
 
+    @Test
+    void aNatsWhoseDiskIsFullIsNamedAndUpStartsItAgain() throws Exception {
+        List<String> said = new CopyOnWriteArrayList<>();
+        LocalStack stack = new LocalStack(StackSettings.asStarted(home), said::add);
+        EmbeddedProcess nats = part(stack, "nats");
+        try (DataOnSmallDisk data = new DataOnSmallDisk(nats, FREE_MEBIBYTES)) {
+            data.disk().fill();
+            publishUntil(() -> nats.problem().isPresent());
+
+            for (Command command : COMMANDS) {
+                if (command.needs().contains("nats")) {
+                    expect(command, "nats", "when its disk is full: make room");
+                }
+            }
+            PonixProcess.Outcome status = ponix.run("status");
+            assertThat(status.status()).as("%s", status).isEqualTo(1);
+            assertThat(status.output())
+                    .containsPattern("nats +does not answer")
+                    .containsPattern(
+                            "envelopes +unknown: NATS does not answer at .*its disk is full: make room"
+                                    + ".*; ./ponix up --home .* starts it anew");
+
+            data.disk().makeRoom();
+            stack.up();
+            assertThat(said)
+                    .filteredOn(line -> line.contains("starting it anew"))
+                    .singleElement()
+                    .asString()
+                    .contains("NATS runs but does not answer (JetStream does not answer");
+            status = ponix.run("status");
+            assertThat(status.output())
+                    .containsPattern("nats +running")
+                    .containsPattern("envelopes +[0-9,]+ stored");
+        }
+        upAgain();
+    }
+
+    @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
+    private static void publishUntil(BooleanSupplier done) throws Exception {
+        try (Connection connection = Nats.connect(StackAddresses.read(home).natsUrl())) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(
+                            () -> {
+                                connection.publish("raw_envelopes.device", new byte[100_000]);
+                                return done.getAsBoolean();
+                            });
+        }
+    }
+
     private static void expect(Command command, String part, String problem) throws Exception {
         long started = System.nanoTime();
         PonixProcess.Outcome outcome = ponix.run(command.arguments());
@@ -161,10 +219,13 @@ class StoppedPartsITCase {
     }
 
     private static EmbeddedProcess process(String part) {
-        return new LocalStack(StackSettings.asStarted(home), line -> {})
-                .processes().stream()
-                        .filter(process -> process.name().equals(part))
-                        .findFirst()
-                        .orElseThrow();
+        return part(new LocalStack(StackSettings.asStarted(home), line -> {}), part);
+    }
+
+    private static EmbeddedProcess part(LocalStack stack, String part) {
+        return stack.processes().stream()
+                .filter(process -> process.name().equals(part))
+                .findFirst()
+                .orElseThrow();
     }
 }

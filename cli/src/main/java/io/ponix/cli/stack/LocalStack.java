@@ -26,6 +26,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -48,7 +49,7 @@ public final class LocalStack {
      */
     private static final Duration HANGING_AFTER = Duration.ofSeconds(30);
 
-    /** A probe takes a second at most; on a busy machine the first may be in vain. */
+    /** On a busy machine the first probe may be in vain. */
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(3);
 
     private final StackSettings settings;
@@ -58,6 +59,9 @@ public final class LocalStack {
     private final Optional<EmbeddedPostgres> postgres;
     private final Optional<EmbeddedClickHouse> clickHouse;
     private final EmbeddedFlinkCluster flink;
+
+    /** What was waited for in vain is not waited for again by each question of one command. */
+    private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
     /**
      * A stack that outlives this JVM.
@@ -191,12 +195,20 @@ public final class LocalStack {
     public void down() {
         if (StackAddresses.exist(settings.home()) && flink.jobManager().isHealthy()) {
             StackAddresses addresses = StackAddresses.read(settings.home());
-            if (clickHouse.map(EmbeddedProcess::isHealthy).orElse(true)) {
+            // A batch that cannot be inserted, or whose lease cannot be looked at, would hold it up
+            // for ever.
+            Optional<EmbeddedProcess> missing =
+                    Stream.of(clickHouse, nats)
+                            .<EmbeddedProcess>flatMap(Optional::stream)
+                            .filter(part -> !part.isRunning() || problem(part).isPresent())
+                            .findFirst();
+            if (missing.isEmpty()) {
                 new PipelineJob(addresses, flink, progress).stopWithSavepoint();
             } else {
-                // A batch that cannot be inserted would hold it up for ever.
                 progress.accept(
-                        "no savepoint, as ClickHouse does not answer; the job will go on from its latest checkpoint");
+                        "no savepoint, as "
+                                + missing.get().title()
+                                + " does not answer; the job will go on from its latest checkpoint");
             }
         }
         EmbeddedDeviceService service = deviceService();
@@ -250,31 +262,44 @@ public final class LocalStack {
                         .filter(candidate -> candidate.name().equals(server.part()))
                         .findFirst()
                         .orElseThrow();
-        long deadline = System.nanoTime() + ANSWERS_WITHIN.toNanos();
-        while (!process.isHealthy()) {
-            if (!process.isRunning()) {
-                throw new CommandException(
-                        (isRunning() ? server.title() : "the stack")
-                                + " is stopped"
-                                + (isRunning() ? " (" + address + ")" : "")
-                                + "; start it with ./ponix up --home "
-                                + settings.home());
-            }
-            if (System.nanoTime() > deadline) {
-                throw new CommandException(
-                        server.title()
-                                + " does not answer at "
-                                + address
-                                + " although it runs"
-                                + reason(process)
-                                + "; ./ponix up --home "
-                                + settings.home()
-                                + " starts it anew, ./ponix logs "
-                                + server.part()
-                                + " may tell why");
-            }
-            pause();
+        Optional<String> problem = problem(process);
+        if (!process.isRunning()) {
+            throw new CommandException(
+                    (isRunning() ? server.title() : "the stack")
+                            + " is stopped"
+                            + (isRunning() ? " (" + address + ")" : "")
+                            + "; start it with ./ponix up --home "
+                            + settings.home());
         }
+        if (problem.isPresent()) {
+            throw new CommandException(
+                    server.title()
+                            + " does not answer at "
+                            + address
+                            + " although it runs ("
+                            + problem.get()
+                            + "); ./ponix up --home "
+                            + settings.home()
+                            + " starts it anew, ./ponix logs "
+                            + server.part()
+                            + " may tell why");
+        }
+    }
+
+    /** Why a process that runs does not answer; nothing where it does, or does not run. */
+    private Optional<String> problem(EmbeddedProcess process) {
+        long deadline = System.nanoTime() + ANSWERS_WITHIN.toNanos();
+        Optional<String> problem = process.problem();
+        while (problem.isPresent()
+                && !silent.contains(process.name())
+                && System.nanoTime() < deadline) {
+            pause();
+            problem = process.problem();
+        }
+        if (problem.isPresent()) {
+            silent.add(process.name());
+        }
+        return problem;
     }
 
     /** Whether any part of the stack that is ours runs. */
@@ -320,15 +345,15 @@ public final class LocalStack {
         return processes;
     }
 
-    private static Part part(EmbeddedProcess process, String address) {
+    private Part part(EmbeddedProcess process, String address) {
         String state =
-                process.isHealthy()
-                        ? Part.RUNNING
-                        : process.isRunning() ? "does not answer" : "stopped";
+                problem(process).isPresent()
+                        ? "does not answer"
+                        : process.isRunning() ? Part.RUNNING : "stopped";
         return new Part(process.name(), state, process.pid(), address);
     }
 
-    private static Part part(
+    private Part part(
             Optional<? extends EmbeddedProcess> process,
             StackServer server,
             StackAddresses addresses) {
@@ -351,22 +376,20 @@ public final class LocalStack {
     /** What runs but does not answer will not be mended by waiting for it. */
     private void endWhatHangs(EmbeddedProcess process) {
         long deadline = System.nanoTime() + HANGING_AFTER.toNanos();
-        while (process.isRunning() && !process.isHealthy()) {
+        Optional<String> problem = process.problem();
+        while (problem.isPresent()) {
             if (System.nanoTime() > deadline) {
                 progress.accept(
                         process.title()
-                                + " runs but does not answer"
-                                + reason(process)
-                                + ": starting it anew");
+                                + " runs but does not answer ("
+                                + problem.get()
+                                + "): starting it anew");
                 process.stop();
                 return;
             }
             pause();
+            problem = process.problem();
         }
-    }
-
-    private static String reason(EmbeddedProcess process) {
-        return process.problem().map(problem -> " (" + problem + ")").orElse("");
     }
 
     private static void pause() {

@@ -68,7 +68,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                                                     ClickHouseServerCommand.JAR,
                                                     "build it with mvn package"),
                                             home()))
-                            .dataDirectory(folder.resolve("data"))
+                            .dataDirectory(dataFolder())
                             .port(port)
                             .database(database)
                             .username(username)
@@ -80,6 +80,11 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
             throw new EmbeddedProcessException(
                     "Interrupted while installing the ClickHouse engine", e);
         }
+    }
+
+    @Override
+    Path dataFolder() {
+        return home().resolve("clickhouse").resolve("data");
     }
 
     @Override

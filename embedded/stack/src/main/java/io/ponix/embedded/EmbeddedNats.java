@@ -27,6 +27,9 @@ public final class EmbeddedNats extends EmbeddedProcess {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
+    /** JetStream answers in milliseconds; of one that has much to do nothing else is believed. */
+    private static final int JETSTREAM_TIMEOUT_MILLIS = 2_000;
+
     private static final String ASK_JETSTREAM =
             "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true}\r\n"
                     + "SUB _INBOX.health 1\r\n"
@@ -74,9 +77,14 @@ public final class EmbeddedNats extends EmbeddedProcess {
         Path program = NatsServerProgram.locate(CacheDirectory.resolve(), this::forwardProgress);
         Path folder = Files.createDirectories(home().resolve("nats"));
         Path configuration = folder.resolve("nats-server.conf");
-        Files.writeString(configuration, configuration(port, folder.resolve("jetstream")));
+        Files.writeString(configuration, configuration(port, dataFolder()));
         return new ProcessSpecification(
                 List.of(program.toString(), "-c", configuration.toString()), Map.of(), folder);
+    }
+
+    @Override
+    Path dataFolder() {
+        return home().resolve("nats").resolve("jetstream");
     }
 
     private String configuration(int port, Path store) {
@@ -132,6 +140,7 @@ public final class EmbeddedNats extends EmbeddedProcess {
      * server is started again; it is offered to clients as before, and answers none of them.
      */
     private static void checkJetStream(Socket socket) throws IOException {
+        socket.setSoTimeout(JETSTREAM_TIMEOUT_MILLIS);
         socket.getOutputStream().write(ASK_JETSTREAM.getBytes(StandardCharsets.US_ASCII));
         InputStream input = socket.getInputStream();
         try {
@@ -146,7 +155,7 @@ public final class EmbeddedNats extends EmbeddedProcess {
             // As said below.
         }
         throw new IOException(
-                "JetStream does not answer; nats-server switches it off when its disk is full, until it is started again");
+                "JetStream does not answer; nats-server switches it off when its disk is full: make room before it is started again");
     }
 
     /** A line with its end; shorter where it is too long, or where the server ends it. */

@@ -80,15 +80,15 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
     @Override
     ProcessSpecification prepare(int port) throws IOException {
         Path programs = PostgresPrograms.locate(CacheDirectory.resolve(), this::forwardProgress);
-        UnprivilegedUser user = runAs != null ? runAs : UnprivilegedUser.determine();
+        UnprivilegedUser user = user();
         Path folder = Files.createDirectories(home().resolve("postgres"));
-        Path data = folder.resolve("data");
+        Path data = dataFolder();
         if (!Files.isDirectory(data)) {
             progress("creating the Postgres database");
             initialize(programs, user, folder, data);
         }
-        user.own(data);
-        removeStaleLock(data);
+        user.own(seen(data));
+        removeStaleLock(seen(data));
         List<String> command =
                 user.command(
                         List.of(
@@ -112,6 +112,19 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
                                 "-c",
                                 "max_connections=200"));
         return new ProcessSpecification(command, Map.of(), folder);
+    }
+
+    private UnprivilegedUser user() {
+        if (runAs != null) {
+            return runAs;
+        }
+        // On a small disk everybody is root.
+        return isOnSmallDisk() ? UnprivilegedUser.userNamespace() : UnprivilegedUser.determine();
+    }
+
+    @Override
+    Path dataFolder() {
+        return home().resolve("postgres").resolve("data");
     }
 
     private void initialize(Path programs, UnprivilegedUser user, Path folder, Path data)
@@ -199,7 +212,7 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
     void checkServing(long pid, int port) throws IOException {
         // During crash recovery the server listens already but refuses sessions. Its own statement,
         // as pg_ctl uses it:
-        List<String> status = Files.readAllLines(home().resolve("postgres/data/postmaster.pid"));
+        List<String> status = Files.readAllLines(seen(dataFolder()).resolve("postmaster.pid"));
         if (status.size() <= POSTMASTER_STATUS_LINE
                 || !status.get(0).trim().equals(Long.toString(pid))
                 || !status.get(POSTMASTER_STATUS_LINE).trim().equals("ready")) {

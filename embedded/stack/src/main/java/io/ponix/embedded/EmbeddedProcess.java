@@ -44,7 +44,6 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     private final int requestedPort;
     private final String portOption;
     private final boolean detached;
-    private final SmallDisk disk;
     private final Duration startTimeout;
     private final Duration stopTimeout;
     private final Consumer<String> progress;
@@ -55,6 +54,9 @@ public abstract class EmbeddedProcess implements AutoCloseable {
 
     /** The port this instance uses; 0 until it is known. */
     private volatile int port;
+
+    /** Null where it sees the machine's alone. */
+    private volatile SmallDisk disk;
 
     private volatile CompletableFuture<Void> launched = new CompletableFuture<>();
 
@@ -147,7 +149,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
 
     /**
      * Whether the process exists and answers its protocol now. A frozen process does not; this
-     * waits a second at most.
+     * waits three seconds at most.
      */
     public final boolean isHealthy() {
         return pidFile.running().map(content -> probe(content).isEmpty()).orElse(false);
@@ -155,7 +157,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
 
     /**
      * Why the process does not serve although it exists, in a line; empty where it serves or does
-     * not exist. This waits a second at most.
+     * not exist. This waits three seconds at most.
      */
     public final Optional<String> problem() {
         return pidFile.running().flatMap(this::probe);
@@ -304,7 +306,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
 
     /**
      * Asks the process, by its own protocol, whether it serves. It is known to run and to listen on
-     * the port. Must return within about a second.
+     * the port. Must return within three seconds.
      *
      * @throws IOException if it does not (yet); the message is shown when the start times out
      */
@@ -330,6 +332,32 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     /** Where standard output and error go: the log, unless the program writes that by itself. */
     Path outputFile() {
         return logFile();
+    }
+
+    /** From the next start on the process sees this disk; null: the machine's alone. */
+    final void runOn(SmallDisk smallDiskOrNull) {
+        disk = smallDiskOrNull;
+    }
+
+    /** Whether the process sees another disk than everybody else does. */
+    final boolean isOnSmallDisk() {
+        return disk != null;
+    }
+
+    /** A file of the process as it sees it. */
+    final Path seen(Path file) {
+        SmallDisk own = disk;
+        return own == null ? file : own.seenFromHere(file);
+    }
+
+    /**
+     * The folder whose files are what the process keeps across restarts, where it has one of its
+     * own.
+     *
+     * @throws UnsupportedOperationException if it has none
+     */
+    Path dataFolder() {
+        throw new UnsupportedOperationException(title + " has no data of its own");
     }
 
     /** The program has ended, because it was asked to or, when it took too long, by a kill. */
@@ -378,8 +406,9 @@ public abstract class EmbeddedProcess implements AutoCloseable {
             Files.createDirectories(pidFile.path().getParent());
             Files.createDirectories(logFile().getParent());
             ProcessSpecification spec = prepare(candidate);
-            if (disk != null) {
-                spec = disk.on(spec);
+            SmallDisk own = disk;
+            if (own != null) {
+                spec = own.on(spec);
             }
             progress("starting " + title + (candidate == 0 ? "" : " on port " + candidate));
             logOffset = LogTail.size(logFile());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 public final class SmallDisk implements AutoCloseable {
 
     private static final int BLOCK = 64 * 1024;
-    private static final String FILLER = "filler";
+    private static final String FILLER = "ponix-filler";
 
     // "mounted" tells that it is; then the process waits for the end of its input, that is of us.
     private static final String SCRIPT =
@@ -54,6 +55,20 @@ public final class SmallDisk implements AutoCloseable {
         if (!"mounted".equals(answer)) {
             close();
             throw new IOException("A disk of its own cannot be mounted here: " + answer);
+        }
+    }
+
+    /**
+     * Why there can be no such disk on this machine; empty where there can.
+     *
+     * @param folder to try it with; created where it is missing
+     */
+    public static Optional<String> unavailable(Path folder) {
+        try (SmallDisk disk = new SmallDisk(folder, 1)) {
+            disk.fill();
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e.getMessage());
         }
     }
 
@@ -102,8 +117,13 @@ public final class SmallDisk implements AutoCloseable {
         return Files.getFileStore(seenFromHere()).getUsableSpace();
     }
 
+    /** A place on the disk, or anywhere else, as the processes on it see it. */
+    Path seenFromHere(Path path) {
+        return Path.of("/proc/" + holder.pid() + "/root" + path.toAbsolutePath());
+    }
+
     private Path seenFromHere() {
-        return Path.of("/proc/" + holder.pid() + "/root" + folder);
+        return seenFromHere(folder);
     }
 
     /** Ends it; processes that still run on it keep what they have open. */

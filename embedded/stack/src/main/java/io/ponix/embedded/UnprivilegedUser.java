@@ -65,9 +65,9 @@ final class UnprivilegedUser {
                         + " ordinary user, or point PONIX_POSTGRES_HOST and PONIX_POSTGRES_PORT at a server that runs.");
     }
 
-    /** The first way; root only. */
+    /** The first way. */
     static UnprivilegedUser userNamespace() {
-        return new UnprivilegedUser(USER_NAMESPACE, "root");
+        return new UnprivilegedUser(USER_NAMESPACE, System.getProperty("user.name"));
     }
 
     /** The second way; root only. */

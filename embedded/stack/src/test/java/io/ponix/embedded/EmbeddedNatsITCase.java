@@ -137,6 +137,35 @@ class EmbeddedNatsITCase {
     }
 
     @Test
+    void aServerWithAllItCanDoIsHealthy() throws Exception {
+        try (EmbeddedNats nats = EmbeddedNats.builder().home(home).build()) {
+            nats.start();
+            try (Connection connection = connect(nats)) {
+                connection
+                        .jetStreamManagement()
+                        .addStream(
+                                StreamConfiguration.builder()
+                                        .name("raw_envelopes")
+                                        .subjects("raw_envelopes.*.*")
+                                        .storageType(StorageType.File)
+                                        .build());
+                List<CompletableFuture<PublishAck>> acknowledgements = new ArrayList<>();
+                for (int round = 0; round < 20; round++) {
+                    for (int i = 0; i < 2_000; i++) {
+                        acknowledgements.add(
+                                connection
+                                        .jetStream()
+                                        .publishAsync("raw_envelopes.dev", new byte[1_000]));
+                    }
+                    assertThat(nats.problem()).as("round %d", round).isEmpty();
+                    acknowledgements.forEach(CompletableFuture::join);
+                    acknowledgements.clear();
+                }
+            }
+        }
+    }
+
+    @Test
     void aServerThatDoesNotComeUpIsReportedWithTheEndOfItsLog() throws Exception {
         // JetStream cannot create its folder: a file is in the way.
         Files.createDirectories(home.resolve("nats"));

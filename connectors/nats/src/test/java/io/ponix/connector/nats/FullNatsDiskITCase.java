@@ -31,7 +31,13 @@ class FullNatsDiskITCase {
     void publishersAreRefusedAndWhatWasAcknowledgedIsThereWhenThereIsRoom(@TempDir Path home)
             throws Exception {
         try (SmallDisk disk = new SmallDisk(home.resolve("nats/jetstream"), MEBIBYTES);
-                EmbeddedNats server = EmbeddedNats.builder().home(home).disk(disk).build()) {
+                EmbeddedNats server =
+                        EmbeddedNats.builder()
+                                .home(home)
+                                .disk(disk)
+                                // Without JetStream it does not end by itself.
+                                .stopTimeout(Duration.ofSeconds(3))
+                                .build()) {
             server.start();
             try (JetStreamAdmin admin = connect(server)) {
                 admin.ensureStream(
