@@ -44,9 +44,10 @@ final class OwnStreams {
     /**
      * Makes sure that a stream exists.
      *
+     * @return the stream as it is
      * @throws IOException if the server cannot be asked or refuses to create it
      */
-    void ensure(StreamConfiguration wanted) throws IOException {
+    StreamConfiguration ensure(StreamConfiguration wanted) throws IOException {
         StreamConfiguration found = admin.ensureStream(wanted).getConfiguration();
         List<String> differences = new ArrayList<>();
         List<String> changes = new ArrayList<>();
@@ -79,6 +80,28 @@ final class OwnStreams {
                             + " "
                             + String.join(" ", changes));
         }
+        if (found.getStorageType() == StorageType.Memory) {
+            notes.println(
+                    "The stream '"
+                            + wanted.getName()
+                            + "' is in memory: what it holds is gone when its server is started again");
+        }
+        return found;
+    }
+
+    /**
+     * Why nothing that is published to a stream would be known to be stored, whatever room there
+     * is; empty where it may be.
+     */
+    static Optional<String> storesNothing(StreamConfiguration stream) {
+        if (stream.getSealed()) {
+            return Optional.of("is sealed: it stores nothing more, for good");
+        }
+        if (stream.getNoAck()) {
+            return Optional.of(
+                    "acknowledges nothing (no_ack): nobody would know what it has stored");
+        }
+        return Optional.empty();
     }
 
     private static String kept(Duration maxAge) {

@@ -1,6 +1,7 @@
 package io.ponix.jobs.envelope;
 
 import io.nats.client.JetStreamApiException;
+import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsAccessException;
@@ -42,6 +43,8 @@ final class Preflight {
      */
     private static final long GATEWAY_CHANGES_KEPT = 100_000;
 
+    private static final String DEAD_LETTERS_OPTION = "--dead-letters-stream";
+
     private final PipelineOptions options;
     private final Connectors connectors;
     private final Optional<String> jobId;
@@ -82,18 +85,25 @@ final class Preflight {
         try (JetStreamAdmin admin = JetStreamAdmin.connect(nats.connection())) {
             checkPermissions(admin.permissions());
             OwnStreams streams = new OwnStreams(admin, nats.streamReplicas(), notes);
-            streams.ensure(
-                    streams.describe(nats.rawStream(), nats.rawRetention())
-                            .subjects(nats.rawSubjects())
-                            .build());
-            ensureOutput(
-                    admin,
-                    streams,
-                    "--dead-letters-stream",
-                    streams.describe(nats.deadLettersStream(), nats.deadLetterRetention()),
-                    nats.deadLettersStream(),
-                    ">",
-                    Reason.MALFORMED_ENVELOPE.name());
+            StreamConfiguration raw =
+                    streams.ensure(
+                            streams.describe(nats.rawStream(), nats.rawRetention())
+                                    .subjects(nats.rawSubjects())
+                                    .build());
+            // It can be read all the same.
+            OwnStreams.storesNothing(raw)
+                    .ifPresent(
+                            problem ->
+                                    notes.println("The stream '" + raw.getName() + "' " + problem));
+            requireThatLettersStay(
+                    ensureOutput(
+                            admin,
+                            streams,
+                            DEAD_LETTERS_OPTION,
+                            streams.describe(nats.deadLettersStream(), nats.deadLetterRetention()),
+                            nats.deadLettersStream(),
+                            ">",
+                            Reason.MALFORMED_ENVELOPE.name()));
             if (nats.publishProcessedEnvelopes()) {
                 ensureOutput(
                         admin,
@@ -167,8 +177,9 @@ final class Preflight {
      * @param wanted with no subjects yet
      * @param below the subjects of a stream that is created, below its name
      * @param needed subjects that an existing one has to store, below its name
+     * @return the stream as it is
      */
-    private void ensureOutput(
+    private StreamConfiguration ensureOutput(
             JetStreamAdmin admin,
             OwnStreams streams,
             String option,
@@ -177,9 +188,13 @@ final class Preflight {
             String below,
             String... needed)
             throws IOException {
+        StreamConfiguration found;
         try {
-            streams.ensure(
-                    wanted.subjects(name + "." + below).duplicateWindow(DUPLICATE_WINDOW).build());
+            found =
+                    streams.ensure(
+                            wanted.subjects(name + "." + below)
+                                    .duplicateWindow(DUPLICATE_WINDOW)
+                                    .build());
         } catch (IOException e) {
             throw refuse(
                     "The stream '"
@@ -190,8 +205,35 @@ final class Preflight {
                     option,
                     e);
         }
+        Optional<String> problem = OwnStreams.storesNothing(found);
+        if (problem.isPresent()) {
+            throw refuse("The stream '" + name + "' " + problem.get(), option, null);
+        }
         for (String token : needed) {
             requireStored(admin, option, name, name + "." + token);
+        }
+        return found;
+    }
+
+    /** Elsewhere a letter is gone when a consumer has seen it, or when there is none. */
+    private void requireThatLettersStay(StreamConfiguration stream) {
+        if (stream.getRetentionPolicy() != RetentionPolicy.Limits) {
+            throw refuse(
+                    "The stream '"
+                            + stream.getName()
+                            + "' has "
+                            + stream.getRetentionPolicy()
+                            + " retention: dead letters would be gone before anybody replays them."
+                            + " Use a stream with Limits retention",
+                    DEAD_LETTERS_OPTION,
+                    null);
+        }
+        if (stream.getDenyDelete()) {
+            notes.println(
+                    "The stream '"
+                            + stream.getName()
+                            + "' lets nobody delete messages (deny_delete): letters that are"
+                            + " replayed will stay in it");
         }
     }
 
