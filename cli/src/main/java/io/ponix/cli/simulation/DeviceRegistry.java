@@ -140,8 +140,8 @@ public final class DeviceRegistry implements AutoCloseable {
     }
 
     /**
-     * Creates a device. While the service or its database is away this waits and tries again: where
-     * only an answer was lost, a second device of that name is made.
+     * Creates a device. While the service or its database is away, or has no room, this waits and
+     * tries again: where only an answer was lost, a second device of that name is made.
      */
     public RegisteredDevice create(String organizationId, String name, String transform) {
         EndDevice device =
@@ -199,7 +199,8 @@ public final class DeviceRegistry implements AutoCloseable {
             } catch (StatusRuntimeException e) {
                 boolean mayPass =
                         switch (e.getStatus().getCode()) {
-                            case UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED -> true;
+                            case UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, ABORTED ->
+                                    true;
                             default -> false;
                         };
                 if (!mayPass || System.nanoTime() > deadline) {

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The pool of connections to Postgres. Its methods translate what can go wrong with the database
- * for the callers of the service: UNAVAILABLE while it cannot be reached, ABORTED after a
- * collision, INTERNAL for the rest. Details are left to the log.
+ * for the callers of the service: UNAVAILABLE while it cannot be reached, RESOURCE_EXHAUSTED while
+ * its disk is full, ABORTED after a collision, INTERNAL for the rest. Details are left to the log.
  */
 public final class Database implements AutoCloseable {
 
@@ -27,6 +27,8 @@ public final class Database implements AutoCloseable {
         /** Does it. The connection is returned to the pool afterwards. */
         T with(Connection connection) throws SQLException;
     }
+
+    private static final String DISK_FULL = "53100";
 
     private final HikariDataSource pool;
 
@@ -122,6 +124,11 @@ public final class Database implements AutoCloseable {
 
     private static RequestException translated(SQLException exception) {
         String state = exception.getSQLState() == null ? "" : exception.getSQLState();
+        if (state.equals(DISK_FULL)) {
+            return RequestException.resourceExhausted(
+                    "The database's disk is full: make room where Postgres has its data, then call again",
+                    exception);
+        }
         if (isUnreachable(exception)) {
             return RequestException.unavailable(
                     "The service cannot reach its database at the moment: call again later",

@@ -55,6 +55,15 @@ public final class RequestException extends RuntimeException {
     }
 
     /**
+     * There is no room for what the request would store; the same request may succeed when somebody
+     * has made some. The cause is for the log.
+     */
+    public static RequestException resourceExhausted(String message, Throwable cause) {
+        return new RequestException(
+                Status.Code.RESOURCE_EXHAUSTED, message, Optional.empty(), cause);
+    }
+
+    /**
      * The request collided with another one and had no effect; it may be repeated. The cause is for
      * the log.
      */

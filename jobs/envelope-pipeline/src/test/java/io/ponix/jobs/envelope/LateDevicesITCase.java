@@ -3,15 +3,18 @@ package io.ponix.jobs.envelope;
 import static io.ponix.jobs.envelope.PipelineStack.ORGANIZATION;
 import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
+import io.ponix.embedded.DataOnSmallDisk;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +40,8 @@ class LateDevicesITCase {
     private static final int DEVICES = 100_000;
     private static final int ENVELOPES = Integer.getInteger("ponix.cold-start.envelopes", 100_000);
     private static final int PUBLISHED_AT_ONCE = 4_000;
+    private static final int FREE_MEBIBYTES = 96;
+    private static final int MOST_UNTIL_FULL = 2_000;
     private static final Duration GRACE = Duration.ofSeconds(1);
     private static final Duration LATE = GRACE.multipliedBy(4);
     private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -206,6 +211,45 @@ class LateDevicesITCase {
                 .untilAsserted(
                         () -> assertThat(stack.changesMetric("publicationProblems")).isZero());
         assertThat(stack.restarts()).isEqualTo(restarts);
+    }
+
+    @Test
+    void aPostgresWithoutRoomHoldsNothingUpAndNothingIsLost() throws Exception {
+        stack.device("roomy", ORGANIZATION, LPP);
+        publish("roomy", 1);
+        awaitRows("roomy", 1);
+        List<String> registered = new ArrayList<>();
+        try (DataOnSmallDisk data = new DataOnSmallDisk(stack.postgres(), FREE_MEBIBYTES)) {
+            data.disk().fill();
+            assertThatThrownBy(() -> registerUntilThereIsNoRoom(registered))
+                    .hasMessageContaining("No space left on device");
+            publish("roomy", 10);
+            awaitRows("roomy", 11);
+
+            stack.flink().taskManager(1).kill();
+            for (String device : registered) {
+                publish(device, 1);
+            }
+            stack.flink().taskManager(1).start();
+            data.disk().makeRoom();
+
+            stack.device("after", ORGANIZATION, LPP);
+            publish("after", 5);
+            awaitRows("after", 5);
+            for (String device : registered) {
+                awaitRows(device, 1);
+            }
+        }
+        assertThat(deadLettersOf("room")).isEmpty();
+        assertThat(deadLettersOf("after")).isEmpty();
+    }
+
+    private static void registerUntilThereIsNoRoom(List<String> registered) throws SQLException {
+        for (int number = 0; number < MOST_UNTIL_FULL; number++) {
+            String device = "room-" + number;
+            stack.device(device, ORGANIZATION, LPP);
+            registered.add(device);
+        }
     }
 
     private static void signalWalSender(String signal) throws Exception {

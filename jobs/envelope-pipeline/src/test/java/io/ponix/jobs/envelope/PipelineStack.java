@@ -66,7 +66,6 @@ final class PipelineStack implements AutoCloseable {
 
     private final EmbeddedStack stack;
     private final ClickHouseHttpClient clickHouse;
-    private final java.sql.Connection postgres;
     private final Connection nats;
     private final JetStream jetStream;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -95,11 +94,6 @@ final class PipelineStack implements AutoCloseable {
                                 stack.clickHouse().database(),
                                 stack.clickHouse().username(),
                                 stack.clickHouse().password()));
-        postgres =
-                DriverManager.getConnection(
-                        stack.postgres().jdbcUrl(),
-                        stack.postgres().username(),
-                        stack.postgres().password());
         nats = Nats.connect(stack.nats().url());
         jetStream = nats.jetStream();
     }
@@ -275,7 +269,8 @@ final class PipelineStack implements AutoCloseable {
     }
 
     void sql(String statement, Object... parameters) throws SQLException {
-        try (PreparedStatement prepared = postgres.prepareStatement(statement)) {
+        try (java.sql.Connection connection = connect();
+                PreparedStatement prepared = connection.prepareStatement(statement)) {
             for (int i = 0; i < parameters.length; i++) {
                 prepared.setObject(i + 1, parameters[i]);
             }
@@ -283,9 +278,17 @@ final class PipelineStack implements AutoCloseable {
         }
     }
 
+    private java.sql.Connection connect() throws SQLException {
+        return DriverManager.getConnection(
+                stack.postgres().jdbcUrl(),
+                stack.postgres().username(),
+                stack.postgres().password());
+    }
+
     /** The only value that a query gives. */
     String value(String query) throws SQLException {
-        try (Statement statement = postgres.createStatement();
+        try (java.sql.Connection connection = connect();
+                Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
             assertThat(row.next()).as(query).isTrue();
             return row.getString(1);
@@ -458,9 +461,8 @@ final class PipelineStack implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException {
+    public void close() {
         try {
-            postgres.close();
             clickHouse.close();
             nats.close();
         } catch (InterruptedException e) {
