@@ -8,6 +8,7 @@ import io.ponix.cli.stack.DiskUse;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.PipelineJob;
+import io.ponix.cli.stack.ReplicationSlots;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.stack.StackSettings;
@@ -85,6 +86,12 @@ public final class StatusCommand implements Callable<Integer> {
                 () -> {
                     stack.require(addresses, StackServer.NATS, StackServer.CLICKHOUSE);
                     disk(new DiskUse(addresses, settings.home()));
+                });
+        section(
+                "database log",
+                () -> {
+                    stack.require(addresses, StackServer.POSTGRES);
+                    new ReplicationSlots(addresses).all().forEach(this::slot);
                 });
         return allWell ? 0 : 1;
     }
@@ -251,6 +258,16 @@ public final class StatusCommand implements Callable<Integer> {
                             + " --max-age a stream; PONIX_RAW_RETENTION and PONIX_DEAD_LETTER_RETENTION new"
                             + " streams");
         }
+    }
+
+    private void slot(ReplicationSlots.Slot slot) {
+        System.out.println("database log   " + slot);
+        slot.warning()
+                .ifPresent(
+                        warning -> {
+                            allWell = false;
+                            System.out.println("               WARNING: " + warning);
+                        });
     }
 
     private static String humanReadable(Duration duration) {
