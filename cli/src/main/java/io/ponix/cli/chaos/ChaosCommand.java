@@ -1,6 +1,7 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.cli.AtInterrupt;
+import io.ponix.cli.CommandException;
 import io.ponix.cli.OptionRange;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
@@ -8,11 +9,13 @@ import io.ponix.cli.stack.StackLock;
 import io.ponix.cli.stack.StackSettings;
 import io.ponix.cli.terminal.ProgressLine;
 import io.ponix.embedded.EmbeddedProcess;
+import io.ponix.embedded.SmallDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
@@ -23,8 +26,8 @@ import picocli.CommandLine.Option;
         name = "chaos",
         description = {
             "Break a running pipeline in every way, and account for every envelope.",
-            "A stack of its own is under a steady load; its parts are killed, stopped and frozen, its networks cut, the job"
-                    + " rescaled, devices changed and deleted, poison sent. Then it waits for quiet and accounts for every"
+            "A stack of its own is under a steady load; its parts are killed, stopped and frozen, its networks cut, its disks"
+                    + " full, the job rescaled, devices changed and deleted, poison sent. Then it waits for quiet and accounts for every"
                     + " envelope: each must be a row or a dead letter, once.",
             "Exit status 1 when one was lost or doubled, ended as something else than it should, or when the job did not come"
                     + " back by itself. A stack of yours is not touched: this one has its own folder and free ports, and is"
@@ -39,6 +42,9 @@ import picocli.CommandLine.Option;
             "  {reset,stall,delay}-network-SERVER: between the job and nats, postgres or"
                     + " clickhouse connections are reset eight times, no byte passes for 20 s, or"
                     + " each takes 200 ms longer each way for 15 s.",
+            "  fill-disk-nats, fill-disk-postgres, fill-disk-clickhouse: the disk full for 20 s; the"
+                    + " server's data is moved to a small one for that. Left out where a user may"
+                    + " not mount one (user namespaces).",
             "  rescale: a savepoint, and on at another parallelism.",
             "  rewind-stream: NATS goes back to a copy of its folder, some seconds old.",
             "  second-submission: refused; then a replacement, or two at once from a savepoint.",
@@ -135,6 +141,17 @@ public final class ChaosCommand implements Callable<Integer> {
                         devices,
                         Duration.ofSeconds(patienceSeconds));
         ChaosHome.prepare(folder);
+        Optional<String> noSmallDisks =
+                chosen.stream().anyMatch(DiskFault.class::isInstance)
+                        ? SmallDisk.unavailable(folder.resolve("small-disk"))
+                        : Optional.empty();
+        List<Fault> possible =
+                chosen.stream()
+                        .filter(fault -> noSmallDisks.isEmpty() || !(fault instanceof DiskFault))
+                        .toList();
+        if (possible.isEmpty()) {
+            throw new CommandException("no disk can be full here. " + noSmallDisks.orElseThrow());
+        }
         // Servers elsewhere, which the environment may name, cannot be killed from here.
         StackSettings stackSettings =
                 StackSettings.resolve(
@@ -146,6 +163,10 @@ public final class ChaosCommand implements Callable<Integer> {
             progress.note(
                     "seed %d, %.1f minutes, %,.0f envelopes a second"
                             .formatted(settings.seed(), minutes, rate));
+            noSmallDisks.ifPresent(
+                    reason ->
+                            progress.note(
+                                    "no disk will be full: the faults are left out. " + reason));
             LocalStack stack =
                     LocalStack.temporary(
                             stackSettings,
@@ -166,7 +187,7 @@ public final class ChaosCommand implements Callable<Integer> {
                         new ChaosRun(
                                         addresses,
                                         disturbed,
-                                        new Schedule(chosen, settings.seed()),
+                                        new Schedule(possible, settings.seed()),
                                         settings,
                                         progress)
                                 .run();

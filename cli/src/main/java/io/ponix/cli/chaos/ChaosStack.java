@@ -33,6 +33,7 @@ final class ChaosStack {
     private static final long ROOM_FOR_LETTERS = 3;
     private static final int LEAST_FORGOTTEN_MILLIS = 2_000;
     private static final int MOST_FORGOTTEN_MILLIS = 8_000;
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(250);
     private static final List<String> ONE_INSTANCE = List.of("-p", "1");
     private static final Duration JOB_PATIENCE = Duration.ofSeconds(120);
@@ -111,6 +112,21 @@ final class ChaosStack {
                 }
             }
         }
+    }
+
+    /** Starts a server that has ended, and one that runs and does not answer for seconds anew. */
+    void startUnlessItServes(StackServer server) {
+        EmbeddedProcess process = process(server.part());
+        long deadline = System.nanoTime() + ANSWERS_WITHIN.toNanos();
+        while (process.isRunning() && !process.isHealthy()) {
+            if (System.nanoTime() > deadline) {
+                notes.accept(process.title() + " does not answer: starting it again");
+                process.stop();
+            } else {
+                pause(POLL);
+            }
+        }
+        startWhatIsDown();
     }
 
     /** Starts what has ended without a fault's having asked for it, and notes what that was. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Something that goes wrong, or changes, while the pipeline works. */
-sealed interface Fault permits ProcessFault, NetworkFault, PipelineFault {
+sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, PipelineFault {
 
     /** Its name on the command line, for instance {@code kill-nats}. */
     String id();
@@ -35,6 +35,9 @@ sealed interface Fault permits ProcessFault, NetworkFault, PipelineFault {
             for (NetworkFault.Trouble trouble : NetworkFault.Trouble.values()) {
                 faults.add(new NetworkFault(server, trouble));
             }
+        }
+        for (StackServer server : DiskFault.SERVERS) {
+            faults.add(new DiskFault(server));
         }
         faults.addAll(List.of(PipelineFault.values()));
         return faults;

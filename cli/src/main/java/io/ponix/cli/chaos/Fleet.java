@@ -64,6 +64,13 @@ final class Fleet {
         registry.updateTransform(device(number).id(), transform(number));
     }
 
+    /** Registers devices that never send. */
+    void registerOthers(int count) {
+        for (int number = 0; number < count; number++) {
+            registry.create(organizationId, "silent", "{}");
+        }
+    }
+
     /**
      * Deletes a device and registers another one in its place, which sends at once.
      *

@@ -45,6 +45,23 @@ class ChaosITCase {
     }
 
     @Test
+    void disksThatCannotBeHadAreNamed() throws Exception {
+        PonixProcess.Outcome outcome =
+                new PonixProcess(folder.resolve("unused"))
+                        .with("PATH", folder.toString())
+                        .run(
+                                "chaos",
+                                "--home=" + folder.resolve("chaos"),
+                                "--fault=fill-disk-nats");
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors().strip().lines())
+                .singleElement()
+                .asString()
+                .contains("no disk can be full here", "unshare");
+    }
+
+    @Test
     void aFolderWithSomethingElseIsLeftAlone() throws Exception {
         Path file = Files.writeString(folder.resolve("precious"), "data");
         PonixProcess.Outcome outcome = new PonixProcess(folder).run("chaos", "--home=" + folder);
