@@ -364,7 +364,12 @@ public final class LocalStack {
     }
 
     private void startFlink() {
-        flink.processes().forEach(this::endWhatHangs);
+        if (flink.processes().stream().anyMatch(EmbeddedProcess::isRunning)) {
+            // Each cannot answer without the one before it, and would be taken for hanging.
+            start(flink.zooKeeper());
+            start(flink.jobManager());
+            flink.processes().forEach(this::endWhatHangs);
+        }
         flink.start();
     }
 
