@@ -43,10 +43,13 @@ public final class JobLease implements Serializable {
      * @param takeOver whether a holder that is alive is replaced
      * @param jobId of the job that is submitted, where it is known before
      * @param progress told when the answer takes a while
+     * @return whether connections of a job before it may still be there: of one that has not given
+     *     the lease back, as it is to be replaced, was lost lately, or is an earlier run of this
+     *     one
      * @throws NoLeaseException if another job holds it; the message says which, and what to do
      * @throws IOException if NATS cannot be asked
      */
-    public void check(
+    public boolean check(
             Connection nats,
             int streamReplicas,
             boolean takeOver,
@@ -62,21 +65,22 @@ public final class JobLease implements Serializable {
         while (true) {
             long now = System.nanoTime();
             Optional<Lease> found = store.find(key);
-            if (found.isEmpty()
-                    || found.get().released()
-                    || jobId.filter(found.get().holder()::equals).isPresent()) {
-                return;
+            if (found.isEmpty() || found.get().released()) {
+                return false;
             }
             Lease lease = found.get();
+            if (jobId.filter(lease.holder()::equals).isPresent()) {
+                return mayBeConnected(store);
+            }
             if (takeOver) {
                 mayReplace = Replaceable.inAnyCase(lease);
-                return;
+                return mayBeConnected(store);
             }
             switch (watch.look(lease, now)) {
                 case ALIVE -> throw NoLeaseException.held(key, lease);
                 case DEAD -> {
                     mayReplace = Replaceable.whileSilent(lease);
-                    return;
+                    return mayBeConnected(store);
                 }
                 case UNDECIDED -> {
                     // A job that has just been stopped gives it back in a moment.
@@ -95,6 +99,10 @@ public final class JobLease implements Serializable {
                 }
             }
         }
+    }
+
+    private boolean mayBeConnected(LeaseStore store) throws IOException {
+        return store.silence(key).compareTo(terms.afterlife()) <= 0;
     }
 
     /**

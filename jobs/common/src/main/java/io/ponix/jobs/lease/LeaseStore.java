@@ -160,6 +160,25 @@ public final class LeaseStore {
         }
     }
 
+    /**
+     * How long the holder had given no sign of life at the last {@link #ensureStream}, by the
+     * server's clock alone.
+     *
+     * @throws IOException if the server cannot be asked
+     */
+    Duration silence(LeaseKey key) throws IOException {
+        try {
+            return Duration.between(
+                    management.getLastMessage(STREAM, key.subject()).getTime(),
+                    management.getLastMessage(STREAM, READY_SUBJECT).getTime());
+        } catch (JetStreamApiException e) {
+            throw new IOException("Cannot read the lease: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            // No lease, which a holder that is alive has yet to write over.
+            return Duration.ZERO;
+        }
+    }
+
     private long lastRevision(LeaseKey key) throws IOException {
         try {
             Message answer =

@@ -40,7 +40,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LeaseHolderITCase {
 
     private static final LeaseTerms TERMS =
-            new LeaseTerms(Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofMillis(50));
+            new LeaseTerms(
+                    Duration.ofMillis(200),
+                    Duration.ofSeconds(2),
+                    Duration.ofMillis(50),
+                    Duration.ofSeconds(5));
     private static final LeaseKey KEY = LeaseKey.pipeline("raw", "ponix", "a table. of *any* name");
 
     @TempDir Path home;
@@ -102,6 +106,28 @@ class LeaseHolderITCase {
                 .hasSize(rivals - 1)
                 .allSatisfy(result -> assertThat(result).contains("is run by " + winners.get(0)));
         assertThat(current().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void onlyWhoWasAliveLatelyAndGaveNothingBackMayStillBeConnected() throws Exception {
+        assertThat(hasPredecessor(false)).as("nobody was before").isFalse();
+        LeaseHolder first = holder("first");
+        first.acquire();
+        first.release();
+        assertThat(hasPredecessor(false)).as("given back").isFalse();
+
+        LeaseHolder second = holder("second");
+        second.acquire();
+        assertThat(hasPredecessor(true)).as("to be replaced").isTrue();
+        assertThat(hasPredecessor(false)).as("killed").isTrue();
+        holder("next").acquire();
+        assertThat(hasPredecessor(false)).as("an earlier run of its own").isTrue();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () -> {
+                            assertThat(hasPredecessor(false)).as("of its own, long ago").isFalse();
+                            assertThat(hasPredecessor(true)).as("long ago").isFalse();
+                        });
     }
 
     @Test
@@ -345,8 +371,16 @@ class LeaseHolderITCase {
     }
 
     private LeaseGate gate(String name) {
-        return new JobLease(NatsConnectionConfiguration.forServers(nats.url()), KEY, TERMS)
-                .openGate(name);
+        return lease().openGate(name);
+    }
+
+    private JobLease lease() {
+        return new JobLease(NatsConnectionConfiguration.forServers(nats.url()), KEY, TERMS);
+    }
+
+    /** Whether a submission has to reckon with connections of a job before it. */
+    private boolean hasPredecessor(boolean takeOver) throws Exception {
+        return lease().check(connection(), 1, takeOver, Optional.of("next"), progress -> {});
     }
 
     private void keepRenewing(LeaseHolder holder) {

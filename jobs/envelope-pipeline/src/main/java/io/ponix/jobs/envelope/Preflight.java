@@ -13,8 +13,6 @@ import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
 import io.ponix.jobs.envelope.options.Retention;
-import io.ponix.jobs.lease.LeaseStore;
-import io.ponix.jobs.lease.NoLeaseException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.Connection;
@@ -47,7 +45,7 @@ final class Preflight {
 
     private final PipelineOptions options;
     private final Connectors connectors;
-    private final Optional<String> jobId;
+    private final OtherActiveJobs otherJobs;
     private final PrintStream notes;
 
     /**
@@ -61,7 +59,7 @@ final class Preflight {
             PrintStream notes) {
         this.options = options;
         this.connectors = connectors;
-        this.jobId = jobId;
+        this.otherJobs = new OtherActiveJobs(options, connectors.lease(), jobId, notes);
         this.notes = notes;
     }
 
@@ -77,13 +75,17 @@ final class Preflight {
         checkPostgres();
         checkClickHouse();
         // The last, as it may take some seconds.
-        checkThatNoOtherJobIsActive();
+        otherJobs.check();
     }
 
-    private void checkNats() {
+    private void checkNats() throws InterruptedException {
         NatsOptions nats = options.nats();
         try (JetStreamAdmin admin = JetStreamAdmin.connect(nats.connection())) {
             checkPermissions(admin.permissions());
+            if (admin.findStream(nats.rawStream()).isEmpty()) {
+                // A name that is mistyped, perhaps: of a job that is refused nothing is created.
+                otherJobs.checkIfSlotIsInUse();
+            }
             OwnStreams streams = new OwnStreams(admin, nats.streamReplicas(), notes);
             StreamConfiguration raw =
                     streams.ensure(
@@ -288,12 +290,17 @@ final class Preflight {
                         null);
             }
         } catch (SQLException e) {
-            throw refuse(
-                    "Postgres at " + postgres.connection() + " cannot be used: " + e.getMessage(),
-                    "--postgres-host, --postgres-port, --postgres-database, --postgres-username"
-                            + " and --postgres-password (PONIX_POSTGRES_…)",
-                    e);
+            throw postgresCannotBeUsed(postgres, e);
         }
+    }
+
+    static ProgramParametrizationException postgresCannotBeUsed(
+            PostgresOptions postgres, SQLException cause) {
+        return refuse(
+                "Postgres at " + postgres.connection() + " cannot be used: " + cause.getMessage(),
+                "--postgres-host, --postgres-port, --postgres-database, --postgres-username and"
+                        + " --postgres-password (PONIX_POSTGRES_…)",
+                cause);
     }
 
     private static String one(Connection connection, String query) throws SQLException {
@@ -318,39 +325,6 @@ final class Preflight {
                     "--clickhouse-url, --clickhouse-database, --clickhouse-username,"
                             + " --clickhouse-password and --clickhouse-table (PONIX_CLICKHOUSE_…),"
                             + " or run the ClickHouse migrations",
-                    e);
-        }
-    }
-
-    private void checkThatNoOtherJobIsActive() throws InterruptedException {
-        NatsOptions nats = options.nats();
-        try (JetStreamAdmin admin = JetStreamAdmin.connect(nats.connection())) {
-            int replicas =
-                    admin.findStream(nats.rawStream())
-                            .map(stream -> stream.getConfiguration().getReplicas())
-                            .orElse(1);
-            connectors
-                    .lease()
-                    .check(
-                            admin.connection(),
-                            replicas,
-                            options.takeOver(),
-                            jobId,
-                            System.out::println);
-        } catch (NoLeaseException e) {
-            throw new ProgramParametrizationException(
-                    e.getMessage()
-                            + "."
-                            + System.lineSeparator()
-                            + "A second job would store every envelope again. Stop that one"
-                            + " (flink stop ID), or submit with --take-over to replace it.");
-        } catch (IOException e) {
-            throw refuse(
-                    "NATS at "
-                            + nats.connection().redactedServers()
-                            + " cannot be asked whether another job is active: "
-                            + e.getMessage(),
-                    "--nats-url and what its user may do with the stream " + LeaseStore.STREAM,
                     e);
         }
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.PublishAck;
+import io.ponix.connector.nats.JetStreamAdmin;
+import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.embedded.EmbeddedFlinkCluster;
 import io.ponix.embedded.FlinkCommandResult;
 import java.io.IOException;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of one pipeline one job is active, whoever submits it, where and when. */
 class ActiveJobITCase {
@@ -130,6 +134,48 @@ class ActiveJobITCase {
                                 assertThat(stack.number("SELECT count() FROM other_envelopes"))
                                         .isEqualTo(published));
         assertThat(states(stack.flink())).containsExactly("RUNNING", "RUNNING");
+    }
+
+    /** A name that is mistyped makes another pipeline, which the lease has nothing against. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--take-over"})
+    void aPipelineOnTheSlotOfAnotherIsRefusedAndNothingIsCreatedForIt(String takeOver)
+            throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("--nats-raw-stream", "raw_envelops"));
+        if (!takeOver.isEmpty()) {
+            arguments.add(takeOver);
+        }
+        FlinkCommandResult second =
+                stack.run(stack.environment(), arguments.toArray(String[]::new));
+
+        assertThat(second.exitCode()).as(second.output()).isNotZero();
+        assertThat(second.output())
+                .contains("The replication slot 'ponix_cdc_slot' on ")
+                .contains("is read by another job (user ")
+                .contains("since " + Instant.now().toString().substring(0, 8))
+                .contains("from stream raw_envelops into this table")
+                .contains("--nats-raw-stream")
+                .contains("--cdc-slot-name (PONIX_CDC_SLOT_NAME)")
+                .doesNotContain("at io.ponix");
+        try (JetStreamAdmin admin =
+                JetStreamAdmin.connect(
+                        NatsConnectionConfiguration.forServers(
+                                stack.environment().get("PONIX_NATS_URL")))) {
+            assertThat(admin.findStream("raw_envelops")).isEmpty();
+        }
+        assertThat(states(stack.flink())).containsExactly("RUNNING");
+    }
+
+    @Test
+    void anotherTableOnTheSameSlotIsRefused() throws Exception {
+        stack.query("CREATE TABLE envelopes_on_one_slot AS processed_envelopes");
+
+        FlinkCommandResult second =
+                stack.run(stack.environment(), "--clickhouse-table", "envelopes_on_one_slot");
+
+        assertThat(second.exitCode()).as(second.output()).isNotZero();
+        assertThat(second.output()).contains("is read by another job (user ");
+        assertThat(states(stack.flink())).containsExactly("RUNNING");
     }
 
     @Test
