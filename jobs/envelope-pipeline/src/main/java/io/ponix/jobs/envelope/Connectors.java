@@ -72,9 +72,13 @@ final class Connectors {
         return JetStreamSource.<RawMessage>builder().connection(nats.connection()).stream(
                         nats.rawStream())
                 .filterSubjects(nats.rawSubjects())
-                .gapPolicy(nats.gapPolicy())
-                .recreatedStreamPolicy(nats.recreatedStreamPolicy())
-                .rewoundStreamPolicy(nats.rewoundStreamPolicy())
+                .gapPolicy(nats.gapPolicy(), "--nats-gap-policy (PONIX_NATS_GAP_POLICY)")
+                .recreatedStreamPolicy(
+                        nats.recreatedStreamPolicy(),
+                        "--nats-recreated-stream (PONIX_NATS_RECREATED_STREAM)")
+                .rewoundStreamPolicy(
+                        nats.rewoundStreamPolicy(),
+                        "--nats-rewound-stream (PONIX_NATS_REWOUND_STREAM)")
                 .deserializer(new RawMessageDeserializer())
                 .permit(lease.sourcePermit())
                 .build();

@@ -24,6 +24,9 @@ public final class JetStreamSourceBuilder<OUT> {
     GapPolicy gapPolicy = GapPolicy.FAIL;
     RecreatedStreamPolicy recreatedStreamPolicy = RecreatedStreamPolicy.FAIL;
     RewoundStreamPolicy rewoundStreamPolicy = RewoundStreamPolicy.REREAD;
+    String gapPolicySetting = "the source's gap policy";
+    String recreatedStreamSetting = "the source's policy for recreated streams";
+    String rewoundStreamSetting = "the source's policy for rewound streams";
     boolean consumingRetentionAllowed;
     boolean uncoveredSubjectsAllowed;
     int prefetchMessages = 5_000;
@@ -94,6 +97,17 @@ public final class JetStreamSourceBuilder<OUT> {
     }
 
     /**
+     * The same.
+     *
+     * @param setting what the job's users call the policy, for the message that tells them to
+     *     change it
+     */
+    public JetStreamSourceBuilder<OUT> gapPolicy(GapPolicy policy, String setting) {
+        this.gapPolicySetting = Objects.requireNonNull(setting, "setting");
+        return gapPolicy(policy);
+    }
+
+    /**
      * What to do when the stream has been deleted and created again since the state was written, or
      * while it is read; default {@link RecreatedStreamPolicy#FAIL}.
      */
@@ -103,12 +117,36 @@ public final class JetStreamSourceBuilder<OUT> {
     }
 
     /**
+     * The same.
+     *
+     * @param setting what the job's users call the policy, for the message that tells them to
+     *     change it
+     */
+    public JetStreamSourceBuilder<OUT> recreatedStreamPolicy(
+            RecreatedStreamPolicy policy, String setting) {
+        this.recreatedStreamSetting = Objects.requireNonNull(setting, "setting");
+        return recreatedStreamPolicy(policy);
+    }
+
+    /**
      * What to do when the stream has lost messages that were read and gives their sequences to
      * others; default {@link RewoundStreamPolicy#REREAD}.
      */
     public JetStreamSourceBuilder<OUT> rewoundStreamPolicy(RewoundStreamPolicy policy) {
         this.rewoundStreamPolicy = Objects.requireNonNull(policy, "rewoundStreamPolicy");
         return this;
+    }
+
+    /**
+     * The same.
+     *
+     * @param setting what the job's users call the policy, for the message that tells them to
+     *     change it
+     */
+    public JetStreamSourceBuilder<OUT> rewoundStreamPolicy(
+            RewoundStreamPolicy policy, String setting) {
+        this.rewoundStreamSetting = Objects.requireNonNull(setting, "setting");
+        return rewoundStreamPolicy(policy);
     }
 
     /**

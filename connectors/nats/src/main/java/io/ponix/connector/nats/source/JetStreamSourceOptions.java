@@ -20,6 +20,9 @@ public final class JetStreamSourceOptions implements Serializable {
     private final GapPolicy gapPolicy;
     private final RecreatedStreamPolicy recreatedStreamPolicy;
     private final RewoundStreamPolicy rewoundStreamPolicy;
+    private final String gapPolicySetting;
+    private final String recreatedStreamSetting;
+    private final String rewoundStreamSetting;
     private final boolean consumingRetentionAllowed;
     private final boolean uncoveredSubjectsAllowed;
     private final int prefetchMessages;
@@ -35,6 +38,9 @@ public final class JetStreamSourceOptions implements Serializable {
         gapPolicy = builder.gapPolicy;
         recreatedStreamPolicy = builder.recreatedStreamPolicy;
         rewoundStreamPolicy = builder.rewoundStreamPolicy;
+        gapPolicySetting = builder.gapPolicySetting;
+        recreatedStreamSetting = builder.recreatedStreamSetting;
+        rewoundStreamSetting = builder.rewoundStreamSetting;
         consumingRetentionAllowed = builder.consumingRetentionAllowed;
         uncoveredSubjectsAllowed = builder.uncoveredSubjectsAllowed;
         prefetchMessages = builder.prefetchMessages;
@@ -80,6 +86,21 @@ public final class JetStreamSourceOptions implements Serializable {
     /** What to do about a stream that went back. */
     public RewoundStreamPolicy rewoundStreamPolicy() {
         return rewoundStreamPolicy;
+    }
+
+    /** What a person changes so that messages that are gone are done without. */
+    public String gapPolicySetting() {
+        return gapPolicySetting;
+    }
+
+    /** What a person changes so that a stream that was created again is read. */
+    public String recreatedStreamSetting() {
+        return recreatedStreamSetting;
+    }
+
+    /** What a person changes so that a stream that went back is read. */
+    public String rewoundStreamSetting() {
+        return rewoundStreamSetting;
     }
 
     /** Whether streams with Interest retention are accepted. */

@@ -3,6 +3,7 @@ package io.ponix.connector.nats.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsFixture;
@@ -43,6 +44,9 @@ class JetStreamSourceRewindITCase {
 
     private String stream;
 
+    /** What the server's store held when the job had read just that. */
+    private NatsFixture.Copy copy;
+
     @BeforeEach
     void nameStream(TestInfo test) {
         stream = test.getTestMethod().orElseThrow().getName();
@@ -50,18 +54,12 @@ class JetStreamSourceRewindITCase {
 
     @Test
     void whatIsPublishedAtOnceIsReadThoughTheStreamIsLongerThanBeforeByThen() throws Exception {
-        createPartitions();
-        NATS.publish(1_100, partitions());
-        LedgerJob job = start(source(), null);
-        job.awaitSize(1_100);
-        NatsFixture.Copy copy = NATS.copyStore();
-        publish(200, partitions());
-        job.awaitSize(1_300);
+        LedgerJob job = startAndCopy(source(), 1_100, partitions());
+        publishAndRead(job, 200, partitions());
 
         try (CapturedLog log = CapturedLog.open()) {
             NATS.putBack(copy);
-            publish(300, partitions());
-            job.awaitSize(1_600);
+            publishAndRead(job, 300, partitions());
             assertThat(log.lines())
                     .anySatisfy(
                             line ->
@@ -91,13 +89,8 @@ class JetStreamSourceRewindITCase {
 
     @Test
     void savepointThatIsAheadOfTheStreamReadsWhatIsNew() throws Exception {
-        createPartitions();
-        NATS.publish(5_000, partitions());
-        LedgerJob job = start(source(), null);
-        job.awaitSize(5_000);
-        NatsFixture.Copy copy = NATS.copyStore();
-        publish(10_000, partitions());
-        job.awaitSize(15_000);
+        LedgerJob job = startAndCopy(source(), 5_000, partitions());
+        publishAndRead(job, 10_000, partitions());
         String savepoint = job.stopWithSavepoint(state);
         NATS.putBack(copy);
         publish(300, partitions());
@@ -121,19 +114,13 @@ class JetStreamSourceRewindITCase {
 
     @Test
     void splitThatHasReadNothingOfItsOwnMissesNothing() throws Exception {
-        createPartitions();
-        NATS.publish(100, partitions());
-        LedgerJob job = start(source(), null);
-        job.awaitSize(100);
-        NatsFixture.Copy copy = NATS.copyStore();
-        publish(500, stream + ".0.device");
-        job.awaitSize(600);
+        LedgerJob job = startAndCopy(source(), 100, partitions());
+        publishAndRead(job, 500, stream + ".0.device");
         // It knows that there is nothing of its own up to there.
         awaitPosition(job, 600);
 
         NATS.putBack(copy);
-        publish(600, stream + ".7.device");
-        job.awaitSize(1_200);
+        publishAndRead(job, 600, stream + ".7.device");
         job.awaitCheckpoint();
         job.cancel();
         assertThat(job.ledger().sequences()).isEqualTo(twice(101, 600, 700));
@@ -141,18 +128,12 @@ class JetStreamSourceRewindITCase {
 
     @Test
     void splitWithoutMessagesFollowsTheNewHistoryToo() throws Exception {
-        createPartitions();
-        NATS.publish(100, stream + ".0.device");
-        LedgerJob job = start(source(), null);
-        job.awaitSize(100);
-        NatsFixture.Copy copy = NATS.copyStore();
-        publish(500, stream + ".0.device");
-        job.awaitSize(600);
+        LedgerJob job = startAndCopy(source(), 100, stream + ".0.device");
+        publishAndRead(job, 500, stream + ".0.device");
         awaitPosition(job, 600);
 
         NATS.putBack(copy);
-        publish(600, stream + ".0.device");
-        job.awaitSize(1_200);
+        publishAndRead(job, 600, stream + ".0.device");
         awaitPosition(job, 700);
         job.awaitCheckpoint();
         String savepoint = job.stopWithSavepoint(state);
@@ -174,13 +155,12 @@ class JetStreamSourceRewindITCase {
 
     @Test
     void policyMayFailTheJobForGood() throws Exception {
-        createPartitions();
-        NATS.publish(100, partitions());
-        LedgerJob job = start(source().rewoundStreamPolicy(RewoundStreamPolicy.FAIL), null);
-        job.awaitSize(100);
-        NatsFixture.Copy copy = NATS.copyStore();
-        publish(100, partitions());
-        job.awaitSize(200);
+        LedgerJob job =
+                startAndCopy(
+                        source().rewoundStreamPolicy(RewoundStreamPolicy.FAIL, "--rewound-stream"),
+                        100,
+                        partitions());
+        publishAndRead(job, 100, partitions());
         job.awaitCheckpoint();
         NATS.putBack(copy);
         publish(300, partitions());
@@ -188,7 +168,7 @@ class JetStreamSourceRewindITCase {
         assertThat(ExceptionUtils.stringifyException(job.awaitFailure()))
                 .contains("Stream '" + stream + "' went back")
                 .contains("from sequence 101 on")
-                .contains("policy for rewound streams to 'reread'")
+                .contains("set --rewound-stream to 'reread'")
                 .contains("The failure is not recoverable");
         assertThat(job.ledger().sequences()).as("nothing was read after it").hasSize(200);
     }
@@ -209,7 +189,7 @@ class JetStreamSourceRewindITCase {
         StreamInfo info = NATS.management().getStreamInfo(stream);
         NATS.management()
                 .updateStream(
-                        io.nats.client.api.StreamConfiguration.builder(info.getConfiguration())
+                        StreamConfiguration.builder(info.getConfiguration())
                                 .maxMessages(50)
                                 .build());
         // It says that it was created just now after this, and is the same all the same.
@@ -232,6 +212,24 @@ class JetStreamSourceRewindITCase {
     private void awaitPosition(LedgerJob job, long sequence) {
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> METRICS.gauge(job, stream + ".7.*.currentSequence") == sequence);
+    }
+
+    /** A job that has read the first messages of the stream, which are copied. */
+    private LedgerJob startAndCopy(
+            JetStreamSourceBuilder<Long> source, int messages, String... subjects)
+            throws Exception {
+        createPartitions();
+        NATS.publish(messages, subjects);
+        LedgerJob job = start(source, null);
+        job.awaitSize(messages);
+        copy = NATS.copyStore();
+        return job;
+    }
+
+    private void publishAndRead(LedgerJob job, int count, String... subjects) throws Exception {
+        int size = job.ledger().size() + count;
+        publish(count, subjects);
+        job.awaitSize(size);
     }
 
     /** Publishes without the connection that has to come back first. */
@@ -275,7 +273,8 @@ class JetStreamSourceRewindITCase {
     }
 
     private static List<Long> range(long first, long last) {
-        return new ArrayList<>(
-                LongStream.rangeClosed(first, last).boxed().collect(Collectors.toList()));
+        return LongStream.rangeClosed(first, last)
+                .boxed()
+                .collect(Collectors.toCollection(ArrayList::new));
     }
 }

@@ -21,6 +21,7 @@ final class GapDetector {
 
     private final JetStreamSplit split;
     private final GapPolicy policy;
+    private final String setting;
     private final ReaderMetrics metrics;
     private final boolean wholeStream;
 
@@ -33,9 +34,13 @@ final class GapDetector {
      */
     private long droppedBefore;
 
-    GapDetector(JetStreamSplit split, GapPolicy policy, ReaderMetrics metrics) {
+    /**
+     * @param setting what the policy is called, for messages
+     */
+    GapDetector(JetStreamSplit split, GapPolicy policy, String setting, ReaderMetrics metrics) {
         this.split = split;
         this.policy = policy;
+        this.setting = setting;
         this.metrics = metrics;
         this.wholeStream = split.filterSubject().equals(">");
         this.continued = split.alreadyRead().stream().mapToLong(AlreadyRead::beforeSequence).min();
@@ -127,8 +132,9 @@ final class GapDetector {
             case FAIL:
                 throw new GapException(
                         message
-                                + ". Raise the limits of the stream; to go on without them, set the source's gap policy to"
-                                + " 'continue'");
+                                + ". Raise the limits of the stream; to go on without them, set "
+                                + setting
+                                + " to 'continue'");
             case CONTINUE:
                 LOG.error("{}; reading on, as the gap policy says", message);
                 return;

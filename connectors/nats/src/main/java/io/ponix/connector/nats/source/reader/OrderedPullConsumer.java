@@ -113,9 +113,17 @@ final class OrderedPullConsumer {
         this.nextSequence = split.nextSequence();
         this.finished = split.isFinished();
         this.toldCreatedNanos = split.streamCreatedNanos();
-        this.identity = new StreamIdentity(split, options.recreatedStreamPolicy());
-        this.history = new RewindDetector(split, options.rewoundStreamPolicy(), metrics);
-        this.gaps = new GapDetector(split, options.gapPolicy(), metrics);
+        this.identity =
+                new StreamIdentity(
+                        split, options.recreatedStreamPolicy(), options.recreatedStreamSetting());
+        this.history =
+                new RewindDetector(
+                        split,
+                        options.rewoundStreamPolicy(),
+                        options.rewoundStreamSetting(),
+                        metrics);
+        this.gaps =
+                new GapDetector(split, options.gapPolicy(), options.gapPolicySetting(), metrics);
     }
 
     /**

@@ -43,6 +43,7 @@ final class RewindDetector {
 
     private final JetStreamSplit split;
     private final RewoundStreamPolicy policy;
+    private final String setting;
     private final ReaderMetrics metrics;
     private final ReadHistory history;
 
@@ -55,9 +56,17 @@ final class RewindDetector {
     private int rewinds;
     private long sharedBefore = Long.MAX_VALUE;
 
-    RewindDetector(JetStreamSplit split, RewoundStreamPolicy policy, ReaderMetrics metrics) {
+    /**
+     * @param setting what the policy is called, for messages
+     */
+    RewindDetector(
+            JetStreamSplit split,
+            RewoundStreamPolicy policy,
+            String setting,
+            ReaderMetrics metrics) {
         this.split = split;
         this.policy = policy;
+        this.setting = setting;
         this.metrics = metrics;
         this.history = new ReadHistory(split.history());
     }
@@ -227,7 +236,9 @@ final class RewindDetector {
                         message
                                 + ". Put the newer stream back if there is one; to read on from sequence "
                                 + first
-                                + ", set the source's policy for rewound streams to 'reread' and start the job from"
+                                + ", set "
+                                + setting
+                                + " to 'reread' and start the job from"
                                 + " its last checkpoint");
             case REREAD:
                 LOG.warn("{}; reading on from there, as the policy says", message);

@@ -23,14 +23,19 @@ final class StreamIdentity {
 
     private final JetStreamSplit split;
     private final RecreatedStreamPolicy policy;
+    private final String setting;
     private long createdNanos;
 
     /** What the server says, which may be another time for the same stream. */
     private long saidNanos;
 
-    StreamIdentity(JetStreamSplit split, RecreatedStreamPolicy policy) {
+    /**
+     * @param setting what the policy is called, for messages
+     */
+    StreamIdentity(JetStreamSplit split, RecreatedStreamPolicy policy, String setting) {
         this.split = split;
         this.policy = policy;
+        this.setting = setting;
         this.createdNanos = split.streamCreatedNanos();
         this.saidNanos = createdNanos;
     }
@@ -94,8 +99,9 @@ final class StreamIdentity {
             case FAIL:
                 throw new RecreatedStreamException(
                         message
-                                + ". To read it from its oldest message, set the source's policy for recreated"
-                                + " streams to 'start-over'; if it has the messages of the old one under the same"
+                                + ". To read it from its oldest message, set "
+                                + setting
+                                + " to 'start-over'; if it has the messages of the old one under the same"
                                 + " sequences, to 'keep-position'");
             case START_OVER:
                 LOG.error("{}; reading it from its oldest message, as the policy says", message);

@@ -43,7 +43,7 @@ class GapDetectorTest {
         assertThatThrownBy(() -> gaps.atConsumerCreation(100, state(500, 900)))
                 .isInstanceOf(GapException.class)
                 .hasMessageContaining("Sequences 100 to 499 of stream 's'")
-                .hasMessageContaining("gap policy");
+                .hasMessageContaining("set --gaps to 'continue'");
         assertThat(count(JetStreamSourceMetrics.GAPS)).isEqualTo(1);
         assertThat(count(JetStreamSourceMetrics.MISSING_SEQUENCES)).isEqualTo(400);
     }
@@ -93,6 +93,7 @@ class GapDetectorTest {
                                 List.of(new AlreadyRead("s.0", 90), new AlreadyRead("s.1", 50)),
                                 List.of()),
                         GapPolicy.FAIL,
+                        "--gaps",
                         metrics);
 
         assertThatThrownBy(() -> gaps.atConsumerCreation(JetStreamSplit.EARLIEST, state(60, 900)))
@@ -143,7 +144,10 @@ class GapDetectorTest {
 
     private GapDetector detector(String filter, GapPolicy policy) {
         return new GapDetector(
-                new JetStreamSplit("s", filter, 1, JetStreamSplit.NO_STOP), policy, metrics);
+                new JetStreamSplit("s", filter, 1, JetStreamSplit.NO_STOP),
+                policy,
+                "--gaps",
+                metrics);
     }
 
     private long count(String metric) {

@@ -178,6 +178,7 @@ class RewindDetectorITCase {
                         List.of(),
                         new ArrayList<>(List.of(history))),
                 policy,
+                "--rewound",
                 new ReaderMetrics(
                         InternalSourceReaderMetricGroup.mock(
                                 UnregisteredMetricsGroup.createOperatorMetricGroup())));

@@ -35,7 +35,7 @@ class StreamIdentityTest {
                 .hasMessageContaining("created at " + OLD)
                 .hasMessageContaining("created at " + NEW)
                 .hasMessageContaining("ends at sequence 500")
-                .hasMessageContaining("start-over");
+                .hasMessageContaining("set --recreated to 'start-over'");
     }
 
     @Test
@@ -78,7 +78,8 @@ class StreamIdentityTest {
                         StreamInspector.createdNanos(info(OLD)),
                         List.of(),
                         List.of()),
-                policy);
+                policy,
+                "--recreated");
     }
 
     private static StreamInfo info(String created) {
