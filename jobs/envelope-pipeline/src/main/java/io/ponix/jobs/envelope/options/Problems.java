@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.util.TimeUtils;
 
 /** Collects what is wrong with the options, so that a person sees all of it at once. */
 final class Problems {
@@ -18,7 +19,11 @@ final class Problems {
 
     void require(boolean condition, String option, String mustBe, Object value) {
         if (!condition) {
-            messages.add(option + " must be " + mustBe + ", is '" + value + "'");
+            Object text =
+                    value instanceof Duration duration
+                            ? TimeUtils.formatWithHighestUnit(duration)
+                            : value;
+            messages.add(option + " must be " + mustBe + ", is '" + text + "'");
         }
     }
 

@@ -20,6 +20,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.TimeUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -328,7 +329,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
                         envelope,
                         graceEnded
                                 ? "still unknown after the grace period of "
-                                        + settings.gracePeriod()
+                                        + TimeUtils.formatWithHighestUnit(settings.gracePeriod())
                                 : unparked());
             }
         }

@@ -4,6 +4,7 @@ import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import org.apache.flink.util.TimeUtils;
 
 /** Decides whether an envelope's occurred_at can be stored. */
 final class OccurredAt {
@@ -64,7 +65,8 @@ final class OccurredAt {
         return "occurred_at is "
                 + Instant.ofEpochMilli(millis(envelope))
                 + ", more than the allowed "
-                + (early ? allowedAge + " before" : allowedSkew + " after")
+                + TimeUtils.formatWithHighestUnit(early ? allowedAge : allowedSkew)
+                + (early ? " before" : " after")
                 + " the job's clock, "
                 + Instant.ofEpochMilli(now);
     }

@@ -62,7 +62,7 @@ final class TimeInputs {
     }
 
     private static PoisonInput refused(String name, Instant time) {
-        return refused(name, time.getEpochSecond(), time.getNano(), "more than the allowed PT24H");
+        return refused(name, time.getEpochSecond(), time.getNano(), "more than the allowed 1 d");
     }
 
     private static PoisonInput refused(String name, long seconds, int nanos, String message) {

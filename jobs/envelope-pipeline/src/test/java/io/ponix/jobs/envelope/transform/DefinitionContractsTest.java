@@ -139,7 +139,7 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
                             assertThat(letter.message())
                                     .isEqualTo(
                                             "The device's definition 'never' is still unknown after"
-                                                    + " the grace period of PT10S");
+                                                    + " the grace period of 10 s");
                         });
     }
 

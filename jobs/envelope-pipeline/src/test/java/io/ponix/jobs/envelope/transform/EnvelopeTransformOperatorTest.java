@@ -128,7 +128,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
                         .setOccurredAt(Timestamp.newBuilder().setSeconds(1).setNanos(-1)));
         assertDeadLetter(
                 Reason.TIMESTAMP_OUT_OF_RANGE,
-                "PT24H after the job's clock",
+                "1 d after the job's clock",
                 envelope("org", "device", NOW.plus(Duration.ofHours(24)).plusMillis(1)));
         assertThat(rows()).isEmpty();
     }
@@ -159,7 +159,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         device("device", "org", "{'v': 1}");
         assertDeadLetter(
                 Reason.TIMESTAMP_OUT_OF_RANGE,
-                "more than the allowed PT8760H before the job's clock",
+                "more than the allowed 365 d before the job's clock",
                 envelope("org", "device", NOW.minus(Duration.ofDays(365)).minusMillis(1)));
         send(envelope("org", "device", NOW.minus(Duration.ofDays(365))).build());
         assertThat(rows()).hasSize(1);

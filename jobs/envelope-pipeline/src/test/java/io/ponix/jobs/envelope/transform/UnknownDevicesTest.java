@@ -42,7 +42,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
                 .satisfies(
                         letter -> {
                             assertThat(letter.reason()).isEqualTo(Reason.DEVICE_NOT_FOUND);
-                            assertThat(letter.message()).contains("grace period of PT10S");
+                            assertThat(letter.message()).contains("grace period of 10 s");
                             assertThat(letter.origin().sequence()).isEqualTo(2);
                         });
     }
