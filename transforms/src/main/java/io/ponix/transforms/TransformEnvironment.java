@@ -265,6 +265,7 @@ final class TransformEnvironment {
     private static Issue issue(CelIssue issue) {
         int line = Math.max(issue.getSourceLocation().getLine(), 1);
         int column = Math.max(issue.getSourceLocation().getColumn(), 0) + 1;
-        return new Issue(line, column, issue.getMessage());
+        // A syntax error comes as a pattern for String.format.
+        return new Issue(line, column, issue.getMessage().replace("%%", "%"));
     }
 }
