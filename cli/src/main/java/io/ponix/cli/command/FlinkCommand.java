@@ -115,21 +115,8 @@ public final class FlinkCommand implements Callable<Integer> {
                 }
             }
             case "savepoint", "stop", "cancel" -> {
-                if (arguments.stream().noneMatch(argument -> argument.matches("[0-9a-f]{32}"))
-                        && !asksForDisposal()) {
-                    FlinkRest.Job job =
-                            new FlinkRest(addresses.dashboardUrl())
-                                    .activeJob(PipelineJob.NAME)
-                                    .orElseThrow(
-                                            () ->
-                                                    new CommandException(
-                                                            "the pipeline is not running; ./ponix flink list shows the jobs"));
-                    if (asksForSavepoint()) {
-                        requireAllTasks(job);
-                    }
-                    // Flink reads savepoint's arguments by position: job id, then folder.
-                    completed.add(
-                            arguments.get(0).equals("savepoint") ? 1 : completed.size(), job.id());
+                if (!asksForDisposal()) {
+                    JobArguments.complete(completed, () -> runningJob(addresses));
                 }
             }
             default -> {
@@ -137,6 +124,20 @@ public final class FlinkCommand implements Callable<Integer> {
             }
         }
         return completed;
+    }
+
+    private String runningJob(StackAddresses addresses) {
+        FlinkRest.Job job =
+                new FlinkRest(addresses.dashboardUrl())
+                        .activeJob(PipelineJob.NAME)
+                        .orElseThrow(
+                                () ->
+                                        new CommandException(
+                                                "the pipeline is not running; ./ponix flink list shows the jobs"));
+        if (asksForSavepoint()) {
+            requireAllTasks(job);
+        }
+        return job.id();
     }
 
     private static void requireAllTasks(FlinkRest.Job job) {

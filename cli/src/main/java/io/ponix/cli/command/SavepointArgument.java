@@ -3,9 +3,9 @@ package io.ponix.cli.command;
 import io.ponix.cli.CommandException;
 import io.ponix.embedded.EmbeddedFlinkCluster;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The savepoint among the arguments of {@code flink run}. */
 final class SavepointArgument {
@@ -16,8 +16,8 @@ final class SavepointArgument {
     private SavepointArgument() {}
 
     /**
-     * Makes the path of a savepoint on this machine a whole one: Flink's programs work in other
-     * folders than the person does. A path with a scheme, as {@code s3://…}, stays as it is.
+     * Makes the path of a savepoint on this machine a whole one. A path with a scheme, as {@code
+     * s3://…}, stays as it is.
      *
      * @param arguments changed in place; what comes after the jar is the program's
      * @param home the stack's, for the message
@@ -38,18 +38,11 @@ final class SavepointArgument {
     }
 
     private static String completed(String argument, Path home) {
-        if (argument.matches("(?!file:)[A-Za-z][A-Za-z0-9+.-]+:.*")) {
+        Optional<Path> local = FlinkPath.local("-s", argument);
+        if (local.isEmpty()) {
             return argument;
         }
-        Path path;
-        try {
-            path =
-                    Path.of(argument.replaceFirst("^file:(//)?(?=/)", ""))
-                            .toAbsolutePath()
-                            .normalize();
-        } catch (InvalidPathException e) {
-            throw new CommandException("-s: " + e.getMessage(), e);
-        }
+        Path path = local.get();
         if (!Files.isRegularFile(path) && !Files.isRegularFile(path.resolve("_metadata"))) {
             throw new CommandException(
                     "-s: there is no savepoint "
