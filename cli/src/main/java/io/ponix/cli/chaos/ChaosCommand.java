@@ -39,9 +39,9 @@ import picocli.CommandLine.Option;
             "  {kill,stop,freeze}-PART: kill -9, kill -15 and 20 s of SIGSTOP; PART is"
                     + " taskmanager, jobmanager, flink (both at once), zookeeper, nats, postgres,"
                     + " clickhouse or device-service.",
-            "  {reset,stall,delay}-network-SERVER: between the job and nats, postgres or"
-                    + " clickhouse connections are reset eight times, no byte passes for 20 s, or"
-                    + " each takes 200 ms longer each way for 15 s.",
+            "  {reset,stall,delay}-network-SERVER: between the job and it connections are reset"
+                    + " eight times, no byte passes for 20 s, or each takes 200 ms longer each way"
+                    + " for 15 s; SERVER is nats, postgres or clickhouse.",
             "  fill-disk-nats, fill-disk-postgres, fill-disk-clickhouse: the disk full for 20 s; the"
                     + " server's data is moved to a small one for that. Left out where a user may"
                     + " not mount one (user namespaces).",
