@@ -4,6 +4,7 @@ import io.ponix.bench.micro.MicroCommand;
 import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.CommandLineProgram;
 import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.PipelineNames;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
 import io.ponix.cli.stack.StackSettings;
@@ -76,7 +77,8 @@ public final class BenchCommand implements Callable<Integer> {
                         home,
                         new StackSettings.Ports(free, free, free, free, free, free),
                         1,
-                        Map.of());
+                        Map.of(),
+                        PipelineNames.DEFAULT);
         BenchResult result;
         try (ProgressLine progress = new ProgressLine()) {
             LocalStack stack = LocalStack.temporary(settings, options.flink, progress::note);

@@ -1,5 +1,6 @@
 package io.ponix.cli;
 
+import io.ponix.cli.stack.PipelineNames;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.embedded.EmbeddedClickHouse;
 import io.ponix.embedded.EmbeddedNats;
@@ -74,7 +75,8 @@ public final class NatsAndClickHouse implements AutoCloseable {
                 null,
                 null,
                 null,
-                Set.of());
+                Set.of(),
+                PipelineNames.DEFAULT);
     }
 
     @Override

@@ -300,7 +300,8 @@ class StackITCase {
                     .contains("Nats-Msg-Id")
                     .contains("  00000000  0a 07 6f 72 67 2d 30 30");
             assertThat(run(replay(device, "--dry-run")).output()).contains("301  would be");
-            try (ReplayLease running = ReplayLease.take(device.natsUrl())) {
+            try (ReplayLease running =
+                    ReplayLease.take(StackAddresses.read(home.resolve(FOLDER)))) {
                 PonixProcess.Outcome second = ponix.run(replay(device));
                 assertThat(second.status()).isEqualTo(1);
                 assertThat(second.errors())

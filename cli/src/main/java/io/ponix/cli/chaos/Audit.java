@@ -73,7 +73,9 @@ final class Audit {
         readDeadLetters();
         String[] unique =
                 clickHouse.row(
-                        "SELECT uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes WHERE "
+                        "SELECT uniqExact(stream, stream_sequence, received_at) FROM "
+                                + clickHouse.table()
+                                + " WHERE "
                                 + ofTheStream());
         return new Progress(
                 deadLetterReader.extent(stream).messages(),
@@ -91,7 +93,9 @@ final class Audit {
         long[] rows =
                 Arrays.stream(
                                 clickHouse.lines(
-                                        "SELECT stream_sequence FROM processed_envelopes WHERE "
+                                        "SELECT stream_sequence FROM "
+                                                + clickHouse.table()
+                                                + " WHERE "
                                                 + ofTheStream()))
                         .mapToLong(Long::parseLong)
                         .toArray();
@@ -111,7 +115,9 @@ final class Audit {
         for (Ledger.Rewind rewind : ledger.rewinds()) {
             String[] counts =
                     clickHouse.row(
-                            "SELECT count(), uniqExact(stream_sequence, received_at) FROM processed_envelopes WHERE stream = '"
+                            "SELECT count(), uniqExact(stream_sequence, received_at) FROM "
+                                    + clickHouse.table()
+                                    + " WHERE stream = '"
                                     + stream
                                     + "' AND "
                                     + storedIn(rewind));

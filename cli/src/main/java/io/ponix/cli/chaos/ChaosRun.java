@@ -21,7 +21,6 @@ import java.util.Map;
 final class ChaosRun {
 
     private static final String ORGANIZATION = "org-001";
-    private static final String STREAM = "raw_envelopes";
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration RECOVERY_LIMIT = Duration.ofMinutes(3);
     private static final Duration CALM_BETWEEN = Duration.ofSeconds(2);
@@ -62,7 +61,7 @@ final class ChaosRun {
             try (Load load =
                     new Load(
                             addresses.natsUrl(),
-                            STREAM,
+                            addresses.names().rawStream(),
                             simulation,
                             fleet,
                             poisoners,
@@ -157,9 +156,14 @@ final class ChaosRun {
         progress.note(elapsed() + "  no more faults: waiting for the last envelopes");
         load.end();
         // Stays connected to the server that has been restarted so often.
-        try (DeadLetterReader deadLetters = new DeadLetterReader(addresses.natsUrl())) {
+        try (DeadLetterReader deadLetters = new DeadLetterReader(addresses)) {
             Audit audit =
-                    new Audit(clickHouse, deadLetters, STREAM, ledger, load.fleet()::isDeleted);
+                    new Audit(
+                            clickHouse,
+                            deadLetters,
+                            addresses.names().rawStream(),
+                            ledger,
+                            load.fleet()::isDeleted);
             awaitEnd(audit);
             stack.checkJob();
             List<String> stale = staleDevices(load, ledger, clickHouse);
@@ -207,7 +211,9 @@ final class ChaosRun {
             for (String line :
                     clickHouse.lines(
                             "SELECT end_device_id, argMax(data.revision::Int64, stream_sequence)"
-                                    + " FROM processed_envelopes WHERE stream_sequence > "
+                                    + " FROM "
+                                    + clickHouse.table()
+                                    + " WHERE stream_sequence > "
                                     + before
                                     + " GROUP BY end_device_id")) {
                 String[] columns = line.split("\t");

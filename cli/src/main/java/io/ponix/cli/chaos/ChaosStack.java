@@ -45,7 +45,6 @@ final class ChaosStack {
     private final PipelineJob job;
     private final int slots;
     private final Consumer<String> notes;
-    private final String natsUrl;
 
     private String jobId;
     private int parallelism;
@@ -72,7 +71,6 @@ final class ChaosStack {
         this.parallelism = parallelism;
         this.slots = slots;
         this.notes = notes;
-        this.natsUrl = network.addresses().natsUrl();
         // From now on they keep their ports, which the job and the load hold.
         processes.forEach(EmbeddedProcess::start);
         this.jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
@@ -334,8 +332,8 @@ final class ChaosStack {
 
     /** Leaves the stream of dead letters room for a few more, and gives it back its room then. */
     void whileDeadLettersAreFull(Runnable meanwhile) {
-        try (DeadLetterReader letters = new DeadLetterReader(natsUrl)) {
-            letters.limit(letters.extent(DeadLetterReader.STREAM).messages() + ROOM_FOR_LETTERS);
+        try (DeadLetterReader letters = new DeadLetterReader(network.addresses())) {
+            letters.limit(letters.extent().messages() + ROOM_FOR_LETTERS);
             try {
                 meanwhile.run();
             } finally {

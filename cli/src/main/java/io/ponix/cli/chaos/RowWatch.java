@@ -76,7 +76,7 @@ final class RowWatch implements AutoCloseable {
             try {
                 long counted =
                         Long.parseLong(
-                                clickHouse.row("SELECT count() FROM processed_envelopes")[0]);
+                                clickHouse.row("SELECT count() FROM " + clickHouse.table())[0]);
                 seen(counted);
             } catch (CommandException doesNotAnswer) {
                 // No new rows, then.

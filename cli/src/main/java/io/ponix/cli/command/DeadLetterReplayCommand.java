@@ -6,7 +6,6 @@ import io.ponix.cli.deadletter.DeadLetterReplay.Result;
 import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.deadletter.ReplayLease;
 import io.ponix.cli.deadletter.StoredLetter;
-import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.ProgressLine;
@@ -75,10 +74,8 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
         Result result;
         try (AtInterrupt atInterrupt =
                         dryRun ? null : AtInterrupt.say("the same command goes on from here");
-                ReplayLease lease = dryRun ? null : ReplayLease.take(addresses.natsUrl());
-                DeadLetterReplay replay =
-                        new DeadLetterReplay(
-                                addresses.natsUrl(), new ClickHouseQueries(addresses));
+                ReplayLease lease = dryRun ? null : ReplayLease.take(addresses);
+                DeadLetterReplay replay = new DeadLetterReplay(addresses);
                 ProgressLine progress = new ProgressLine()) {
             result =
                     replay.run(

@@ -34,8 +34,7 @@ final class DeadLetterShowCommand implements Runnable {
 
     @Override
     public void run() {
-        try (DeadLetterReader reader =
-                new DeadLetterReader(home.addresses(StackServer.NATS).natsUrl())) {
+        try (DeadLetterReader reader = new DeadLetterReader(home.addresses(StackServer.NATS))) {
             StoredLetter letter = reader.letter(number);
             if (json) {
                 System.out.println(LetterText.json(letter));

@@ -61,9 +61,8 @@ public final class DeadLettersCommand implements Runnable {
     public void run() {
         OptionRange.check("--limit", limit, 1, 1_000_000);
         LetterFilter filter = filterOptions.filter(Instant.now());
-        try (DeadLetterReader reader =
-                new DeadLetterReader(home.addresses(StackServer.NATS).natsUrl())) {
-            Extent extent = reader.extent(DeadLetterReader.STREAM);
+        try (DeadLetterReader reader = new DeadLetterReader(home.addresses(StackServer.NATS))) {
+            Extent extent = reader.extent();
             List<StoredLetter> last = reader.last(limit, filter);
             if (json) {
                 last.forEach(letter -> System.out.println(LetterText.json(letter)));

@@ -72,8 +72,8 @@ public final class SimulateCommand implements Runnable {
             paramLabel = "R",
             defaultValue = "0",
             description =
-                    "Envelopes per second, occurring as they are sent. Without it: as fast as NATS stores them, as a backlog of"
-                            + " readings that end now.")
+                    "Envelopes per second, occurring as they are sent. Default: ${DEFAULT-VALUE}, without limit: as fast as NATS"
+                            + " stores them, as a backlog of readings that end now.")
     private double rate;
 
     @Option(
@@ -114,7 +114,7 @@ public final class SimulateCommand implements Runnable {
                 EnvelopePublisher publisher =
                         new EnvelopePublisher(
                                 addresses.natsUrl(),
-                                "raw_envelopes",
+                                addresses.names().rawStream(),
                                 sequence -> {
                                     long count = sent.incrementAndGet();
                                     if (count % 256 == 0) {

@@ -32,8 +32,6 @@ import picocli.CommandLine.Mixin;
         })
 public final class StatusCommand implements Callable<Integer> {
 
-    private static final String RAW_STREAM = "raw_envelopes";
-
     /** They are asked for every 10 s, and answer in milliseconds. */
     private static final Duration METRICS_ARE_THERE_WITHIN = Duration.ofSeconds(3);
 
@@ -153,9 +151,9 @@ public final class StatusCommand implements Callable<Integer> {
         OptionalLong rewinds = flink.sumOfMetric(job.id(), "rewinds");
         if (rewinds.isPresent() && rewinds.getAsLong() > 0) {
             System.out.printf(
-                    "rewound        raw_envelopes went back since the job's tasks started, and was read again in"
+                    "rewound        %s went back since the job's tasks started, and was read again in"
                             + " %,d of its parts; the log has the sequences%n",
-                    rewinds.getAsLong());
+                    addresses.names().rawStream(), rewinds.getAsLong());
         }
         if (flink.sumOfMetric(job.id(), "publicationProblems").orElse(0) > 0) {
             allWell = false;
@@ -165,9 +163,10 @@ public final class StatusCommand implements Callable<Integer> {
         }
         if (flink.sumOfMetric(job.id(), "unreadSubjects").orElse(0) > 0) {
             allWell = false;
-            System.out.println(
-                    "unread         raw_envelopes has subjects that the job does not read: their messages wait;"
-                            + " ./ponix logs taskmanager-1 names them");
+            System.out.printf(
+                    "unread         %s has subjects that the job does not read: their messages wait;"
+                            + " ./ponix logs taskmanager-1 names them%n",
+                    addresses.names().rawStream());
         }
     }
 
@@ -201,8 +200,8 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private void activeJob(StackAddresses addresses) {
-        try (DeadLetterReader leases = new DeadLetterReader(addresses.natsUrl())) {
-            leases.pipelineLease(addresses.clickHouseDatabase())
+        try (DeadLetterReader leases = new DeadLetterReader(addresses)) {
+            leases.pipelineLease(addresses)
                     .ifPresent(
                             lease ->
                                     System.out.printf(
@@ -215,9 +214,9 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private void envelopes(StackAddresses addresses) {
-        try (DeadLetterReader deadLetters = new DeadLetterReader(addresses.natsUrl())) {
-            stored("envelopes", RAW_STREAM, deadLetters);
-            stored("dead letters", DeadLetterReader.STREAM, deadLetters);
+        try (DeadLetterReader deadLetters = new DeadLetterReader(addresses)) {
+            stored("envelopes", addresses.names().rawStream(), deadLetters);
+            stored("dead letters", addresses.names().deadLettersStream(), deadLetters);
         }
     }
 
@@ -233,10 +232,11 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private static void rows(StackAddresses addresses) {
+        ClickHouseQueries clickHouse = new ClickHouseQueries(addresses);
         String[] rows =
-                new ClickHouseQueries(addresses)
-                        .row(
-                                "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes");
+                clickHouse.row(
+                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM "
+                                + clickHouse.table());
         System.out.printf(
                 "rows           %,d, of %,d envelopes%n",
                 Long.parseLong(rows[0]), Long.parseLong(rows[1]));

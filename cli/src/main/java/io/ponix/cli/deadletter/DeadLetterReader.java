@@ -17,6 +17,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.NatsConnection;
+import io.ponix.cli.stack.StackAddresses;
 import io.ponix.jobs.lease.Lease;
 import io.ponix.jobs.lease.LeaseKey;
 import io.ponix.jobs.lease.LeaseStore;
@@ -34,9 +35,6 @@ import java.util.function.Predicate;
 /** Reads the stream of dead letters in the order they were stored. */
 public final class DeadLetterReader implements AutoCloseable {
 
-    /** The stream that the job publishes dead letters to. */
-    public static final String STREAM = "dead_letters";
-
     private static final int NO_MATCHING_STREAM = 10059;
     private static final int NO_MESSAGE_FOUND = 10037;
     private static final Duration POLL = Duration.ofMillis(250);
@@ -50,9 +48,12 @@ public final class DeadLetterReader implements AutoCloseable {
     private static final int FARTHER = 16;
 
     private final Connection connection;
+    private final String stream;
 
-    public DeadLetterReader(String natsUrl) {
-        connection = NatsConnection.open(natsUrl, "dead-letters");
+    /** Of the stack's pipeline. */
+    public DeadLetterReader(StackAddresses addresses) {
+        connection = NatsConnection.open(addresses.natsUrl(), "dead-letters");
+        stream = addresses.names().deadLettersStream();
     }
 
     /**
@@ -65,10 +66,15 @@ public final class DeadLetterReader implements AutoCloseable {
      */
     public record Extent(boolean exists, long messages, long lastSequence) {}
 
-    /** The extent of a stream: of {@link #STREAM}, or of another one of the pipeline's. */
-    public Extent extent(String stream) {
+    /** The extent of the stream of dead letters. */
+    public Extent extent() {
+        return extent(stream);
+    }
+
+    /** The extent of another stream. */
+    public Extent extent(String other) {
         try {
-            StreamInfo info = connection.jetStreamManagement().getStreamInfo(stream);
+            StreamInfo info = connection.jetStreamManagement().getStreamInfo(other);
             return new Extent(
                     true,
                     info.getStreamState().getMsgCount(),
@@ -78,21 +84,21 @@ public final class DeadLetterReader implements AutoCloseable {
                 return new Extent(false, 0, 0);
             }
             throw new CommandException(
-                    "NATS refused to describe the stream " + stream + ": " + e.getMessage(), e);
+                    "NATS refused to describe the stream " + other + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new CommandException("NATS does not answer: " + e.getMessage(), e);
         }
     }
 
-    /**
-     * Which job is the active one of the stack's pipeline, if one is.
-     *
-     * @param database of the table of rows
-     */
-    public Optional<Lease> pipelineLease(String database) {
+    /** Which job is the active one of the stack's pipeline, if one is. */
+    public Optional<Lease> pipelineLease(StackAddresses addresses) {
         try {
             return new LeaseStore(connection)
-                    .find(LeaseKey.pipeline("raw_envelopes", database, "processed_envelopes"))
+                    .find(
+                            LeaseKey.pipeline(
+                                    addresses.names().rawStream(),
+                                    addresses.clickHouseDatabase(),
+                                    addresses.names().table()))
                     .filter(Lease::isHeld);
         } catch (IOException e) {
             throw new CommandException("the lease cannot be read: " + e.getMessage(), e);
@@ -136,10 +142,10 @@ public final class DeadLetterReader implements AutoCloseable {
             LetterFilter filter,
             boolean follow,
             Predicate<StoredLetter> consumer) {
-        long last = extent(STREAM).lastSequence();
+        long last = extent().lastSequence();
         long read = afterSequence;
         OrderedConsumerConfiguration configuration =
-                new OrderedConsumerConfiguration().filterSubject(filter.subject());
+                new OrderedConsumerConfiguration().filterSubject(filter.subject(stream));
         if (startsAtTime(read, filter)) {
             configuration.deliverPolicy(DeliverPolicy.ByStartTime).startTime(startTime(filter));
         } else {
@@ -151,7 +157,7 @@ public final class DeadLetterReader implements AutoCloseable {
             }
             try (IterableConsumer messages =
                     connection
-                            .getStreamContext(STREAM)
+                            .getStreamContext(stream)
                             .createOrderedConsumer(configuration)
                             .iterate(
                                     ConsumeOptions.builder()
@@ -173,7 +179,8 @@ public final class DeadLetterReader implements AutoCloseable {
                     }
                     read = sequence;
                     StoredLetter letter =
-                            StoredLetter.parse(sequence, message.getHeaders(), message.getData());
+                            StoredLetter.parse(
+                                    stream, sequence, message.getHeaders(), message.getData());
                     boolean goOn = !filter.accepts(letter) || consumer.test(letter);
                     boolean end = read >= last || message.metaData().pendingCount() == 0;
                     if (!goOn || end && !follow) {
@@ -188,7 +195,7 @@ public final class DeadLetterReader implements AutoCloseable {
             return read;
         } catch (Exception e) {
             throw new CommandException(
-                    "cannot read the stream " + STREAM + ": " + e.getMessage(), e);
+                    "cannot read the stream " + stream + ": " + e.getMessage(), e);
         }
     }
 
@@ -199,7 +206,7 @@ public final class DeadLetterReader implements AutoCloseable {
      * @param filter of which ones
      */
     public List<StoredLetter> last(int limit, LetterFilter filter) {
-        long end = extent(STREAM).lastSequence();
+        long end = extent().lastSequence();
         // Letters that were replayed have left holes, and others may be of another reason: from the
         // end backwards, until there are enough.
         long back = filter.since() == null ? limit : end;
@@ -230,8 +237,8 @@ public final class DeadLetterReader implements AutoCloseable {
      */
     public StoredLetter letter(long number) {
         try {
-            MessageInfo message = connection.jetStreamManagement().getMessage(STREAM, number);
-            return StoredLetter.parse(number, message.getHeaders(), message.getData());
+            MessageInfo message = connection.jetStreamManagement().getMessage(stream, number);
+            return StoredLetter.parse(stream, number, message.getHeaders(), message.getData());
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == NO_MESSAGE_FOUND
                     || e.getApiErrorCode() == NO_MATCHING_STREAM) {
@@ -249,7 +256,7 @@ public final class DeadLetterReader implements AutoCloseable {
                     "message "
                             + number
                             + " of "
-                            + STREAM
+                            + stream
                             + " is no dead letter of a job: its headers cannot be read",
                     e);
         } catch (IOException e) {
@@ -267,13 +274,13 @@ public final class DeadLetterReader implements AutoCloseable {
         try {
             JetStreamManagement management = connection.jetStreamManagement();
             management.updateStream(
-                    StreamConfiguration.builder(management.getStreamInfo(STREAM).getConfiguration())
+                    StreamConfiguration.builder(management.getStreamInfo(stream).getConfiguration())
                             .discardPolicy(DiscardPolicy.New)
                             .maxMessages(messages)
                             .build());
         } catch (IOException | JetStreamApiException e) {
             throw new CommandException(
-                    "NATS did not change the stream " + STREAM + ": " + e.getMessage(), e);
+                    "NATS did not change the stream " + stream + ": " + e.getMessage(), e);
         }
     }
 
@@ -290,13 +297,17 @@ public final class DeadLetterReader implements AutoCloseable {
         return connection;
     }
 
+    String stream() {
+        return stream;
+    }
+
     /** How many letters of the filter's subject are stored after a sequence. */
     private long pending(long afterSequence, LetterFilter filter)
             throws IOException, JetStreamApiException {
         ConsumerConfiguration.Builder configuration =
                 ConsumerConfiguration.builder()
                         .ackPolicy(AckPolicy.None)
-                        .filterSubject(filter.subject())
+                        .filterSubject(filter.subject(stream))
                         .inactiveThreshold(CONSUMER_EXPIRES);
         if (startsAtTime(afterSequence, filter)) {
             configuration.deliverPolicy(DeliverPolicy.ByStartTime).startTime(startTime(filter));
@@ -306,8 +317,8 @@ public final class DeadLetterReader implements AutoCloseable {
                     .startSequence(afterSequence + 1);
         }
         JetStreamManagement management = connection.jetStreamManagement();
-        ConsumerInfo consumer = management.addOrUpdateConsumer(STREAM, configuration.build());
-        management.deleteConsumer(STREAM, consumer.getName());
+        ConsumerInfo consumer = management.addOrUpdateConsumer(stream, configuration.build());
+        management.deleteConsumer(stream, consumer.getName());
         return consumer.getNumPending();
     }
 

@@ -9,6 +9,7 @@ import io.nats.client.api.PublishAck;
 import io.nats.client.impl.Headers;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.StackAddresses;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -60,9 +61,9 @@ public final class DeadLetterReplay implements AutoCloseable {
     private final JetStream jetStream;
     private final JetStreamManagement management;
 
-    public DeadLetterReplay(String natsUrl, ClickHouseQueries clickHouse) {
-        this.reader = new DeadLetterReader(natsUrl);
-        this.clickHouse = clickHouse;
+    public DeadLetterReplay(StackAddresses addresses) {
+        this.reader = new DeadLetterReader(addresses);
+        this.clickHouse = new ClickHouseQueries(addresses);
         try {
             jetStream = reader.connection().jetStream();
             management = reader.connection().jetStreamManagement();
@@ -312,7 +313,7 @@ public final class DeadLetterReplay implements AutoCloseable {
 
     private void delete(StoredLetter letter) {
         try {
-            management.deleteMessage(DeadLetterReader.STREAM, letter.number(), false);
+            management.deleteMessage(reader.stream(), letter.number(), false);
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == NO_MESSAGE_FOUND || gone(letter)) {
                 return; // somebody else was as quick

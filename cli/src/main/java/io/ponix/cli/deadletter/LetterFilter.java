@@ -24,9 +24,9 @@ public record LetterFilter(String reason, String device, Instant since) {
         return equals(ALL);
     }
 
-    /** The subjects of the letters that it may mean. */
-    String subject() {
-        return DeadLetterReader.STREAM + "." + (reason == null ? ">" : reason);
+    /** The subjects of the letters that it may mean, in the stream of dead letters. */
+    String subject(String stream) {
+        return stream + "." + (reason == null ? ">" : reason);
     }
 
     /** What neither the subject nor the starting point decides. */

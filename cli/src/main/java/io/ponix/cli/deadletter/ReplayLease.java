@@ -3,6 +3,7 @@ package io.ponix.cli.deadletter;
 import io.nats.client.Connection;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.stack.NatsConnection;
+import io.ponix.cli.stack.StackAddresses;
 import io.ponix.jobs.lease.LeaseHolder;
 import io.ponix.jobs.lease.LeaseKey;
 import io.ponix.jobs.lease.LeaseStore;
@@ -45,13 +46,13 @@ public final class ReplayLease implements AutoCloseable {
      *
      * @throws CommandException if another replay has it; the message says which
      */
-    public static ReplayLease take(String natsUrl) {
-        Connection connection = NatsConnection.open(natsUrl, "replay lease");
+    public static ReplayLease take(StackAddresses addresses) {
+        Connection connection = NatsConnection.open(addresses.natsUrl(), "replay lease");
         try {
             LeaseHolder holder =
                     new LeaseHolder(
                             new LeaseStore(connection),
-                            LeaseKey.replay(DeadLetterReader.STREAM),
+                            LeaseKey.replay(addresses.names().deadLettersStream()),
                             LeaseTerms.STANDARD,
                             name(),
                             1,

@@ -19,7 +19,7 @@ public record StoredLetter(long number, Headers headers, DeadLetter content) {
     private static final String STAGE_PREFIX = "DEAD_LETTER_STAGE_";
 
     /** What is no dead letter, but lies among them, is shown as one that says so. */
-    static StoredLetter parse(long number, Headers headers, byte[] data) {
+    static StoredLetter parse(String stream, long number, Headers headers, byte[] data) {
         try {
             return new StoredLetter(number, headers, DeadLetter.parseFrom(data));
         } catch (InvalidProtocolBufferException e) {
@@ -29,7 +29,7 @@ public record StoredLetter(long number, Headers headers, DeadLetter content) {
                     DeadLetter.newBuilder()
                             .setMessage(
                                     "This message of the stream "
-                                            + DeadLetterReader.STREAM
+                                            + stream
                                             + " is no dead letter of Ponix")
                             .build());
         }

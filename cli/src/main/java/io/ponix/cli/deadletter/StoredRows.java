@@ -35,7 +35,9 @@ final class StoredRows {
                     for (String line :
                             clickHouse.lines(
                                     "SELECT stream_sequence, toUnixTimestamp64Milli(received_at)"
-                                            + " FROM processed_envelopes WHERE stream = '"
+                                            + " FROM "
+                                            + clickHouse.table()
+                                            + " WHERE stream = '"
                                             + stream.replace("\\", "\\\\").replace("'", "\\'")
                                             + "' AND stream_sequence IN ("
                                             + sequences

@@ -83,7 +83,9 @@ final class Balance {
         deadLettersRead = deadLetterReader.read(deadLettersRead, null, false, this::note);
         String[] row =
                 clickHouse.row(
-                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes WHERE "
+                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM "
+                                + clickHouse.table()
+                                + " WHERE "
                                 + rowsOfTheDemo());
         long rows = Long.parseLong(row[0]);
         long unique = Long.parseLong(row[1]);
@@ -95,10 +97,7 @@ final class Balance {
         return new State(sentCount, rows, unique, dead, rows - unique + doubledDead + both);
     }
 
-    /**
-     * The condition on {@code processed_envelopes} that selects the rows of the demo's own
-     * envelopes.
-     */
+    /** The condition on the table of rows that selects the rows of the demo's own envelopes. */
     synchronized String rowsOfTheDemo() {
         int count = sent.cardinality();
         if (count == 0) {

@@ -52,7 +52,9 @@ record DemoResult(
                     clickHouse.row(
                             "SELECT round(quantileExact(0.5)(latency)), round(quantileExact(0.99)(latency)) FROM"
                                     + " (SELECT dateDiff('millisecond', received_at, inserted_at) AS latency"
-                                    + " FROM processed_envelopes WHERE "
+                                    + " FROM "
+                                    + clickHouse.table()
+                                    + " WHERE "
                                     + rowsCondition
                                     + ")");
             out.printf(
@@ -73,7 +75,9 @@ record DemoResult(
         reasons.print(out, "  ");
         out.println();
         clickHouse.run(
-                "SELECT end_device_id, occurred_at, data FROM processed_envelopes WHERE "
+                "SELECT end_device_id, occurred_at, data FROM "
+                        + clickHouse.table()
+                        + " WHERE "
                         + rowsCondition
                         + " ORDER BY stream_sequence DESC LIMIT 4 FORMAT PrettyCompactNoEscapesMonoBlock"
                         + " SETTINGS output_format_pretty_max_value_width = 110",

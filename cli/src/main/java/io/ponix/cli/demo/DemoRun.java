@@ -21,7 +21,6 @@ import java.util.concurrent.FutureTask;
 final class DemoRun {
 
     private static final String ORGANIZATION = "org-001";
-    private static final String STREAM = "raw_envelopes";
     private static final int POISONED_PER_THOUSAND = 5;
     private static final Duration INTERVAL = Duration.ofSeconds(60);
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
@@ -48,17 +47,18 @@ final class DemoRun {
     DemoResult run(ProgressLine progress) {
         ClickHouseQueries clickHouse = new ClickHouseQueries(addresses);
         try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress());
-                DeadLetterReader deadLetters = new DeadLetterReader(addresses.natsUrl())) {
+                DeadLetterReader deadLetters = new DeadLetterReader(addresses)) {
             List<RegisteredDevice> devices =
                     register(registry, simulation.deviceTransforms(), progress);
             List<RegisteredDevice> faulty = register(registry, faultyTransforms(), progress);
+            String stream = addresses.names().rawStream();
             Balance balance =
                     new Balance(
                             clickHouse,
                             deadLetters,
-                            STREAM,
-                            deadLetters.extent(STREAM).lastSequence() + 1,
-                            deadLetters.extent(DeadLetterReader.STREAM).lastSequence());
+                            stream,
+                            deadLetters.extent(stream).lastSequence() + 1,
+                            deadLetters.extent().lastSequence());
             long started = System.nanoTime();
             FutureTask<Void> sending =
                     new FutureTask<>(
@@ -123,7 +123,8 @@ final class DemoRun {
     private void send(
             Balance balance, List<RegisteredDevice> devices, List<RegisteredDevice> faulty) {
         try (EnvelopePublisher publisher =
-                new EnvelopePublisher(addresses.natsUrl(), STREAM, balance::sent)) {
+                new EnvelopePublisher(
+                        addresses.natsUrl(), addresses.names().rawStream(), balance::sent)) {
             long poison = 0;
             for (Poison kind : Poison.values()) {
                 poison += poisoned(kind);

@@ -28,6 +28,11 @@ public final class ClickHouseQueries {
         this.addresses = addresses;
     }
 
+    /** The table of the pipeline's rows, as a query has to write it. */
+    public String table() {
+        return addresses.names().quotedTable();
+    }
+
     /**
      * Runs a query and copies its result as ClickHouse streams it.
      *

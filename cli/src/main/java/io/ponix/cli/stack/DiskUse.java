@@ -7,6 +7,8 @@ import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.cli.CommandException;
 import java.io.IOException;
@@ -22,8 +24,6 @@ import java.util.Locale;
 /** What streams and rows take on the disk, how long they are kept, and how fast they grow. */
 public final class DiskUse {
 
-    private static final String RAW_STREAM = "raw_envelopes";
-    private static final String TABLE = "processed_envelopes";
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration LIFE_OF_A_CONSUMER = Duration.ofSeconds(10);
 
@@ -63,7 +63,7 @@ public final class DiskUse {
                 long messages = stream.getStreamState().getMsgCount();
                 long bytes = stream.getStreamState().getByteCount();
                 long ofTheHour = messages == 0 ? 0 : sinceAnHourAgo(management, stream);
-                if (stream.getConfiguration().getName().equals(RAW_STREAM)) {
+                if (stream.getConfiguration().getName().equals(addresses.names().rawStream())) {
                     firstOfTheHour = stream.getStreamState().getLastSequence() - ofTheHour + 1;
                 }
                 stores.add(
@@ -71,7 +71,7 @@ public final class DiskUse {
                                 stream.getConfiguration().getName(),
                                 bytes,
                                 messages == 0 ? 0 : bytes / messages * ofTheHour,
-                                kept(stream.getConfiguration().getMaxAge())));
+                                kept(stream.getConfiguration())));
             }
         } catch (IOException | JetStreamApiException e) {
             throw new CommandException("NATS does not describe its streams: " + e.getMessage(), e);
@@ -123,17 +123,18 @@ public final class DiskUse {
 
     private Store table(long firstOfTheHour) {
         ClickHouseQueries clickHouse = new ClickHouseQueries(addresses);
+        String name = addresses.names().table();
+        String literal = "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'";
         String[] whole =
                 clickHouse.row(
                         "SELECT sum(bytes_on_disk), sum(rows), any(extract(engine_full, ' TTL"
                                 + " .*toIntervalSecond\\\\((\\\\d+)\\\\)')) FROM system.parts, (SELECT"
                                 + " engine_full FROM system.tables WHERE database ="
-                                + " currentDatabase() AND name = '"
-                                + TABLE
-                                + "') AS definition WHERE active AND database = currentDatabase()"
-                                + " AND table = '"
-                                + TABLE
-                                + "'");
+                                + " currentDatabase() AND name = "
+                                + literal
+                                + ") AS definition WHERE active AND database = currentDatabase()"
+                                + " AND table = "
+                                + literal);
         long bytes = Long.parseLong(whole[0]);
         long rows = Long.parseLong(whole[1]);
         String limit = whole.length < 3 ? "" : whole[2];
@@ -141,16 +142,41 @@ public final class DiskUse {
         String[] added =
                 clickHouse.row(
                         "SELECT count() FROM "
-                                + TABLE
+                                + clickHouse.table()
                                 + " WHERE stream = '"
-                                + RAW_STREAM
+                                + addresses.names().rawStream()
                                 + "' AND stream_sequence >= "
                                 + firstOfTheHour);
         return new Store(
-                TABLE,
+                name,
                 bytes,
                 rows == 0 ? 0 : bytes / rows * Long.parseLong(added[0]),
                 kept(limit.isEmpty() ? Duration.ZERO : Duration.ofSeconds(Long.parseLong(limit))));
+    }
+
+    /** Whichever of its limits comes first. */
+    private static String kept(StreamConfiguration stream) {
+        List<String> limits = new ArrayList<>();
+        if (!stream.getMaxAge().isZero()) {
+            limits.add(kept(stream.getMaxAge()));
+        }
+        if (stream.getMaxMsgsPerSubject() > 0) {
+            limits.add(newest(stream.getMaxMsgsPerSubject()) + " of each subject");
+        }
+        // A stream that is full refuses what is new, and keeps what it has.
+        if (stream.getDiscardPolicy() == DiscardPolicy.Old) {
+            if (stream.getMaxMsgs() > 0) {
+                limits.add(newest(stream.getMaxMsgs()));
+            }
+            if (stream.getMaxBytes() > 0) {
+                limits.add("the newest " + DiskForecast.size(stream.getMaxBytes()));
+            }
+        }
+        return limits.isEmpty() ? kept(Duration.ZERO) : String.join(", ", limits);
+    }
+
+    private static String newest(long messages) {
+        return messages == 1 ? "the newest" : "the newest %,d".formatted(messages);
     }
 
     private static String kept(Duration limit) {

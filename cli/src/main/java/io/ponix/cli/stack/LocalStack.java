@@ -444,6 +444,7 @@ public final class LocalStack {
         environment.put("PONIX_POSTGRES_PORT", Integer.toString(postgresPort()));
         environment.put("PONIX_CLICKHOUSE_URL", clickHouseUrl());
         environment.put("PONIX_NATS_URL", natsUrl());
+        environment.putAll(settings.names().environment());
         for (String part : List.of("POSTGRES", "CLICKHOUSE")) {
             for (String setting : List.of("DATABASE", "USERNAME", "PASSWORD")) {
                 String variable = "PONIX_" + part + "_" + setting;
@@ -489,7 +490,8 @@ public final class LocalStack {
                 service.httpUrl(),
                 flink.restUrl(),
                 detached ? StackAddresses.thisCheckout() : null,
-                elsewhere());
+                elsewhere(),
+                settings.names());
     }
 
     private Set<StackServer> elsewhere() {

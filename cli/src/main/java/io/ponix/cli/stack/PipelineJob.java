@@ -1,5 +1,7 @@
 package io.ponix.cli.stack;
 
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
 import io.ponix.cli.CommandException;
 import io.ponix.embedded.EmbeddedFlinkCluster;
 import io.ponix.embedded.FlinkCommandResult;
@@ -55,10 +57,15 @@ public final class PipelineJob {
     /**
      * Submits the job unless it is active, and returns when all its tasks run. Active is also the
      * job that a restarted JobManager has taken up again.
+     *
+     * @throws CommandException where it cannot run, or misses a stream: those are created when it
+     *     is submitted
      */
     public void ensureRunning() {
         if (rest.activeJob(NAME).isEmpty()) {
             submit(newestSnapshot(), OptionalInt.empty());
+        } else {
+            requireStreams();
         }
         awaitRunning();
     }
@@ -134,6 +141,36 @@ public final class PipelineJob {
                 .stream()
                 .map(CompletableFuture::join)
                 .toList();
+    }
+
+    /** Of a NATS server that has lost its data, or whose streams somebody has deleted. */
+    @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
+    private void requireStreams() {
+        PipelineNames names = addresses.names();
+        try (Connection nats = NatsConnection.open(addresses.natsUrl(), "up")) {
+            List<String> streams = nats.jetStreamManagement().getStreamNames();
+            if (!streams.contains(names.rawStream())) {
+                // Under the running job it would be taken for one that somebody made anew.
+                throw new CommandException(
+                        "the running job misses the stream "
+                                + names.rawStream()
+                                + ", and envelopes cannot be stored: NATS has lost its data, or it"
+                                + " was deleted. ./ponix flink cancel, and then"
+                                + " PONIX_NATS_RECREATED_STREAM=start-over ./ponix up, make it anew");
+            }
+            if (!streams.contains(names.deadLettersStream())) {
+                throw new CommandException(
+                        "the running job misses the stream "
+                                + names.deadLettersStream()
+                                + ", and dead letters wait in it. ./ponix flink stop, and then"
+                                + " ./ponix up, make it anew");
+            }
+        } catch (IOException | JetStreamApiException e) {
+            throw new CommandException("NATS does not list its streams: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
+        }
     }
 
     private void submit(Optional<Path> snapshot, OptionalInt parallelism) {

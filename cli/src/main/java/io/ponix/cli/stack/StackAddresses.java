@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Where the parts of a stack answer, as {@code up} leaves it in the stack's home for the commands
- * that follow.
+ * Where the parts of a stack answer and what its pipeline's parts are called, as {@code up} leaves
+ * it in the stack's home for the commands that follow.
  *
  * @param natsUrl {@code nats://host:port}
  * @param postgresHost host name or address
@@ -34,6 +34,7 @@ import java.util.stream.Collectors;
  * @param checkout the folder of the checkout whose commands find the stack by themselves; null for
  *     a stack that ends with the command that runs it
  * @param elsewhere the servers that are not processes of the stack
+ * @param names of streams and table
  */
 public record StackAddresses(
         String natsUrl,
@@ -50,7 +51,8 @@ public record StackAddresses(
         String httpUrl,
         String dashboardUrl,
         String checkout,
-        Set<StackServer> elsewhere) {
+        Set<StackServer> elsewhere,
+        PipelineNames names) {
 
     private static final String FILE_NAME = "stack.properties";
 
@@ -88,18 +90,33 @@ public record StackAddresses(
                 Arrays.stream(properties.getProperty("elsewhere", "").split(","))
                         .filter(name -> !name.isEmpty())
                         .map(StackServer::valueOf)
-                        .collect(Collectors.toUnmodifiableSet()));
+                        .collect(Collectors.toUnmodifiableSet()),
+                PipelineNames.read(properties));
     }
 
     /** The servers that the environment names, without any stack; what it does not name is null. */
     public static StackAddresses ofEnvironment(Map<String, String> environment) {
         return new StackAddresses(
-                        null, null, 0, null, null, null, null, null, null, null, null, null, null,
-                        null, Set.of())
+                        null,
+                        null,
+                        0,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        Set.of(),
+                        PipelineNames.DEFAULT)
                 .orOf(environment);
     }
 
-    /** These addresses, except that a server that the environment names comes from there. */
+    /** These addresses, except that what the environment names comes from there. */
     public StackAddresses orOf(Map<String, String> environment) {
         Map<String, String> variables = new HashMap<>(environment);
         variables.values().removeIf(String::isBlank);
@@ -128,7 +145,8 @@ public record StackAddresses(
                 httpUrl,
                 dashboardUrl,
                 checkout,
-                Set.copyOf(named));
+                Set.copyOf(named),
+                names.orOf(environment));
     }
 
     /** The same stack by other addresses of its servers, as through a network between. */
@@ -152,7 +170,8 @@ public record StackAddresses(
                 httpUrl,
                 dashboardUrl,
                 checkout,
-                elsewhere);
+                elsewhere,
+                names);
     }
 
     private static String orPonix(Map<String, String> variables, String name) {
@@ -233,6 +252,7 @@ public record StackAddresses(
         properties.setProperty(
                 "elsewhere",
                 elsewhere.stream().map(StackServer::name).collect(Collectors.joining(",")));
+        names.write(properties);
         Path written =
                 Files.createTempFile(
                         home,
@@ -304,6 +324,7 @@ public record StackAddresses(
         environment.put("PONIX_CLICKHOUSE_DATABASE", clickHouseDatabase);
         environment.put("PONIX_CLICKHOUSE_USERNAME", clickHouseUsername);
         environment.put("PONIX_CLICKHOUSE_PASSWORD", clickHousePassword);
+        environment.putAll(names.environment());
         // What the environment alone names may be one server only.
         environment.values().removeIf(Objects::isNull);
         return environment;

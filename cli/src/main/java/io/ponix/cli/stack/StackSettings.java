@@ -14,9 +14,14 @@ import java.util.Optional;
  * @param ports all set; 0 takes a free port
  * @param taskManagers at least 1
  * @param environment the environment that names parts elsewhere
+ * @param names of streams and table
  */
 public record StackSettings(
-        Path home, Ports ports, int taskManagers, Map<String, String> environment) {
+        Path home,
+        Ports ports,
+        int taskManagers,
+        Map<String, String> environment,
+        PipelineNames names) {
 
     /** Each is a process of its own, and takes more than a gigabyte. */
     private static final int MOST_TASK_MANAGERS = 64;
@@ -41,7 +46,13 @@ public record StackSettings(
     public static StackSettings resolve(
             Path home, Map<String, String> environment, Ports options, int taskManagers) {
         OptionRange.check("--task-managers", taskManagers, 1, MOST_TASK_MANAGERS);
-        Ports before = StackAddresses.exist(home) ? StackAddresses.read(home).ports() : DEFAULTS;
+        Optional<StackAddresses> started =
+                StackAddresses.exist(home)
+                        ? Optional.of(StackAddresses.read(home))
+                        : Optional.empty();
+        Ports before = started.map(StackAddresses::ports).orElse(DEFAULTS);
+        PipelineNames names =
+                started.map(StackAddresses::names).orElse(PipelineNames.DEFAULT).orOf(environment);
         Ports ports =
                 new Ports(
                         port(
@@ -80,7 +91,7 @@ public record StackSettings(
                                 environment,
                                 "PONIX_CLICKHOUSE_PORT",
                                 before.clickHouse()));
-        return new StackSettings(home, ports, taskManagers, environment);
+        return new StackSettings(home, ports, taskManagers, environment, names);
     }
 
     /** Of a stack as it was started last, for commands that only look at it. */

@@ -14,7 +14,6 @@ import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.CommandException;
 import io.ponix.cli.NatsAndClickHouse;
 import io.ponix.cli.deadletter.DeadLetterReplay.Result;
-import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.OutputStream;
@@ -33,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DeadLetterReplayITCase {
 
     private static final String RAW = "raw_envelopes";
+    private static final String DEAD_LETTERS = "dead_letters";
 
     private NatsAndClickHouse servers;
     private Connection connection;
@@ -48,8 +48,8 @@ class DeadLetterReplayITCase {
                 StreamConfiguration.builder().name(RAW).subjects(RAW + ".*.*").build());
         management.addStream(
                 StreamConfiguration.builder()
-                        .name(DeadLetterReader.STREAM)
-                        .subjects(DeadLetterReader.STREAM + ".>")
+                        .name(DEAD_LETTERS)
+                        .subjects(DEAD_LETTERS + ".>")
                         .build());
     }
 
@@ -65,7 +65,7 @@ class DeadLetterReplayITCase {
         long stranger =
                 connection
                         .jetStream()
-                        .publish(DeadLetterReader.STREAM + ".NO_CONVERSION", new byte[] {-1})
+                        .publish(DEAD_LETTERS + ".NO_CONVERSION", new byte[] {-1})
                         .getSeqno();
         // As the client library gives it to a job, and as an earlier version of the job kept it.
         putLetter(RAW, RAW + ".3.größe");
@@ -111,7 +111,7 @@ class DeadLetterReplayITCase {
         long last = putLetter(RAW, RAW + ".3.behind");
 
         assertThat(open()).containsExactly(first, first + 1, last);
-        try (DeadLetterReader reader = new DeadLetterReader(servers.natsUrl())) {
+        try (DeadLetterReader reader = new DeadLetterReader(servers.addresses())) {
             assertThatThrownBy(() -> reader.letter(first + 1))
                     .isInstanceOf(CommandException.class)
                     .hasMessageContaining("headers cannot be read");
@@ -125,7 +125,7 @@ class DeadLetterReplayITCase {
             OutputStream out = socket.getOutputStream();
             out.write(
                     "CONNECT {\"verbose\":false,\"headers\":true}\r\nHPUB %s.NO_CONVERSION %d %d\r\n"
-                            .formatted(DeadLetterReader.STREAM, bytes.length, bytes.length)
+                            .formatted(DEAD_LETTERS, bytes.length, bytes.length)
                             .getBytes(UTF_8));
             out.write(bytes);
             out.write("\r\nPING\r\n".getBytes(UTF_8));
@@ -140,16 +140,14 @@ class DeadLetterReplayITCase {
     }
 
     private Result replay() {
-        try (DeadLetterReplay replay =
-                new DeadLetterReplay(
-                        servers.natsUrl(), new ClickHouseQueries(servers.addresses()))) {
+        try (DeadLetterReplay replay = new DeadLetterReplay(servers.addresses())) {
             return replay.run(LetterFilter.ofReason("NO_CONVERSION"), false, soFar -> {});
         }
     }
 
     private List<Long> open() {
         List<Long> numbers = new ArrayList<>();
-        try (DeadLetterReader reader = new DeadLetterReader(servers.natsUrl())) {
+        try (DeadLetterReader reader = new DeadLetterReader(servers.addresses())) {
             reader.read(0, LetterFilter.ALL, false, letter -> numbers.add(letter.number()));
         }
         return numbers;
@@ -161,7 +159,7 @@ class DeadLetterReplayITCase {
         return connection
                 .jetStream()
                 .publish(
-                        DeadLetterReader.STREAM + ".NO_CONVERSION",
+                        DEAD_LETTERS + ".NO_CONVERSION",
                         DeadLetter.newBuilder()
                                 .setStream(stream)
                                 .setStreamSequence(letters)

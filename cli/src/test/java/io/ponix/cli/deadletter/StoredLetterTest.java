@@ -96,7 +96,7 @@ class StoredLetterTest {
 
     @Test
     void whatIsNoDeadLetterIsShownAsSuch() {
-        StoredLetter stranger = StoredLetter.parse(3, null, new byte[] {-1});
+        StoredLetter stranger = StoredLetter.parse("dead_letters", 3, null, new byte[] {-1});
         assertThat(stranger.content().getMessage()).contains("no dead letter of Ponix");
         assertThat(stranger.isOfAnEnvelope()).isFalse();
         assertThat(LetterText.json(stranger)).contains("\"letter\":3");

@@ -36,13 +36,18 @@ class DiskUseITCase {
 
             assertThat(stores)
                     .extracting(DiskUse.Store::name)
-                    .containsExactlyInAnyOrder("raw_envelopes", "empty", "processed_envelopes");
+                    .containsExactlyInAnyOrder(
+                            "raw_envelopes", "empty", "changes", "last", "processed_envelopes");
             DiskUse.Store raw = store(stores, "raw_envelopes");
             assertThat(raw.bytes()).isBetween(200_000L, 300_000L);
             assertThat(raw.lastHour()).isBetween(raw.bytes() - MESSAGES, raw.bytes());
             assertThat(raw.kept()).isEqualTo("for 30 days");
             assertThat(store(stores, "empty"))
                     .isEqualTo(new DiskUse.Store("empty", 0, 0, "for ever"));
+            assertThat(store(stores, "changes").kept())
+                    .isEqualTo("for 7 days, the newest 100,000 of each subject");
+            assertThat(store(stores, "last").kept())
+                    .isEqualTo("the newest of each subject, the newest 500, the newest 1.0 MB");
             DiskUse.Store rows = store(stores, "processed_envelopes");
             assertThat(rows.bytes()).isPositive();
             assertThat(rows.lastHour()).isBetween(rows.bytes() / 2 - 400, rows.bytes() / 2);
@@ -71,6 +76,25 @@ class DiskUseITCase {
                             StreamConfiguration.builder()
                                     .name("empty")
                                     .subjects("empty.>")
+                                    .build());
+            connection
+                    .jetStreamManagement()
+                    .addStream(
+                            StreamConfiguration.builder()
+                                    .name("changes")
+                                    .subjects("changes.*")
+                                    .maxAge(Duration.ofDays(7))
+                                    .maxMessagesPerSubject(100_000)
+                                    .build());
+            connection
+                    .jetStreamManagement()
+                    .addStream(
+                            StreamConfiguration.builder()
+                                    .name("last")
+                                    .subjects("last.*")
+                                    .maxMessagesPerSubject(1)
+                                    .maxMessages(500)
+                                    .maxBytes(1_000_000)
                                     .build());
             for (int count = 0; count < MESSAGES; count++) {
                 connection.jetStream().publish("raw_envelopes.0.device", PAYLOAD);

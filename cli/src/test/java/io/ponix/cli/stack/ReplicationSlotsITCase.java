@@ -96,6 +96,7 @@ class ReplicationSlotsITCase {
                 null,
                 null,
                 null,
-                Set.of());
+                Set.of(),
+                PipelineNames.DEFAULT);
     }
 }

@@ -109,6 +109,33 @@ class StackSettingsTest {
     }
 
     @Test
+    void thePipelineIsNamedAsTheEnvironmentSaysElseAsAtTheLastStart() throws Exception {
+        assertThat(StackSettings.asStarted(home).names()).isEqualTo(PipelineNames.DEFAULT);
+
+        addresses().write(home);
+        PipelineNames names = StackSettings.asStarted(home).names();
+        StackAddresses addresses =
+                StackAddresses.read(home).orOf(Map.of("PONIX_NATS_RAW_STREAM", "others"));
+
+        assertThat(names).isEqualTo(new PipelineNames("uplinks", "rejects", "readings"));
+        assertThat(addresses.names()).isEqualTo(new PipelineNames("others", "rejects", "readings"));
+        // So does the job that a command submits.
+        assertThat(addresses.environment())
+                .containsEntry("PONIX_NATS_RAW_STREAM", "others")
+                .containsEntry("PONIX_DEAD_LETTERS_STREAM", "rejects")
+                .containsEntry("PONIX_CLICKHOUSE_TABLE", "readings");
+        assertThat(new PipelineNames("s", "s", "a`b\\").quotedTable()).isEqualTo("`a\\`b\\\\`");
+    }
+
+    @Test
+    void aNameThatNoStreamCanHaveIsRefused() {
+        assertThatThrownBy(
+                        () -> addresses().orOf(Map.of("PONIX_DEAD_LETTERS_STREAM", "dead.letters")))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("PONIX_DEAD_LETTERS_STREAM is \"dead.letters\"");
+    }
+
+    @Test
     void aHomeWithoutAStackSaysHowToStartOne() {
         assertThatThrownBy(() -> StackAddresses.read(home))
                 .isInstanceOf(CommandException.class)
@@ -160,6 +187,7 @@ class StackSettingsTest {
                 "http://127.0.0.1:3002",
                 "http://localhost:3003",
                 "/checkout",
-                Set.of(StackServer.POSTGRES));
+                Set.of(StackServer.POSTGRES),
+                new PipelineNames("uplinks", "rejects", "readings"));
     }
 }
