@@ -1,5 +1,6 @@
 package io.ponix.bench;
 
+import io.ponix.cli.CommandException;
 import io.ponix.cli.OptionRange;
 import java.nio.file.Path;
 import java.util.Map;
@@ -8,6 +9,8 @@ import picocli.CommandLine.Option;
 
 /** What a benchmark is to measure, and how much of it. */
 final class BenchOptions {
+
+    private static final double LEAST_RATE = 0.0001;
 
     @Option(
             names = "--envelopes",
@@ -28,7 +31,7 @@ final class BenchOptions {
             paramLabel = "N",
             defaultValue = "20000",
             description = {
-                "Envelopes per second of the steady load; 0.0167 is one a minute.",
+                "Envelopes per second of the steady load; 0.0167 is one a minute, and wants --seconds 60 or more.",
                 "Default: ${DEFAULT-VALUE}."
             })
     double rate;
@@ -85,8 +88,11 @@ final class BenchOptions {
         OptionRange.check("--envelopes", envelopes, 1, 1_000_000_000_000L);
         OptionRange.check("--devices", devices, 1, 1_000_000);
         OptionRange.check("--seconds", seconds, 0, 86_400);
-        // At least one envelope comes in the measured time.
-        OptionRange.check(
-                "--rate", rate, seconds == 0 ? Double.MIN_VALUE : 1.0 / seconds, 10_000_000);
+        OptionRange.check("--rate", rate, LEAST_RATE, 10_000_000);
+        if (seconds > 0 && rate * seconds < 1) {
+            throw CommandException.calledWrongly(
+                    "--rate is %s: no envelope would come in the --seconds %d that are measured; %.0f are wanted for one"
+                            .formatted(rate, seconds, Math.ceil(1 / rate)));
+        }
     }
 }

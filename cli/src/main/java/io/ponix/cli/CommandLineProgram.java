@@ -3,11 +3,15 @@ package io.ponix.cli;
 import io.ponix.embedded.EmbeddedProcessException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What every command line of Ponix does alike: its output's encoding, its errors, its logs. */
@@ -41,6 +45,15 @@ public final class CommandLineProgram {
 
     /** Gives the command and its subcommands {@code --help}, and errors that are one message. */
     public static CommandLine prepare(CommandLine commandLine) {
+        // picocli's own speak of Java's types.
+        convert(commandLine, Integer::valueOf, "whole number", Integer.class, int.class);
+        convert(commandLine, Long::valueOf, "whole number", Long.class, long.class);
+        convert(commandLine, Double::valueOf, "number", Double.class, double.class);
+        convert(
+                commandLine,
+                Instant::parse,
+                "time, one such as 2026-11-21T09:00:00Z",
+                Instant.class);
         commandLine
                 .getSubcommands()
                 .values()
@@ -50,6 +63,26 @@ public final class CommandLineProgram {
                 .setExecutionStrategy(CommandLineProgram::execute)
                 .setParameterExceptionHandler(CommandLineProgram::refuse)
                 .setExecutionExceptionHandler(CommandLineProgram::report);
+    }
+
+    /**
+     * @param wanted what the text is to be, for the message where it is not
+     * @param types of fields, by both of their names
+     */
+    @SafeVarargs
+    private static <T> void convert(
+            CommandLine commandLine, Function<String, T> parse, String wanted, Class<T>... types) {
+        for (Class<T> type : types) {
+            commandLine.registerConverter(
+                    type,
+                    text -> {
+                        try {
+                            return parse.apply(text);
+                        } catch (NumberFormatException | DateTimeException e) {
+                            throw new TypeConversionException("'" + text + "' is no " + wanted);
+                        }
+                    });
+        }
     }
 
     /**
@@ -75,7 +108,7 @@ public final class CommandLineProgram {
     /** One line, not the whole of the help, in which it would not be found. */
     private static int refuse(ParameterException exception, String[] arguments) {
         CommandLine called = exception.getCommandLine();
-        StringBuilder line = new StringBuilder("ponix: ").append(exception.getMessage());
+        StringBuilder line = new StringBuilder("ponix: ").append(message(exception));
         if (exception instanceof UnmatchedArgumentException unmatched) {
             List<String> suggestions = unmatched.getSuggestions();
             if (!suggestions.isEmpty()) {
@@ -90,6 +123,11 @@ public final class CommandLineProgram {
                                 .append(called.getCommandSpec().qualifiedName())
                                 .append(" --help tells how it is called"));
         return called.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    /** picocli says some of it twice. */
+    private static String message(ParameterException exception) {
+        return exception.getMessage().replace("option option", "option");
     }
 
     private static int report(

@@ -1,5 +1,9 @@
 package io.ponix.cli;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.Locale;
+
 /** Refuses the value of an option that is out of its range. */
 public final class OptionRange {
 
@@ -23,8 +27,18 @@ public final class OptionRange {
      */
     public static void check(String option, double value, double least, double most) {
         if (!(value >= least && value <= most)) {
-            throw outOfRange(option, Double.toString(value), least + " to %,.0f".formatted(most));
+            throw outOfRange(option, number(value), number(least) + " to " + number(most));
         }
+    }
+
+    /** As a person writes it. */
+    private static String number(double value) {
+        return Double.isFinite(value)
+                ? new DecimalFormat(
+                                "#,##0.###############",
+                                DecimalFormatSymbols.getInstance(Locale.ROOT))
+                        .format(value)
+                : Double.toString(value);
     }
 
     private static CommandException outOfRange(String option, String value, String range) {

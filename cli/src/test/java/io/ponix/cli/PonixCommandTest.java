@@ -56,6 +56,22 @@ class PonixCommandTest {
     }
 
     @Test
+    void celShowsWhatItDoesNotUnderstandAsItWasWritten() {
+        assertThat(run("cel", "input %", "--hex", "00").errors()).doesNotContain("%%");
+        assertThat(run("cel", "{'a': 100 %% 2}", "--hex", "00").errors())
+                .contains("'%'")
+                .contains("{'a': 100 %% 2}");
+    }
+
+    @Test
+    void aRangeIsWrittenAsAPersonWritesIt() {
+        assertThat(run("simulate", "--rate", "-0.5").errors())
+                .contains("--rate is -0.5; it may be 0 to 1,000,000");
+        assertThat(run("simulate", "--help").output().replaceAll("\\s+", " "))
+                .contains("Default: 0, without limit");
+    }
+
+    @Test
     void celTellsWhatFailedInTheEvaluation() {
         Outcome outcome = run("cel", "cayenne_lpp_decode(input)", "--hex", "0167");
 
@@ -118,6 +134,8 @@ class PonixCommandTest {
                 "cel {} --hex 0g",
                 "cel {} --hex 00 --f-port 256",
                 "cel {} --hex 00 --occurred-at yesterday",
+                "cel {} --hex 00 --attribute colour",
+                "cel {} --hex 00 --f-port ten",
                 "cel {}",
                 "simulat",
                 "up --grpc"
@@ -129,7 +147,9 @@ class PonixCommandTest {
                 .singleElement()
                 .asString()
                 .startsWith("ponix: ")
-                .hasSizeGreaterThan(20);
+                .hasSizeGreaterThan(20)
+                // What only who has written the program understands.
+                .doesNotContain("java.", "Exception", "class ", "an int", "option option");
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.output()).isEmpty();
     }

@@ -1,6 +1,7 @@
 package io.ponix.bench.micro;
 
 import io.ponix.cli.CommandException;
+import io.ponix.cli.OptionRange;
 import io.ponix.cli.terminal.TextTable;
 import io.ponix.transforms.TransformException;
 import java.util.Collection;
@@ -21,14 +22,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "micro",
         description = {
-            "Measure the transforms, the envelope's parser and the row encoder by JMH, in one thread of JVMs of their own, on an",
-            "envelope with a payload of 15 bytes that holds four Cayenne LPP readings. The transforms are compared with a decoder",
-            "written by hand for just these readings: the aim is at most 2.5 times its time for cayenne_lpp_decode(input), and 5",
-            "times for an object of three fields that each decode. Shown is the median of short batches, which a busy machine disturbs",
-            "little."
+            "Measure the transforms, the envelope's parser and the row encoder by JMH.",
+            "That is in one thread of JVMs of their own, on an envelope with a payload of 15 bytes that holds four Cayenne LPP"
+                    + " readings. The transforms are compared with a decoder written by hand for just these readings: the aim is"
+                    + " at most 2.5 times its time for cayenne_lpp_decode(input), and 5 times for an object of three fields that"
+                    + " each decode. Shown is the median of short batches, which a busy machine disturbs little."
         })
 public final class MicroCommand implements Runnable {
 
+    private static final int MOST = 1_000;
     private static final String BY_HAND = "byHand";
     private static final Map<String, Double> AIMS =
             Map.of("simpleExpression", 2.5, "threeFieldExpression", 5.0);
@@ -52,9 +54,8 @@ public final class MicroCommand implements Runnable {
 
     @Override
     public void run() {
-        if (forks < 1 || iterations < 1) {
-            throw new CommandException("--forks and --iterations want at least 1");
-        }
+        OptionRange.check("--forks", forks, 1, MOST);
+        OptionRange.check("--iterations", iterations, 1, MOST);
         Map<String, Double> nanos = new TreeMap<>();
         Map<String, Double> best = new TreeMap<>();
         try {
