@@ -1,0 +1,49 @@
+package io.ponix.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The script {@code ./ponix}, in a checkout that is built. */
+class PonixScriptITCase {
+
+    @TempDir private Path checkout;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "POSIX", "C.UTF-8", ""})
+    void argumentsAreReadAsTheyAreWrittenInAnyLocale(String locale) throws Exception {
+        assertThat(run(locale, "./ponix cel '{\"größe\": \"温度\" + string(size(input))}' --hex 00"))
+                .isEqualTo("{\"größe\":\"温度1\"}\n");
+    }
+
+    /** In a file, as the locale of this JVM may be one of ASCII only, too. */
+    private String run(String locale, String command) throws Exception {
+        Path root = Path.of(System.getProperty("ponix.root")).toAbsolutePath();
+        Files.copy(root.resolve("ponix"), checkout.resolve("ponix"));
+        Files.createDirectories(checkout.resolve("cli/target"));
+        Files.createSymbolicLink(
+                checkout.resolve("cli/target/ponix-cli.jar"),
+                root.resolve("cli/target/ponix-cli.jar"));
+        Files.createDirectories(checkout.resolve(".ponix/build"));
+        Files.createFile(checkout.resolve(".ponix/build/stamp"));
+        Path commands = Files.writeString(checkout.resolve("commands"), command);
+        ProcessBuilder builder =
+                new ProcessBuilder("bash", commands.toString())
+                        .directory(checkout.toFile())
+                        .redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("LC_"));
+        builder.environment().remove("LANG");
+        builder.environment().put("LC_ALL", locale);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
+    }
+}
