@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
@@ -333,8 +334,10 @@ class ActiveJobITCase {
         return states;
     }
 
-    private static JsonNode jobs(EmbeddedFlinkCluster cluster) throws Exception {
-        return rest(cluster, "/jobs/overview").get("jobs");
+    /** A cluster that was frozen may have to elect its leader first, and answers with that. */
+    private static JsonNode jobs(EmbeddedFlinkCluster cluster) {
+        return await().atMost(PATIENCE)
+                .until(() -> rest(cluster, "/jobs/overview").get("jobs"), Objects::nonNull);
     }
 
     /** Returns when no job is left that may read or store anything. */
