@@ -1,6 +1,5 @@
 package io.ponix.connector.nats;
 
-import java.nio.charset.StandardCharsets;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -11,9 +10,6 @@ import org.apache.flink.annotation.Internal;
  */
 @Internal
 public final class Subjects {
-
-    /** Byte 0x80 as a character, once its sign is extended. */
-    private static final char FIRST_EXTENDED = '\uff80';
 
     private Subjects() {}
 
@@ -93,28 +89,6 @@ public final class Subjects {
             token.append(literal ? c : '_');
         }
         return token.toString();
-    }
-
-    /**
-     * The subject of a message as it was published. The client library takes every byte of it for a
-     * character, and extends its sign: what is not ASCII comes as characters from U+FF80. Costs
-     * nothing where all is ASCII.
-     */
-    public static String received(String subject) {
-        for (int i = 0; i < subject.length(); i++) {
-            if (subject.charAt(i) >= FIRST_EXTENDED) {
-                return decoded(subject);
-            }
-        }
-        return subject;
-    }
-
-    private static String decoded(String subject) {
-        byte[] bytes = new byte[subject.length()];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) subject.charAt(i);
-        }
-        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static String[] tokens(String subject) {

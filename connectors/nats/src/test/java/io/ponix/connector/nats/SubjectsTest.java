@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,19 +69,5 @@ class SubjectsTest {
         assertThat(Subjects.toToken("device-1")).isEqualTo("device-1");
         assertThat(Subjects.toToken("a.b*c>d e\n\u0000ü")).isEqualTo("a_b_c_d_e___");
         assertThat(Subjects.toToken("")).isEqualTo("_");
-    }
-
-    @Test
-    void receivedSubjectsAreWhatWasPublished() {
-        for (String subject : List.of("raw.dev", "größe.温度.😀", "\uff80\uff9f", "")) {
-            // As the client library reads them: every byte a character.
-            StringBuilder read = new StringBuilder();
-            for (byte each : subject.getBytes(StandardCharsets.UTF_8)) {
-                read.append((char) each);
-            }
-            assertThat(Subjects.received(read.toString())).isEqualTo(subject);
-        }
-        String ascii = "raw_envelopes.5.device";
-        assertThat(Subjects.received(ascii)).isSameAs(ascii);
     }
 }

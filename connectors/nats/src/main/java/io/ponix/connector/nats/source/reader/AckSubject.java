@@ -21,7 +21,8 @@ final class AckSubject {
     private static final int TOKENS = 9;
     private static final int LEAST_TOKENS_WITH_DOMAIN = 11;
 
-    private String subject;
+    private byte[] subject = new byte[256];
+    private int length;
     private int position;
 
     private long streamSequence;
@@ -38,9 +39,10 @@ final class AckSubject {
         if (replyTo == null || !replyTo.startsWith("$JS.ACK.")) {
             return false;
         }
+        copy(replyTo);
         int tokens = 1;
-        for (int i = 0; i < replyTo.length(); i++) {
-            if (replyTo.charAt(i) == '.') {
+        for (int i = 0; i < length; i++) {
+            if (subject[i] == '.') {
                 tokens++;
             }
         }
@@ -52,7 +54,6 @@ final class AckSubject {
         } else {
             return false;
         }
-        subject = replyTo;
         position = 0;
         for (int i = 0; i < skip; i++) {
             position = replyTo.indexOf('.', position) + 1;
@@ -69,23 +70,33 @@ final class AckSubject {
                 && pending >= 0;
     }
 
+    /**
+     * The low byte of each character, all that numbers and dots need: a copy of the string's own
+     * array, in which looking is cheaper than in the string.
+     */
+    @SuppressWarnings("deprecation")
+    private void copy(String replyTo) {
+        length = replyTo.length();
+        if (subject.length < length) {
+            subject = new byte[2 * length];
+        }
+        replyTo.getBytes(0, length, subject, 0);
+    }
+
     /** The next token as a number, or -1 if it is none. */
     private long nextNumber() {
+        byte[] bytes = subject;
         long number = 0;
-        int start = position;
-        while (position < subject.length()) {
-            char c = subject.charAt(position);
-            if (c == '.') {
-                break;
-            }
-            if (c < '0' || c > '9') {
+        int at = position;
+        for (; at < length && bytes[at] != '.'; at++) {
+            int digit = bytes[at] - '0';
+            if (digit < 0 || digit > 9) {
                 return -1;
             }
-            number = number * 10 + (c - '0');
-            position++;
+            number = number * 10 + digit;
         }
-        boolean empty = position == start;
-        position++;
+        boolean empty = at == position;
+        position = at + 1;
         return empty ? -1 : number;
     }
 

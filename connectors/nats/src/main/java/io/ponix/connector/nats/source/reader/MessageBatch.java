@@ -2,7 +2,6 @@ package io.ponix.connector.nats.source.reader;
 
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
-import io.ponix.connector.nats.Subjects;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.util.Arrays;
 import java.util.Set;
@@ -22,6 +21,7 @@ final class MessageBatch implements RecordsWithSplitIds<FetchedMessage>, Fetched
     private static final byte[] NO_DATA = new byte[0];
 
     private final JetStreamSplit split;
+    private final ReceivedSubject receivedSubject = new ReceivedSubject();
     private Message[] messages = new Message[INITIAL_CAPACITY];
     private long[] sequences = new long[INITIAL_CAPACITY];
     private long[] timestamps = new long[INITIAL_CAPACITY];
@@ -123,7 +123,7 @@ final class MessageBatch implements RecordsWithSplitIds<FetchedMessage>, Fetched
 
     @Override
     public String subject() {
-        return Subjects.received(messages[current].getSubject());
+        return receivedSubject.decode(messages[current].getSubject());
     }
 
     @Override
