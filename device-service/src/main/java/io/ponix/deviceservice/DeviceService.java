@@ -110,11 +110,7 @@ public final class DeviceService implements AutoCloseable {
                     };
             throw new DeviceServiceException(
                     "Cannot connect to Postgres at "
-                            + settings.postgresHost()
-                            + ":"
-                            + settings.postgresPort()
-                            + "/"
-                            + settings.postgresDatabase()
+                            + settings.postgresAddress()
                             + " (see "
                             + variables
                             + "): "

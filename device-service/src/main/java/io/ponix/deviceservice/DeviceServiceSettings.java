@@ -1,8 +1,10 @@
 package io.ponix.deviceservice;
 
+import io.ponix.client.postgres.PostgresServer;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -16,8 +18,7 @@ import java.util.regex.Pattern;
  * @param grpcPort the port for gRPC; 0 takes a free one
  * @param httpPort the port for the web page, HTTP/JSON, the docs, metrics and health; 0 takes a
  *     free one
- * @param postgresHost the host of the database
- * @param postgresPort the port of the database
+ * @param postgresServers where the database may be: of several one is the primary
  * @param postgresDatabase the name of the database
  * @param postgresUsername the role, which must own the tables
  * @param postgresPassword the role's password
@@ -35,8 +36,7 @@ public record DeviceServiceSettings(
         String host,
         int grpcPort,
         int httpPort,
-        String postgresHost,
-        int postgresPort,
+        List<PostgresServer> postgresServers,
         String postgresDatabase,
         String postgresUsername,
         String postgresPassword,
@@ -57,8 +57,11 @@ public record DeviceServiceSettings(
                 "8080",
                 "port for the web page, HTTP/JSON, /docs, /metrics and /health; 0 takes a free"
                         + " one"),
-        PONIX_POSTGRES_HOST("localhost", "host of the database"),
-        PONIX_POSTGRES_PORT("5432", "port of the database"),
+        PONIX_POSTGRES_HOST(
+                "localhost",
+                "host of the database; or several, separated by commas, of which one is the primary,"
+                        + " each with its port if it has one: a:5432,b:5433"),
+        PONIX_POSTGRES_PORT("5432", "port of the database, on hosts that have none of their own"),
         PONIX_POSTGRES_DATABASE("ponix", "name of the database"),
         PONIX_POSTGRES_USERNAME("ponix", "role, owner of the tables"),
         PONIX_POSTGRES_PASSWORD("ponix", "the role's password"),
@@ -181,8 +184,7 @@ public record DeviceServiceSettings(
                 Variable.PONIX_GRPC_HOST.in(environment),
                 Variable.PONIX_GRPC_PORT.numberIn(environment, 0, HIGHEST_PORT),
                 Variable.PONIX_HTTP_PORT.numberIn(environment, 0, HIGHEST_PORT),
-                Variable.PONIX_POSTGRES_HOST.in(environment),
-                Variable.PONIX_POSTGRES_PORT.numberIn(environment, 1, HIGHEST_PORT),
+                postgresServers(environment),
                 Variable.PONIX_POSTGRES_DATABASE.in(environment),
                 Variable.PONIX_POSTGRES_USERNAME.in(environment),
                 Variable.PONIX_POSTGRES_PASSWORD.in(environment),
@@ -216,6 +218,15 @@ public record DeviceServiceSettings(
                         Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)));
     }
 
+    private static List<PostgresServer> postgresServers(Map<String, String> environment) {
+        int port = Variable.PONIX_POSTGRES_PORT.numberIn(environment, 1, HIGHEST_PORT);
+        try {
+            return PostgresServer.parse(Variable.PONIX_POSTGRES_HOST.in(environment), port);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("PONIX_POSTGRES_HOST: " + e.getMessage(), e);
+        }
+    }
+
     /** Returns a table of the environment variables, their defaults and meanings. */
     public static String help() {
         StringBuilder text = new StringBuilder("Settings (environment variables):\n");
@@ -232,7 +243,12 @@ public record DeviceServiceSettings(
 
     /** Returns the address of the database for JDBC, without credentials. */
     public String postgresJdbcUrl() {
-        return "jdbc:postgresql://" + postgresHost + ":" + postgresPort + "/" + postgresDatabase;
+        return PostgresServer.jdbcUrl(postgresServers, postgresDatabase);
+    }
+
+    /** Returns {@code host:port/database}, as messages name it. */
+    public String postgresAddress() {
+        return PostgresServer.address(postgresServers, postgresDatabase);
     }
 
     /** Describes the settings without the password. */
@@ -245,7 +261,7 @@ public record DeviceServiceSettings(
                 + " and "
                 + httpPort
                 + ", with "
-                + postgresJdbcUrl()
+                + postgresAddress()
                 + " as "
                 + postgresUsername
                 + "; "

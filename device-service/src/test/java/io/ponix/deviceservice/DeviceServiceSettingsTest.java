@@ -3,9 +3,11 @@ package io.ponix.deviceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.client.postgres.PostgresServer;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +24,7 @@ class DeviceServiceSettingsTest {
                                 "0.0.0.0",
                                 50051,
                                 8080,
-                                "localhost",
-                                5432,
+                                List.of(new PostgresServer("localhost", 5432)),
                                 "ponix",
                                 "ponix",
                                 "ponix",
@@ -96,6 +97,29 @@ class DeviceServiceSettingsTest {
                                 + " not '"
                                 + value
                                 + "'");
+    }
+
+    @Test
+    void ofSeveralHostsThePrimaryIsAskedFor() {
+        DeviceServiceSettings settings =
+                DeviceServiceSettings.fromEnvironment(
+                        Map.of(
+                                "PONIX_POSTGRES_HOST", "a,b:5434",
+                                "PONIX_POSTGRES_PORT", "5433"));
+        assertThat(settings.postgresAddress()).isEqualTo("a:5433,b:5434/ponix");
+        assertThat(settings.postgresJdbcUrl())
+                .isEqualTo("jdbc:postgresql://a:5433,b:5434/ponix?targetServerType=primary");
+    }
+
+    @Test
+    void whatIsNoHostIsNamed() {
+        assertThatThrownBy(
+                        () ->
+                                DeviceServiceSettings.fromEnvironment(
+                                        Map.of("PONIX_POSTGRES_HOST", "a,")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "PONIX_POSTGRES_HOST: host must be hosts separated by commas, but is 'a,'");
     }
 
     @Test

@@ -17,6 +17,7 @@ public final class MigrationsMain {
               status  list the migrations and whether they are applied
             Settings (environment, with defaults):
               PONIX_POSTGRES_HOST=localhost _PORT=5432 _DATABASE=ponix _USERNAME=ponix _PASSWORD=ponix
+                (several hosts, separated by commas: the one that is the primary is used)
               PONIX_CLICKHOUSE_URL=http://localhost:8123 _DATABASE=ponix _USERNAME=ponix _PASSWORD=ponix
               PONIX_ROW_RETENTION: how long rows are kept, such as 90 d, or unlimited; not set: as the table has it (at first unlimited)
               PONIX_POSTGRES_MIGRATIONS_DIR, PONIX_CLICKHOUSE_MIGRATIONS_DIR: folders of files to use in place of the packaged ones""";

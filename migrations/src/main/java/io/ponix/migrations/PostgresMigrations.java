@@ -1,5 +1,6 @@
 package io.ponix.migrations;
 
+import io.ponix.client.postgres.PostgresServer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -76,18 +77,28 @@ public final class PostgresMigrations implements Migrations {
         Builder builder =
                 builder()
                         .jdbcUrl(
-                                "jdbc:postgresql://"
-                                        + environment.getOrDefault(
-                                                "PONIX_POSTGRES_HOST", "localhost")
-                                        + ":"
-                                        + environment.getOrDefault("PONIX_POSTGRES_PORT", "5432")
-                                        + "/"
-                                        + environment.getOrDefault(
-                                                "PONIX_POSTGRES_DATABASE", "ponix"))
+                                PostgresServer.jdbcUrl(
+                                        servers(environment),
+                                        environment.getOrDefault(
+                                                "PONIX_POSTGRES_DATABASE", "ponix")))
                         .username(environment.getOrDefault("PONIX_POSTGRES_USERNAME", "ponix"))
                         .password(environment.getOrDefault("PONIX_POSTGRES_PASSWORD", "ponix"));
         String directory = environment.getOrDefault(DIRECTORY_SETTING, "");
         return (directory.isEmpty() ? builder : builder.directory(Path.of(directory))).build();
+    }
+
+    private static List<PostgresServer> servers(Map<String, String> environment) {
+        String port = environment.getOrDefault("PONIX_POSTGRES_PORT", "5432").strip();
+        try {
+            return PostgresServer.parse(
+                    environment.getOrDefault("PONIX_POSTGRES_HOST", "localhost"),
+                    Integer.parseInt(port));
+        } catch (NumberFormatException e) {
+            throw new MigrationException(
+                    "PONIX_POSTGRES_PORT is \"" + port + "\"; a port from 1 to 65535 is wanted", e);
+        } catch (IllegalArgumentException e) {
+            throw new MigrationException("PONIX_POSTGRES_HOST: " + e.getMessage(), e);
+        }
     }
 
     @Override

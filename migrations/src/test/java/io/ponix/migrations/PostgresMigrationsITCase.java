@@ -194,7 +194,8 @@ class PostgresMigrationsITCase {
         write("20260101000000_good.sql", "CREATE TABLE good (a INT);", "DROP TABLE good;");
         Map<String, String> environment =
                 Map.of(
-                        "PONIX_POSTGRES_HOST", postgres.host(),
+                        // Nothing listens at the first.
+                        "PONIX_POSTGRES_HOST", postgres.host() + ":1," + postgres.host(),
                         "PONIX_POSTGRES_PORT", String.valueOf(postgres.port()),
                         "PONIX_POSTGRES_DATABASE", jdbcUrl.substring(jdbcUrl.lastIndexOf('/') + 1),
                         "PONIX_POSTGRES_MIGRATIONS_DIR", folder.toString());

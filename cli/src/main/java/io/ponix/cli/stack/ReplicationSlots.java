@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.CommandException;
+import io.ponix.client.postgres.PostgresServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -23,12 +24,7 @@ public final class ReplicationSlots {
     private final Properties login = new Properties();
 
     public ReplicationSlots(StackAddresses addresses) {
-        url =
-                "jdbc:postgresql://%s:%d/%s"
-                        .formatted(
-                                addresses.postgresHost(),
-                                addresses.postgresPort(),
-                                addresses.postgresDatabase());
+        url = PostgresServer.jdbcUrl(addresses.postgresServers(), addresses.postgresDatabase());
         login.setProperty("user", addresses.postgresUsername());
         login.setProperty("password", addresses.postgresPassword());
         login.setProperty("connectTimeout", TIMEOUT_SECONDS);

@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.CommandException;
+import io.ponix.client.postgres.PostgresServer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Reader;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -25,8 +27,8 @@ import java.util.stream.Collectors;
  * it in the stack's home for the commands that follow.
  *
  * @param natsUrl {@code nats://host:port}
- * @param postgresHost host name or address
- * @param postgresPort 1 to 65535
+ * @param postgresHost host name or address, or several, separated by commas
+ * @param postgresPort of hosts that have none of their own, 1 to 65535
  * @param clickHouseUrl {@code http://host:port}
  * @param grpcAddress {@code host:port} of the device service's gRPC server
  * @param httpUrl {@code http://host:port} of the device service's HTTP server
@@ -210,11 +212,27 @@ public record StackAddresses(
         }
     }
 
+    /**
+     * The servers of the database, of which one is the primary.
+     *
+     * @throws CommandException when they are not named as they should be
+     */
+    List<PostgresServer> postgresServers() {
+        try {
+            return PostgresServer.parse(postgresHost, postgresPort);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException("PONIX_POSTGRES_HOST: " + e.getMessage(), e);
+        }
+    }
+
     /** Where a server answers, as a person reads it. */
     String address(StackServer server) {
         return switch (server) {
             case NATS -> natsUrl;
-            case POSTGRES -> postgresHost + ":" + postgresPort;
+            case POSTGRES ->
+                    postgresServers().stream()
+                            .map(PostgresServer::toString)
+                            .collect(Collectors.joining(","));
             case CLICKHOUSE -> clickHouseUrl;
             case JOB_MANAGER -> dashboardUrl;
             case DEVICE_SERVICE -> grpcAddress;
@@ -279,9 +297,7 @@ public record StackAddresses(
         out.println("  NATS         " + natsUrl);
         out.println(
                 "  Postgres     "
-                        + postgresHost
-                        + ":"
-                        + postgresPort
+                        + address(StackServer.POSTGRES)
                         + ", database "
                         + postgresDatabase);
         out.println("  ClickHouse   " + clickHouseUrl + ", database " + clickHouseDatabase);

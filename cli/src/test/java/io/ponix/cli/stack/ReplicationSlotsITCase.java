@@ -83,7 +83,8 @@ class ReplicationSlotsITCase {
     private static StackAddresses addresses(EmbeddedPostgres postgres) {
         return new StackAddresses(
                 null,
-                postgres.host(),
+                // Nothing listens at the first.
+                postgres.host() + ":1," + postgres.host(),
                 postgres.port(),
                 postgres.database(),
                 postgres.username(),

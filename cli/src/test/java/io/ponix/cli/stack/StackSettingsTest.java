@@ -171,6 +171,20 @@ class StackSettingsTest {
         assertThat(file.getParent()).isDirectoryNotContaining("glob:**" + StackLock.FILE_NAME);
     }
 
+    @Test
+    void severalHostsOfPostgresAreNamedWithTheirPorts() {
+        assertThat(postgresAt("a,b:5433")).isEqualTo("a:5432,b:5433");
+        assertThatThrownBy(() -> postgresAt("a,,b"))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("PONIX_POSTGRES_HOST")
+                .hasMessageContaining("'a,,b'");
+    }
+
+    private static String postgresAt(String hosts) {
+        return StackAddresses.ofEnvironment(Map.of("PONIX_POSTGRES_HOST", hosts))
+                .address(StackServer.POSTGRES);
+    }
+
     private static StackAddresses addresses() {
         return new StackAddresses(
                 "nats://127.0.0.1:3004",

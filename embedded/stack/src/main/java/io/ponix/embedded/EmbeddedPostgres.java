@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,9 @@ import java.util.Map;
  * grows until it is read or dropped.
  */
 public final class EmbeddedPostgres extends EmbeddedProcess {
+
+    /** The slot by which a {@linkplain #copyAsStandby standby} streams. */
+    public static final String STANDBY_SLOT = "standby";
 
     private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
@@ -75,6 +79,54 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
     /** {@code jdbc:postgresql://127.0.0.1:<port>/<database>}, without user and password. */
     public String jdbcUrl() {
         return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
+    }
+
+    /**
+     * Makes a standby of this server from a copy of its data. This server must have been started
+     * before and must not run now; neither of the two is started. The standby streams from this one
+     * by the physical slot {@value #STANDBY_SLOT}, which is to be created here ({@code
+     * pg_create_physical_replication_slot}), and keeps copies of its failover slots. {@code
+     * pg_promote()} makes a primary of it.
+     *
+     * @param standbyHome home of the standby, where no Postgres is yet
+     * @param primaryPort the port on 127.0.0.1 by which the standby reaches this server
+     * @throws EmbeddedProcessException if the data cannot be copied
+     */
+    public EmbeddedPostgres copyAsStandby(Path standbyHome, int primaryPort) {
+        if (isRunning()) {
+            throw new EmbeddedProcessException(this + " runs: stop it before its data is copied");
+        }
+        EmbeddedPostgres standby =
+                builder()
+                        .home(standbyHome)
+                        .database(database)
+                        .username(username)
+                        .password(password)
+                        .build();
+        Path data = standby.dataFolder();
+        try {
+            Files.createDirectories(data.getParent());
+            Folders.copy(dataFolder(), data);
+            // Slots are of one server: a copy of them would keep the log for nobody.
+            Folders.delete(data.resolve("pg_replslot"));
+            Files.createDirectory(data.resolve("pg_replslot"));
+            Files.createFile(data.resolve("standby.signal"));
+            Files.writeString(
+                    data.resolve("postgresql.auto.conf"),
+                    String.format(
+                            """
+                            primary_conninfo = 'host=%s port=%d user=%s password=%s dbname=%s'
+                            primary_slot_name = '%s'
+                            hot_standby_feedback = on
+                            sync_replication_slots = on
+                            """,
+                            host(), primaryPort, username, password, database, STANDBY_SLOT),
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new EmbeddedProcessException(
+                    "Cannot copy the data of " + this + " to " + data + ": " + e.getMessage(), e);
+        }
+        return standby;
     }
 
     @Override

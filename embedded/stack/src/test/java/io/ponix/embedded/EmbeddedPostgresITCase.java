@@ -2,6 +2,7 @@ package io.ponix.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,37 @@ class EmbeddedPostgresITCase {
 
             postgres.start();
             assertThat(query(postgres, "SELECT 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aStandbyHasWhatThePrimaryHasAndTakesItsPlace() throws Exception {
+        try (EmbeddedPostgres primary =
+                EmbeddedPostgres.builder().home(home.resolve("primary")).build()) {
+            primary.start();
+            assertThatThrownBy(() -> primary.copyAsStandby(home.resolve("standby"), primary.port()))
+                    .hasMessageContaining("stop it before its data is copied");
+            primary.stop();
+            try (EmbeddedPostgres standby =
+                    primary.copyAsStandby(home.resolve("standby"), primary.port())) {
+                primary.start();
+                execute(
+                        primary,
+                        "SELECT pg_create_physical_replication_slot('"
+                                + EmbeddedPostgres.STANDBY_SLOT
+                                + "')",
+                        "CREATE TABLE readings(id INT PRIMARY KEY)",
+                        "INSERT INTO readings VALUES (1)");
+                standby.start();
+                await().ignoreExceptions()
+                        .untilAsserted(
+                                () ->
+                                        assertThat(query(standby, "SELECT count(*) FROM readings"))
+                                                .isEqualTo("1"));
+                primary.kill();
+                execute(standby, "SELECT pg_promote()", "INSERT INTO readings VALUES (2)");
+                assertThat(query(standby, "SELECT count(*) FROM readings")).isEqualTo("2");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ponix.connector.postgres.cdc;
 
+import io.ponix.client.postgres.PostgresServer;
 import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,7 +56,7 @@ public final class PostgresConnectionConfig implements Serializable {
     private transient volatile int lastPrimary;
 
     private PostgresConnectionConfig(Builder builder) {
-        this.servers = PostgresServer.parse(builder.host, builder.port);
+        this.servers = new ArrayList<>(PostgresServer.parse(builder.host, builder.port));
         this.database = builder.database;
         this.username = builder.username;
         this.password = builder.password;
@@ -99,9 +100,7 @@ public final class PostgresConnectionConfig implements Serializable {
 
     /** {@code host:port/database}: names the database in messages and logs. */
     public String address() {
-        return servers.stream().map(PostgresServer::toString).collect(Collectors.joining(","))
-                + "/"
-                + database;
+        return PostgresServer.address(servers, database);
     }
 
     /**
@@ -292,7 +291,7 @@ public final class PostgresConnectionConfig implements Serializable {
             requireText("host", host);
             requireText("database", database);
             requireText("username", username);
-            if (!PostgresServer.isPort(port)) {
+            if (port < 1 || port > 65535) {
                 throw new IllegalArgumentException(
                         "port must be between 1 and 65535, but is " + port);
             }

@@ -4,14 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ponix.embedded.EmbeddedPostgres;
 import io.ponix.embedded.NetworkProxy;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -20,8 +13,6 @@ import java.time.Duration;
  * address that leads to one of the two. Set up as the operators' documentation says.
  */
 public final class PostgresPair implements AutoCloseable {
-
-    private static final String STANDBY_SLOT = "standby";
 
     private final TestDatabase primary;
     private final TestDatabase standby;
@@ -33,23 +24,25 @@ public final class PostgresPair implements AutoCloseable {
      * Makes the two in folders below the given one, and starts the primary. Before the standby is
      * started too, nothing is published.
      */
-    public PostgresPair(Path folder) throws IOException, SQLException {
-        EmbeddedPostgres first = server(folder.resolve("primary"));
-        EmbeddedPostgres second = server(folder.resolve("standby"));
-        primary = new TestDatabase(first, first::port);
-        standby = new TestDatabase(second, second::port);
+    public PostgresPair(Path folder) throws SQLException {
+        EmbeddedPostgres first = EmbeddedPostgres.builder().home(folder.resolve("primary")).build();
         first.start();
-        // A port of its own from now on; the address below would lead elsewhere otherwise.
         replication = NetworkProxy.to(first.host(), first.port());
         address = NetworkProxy.to(first.host(), first.port());
-        moving = new TestDatabase(first, address::port);
         first.stop();
-        copy(first.home().resolve("postgres/data"), second.home().resolve("postgres/data"));
-        makeStandby(second.home().resolve("postgres/data"));
+        EmbeddedPostgres second =
+                first.copyAsStandby(folder.resolve("standby"), replication.port());
         first.start();
+        primary = new TestDatabase(first, first::port);
+        standby = new TestDatabase(second, second::port);
+        moving = new TestDatabase(first, address::port);
         primary.execute(
-                "SELECT pg_create_physical_replication_slot('" + STANDBY_SLOT + "', true)",
-                "ALTER SYSTEM SET synchronized_standby_slots = '" + STANDBY_SLOT + "'",
+                "SELECT pg_create_physical_replication_slot('"
+                        + EmbeddedPostgres.STANDBY_SLOT
+                        + "', true)",
+                "ALTER SYSTEM SET synchronized_standby_slots = '"
+                        + EmbeddedPostgres.STANDBY_SLOT
+                        + "'",
                 "SELECT pg_reload_conf()");
     }
 
@@ -59,31 +52,6 @@ public final class PostgresPair implements AutoCloseable {
      */
     public void startStandby() {
         standby.process().start();
-    }
-
-    private static EmbeddedPostgres server(Path home) {
-        return EmbeddedPostgres.builder().home(home).build();
-    }
-
-    private void makeStandby(Path data) throws IOException {
-        Files.createFile(data.resolve("standby.signal"));
-        EmbeddedPostgres server = primary.process();
-        Files.writeString(
-                data.resolve("postgresql.auto.conf"),
-                String.format(
-                        """
-                        primary_conninfo = 'host=127.0.0.1 port=%d user=%s password=%s dbname=%s'
-                        primary_slot_name = '%s'
-                        hot_standby_feedback = on
-                        sync_replication_slots = on
-                        log_connections = on
-                        """,
-                        replication.port(),
-                        server.username(),
-                        server.password(),
-                        server.database(),
-                        STANDBY_SLOT),
-                StandardOpenOption.APPEND);
     }
 
     /** The server that was the primary at first. */
@@ -153,28 +121,5 @@ public final class PostgresPair implements AutoCloseable {
         replication.close();
         standby.process().close();
         primary.process().close();
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to.getParent());
-        Files.walkFileTree(
-                from,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(
-                            Path folder, BasicFileAttributes attributes) throws IOException {
-                        return visitFile(folder, attributes);
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.copy(
-                                file,
-                                to.resolve(from.relativize(file)),
-                                StandardCopyOption.COPY_ATTRIBUTES);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.options;
 
+import io.ponix.client.postgres.PostgresServer;
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import java.time.Duration;
 import picocli.CommandLine.Help.Visibility;
@@ -14,14 +15,16 @@ public final class PostgresOptions {
             names = "--postgres-host",
             paramLabel = "HOST",
             defaultValue = "localhost",
-            description = "Postgres server. PONIX_POSTGRES_HOST")
+            description =
+                    "Postgres server, or several separated by commas: the one that is the primary is"
+                            + " read. Each may have a port of its own. PONIX_POSTGRES_HOST")
     private String host;
 
     @Option(
             names = "--postgres-port",
             paramLabel = "PORT",
             defaultValue = "5432",
-            description = "Its port. PONIX_POSTGRES_PORT")
+            description = "Port of hosts that have none. PONIX_POSTGRES_PORT")
     private int port;
 
     @Option(
@@ -118,7 +121,11 @@ public final class PostgresOptions {
     }
 
     void validate(Problems problems) {
-        problems.requireText("--postgres-host", host);
+        problems.require(
+                isHosts(host),
+                "--postgres-host",
+                "hosts separated by commas, such as a,b:5433",
+                host);
         problems.requireRange("--postgres-port", 1, HIGHEST_PORT, port);
         problems.requireText("--postgres-database", database);
         problems.requireText("--postgres-username", username);
@@ -129,5 +136,14 @@ public final class PostgresOptions {
                 "--cdc-slot-name",
                 "1 to 63 lower-case letters, digits and '_'",
                 slotName);
+    }
+
+    private static boolean isHosts(String text) {
+        try {
+            PostgresServer.parse(text, HIGHEST_PORT);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 }

@@ -84,7 +84,7 @@ class PipelineOptionsTest {
     void theEnvironmentReplacesDefaultsAndTheCommandLineReplacesBoth() {
         Map<String, String> environment =
                 Map.ofEntries(
-                        Map.entry("PONIX_POSTGRES_HOST", "db"),
+                        Map.entry("PONIX_POSTGRES_HOST", "db,db-2:6544"),
                         Map.entry("PONIX_POSTGRES_PORT", "6543"),
                         Map.entry("PONIX_NATS_RAW_STREAM", "uplinks"),
                         Map.entry("PONIX_NATS_RECREATED_STREAM", "start-over"),
@@ -104,7 +104,7 @@ class PipelineOptionsTest {
                         "--raw-retention",
                         "unlimited");
         assertThat(options.takeOver()).isTrue();
-        assertThat(options.postgres().connection().address()).isEqualTo("db:7654/ponix");
+        assertThat(options.postgres().connection().address()).isEqualTo("db:7654,db-2:6544/ponix");
         assertThat(options.nats().rawSubjects()).contains("uplinks.3.*");
         assertThat(options.nats().recreatedStreamPolicy())
                 .isEqualTo(RecreatedStreamPolicy.START_OVER);
@@ -146,6 +146,7 @@ class PipelineOptionsTest {
         "--nats-url=http://x, '--nats-url cannot be used', 'http://x'",
         "--nats-url=, '--nats-url cannot be used', ''",
         "--postgres-port=many, '--postgres-port', 'PONIX_POSTGRES_PORT'",
+        "'--postgres-host=a,,b', '--postgres-host must be hosts separated by commas', 'is ''a,,b'''",
         "--postgres-port=0, '--postgres-port must be 1 to 65535', 'is ''0'''",
         "--nats-raw-partitions=0, '--nats-raw-partitions must be', '1 to 256'",
         "--dead-letters-stream=raw_envelopes, '--dead-letters-stream must be a stream of its own', ''",

@@ -3,8 +3,8 @@ package io.ponix.connector.postgres.cdc.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.client.postgres.PostgresServer;
 import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
-import io.ponix.connector.postgres.cdc.PostgresServer;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -127,6 +127,18 @@ class PostgresCdcSourceBuilderTest {
                                         .port(port)
                                         .build())
                 .hasMessage("port must be between 1 and 65535, but is " + port);
+    }
+
+    @Test
+    void severalHostsAreNamed() {
+        assertThat(
+                        PostgresConnectionConfig.builder()
+                                .host("a,b:5433")
+                                .database("d")
+                                .username("u")
+                                .password("secret")
+                                .build())
+                .hasToString("u@a:5432,b:5433/d");
     }
 
     @Test

@@ -71,6 +71,8 @@ class PostgresFailoverITCase {
             pair.primary().process().kill();
 
             // An address may lead to the standby before it is promoted.
+            pair.standby()
+                    .execute("ALTER SYSTEM SET log_connections = on", "SELECT pg_reload_conf()");
             pair.moveAddress();
             // The source is the only one that connects while this waits.
             awaitLines(pair.standby().process().logFile(), "connection authorized", 3);

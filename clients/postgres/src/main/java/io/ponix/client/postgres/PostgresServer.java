@@ -1,10 +1,13 @@
-package io.ponix.connector.postgres.cdc;
+package io.ponix.client.postgres;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * Where one server listens.
+ * Where one server listens. A database that is replicated is on several, of which one is the
+ * primary.
  *
  * @param host name or address
  * @param port 1 to 65535
@@ -12,13 +15,15 @@ import java.util.ArrayList;
 public record PostgresServer(String host, int port) implements Serializable {
 
     /**
-     * Reads hosts that are separated by commas.
+     * Reads hosts that are separated by commas. Each may be followed by a port of its own: {@code
+     * a:5432,b:5433}. An IPv6 address with a port is written in brackets.
      *
      * @param defaultPort of hosts without one of their own
+     * @return at least one
      * @throws IllegalArgumentException naming the host that is empty, or whose port is none
      */
-    static ArrayList<PostgresServer> parse(String hosts, int defaultPort) {
-        ArrayList<PostgresServer> servers = new ArrayList<>();
+    public static List<PostgresServer> parse(String hosts, int defaultPort) {
+        List<PostgresServer> servers = new ArrayList<>();
         for (String entry : hosts.split(",", -1)) {
             servers.add(parseOne(entry.strip(), hosts, defaultPort));
         }
@@ -44,8 +49,26 @@ public record PostgresServer(String host, int port) implements Serializable {
         return new PostgresServer(host, Integer.parseInt(port));
     }
 
-    static boolean isPort(int port) {
+    private static boolean isPort(int port) {
         return port >= 1 && port <= 65_535;
+    }
+
+    /**
+     * The address for JDBC of a database on whichever of the servers is the primary. A server that
+     * is a standby is not connected to, also if it is the only one: the address may be one that
+     * moves, and a standby takes no writes.
+     *
+     * @param servers at least one
+     */
+    public static String jdbcUrl(List<PostgresServer> servers, String database) {
+        return "jdbc:postgresql://" + address(servers, database) + "?targetServerType=primary";
+    }
+
+    /** {@code host:port/database}, as messages name it. */
+    public static String address(List<PostgresServer> servers, String database) {
+        return servers.stream().map(PostgresServer::toString).collect(Collectors.joining(","))
+                + "/"
+                + database;
     }
 
     /** {@code host:port}. */

@@ -1,4 +1,4 @@
-package io.ponix.connector.postgres.cdc;
+package io.ponix.client.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,15 +23,9 @@ class PostgresServerTest {
     }
 
     @Test
-    void theDatabaseIsNamedWithAllOfThem() {
-        assertThat(
-                        PostgresConnectionConfig.builder()
-                                .host("a,b:5433")
-                                .database("d")
-                                .username("u")
-                                .password("secret")
-                                .build())
-                .hasToString("u@a:5432,b:5433/d");
+    void theDatabaseIsOnWhicheverIsThePrimary() {
+        assertThat(PostgresServer.jdbcUrl(PostgresServer.parse("a,b:5433", 5432), "d"))
+                .isEqualTo("jdbc:postgresql://a:5432,b:5433/d?targetServerType=primary");
     }
 
     @ParameterizedTest
