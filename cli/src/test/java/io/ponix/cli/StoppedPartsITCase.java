@@ -172,7 +172,8 @@ class StoppedPartsITCase {
                     .containsPattern("nats +running")
                     .containsPattern("envelopes +[0-9,]+ stored");
         }
-        upAgain();
+        PonixProcess.Outcome outcome = ponix.run("up");
+        assertThat(outcome.status()).as("%s", outcome).isZero();
     }
 
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
