@@ -61,6 +61,8 @@ class NamedPipelineITCase {
         assertThat(run("status").output()).containsPattern("dead letters +0 stored");
 
         delete("uplinks");
+        assertThat(ponix.run("status").output())
+                .contains("there is no stream uplinks; ./ponix up says what to do");
         missing = ponix.run("up");
         assertThat(missing.status()).as("%s", missing).isEqualTo(1);
         assertThat(missing.errors())

@@ -228,7 +228,9 @@ public final class StatusCommand implements Callable<Integer> {
                 what,
                 extent.exists()
                         ? "%,d stored in JetStream".formatted(extent.messages())
-                        : "none can be stored: there is no stream " + stream);
+                        : "none can be stored: there is no stream "
+                                + stream
+                                + "; ./ponix up says what to do");
     }
 
     private static void rows(StackAddresses addresses) {
