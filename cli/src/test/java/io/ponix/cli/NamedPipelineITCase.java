@@ -70,6 +70,11 @@ class NamedPipelineITCase {
                 .contains("./ponix flink cancel")
                 .contains("PONIX_NATS_RECREATED_STREAM=start-over ./ponix up");
         run("flink", "cancel");
+        PonixProcess.Outcome undecided = ponix.run("up");
+        assertThat(undecided.status()).as("%s", undecided).isEqualTo(1);
+        assertThat(undecided.errors())
+                .contains("Stream 'uplinks' was deleted and created again")
+                .contains("--nats-recreated-stream (PONIX_NATS_RECREATED_STREAM)");
         PonixProcess.Outcome anew =
                 ponix.with("PONIX_NATS_RECREATED_STREAM", "start-over").run("up");
         assertThat(anew.status()).as("%s", anew).isZero();
