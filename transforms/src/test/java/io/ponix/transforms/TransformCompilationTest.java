@@ -124,6 +124,24 @@ class TransformCompilationTest {
                 .hasMessageContaining("size exceeds limit");
     }
 
+    @Test
+    void anExpressionThatTakesLongToCheckIsRefused() {
+        assertThat(refused("{'v': [" + "!true,".repeat(3_001) + "true]}"))
+                .hasMessageContaining(
+                        "has 3001 calls of functions and operators (a loop counts as 3), more than"
+                                + " 3000");
+        assertThat(refused("{'v': [" + "[1].map(x, x),".repeat(751) + "[1]]}"))
+                .hasMessageContaining("has 3004 calls");
+        assertThat(
+                        refused(
+                                "{'v': size("
+                                        + "cel.bind(v, {v: v}, ".repeat(12)
+                                        + "v"
+                                        + ")".repeat(13)
+                                        + "}"))
+                .hasMessageContaining("the type of a value is too large");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"(", "[", "-", "!", "{'a':", "f_port + ", "f_port == 1 ? {} : "})
     void deepNestingIsRefusedOrAcceptedButNeverAnError(String opening) {
