@@ -95,6 +95,15 @@ public final class JetStreamAdmin implements AutoCloseable {
                 return Optional.empty();
             }
             throw failure("look up stream " + name, e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "JetStream does not answer on "
+                            + configuration
+                            + " ("
+                            + e.getMessage()
+                            + "). nats-server 2.9 switches it off when its disk is full: make room,"
+                            + " and start the server again",
+                    e);
         }
     }
 

@@ -53,6 +53,10 @@ class FullNatsDiskITCase {
                             .as("no acknowledgement")
                             .isInstanceOf(IOException.class);
                 }
+                assertThatThrownBy(() -> stored(admin))
+                        .as("what a submission says")
+                        .hasMessageContaining("JetStream does not answer on ")
+                        .hasMessageContaining("its disk is full: make room");
             }
             assertThat(server.problem())
                     .hasValueSatisfying(
