@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ponix.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
@@ -50,10 +51,14 @@ class ReplicationSlotsITCase {
             execute(
                     postgres,
                     "ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'",
-                    "SELECT pg_reload_conf()",
-                    "CHECKPOINT");
+                    "SELECT pg_reload_conf()");
+            // The checkpointer reads the setting when it comes to it.
+            await().until(
+                            () -> {
+                                execute(postgres, "CHECKPOINT");
+                                return only(slots).lost();
+                            });
             slot = only(slots);
-            assertThat(slot.lost()).isTrue();
             assertThat(slot.warning())
                     .hasValueSatisfying(
                             warning ->
