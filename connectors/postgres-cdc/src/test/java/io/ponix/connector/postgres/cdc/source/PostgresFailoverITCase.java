@@ -139,6 +139,36 @@ class PostgresFailoverITCase {
     }
 
     @Test
+    void aTransactionThatWasReadInPartAndThatThePromotedStandbyNeverGotFailsTheJob(
+            ClusterClient<?> client) throws Exception {
+        pair.primary()
+                .execute(
+                        "ALTER SYSTEM RESET synchronized_standby_slots", "SELECT pg_reload_conf()");
+        try (CdcJob job =
+                new CdcJob(pair.moving(), client, folder).checkpointEvery(SHORT_INTERVAL)) {
+            job.start().awaitSlot();
+            pair.startStandby();
+            job.insert(1, 10).awaitReceived(CdcJob.inserted(1, 10));
+            pair.awaitCopyOf(job.slot);
+            awaitRows(pair.standby(), job, 10);
+            pair.replication().stall();
+            pair.address().stallAfter(200_000);
+            insert(pair.primary(), job, 11, 20_000);
+            await().atMost(Duration.ofSeconds(30)).until(() -> job.view().size() > 10);
+            pair.primary().process().kill();
+            pair.promote();
+            pair.moveAddress();
+            job.insert(20_001, 20_001);
+
+            PostgresCdcException error = job.awaitFailure();
+            assertThat(error.problem()).isEqualTo(Problem.STATE_AHEAD_OF_SERVER);
+            // The new primary has given its id to the next one.
+            assertThat(error)
+                    .hasMessageContaining("a standby was promoted that had not received them");
+        }
+    }
+
+    @Test
     void aSlotThatThePromotedStandbyDoesNotHaveFailsTheJobUntilAResnapshot(ClusterClient<?> client)
             throws Exception {
         pair.startStandby();

@@ -3,6 +3,8 @@ package io.ponix.connector.postgres.cdc.source.reader;
 import io.debezium.connector.postgresql.PostgresOffsetContext;
 import io.debezium.connector.postgresql.SourceInfo;
 import io.debezium.data.Envelope;
+import io.ponix.connector.postgres.cdc.PostgresCdcException;
+import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.PostgresChange.Operation;
@@ -29,9 +31,11 @@ final class PositionTracker {
     private long streamTransactionId;
     private long streamLsn;
     private int streamOrdinal;
+    private int streamTimeline;
 
     PositionTracker(ReplicationPosition position) {
         this.position = position;
+        this.streamTimeline = position.timeline();
     }
 
     /** Up to where records were returned. */
@@ -46,10 +50,19 @@ final class PositionTracker {
      */
     void restarted(int timeline) {
         streamTransactionId = 0;
-        position = position.on(timeline);
+        streamTimeline = timeline;
+        // Whether another server's log has the rest of a transaction shows when it is sent.
+        if (!position.isWithinTransaction() || position.timeline() == 0) {
+            position = position.on(timeline);
+        }
     }
 
-    /** Returns the record with its position, or null if there is nothing to pass on. */
+    /**
+     * Returns the record with its position, or null if there is nothing to pass on.
+     *
+     * @throws PostgresCdcException if a transaction was read in part from the log of another
+     *     server, and this one's goes on without it
+     */
     PositionedChange track(SourceRecord record) {
         Map<String, ?> offset = record.sourceOffset();
         Long committed = (Long) offset.get(PostgresOffsetContext.LAST_COMMIT_LSN_KEY);
@@ -57,6 +70,7 @@ final class PositionTracker {
         if (committed != null) {
             WalPosition end = new WalPosition(committed);
             if (end.isAfter(position.committed())) {
+                requireRestOfTransaction();
                 position = position.movedTo(end);
                 moved = true;
             }
@@ -74,11 +88,33 @@ final class PositionTracker {
             streamLsn = lsn;
             streamOrdinal = 0;
         }
+        if (transactionId != position.transactionId()) {
+            requireRestOfTransaction();
+        } else if (position.timeline() != streamTimeline) {
+            position = position.on(streamTimeline);
+        }
         if (position.covers(transactionId, lsn, streamOrdinal)) {
             return null;
         }
         position = position.within(transactionId, lsn, streamOrdinal);
         return new PositionedChange(position, change);
+    }
+
+    /**
+     * That another server has what was read of the transaction was looked at before (then it has
+     * not given the id to another one either), not that it has the commit.
+     */
+    private void requireRestOfTransaction() {
+        if (position.isWithinTransaction() && position.timeline() != streamTimeline) {
+            throw new PostgresCdcException(
+                    Problem.STATE_AHEAD_OF_SERVER,
+                    String.format(
+                            "A transaction was read in part, up to %s of timeline %d, and the server does not have it, whose timeline"
+                                    + " is %d: a standby was promoted that had not received it. Start the job without state, or with resnapshot, so"
+                                    + " that tables are loaded again. To prevent it, name the slot of the standby in synchronized_standby_slots of"
+                                    + " the primary.",
+                            position, position.timeline(), streamTimeline));
+        }
     }
 
     private static PostgresChange toChange(SourceRecord record) {

@@ -299,7 +299,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
                             .orElseThrow(
                                     () -> ReplicationSlot.missing(server, split.slotName(), start));
             slot.requireUsable(server);
-            slot.requireSameHistory(server, start, position.timeline());
+            slot.requireSameHistory(server, position.furthest(), position.timeline());
             slot.requireContinues(server, start);
             if (slot.active()) {
                 throw new SQLException(

@@ -65,24 +65,41 @@ final class ResumableSplit {
             ReplicationSlot slot,
             PostgresCdcSplit restored)
             throws SQLException {
-        WalPosition position = restored.position().committed();
-        try {
-            slot.requireSameHistory(connectionConfig, position, restored.position().timeline());
-            slot.requireContinues(connectionConfig, position);
+        ReplicationPosition position = restored.position();
+        if (isContinuedBy(connectionConfig, slot, position)) {
             return restored;
+        }
+        WalPosition confirmed = slot.confirmedPosition();
+        LOG.warn(
+                "The restored state at {} cannot be continued by replication slot '{}': a resnapshot was asked for, so changes are"
+                        + " read from {} and those in between are left out",
+                position,
+                slot.name(),
+                confirmed);
+        return new PostgresCdcSplit(
+                restored.slotName(),
+                restored.publicationName(),
+                ReplicationPosition.between(confirmed));
+    }
+
+    private static boolean isContinuedBy(
+            PostgresConnectionConfig connectionConfig,
+            ReplicationSlot slot,
+            ReplicationPosition position)
+            throws SQLException {
+        if (position.isWithinTransaction()
+                && position.timeline() != 0
+                && position.timeline() != slot.serverTimeline()) {
+            // Whether the other server has the rest of it would show only when it is sent.
+            return false;
+        }
+        try {
+            slot.requireSameHistory(connectionConfig, position.furthest(), position.timeline());
+            slot.requireContinues(connectionConfig, position.committed());
+            return true;
         } catch (PostgresCdcException e) {
-            WalPosition confirmed = slot.confirmedPosition();
-            LOG.warn(
-                    "The restored state at {} cannot be continued by replication slot '{}': a resnapshot was asked for, so changes are"
-                            + " read from {} and those in between are left out ({})",
-                    position,
-                    slot.name(),
-                    confirmed,
-                    e.problem());
-            return new PostgresCdcSplit(
-                    restored.slotName(),
-                    restored.publicationName(),
-                    ReplicationPosition.between(confirmed));
+            LOG.warn("{}", e.getMessage());
+            return false;
         }
     }
 }

@@ -50,6 +50,15 @@ public record ReplicationPosition(
                 committed, transactionId, changeLsn, changeOrdinal, timeline);
     }
 
+    /**
+     * The furthest place in the log that something was read from. The partly read transaction may
+     * have begun before the end of the last completely read one.
+     */
+    public WalPosition furthest() {
+        WalPosition change = new WalPosition(changeLsn);
+        return isWithinTransaction() && change.isAfter(committed) ? change : committed;
+    }
+
     public boolean isWithinTransaction() {
         return transactionId != 0;
     }

@@ -1,8 +1,11 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.debezium.data.Envelope;
+import io.ponix.connector.postgres.cdc.PostgresCdcException;
+import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.split.ReplicationPosition;
 import java.util.ArrayList;
@@ -110,11 +113,28 @@ class PositionTrackerTest {
         assertThat(tracker.track(STREAM.get(0)).position())
                 .isEqualTo(at(100).on(1).within(7, 110, 0));
         tracker.restarted(2);
-        assertThat(tracker.position()).isEqualTo(at(100).on(2).within(7, 110, 0));
+        assertThat(tracker.position())
+                .as("until the rest of the transaction is sent")
+                .isEqualTo(at(100).on(1).within(7, 110, 0));
         assertThat(pass(tracker, STREAM))
                 .extracting(change -> change.position().timeline())
                 .containsOnly(2);
         assertThat(tracker.position()).isEqualTo(at(250).on(2));
+    }
+
+    @Test
+    void aTransactionThatWasReadInPartAndIsGoneIsNotPassedOver() {
+        for (SourceRecord next : List.of(change(100, 9, 90, 5), end(250, 9))) {
+            PositionTracker tracker = new PositionTracker(at(100).on(1));
+            tracker.track(STREAM.get(0));
+            tracker.restarted(2);
+            assertThatThrownBy(() -> tracker.track(next))
+                    .isInstanceOfSatisfying(
+                            PostgresCdcException.class,
+                            e -> assertThat(e.problem()).isEqualTo(Problem.STATE_AHEAD_OF_SERVER))
+                    .hasMessageContaining("read in part")
+                    .hasMessageContaining("with resnapshot");
+        }
     }
 
     @Test
