@@ -99,7 +99,7 @@ final class Connectors {
                 .slotName(postgres.slotName())
                 .publicationName(postgres.publicationName())
                 .publishedTables(publishedTables())
-                .resnapshot(postgres.resnapshot())
+                .resnapshot(postgres.resnapshot(), "PONIX_CDC_RESNAPSHOT=true")
                 .deserializer(new PublishedChangeDeserializer())
                 .build();
     }

@@ -9,7 +9,10 @@ public final class UnrecoverablePostgresCdcException extends PostgresCdcExceptio
 
     private static final long serialVersionUID = 1L;
 
-    public UnrecoverablePostgresCdcException(PostgresCdcException condition) {
-        super(condition.problem(), condition.getMessage(), condition);
+    /**
+     * @param advice what follows the condition's message, for a person; may be empty
+     */
+    public UnrecoverablePostgresCdcException(PostgresCdcException condition, String advice) {
+        super(condition.problem(), condition.getMessage() + advice, condition);
     }
 }

@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param restorableWalBytes WAL kept unconfirmed behind the latest checkpoint
  * @param slotActiveTimeout how long a slot in use by another connection is waited for
  * @param resnapshot whether a state that cannot be continued is given up
+ * @param resnapshotSetting what a person sets for it; null to say nothing of that
  * @param debeziumProperties additional properties of Debezium
  */
 public record PostgresCdcSettings(
@@ -33,6 +34,7 @@ public record PostgresCdcSettings(
         long restorableWalBytes,
         Duration slotActiveTimeout,
         boolean resnapshot,
+        String resnapshotSetting,
         TreeMap<String, String> debeziumProperties)
         implements Serializable {
 
@@ -40,7 +42,14 @@ public record PostgresCdcSettings(
     public PostgresCdcException failure(PostgresCdcException condition) {
         boolean isMended = resnapshot && condition.problem().isMendedByResnapshot();
         return condition.problem().isPermanent() && !isMended
-                ? new UnrecoverablePostgresCdcException(condition)
+                ? new UnrecoverablePostgresCdcException(condition, advice(condition))
                 : condition;
+    }
+
+    private String advice(PostgresCdcException condition) {
+        boolean isNamed = condition.getMessage().contains("resnapshot");
+        return resnapshotSetting != null && isNamed
+                ? " A resnapshot is asked for by " + resnapshotSetting + ", for one start."
+                : "";
     }
 }

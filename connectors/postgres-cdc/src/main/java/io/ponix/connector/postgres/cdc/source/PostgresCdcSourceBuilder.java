@@ -83,6 +83,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
     private long restorableWalBytes = DEFAULT_RESTORABLE_WAL_BYTES;
     private Duration slotActiveTimeout = DEFAULT_SLOT_ACTIVE_TIMEOUT;
     private boolean resnapshot;
+    private String resnapshotSetting;
     private final TreeMap<String, String> debeziumProperties = new TreeMap<>();
 
     PostgresCdcSourceBuilder() {}
@@ -191,6 +192,15 @@ public final class PostgresCdcSourceBuilder<OUT> {
     }
 
     /**
+     * The same, with what a person sets for it, for instance {@code MY_JOB_RESNAPSHOT=true}: errors
+     * that it mends name it then.
+     */
+    public PostgresCdcSourceBuilder<OUT> resnapshot(boolean resnapshot, String setting) {
+        this.resnapshotSetting = setting;
+        return resnapshot(resnapshot);
+    }
+
+    /**
      * A property of Debezium's Postgres connector that changes how rows are read, for instance
      * {@code decimal.handling.mode} or {@code max.queue.size}. Those on which the guarantees rest
      * are refused by {@link #build()}.
@@ -244,6 +254,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
                         restorableWalBytes,
                         slotActiveTimeout,
                         resnapshot,
+                        resnapshotSetting,
                         debeziumProperties),
                 deserializer);
     }

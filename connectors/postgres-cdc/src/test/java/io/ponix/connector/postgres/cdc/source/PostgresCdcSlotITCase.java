@@ -33,6 +33,7 @@ class PostgresCdcSlotITCase {
     void aSlotThatIsGoneIsNotCreatedForARestoredJob(TestDatabase database, ClusterClient<?> client)
             throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder).restartForEver()) {
+            job.customize(builder -> builder.resnapshot(false, "THE_SETTING=true"));
             String savepoint = savepointAfterOneChange(job);
             dropSlot(database, job);
 
@@ -40,7 +41,9 @@ class PostgresCdcSlotITCase {
             assertThat(error.problem()).isEqualTo(Problem.SLOT_MISSING);
             assertThat(error)
                     .hasMessageContaining("Replication slot '" + job.slot + "' does not exist")
-                    .hasMessageContaining("start the job without state");
+                    .hasMessageContaining("start the job without state")
+                    .hasMessageEndingWith(
+                            "A resnapshot is asked for by THE_SETTING=true, for one start.");
             assertThat(database.slot(job.slot)).isEmpty();
         }
     }
