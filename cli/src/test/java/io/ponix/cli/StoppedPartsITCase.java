@@ -158,7 +158,9 @@ class StoppedPartsITCase {
                     .containsPattern("nats +does not answer")
                     .containsPattern(
                             "envelopes +unknown: NATS does not answer at .*its disk is full: make room"
-                                    + ".*; ./ponix up --home .* starts it anew");
+                                    + ".*; ./ponix up --home .* starts it anew")
+                    .as("room, which need not be asked of a server")
+                    .containsPattern("disk +[0-9.]+ .?B free of [0-9.]+ .?B\n");
 
             data.disk().makeRoom();
             stack.up();

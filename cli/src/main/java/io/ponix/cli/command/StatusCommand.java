@@ -80,10 +80,17 @@ public final class StatusCommand implements Callable<Integer> {
                     rows(addresses);
                 });
         section(
-                "disk",
+                "disk use",
                 () -> {
-                    stack.require(addresses, StackServer.NATS, StackServer.CLICKHOUSE);
-                    disk(new DiskUse(addresses, settings.home()));
+                    DiskUse use = new DiskUse(addresses, settings.home());
+                    try {
+                        stack.require(addresses, StackServer.NATS, StackServer.CLICKHOUSE);
+                    } catch (CommandException e) {
+                        // They may be away because there is no room.
+                        System.out.println("disk           " + use.room());
+                        throw e;
+                    }
+                    disk(use);
                 });
         section(
                 "database log",

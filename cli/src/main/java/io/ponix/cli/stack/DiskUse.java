@@ -89,18 +89,26 @@ public final class DiskUse {
         String[] disk =
                 new ClickHouseQueries(addresses)
                         .row("SELECT free_space, total_space FROM system.disks ORDER BY 1 LIMIT 1");
-        long free = Long.parseLong(disk[0]);
-        long total = Long.parseLong(disk[1]);
+        DiskForecast ofTable =
+                new DiskForecast(Long.parseLong(disk[0]), Long.parseLong(disk[1]), lastHour);
+        DiskForecast ofHome = ofHome(lastHour);
+        return ofHome.free() < ofTable.free() ? ofHome : ofTable;
+    }
+
+    /** How much room there is on the disk of the stack's folder, which nobody has to be asked. */
+    public String room() {
+        DiskForecast here = ofHome(0);
+        return "%s free of %s"
+                .formatted(DiskForecast.size(here.free()), DiskForecast.size(here.total()));
+    }
+
+    private DiskForecast ofHome(long lastHour) {
         try {
             FileStore here = Files.getFileStore(home);
-            if (here.getUsableSpace() < free) {
-                free = here.getUsableSpace();
-                total = here.getTotalSpace();
-            }
+            return new DiskForecast(here.getUsableSpace(), here.getTotalSpace(), lastHour);
         } catch (IOException e) {
             throw new CommandException("cannot tell how full the disk of " + home + " is: " + e, e);
         }
-        return new DiskForecast(free, total, lastHour);
     }
 
     /** A consumer that nobody reads from says how many messages it would give. */

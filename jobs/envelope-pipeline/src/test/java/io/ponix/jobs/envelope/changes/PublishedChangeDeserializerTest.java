@@ -33,6 +33,7 @@ class PublishedChangeDeserializerTest {
             SchemaBuilder.struct()
                     .field("id", Schema.STRING_SCHEMA)
                     .field("version", Schema.INT64_SCHEMA)
+                    .field("deleted_at", Schema.OPTIONAL_STRING_SCHEMA)
                     .build();
 
     private static final Schema SOURCE =
