@@ -146,7 +146,7 @@ public record PublicationState(String fingerprint, List<String> problems) {
             statement.setString(1, publication);
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
-                    problems.add("there is no publication " + publication);
+                    problems.add("there is no publication '" + publication + "'");
                     return false;
                 }
                 List<String> leftOut = new ArrayList<>();

@@ -49,7 +49,7 @@ class PublicationStateITCase {
             delimiter = '|',
             textBlock =
                     """
-                    DROP PUBLICATION registry | there is no publication registry
+                    DROP PUBLICATION registry | there is no publication 'registry'
                     DROP TABLE readings | there is no table readings
                     ALTER TABLE readings RENAME TO renamed | there is no table readings
                     ALTER TABLE readings RENAME COLUMN name TO title | registry publishes readings without name (
