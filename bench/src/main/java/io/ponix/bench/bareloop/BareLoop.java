@@ -6,7 +6,7 @@ import io.nats.client.IterableConsumer;
 import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.api.OrderedConsumerConfiguration;
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
@@ -64,7 +64,7 @@ public final class BareLoop {
         Map<String, String> environment = System.getenv();
         try (BlockInserts inserts =
                         new BlockInserts(
-                                ClickHouseConnection.of(
+                                ClickHouseSettings.of(
                                         environment.get("PONIX_CLICKHOUSE_URL"),
                                         environment.get("PONIX_CLICKHOUSE_DATABASE"),
                                         environment.get("PONIX_CLICKHOUSE_USERNAME"),

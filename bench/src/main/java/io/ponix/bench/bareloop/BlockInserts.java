@@ -1,7 +1,7 @@
 package io.ponix.bench.bareloop;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
@@ -14,13 +14,13 @@ final class BlockInserts implements AutoCloseable {
 
     private static final int PARALLEL = 2;
 
-    private final ClickHouseHttpClient client;
+    private final ClickHouseClient client;
     private final String sql;
     private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL);
     private final Queue<Future<?>> running = new ArrayDeque<>();
 
-    BlockInserts(ClickHouseConnection connection, String table) {
-        client = new ClickHouseHttpClient(connection);
+    BlockInserts(ClickHouseSettings connection, String table) {
+        client = new ClickHouseClient(connection);
         sql =
                 "INSERT INTO "
                         + table

@@ -6,8 +6,8 @@ import io.ponix.cli.CommandException;
 import io.ponix.cli.simulation.EnvelopePublisher;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,9 +32,7 @@ public final class Backlog {
             StackAddresses addresses, Devices devices, long envelopes, ProgressLine progress) {
         try (JetStreamAdmin admin =
                 JetStreamAdmin.connect(
-                        NatsConnectionConfiguration.builder()
-                                .servers(addresses.natsUrl())
-                                .build())) {
+                        NatsSettings.builder().servers(addresses.natsUrl()).build())) {
             List<String> subjects = new ArrayList<>(List.of(STREAM + ".*"));
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 subjects.add(STREAM + "." + partition + ".*");

@@ -1,5 +1,5 @@
 /**
- * What every program that reads from NATS needs beside the client library: it knows nothing of
- * Flink, and nothing of Ponix.
+ * The one way to NATS: where servers are, who logs in, TLS, and connections that read whatever was
+ * published. It knows nothing of Flink, and nothing of Ponix.
  */
 package io.ponix.client.nats;

@@ -6,8 +6,8 @@
  *       io.ponix.connector.clickhouse.sink.ClickHouseSink};
  *   <li>{@link io.ponix.connector.clickhouse.table} – column types, and the check of a table before
  *       it is written to;
- *   <li>{@link io.ponix.connector.clickhouse.client} – ClickHouse's HTTP interface, and what its
- *       error codes mean.
+ *   <li>{@link io.ponix.client.clickhouse} – ClickHouse's HTTP interface, and what its error codes
+ *       mean.
  * </ul>
  */
 package io.ponix.connector.clickhouse;

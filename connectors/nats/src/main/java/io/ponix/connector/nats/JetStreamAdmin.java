@@ -6,6 +6,9 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsSettings;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -23,12 +26,11 @@ public final class JetStreamAdmin implements AutoCloseable {
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int STREAM_NAME_IN_USE = 10058;
 
-    private final NatsConnectionConfiguration configuration;
+    private final NatsSettings configuration;
     private final Connection connection;
     private final JetStreamManagement management;
 
-    private JetStreamAdmin(NatsConnectionConfiguration configuration, Connection connection)
-            throws IOException {
+    private JetStreamAdmin(NatsSettings configuration, Connection connection) throws IOException {
         this.configuration = configuration;
         this.connection = connection;
         this.management =
@@ -44,8 +46,7 @@ public final class JetStreamAdmin implements AutoCloseable {
      * @throws NatsAccessException if the server refuses the identity
      * @throws IOException if no server can be reached; the message names the servers
      */
-    public static JetStreamAdmin connect(NatsConnectionConfiguration configuration)
-            throws IOException {
+    public static JetStreamAdmin connect(NatsSettings configuration) throws IOException {
         return new JetStreamAdmin(
                 configuration,
                 NatsConnections.open(

@@ -3,6 +3,7 @@ package io.ponix.connector.nats;
 import io.nats.client.Connection;
 import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
+import io.ponix.client.nats.NatsAccessException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.nats.client.JetStream;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.embedded.SmallDisk;
 import java.io.IOException;
@@ -88,7 +89,7 @@ class FullNatsDiskITCase {
     }
 
     private static JetStreamAdmin connect(EmbeddedNats server) throws IOException {
-        return JetStreamAdmin.connect(NatsConnectionConfiguration.forServers(server.url()));
+        return JetStreamAdmin.connect(NatsSettings.forServers(server.url()));
     }
 
     private static long stored(JetStreamAdmin admin) throws IOException {

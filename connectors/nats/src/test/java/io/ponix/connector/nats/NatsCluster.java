@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.EmbeddedNats;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -88,8 +89,8 @@ public final class NatsCluster implements BeforeAllCallback, AfterAllCallback {
         return servers;
     }
 
-    public NatsConnectionConfiguration connection() {
-        return NatsConnectionConfiguration.builder()
+    public NatsSettings connection() {
+        return NatsSettings.builder()
                 .servers(servers.stream().map(EmbeddedNats::url).collect(Collectors.toList()))
                 .connectionTimeout(Duration.ofSeconds(2))
                 .requestTimeout(Duration.ofSeconds(2))

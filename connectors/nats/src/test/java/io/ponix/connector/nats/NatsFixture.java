@@ -7,6 +7,7 @@ import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamState;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.EmbeddedNats;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -105,8 +106,8 @@ public final class NatsFixture implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    public NatsConnectionConfiguration connection() {
-        return NatsConnectionConfiguration.forServers(server.url());
+    public NatsSettings connection() {
+        return NatsSettings.forServers(server.url());
     }
 
     public JetStreamAdmin admin() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.connector.nats.sink.JetStreamSink;
 import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
@@ -110,7 +112,7 @@ class NatsSecurityITCase {
                 server().truststore(stranger.certificatePem(), "").build(), "certification path");
         assertNotTrusted(server().tls().build(), "certification path");
         assertNotTrusted(
-                NatsConnectionConfiguration.builder()
+                NatsSettings.builder()
                         .servers(nats.url().replace("127.0.0.1", "localhost"))
                         .truststore(server.certificatePem(), "")
                         .build(),
@@ -123,8 +125,7 @@ class NatsSecurityITCase {
         Certificates client = Certificates.create(keys, "client", "dns:client");
         startServer(
                 tls(server, "ca_file: \"%s\", verify: true".formatted(client.certificatePem())));
-        NatsConnectionConfiguration.Builder trusting =
-                server().truststore(server.certificatePem(), "");
+        NatsSettings.Builder trusting = server().truststore(server.certificatePem(), "");
 
         writesAndReads(trusting.keystore(client.certificateAndKeyPem(), "").build());
         assertWorks(
@@ -228,12 +229,12 @@ class NatsSecurityITCase {
     }
 
     /** A job that writes, then one that reads. */
-    private static void writesAndReads(NatsConnectionConfiguration connection) throws Exception {
+    private static void writesAndReads(NatsSettings connection) throws Exception {
         createStream(connection);
         moves(connection);
     }
 
-    private static void moves(NatsConnectionConfiguration connection) throws Exception {
+    private static void moves(NatsSettings connection) throws Exception {
         StreamExecutionEnvironment writing = environment();
         writing.fromSequence(1, MESSAGES)
                 .sinkTo(
@@ -262,13 +263,13 @@ class NatsSecurityITCase {
         assertThat(read).hasSize(MESSAGES);
     }
 
-    private static void createStream(NatsConnectionConfiguration connection) throws Exception {
+    private static void createStream(NatsSettings connection) throws Exception {
         try (JetStreamAdmin admin = JetStreamAdmin.connect(connection)) {
             admin.ensureStream(StreamConfiguration.builder().name("s").subjects("s.*").build());
         }
     }
 
-    private static JetStreamSourceBuilder<Long> source(NatsConnectionConfiguration connection) {
+    private static JetStreamSourceBuilder<Long> source(NatsSettings connection) {
         return JetStreamSource.<Long>builder().connection(connection).stream("s")
                 .stoppingPosition(StoppingPosition.latest())
                 .deserializer(new Sequences());
@@ -283,28 +284,28 @@ class NatsSecurityITCase {
         return environment;
     }
 
-    private static void assertWorks(NatsConnectionConfiguration configuration) throws Exception {
+    private static void assertWorks(NatsSettings configuration) throws Exception {
         try (JetStreamAdmin admin = JetStreamAdmin.connect(configuration)) {
             assertThat(admin.findStream("none")).isEmpty();
         }
     }
 
-    private static void assertRefused(NatsConnectionConfiguration configuration, String secret) {
+    private static void assertRefused(NatsSettings configuration, String secret) {
         assertThatThrownBy(() -> JetStreamAdmin.connect(configuration))
                 .isInstanceOf(NatsAccessException.class)
                 .hasMessageContaining("refused")
                 .hasMessageNotContaining(secret);
     }
 
-    private static void assertNotTrusted(NatsConnectionConfiguration configuration, String why) {
+    private static void assertNotTrusted(NatsSettings configuration, String why) {
         assertThatThrownBy(() -> JetStreamAdmin.connect(configuration))
                 .isInstanceOf(NatsAccessException.class)
                 .hasMessageContaining("certificate")
                 .hasMessageContaining(why);
     }
 
-    private NatsConnectionConfiguration.Builder server() {
-        return NatsConnectionConfiguration.builder().servers(nats.url());
+    private NatsSettings.Builder server() {
+        return NatsSettings.builder().servers(nats.url());
     }
 
     private static String tls(Certificates server, String more) {

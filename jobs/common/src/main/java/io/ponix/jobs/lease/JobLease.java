@@ -1,10 +1,10 @@
 package io.ponix.jobs.lease;
 
 import io.nats.client.Connection;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.clickhouse.sink.CommitFence;
-import io.ponix.connector.nats.NatsAccessException;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
-import io.ponix.connector.nats.NatsConnections;
 import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.connector.nats.source.SourcePermit;
 import java.io.IOException;
@@ -21,14 +21,14 @@ public final class JobLease implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    private final NatsConnectionConfiguration connection;
+    private final NatsSettings connection;
     private final LeaseKey key;
     private final LeaseTerms terms;
     private int replicas = 1;
     private Replaceable mayReplace;
 
     /** The lease, not looked at yet. */
-    public JobLease(NatsConnectionConfiguration connection, LeaseKey key, LeaseTerms terms) {
+    public JobLease(NatsSettings connection, LeaseKey key, LeaseTerms terms) {
         this.connection = connection;
         this.key = key;
         this.terms = terms;
@@ -143,8 +143,7 @@ public final class JobLease implements Serializable {
      *
      * @throws NatsAccessException if that would fail again
      */
-    static Connection connect(NatsConnectionConfiguration configuration, String purpose)
-            throws IOException {
+    static Connection connect(NatsSettings configuration, String purpose) throws IOException {
         return NatsConnections.open(
                 configuration, "ponix-lease-" + purpose, new NatsConnections.Listener() {});
     }

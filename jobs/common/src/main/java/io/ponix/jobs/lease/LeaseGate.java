@@ -1,9 +1,9 @@
 package io.ponix.jobs.lease;
 
 import io.nats.client.Connection;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.clickhouse.sink.CommitFence;
-import io.ponix.connector.nats.NatsAccessException;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -24,14 +24,14 @@ public final class LeaseGate implements CommitFence.Gate {
     private static final long POLL_MILLIS = 100;
     private static final long NANOS_BETWEEN_WARNINGS = TimeUnit.SECONDS.toNanos(10);
 
-    private final NatsConnectionConfiguration configuration;
+    private final NatsSettings configuration;
     private final LeaseKey key;
     private final String jobId;
     private Connection connection;
     private LeaseStore store;
     private boolean closed;
 
-    LeaseGate(NatsConnectionConfiguration configuration, LeaseKey key, String jobId) {
+    LeaseGate(NatsSettings configuration, LeaseKey key, String jobId) {
         this.configuration = configuration;
         this.key = key;
         this.jobId = jobId;

@@ -1,8 +1,8 @@
 package io.ponix.jobs.lease;
 
 import io.nats.client.Connection;
-import io.ponix.connector.nats.NatsAccessException;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.source.SourcePermit;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,7 +22,7 @@ final class LeasePermit implements SourcePermit.Held {
 
     private static final long RETRY_MILLIS = 1_000;
 
-    private final NatsConnectionConfiguration configuration;
+    private final NatsSettings configuration;
     private final LeaseKey key;
     private final LeaseTerms terms;
     private final String jobId;
@@ -36,7 +36,7 @@ final class LeasePermit implements SourcePermit.Held {
     private boolean closed;
 
     LeasePermit(
-            NatsConnectionConfiguration configuration,
+            NatsSettings configuration,
             LeaseKey key,
             LeaseTerms terms,
             String jobId,

@@ -8,7 +8,7 @@ import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.EmbeddedNats;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -375,7 +375,7 @@ class LeaseHolderITCase {
     }
 
     private JobLease lease() {
-        return new JobLease(NatsConnectionConfiguration.forServers(nats.url()), KEY, TERMS);
+        return new JobLease(NatsSettings.forServers(nats.url()), KEY, TERMS);
     }
 
     /** Whether a submission has to reckon with connections of a job before it. */

@@ -1,9 +1,9 @@
 package io.ponix.jobs.envelope;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
-import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.Sql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +29,9 @@ final class TableDurability {
      * @throws ClickHouseException if the server cannot be asked
      * @throws InterruptedException if the thread is interrupted
      */
-    static List<String> missing(ClickHouseConnection connection, String table)
+    static List<String> missing(ClickHouseSettings connection, String table)
             throws ClickHouseException, InterruptedException {
-        try (ClickHouseHttpClient client = new ClickHouseHttpClient(connection)) {
+        try (ClickHouseClient client = new ClickHouseClient(connection)) {
             List<List<String>> found =
                     client.query(
                             "SELECT engine_full, (SELECT any(value) FROM system.settings WHERE name"

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.PublishAck;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.embedded.EmbeddedFlinkCluster;
 import io.ponix.embedded.FlinkCommandResult;
 import java.io.IOException;
@@ -160,8 +160,7 @@ class ActiveJobITCase {
                 .doesNotContain("at io.ponix");
         try (JetStreamAdmin admin =
                 JetStreamAdmin.connect(
-                        NatsConnectionConfiguration.forServers(
-                                stack.environment().get("PONIX_NATS_URL")))) {
+                        NatsSettings.forServers(stack.environment().get("PONIX_NATS_URL")))) {
             assertThat(admin.findStream("raw_envelops")).isEmpty();
         }
         assertThat(states(stack.flink())).containsExactly("RUNNING");

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.jobs.envelope.options.Retention;
 import java.io.ByteArrayOutputStream;
@@ -33,9 +33,7 @@ class OwnStreamsITCase {
     void start(@TempDir Path home) throws IOException {
         server = EmbeddedNats.builder().home(home).build();
         server.start();
-        admin =
-                JetStreamAdmin.connect(
-                        NatsConnectionConfiguration.builder().servers(server.url()).build());
+        admin = JetStreamAdmin.connect(NatsSettings.builder().servers(server.url()).build());
     }
 
     @AfterEach

@@ -14,8 +14,8 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.EmbeddedFlinkCluster;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.embedded.EmbeddedPostgres;
@@ -65,7 +65,7 @@ final class PipelineStack implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final EmbeddedStack stack;
-    private final ClickHouseHttpClient clickHouse;
+    private final ClickHouseClient clickHouse;
     private final Connection nats;
     private final JetStream jetStream;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -88,8 +88,8 @@ final class PipelineStack implements AutoCloseable {
                 .build()
                 .up();
         clickHouse =
-                new ClickHouseHttpClient(
-                        ClickHouseConnection.of(
+                new ClickHouseClient(
+                        ClickHouseSettings.of(
                                 stack.clickHouse().url(),
                                 stack.clickHouse().database(),
                                 stack.clickHouse().username(),

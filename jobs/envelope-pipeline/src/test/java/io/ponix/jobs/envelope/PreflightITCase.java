@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import java.io.OutputStream;
@@ -129,11 +129,8 @@ class PreflightITCase {
                 .orElseThrow();
     }
 
-    private NatsConnectionConfiguration server(String user) {
-        return NatsConnectionConfiguration.builder()
-                .servers(nats.url())
-                .userAndPassword(user, "sesame")
-                .build();
+    private NatsSettings server(String user) {
+        return NatsSettings.builder().servers(nats.url()).userAndPassword(user, "sesame").build();
     }
 
     private void start(String permissions) {

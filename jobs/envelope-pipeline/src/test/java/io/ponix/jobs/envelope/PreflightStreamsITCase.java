@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import java.io.ByteArrayOutputStream;
@@ -38,9 +38,7 @@ class PreflightStreamsITCase {
     void start(@TempDir Path home) throws Exception {
         nats = EmbeddedNats.builder().home(home).build();
         nats.start();
-        admin =
-                JetStreamAdmin.connect(
-                        NatsConnectionConfiguration.builder().servers(nats.url()).build());
+        admin = JetStreamAdmin.connect(NatsSettings.builder().servers(nats.url()).build());
     }
 
     @AfterEach

@@ -2,8 +2,8 @@ package io.ponix.jobs.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.EmbeddedClickHouse;
 import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
@@ -27,12 +27,12 @@ class TableDurabilityITCase {
                     .password(server.password())
                     .build()
                     .up();
-            ClickHouseConnection connection =
-                    ClickHouseConnection.of(
+            ClickHouseSettings connection =
+                    ClickHouseSettings.of(
                             server.url(), server.database(), server.username(), server.password());
             assertThat(TableDurability.missing(connection, TABLE)).isEmpty();
 
-            try (ClickHouseHttpClient client = new ClickHouseHttpClient(connection)) {
+            try (ClickHouseClient client = new ClickHouseClient(connection)) {
                 client.query(
                         "ALTER TABLE processed_envelopes MODIFY SETTING fsync_part_directory = 0",
                         Map.of());

@@ -1,9 +1,9 @@
 package io.ponix.connector.clickhouse.sink;
 
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
-import io.ponix.connector.clickhouse.client.ErrorClass;
-import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ErrorClass;
+import io.ponix.client.clickhouse.Sql;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import io.ponix.connector.clickhouse.table.CurrentReads;
 import io.ponix.connector.clickhouse.table.DeduplicationWindow;
@@ -50,7 +50,7 @@ final class BatchInserter implements AutoCloseable {
     private final InsertConfig config;
     private final InsertMetrics metrics;
     private final CommitFence.Gate gate;
-    private final ClickHouseHttpClient client;
+    private final ClickHouseClient client;
     private final Map<TargetTable, TableFacts> checkedTables = new ConcurrentHashMap<>();
     private final Object handlerLock = new Object();
     private final AtomicLong lastWarningNanos =
@@ -61,7 +61,7 @@ final class BatchInserter implements AutoCloseable {
         this.config = config;
         this.metrics = metrics;
         this.gate = gate;
-        this.client = new ClickHouseHttpClient(config.connection());
+        this.client = new ClickHouseClient(config.connection());
     }
 
     /**

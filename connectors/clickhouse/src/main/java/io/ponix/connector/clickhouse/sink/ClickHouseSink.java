@@ -1,6 +1,6 @@
 package io.ponix.connector.clickhouse.sink;
 
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.OptionalLong;
@@ -121,12 +121,12 @@ public final class ClickHouseSink<IN>
      *
      * @throws io.ponix.connector.clickhouse.table.PreflightException with every problem found and
      *     the statement that mends it
-     * @throws io.ponix.connector.clickhouse.client.ClickHouseException if ClickHouse cannot be
-     *     reached or refuses the user
+     * @throws io.ponix.client.clickhouse.ClickHouseException if ClickHouse cannot be reached or
+     *     refuses the user
      * @throws InterruptedException if the thread was interrupted
      */
     public void preflight() throws IOException, InterruptedException {
-        try (ClickHouseHttpClient client = new ClickHouseHttpClient(config.connection())) {
+        try (ClickHouseClient client = new ClickHouseClient(config.connection())) {
             TablePreflights.check(client, target, config);
         }
     }

@@ -1,6 +1,6 @@
 package io.ponix.connector.clickhouse.sink;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import java.time.Duration;
 import java.util.HashSet;
@@ -41,7 +41,7 @@ public final class ClickHouseSinkBuilder<IN> {
     /** 10 seconds. */
     public static final Duration DEFAULT_LONGEST_BACKOFF = Duration.ofSeconds(10);
 
-    private ClickHouseConnection connection;
+    private ClickHouseSettings connection;
     private String table;
     private ClickHouseRowEncoder<IN> encoder;
     private List<String> witnessColumns = List.of();
@@ -65,7 +65,7 @@ public final class ClickHouseSinkBuilder<IN> {
      * @param connection addresses, database and user
      * @return this builder
      */
-    public ClickHouseSinkBuilder<IN> setConnection(ClickHouseConnection connection) {
+    public ClickHouseSinkBuilder<IN> setConnection(ClickHouseSettings connection) {
         this.connection = connection;
         return this;
     }

@@ -1,6 +1,6 @@
 package io.ponix.connector.clickhouse.sink;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param commitFence asked before each insert
  */
 record InsertConfig(
-        ClickHouseConnection connection,
+        ClickHouseSettings connection,
         boolean exactlyOnce,
         int parallelInserts,
         Duration maxTokenAge,

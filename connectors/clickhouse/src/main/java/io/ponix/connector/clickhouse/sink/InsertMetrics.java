@@ -1,7 +1,7 @@
 package io.ponix.connector.clickhouse.sink;
 
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ErrorClass;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ErrorClass;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;

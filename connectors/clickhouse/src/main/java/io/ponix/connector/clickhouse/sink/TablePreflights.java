@@ -1,7 +1,7 @@
 package io.ponix.connector.clickhouse.sink;
 
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
 import io.ponix.connector.clickhouse.table.PreflightException;
 import io.ponix.connector.clickhouse.table.TableFacts;
 import io.ponix.connector.clickhouse.table.TablePreflight;
@@ -11,7 +11,7 @@ final class TablePreflights {
 
     private TablePreflights() {}
 
-    static TableFacts check(ClickHouseHttpClient client, TargetTable target, InsertConfig config)
+    static TableFacts check(ClickHouseClient client, TargetTable target, InsertConfig config)
             throws PreflightException, ClickHouseException, InterruptedException {
         return TablePreflight.check(
                 client,

@@ -1,7 +1,7 @@
 package io.ponix.connector.clickhouse.sink;
 
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.Sql;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import io.ponix.connector.clickhouse.table.ClickHouseType;
 import java.math.BigInteger;

@@ -1,8 +1,8 @@
 package io.ponix.connector.clickhouse.table;
 
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
-import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.Sql;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +21,7 @@ public final class CurrentReads {
     /** The server gives up waiting, and says so, before the client does. */
     private static final int PART_OF_THE_REQUEST_TIMEOUT = 2;
 
-    private final ClickHouseHttpClient client;
+    private final ClickHouseClient client;
     private final String table;
     private final Replication replication;
 
@@ -34,7 +34,7 @@ public final class CurrentReads {
      * @param replication how its servers share rows
      */
     public CurrentReads(
-            ClickHouseHttpClient client, String database, String table, Replication replication) {
+            ClickHouseClient client, String database, String table, Replication replication) {
         this.client = client;
         this.table = Sql.table(database, table);
         this.replication = replication;
@@ -50,7 +50,7 @@ public final class CurrentReads {
      * @throws ClickHouseException if the server could not be asked
      * @throws InterruptedException if the calling thread was interrupted
      */
-    public static CurrentReads of(ClickHouseHttpClient client, String database, String table)
+    public static CurrentReads of(ClickHouseClient client, String database, String table)
             throws ClickHouseException, InterruptedException {
         List<List<String>> engine =
                 client.query(

@@ -1,8 +1,8 @@
 package io.ponix.connector.clickhouse.table;
 
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
-import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.Sql;
 import java.time.Duration;
 
 /**
@@ -34,7 +34,7 @@ public record DeduplicationWindow(
      * @throws ClickHouseException if the server could not be asked
      * @throws InterruptedException if the calling thread was interrupted
      */
-    public boolean reachesBack(ClickHouseHttpClient client, Duration age)
+    public boolean reachesBack(ClickHouseClient client, Duration age)
             throws ClickHouseException, InterruptedException {
         if (replication == Replication.SHARED) {
             return false;

@@ -1,8 +1,8 @@
 package io.ponix.connector.clickhouse.table;
 
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
-import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.Sql;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,7 +44,7 @@ public final class TablePreflight {
 
     private static final int SYNTAX_ERROR = 62;
 
-    private final ClickHouseHttpClient client;
+    private final ClickHouseClient client;
     private final Requirements requirements;
     private final List<String> problems = new ArrayList<>();
     private final Set<String> visited = new HashSet<>();
@@ -52,7 +52,7 @@ public final class TablePreflight {
     private Replication replication = Replication.NONE;
     private boolean hasViews;
 
-    private TablePreflight(ClickHouseHttpClient client, Requirements requirements) {
+    private TablePreflight(ClickHouseClient client, Requirements requirements) {
         this.client = client;
         this.requirements = requirements;
     }
@@ -70,7 +70,7 @@ public final class TablePreflight {
      * @throws InterruptedException if the calling thread was interrupted
      */
     public static TableFacts check(
-            ClickHouseHttpClient client, String database, String table, Requirements requirements)
+            ClickHouseClient client, String database, String table, Requirements requirements)
             throws PreflightException, ClickHouseException, InterruptedException {
         TablePreflight preflight = new TablePreflight(client, requirements);
         preflight.checkTable(database, table);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.connector.clickhouse.sink.BatchInserter.Outcome;
 import io.ponix.connector.clickhouse.table.PreflightException;
 import io.ponix.embedded.EmbeddedClickHouse;
@@ -529,7 +529,7 @@ class BatchInserterITCase {
         InsertConfig config = table.insertConfig(rejected, TEN_MINUTES);
         InsertConfig wrongPassword =
                 new InsertConfig(
-                        ClickHouseConnection.of(server.url(), "ponix", "ponix", "wrong"),
+                        ClickHouseSettings.of(server.url(), "ponix", "ponix", "wrong"),
                         true,
                         1,
                         TEN_MINUTES,

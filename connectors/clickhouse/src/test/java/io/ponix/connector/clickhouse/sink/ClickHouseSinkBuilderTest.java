@@ -3,7 +3,7 @@ package io.ponix.connector.clickhouse.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class ClickHouseSinkBuilderTest {
 
-    private static final ClickHouseConnection CONNECTION =
-            ClickHouseConnection.of("http://localhost:8123", "ponix", "ponix", "secret");
+    private static final ClickHouseSettings CONNECTION =
+            ClickHouseSettings.of("http://localhost:8123", "ponix", "ponix", "secret");
 
     @Test
     void defaults() {
@@ -26,8 +26,8 @@ class ClickHouseSinkBuilderTest {
         assertThat(ClickHouseSinkBuilder.DEFAULT_MAX_TOKEN_AGE).isEqualTo(Duration.ofMinutes(10));
         assertThat(ClickHouseSinkBuilder.DEFAULT_FIRST_BACKOFF).isEqualTo(Duration.ofMillis(100));
         assertThat(ClickHouseSinkBuilder.DEFAULT_LONGEST_BACKOFF).isEqualTo(Duration.ofSeconds(10));
-        assertThat(ClickHouseConnection.DEFAULT_CONNECT_TIMEOUT).isEqualTo(Duration.ofSeconds(10));
-        assertThat(ClickHouseConnection.DEFAULT_REQUEST_TIMEOUT).isEqualTo(Duration.ofSeconds(60));
+        assertThat(ClickHouseSettings.DEFAULT_CONNECT_TIMEOUT).isEqualTo(Duration.ofSeconds(10));
+        assertThat(ClickHouseSettings.DEFAULT_REQUEST_TIMEOUT).isEqualTo(Duration.ofSeconds(60));
     }
 
     @Test
@@ -75,12 +75,12 @@ class ClickHouseSinkBuilderTest {
                         "http://u:p@localhost:8123",
                         "http://localhost:8123/?database=x",
                         "not a url")) {
-            assertThatThrownBy(() -> ClickHouseConnection.of(url, "db", "u", "p"))
+            assertThatThrownBy(() -> ClickHouseSettings.of(url, "db", "u", "p"))
                     .as(url)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("url");
         }
-        assertThatThrownBy(() -> ClickHouseConnection.of("http://h:1", "db", "u\n", "p"))
+        assertThatThrownBy(() -> ClickHouseSettings.of("http://h:1", "db", "u\n", "p"))
                 .hasMessageContaining("username");
         assertThat(CONNECTION.toString()).doesNotContain("secret");
     }

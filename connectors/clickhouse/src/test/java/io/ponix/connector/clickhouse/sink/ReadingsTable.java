@@ -1,7 +1,7 @@
 package io.ponix.connector.clickhouse.sink;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.EmbeddedClickHouse;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,7 +17,7 @@ final class ReadingsTable {
 
     private final EmbeddedClickHouse server;
     private final String name;
-    private final ClickHouseHttpClient client;
+    private final ClickHouseClient client;
 
     ReadingsTable(EmbeddedClickHouse server, String settings) throws Exception {
         this(server, "readings_" + TABLES.incrementAndGet(), settings);
@@ -27,7 +27,7 @@ final class ReadingsTable {
             throws Exception {
         this.server = server;
         this.name = name;
-        this.client = new ClickHouseHttpClient(connection(server));
+        this.client = new ClickHouseClient(connection(server));
         sql(
                 "CREATE TABLE "
                         + name
@@ -49,13 +49,13 @@ final class ReadingsTable {
         return new ReadingsTable(server, table.name, REMEMBERS);
     }
 
-    static ClickHouseConnection connection(EmbeddedClickHouse server) {
+    static ClickHouseSettings connection(EmbeddedClickHouse server) {
         return connection(server, server.url());
     }
 
     /** A connection that gives up early, so that tests of failures are quick. */
-    static ClickHouseConnection connection(EmbeddedClickHouse server, String url) {
-        return new ClickHouseConnection(
+    static ClickHouseSettings connection(EmbeddedClickHouse server, String url) {
+        return new ClickHouseSettings(
                 List.of(url),
                 server.database(),
                 server.username(),

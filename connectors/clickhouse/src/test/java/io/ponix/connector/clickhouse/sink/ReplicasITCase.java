@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.connector.clickhouse.sink.BatchInserter.Outcome;
 import io.ponix.connector.clickhouse.table.CurrentReads;
 import io.ponix.connector.clickhouse.table.PreflightException;
@@ -147,8 +147,8 @@ class ReplicasITCase {
             throws Exception {
         replicas = ReplicasBehind.before(engine, first, second);
         try (BatchInserter inserter = inserter();
-                ClickHouseHttpClient behind =
-                        new ClickHouseHttpClient(connection(replicas.urls().subList(1, 2)))) {
+                ClickHouseClient behind =
+                        new ClickHouseClient(connection(replicas.urls().subList(1, 2)))) {
             inserter.insert(batch(), false);
             String count = "SELECT count() FROM " + firstTable.name();
             assertThat(behind.query(count, Map.of())).containsExactly(List.of("0"));
@@ -198,8 +198,8 @@ class ReplicasITCase {
                 .orElse(0L);
     }
 
-    private static ClickHouseConnection connection(List<String> urls) {
-        return new ClickHouseConnection(
+    private static ClickHouseSettings connection(List<String> urls) {
+        return new ClickHouseSettings(
                 urls, "ponix", "ponix", "ponix", Duration.ofSeconds(2), Duration.ofSeconds(20));
     }
 }

@@ -3,7 +3,7 @@ package io.ponix.connector.clickhouse.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -100,7 +100,7 @@ class StateFormatTest {
 
     private static ClickHouseSink<Reading> sink() {
         return ClickHouseSink.<Reading>builder()
-                .setConnection(ClickHouseConnection.of("http://localhost:8123", "db", "u", "p"))
+                .setConnection(ClickHouseSettings.of("http://localhost:8123", "db", "u", "p"))
                 .setTable("readings")
                 .setRowEncoder(new ReadingEncoder())
                 .build();

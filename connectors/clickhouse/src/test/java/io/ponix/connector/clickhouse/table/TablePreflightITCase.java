@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
-import io.ponix.connector.clickhouse.client.ErrorClass;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ErrorClass;
 import io.ponix.embedded.EmbeddedClickHouse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,13 +31,13 @@ class TablePreflightITCase {
 
     @TempDir static Path home;
     private static EmbeddedClickHouse server;
-    private static ClickHouseHttpClient client;
+    private static ClickHouseClient client;
 
     @BeforeAll
     static void startServer() {
         server = EmbeddedClickHouse.builder().home(home).build();
         server.start();
-        client = new ClickHouseHttpClient(connection("ponix"));
+        client = new ClickHouseClient(connection("ponix"));
     }
 
     @AfterAll
@@ -46,8 +46,8 @@ class TablePreflightITCase {
         server.close();
     }
 
-    private static ClickHouseConnection connection(String password) {
-        return ClickHouseConnection.of(server.url(), "ponix", "ponix", password);
+    private static ClickHouseSettings connection(String password) {
+        return ClickHouseSettings.of(server.url(), "ponix", "ponix", password);
     }
 
     private static void sql(String sql) throws Exception {
@@ -258,7 +258,7 @@ class TablePreflightITCase {
 
     @Test
     void aServerThatCannotBeAskedIsToldApart() throws Exception {
-        try (ClickHouseHttpClient stranger = new ClickHouseHttpClient(connection("wrong"))) {
+        try (ClickHouseClient stranger = new ClickHouseClient(connection("wrong"))) {
             assertThatThrownBy(() -> stranger.query("SELECT 1", Map.of()))
                     .isInstanceOfSatisfying(
                             ClickHouseException.class,
@@ -267,24 +267,24 @@ class TablePreflightITCase {
                                 assertThat(e.code()).isEqualTo(516);
                             });
         }
-        ClickHouseConnection nobody =
-                ClickHouseConnection.of("http://127.0.0.1:1", "ponix", "ponix", "ponix");
-        try (ClickHouseHttpClient lost = new ClickHouseHttpClient(nobody)) {
+        ClickHouseSettings nobody =
+                ClickHouseSettings.of("http://127.0.0.1:1", "ponix", "ponix", "ponix");
+        try (ClickHouseClient lost = new ClickHouseClient(nobody)) {
             assertThatThrownBy(() -> lost.query("SELECT 1", Map.of()))
                     .hasMessageContaining("http://127.0.0.1:1")
                     .isInstanceOfSatisfying(
                             ClickHouseException.class,
                             e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.TRANSIENT));
         }
-        ClickHouseConnection second =
-                new ClickHouseConnection(
+        ClickHouseSettings second =
+                new ClickHouseSettings(
                         List.of("http://127.0.0.1:1", server.url()),
                         "ponix",
                         "ponix",
                         "ponix",
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(20));
-        try (ClickHouseHttpClient either = new ClickHouseHttpClient(second)) {
+        try (ClickHouseClient either = new ClickHouseClient(second)) {
             assertThatThrownBy(() -> either.query("SELECT 1", Map.of()))
                     .isInstanceOf(ClickHouseException.class);
             assertThat(either.query("SELECT 1", Map.of())).containsExactly(List.of("1"));

@@ -2,8 +2,8 @@ package io.ponix.connector.nats.sink;
 
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
+import io.ponix.client.nats.NatsConnections;
 import io.ponix.connector.nats.MessageLimits;
-import io.ponix.connector.nats.NatsConnections;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.ponix.connector.nats.sink;
 
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import java.io.IOException;
 import java.io.Serializable;
 import java.time.Duration;
@@ -83,7 +83,7 @@ public final class JetStreamSink<IN>
 
         private static final long serialVersionUID = 1L;
 
-        final NatsConnectionConfiguration connection;
+        final NatsSettings connection;
         final int maxInFlightMessages;
         final long maxInFlightBytes;
         final int maxWaitingMessages;
@@ -108,7 +108,7 @@ public final class JetStreamSink<IN>
      */
     public static final class Builder<IN> {
 
-        private NatsConnectionConfiguration connection;
+        private NatsSettings connection;
         private JetStreamSerializationSchema<IN> serializer;
         private int maxInFlightMessages = 4_000;
         private long maxInFlightBytes = 32 << 20;
@@ -119,7 +119,7 @@ public final class JetStreamSink<IN>
         private Builder() {}
 
         /** How to reach the server. Required. */
-        public Builder<IN> connection(NatsConnectionConfiguration configuration) {
+        public Builder<IN> connection(NatsSettings configuration) {
             this.connection = Objects.requireNonNull(configuration, "connection");
             return this;
         }

@@ -4,7 +4,7 @@ import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
-import io.ponix.connector.nats.NatsConnections;
+import io.ponix.client.nats.NatsConnections;
 import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.connector.nats.Subjects;
 import java.io.IOException;

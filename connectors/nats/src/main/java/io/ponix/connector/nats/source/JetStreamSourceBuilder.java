@@ -1,6 +1,6 @@
 package io.ponix.connector.nats.source;
 
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.Subjects;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +16,7 @@ import java.util.Objects;
  */
 public final class JetStreamSourceBuilder<OUT> {
 
-    NatsConnectionConfiguration connection;
+    NatsSettings connection;
     String stream;
     List<String> filterSubjects = List.of(">");
     StartingPosition startingPosition = StartingPosition.earliest();
@@ -37,7 +37,7 @@ public final class JetStreamSourceBuilder<OUT> {
     JetStreamSourceBuilder() {}
 
     /** How to reach the server. Required. */
-    public JetStreamSourceBuilder<OUT> connection(NatsConnectionConfiguration configuration) {
+    public JetStreamSourceBuilder<OUT> connection(NatsSettings configuration) {
         this.connection = Objects.requireNonNull(configuration, "connection");
         return this;
     }

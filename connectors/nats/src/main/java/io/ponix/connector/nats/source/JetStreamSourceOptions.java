@@ -1,6 +1,6 @@
 package io.ponix.connector.nats.source;
 
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +12,7 @@ public final class JetStreamSourceOptions implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    private final NatsConnectionConfiguration connection;
+    private final NatsSettings connection;
     private final String stream;
     private final List<String> filterSubjects;
     private final StartingPosition startingPosition;
@@ -49,7 +49,7 @@ public final class JetStreamSourceOptions implements Serializable {
     }
 
     /** How to reach the server. */
-    public NatsConnectionConfiguration connection() {
+    public NatsSettings connection() {
         return connection;
     }
 

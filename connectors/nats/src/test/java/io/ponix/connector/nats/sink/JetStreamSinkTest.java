@@ -3,7 +3,7 @@ package io.ponix.connector.nats.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import java.time.Duration;
 import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
@@ -47,8 +47,8 @@ class JetStreamSinkTest {
         assertThat(identified.headers().getFirst("Nats-Msg-Id")).isEqualTo("raw:7");
     }
 
-    private static NatsConnectionConfiguration connection() {
-        return NatsConnectionConfiguration.forServers("nats://localhost:4222");
+    private static NatsSettings connection() {
+        return NatsSettings.forServers("nats://localhost:4222");
     }
 
     private static JetStreamSink.Builder<Long> complete() {

@@ -8,8 +8,8 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.FlinkFixture;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.NatsFixture;
 import io.ponix.connector.nats.source.CapturedLog;
 import io.ponix.embedded.EmbeddedNats;
@@ -246,8 +246,8 @@ class JetStreamSinkWaitingITCase {
                         .build();
         try (CapturedLog log = CapturedLog.open()) {
             guarded.start();
-            NatsConnectionConfiguration connection =
-                    NatsConnectionConfiguration.builder()
+            NatsSettings connection =
+                    NatsSettings.builder()
                             .servers(guarded.url())
                             .userAndPassword("reader", "r")
                             .build();
@@ -348,7 +348,7 @@ class JetStreamSinkWaitingITCase {
     }
 
     private void start(
-            NatsConnectionConfiguration connection,
+            NatsSettings connection,
             JetStreamSerializationSchema<Long> serializer,
             Settings settings)
             throws Exception {

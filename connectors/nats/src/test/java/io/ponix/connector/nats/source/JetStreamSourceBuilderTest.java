@@ -3,7 +3,7 @@ package io.ponix.connector.nats.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import java.time.Instant;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -95,8 +95,8 @@ class JetStreamSourceBuilderTest {
         assertThat(copy.getBoundedness()).isEqualTo(Boundedness.BOUNDED);
     }
 
-    private static NatsConnectionConfiguration connection() {
-        return NatsConnectionConfiguration.forServers("nats://localhost:4222");
+    private static NatsSettings connection() {
+        return NatsSettings.forServers("nats://localhost:4222");
     }
 
     private static JetStreamSourceBuilder<Long> complete() {

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.impl.Headers;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.FlinkFixture;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.NatsFixture;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -235,7 +235,7 @@ class JetStreamSourcePositionsITCase {
         assertThatThrownBy(
                         () ->
                                 source().connection(
-                                                NatsConnectionConfiguration.builder()
+                                                NatsSettings.builder()
                                                         .servers("nats://127.0.0.1:1")
                                                         .connectionTimeout(Duration.ofSeconds(1))
                                                         .build())

@@ -2,6 +2,7 @@ package io.ponix.connector.postgres.cdc;
 
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.EmbeddedPostgres;
 import io.ponix.embedded.NetworkProxy;
 import java.nio.file.Path;
@@ -70,10 +71,10 @@ public final class PostgresPair implements AutoCloseable {
     }
 
     /** How to reach whichever of the two is the primary, by their own addresses. */
-    public PostgresConnectionConfig bothHosts() {
+    public PostgresSettings bothHosts() {
         EmbeddedPostgres first = standby.process();
         EmbeddedPostgres second = primary.process();
-        return PostgresConnectionConfig.builder()
+        return PostgresSettings.builder()
                 .host(first.host() + ":" + first.port() + "," + second.host() + ":" + second.port())
                 .database(first.database())
                 .username(first.username())

@@ -1,5 +1,6 @@
 package io.ponix.connector.postgres.cdc;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.embedded.EmbeddedPostgres;
@@ -63,8 +64,8 @@ public final class TestDatabase implements AutoCloseable {
         return prefix + "_" + NAMES.incrementAndGet();
     }
 
-    public PostgresConnectionConfig config() {
-        return PostgresConnectionConfig.builder()
+    public PostgresSettings config() {
+        return PostgresSettings.builder()
                 .host(postgres.host())
                 .port(port.getAsInt())
                 .database(postgres.database())

@@ -4,8 +4,8 @@ import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.MessageInfo;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class DeadLetterPublisher implements AutoCloseable {
      * @param deadLetterStream the stream of dead letters
      * @throws IOException if the server cannot be reached
      */
-    public DeadLetterPublisher(NatsConnectionConfiguration connection, String deadLetterStream)
+    public DeadLetterPublisher(NatsSettings connection, String deadLetterStream)
             throws IOException {
         this.deadLetterStream = deadLetterStream;
         this.admin = JetStreamAdmin.connect(connection);

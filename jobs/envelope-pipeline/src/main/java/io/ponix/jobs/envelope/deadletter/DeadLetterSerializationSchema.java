@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope.deadletter;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.connector.nats.sink.JetStreamSerializationSchema;
 import org.apache.flink.api.common.serialization.SerializationSchema;
@@ -17,7 +17,7 @@ public final class DeadLetterSerializationSchema
 
     private static final long serialVersionUID = 1L;
 
-    private final NatsConnectionConfiguration connection;
+    private final NatsSettings connection;
     private final String deadLetterStream;
     private transient PublishedLetters published;
 
@@ -25,8 +25,7 @@ public final class DeadLetterSerializationSchema
      * @param connection how to look for the letters of earlier runs
      * @param deadLetterStream the stream of dead letters; it stores the subjects {@code <stream>.>}
      */
-    public DeadLetterSerializationSchema(
-            NatsConnectionConfiguration connection, String deadLetterStream) {
+    public DeadLetterSerializationSchema(NatsSettings connection, String deadLetterStream) {
         this.connection = connection;
         this.deadLetterStream = deadLetterStream;
     }

@@ -7,8 +7,8 @@ import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.jobs.envelope.inbound.MessageIdentity;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.time.Duration;
@@ -46,7 +46,7 @@ final class PublishedLetters {
     private static final Duration POLL = Duration.ofSeconds(2);
     private static final long REQUEST_EXPIRES_MILLIS = 2_000;
 
-    private final NatsConnectionConfiguration connection;
+    private final NatsSettings connection;
     private final String deadLetterStream;
 
     /** The envelopes that have one, by their {@link MessageIdentity}. */
@@ -56,7 +56,7 @@ final class PublishedLetters {
     private Duration window = Duration.ZERO;
     private long loadedFrom = Long.MAX_VALUE;
 
-    PublishedLetters(NatsConnectionConfiguration connection, String deadLetterStream) {
+    PublishedLetters(NatsSettings connection, String deadLetterStream) {
         this.connection = connection;
         this.deadLetterStream = deadLetterStream;
     }

@@ -2,7 +2,7 @@ package io.ponix.jobs.envelope.devices;
 
 import static java.util.Objects.requireNonNull;
 
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
@@ -53,7 +53,7 @@ public final class PostgresDeviceLoader implements DeviceLoader {
     private static final String OF_THEIR_DEFINITIONS =
             " WHERE id IN (SELECT definition_id FROM end_devices" + OF_THESE_DEVICES + ")";
 
-    private final PostgresConnectionConfig connectionConfig;
+    private final PostgresSettings connectionConfig;
     private final String slotName;
     private final String publicationName;
     private final List<PublishedTable> publishedTables;
@@ -67,7 +67,7 @@ public final class PostgresDeviceLoader implements DeviceLoader {
      * @param startupTimeout how long {@link #load} waits for it, and for Postgres to answer
      */
     public PostgresDeviceLoader(
-            PostgresConnectionConfig connectionConfig,
+            PostgresSettings connectionConfig,
             String slotName,
             String publicationName,
             List<PublishedTable> publishedTables,

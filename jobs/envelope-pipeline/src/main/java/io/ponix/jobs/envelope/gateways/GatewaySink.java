@@ -2,7 +2,7 @@ package io.ponix.jobs.envelope.gateways;
 
 import static java.util.Objects.requireNonNull;
 
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.jobs.envelope.serialization.VersionedElements;
 import java.util.Collection;
 import java.util.List;
@@ -34,14 +34,14 @@ public final class GatewaySink
 
     private static final long serialVersionUID = 1L;
 
-    private final NatsConnectionConfiguration connection;
+    private final NatsSettings connection;
     private final String stream;
 
     /**
      * @param connection how to reach the NATS server
      * @param stream the stream, which is the first token of the subjects as well
      */
-    public GatewaySink(NatsConnectionConfiguration connection, String stream) {
+    public GatewaySink(NatsSettings connection, String stream) {
         this.connection = requireNonNull(connection, "connection");
         this.stream = requireNonNull(stream, "stream");
     }

@@ -3,8 +3,8 @@ package io.ponix.jobs.envelope.gateways;
 import io.nats.client.Connection;
 import io.nats.client.Connection.Status;
 import io.nats.client.JetStreamApiException;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import java.io.IOException;
@@ -43,7 +43,7 @@ final class GatewayWriter implements StatefulSinkWriter<GatewayChange, GatewayCh
     private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
     private static final Duration LONGEST_CLOSING = Duration.ofSeconds(5);
 
-    private final NatsConnectionConfiguration connection;
+    private final NatsSettings connection;
     private final String stream;
     private final PendingGatewayChanges pending;
     private final Counter announced;
@@ -56,7 +56,7 @@ final class GatewayWriter implements StatefulSinkWriter<GatewayChange, GatewayCh
      * @param restored changes that a checkpoint holds, in their order
      */
     GatewayWriter(
-            NatsConnectionConfiguration connection,
+            NatsSettings connection,
             String stream,
             Collection<GatewayChange> restored,
             MetricGroup metrics) {

@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.options;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -108,14 +108,14 @@ public final class ClickHouseOptions {
     }
 
     /** How to reach the servers. */
-    public ClickHouseConnection connection() {
-        return new ClickHouseConnection(
+    public ClickHouseSettings connection() {
+        return new ClickHouseSettings(
                 urls(),
                 database,
                 username,
                 password,
-                ClickHouseConnection.DEFAULT_CONNECT_TIMEOUT,
-                ClickHouseConnection.DEFAULT_REQUEST_TIMEOUT);
+                ClickHouseSettings.DEFAULT_CONNECT_TIMEOUT,
+                ClickHouseSettings.DEFAULT_REQUEST_TIMEOUT);
     }
 
     /** The table. */

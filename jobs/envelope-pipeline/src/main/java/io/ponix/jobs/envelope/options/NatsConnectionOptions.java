@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.options;
 
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -84,9 +84,8 @@ public final class NatsConnectionOptions {
 
     NatsConnectionOptions() {}
 
-    NatsConnectionConfiguration configuration() {
-        NatsConnectionConfiguration.Builder builder =
-                NatsConnectionConfiguration.builder().servers(url);
+    NatsSettings configuration() {
+        NatsSettings.Builder builder = NatsSettings.builder().servers(url);
         if (!username.isEmpty()) {
             builder.userAndPassword(username, password);
         }
@@ -107,7 +106,7 @@ public final class NatsConnectionOptions {
 
     void validate(Problems problems) {
         try {
-            NatsConnectionConfiguration.forServers(url);
+            NatsSettings.forServers(url);
         } catch (IllegalArgumentException e) {
             problems.messages().add("--nats-url cannot be used: " + e.getMessage());
         }

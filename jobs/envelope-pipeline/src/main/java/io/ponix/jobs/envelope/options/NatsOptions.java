@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.options;
 
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.RewoundStreamPolicy;
@@ -147,7 +147,7 @@ public final class NatsOptions {
     NatsOptions() {}
 
     /** How to reach the servers. */
-    public NatsConnectionConfiguration connection() {
+    public NatsSettings connection() {
         return connection.configuration();
     }
 

@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope.options;
 
 import io.ponix.client.postgres.PostgresServer;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.client.postgres.PostgresSettings;
 import java.time.Duration;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -90,8 +90,8 @@ public final class PostgresOptions {
     PostgresOptions() {}
 
     /** How to reach the database. */
-    public PostgresConnectionConfig connection() {
-        return PostgresConnectionConfig.builder()
+    public PostgresSettings connection() {
+        return PostgresSettings.builder()
                 .host(host)
                 .port(port)
                 .database(database)

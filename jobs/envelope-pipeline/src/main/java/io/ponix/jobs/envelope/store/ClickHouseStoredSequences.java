@@ -1,10 +1,10 @@
 package io.ponix.jobs.envelope.store;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
-import io.ponix.connector.clickhouse.client.ErrorClass;
-import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ErrorClass;
+import io.ponix.client.clickhouse.Sql;
 import io.ponix.connector.clickhouse.table.CurrentReads;
 import io.ponix.jobs.envelope.transform.StoredSequences;
 import java.io.IOException;
@@ -51,11 +51,11 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     private static final long FIRST_PAUSE_MILLIS = 200;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
-    private final ClickHouseConnection connection;
+    private final ClickHouseSettings connection;
     private final String table;
     private final String stream;
 
-    private transient ClickHouseHttpClient client;
+    private transient ClickHouseClient client;
 
     /** A replica that is behind would not show what is stored. */
     private transient CurrentReads reads;
@@ -75,7 +75,7 @@ public final class ClickHouseStoredSequences implements StoredSequences {
      * @param table of the connection's database
      * @param stream the stream whose sequences are asked for
      */
-    public ClickHouseStoredSequences(ClickHouseConnection connection, String table, String stream) {
+    public ClickHouseStoredSequences(ClickHouseSettings connection, String table, String stream) {
         this.connection = connection;
         this.table = table;
         this.stream = stream;
@@ -83,7 +83,7 @@ public final class ClickHouseStoredSequences implements StoredSequences {
 
     @Override
     public void open() {
-        client = new ClickHouseHttpClient(connection);
+        client = new ClickHouseClient(connection);
         unstored = new TreeMap<>();
         ranges =
                 new LinkedHashMap<>(RANGES_KEPT, 0.75f, true) {

@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.store;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.jobs.envelope.transform.Activation;
 import io.ponix.jobs.lease.JobLease;
 import io.ponix.jobs.lease.LeaseGate;
@@ -15,7 +15,7 @@ public final class LeasedActivation implements Activation {
     private static final long serialVersionUID = 1L;
 
     private final JobLease lease;
-    private final ClickHouseConnection connection;
+    private final ClickHouseSettings connection;
     private final String table;
 
     /**
@@ -23,7 +23,7 @@ public final class LeasedActivation implements Activation {
      * @param connection how to reach ClickHouse
      * @param table that the pipeline fills, of the connection's database
      */
-    public LeasedActivation(JobLease lease, ClickHouseConnection connection, String table) {
+    public LeasedActivation(JobLease lease, ClickHouseSettings connection, String table) {
         this.lease = lease;
         this.connection = connection;
         this.table = table;

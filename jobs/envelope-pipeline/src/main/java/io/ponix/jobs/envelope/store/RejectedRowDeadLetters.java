@@ -1,8 +1,8 @@
 package io.ponix.jobs.envelope.store;
 
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.clickhouse.sink.RejectedRow;
 import io.ponix.connector.clickhouse.sink.RejectedRowHandler;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.jobs.envelope.deadletter.DeadLetterPublisher;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import java.io.IOException;
@@ -17,7 +17,7 @@ public final class RejectedRowDeadLetters implements RejectedRowHandler {
 
     private static final long serialVersionUID = 1L;
 
-    private final NatsConnectionConfiguration connection;
+    private final NatsSettings connection;
     private final String deadLetterStream;
     private transient DeadLetterPublisher publisher;
 
@@ -25,7 +25,7 @@ public final class RejectedRowDeadLetters implements RejectedRowHandler {
      * @param connection how to reach the NATS server
      * @param deadLetterStream the stream of dead letters
      */
-    public RejectedRowDeadLetters(NatsConnectionConfiguration connection, String deadLetterStream) {
+    public RejectedRowDeadLetters(NatsSettings connection, String deadLetterStream) {
         this.connection = connection;
         this.deadLetterStream = deadLetterStream;
     }

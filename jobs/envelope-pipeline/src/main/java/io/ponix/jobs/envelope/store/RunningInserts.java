@@ -1,10 +1,10 @@
 package io.ponix.jobs.envelope.store;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseException;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
-import io.ponix.connector.clickhouse.client.ErrorClass;
-import io.ponix.connector.clickhouse.client.Sql;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ErrorClass;
+import io.ponix.client.clickhouse.Sql;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +22,14 @@ final class RunningInserts {
 
     private static final long POLL_MILLIS = 200;
 
-    private final ClickHouseConnection connection;
+    private final ClickHouseSettings connection;
     private final String table;
 
     /**
      * @param connection its user sees inserts of its own; with the grant SHOW PROCESSES also those
      *     of others
      */
-    RunningInserts(ClickHouseConnection connection, String table) {
+    RunningInserts(ClickHouseSettings connection, String table) {
         this.connection = connection;
         this.table = table;
     }
@@ -42,15 +42,15 @@ final class RunningInserts {
      */
     void awaitEnd() throws ClickHouseException, InterruptedException {
         for (String url : connection.urls()) {
-            ClickHouseConnection server =
-                    new ClickHouseConnection(
+            ClickHouseSettings server =
+                    new ClickHouseSettings(
                             List.of(url),
                             connection.database(),
                             connection.username(),
                             connection.password(),
                             connection.connectTimeout(),
                             connection.requestTimeout());
-            try (ClickHouseHttpClient client = new ClickHouseHttpClient(server)) {
+            try (ClickHouseClient client = new ClickHouseClient(server)) {
                 Set<String> running = look(client);
                 while (!running.isEmpty()) {
                     LOG.info("Waiting for {} inserts into {} to end", running.size(), table);
@@ -61,7 +61,7 @@ final class RunningInserts {
         }
     }
 
-    private Set<String> look(ClickHouseHttpClient client)
+    private Set<String> look(ClickHouseClient client)
             throws ClickHouseException, InterruptedException {
         while (true) {
             try {

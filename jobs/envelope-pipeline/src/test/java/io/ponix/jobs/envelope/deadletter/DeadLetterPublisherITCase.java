@@ -10,7 +10,7 @@ import io.nats.client.Nats;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.nio.file.Path;
@@ -37,8 +37,7 @@ class DeadLetterPublisherITCase {
             nats.start();
             try (Connection connection = Nats.connect(nats.url());
                     DeadLetterPublisher publisher =
-                            new DeadLetterPublisher(
-                                    NatsConnectionConfiguration.forServers(nats.url()), DEAD)) {
+                            new DeadLetterPublisher(NatsSettings.forServers(nats.url()), DEAD)) {
                 JetStreamManagement management = connection.jetStreamManagement();
                 management.addStream(stream(RAW));
                 management.addStream(stream(DEAD));
@@ -76,8 +75,7 @@ class DeadLetterPublisherITCase {
             nats.start();
             try (Connection connection = Nats.connect(nats.url());
                     DeadLetterPublisher publisher =
-                            new DeadLetterPublisher(
-                                    NatsConnectionConfiguration.forServers(nats.url()), DEAD)) {
+                            new DeadLetterPublisher(NatsSettings.forServers(nats.url()), DEAD)) {
                 JetStreamManagement management = connection.jetStreamManagement();
                 management.addStream(stream(RAW));
                 management.addStream(

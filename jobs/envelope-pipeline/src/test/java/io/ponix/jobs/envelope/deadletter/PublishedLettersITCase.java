@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.jobs.envelope.inbound.RawMessage;
@@ -26,14 +26,14 @@ class PublishedLettersITCase {
     private final long old = System.currentTimeMillis() - Duration.ofHours(1).toMillis();
 
     private EmbeddedNats server;
-    private NatsConnectionConfiguration connection;
+    private NatsSettings connection;
     private JetStreamAdmin admin;
 
     @BeforeEach
     void start(@TempDir Path home) throws Exception {
         server = EmbeddedNats.builder().home(home).build();
         server.start();
-        connection = NatsConnectionConfiguration.forServers(server.url());
+        connection = NatsSettings.forServers(server.url());
         admin = JetStreamAdmin.connect(connection);
         admin.ensureStream(
                 StreamConfiguration.builder()

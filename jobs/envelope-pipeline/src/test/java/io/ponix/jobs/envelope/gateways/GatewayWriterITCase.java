@@ -10,7 +10,7 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.EmbeddedNats;
 import io.ponix.jobs.envelope.gateways.GatewayChange.Operation;
 import io.ponix.proto.gateway.v1.Gateway;
@@ -132,7 +132,7 @@ class GatewayWriterITCase {
     private GatewayWriter writer(List<GatewayChange> restored) {
         GatewayWriter writer =
                 new GatewayWriter(
-                        NatsConnectionConfiguration.forServers(nats.url()),
+                        NatsSettings.forServers(nats.url()),
                         STREAM,
                         restored,
                         new UnregisteredMetricsGroup());

@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.RewoundStreamPolicy;
@@ -59,8 +59,7 @@ class PipelineOptionsTest {
         ClickHouseOptions clickHouse = options.clickHouse();
         assertThat(clickHouse.connection())
                 .isEqualTo(
-                        ClickHouseConnection.of(
-                                "http://localhost:8123", "ponix", "ponix", "ponix"));
+                        ClickHouseSettings.of("http://localhost:8123", "ponix", "ponix", "ponix"));
         assertThat(clickHouse.table()).isEqualTo("processed_envelopes");
         assertThat(clickHouse.guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
         assertThat(clickHouse.batchRows()).isEqualTo(50_000);

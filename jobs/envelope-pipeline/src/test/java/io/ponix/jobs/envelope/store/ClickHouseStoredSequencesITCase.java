@@ -3,8 +3,8 @@ package io.ponix.jobs.envelope.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.EmbeddedClickHouse;
 import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ class ClickHouseStoredSequencesITCase {
     private static final long YEAR_MILLIS = Duration.ofDays(360).toMillis();
 
     private EmbeddedClickHouse server;
-    private ClickHouseConnection connection;
+    private ClickHouseSettings connection;
     private ClickHouseStoredSequences stored;
 
     @BeforeEach
@@ -53,7 +53,7 @@ class ClickHouseStoredSequencesITCase {
                 .build()
                 .up();
         connection =
-                ClickHouseConnection.of(
+                ClickHouseSettings.of(
                         server.url(), server.database(), server.username(), server.password());
         stored = new ClickHouseStoredSequences(connection, TABLE, "raw");
     }
@@ -70,7 +70,7 @@ class ClickHouseStoredSequencesITCase {
      */
     @Test
     void aReplicaThatCannotCatchUpIsNotTakenForOneWithoutRows() throws Exception {
-        try (ClickHouseHttpClient client = new ClickHouseHttpClient(connection)) {
+        try (ClickHouseClient client = new ClickHouseClient(connection)) {
             client.query(
                     "ATTACH TABLE replicated UUID '"
                             + UUID.randomUUID()
@@ -157,7 +157,7 @@ class ClickHouseStoredSequencesITCase {
         try (RecordingProxy proxy = new RecordingProxy(server.url());
                 ClickHouseStoredSequences asked =
                         new ClickHouseStoredSequences(
-                                ClickHouseConnection.of(
+                                ClickHouseSettings.of(
                                         proxy.url(),
                                         server.database(),
                                         server.username(),
@@ -189,7 +189,7 @@ class ClickHouseStoredSequencesITCase {
         try (RecordingProxy proxy = new RecordingProxy(server.url());
                 ClickHouseStoredSequences asked =
                         new ClickHouseStoredSequences(
-                                ClickHouseConnection.of(
+                                ClickHouseSettings.of(
                                         proxy.url(),
                                         server.database(),
                                         server.username(),
@@ -230,14 +230,14 @@ class ClickHouseStoredSequencesITCase {
                                     + YEAR_MILLIS
                                     + "))";
                 };
-        try (ClickHouseHttpClient client =
-                new ClickHouseHttpClient(
-                        new ClickHouseConnection(
+        try (ClickHouseClient client =
+                new ClickHouseClient(
+                        new ClickHouseSettings(
                                 List.of(server.url()),
                                 server.database(),
                                 server.username(),
                                 server.password(),
-                                ClickHouseConnection.DEFAULT_CONNECT_TIMEOUT,
+                                ClickHouseSettings.DEFAULT_CONNECT_TIMEOUT,
                                 Duration.ofHours(1)))) {
             client.query(
                     "INSERT INTO "
@@ -282,7 +282,7 @@ class ClickHouseStoredSequencesITCase {
     }
 
     private void insert(String stream, long sequence, long receivedAt) throws Exception {
-        try (ClickHouseHttpClient client = new ClickHouseHttpClient(connection)) {
+        try (ClickHouseClient client = new ClickHouseClient(connection)) {
             client.query(
                     "INSERT INTO "
                             + TABLE

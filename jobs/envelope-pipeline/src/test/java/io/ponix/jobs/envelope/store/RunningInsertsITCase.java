@@ -3,8 +3,8 @@ package io.ponix.jobs.envelope.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.connector.clickhouse.client.ClickHouseConnection;
-import io.ponix.connector.clickhouse.client.ClickHouseHttpClient;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.EmbeddedClickHouse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,10 +23,10 @@ class RunningInsertsITCase {
         ExecutorService threads = Executors.newCachedThreadPool();
         try (EmbeddedClickHouse server = EmbeddedClickHouse.builder().home(home).build()) {
             server.start();
-            ClickHouseConnection connection =
-                    ClickHouseConnection.of(
+            ClickHouseSettings connection =
+                    ClickHouseSettings.of(
                             server.url(), server.database(), server.username(), server.password());
-            try (ClickHouseHttpClient client = new ClickHouseHttpClient(connection)) {
+            try (ClickHouseClient client = new ClickHouseClient(connection)) {
                 client.query(
                         "CREATE TABLE slow (n UInt64) ENGINE = MergeTree ORDER BY n", Map.of());
                 RunningInserts inserts = new RunningInserts(connection, "slow");
@@ -57,7 +57,7 @@ class RunningInsertsITCase {
                 + ") SETTINGS max_block_size = 1, min_insert_block_size_rows = 1000";
     }
 
-    private static void awaitRunning(ClickHouseHttpClient client, int inserts) {
+    private static void awaitRunning(ClickHouseClient client, int inserts) {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(
                         () ->
@@ -69,7 +69,7 @@ class RunningInsertsITCase {
                                         .isEqualTo(List.of(List.of(Integer.toString(inserts)))));
     }
 
-    private static long rows(ClickHouseHttpClient client) throws Exception {
+    private static long rows(ClickHouseClient client) throws Exception {
         return Long.parseLong(client.query("SELECT count() FROM slow", Map.of()).get(0).get(0));
     }
 }

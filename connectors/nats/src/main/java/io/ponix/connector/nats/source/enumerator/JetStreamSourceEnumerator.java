@@ -2,8 +2,8 @@ package io.ponix.connector.nats.source.enumerator;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
-import io.ponix.connector.nats.NatsAccessException;
-import io.ponix.connector.nats.NatsConnections;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsConnections;
 import io.ponix.connector.nats.source.JetStreamPreflightException;
 import io.ponix.connector.nats.source.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.SourcePermit;

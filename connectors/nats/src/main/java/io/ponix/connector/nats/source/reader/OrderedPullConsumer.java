@@ -12,7 +12,7 @@ import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
 import io.nats.client.support.Status;
-import io.ponix.connector.nats.NatsAccessException;
+import io.ponix.client.nats.NatsAccessException;
 import io.ponix.connector.nats.source.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.StreamInspector;
 import io.ponix.connector.nats.source.split.JetStreamSplit;

@@ -1,9 +1,9 @@
 package io.ponix.connector.nats.source.reader;
 
 import io.nats.client.Connection;
-import io.ponix.connector.nats.NatsAccessException;
-import io.ponix.connector.nats.NatsConnectionConfiguration;
-import io.ponix.connector.nats.NatsConnections;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -22,13 +22,13 @@ final class ReaderConnection extends NatsConnections.Listener {
 
     private static final Duration FLUSH_TIMEOUT = Duration.ofMillis(500);
 
-    private final NatsConnectionConfiguration configuration;
+    private final NatsSettings configuration;
     private final String clientName;
     private volatile Connection connection;
     private boolean closed;
     private volatile String refusal;
 
-    ReaderConnection(NatsConnectionConfiguration configuration, String clientName) {
+    ReaderConnection(NatsSettings configuration, String clientName) {
         this.configuration = configuration;
         this.clientName = clientName;
     }
@@ -77,7 +77,7 @@ final class ReaderConnection extends NatsConnections.Listener {
         return current == null ? 0 : current.getStatistics().getReconnects();
     }
 
-    NatsConnectionConfiguration configuration() {
+    NatsSettings configuration() {
         return configuration;
     }
 

@@ -1,7 +1,7 @@
 package io.ponix.connector.nats.source.reader;
 
 import io.nats.client.JetStreamApiException;
-import io.ponix.connector.nats.NatsAccessException;
+import io.ponix.client.nats.NatsAccessException;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.io.IOException;
 import java.time.Duration;

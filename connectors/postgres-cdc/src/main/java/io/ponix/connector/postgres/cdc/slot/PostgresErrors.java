@@ -1,8 +1,8 @@
 package io.ponix.connector.postgres.cdc.slot;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import java.io.IOException;
 import java.sql.SQLException;
 
@@ -64,7 +64,7 @@ public final class PostgresErrors {
 
     /** Puts a permanent error into words. */
     public static PostgresCdcException permanent(
-            PostgresConnectionConfig connectionConfig, Throwable error) {
+            PostgresSettings connectionConfig, Throwable error) {
         SQLException sqlException = firstOf(SQLException.class, error);
         String state = sqlException == null ? "" : String.valueOf(sqlException.getSQLState());
         String detail = (sqlException == null ? error : sqlException).getMessage();

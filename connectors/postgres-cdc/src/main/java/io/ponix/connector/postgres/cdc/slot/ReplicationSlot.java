@@ -1,8 +1,8 @@
 package io.ponix.connector.postgres.cdc.slot;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -168,7 +168,7 @@ public record ReplicationSlot(
      * of the moment of each change, and a slot older than its publication cannot be read.
      */
     public static void requirePublication(
-            PostgresConnectionConfig connectionConfig, Connection connection, String publication)
+            PostgresSettings connectionConfig, Connection connection, String publication)
             throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT 1 FROM pg_publication WHERE pubname = ?")) {
@@ -195,7 +195,7 @@ public record ReplicationSlot(
     }
 
     /** Fails if the slot can never be streamed from. */
-    public void requireUsable(PostgresConnectionConfig connectionConfig) {
+    public void requireUsable(PostgresSettings connectionConfig) {
         if (!PLUGIN.equals(plugin) || !Objects.equals(database, connectionConfig.database())) {
             throw new PostgresCdcException(
                     Problem.SLOT_NOT_USABLE,
@@ -235,7 +235,7 @@ public record ReplicationSlot(
      *
      * @param position up to where changes were read
      */
-    public void requireContinues(PostgresConnectionConfig connectionConfig, WalPosition position) {
+    public void requireContinues(PostgresSettings connectionConfig, WalPosition position) {
         if (isReady() && confirmedPosition.isAfter(position)) {
             throw new PostgresCdcException(
                     Problem.SLOT_AHEAD_OF_STATE,
@@ -269,7 +269,7 @@ public record ReplicationSlot(
      *     came back
      */
     public void requireSameHistory(
-            PostgresConnectionConfig connectionConfig, WalPosition position, int timeline)
+            PostgresSettings connectionConfig, WalPosition position, int timeline)
             throws SQLException {
         if (timeline == 0 || timeline == serverTimeline) {
             return;
@@ -306,7 +306,7 @@ public record ReplicationSlot(
      *
      * @throws SQLException with SQLSTATE 55006 if it is in use
      */
-    public static void enableFailover(PostgresConnectionConfig connectionConfig, String name)
+    public static void enableFailover(PostgresSettings connectionConfig, String name)
             throws SQLException {
         try (Connection connection = connectionConfig.connectForReplication();
                 Statement statement = connection.createStatement()) {
@@ -321,7 +321,7 @@ public record ReplicationSlot(
 
     /** The error for a slot that is gone while its consumer has a position in it. */
     public static PostgresCdcException missing(
-            PostgresConnectionConfig connectionConfig, String name, WalPosition position) {
+            PostgresSettings connectionConfig, String name, WalPosition position) {
         return new PostgresCdcException(
                 Problem.SLOT_MISSING,
                 String.format(
@@ -335,10 +335,7 @@ public record ReplicationSlot(
 
     /** The error for a slot that stays in use by another connection. */
     public static PostgresCdcException activeElsewhere(
-            PostgresConnectionConfig connectionConfig,
-            String name,
-            String waited,
-            Throwable cause) {
+            PostgresSettings connectionConfig, String name, String waited, Throwable cause) {
         return new PostgresCdcException(
                 Problem.SLOT_ACTIVE_ELSEWHERE,
                 String.format(

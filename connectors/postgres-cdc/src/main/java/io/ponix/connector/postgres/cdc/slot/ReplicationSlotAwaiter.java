@@ -1,8 +1,8 @@
 package io.ponix.connector.postgres.cdc.slot;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -50,7 +50,7 @@ public final class ReplicationSlotAwaiter {
      * @throws InterruptedException when the task is cancelled
      */
     public static WalPosition await(
-            PostgresConnectionConfig connectionConfig, String slotName, Duration timeout)
+            PostgresSettings connectionConfig, String slotName, Duration timeout)
             throws InterruptedException {
         Objects.requireNonNull(slotName, "slotName");
         long start = System.nanoTime();
@@ -108,7 +108,7 @@ public final class ReplicationSlotAwaiter {
     }
 
     private static long pause(
-            PostgresConnectionConfig connectionConfig,
+            PostgresSettings connectionConfig,
             String slotName,
             Duration timeout,
             long start,

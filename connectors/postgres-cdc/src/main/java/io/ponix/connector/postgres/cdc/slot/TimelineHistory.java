@@ -1,6 +1,6 @@
 package io.ponix.connector.postgres.cdc.slot;
 
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.client.postgres.PostgresSettings;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,7 +27,7 @@ final class TimelineHistory {
      *
      * @param timeline the server's own; not 1, which has no history
      */
-    static TimelineHistory read(PostgresConnectionConfig connectionConfig, int timeline)
+    static TimelineHistory read(PostgresSettings connectionConfig, int timeline)
             throws SQLException {
         try (Connection connection = connectionConfig.connectForReplication();
                 Statement statement = connection.createStatement();

@@ -1,7 +1,7 @@
 package io.ponix.connector.postgres.cdc.source;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.UnrecoverablePostgresCdcException;
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import java.io.Serializable;
@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param debeziumProperties additional properties of Debezium
  */
 public record PostgresCdcSettings(
-        PostgresConnectionConfig connectionConfig,
+        PostgresSettings connectionConfig,
         String slotName,
         String publicationName,
         ArrayList<PublishedTable> publishedTables,

@@ -1,6 +1,6 @@
 package io.ponix.connector.postgres.cdc.source;
 
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,7 +73,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
                     "poll.interval.ms",
                     "signal.");
 
-    private PostgresConnectionConfig connectionConfig;
+    private PostgresSettings connectionConfig;
     private String slotName;
     private String publicationName;
     private PostgresChangeDeserializer<OUT> deserializer;
@@ -89,7 +89,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
     PostgresCdcSourceBuilder() {}
 
     /** The database. Required. */
-    public PostgresCdcSourceBuilder<OUT> connection(PostgresConnectionConfig connectionConfig) {
+    public PostgresCdcSourceBuilder<OUT> connection(PostgresSettings connectionConfig) {
         this.connectionConfig = connectionConfig;
         return this;
     }

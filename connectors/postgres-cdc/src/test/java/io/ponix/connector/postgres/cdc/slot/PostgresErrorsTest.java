@@ -2,9 +2,9 @@ package io.ponix.connector.postgres.cdc.slot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors.Kind;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PostgresErrorsTest {
 
-    private static final PostgresConnectionConfig CONFIG =
-            PostgresConnectionConfig.builder().host("h").database("d").username("u").build();
+    private static final PostgresSettings CONFIG =
+            PostgresSettings.builder().host("h").database("d").username("u").build();
 
     @ParameterizedTest
     @CsvSource({

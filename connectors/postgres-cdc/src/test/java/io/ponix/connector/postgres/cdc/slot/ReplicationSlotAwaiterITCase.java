@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -70,7 +70,7 @@ class ReplicationSlotAwaiterITCase {
     @Test
     void waitsForAServerThatIsNotUpYet(TestDatabase database) throws Exception {
         String slot = database.uniqueName("slot");
-        PostgresConnectionConfig config = database.config();
+        PostgresSettings config = database.config();
         database.process().stop();
         CompletableFuture<WalPosition> awaited =
                 awaitInBackground(config, slot, Duration.ofSeconds(60));
@@ -99,8 +99,8 @@ class ReplicationSlotAwaiterITCase {
 
     @Test
     void doesNotWaitForAServerThatRefusesTheUser(TestDatabase database) {
-        PostgresConnectionConfig config =
-                PostgresConnectionConfig.builder()
+        PostgresSettings config =
+                PostgresSettings.builder()
                         .host(database.process().host())
                         .port(database.process().port())
                         .database("no_such_database")
@@ -116,7 +116,7 @@ class ReplicationSlotAwaiterITCase {
     }
 
     private static CompletableFuture<WalPosition> awaitInBackground(
-            PostgresConnectionConfig config, String slot, Duration timeout) {
+            PostgresSettings config, String slot, Duration timeout) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {

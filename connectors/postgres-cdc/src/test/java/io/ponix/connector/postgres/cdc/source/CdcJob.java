@@ -3,8 +3,8 @@ package io.ponix.connector.postgres.cdc.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.TestDatabase;
 import io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceMetrics;
 import java.nio.file.Path;
@@ -99,7 +99,7 @@ final class CdcJob implements AutoCloseable {
         return start(savepoint, database.config());
     }
 
-    CdcJob start(String savepoint, PostgresConnectionConfig config) throws Exception {
+    CdcJob start(String savepoint, PostgresSettings config) throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, restarts);

@@ -3,9 +3,9 @@ package io.ponix.connector.postgres.cdc.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.TestCluster;
 import io.ponix.connector.postgres.cdc.TestDatabase;
 import java.nio.file.Path;
@@ -258,11 +258,11 @@ class PostgresCdcSlotITCase {
     @Test
     void aWrongPasswordIsReported(TestDatabase database, ClusterClient<?> client) throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder)) {
-            PostgresConnectionConfig config = database.config();
+            PostgresSettings config = database.config();
             PostgresCdcException error =
                     job.start(
                                     null,
-                                    PostgresConnectionConfig.builder()
+                                    PostgresSettings.builder()
                                             .host(database.process().host())
                                             .port(database.process().port())
                                             .database(config.database())

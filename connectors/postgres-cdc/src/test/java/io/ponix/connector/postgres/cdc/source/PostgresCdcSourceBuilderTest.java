@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.client.postgres.PostgresServer;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.client.postgres.PostgresSettings;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -29,7 +29,7 @@ class PostgresCdcSourceBuilderTest {
         assertThat(settings.connectionConfig().servers())
                 .containsExactly(new PostgresServer("h", 5432));
         assertThat(
-                        PostgresConnectionConfig.builder()
+                        PostgresSettings.builder()
                                 .host("h")
                                 .database("d")
                                 .username("u")
@@ -120,7 +120,7 @@ class PostgresCdcSourceBuilderTest {
     void aWrongPortIsNamed(int port) {
         assertThatThrownBy(
                         () ->
-                                PostgresConnectionConfig.builder()
+                                PostgresSettings.builder()
                                         .host("h")
                                         .database("d")
                                         .username("u")
@@ -132,7 +132,7 @@ class PostgresCdcSourceBuilderTest {
     @Test
     void severalHostsAreNamed() {
         assertThat(
-                        PostgresConnectionConfig.builder()
+                        PostgresSettings.builder()
                                 .host("a,b:5433")
                                 .database("d")
                                 .username("u")
@@ -143,19 +143,14 @@ class PostgresCdcSourceBuilderTest {
 
     @Test
     void aMissingHostIsNamed() {
-        assertThatThrownBy(
-                        () ->
-                                PostgresConnectionConfig.builder()
-                                        .database("d")
-                                        .username("u")
-                                        .build())
+        assertThatThrownBy(() -> PostgresSettings.builder().database("d").username("u").build())
                 .hasMessage("host must be set");
     }
 
     private static PostgresCdcSourceBuilder<String> complete() {
         return PostgresCdcSource.<String>builder()
                 .connection(
-                        PostgresConnectionConfig.builder()
+                        PostgresSettings.builder()
                                 .host("h")
                                 .database("d")
                                 .username("u")

@@ -3,7 +3,7 @@ package io.ponix.connector.postgres.cdc.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.TestCluster;
 import io.ponix.connector.postgres.cdc.TestDatabase;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
@@ -204,8 +204,8 @@ class PostgresCdcSourceITCase {
                     "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'read'",
                     "GRANT SELECT ON " + job.table + " TO " + role,
                     "CREATE TABLE " + other + " (text TEXT)");
-            PostgresConnectionConfig config =
-                    PostgresConnectionConfig.builder()
+            PostgresSettings config =
+                    PostgresSettings.builder()
                             .host(database.process().host())
                             .port(database.process().port())
                             .database(database.config().database())

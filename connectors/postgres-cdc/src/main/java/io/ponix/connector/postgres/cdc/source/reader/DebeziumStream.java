@@ -6,7 +6,7 @@ import io.debezium.connector.postgresql.PostgresConnectorTask;
 import io.debezium.connector.postgresql.PostgresOffsetContext;
 import io.debezium.connector.postgresql.SourceInfo;
 import io.ponix.client.postgres.PostgresServer;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
 import java.io.IOException;
@@ -56,7 +56,7 @@ final class DebeziumStream implements AutoCloseable {
      * @throws IOException if Debezium asks for another attempt
      */
     static DebeziumStream open(
-            PostgresCdcSettings settings, PostgresConnectionConfig server, WalPosition start)
+            PostgresCdcSettings settings, PostgresSettings server, WalPosition start)
             throws IOException {
         DebeziumStream stream = new DebeziumStream(start);
         try {
@@ -123,7 +123,7 @@ final class DebeziumStream implements AutoCloseable {
     }
 
     private static Map<String, String> properties(
-            PostgresCdcSettings settings, PostgresConnectionConfig connection) {
+            PostgresCdcSettings settings, PostgresSettings connection) {
         PostgresServer server = connection.servers().get(0);
         Map<String, String> properties = new HashMap<>();
         // Keeps the queue between the connection and the reader small whatever the size of the

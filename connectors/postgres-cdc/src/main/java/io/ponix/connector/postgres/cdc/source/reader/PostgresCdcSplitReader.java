@@ -1,8 +1,8 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
@@ -252,7 +252,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
         WalPosition start = tracker.position().committed();
         int timeline;
         try {
-            PostgresConnectionConfig server = settings.connectionConfig().primary();
+            PostgresSettings server = settings.connectionConfig().primary();
             ReplicationSlot slot = checkSlot(server);
             keepOnStandbys(server, slot);
             timeline = slot.serverTimeline();
@@ -288,7 +288,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
         stream = null;
     }
 
-    private ReplicationSlot checkSlot(PostgresConnectionConfig server)
+    private ReplicationSlot checkSlot(PostgresSettings server)
             throws SQLException, IOException, InterruptedException {
         ReplicationPosition position = tracker.position();
         WalPosition start = position.committed();
@@ -314,7 +314,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
      * A slot that was made by hand, or by a release that did not ask for it, would be gone after a
      * failover. It is not in use now.
      */
-    private void keepOnStandbys(PostgresConnectionConfig server, ReplicationSlot slot) {
+    private void keepOnStandbys(PostgresSettings server, ReplicationSlot slot) {
         if (!Boolean.FALSE.equals(slot.failover()) || failoverRefused) {
             return;
         }

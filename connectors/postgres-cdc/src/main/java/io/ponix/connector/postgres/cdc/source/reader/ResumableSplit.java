@@ -1,7 +1,7 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
-import io.ponix.connector.postgres.cdc.PostgresConnectionConfig;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
@@ -61,9 +61,7 @@ final class ResumableSplit {
     }
 
     private static PostgresCdcSplit resume(
-            PostgresConnectionConfig connectionConfig,
-            ReplicationSlot slot,
-            PostgresCdcSplit restored)
+            PostgresSettings connectionConfig, ReplicationSlot slot, PostgresCdcSplit restored)
             throws SQLException {
         ReplicationPosition position = restored.position();
         if (isContinuedBy(connectionConfig, slot, position)) {
@@ -83,9 +81,7 @@ final class ResumableSplit {
     }
 
     private static boolean isContinuedBy(
-            PostgresConnectionConfig connectionConfig,
-            ReplicationSlot slot,
-            ReplicationPosition position)
+            PostgresSettings connectionConfig, ReplicationSlot slot, ReplicationPosition position)
             throws SQLException {
         if (position.isWithinTransaction()
                 && position.timeline() != 0

@@ -1,4 +1,4 @@
-package io.ponix.connector.clickhouse.client;
+package io.ponix.client.clickhouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The network to ClickHouse stalls, or is reset, while both ends are well. */
 @Timeout(60)
-class ClickHouseHttpClientITCase {
+class ClickHouseClientITCase {
 
     private static final String MEGABYTE = "SELECT repeat('x', 1000000)";
 
@@ -25,7 +25,7 @@ class ClickHouseHttpClientITCase {
 
     private static EmbeddedClickHouse server;
     private static NetworkProxy network;
-    private static ClickHouseHttpClient client;
+    private static ClickHouseClient client;
 
     @BeforeAll
     static void start() {
@@ -33,8 +33,8 @@ class ClickHouseHttpClientITCase {
         server.start();
         network = NetworkProxy.to("127.0.0.1", server.port());
         client =
-                new ClickHouseHttpClient(
-                        new ClickHouseConnection(
+                new ClickHouseClient(
+                        new ClickHouseSettings(
                                 List.of("http://127.0.0.1:" + network.port()),
                                 server.database(),
                                 server.username(),

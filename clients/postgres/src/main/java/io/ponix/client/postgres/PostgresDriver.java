@@ -1,4 +1,4 @@
-package io.ponix.connector.postgres.cdc;
+package io.ponix.client.postgres;
 
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,6 +1,5 @@
-package io.ponix.connector.postgres.cdc;
+package io.ponix.client.postgres;
 
-import io.ponix.client.postgres.PostgresServer;
 import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,7 +23,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * <p>The user needs the attribute {@code REPLICATION} (or superuser) and {@code SELECT} on the
  * published tables.
  */
-public final class PostgresConnectionConfig implements Serializable {
+public final class PostgresSettings implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
@@ -55,7 +54,7 @@ public final class PostgresConnectionConfig implements Serializable {
     // Where the primary was found last: a server that is gone may cost the time to connect.
     private transient volatile int lastPrimary;
 
-    private PostgresConnectionConfig(Builder builder) {
+    private PostgresSettings(Builder builder) {
         this.servers = new ArrayList<>(PostgresServer.parse(builder.host, builder.port));
         this.database = builder.database;
         this.username = builder.username;
@@ -63,7 +62,7 @@ public final class PostgresConnectionConfig implements Serializable {
         this.driverProperties = new TreeMap<>(builder.driverProperties);
     }
 
-    private PostgresConnectionConfig(PostgresConnectionConfig other, PostgresServer server) {
+    private PostgresSettings(PostgresSettings other, PostgresServer server) {
         this.servers = new ArrayList<>(List.of(server));
         this.database = other.database;
         this.username = other.username;
@@ -132,14 +131,14 @@ public final class PostgresConnectionConfig implements Serializable {
      *
      * @throws SQLException as {@link #connect}
      */
-    public PostgresConnectionConfig primary() throws SQLException {
+    public PostgresSettings primary() throws SQLException {
         if (servers.size() == 1) {
             return this;
         }
         return onPrimary(
                 server -> {
                     connectTo(server, false).close();
-                    return new PostgresConnectionConfig(this, server);
+                    return new PostgresSettings(this, server);
                 });
     }
 
@@ -170,7 +169,7 @@ public final class PostgresConnectionConfig implements Serializable {
     private static SQLException noPrimary(List<SQLException> refusals) {
         SQLException decisive =
                 refusals.stream()
-                        .filter(PostgresConnectionConfig::mayPass)
+                        .filter(PostgresSettings::mayPass)
                         .findFirst()
                         .orElse(refusals.get(0));
         SQLException error =
@@ -287,7 +286,7 @@ public final class PostgresConnectionConfig implements Serializable {
         /**
          * @throws IllegalArgumentException naming the setting that is missing or out of range
          */
-        public PostgresConnectionConfig build() {
+        public PostgresSettings build() {
             requireText("host", host);
             requireText("database", database);
             requireText("username", username);
@@ -295,7 +294,7 @@ public final class PostgresConnectionConfig implements Serializable {
                 throw new IllegalArgumentException(
                         "port must be between 1 and 65535, but is " + port);
             }
-            return new PostgresConnectionConfig(this);
+            return new PostgresSettings(this);
         }
 
         private static void requireText(String name, String value) {

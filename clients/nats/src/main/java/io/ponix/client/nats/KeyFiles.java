@@ -1,4 +1,4 @@
-package io.ponix.connector.nats;
+package io.ponix.client.nats;
 
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;

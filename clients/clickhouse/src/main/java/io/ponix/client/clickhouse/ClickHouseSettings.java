@@ -1,4 +1,4 @@
-package io.ponix.connector.clickhouse.client;
+package io.ponix.client.clickhouse;
 
 import java.io.Serializable;
 import java.net.URI;
@@ -23,7 +23,7 @@ import java.util.Objects;
  * @param requestTimeout how long to wait for the answer to a query or insert. An insert that times
  *     out may still succeed on the server; it is repeated with the same token
  */
-public record ClickHouseConnection(
+public record ClickHouseSettings(
         List<String> urls,
         String database,
         String username,
@@ -43,12 +43,12 @@ public record ClickHouseConnection(
      *
      * @throws IllegalArgumentException if a value cannot be used; the message names it
      */
-    public ClickHouseConnection {
+    public ClickHouseSettings {
         urls = List.copyOf(Objects.requireNonNull(urls, "urls"));
         if (urls.isEmpty()) {
             throw new IllegalArgumentException("urls: at least one ClickHouse address is needed");
         }
-        urls.forEach(ClickHouseConnection::requireHttpUrl);
+        urls.forEach(ClickHouseSettings::requireHttpUrl);
         requireHeaderValue("database", database);
         requireHeaderValue("username", username);
         requireHeaderValue("password", password);
@@ -72,9 +72,9 @@ public record ClickHouseConnection(
      * @return the connection
      * @throws IllegalArgumentException if a value cannot be used
      */
-    public static ClickHouseConnection of(
+    public static ClickHouseSettings of(
             String url, String database, String username, String password) {
-        return new ClickHouseConnection(
+        return new ClickHouseSettings(
                 List.of(url),
                 database,
                 username,
@@ -121,7 +121,7 @@ public record ClickHouseConnection(
     /** Without the password. */
     @Override
     public String toString() {
-        return "ClickHouseConnection{urls="
+        return "ClickHouseSettings{urls="
                 + urls
                 + ", database="
                 + database

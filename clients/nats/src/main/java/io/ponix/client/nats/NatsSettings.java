@@ -1,4 +1,4 @@
-package io.ponix.connector.nats;
+package io.ponix.client.nats;
 
 import io.nats.client.support.NatsUri;
 import java.io.Serializable;
@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * <p>At most one identity may be given: user and password, a token, or a credentials file. {@link
  * #toString()} holds no secret.
  */
-public final class NatsConnectionConfiguration implements Serializable {
+public final class NatsSettings implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
@@ -36,7 +36,7 @@ public final class NatsConnectionConfiguration implements Serializable {
     private final Duration connectionTimeout;
     private final Duration requestTimeout;
 
-    private NatsConnectionConfiguration(Builder builder) {
+    private NatsSettings(Builder builder) {
         servers = List.copyOf(builder.servers);
         username = builder.username;
         password = builder.password;
@@ -62,7 +62,7 @@ public final class NatsConnectionConfiguration implements Serializable {
      * @param urls one URL, or several separated by commas, for instance {@code
      *     nats://localhost:4222}
      */
-    public static NatsConnectionConfiguration forServers(String urls) {
+    public static NatsSettings forServers(String urls) {
         return builder().servers(urls).build();
     }
 
@@ -93,7 +93,7 @@ public final class NatsConnectionConfiguration implements Serializable {
     /** Host names and addresses of the servers. */
     List<String> hosts() {
         return servers.stream()
-                .map(NatsConnectionConfiguration::uri)
+                .map(NatsSettings::uri)
                 .map(NatsUri::getHost)
                 .collect(Collectors.toList());
     }
@@ -167,10 +167,7 @@ public final class NatsConnectionConfiguration implements Serializable {
         return "NATS at " + redactedServers() + " (" + identity + (tls ? ", TLS" : "") + ")";
     }
 
-    /**
-     * Collects the settings of a {@link NatsConnectionConfiguration}; {@link #build()} validates
-     * them.
-     */
+    /** Collects the settings of a {@link NatsSettings}; {@link #build()} validates them. */
     public static final class Builder {
 
         private final List<String> servers = new ArrayList<>();
@@ -276,12 +273,12 @@ public final class NatsConnectionConfiguration implements Serializable {
          * @throws IllegalArgumentException if no server is given or one is not a URL, more than one
          *     identity is, or a timeout is not positive; the message names the setting
          */
-        public NatsConnectionConfiguration build() {
+        public NatsSettings build() {
             if (servers.isEmpty()) {
                 throw new IllegalArgumentException(
                         "servers: at least one NATS URL is needed, for instance nats://localhost:4222");
             }
-            servers.forEach(NatsConnectionConfiguration::uri);
+            servers.forEach(NatsSettings::uri);
             int identities =
                     (username == null ? 0 : 1)
                             + (token == null ? 0 : 1)
@@ -292,7 +289,7 @@ public final class NatsConnectionConfiguration implements Serializable {
             }
             requirePositive(connectionTimeout, "connectionTimeout");
             requirePositive(requestTimeout, "requestTimeout");
-            return new NatsConnectionConfiguration(this);
+            return new NatsSettings(this);
         }
 
         private static void requirePositive(Duration duration, String property) {

@@ -1,4 +1,4 @@
-package io.ponix.connector.nats;
+package io.ponix.client.nats;
 
 import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
@@ -6,20 +6,17 @@ import io.nats.client.ConnectionListener;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
-import io.ponix.client.nats.HeaderGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
-import org.apache.flink.annotation.Internal;
 
 /**
  * Opens connections the way this connector needs them: they reconnect for ever and never print to
  * the console.
  */
-@Internal
 public final class NatsConnections {
 
     /** Short enough that a restarted server is found at once, long enough not to spin. */
@@ -47,8 +44,7 @@ public final class NatsConnections {
      *     read
      * @throws IOException if no server can be reached; the message names the servers
      */
-    public static Connection open(
-            NatsConnectionConfiguration configuration, String clientName, Listener listener)
+    public static Connection open(NatsSettings configuration, String clientName, Listener listener)
             throws IOException {
         TlsContext tls = configuration.tls() ? TlsContext.create(configuration) : null;
         Options options = options(configuration, tls, clientName, listener);
@@ -60,7 +56,7 @@ public final class NatsConnections {
         } catch (IOException e) {
             // Never the client's exception itself: its message has the URLs with the passwords in
             // them.
-            String reason = NatsConnectionConfiguration.redact(String.valueOf(e.getMessage()));
+            String reason = NatsSettings.redact(String.valueOf(e.getMessage()));
             // Refused by every one of several servers is reported as not reached.
             if (e instanceof AuthenticationException
                     || reason.contains("Authorization Violation")) {
@@ -89,10 +85,7 @@ public final class NatsConnections {
     }
 
     private static Options options(
-            NatsConnectionConfiguration configuration,
-            TlsContext tls,
-            String clientName,
-            Listener listener)
+            NatsSettings configuration, TlsContext tls, String clientName, Listener listener)
             throws IOException {
         Options.Builder options =
                 new Options.Builder()
@@ -132,7 +125,7 @@ public final class NatsConnections {
                     "The connection settings cannot be used ("
                             + configuration
                             + "): "
-                            + NatsConnectionConfiguration.redact(String.valueOf(e.getMessage())),
+                            + NatsSettings.redact(String.valueOf(e.getMessage())),
                     null);
         }
     }

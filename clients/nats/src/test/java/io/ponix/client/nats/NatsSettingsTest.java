@@ -1,21 +1,24 @@
-package io.ponix.connector.nats;
+package io.ponix.client.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.time.Duration;
-import org.apache.flink.util.ExceptionUtils;
-import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 
-class NatsConnectionConfigurationTest {
+class NatsSettingsTest {
 
     @Test
     void defaultsAreAsDocumented() {
-        NatsConnectionConfiguration configuration =
-                NatsConnectionConfiguration.forServers("nats://a:4222, nats://b:4222");
+        NatsSettings configuration = NatsSettings.forServers("nats://a:4222, nats://b:4222");
 
         assertThat(configuration.servers()).containsExactly("nats://a:4222", "nats://b:4222");
         assertThat(configuration.connectionTimeout()).isEqualTo(Duration.ofSeconds(5));
@@ -24,7 +27,7 @@ class NatsConnectionConfigurationTest {
 
     @Test
     void refusesIncompleteAndContradictorySettings() {
-        assertThatThrownBy(() -> NatsConnectionConfiguration.forServers(" , "))
+        assertThatThrownBy(() -> NatsSettings.forServers(" , "))
                 .hasMessageStartingWith("servers: ");
         assertThatThrownBy(() -> server().userAndPassword("user", "secret").token("secret").build())
                 .hasMessageStartingWith("userAndPassword, token, credentialsFile: ");
@@ -36,9 +39,9 @@ class NatsConnectionConfigurationTest {
 
     @Test
     void tellsNoSecrets() {
-        assertThat(NatsConnectionConfiguration.forServers("nats://me:hunter2@host:4222"))
+        assertThat(NatsSettings.forServers("nats://me:hunter2@host:4222"))
                 .hasToString("NATS at nats://***@host:4222 (no identity)");
-        assertThat(NatsConnectionConfiguration.forServers("hunter2@host:4222"))
+        assertThat(NatsSettings.forServers("hunter2@host:4222"))
                 .hasToString("NATS at ***@host:4222 (no identity)");
         assertThat(server().userAndPassword("me", "hunter2").tls().build())
                 .hasToString("NATS at nats://host:4222 (user me, TLS)");
@@ -50,10 +53,9 @@ class NatsConnectionConfigurationTest {
 
     @Test
     void survivesSerialization() throws Exception {
-        NatsConnectionConfiguration configuration =
-                server().userAndPassword("me", "hunter2").build();
+        NatsSettings configuration = server().userAndPassword("me", "hunter2").build();
 
-        NatsConnectionConfiguration copy = InstantiationUtil.clone(configuration);
+        NatsSettings copy = copied(configuration);
 
         assertThat(copy).hasToString(configuration.toString());
         assertThat(copy.password()).isEqualTo("hunter2");
@@ -61,10 +63,9 @@ class NatsConnectionConfigurationTest {
 
     @Test
     void missingCredentialsFileIsNamed() {
-        NatsConnectionConfiguration configuration =
-                server().credentialsFile("/nowhere/user.creds").build();
+        NatsSettings configuration = server().credentialsFile("/nowhere/user.creds").build();
 
-        assertThatThrownBy(() -> JetStreamAdmin.connect(configuration))
+        assertThatThrownBy(() -> connect(configuration))
                 .isInstanceOf(NatsAccessException.class)
                 .hasMessageContaining("credentialsFile: /nowhere/user.creds does not exist");
     }
@@ -75,10 +76,9 @@ class NatsConnectionConfigurationTest {
         try (ServerSocket socket = new ServerSocket(0)) {
             freePort = socket.getLocalPort();
         }
-        NatsConnectionConfiguration configuration =
-                NatsConnectionConfiguration.forServers("nats://127.0.0.1:" + freePort);
+        NatsSettings configuration = NatsSettings.forServers("nats://127.0.0.1:" + freePort);
 
-        assertThatThrownBy(() -> JetStreamAdmin.connect(configuration))
+        assertThatThrownBy(() -> connect(configuration))
                 .isInstanceOf(IOException.class)
                 .isNotInstanceOf(NatsAccessException.class)
                 .hasMessageContaining("Cannot connect to NATS at nats://127.0.0.1:" + freePort);
@@ -86,18 +86,16 @@ class NatsConnectionConfigurationTest {
 
     @Test
     void failureToConnectTellsNoSecrets() {
-        NatsConnectionConfiguration unreachable =
-                NatsConnectionConfiguration.forServers("nats://me:hunter2@127.0.0.1:1");
+        NatsSettings unreachable = NatsSettings.forServers("nats://me:hunter2@127.0.0.1:1");
 
-        assertThatThrownBy(() -> JetStreamAdmin.connect(unreachable))
+        assertThatThrownBy(() -> connect(unreachable))
                 .isInstanceOf(IOException.class)
                 .satisfies(
                         failure ->
-                                assertThat(ExceptionUtils.stringifyException(failure))
+                                assertThat(stackTrace(failure))
                                         .contains("***@")
                                         .doesNotContain("hunter2"));
-        assertThatThrownBy(
-                        () -> NatsConnectionConfiguration.forServers("nats://me:hunter2@bad host"))
+        assertThatThrownBy(() -> NatsSettings.forServers("nats://me:hunter2@bad host"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "servers: 'nats://***@bad host' is not a NATS URL, such as"
@@ -105,7 +103,28 @@ class NatsConnectionConfigurationTest {
                 .hasNoCause();
     }
 
-    private static NatsConnectionConfiguration.Builder server() {
-        return NatsConnectionConfiguration.builder().servers("nats://host:4222");
+    private static NatsSettings.Builder server() {
+        return NatsSettings.builder().servers("nats://host:4222");
+    }
+
+    private static void connect(NatsSettings settings) throws IOException {
+        NatsConnections.open(settings, "test", new NatsConnections.Listener() {});
+    }
+
+    private static NatsSettings copied(NatsSettings settings) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(settings);
+        }
+        try (ObjectInputStream in =
+                new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            return (NatsSettings) in.readObject();
+        }
+    }
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text, true));
+        return text.toString();
     }
 }

@@ -1,9 +1,9 @@
-package io.ponix.connector.clickhouse.client;
+package io.ponix.client.clickhouse;
 
-import static io.ponix.connector.clickhouse.client.ErrorClass.CONFIGURATION;
-import static io.ponix.connector.clickhouse.client.ErrorClass.DATA;
-import static io.ponix.connector.clickhouse.client.ErrorClass.TRANSIENT;
-import static io.ponix.connector.clickhouse.client.ErrorClass.UNCLASSIFIED;
+import static io.ponix.client.clickhouse.ErrorClass.CONFIGURATION;
+import static io.ponix.client.clickhouse.ErrorClass.DATA;
+import static io.ponix.client.clickhouse.ErrorClass.TRANSIENT;
+import static io.ponix.client.clickhouse.ErrorClass.UNCLASSIFIED;
 
 import java.util.HashMap;
 import java.util.Map;

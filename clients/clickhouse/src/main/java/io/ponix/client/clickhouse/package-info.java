@@ -1,2 +1,2 @@
 /** ClickHouse's HTTP interface, and what its error codes mean. */
-package io.ponix.connector.clickhouse.client;
+package io.ponix.client.clickhouse;

@@ -1,4 +1,4 @@
-package io.ponix.connector.clickhouse.client;
+package io.ponix.client.clickhouse;
 
 import java.io.IOException;
 import java.net.URI;
@@ -31,12 +31,12 @@ import java.util.regex.Pattern;
  * <p>This is the JDK's client, not ClickHouse's own: bodies are compressed already and must go out
  * byte for byte, retries belong to the sink, and a cancelled task must not wait for a socket.
  */
-public final class ClickHouseHttpClient implements AutoCloseable {
+public final class ClickHouseClient implements AutoCloseable {
 
     private static final Pattern CODE_IN_BODY = Pattern.compile("Code: (\\d+)\\.");
     private static final int LONGEST_MESSAGE = 2_000;
 
-    private final ClickHouseConnection connection;
+    private final ClickHouseSettings connection;
     private final ExecutorService executor;
     private final HttpClient http;
     private final AtomicInteger address = new AtomicInteger();
@@ -46,7 +46,7 @@ public final class ClickHouseHttpClient implements AutoCloseable {
      *
      * @param connection where to and who
      */
-    public ClickHouseHttpClient(ClickHouseConnection connection) {
+    public ClickHouseClient(ClickHouseSettings connection) {
         this.connection = connection;
         this.executor =
                 Executors.newCachedThreadPool(

@@ -1,4 +1,4 @@
-package io.ponix.connector.clickhouse.client;
+package io.ponix.client.clickhouse;
 
 import java.util.ArrayList;
 import java.util.List;

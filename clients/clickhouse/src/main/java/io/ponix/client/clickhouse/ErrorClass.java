@@ -1,4 +1,4 @@
-package io.ponix.connector.clickhouse.client;
+package io.ponix.client.clickhouse;
 
 /** What has to happen after an insert failed. */
 public enum ErrorClass {

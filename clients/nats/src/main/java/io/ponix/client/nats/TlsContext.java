@@ -1,4 +1,4 @@
-package io.ponix.connector.nats;
+package io.ponix.client.nats;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -29,7 +29,7 @@ final class TlsContext {
      *
      * @throws NatsAccessException if a file cannot be used; the message names setting and file
      */
-    static TlsContext create(NatsConnectionConfiguration configuration) throws NatsAccessException {
+    static TlsContext create(NatsSettings configuration) throws NatsAccessException {
         try {
             ServerNameTrustManager trust =
                     new ServerNameTrustManager(authorities(configuration), configuration.hosts());
@@ -53,8 +53,7 @@ final class TlsContext {
         return trust.refusal();
     }
 
-    private static KeyManager[] keys(NatsConnectionConfiguration configuration)
-            throws NatsAccessException {
+    private static KeyManager[] keys(NatsSettings configuration) throws NatsAccessException {
         String path = configuration.keystorePath().orElseThrow();
         char[] password = configuration.keystorePassword().toCharArray();
         try {
@@ -68,7 +67,7 @@ final class TlsContext {
         }
     }
 
-    private static X509ExtendedTrustManager authorities(NatsConnectionConfiguration configuration)
+    private static X509ExtendedTrustManager authorities(NatsSettings configuration)
             throws GeneralSecurityException, NatsAccessException {
         KeyStore authorities = null; // those of the JVM
         if (configuration.truststorePath().isPresent()) {

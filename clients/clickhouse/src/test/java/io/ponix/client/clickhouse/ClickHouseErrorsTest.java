@@ -1,4 +1,4 @@
-package io.ponix.connector.clickhouse.client;
+package io.ponix.client.clickhouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
