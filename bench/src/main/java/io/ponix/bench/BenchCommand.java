@@ -1,8 +1,8 @@
 package io.ponix.bench;
 
 import io.ponix.bench.micro.MicroCommand;
-import io.ponix.cli.AtInterrupt;
-import io.ponix.cli.CommandLineProgram;
+import io.ponix.cli.program.AtInterrupt;
+import io.ponix.cli.program.CommandLineProgram;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.PipelineNames;
 import io.ponix.cli.stack.StackAddresses;

@@ -1,7 +1,7 @@
 package io.ponix.bench;
 
-import io.ponix.cli.CommandException;
-import io.ponix.cli.OptionRange;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.OptionRange;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;

@@ -12,6 +12,7 @@ import io.ponix.cli.command.SimulateCommand;
 import io.ponix.cli.command.StatusCommand;
 import io.ponix.cli.command.UpCommand;
 import io.ponix.cli.demo.DemoCommand;
+import io.ponix.cli.program.CommandLineProgram;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

@@ -2,8 +2,8 @@ package io.ponix.cli;
 
 import io.ponix.cli.stack.PipelineNames;
 import io.ponix.cli.stack.StackAddresses;
-import io.ponix.embedded.EmbeddedClickHouse;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
 import java.util.Set;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackSettings;
-import io.ponix.embedded.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.PipelineJob;
-import io.ponix.embedded.EmbeddedNats;
-import io.ponix.embedded.RunningHomes;
+import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.process.RunningHomes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

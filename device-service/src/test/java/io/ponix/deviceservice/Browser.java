@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.ponix.embedded.ChromiumProgram;
+import io.ponix.embedded.install.ChromiumProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
-import io.ponix.embedded.EmbeddedPostgres;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import java.nio.file.Path;
 import java.sql.Connection;

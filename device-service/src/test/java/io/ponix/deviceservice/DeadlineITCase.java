@@ -11,7 +11,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.MediaType;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.ponix.embedded.NetworkProxy;
+import io.ponix.embedded.network.NetworkProxy;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
-import io.ponix.embedded.DataOnSmallDisk;
+import io.ponix.embedded.process.DataOnSmallDisk;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.ponix.deviceservice;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.ponix.embedded.EmbeddedPostgres;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;

@@ -3,7 +3,7 @@ package io.ponix.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.embedded.EmbeddedPostgres;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.migrations.MigrationStatus.State;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.ponix.bench.bareloop;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.StackAddresses;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.ponix.bench.load;
 
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.simulation.EnvelopePublisher;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;

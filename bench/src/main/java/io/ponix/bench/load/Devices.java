@@ -1,7 +1,7 @@
 package io.ponix.bench.load;
 
-import io.ponix.cli.simulation.DeviceRegistry;
-import io.ponix.cli.simulation.RegisteredDevice;
+import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;

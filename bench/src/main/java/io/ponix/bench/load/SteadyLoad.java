@@ -1,6 +1,6 @@
 package io.ponix.bench.load;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.simulation.EnvelopePublisher;
 import io.ponix.cli.stack.StackAddresses;
 import java.time.Duration;

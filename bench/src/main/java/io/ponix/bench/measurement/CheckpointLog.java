@@ -1,6 +1,6 @@
 package io.ponix.bench.measurement;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.FlinkRest;
 import java.util.List;
 import java.util.Map;

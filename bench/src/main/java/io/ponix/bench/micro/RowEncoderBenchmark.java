@@ -1,10 +1,10 @@
 package io.ponix.bench.micro;
 
 import io.ponix.connector.clickhouse.sink.RowBinaryOutput;
-import io.ponix.jobs.envelope.serialization.DataViews;
 import io.ponix.jobs.envelope.store.ProcessedRowEncoder;
 import io.ponix.jobs.envelope.transform.ProcessedRow;
 import io.ponix.jobs.envelope.transform.ProcessedRowSerializer;
+import io.ponix.jobs.serialization.DataViews;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;

@@ -1,15 +1,15 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.AtInterrupt;
-import io.ponix.cli.CommandException;
-import io.ponix.cli.OptionRange;
+import io.ponix.cli.program.AtInterrupt;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
 import io.ponix.cli.stack.StackSettings;
 import io.ponix.cli.terminal.ProgressLine;
-import io.ponix.embedded.EmbeddedProcess;
-import io.ponix.embedded.SmallDisk;
+import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.SmallDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

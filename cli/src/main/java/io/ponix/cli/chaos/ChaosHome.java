@@ -1,6 +1,6 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.StackLock;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,15 +1,15 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.CommandException;
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.demo.Poison;
-import io.ponix.cli.simulation.DeviceRegistry;
-import io.ponix.cli.simulation.RegisteredDevice;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
-import io.ponix.embedded.EmbeddedProcessException;
+import io.ponix.embedded.process.EmbeddedProcessException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,16 +1,16 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.CommandException;
 import io.ponix.cli.deadletter.DeadLetterReader;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.StackServer;
-import io.ponix.embedded.EmbeddedFlinkCluster;
-import io.ponix.embedded.EmbeddedProcess;
-import io.ponix.embedded.EmbeddedProcessException;
-import io.ponix.embedded.FlinkCommandResult;
-import io.ponix.embedded.NetworkProxy;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import io.ponix.embedded.flink.FlinkCommandResult;
+import io.ponix.embedded.network.NetworkProxy;
+import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcessException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

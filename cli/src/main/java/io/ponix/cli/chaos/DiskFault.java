@@ -1,8 +1,8 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.StackServer;
-import io.ponix.embedded.DataOnSmallDisk;
+import io.ponix.embedded.process.DataOnSmallDisk;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.StackServer;
 import java.util.ArrayList;
 import java.util.List;

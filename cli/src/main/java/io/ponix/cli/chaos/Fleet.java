@@ -1,7 +1,7 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.simulation.DeviceRegistry;
-import io.ponix.cli.simulation.RegisteredDevice;
+import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
 import java.util.ArrayList;
 import java.util.HashMap;

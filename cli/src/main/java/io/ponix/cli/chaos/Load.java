@@ -1,9 +1,9 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.cli.CommandException;
 import io.ponix.cli.demo.Poison;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.EnvelopePublisher;
-import io.ponix.cli.simulation.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Duration;

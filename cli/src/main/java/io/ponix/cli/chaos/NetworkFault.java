@@ -1,7 +1,7 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.cli.stack.StackServer;
-import io.ponix.embedded.NetworkProxy;
+import io.ponix.embedded.network.NetworkProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -1,6 +1,6 @@
 package io.ponix.cli.chaos;
 
-import io.ponix.embedded.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -2,7 +2,7 @@ package io.ponix.cli.chaos;
 
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
-import io.ponix.embedded.NetworkProxy;
+import io.ponix.embedded.network.NetworkProxy;
 import java.net.URI;
 import java.util.EnumMap;
 import java.util.Map;

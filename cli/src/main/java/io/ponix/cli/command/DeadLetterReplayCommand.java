@@ -1,11 +1,11 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.AtInterrupt;
 import io.ponix.cli.deadletter.DeadLetterReplay;
 import io.ponix.cli.deadletter.DeadLetterReplay.Result;
 import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.deadletter.ReplayLease;
 import io.ponix.cli.deadletter.StoredLetter;
+import io.ponix.cli.program.AtInterrupt;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.ProgressLine;

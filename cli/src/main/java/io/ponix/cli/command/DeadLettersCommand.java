@@ -1,11 +1,11 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.OptionRange;
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.deadletter.DeadLetterReader.Extent;
 import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.deadletter.LetterText;
 import io.ponix.cli.deadletter.StoredLetter;
+import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.TextTable;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;

@@ -1,12 +1,12 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.AtInterrupt;
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.AtInterrupt;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
-import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,6 +1,6 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.CheckoutStacks;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
@@ -63,7 +63,7 @@ final class HomeOption {
      * PONIX_POSTGRES_HOST, PONIX_CLICKHOUSE_URL) comes before the stack's.
      *
      * @param needed what the command cannot do without
-     * @throws io.ponix.cli.CommandException when one of them is stopped or does not answer
+     * @throws io.ponix.cli.program.CommandException when one of them is stopped or does not answer
      */
     StackAddresses addresses(StackServer... needed) {
         Map<String, String> environment = System.getenv();

@@ -1,7 +1,7 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.CommandException;
-import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.cli.program.CommandException;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;

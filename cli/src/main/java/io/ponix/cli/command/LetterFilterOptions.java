@@ -1,8 +1,8 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.CommandException;
 import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.deadletter.StoredLetter;
+import io.ponix.cli.program.CommandException;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.DateTimeException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.CommandException;
-import io.ponix.cli.OptionRange;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.terminal.TextTable;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -1,7 +1,7 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.CommandException;
-import io.ponix.embedded.EmbeddedFlinkCluster;
+import io.ponix.cli.program.CommandException;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.AtInterrupt;
-import io.ponix.cli.CommandException;
-import io.ponix.cli.OptionRange;
-import io.ponix.cli.simulation.DeviceRegistry;
+import io.ponix.cli.program.AtInterrupt;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.OptionRange;
+import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.EnvelopePublisher;
-import io.ponix.cli.simulation.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;

@@ -1,7 +1,7 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.CommandException;
 import io.ponix.cli.deadletter.DeadLetterReader;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.DiskForecast;
 import io.ponix.cli.stack.DiskUse;

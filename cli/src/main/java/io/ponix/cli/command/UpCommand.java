@@ -1,11 +1,11 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.AtInterrupt;
+import io.ponix.cli.program.AtInterrupt;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
 import io.ponix.cli.stack.StackSettings;
-import io.ponix.embedded.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcess;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;

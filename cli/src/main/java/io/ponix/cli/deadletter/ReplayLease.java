@@ -1,7 +1,7 @@
 package io.ponix.cli.deadletter;
 
 import io.nats.client.Connection;
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.NatsConnection;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.jobs.lease.LeaseHolder;

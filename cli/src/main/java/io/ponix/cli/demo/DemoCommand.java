@@ -1,8 +1,8 @@
 package io.ponix.cli.demo;
 
-import io.ponix.cli.AtInterrupt;
-import io.ponix.cli.OptionRange;
 import io.ponix.cli.command.StackOptions;
+import io.ponix.cli.program.AtInterrupt;
+import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;

@@ -1,10 +1,10 @@
 package io.ponix.cli.demo;
 
-import io.ponix.cli.CommandException;
 import io.ponix.cli.deadletter.DeadLetterReader;
-import io.ponix.cli.simulation.DeviceRegistry;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.EnvelopePublisher;
-import io.ponix.cli.simulation.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;

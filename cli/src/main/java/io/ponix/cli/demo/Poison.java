@@ -2,8 +2,8 @@ package io.ponix.cli.demo;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.EnvelopePublisher;
-import io.ponix.cli.simulation.RegisteredDevice;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;

@@ -1,5 +1,7 @@
 package io.ponix.cli.simulation;
 
+import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.cli.registry.RegisteredDevice;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.ponix.cli.stack;
 
-import io.ponix.cli.CommandException;
-import io.ponix.embedded.RunningHomes;
+import io.ponix.cli.program.CommandException;
+import io.ponix.embedded.process.RunningHomes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

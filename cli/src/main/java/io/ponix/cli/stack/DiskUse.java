@@ -10,7 +10,7 @@ import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

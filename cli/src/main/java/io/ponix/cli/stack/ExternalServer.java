@@ -1,6 +1,6 @@
 package io.ponix.cli.stack;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

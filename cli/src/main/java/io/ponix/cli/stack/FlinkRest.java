@@ -2,7 +2,7 @@ package io.ponix.cli.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -1,14 +1,14 @@
 package io.ponix.cli.stack;
 
-import io.ponix.cli.CommandException;
-import io.ponix.cli.simulation.DeviceRegistry;
-import io.ponix.embedded.EmbeddedClickHouse;
-import io.ponix.embedded.EmbeddedDeviceService;
-import io.ponix.embedded.EmbeddedFlinkCluster;
-import io.ponix.embedded.EmbeddedNats;
-import io.ponix.embedded.EmbeddedPostgres;
-import io.ponix.embedded.EmbeddedProcess;
-import io.ponix.embedded.EmbeddedProcessBuilder;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
+import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.MigrationException;
 import java.io.IOException;

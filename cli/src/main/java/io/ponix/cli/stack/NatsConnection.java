@@ -4,7 +4,7 @@ import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.client.nats.HeaderGuard;
 import java.io.IOException;
 import java.time.Duration;

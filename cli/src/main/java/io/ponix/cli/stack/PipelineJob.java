@@ -2,9 +2,9 @@ package io.ponix.cli.stack;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
-import io.ponix.cli.CommandException;
-import io.ponix.embedded.EmbeddedFlinkCluster;
-import io.ponix.embedded.FlinkCommandResult;
+import io.ponix.cli.program.CommandException;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import io.ponix.embedded.flink.FlinkCommandResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

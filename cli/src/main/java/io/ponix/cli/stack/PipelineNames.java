@@ -1,6 +1,6 @@
 package io.ponix.cli.stack;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import java.util.Map;
 import java.util.Properties;
 

@@ -1,6 +1,6 @@
 package io.ponix.cli.stack;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import io.ponix.client.postgres.PostgresServer;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -36,7 +36,7 @@ public enum StackServer {
     /**
      * Looks whether one that the environment names is there.
      *
-     * @throws io.ponix.cli.CommandException when it is not
+     * @throws io.ponix.cli.program.CommandException when it is not
      */
     void requireElsewhere(String address) {
         ExternalServer.require(this, variable, address, defaultPort);

@@ -3,7 +3,7 @@ package io.ponix.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.cli.CommandException;
+import io.ponix.cli.program.CommandException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,13 @@
 package io.ponix.embedded;
 
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
+import io.ponix.embedded.process.Concurrently;
+import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcessBuilder;
+import io.ponix.embedded.process.EmbeddedProcessException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,11 @@ package io.ponix.embedded;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

@@ -2,6 +2,7 @@ package io.ponix.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ponix.embedded.process.EmbeddedProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -3,8 +3,8 @@ package io.ponix.client.clickhouse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.embedded.EmbeddedClickHouse;
-import io.ponix.embedded.NetworkProxy;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.network.NetworkProxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.client.nats.NatsSettings;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.nats.EmbeddedNats;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import io.ponix.connector.nats.source.JetStreamMessage;
 import io.ponix.connector.nats.source.JetStreamSource;
 import io.ponix.connector.nats.source.JetStreamSourceBuilder;
 import io.ponix.connector.nats.source.StoppingPosition;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.nats.EmbeddedNats;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

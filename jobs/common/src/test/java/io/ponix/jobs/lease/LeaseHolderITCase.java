@@ -9,7 +9,7 @@ import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.ponix.client.nats.NatsSettings;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.nats.EmbeddedNats;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.transform.EnvelopeTransform;
+import io.ponix.jobs.preflight.SavepointCheck;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;

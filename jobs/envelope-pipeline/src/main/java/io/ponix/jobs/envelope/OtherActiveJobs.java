@@ -8,6 +8,7 @@ import io.ponix.jobs.envelope.options.PostgresOptions;
 import io.ponix.jobs.lease.JobLease;
 import io.ponix.jobs.lease.LeaseStore;
 import io.ponix.jobs.lease.NoLeaseException;
+import io.ponix.jobs.preflight.Refusal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.Connection;
@@ -109,7 +110,7 @@ final class OtherActiveJobs {
         } catch (SQLException e) {
             throw Preflight.postgresCannotBeUsed(postgres, e);
         } catch (IOException e) {
-            throw Preflight.refuse(
+            throw Refusal.of(
                     "NATS at "
                             + nats.connection().redactedServers()
                             + " cannot be asked whether another job is active: "
@@ -140,7 +141,7 @@ final class OtherActiveJobs {
 
     private ProgramParametrizationException slotInUse(Connection connection, ReplicationSlot slot)
             throws SQLException {
-        return Preflight.refuse(
+        return Refusal.of(
                 "The replication slot '"
                         + slot.name()
                         + "' on "

@@ -12,7 +12,10 @@ import io.ponix.jobs.envelope.gateways.GatewayChange;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
-import io.ponix.jobs.envelope.options.Retention;
+import io.ponix.jobs.options.Retention;
+import io.ponix.jobs.preflight.OwnStreams;
+import io.ponix.jobs.preflight.Refusal;
+import io.ponix.jobs.preflight.TableDurability;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.Connection;
@@ -132,13 +135,13 @@ final class Preflight {
             }
             connectors.rawEnvelopes().preflight();
         } catch (NatsAccessException e) {
-            throw refuse(
+            throw Refusal.of(
                     "NATS refuses the job: " + e.getMessage(),
                     "--nats-username, --nats-password and --nats-credentials-file, and what the"
                             + " server permits that user",
                     e);
         } catch (IOException e) {
-            throw refuse(
+            throw Refusal.of(
                     "NATS at "
                             + nats.connection().redactedServers()
                             + " cannot be used: "
@@ -198,7 +201,7 @@ final class Preflight {
                                     .duplicateWindow(DUPLICATE_WINDOW)
                                     .build());
         } catch (IOException e) {
-            throw refuse(
+            throw Refusal.of(
                     "The stream '"
                             + name
                             + "' does not exist, or cannot be asked for, and the job cannot create"
@@ -209,7 +212,7 @@ final class Preflight {
         }
         Optional<String> problem = OwnStreams.storesNothing(found);
         if (problem.isPresent()) {
-            throw refuse("The stream '" + name + "' " + problem.get(), option, null);
+            throw Refusal.of("The stream '" + name + "' " + problem.get(), option, null);
         }
         for (String token : needed) {
             requireStored(admin, option, name, name + "." + token);
@@ -220,7 +223,7 @@ final class Preflight {
     /** Elsewhere a letter is gone when a consumer has seen it, or when there is none. */
     private void requireThatLettersStay(StreamConfiguration stream) {
         if (stream.getRetentionPolicy() != RetentionPolicy.Limits) {
-            throw refuse(
+            throw Refusal.of(
                     "The stream '"
                             + stream.getName()
                             + "' has "
@@ -245,7 +248,7 @@ final class Preflight {
         try {
             List<String> storing = admin.connection().jetStreamManagement().getStreamNames(subject);
             if (!storing.contains(name)) {
-                throw refuse(
+                throw Refusal.of(
                         "The stream '"
                                 + name
                                 + "' exists and does not store the subject "
@@ -263,7 +266,7 @@ final class Preflight {
         try (Connection connection = postgres.connection().connect()) {
             String walLevel = one(connection, "SHOW wal_level");
             if (!"logical".equals(walLevel)) {
-                throw refuse(
+                throw Refusal.of(
                         "Postgres at "
                                 + postgres.connection().address()
                                 + " has wal_level = "
@@ -280,7 +283,7 @@ final class Preflight {
                                     connectors.publishedTables())
                             .problems();
             if (!problems.isEmpty()) {
-                throw refuse(
+                throw Refusal.of(
                         "Changes in Postgres at "
                                 + postgres.connection().address()
                                 + " would not reach the job: "
@@ -296,7 +299,7 @@ final class Preflight {
 
     static ProgramParametrizationException postgresCannotBeUsed(
             PostgresOptions postgres, SQLException cause) {
-        return refuse(
+        return Refusal.of(
                 "Postgres at " + postgres.connection() + " cannot be used: " + cause.getMessage(),
                 "--postgres-host, --postgres-port, --postgres-database, --postgres-username and"
                         + " --postgres-password (PONIX_POSTGRES_…)",
@@ -317,7 +320,7 @@ final class Preflight {
             TableDurability.missing(options.clickHouse().connection(), options.clickHouse().table())
                     .forEach(notes::println);
         } catch (IOException e) {
-            throw refuse(
+            throw Refusal.of(
                     "ClickHouse at "
                             + String.join(", ", options.clickHouse().connection().urls())
                             + " cannot be used: "
@@ -327,22 +330,5 @@ final class Preflight {
                             + " or run the ClickHouse migrations",
                     e);
         }
-    }
-
-    /**
-     * What a person reads instead of a stack trace.
-     *
-     * @param settings what to look at
-     * @param cause or null
-     */
-    static ProgramParametrizationException refuse(
-            String problem, String settings, Throwable cause) {
-        ProgramParametrizationException refusal =
-                new ProgramParametrizationException(
-                        problem + System.lineSeparator() + "Check " + settings + ".");
-        if (cause != null) {
-            refusal.initCause(cause);
-        }
-        return refusal;
     }
 }

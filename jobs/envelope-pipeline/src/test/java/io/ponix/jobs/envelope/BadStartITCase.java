@@ -5,7 +5,7 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.embedded.FlinkCommandResult;
+import io.ponix.embedded.flink.FlinkCommandResult;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.embedded.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
-import io.ponix.embedded.FlinkCommandResult;
+import io.ponix.embedded.flink.FlinkCommandResult;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import io.ponix.proto.dead_letter.v1.DeadLetter;

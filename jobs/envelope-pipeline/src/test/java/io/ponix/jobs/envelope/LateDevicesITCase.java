@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
-import io.ponix.embedded.DataOnSmallDisk;
+import io.ponix.embedded.process.DataOnSmallDisk;
 import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import io.ponix.proto.dead_letter.v1.DeadLetter;

@@ -8,7 +8,7 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;

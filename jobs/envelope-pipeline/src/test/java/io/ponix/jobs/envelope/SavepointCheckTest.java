@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.jobs.envelope.options.PipelineOptions;
+import io.ponix.jobs.preflight.SavepointCheck;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

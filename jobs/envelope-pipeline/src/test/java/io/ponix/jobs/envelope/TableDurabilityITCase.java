@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseSettings;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.jobs.preflight.TableDurability;
 import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
 import java.util.List;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.connector.clickhouse.sink.BatchInserter.Outcome;
 import io.ponix.connector.clickhouse.table.PreflightException;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ponix.connector.clickhouse.sink.InsertProxy.Fault;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

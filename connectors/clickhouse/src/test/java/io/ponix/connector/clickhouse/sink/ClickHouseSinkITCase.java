@@ -3,7 +3,7 @@ package io.ponix.connector.clickhouse.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.ponix.connector.clickhouse.sink;
 
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;

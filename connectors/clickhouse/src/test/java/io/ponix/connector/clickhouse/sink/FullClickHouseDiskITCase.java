@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ponix.connector.clickhouse.sink.BatchInserter.Outcome;
-import io.ponix.embedded.EmbeddedClickHouse;
-import io.ponix.embedded.SmallDisk;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.process.SmallDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;

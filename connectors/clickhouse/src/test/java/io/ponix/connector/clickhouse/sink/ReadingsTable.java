@@ -2,7 +2,7 @@ package io.ponix.connector.clickhouse.sink;
 
 import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseSettings;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

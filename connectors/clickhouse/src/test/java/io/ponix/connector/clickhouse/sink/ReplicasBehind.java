@@ -2,7 +2,7 @@ package io.ponix.connector.clickhouse.sink;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

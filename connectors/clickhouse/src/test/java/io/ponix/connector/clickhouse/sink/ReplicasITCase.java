@@ -9,7 +9,7 @@ import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.connector.clickhouse.sink.BatchInserter.Outcome;
 import io.ponix.connector.clickhouse.table.CurrentReads;
 import io.ponix.connector.clickhouse.table.PreflightException;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -8,7 +8,7 @@ import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseException;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.clickhouse.ErrorClass;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -9,7 +9,7 @@ import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsCluster;
 import io.ponix.connector.nats.NatsFixture;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.nats.EmbeddedNats;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

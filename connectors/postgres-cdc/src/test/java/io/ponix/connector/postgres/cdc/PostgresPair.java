@@ -3,8 +3,8 @@ package io.ponix.connector.postgres.cdc;
 import static org.awaitility.Awaitility.await;
 
 import io.ponix.client.postgres.PostgresSettings;
-import io.ponix.embedded.EmbeddedPostgres;
-import io.ponix.embedded.NetworkProxy;
+import io.ponix.embedded.network.NetworkProxy;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;

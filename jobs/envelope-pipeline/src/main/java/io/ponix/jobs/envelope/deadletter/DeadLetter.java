@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope.deadletter;
 import static java.util.Objects.requireNonNull;
 
 import io.ponix.jobs.envelope.inbound.RawMessage;
-import io.ponix.jobs.envelope.serialization.SerializedType;
+import io.ponix.jobs.serialization.SerializedType;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**

@@ -2,7 +2,7 @@ package io.ponix.jobs.envelope.devices;
 
 import static java.util.Objects.requireNonNull;
 
-import io.ponix.jobs.envelope.serialization.SerializedType;
+import io.ponix.jobs.serialization.SerializedType;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**

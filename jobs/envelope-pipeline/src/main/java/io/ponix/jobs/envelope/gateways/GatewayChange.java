@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope.gateways;
 import static java.util.Objects.requireNonNull;
 
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.jobs.envelope.serialization.SerializedType;
+import io.ponix.jobs.serialization.SerializedType;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope.gateways;
 
-import io.ponix.jobs.envelope.serialization.DataViews;
-import io.ponix.jobs.envelope.serialization.VersionedSerializer;
+import io.ponix.jobs.serialization.DataViews;
+import io.ponix.jobs.serialization.VersionedSerializer;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;

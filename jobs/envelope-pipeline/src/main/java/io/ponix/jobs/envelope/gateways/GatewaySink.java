@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope.gateways;
 import static java.util.Objects.requireNonNull;
 
 import io.ponix.client.nats.NatsSettings;
-import io.ponix.jobs.envelope.serialization.VersionedElements;
+import io.ponix.jobs.serialization.VersionedElements;
 import java.util.Collection;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.Sink;

@@ -1,6 +1,7 @@
 package io.ponix.jobs.envelope.options;
 
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.jobs.options.Problems;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,9 @@
 package io.ponix.jobs.envelope.options;
 
+import io.ponix.jobs.options.Converters;
+import io.ponix.jobs.options.EnvironmentDefaults;
+import io.ponix.jobs.options.Problems;
+import io.ponix.jobs.options.Retention;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -2,6 +2,7 @@ package io.ponix.jobs.envelope.options;
 
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.jobs.options.Problems;
 import java.time.Duration;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;

@@ -1,6 +1,7 @@
 package io.ponix.jobs.envelope.options;
 
 import io.ponix.jobs.envelope.transform.TransformSettings;
+import io.ponix.jobs.options.Problems;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
-import io.ponix.jobs.envelope.serialization.SerializedType;
+import io.ponix.jobs.serialization.SerializedType;
 import io.ponix.transforms.JsonBuffer;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 

@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope.transform;
 
-import io.ponix.jobs.envelope.serialization.DataViews;
-import io.ponix.jobs.envelope.serialization.VersionedSerializer;
+import io.ponix.jobs.serialization.DataViews;
+import io.ponix.jobs.serialization.VersionedSerializer;
 import java.io.IOException;
 import java.util.Arrays;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;

@@ -11,7 +11,7 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.nats.NatsSettings;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;

@@ -7,7 +7,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.nio.file.Path;
 import java.time.Duration;

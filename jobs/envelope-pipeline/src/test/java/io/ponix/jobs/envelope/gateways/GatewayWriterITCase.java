@@ -11,7 +11,7 @@ import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.nats.NatsSettings;
-import io.ponix.embedded.EmbeddedNats;
+import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.jobs.envelope.gateways.GatewayChange.Operation;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.RewoundStreamPolicy;
 import io.ponix.jobs.envelope.transform.TransformSettings;
+import io.ponix.jobs.options.EnvironmentDefaults;
 import io.ponix.transforms.TransformLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

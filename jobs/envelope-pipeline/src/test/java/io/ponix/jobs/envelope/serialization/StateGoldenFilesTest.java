@@ -14,6 +14,7 @@ import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRowSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
+import io.ponix.jobs.serialization.VersionedSerializer;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseSettings;
-import io.ponix.embedded.EmbeddedClickHouse;
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

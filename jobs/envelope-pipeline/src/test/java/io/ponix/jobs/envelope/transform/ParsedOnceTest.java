@@ -16,7 +16,7 @@ import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.jobs.envelope.serialization.SerializedForm;
-import io.ponix.jobs.envelope.serialization.VersionedSerializer;
+import io.ponix.jobs.serialization.VersionedSerializer;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import org.junit.jupiter.api.Test;
 

@@ -1,0 +1,244 @@
+package io.ponix.cli.registry;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.ponix.cli.program.CommandException;
+import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
+import io.ponix.proto.end_device.v1.CreateEndDeviceResponse;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceResponse;
+import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
+import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
+import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
+import io.ponix.proto.organization.v1.CreateOrganizationRequest;
+import io.ponix.proto.organization.v1.GetOrganizationRequest;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+
+/** Registers organizations and devices with the device service over gRPC. */
+public final class DeviceRegistry implements AutoCloseable {
+
+    private static final int CALLS_IN_FLIGHT = 32;
+    private static final int DEADLINE_SECONDS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PAUSE_BEFORE_REPEAT = Duration.ofMillis(200);
+
+    private final ManagedChannel channel;
+
+    /**
+     * @param address {@code host:port} of the device service
+     */
+    public DeviceRegistry(String address) {
+        channel = ManagedChannelBuilder.forTarget(address).usePlaintext().build();
+    }
+
+    /** Creates an organization unless its id is taken. */
+    public void ensureOrganization(String id, String name) {
+        try {
+            OrganizationServiceGrpc.newBlockingStub(channel)
+                    .withWaitForReady()
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .createOrganization(
+                            CreateOrganizationRequest.newBuilder()
+                                    .setOrganizationId(id)
+                                    .setName(name)
+                                    .build());
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+                throw refused("create the organization " + id, e.getStatus());
+            }
+        }
+    }
+
+    /**
+     * Looks whether an organization is there.
+     *
+     * @throws CommandException when it is not
+     */
+    public void requireOrganization(String id) {
+        try {
+            OrganizationServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .getOrganization(
+                            GetOrganizationRequest.newBuilder().setOrganizationId(id).build());
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                throw new CommandException(
+                        "there is no organization "
+                                + id
+                                + "; name another with --organization, or add --create-organization",
+                        e);
+            }
+            throw refused("find the organization " + id, e.getStatus());
+        }
+    }
+
+    /**
+     * The devices of an organization with the names given, in that order; those that do not exist
+     * are created.
+     *
+     * @param transforms the transform of each device, by its name
+     * @param created told the number of devices ready so far
+     */
+    public List<RegisteredDevice> ensureDevices(
+            String organizationId, Map<String, String> transforms, IntConsumer created) {
+        Map<String, EndDevice> existing = new HashMap<>();
+        try {
+            EndDeviceServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .listEndDevices(
+                            ListEndDevicesRequest.newBuilder()
+                                    .setOrganizationId(organizationId)
+                                    .build())
+                    .getEndDevicesList()
+                    .forEach(device -> existing.put(device.getName(), device));
+        } catch (StatusRuntimeException e) {
+            throw refused("list the devices of " + organizationId, e.getStatus());
+        }
+        EndDeviceServiceGrpc.EndDeviceServiceFutureStub devices =
+                EndDeviceServiceGrpc.newFutureStub(channel);
+        List<RegisteredDevice> registered = new ArrayList<>(transforms.size());
+        Deque<ListenableFuture<CreateEndDeviceResponse>> calls = new ArrayDeque<>();
+        for (Map.Entry<String, String> wanted : transforms.entrySet()) {
+            EndDevice device = existing.get(wanted.getKey());
+            if (device != null && device.getPayloadConversion().equals(wanted.getValue())) {
+                registered.add(new RegisteredDevice(device.getDeviceId(), organizationId));
+                continue;
+            }
+            if (calls.size() == CALLS_IN_FLIGHT) {
+                registered.add(await(calls.remove()));
+                created.accept(registered.size());
+            }
+            calls.add(
+                    devices.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                            .createEndDevice(
+                                    CreateEndDeviceRequest.newBuilder()
+                                            .setOrganizationId(organizationId)
+                                            .setName(wanted.getKey())
+                                            .setPayloadConversion(wanted.getValue())
+                                            .build()));
+        }
+        while (!calls.isEmpty()) {
+            registered.add(await(calls.remove()));
+            created.accept(registered.size());
+        }
+        return registered;
+    }
+
+    /**
+     * Creates a device. While the service or its database is away, or has no room, this waits and
+     * tries again: where only an answer was lost, a second device of that name is made.
+     */
+    public RegisteredDevice create(String organizationId, String name, String transform) {
+        EndDevice device =
+                persistently(
+                                "create a device",
+                                devices ->
+                                        devices.createEndDevice(
+                                                CreateEndDeviceRequest.newBuilder()
+                                                        .setOrganizationId(organizationId)
+                                                        .setName(name)
+                                                        .setPayloadConversion(transform)
+                                                        .build()))
+                        .getEndDevice();
+        return new RegisteredDevice(device.getDeviceId(), device.getOrganizationId());
+    }
+
+    /** Gives a device another transform; waits while the service or its database is away. */
+    public void updateTransform(String deviceId, String transform) {
+        persistently(
+                "update the device " + deviceId,
+                devices ->
+                        devices.updateEndDevice(
+                                UpdateEndDeviceRequest.newBuilder()
+                                        .setDeviceId(deviceId)
+                                        .setPayloadConversion(transform)
+                                        .build()));
+    }
+
+    /** Deletes a device, if it is there; waits while the service or its database is away. */
+    public void delete(String deviceId) {
+        persistently(
+                "delete the device " + deviceId,
+                devices -> {
+                    try {
+                        return devices.deleteEndDevice(
+                                DeleteEndDeviceRequest.newBuilder().setDeviceId(deviceId).build());
+                    } catch (StatusRuntimeException e) {
+                        if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                            return DeleteEndDeviceResponse.getDefaultInstance();
+                        }
+                        throw e;
+                    }
+                });
+    }
+
+    private <T> T persistently(
+            String what, Function<EndDeviceServiceGrpc.EndDeviceServiceBlockingStub, T> call) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return call.apply(
+                        EndDeviceServiceGrpc.newBlockingStub(channel)
+                                .withWaitForReady()
+                                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
+            } catch (StatusRuntimeException e) {
+                boolean mayPass =
+                        switch (e.getStatus().getCode()) {
+                            case UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, ABORTED ->
+                                    true;
+                            default -> false;
+                        };
+                if (!mayPass || System.nanoTime() > deadline) {
+                    throw refused(what, e.getStatus());
+                }
+            }
+            try {
+                Thread.sleep(PAUSE_BEFORE_REPEAT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandException("interrupted", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+
+    private static RegisteredDevice await(ListenableFuture<CreateEndDeviceResponse> call) {
+        try {
+            EndDevice device = call.get().getEndDevice();
+            return new RegisteredDevice(device.getDeviceId(), device.getOrganizationId());
+        } catch (ExecutionException e) {
+            throw refused("create a device", Status.fromThrowable(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
+        }
+    }
+
+    private static CommandException refused(String what, Status status) {
+        return new CommandException(
+                "the device service did not "
+                        + what
+                        + ": "
+                        + status.getCode()
+                        + (status.getDescription() == null ? "" : " " + status.getDescription()));
+    }
+}

@@ -1,9 +1,0 @@
-package io.ponix.cli.simulation;
-
-/**
- * A device that the device service knows.
- *
- * @param id an xid
- * @param organizationId the organization that owns it
- */
-public record RegisteredDevice(String id, String organizationId) {}

@@ -1,2 +1,0 @@
-/** Compressed bodies: ClickHouse's own blocks, and HTTP's codings. */
-package io.ponix.embedded.clickhouse.compression;

@@ -1,2 +1,0 @@
-/** ClickHouse's HTTP interface: what a request asks for, and how it is answered. */
-package io.ponix.embedded.clickhouse.http;

@@ -1,0 +1,2 @@
+/** Compressed bodies: ClickHouse's own blocks, and HTTP's codings. */
+package io.ponix.embedded.clickhouse.server.compression;

@@ -1,0 +1,175 @@
+package io.ponix.embedded.clickhouse.server.engine;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+
+/**
+ * The ClickHouse engine of libchdb on one data directory; at most one in a process.
+ *
+ * <p>Sessions are independent of each other: each has its own settings and its own current
+ * database, and several may run statements at the same time.
+ */
+public final class ClickHouseEngine implements AutoCloseable {
+
+    /** In the data directory: what the engine cannot tell its caller. */
+    private static final String LOG_FILE = "engine.log";
+
+    private static final String CONFIGURATION_FILE = "engine-config.xml";
+    private static final String LOCK_FILE = "server.lock";
+
+    private final ChdbApi chdb;
+    private final String[] connectArguments;
+    private final Path logFile;
+    private final FileChannel lock;
+    private final Pointer keepAlive;
+    private final String version;
+    private final String timezone;
+
+    private ClickHouseEngine(
+            ChdbApi chdb, String[] connectArguments, Path logFile, FileChannel lock)
+            throws IOException {
+        this.chdb = chdb;
+        this.logFile = logFile;
+        this.connectArguments = connectArguments;
+        this.lock = lock;
+        // The engine lives as long as a connection is open: this one is never used otherwise.
+        this.keepAlive = connect();
+        try (EngineSession session = openSession()) {
+            String[] facts = session.queryText("SELECT version(), timezone()").split("\t");
+            version = facts[0];
+            timezone = facts[1];
+        } catch (EngineException e) {
+            throw new IOException("ClickHouse does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Loads the library and opens the data directory, which is created where there is none.
+     *
+     * @throws IOException when the directory is in use by another server, cannot be written, or the
+     *     engine refuses it
+     */
+    public static ClickHouseEngine open(Path library, Path dataDirectory) throws IOException {
+        Files.createDirectories(dataDirectory);
+        Path directory = dataDirectory.toRealPath();
+        FileChannel lock = lock(directory);
+        try {
+            // Without a configuration of its own the engine takes any config.xml it finds in the
+            // working directory, the home directory or /etc.
+            Path configuration = directory.resolve(CONFIGURATION_FILE);
+            Files.writeString(configuration, configuration(directory), StandardCharsets.UTF_8);
+            ChdbApi chdb =
+                    Native.load(
+                            library.toAbsolutePath().toString(),
+                            ChdbApi.class,
+                            Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
+            String[] arguments = {
+                "clickhouse",
+                "--path=" + directory.resolve("clickhouse"),
+                "--config-file=" + configuration,
+                "--log-level=warning"
+            };
+            return new ClickHouseEngine(chdb, arguments, directory.resolve(LOG_FILE), lock);
+        } catch (IOException | RuntimeException | Error e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path directory) throws IOException {
+        // The operating system drops the lock with the process, however that ends.
+        FileChannel channel =
+                FileChannel.open(
+                        directory.resolve(LOCK_FILE),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        FileLock taken = channel.tryLock();
+        if (taken == null) {
+            channel.close();
+            throw new IOException(
+                    "The data directory "
+                            + directory
+                            + " is in use by another ClickHouse server: stop that one, or choose"
+                            + " another --data-dir.");
+        }
+        return channel;
+    }
+
+    private static String configuration(Path directory) {
+        return "<clickhouse><logger><log>"
+                + directory.resolve(LOG_FILE).toString().replace("&", "&amp;").replace("<", "&lt;")
+                + "</log><size>10M</size><count>2</count>"
+                + "<levels>"
+                + silence("executeQuery")
+                + silence("ThreadStatus")
+                + silence("BackgroundSchedulePool/BgSchPool")
+                + silence("BackgroundSchedulePool/BgStrmSchPool")
+                + "</levels>"
+                + "</logger></clickhouse>\n";
+    }
+
+    /**
+     * Keeps out of the log what fills it and says nothing: failed queries with their stack traces,
+     * of which the client is told; what libchdb says at the end of every streamed insert of its own
+     * worker thread (which has two ThreadStatus, one within the other); schedules.
+     */
+    private static String silence(String logger) {
+        return "<logger><name>" + logger + "</name><level>none</level></logger>";
+    }
+
+    /** A session with default settings, in the database {@code default}. */
+    public EngineSession openSession() throws IOException {
+        return new EngineSession(chdb, connect());
+    }
+
+    /** Tells the query that writes to a pipe to end; it does so soon after, with an error. */
+    public void kill(OutputPipe pipe) throws IOException {
+        // The path is in that query alone, and not in this statement, which has it in two parts.
+        try (EngineSession session = openSession()) {
+            session.queryText(
+                    "KILL QUERY WHERE position(query, concat('OUTFILE ''', '"
+                            + pipe.writePath()
+                            + "', ''' APPEND')) > 0 ASYNC");
+        } catch (EngineException e) {
+            throw new IOException("A query cannot be stopped: " + e.getMessage(), e);
+        }
+    }
+
+    private Pointer connect() throws IOException {
+        Pointer connection = chdb.chdb_connect(connectArguments.length, connectArguments);
+        if (connection == null) {
+            throw new IOException(
+                    "The ClickHouse engine does not open its data; the reason is in "
+                            + logFile
+                            + ".");
+        }
+        return connection;
+    }
+
+    /** ClickHouse's version, for example {@code 26.7.2.1}. */
+    public String version() {
+        return version;
+    }
+
+    /** The engine's time zone, for example {@code Etc/UTC}. */
+    public String timezone() {
+        return timezone;
+    }
+
+    /** Closes the engine; every session must be closed before. */
+    @Override
+    public void close() throws IOException {
+        chdb.chdb_close_conn(keepAlive);
+        chdb.chdb_shutdown();
+        lock.close();
+    }
+}

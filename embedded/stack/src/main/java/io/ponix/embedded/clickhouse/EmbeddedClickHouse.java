@@ -1,0 +1,144 @@
+package io.ponix.embedded.clickhouse;
+
+import io.ponix.embedded.clickhouse.server.ChdbLibrary;
+import io.ponix.embedded.clickhouse.server.ClickHouseServerCommand;
+import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcessBuilder;
+import io.ponix.embedded.process.EmbeddedProcessException;
+import io.ponix.embedded.process.HttpProbe;
+import io.ponix.embedded.process.ProcessSpecification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The ClickHouse engine behind its HTTP interface on 127.0.0.1, in a JVM of its own, with password
+ * authentication.
+ *
+ * <p>Data is in {@code <home>/clickhouse/data}. An insert that was answered survives {@link #kill}.
+ */
+public final class EmbeddedClickHouse extends EmbeddedProcess {
+
+    private final String database;
+    private final String username;
+    private final String password;
+
+    private EmbeddedClickHouse(Builder builder) {
+        super(builder);
+        this.database = builder.database;
+        this.username = builder.username;
+        this.password = builder.password;
+    }
+
+    /** A builder; {@link Builder#home} is required. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@code http://127.0.0.1:<port>}. */
+    public String url() {
+        return "http://127.0.0.1:" + port();
+    }
+
+    /** Name of the database; it is created by the start. */
+    public String database() {
+        return database;
+    }
+
+    /** Name of the user. */
+    public String username() {
+        return username;
+    }
+
+    /** Password of the user. */
+    public String password() {
+        return password;
+    }
+
+    @Override
+    protected ProcessSpecification prepare(int port) throws IOException {
+        Path folder = Files.createDirectories(home().resolve("clickhouse"));
+        if (!ChdbLibrary.ofEnvironment().isInstalled()) {
+            forwardProgress(
+                    "installing the ClickHouse engine (npm package "
+                            + ChdbLibrary.PACKAGE
+                            + ", 180 MB)");
+        }
+        try {
+            ClickHouseServerCommand command =
+                    ClickHouseServerCommand.builder()
+                            .jar(
+                                    ProjectFiles.runnableCopy(
+                                            ProjectFiles.require(
+                                                    ClickHouseServerCommand.JAR,
+                                                    "build it with mvn package"),
+                                            home()))
+                            .dataDirectory(dataFolder())
+                            .port(port)
+                            .database(database)
+                            .username(username)
+                            .password(password)
+                            .build();
+            return new ProcessSpecification(command.arguments(), command.environment(), folder);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EmbeddedProcessException(
+                    "Interrupted while installing the ClickHouse engine", e);
+        }
+    }
+
+    @Override
+    protected Path dataFolder() {
+        return home().resolve("clickhouse").resolve("data");
+    }
+
+    @Override
+    protected void checkServing(long pid, int port) throws IOException {
+        HttpProbe.get("http://127.0.0.1:" + port + "/ping");
+    }
+
+    /** Builds an {@link EmbeddedClickHouse}. */
+    public static final class Builder extends EmbeddedProcessBuilder<Builder> {
+
+        private String database = "ponix";
+        private String username = "ponix";
+        private String password = "ponix";
+
+        private Builder() {
+            super("clickhouse", "ClickHouse", "--clickhouse-port");
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
+        }
+
+        /** Name of the database; default {@code ponix}. */
+        public Builder database(String name) {
+            this.database = name;
+            return this;
+        }
+
+        /** Name of the user; default {@code ponix}. */
+        public Builder username(String name) {
+            this.username = name;
+            return this;
+        }
+
+        /** Password of the user; default {@code ponix}. */
+        public Builder password(String secret) {
+            this.password = secret;
+            return this;
+        }
+
+        /** Builds the server without starting it. */
+        public EmbeddedClickHouse build() {
+            validatedHome();
+            requireText("database", database);
+            requireText("username", username);
+            requireText("password", password);
+            return new EmbeddedClickHouse(this);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.ponix.embedded.flink;
+
+import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.ProcessSpecification;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * The ZooKeeper server of a session cluster, a single one on 127.0.0.1, from the library that Flink
+ * itself brings along. In it the JobManager notes which jobs there are and where their last
+ * checkpoints lie; its successor goes on from there.
+ *
+ * <p>Data is in {@code <home>/flink/zookeeper}; what was answered survives {@link #kill}.
+ */
+final class FlinkZooKeeper extends EmbeddedProcess {
+
+    private static final String MAIN_CLASS =
+            "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.quorum.QuorumPeerMain";
+    private static final int TIMEOUT_MILLIS = 500;
+
+    private final Path folder;
+
+    FlinkZooKeeper(EmbeddedFlinkCluster.Builder builder) {
+        super(builder, "zookeeper", "ZooKeeper", 0);
+        this.folder = home().resolve("flink").resolve("zookeeper");
+    }
+
+    /** {@code 127.0.0.1:<port>}. */
+    String address() {
+        return "127.0.0.1:" + port();
+    }
+
+    @Override
+    protected ProcessSpecification prepare(int port) throws IOException {
+        Files.createDirectories(folder);
+        Path configuration = folder.resolve("zoo.cfg");
+        // Of a property file that is not escaped ZooKeeper would take é for two characters.
+        try (OutputStream file = Files.newOutputStream(configuration)) {
+            configuration(port).store(file, "Written by every start.");
+        }
+        return new ProcessSpecification(
+                FlinkDistribution.plainDaemon(
+                        MAIN_CLASS,
+                        logFile(),
+                        ProjectFiles.require("flink-conf", "the checkout is incomplete")
+                                .resolve("log4j.properties"),
+                        List.of(
+                                "-Xmx64m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                // Its JMX beans are those of log4j 1.
+                                "-Dzookeeper.jmx.log4j.disable=true"),
+                        configuration.toString()),
+                Map.of(),
+                folder);
+    }
+
+    private Properties configuration(int port) {
+        Properties configuration = new Properties();
+        configuration.setProperty("dataDir", folder.toString());
+        configuration.setProperty("clientPort", Integer.toString(port));
+        configuration.setProperty("clientPortAddress", "127.0.0.1");
+        configuration.setProperty("maxClientCnxns", "0");
+        configuration.setProperty("admin.enableServer", "false");
+        configuration.setProperty("4lw.commands.whitelist", "srvr");
+        // Clients choose how soon their session ends without a sign of life, between these limits.
+        configuration.setProperty("tickTime", "1000");
+        configuration.setProperty("minSessionTimeout", "2000");
+        configuration.setProperty("maxSessionTimeout", "60000");
+        // A checkpoint is a handful of small transactions: the files need not be as large as
+        // ZooKeeper makes them by default, and old ones go.
+        configuration.setProperty("preAllocSize", "1024");
+        configuration.setProperty("snapCount", "20000");
+        configuration.setProperty("autopurge.snapRetainCount", "3");
+        configuration.setProperty("autopurge.purgeInterval", "1");
+        return configuration;
+    }
+
+    @Override
+    protected Path outputFile() {
+        return home().resolve("logs").resolve(name() + ".out");
+    }
+
+    @Override
+    protected void checkServing(long pid, int port) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.getOutputStream().write("srvr".getBytes(StandardCharsets.US_ASCII));
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            if (!answer.contains("Mode: standalone")) {
+                throw new IOException("it does not serve: " + answer.strip());
+            }
+        }
+    }
+}

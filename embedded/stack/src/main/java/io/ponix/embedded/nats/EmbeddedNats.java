@@ -1,0 +1,247 @@
+package io.ponix.embedded.nats;
+
+import io.ponix.embedded.install.CacheDirectory;
+import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcessBuilder;
+import io.ponix.embedded.process.ProcessSpecification;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A NATS server with JetStream on 127.0.0.1, with the subject mapping that spreads {@code
+ * raw_envelopes.<device>} over partitions; alone and without authentication, unless {@link
+ * Builder#configuration} says otherwise.
+ *
+ * <p>Data is in {@code <home>/nats}. A message whose publish was acknowledged has been written to
+ * the file by then and survives {@link #kill}; it survives a crash of the whole machine only once
+ * synced, which nats-server does every two minutes.
+ */
+public final class EmbeddedNats extends EmbeddedProcess {
+
+    /** Number of partitions unless {@link Builder#partitions} says otherwise. */
+    public static final int DEFAULT_PARTITIONS = 8;
+
+    private static final int CONNECT_TIMEOUT_MILLIS = 500;
+
+    /** JetStream answers in milliseconds; of one that has much to do nothing else is believed. */
+    private static final int JETSTREAM_TIMEOUT_MILLIS = 2_000;
+
+    private static final String ASK_JETSTREAM =
+            "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true}\r\n"
+                    + "SUB _INBOX.health 1\r\n"
+                    + "PUB $JS.API.INFO _INBOX.health 0\r\n\r\n";
+
+    /**
+     * In the greeting of servers that answer only whom they know; and of those of a cluster, where
+     * JetStream is silent until there is a leader.
+     */
+    private static final List<String> NOT_TO_BE_ASKED =
+            List.of("\"auth_required\":true", "\"tls_required\":true", "\"cluster\":\"");
+
+    private final int partitions;
+    private final boolean mapped;
+    private final int monitoringPort;
+    private final String serverName;
+    private final String configuration;
+
+    private EmbeddedNats(Builder builder) {
+        super(builder);
+        this.partitions = builder.partitions;
+        this.mapped = builder.mapped;
+        this.monitoringPort = builder.monitoringPort;
+        this.serverName = builder.serverName;
+        this.configuration = builder.configuration;
+    }
+
+    /** A builder; {@link Builder#home} is required. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@code nats://127.0.0.1:<port>}. */
+    public String url() {
+        return "nats://127.0.0.1:" + port();
+    }
+
+    /** Number of partitions over which {@code raw_envelopes.<device>} is spread. */
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    protected ProcessSpecification prepare(int port) throws IOException {
+        Path program = NatsServerProgram.locate(CacheDirectory.resolve(), this::forwardProgress);
+        Path folder = Files.createDirectories(home().resolve("nats"));
+        Path configuration = folder.resolve("nats-server.conf");
+        Files.writeString(configuration, configuration(port, dataFolder()));
+        return new ProcessSpecification(
+                List.of(program.toString(), "-c", configuration.toString()), Map.of(), folder);
+    }
+
+    @Override
+    protected Path dataFolder() {
+        return home().resolve("nats").resolve("jetstream");
+    }
+
+    private String configuration(int port, Path store) {
+        // The mapping leaves a subject that has three tokens already as it is; the limits of the
+        // account are those of the disk.
+        String monitoring =
+                monitoringPort == 0 ? "" : "http: \"127.0.0.1:" + monitoringPort + "\"\n";
+        return """
+                # Written by every start.
+                listen: "127.0.0.1:%d"
+                %sserver_name: %s
+                max_payload: 8MB
+                jetstream { store_dir: "%s" }
+                %s
+                %s
+                """
+                .formatted(
+                        port,
+                        monitoring,
+                        serverName,
+                        store.toString().replace("\\", "\\\\").replace("\"", "\\\""),
+                        mapped ? mapping() : "",
+                        configuration);
+    }
+
+    private String mapping() {
+        return """
+                mappings = {
+                  "raw_envelopes.*": "raw_envelopes.{{partition(%d,1)}}.{{wildcard(1)}}"
+                }
+                """
+                .formatted(partitions);
+    }
+
+    @Override
+    protected void checkServing(long pid, int port) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), CONNECT_TIMEOUT_MILLIS);
+            socket.setSoTimeout(CONNECT_TIMEOUT_MILLIS);
+            // The server speaks first: INFO {"server_id":…,"jetstream":true,…}
+            String info = line(socket.getInputStream());
+            if (!info.startsWith("INFO ") || !info.contains("\"jetstream\":true")) {
+                throw new IOException("it does not offer JetStream: " + info.trim());
+            }
+            if (NOT_TO_BE_ASKED.stream().noneMatch(info::contains)) {
+                checkJetStream(socket);
+            }
+        }
+    }
+
+    /**
+     * Asks JetStream for anything. When the disk is full version 2.9 switches it off until the
+     * server is started again; it is offered to clients as before, and answers none of them.
+     */
+    private static void checkJetStream(Socket socket) throws IOException {
+        socket.setSoTimeout(JETSTREAM_TIMEOUT_MILLIS);
+        socket.getOutputStream().write(ASK_JETSTREAM.getBytes(StandardCharsets.US_ASCII));
+        InputStream input = socket.getInputStream();
+        try {
+            String line = line(input);
+            while (!line.isEmpty() && !line.startsWith("MSG ") && !line.startsWith("HMSG ")) {
+                line = line(input);
+            }
+            if (line.startsWith("MSG ")) {
+                return;
+            }
+        } catch (SocketTimeoutException silence) {
+            // As said below.
+        }
+        throw new IOException(
+                "JetStream does not answer; nats-server switches it off when its disk is full: make room before it is started again");
+    }
+
+    /** A line with its end; shorter where it is too long, or where the server ends it. */
+    private static String line(InputStream input) throws IOException {
+        byte[] line = new byte[8 * 1024];
+        int length = 0;
+        while (length < line.length && (length == 0 || line[length - 1] != '\n')) {
+            int read = input.read();
+            if (read < 0) {
+                break;
+            }
+            line[length++] = (byte) read;
+        }
+        return new String(line, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /** Builds an {@link EmbeddedNats}. */
+    public static final class Builder extends EmbeddedProcessBuilder<Builder> {
+
+        private int partitions = DEFAULT_PARTITIONS;
+        private boolean mapped = true;
+        private int monitoringPort;
+        private String serverName = "ponix";
+        private String configuration = "";
+
+        private Builder() {
+            super("nats", "NATS", "--nats-port");
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
+        }
+
+        /**
+         * Number of partitions over which {@code raw_envelopes.<device>} is spread; at least 1,
+         * default 8.
+         */
+        public Builder partitions(int count) {
+            this.partitions = count;
+            return this;
+        }
+
+        /** Leaves the mapping out: a server with an operator has no account it could be for. */
+        public Builder withoutMapping() {
+            this.mapped = false;
+            return this;
+        }
+
+        /** Port of nats-server's HTTP monitoring on 127.0.0.1; 0 (the default) switches it off. */
+        public Builder monitoringPort(int portOrZero) {
+            this.monitoringPort = portOrZero;
+            return this;
+        }
+
+        /** The server's name, of its own within a cluster; default {@code ponix}. */
+        public Builder serverName(String name) {
+            this.serverName = name;
+            return this;
+        }
+
+        /**
+         * Lines to add to nats-server's configuration file, for instance {@code tls}, {@code
+         * authorization} or {@code cluster}; default none.
+         */
+        public Builder configuration(String lines) {
+            this.configuration = lines;
+            return this;
+        }
+
+        /** Builds the server without starting it. */
+        public EmbeddedNats build() {
+            validatedHome();
+            if (partitions < 1) {
+                throw new IllegalArgumentException(
+                        "partitions: must be at least 1, is " + partitions);
+            }
+            if (monitoringPort < 0 || monitoringPort > 65_535) {
+                throw new IllegalArgumentException(
+                        "monitoringPort: must be 0 (off) to 65535, is " + monitoringPort);
+            }
+            return new EmbeddedNats(this);
+        }
+    }
+}

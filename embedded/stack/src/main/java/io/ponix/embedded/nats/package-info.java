@@ -1,0 +1,2 @@
+/** NATS with JetStream: its program and its process. */
+package io.ponix.embedded.nats;

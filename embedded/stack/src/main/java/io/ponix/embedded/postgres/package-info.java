@@ -1,0 +1,2 @@
+/** Postgres: its programs, the user it wants to be, and its process. */
+package io.ponix.embedded.postgres;
