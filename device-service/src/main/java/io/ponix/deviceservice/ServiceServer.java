@@ -114,8 +114,7 @@ final class ServiceServer {
                         .useBlockingTaskExecutor(true)
                         .build();
         // Many clients still ask for reflection by its older name; the messages are the same. Only
-        // that one
-        // method of this second service is reachable, the others are here to be listed.
+        // that one method of this second service is reachable, the others are here to be listed.
         GrpcService olderReflection =
                 GrpcService.builder()
                         .addService(OLDER_REFLECTION, ProtoReflectionServiceV1.newInstance())

@@ -13,14 +13,8 @@ import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
-import dev.cel.extensions.CelComprehensionsExtensions;
-import dev.cel.extensions.CelEncoderExtensions;
+import dev.cel.compiler.CelCompilerLibrary;
 import dev.cel.extensions.CelExtensions;
-import dev.cel.extensions.CelListsExtensions;
-import dev.cel.extensions.CelMathExtensions;
-import dev.cel.extensions.CelOptionalLibrary;
-import dev.cel.extensions.CelSetsExtensions;
-import dev.cel.extensions.CelStringExtensions;
 import dev.cel.optimizer.CelOptimizationException;
 import dev.cel.optimizer.CelOptimizer;
 import dev.cel.optimizer.CelOptimizerFactory;
@@ -28,14 +22,14 @@ import dev.cel.optimizer.optimizers.SubexpressionOptimizer;
 import dev.cel.optimizer.optimizers.SubexpressionOptimizer.SubexpressionOptimizerOptions;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntimeLibrary;
 import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.advice.CompilationHints;
 import io.ponix.transforms.advice.ExpressionWarnings;
-import io.ponix.transforms.functions.BytesFunctions;
-import io.ponix.transforms.functions.CayenneLppFunctions;
-import io.ponix.transforms.functions.DocumentFunctions;
+import io.ponix.transforms.functions.FunctionLibrary;
 import io.ponix.transforms.runtime.ProgramPlanning;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The language of a transform: its variables, functions, macros and limits. */
@@ -69,16 +63,7 @@ final class TransformEnvironment {
                         .maxRegexProgramSize(MAX_REGEX_PROGRAM_SIZE)
                         .comprehensionMaxIterations(limits.comprehensionIterations())
                         .build();
-        CelOptionalLibrary optional = CelExtensions.optional();
-        CelComprehensionsExtensions comprehensions = CelExtensions.comprehensions();
-        CelStringExtensions strings = CelExtensions.strings();
-        CelMathExtensions math = CelExtensions.math();
-        CelListsExtensions lists = CelExtensions.lists();
-        CelSetsExtensions sets = CelExtensions.sets(options);
-        CelEncoderExtensions encoders = CelExtensions.encoders(options);
-        BytesFunctions bytes = new BytesFunctions();
-        CayenneLppFunctions cayenneLpp = new CayenneLppFunctions();
-        DocumentFunctions documents = new DocumentFunctions();
+        List<CelRuntimeLibrary> libraries = libraries(options);
         cel =
                 CelFactory.plannerCelBuilder()
                         .setOptions(options)
@@ -88,18 +73,9 @@ final class TransformEnvironment {
                         .addVar(ATTRIBUTES, MapType.create(SimpleType.STRING, SimpleType.STRING))
                         .addVar(OCCURRED_AT, SimpleType.TIMESTAMP)
                         .addVar(DEVICE, MapType.create(SimpleType.STRING, SimpleType.STRING))
+                        .addCompilerLibraries(CelExtensions.bindings())
                         .addCompilerLibraries(
-                                CelExtensions.bindings(),
-                                optional,
-                                comprehensions,
-                                strings,
-                                math,
-                                lists,
-                                sets,
-                                encoders,
-                                bytes,
-                                cayenneLpp,
-                                documents)
+                                libraries.stream().map(CelCompilerLibrary.class::cast).toList())
                         .build();
         optimizer =
                 CelOptimizerFactory.standardCelOptimizerBuilder(cel)
@@ -108,26 +84,31 @@ final class TransformEnvironment {
                                         SubexpressionOptimizerOptions.newBuilder()
                                                 // Only CEL's own functions are taken to be pure
                                                 // unless named here.
-                                                .addEliminableFunctions(BytesFunctions.names())
-                                                .addEliminableFunctions(CayenneLppFunctions.DECODE)
-                                                .addEliminableFunctions(DocumentFunctions.names())
+                                                .addEliminableFunctions(
+                                                        FunctionLibrary.all().stream()
+                                                                .map(FunctionLibrary::names)
+                                                                .flatMap(List::stream)
+                                                                .toList())
                                                 .build()))
                         .build();
-        planning =
-                new ProgramPlanning(
-                        options,
-                        List.of(
-                                optional,
-                                comprehensions,
-                                strings,
-                                math,
-                                lists,
-                                sets,
-                                encoders,
-                                bytes,
-                                cayenneLpp,
-                                documents));
+        planning = new ProgramPlanning(options, libraries);
         writer = new JsonWriter(limits.outputBytes(), limits.outputDepth());
+    }
+
+    /** All that are both declared and run; those of macros alone are not among them. */
+    private static List<CelRuntimeLibrary> libraries(CelOptions options) {
+        List<CelRuntimeLibrary> libraries =
+                new ArrayList<>(
+                        List.of(
+                                CelExtensions.optional(),
+                                CelExtensions.comprehensions(),
+                                CelExtensions.strings(),
+                                CelExtensions.math(),
+                                CelExtensions.lists(),
+                                CelExtensions.sets(options),
+                                CelExtensions.encoders(options)));
+        libraries.addAll(FunctionLibrary.all());
+        return libraries;
     }
 
     TransformLimits limits() {

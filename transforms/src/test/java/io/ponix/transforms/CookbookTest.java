@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.cel.extensions.CelExtensions;
-import io.ponix.transforms.functions.BytesFunctions;
-import io.ponix.transforms.functions.CayenneLppFunctions;
-import io.ponix.transforms.functions.DocumentFunctions;
+import io.ponix.transforms.functions.FunctionLibrary;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -55,9 +53,8 @@ class CookbookTest {
 
     @Test
     void everyFunctionHasAnExample() {
-        TreeSet<String> functions = new TreeSet<>(BytesFunctions.names());
-        functions.addAll(DocumentFunctions.names());
-        functions.add(CayenneLppFunctions.DECODE);
+        TreeSet<String> functions = new TreeSet<>();
+        FunctionLibrary.all().forEach(library -> functions.addAll(library.names()));
         functions.addAll(CelExtensions.getAllFunctionNames());
         // Not part of the language of transforms, or what macros expand to.
         functions.removeIf(name -> name.startsWith("regex.") || name.contains("@"));

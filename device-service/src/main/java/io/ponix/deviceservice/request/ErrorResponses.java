@@ -31,8 +31,7 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
 
     // Status and details are headers, of which clients take 8 KiB by default: the message, in which
     // all but printable ASCII takes three characters a byte, and again, in base 64, the message
-    // with
-    // the details.
+    // with the details.
     private static final int LONGEST_MESSAGE = 2_000;
     private static final int LARGEST_DETAILS = 1_500;
 

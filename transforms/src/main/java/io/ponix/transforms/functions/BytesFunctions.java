@@ -8,14 +8,13 @@ import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.CelByteString;
-import dev.cel.compiler.CelCompilerLibrary;
 import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelFunctionOverload;
 import dev.cel.runtime.CelRuntimeBuilder;
-import dev.cel.runtime.CelRuntimeLibrary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Functions that read bytes, called on the bytes they read: {@code input.u16be(3)}. None reads
@@ -30,25 +29,19 @@ import java.util.Map;
  *     sections(flags, [sizes])}</td><td>map(int, bytes), see {@link TaggedValues}</td></tr>
  * </table>
  */
-public final class BytesFunctions implements CelCompilerLibrary, CelRuntimeLibrary {
-    /** The overload of {@code slice}, whose cost is the size of its result. */
-    public static final String SLICE_OVERLOAD = "bytes_slice";
-
+public final class BytesFunctions implements FunctionLibrary {
     private static final CelType BYTES_BY_TAG = MapType.create(SimpleType.INT, SimpleType.BYTES);
 
     private static final List<Function> FUNCTIONS = functions();
 
-    /** The names of all functions. They depend on nothing but their arguments. */
-    public static List<String> names() {
-        return FUNCTIONS.stream().map(function -> function.name).toList();
+    @Override
+    public List<String> names() {
+        return FUNCTIONS.stream().map(Function::name).toList();
     }
 
-    /** The overloads that take the same time whatever the size of the bytes. */
-    public static List<String> constantTimeOverloads() {
-        return FUNCTIONS.stream()
-                .filter(function -> function.constantTime)
-                .map(Function::overload)
-                .toList();
+    @Override
+    public Map<String, FunctionCost> costs() {
+        return FUNCTIONS.stream().collect(Collectors.toMap(Function::overload, Function::cost));
     }
 
     private static List<Function> functions() {
@@ -57,7 +50,7 @@ public final class BytesFunctions implements CelCompilerLibrary, CelRuntimeLibra
             functions.add(
                     new Function(
                             number.function(),
-                            true,
+                            FunctionCost.CONSTANT,
                             number.type(),
                             List.of(SimpleType.INT),
                             arguments ->
@@ -67,49 +60,49 @@ public final class BytesFunctions implements CelCompilerLibrary, CelRuntimeLibra
         functions.add(
                 new Function(
                         "bit",
-                        true,
+                        FunctionCost.CONSTANT,
                         SimpleType.BOOL,
                         List.of(SimpleType.INT, SimpleType.INT),
                         BytesParts::bit));
         functions.add(
                 new Function(
                         "bits",
-                        true,
+                        FunctionCost.CONSTANT,
                         SimpleType.INT,
                         List.of(SimpleType.INT, SimpleType.INT, SimpleType.INT),
                         BytesParts::bits));
         functions.add(
                 new Function(
                         "slice",
-                        false,
+                        FunctionCost.SLICE,
                         SimpleType.BYTES,
                         List.of(SimpleType.INT, SimpleType.INT),
                         BytesParts::slice));
         functions.add(
                 new Function(
                         "hex",
-                        false,
+                        FunctionCost.ARGUMENTS,
                         SimpleType.STRING,
                         List.of(),
                         arguments -> BytesParts.hex((CelByteString) arguments[0])));
         functions.add(
                 new Function(
                         "tlv",
-                        false,
+                        FunctionCost.ARGUMENTS,
                         BYTES_BY_TAG,
                         List.of(SimpleType.INT, MapType.create(SimpleType.INT, SimpleType.INT)),
                         TaggedValues::tlv));
         functions.add(
                 new Function(
                         "ltv",
-                        false,
+                        FunctionCost.ARGUMENTS,
                         BYTES_BY_TAG,
                         List.of(SimpleType.INT, SimpleType.INT),
                         TaggedValues::ltv));
         functions.add(
                 new Function(
                         "sections",
-                        false,
+                        FunctionCost.ARGUMENTS,
                         BYTES_BY_TAG,
                         List.of(SimpleType.INT, ListType.create(SimpleType.INT)),
                         TaggedValues::sections));
@@ -156,13 +149,12 @@ public final class BytesFunctions implements CelCompilerLibrary, CelRuntimeLibra
     }
 
     /**
-     * @param constantTime whether a call takes the same time whatever the size of the bytes
      * @param parameters what it takes besides the bytes that it is called on
      * @param definition called with the bytes and the parameters, which have their declared types
      */
     private record Function(
             String name,
-            boolean constantTime,
+            FunctionCost cost,
             CelType result,
             List<CelType> parameters,
             CelFunctionOverload definition) {

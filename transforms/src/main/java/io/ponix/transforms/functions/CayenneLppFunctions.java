@@ -7,17 +7,26 @@ import dev.cel.common.exceptions.CelBadFormatException;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.CelByteString;
-import dev.cel.compiler.CelCompilerLibrary;
 import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelRuntimeBuilder;
-import dev.cel.runtime.CelRuntimeLibrary;
+import java.util.List;
+import java.util.Map;
 
 /** {@code cayenne_lpp_decode(bytes) -> map(string, dyn)}; see {@link CayenneLpp}. */
-public final class CayenneLppFunctions implements CelCompilerLibrary, CelRuntimeLibrary {
-    /** The name of the decoding function. */
-    public static final String DECODE = "cayenne_lpp_decode";
+public final class CayenneLppFunctions implements FunctionLibrary {
+    private static final String DECODE = "cayenne_lpp_decode";
 
     private static final String DECODE_BYTES = "cayenne_lpp_decode_bytes";
+
+    @Override
+    public List<String> names() {
+        return List.of(DECODE);
+    }
+
+    @Override
+    public Map<String, FunctionCost> costs() {
+        return Map.of(DECODE_BYTES, FunctionCost.ARGUMENTS);
+    }
 
     @Override
     public void setCheckerOptions(CelCheckerBuilder checker) {

@@ -12,12 +12,11 @@ import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.CelByteString;
-import dev.cel.compiler.CelCompilerLibrary;
 import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelRuntimeBuilder;
-import dev.cel.runtime.CelRuntimeLibrary;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Decoders of payloads that describe themselves.
@@ -32,7 +31,7 @@ import java.util.List;
  *     JSON or CBOR. See {@link SenMl} for the records</td></tr>
  * </table>
  */
-public final class DocumentFunctions implements CelCompilerLibrary, CelRuntimeLibrary {
+public final class DocumentFunctions implements FunctionLibrary {
     private static final String JSON_DECODE = "json_decode";
     private static final String CBOR_DECODE = "cbor_decode";
     private static final String SENML_DECODE = "senml_decode";
@@ -53,19 +52,19 @@ public final class DocumentFunctions implements CelCompilerLibrary, CelRuntimeLi
     /** CBOR's major type 4, an array, in the upper three bits of the first byte. */
     private static final int CBOR_ARRAY = 4;
 
-    /** The names of all functions. They depend on nothing but their arguments. */
-    public static List<String> names() {
+    @Override
+    public List<String> names() {
         return List.of(JSON_DECODE, CBOR_DECODE, SENML_DECODE);
     }
 
-    /** The overloads of all functions. */
-    public static List<String> overloads() {
-        return List.of(
-                JSON_DECODE_BYTES,
-                JSON_DECODE_STRING,
-                CBOR_DECODE_BYTES,
-                SENML_DECODE_BYTES,
-                SENML_DECODE_BYTES_TIMESTAMP);
+    @Override
+    public Map<String, FunctionCost> costs() {
+        return Map.of(
+                JSON_DECODE_BYTES, FunctionCost.DOCUMENT,
+                JSON_DECODE_STRING, FunctionCost.DOCUMENT,
+                CBOR_DECODE_BYTES, FunctionCost.DOCUMENT,
+                SENML_DECODE_BYTES, FunctionCost.DOCUMENT,
+                SENML_DECODE_BYTES_TIMESTAMP, FunctionCost.DOCUMENT);
     }
 
     @Override

@@ -4,8 +4,8 @@ import static java.util.Map.entry;
 
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.MutableMapValue;
-import io.ponix.transforms.functions.BytesFunctions;
-import io.ponix.transforms.functions.DocumentFunctions;
+import io.ponix.transforms.functions.FunctionCost;
+import io.ponix.transforms.functions.FunctionLibrary;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -109,12 +109,19 @@ final class FunctionPrices {
 
     static {
         BY_OVERLOAD.putAll(pricesOfCel());
-        BY_OVERLOAD.put(BytesFunctions.SLICE_OVERLOAD, SLICE);
-        for (String overload : BytesFunctions.constantTimeOverloads()) {
-            BY_OVERLOAD.put(overload, FREE);
+        for (FunctionLibrary library : FunctionLibrary.all()) {
+            library.costs().forEach(FunctionPrices::put);
         }
-        for (String overload : DocumentFunctions.overloads()) {
-            BY_OVERLOAD.put(overload, DOCUMENT);
+    }
+
+    private static void put(String overload, FunctionCost cost) {
+        switch (cost) {
+            case CONSTANT -> BY_OVERLOAD.put(overload, FREE);
+            case SLICE -> BY_OVERLOAD.put(overload, SLICE);
+            case DOCUMENT -> BY_OVERLOAD.put(overload, DOCUMENT);
+            case ARGUMENTS -> {
+                // As everything that is not listed.
+            }
         }
     }
 

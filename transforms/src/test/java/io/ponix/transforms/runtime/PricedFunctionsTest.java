@@ -2,6 +2,7 @@ package io.ponix.transforms.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cel.checker.CelCheckerBuilder;
 import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
@@ -11,8 +12,9 @@ import dev.cel.extensions.CelExtensions;
 import dev.cel.runtime.CelRuntimeLibrary;
 import dev.cel.runtime.DefaultDispatcher;
 import dev.cel.runtime.DescriptorTypeResolver;
-import io.ponix.transforms.functions.BytesFunctions;
-import io.ponix.transforms.functions.DocumentFunctions;
+import io.ponix.transforms.functions.FunctionLibrary;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,12 +38,36 @@ class PricedFunctionsTest {
     private final DefaultDispatcher dispatcher =
             PricedFunctions.dispatcher(
                     OPTIONS,
-                    Stream.concat(
-                                    LIBRARIES.stream(),
-                                    Stream.of(new BytesFunctions(), new DocumentFunctions()))
-                            .toList(),
+                    Stream.concat(LIBRARIES.stream(), FunctionLibrary.all().stream()).toList(),
                     DescriptorTypeResolver.create(
                             DefaultTypeProvider.getInstance(), new NativeValueConverter()));
+
+    @Test
+    void everyFunctionOfPonixIsNamedAndHasACost() {
+        for (FunctionLibrary library : FunctionLibrary.all()) {
+            List<CelFunctionDecl> declared = new ArrayList<>();
+            CelCheckerBuilder checker =
+                    (CelCheckerBuilder)
+                            Proxy.newProxyInstance(
+                                    getClass().getClassLoader(),
+                                    new Class<?>[] {CelCheckerBuilder.class},
+                                    (builder, method, arguments) -> {
+                                        declared.addAll(List.of((CelFunctionDecl[]) arguments[0]));
+                                        return builder;
+                                    });
+            library.setCheckerOptions(checker);
+            assertThat(library.names())
+                    .containsExactlyInAnyOrderElementsOf(
+                            declared.stream().map(CelFunctionDecl::name).toList());
+            List<String> overloads =
+                    declared.stream()
+                            .flatMap(function -> function.overloads().stream())
+                            .map(CelOverloadDecl::overloadId)
+                            .toList();
+            assertThat(library.costs()).containsOnlyKeys(overloads);
+            assertThat(overloads).allMatch(id -> dispatcher.findOverload(id).isPresent());
+        }
+    }
 
     @Test
     void everyFunctionThatALibraryDeclaresCanBeCalled() {

@@ -166,7 +166,7 @@ class NatsSecurityITCase {
         environment
                 .fromSource(
                         source(server().userAndPassword("reader", "r").build())
-                                .stoppingPosition(StoppingPosition.never())
+                                .setStoppingPosition(StoppingPosition.never())
                                 .build(),
                         WatermarkStrategy.noWatermarks(),
                         "source")
@@ -239,8 +239,8 @@ class NatsSecurityITCase {
         writing.fromSequence(1, MESSAGES)
                 .sinkTo(
                         JetStreamSink.<Long>builder()
-                                .connection(connection)
-                                .serializer(
+                                .setConnection(connection)
+                                .setSerializer(
                                         (record, timestamp) ->
                                                 JetStreamPublication.of(
                                                         "s.a",
@@ -270,9 +270,11 @@ class NatsSecurityITCase {
     }
 
     private static JetStreamSourceBuilder<Long> source(NatsSettings connection) {
-        return JetStreamSource.<Long>builder().connection(connection).stream("s")
-                .stoppingPosition(StoppingPosition.latest())
-                .deserializer(new Sequences());
+        return JetStreamSource.<Long>builder()
+                .setConnection(connection)
+                .setStream("s")
+                .setStoppingPosition(StoppingPosition.latest())
+                .setDeserializer(new Sequences());
     }
 
     private static StreamExecutionEnvironment environment() {

@@ -69,18 +69,19 @@ final class Connectors {
     }
 
     JetStreamSource<RawMessage> rawEnvelopes() {
-        return JetStreamSource.<RawMessage>builder().connection(nats.connection()).stream(
-                        nats.rawStream())
-                .filterSubjects(nats.rawSubjects())
-                .gapPolicy(nats.gapPolicy(), "--nats-gap-policy (PONIX_NATS_GAP_POLICY)")
-                .recreatedStreamPolicy(
+        return JetStreamSource.<RawMessage>builder()
+                .setConnection(nats.connection())
+                .setStream(nats.rawStream())
+                .setFilterSubjects(nats.rawSubjects())
+                .setGapPolicy(nats.gapPolicy(), "--nats-gap-policy (PONIX_NATS_GAP_POLICY)")
+                .setRecreatedStreamPolicy(
                         nats.recreatedStreamPolicy(),
                         "--nats-recreated-stream (PONIX_NATS_RECREATED_STREAM)")
-                .rewoundStreamPolicy(
+                .setRewoundStreamPolicy(
                         nats.rewoundStreamPolicy(),
                         "--nats-rewound-stream (PONIX_NATS_REWOUND_STREAM)")
-                .deserializer(new RawMessageDeserializer())
-                .permit(lease.sourcePermit())
+                .setDeserializer(new RawMessageDeserializer())
+                .setPermit(lease.sourcePermit())
                 .build();
     }
 
@@ -95,12 +96,12 @@ final class Connectors {
 
     PostgresCdcSource<Either<DeviceChange, GatewayChange>> changes() {
         return PostgresCdcSource.<Either<DeviceChange, GatewayChange>>builder()
-                .connection(postgres.connection())
-                .slotName(postgres.slotName())
-                .publicationName(postgres.publicationName())
-                .publishedTables(publishedTables())
-                .resnapshot(postgres.resnapshot(), "PONIX_CDC_RESNAPSHOT=true")
-                .deserializer(new PublishedChangeDeserializer())
+                .setConnection(postgres.connection())
+                .setSlotName(postgres.slotName())
+                .setPublicationName(postgres.publicationName())
+                .setPublishedTables(publishedTables())
+                .setResnapshot(postgres.resnapshot(), "PONIX_CDC_RESNAPSHOT=true")
+                .setDeserializer(new PublishedChangeDeserializer())
                 .build();
     }
 
@@ -142,8 +143,8 @@ final class Connectors {
 
     JetStreamSink<DeadLetter> deadLetters() {
         return JetStreamSink.<DeadLetter>builder()
-                .connection(nats.connection())
-                .serializer(
+                .setConnection(nats.connection())
+                .setSerializer(
                         new DeadLetterSerializationSchema(
                                 nats.connection(), nats.deadLettersStream()))
                 .build();
@@ -151,8 +152,8 @@ final class Connectors {
 
     JetStreamSink<ProcessedRow> processedEnvelopes() {
         return JetStreamSink.<ProcessedRow>builder()
-                .connection(nats.connection())
-                .serializer(
+                .setConnection(nats.connection())
+                .setSerializer(
                         new ProcessedEnvelopeSerializationSchema(nats.processedEnvelopesStream()))
                 .build();
     }

@@ -90,7 +90,7 @@ class ManyMonthsITCase {
         assertThat(with.get(1)).isLessThan(without.get(1) + TOLERATED_SECONDS);
         assertThat(stack.number("SELECT uniqExact(_partition_id) FROM processed_envelopes"))
                 .isGreaterThanOrEqualTo(MONTHS);
-        assertThat(stack.restarts()).isZero();
+        assertThat(stack.lastRestart()).isZero();
         assertThat(stack.deadLetters()).isEmpty();
     }
 

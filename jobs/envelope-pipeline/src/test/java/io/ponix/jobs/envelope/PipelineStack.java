@@ -219,10 +219,12 @@ final class PipelineStack implements AutoCloseable {
         return rest("/jobs/" + jobId);
     }
 
-    /** How often the job has restarted. */
-    int restarts() throws IOException, InterruptedException {
-        JsonNode metrics = rest("/jobs/" + jobId + "/metrics?get=numRestarts");
-        return metrics.get(0).get("value").asInt();
+    /**
+     * When the job restarted last, in milliseconds since 1970; 0 if it never did. Known at once,
+     * where the metric numRestarts is up to ten seconds old.
+     */
+    long lastRestart() throws IOException, InterruptedException {
+        return job().get("timestamps").get("RESTARTING").asLong();
     }
 
     /** A metric of the operator that enriches and transforms, summed over its instances. */

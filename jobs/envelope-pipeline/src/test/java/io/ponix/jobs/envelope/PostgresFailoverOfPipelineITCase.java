@@ -83,7 +83,7 @@ class PostgresFailoverOfPipelineITCase {
                                             .isPositive();
                                 });
                 assertThat(stack.deadLetters()).isEmpty();
-                assertThat(stack.restarts()).isZero();
+                assertThat(stack.lastRestart()).isZero();
             }
         }
     }

@@ -98,7 +98,7 @@ class ReleasedSavepointsITCase {
                             () ->
                                     assertThat(stack.transformMetric(EnvelopeMetrics.PARKED))
                                             .isZero());
-            assertThat(stack.restarts()).isZero();
+            assertThat(stack.lastRestart()).isZero();
         }
     }
 

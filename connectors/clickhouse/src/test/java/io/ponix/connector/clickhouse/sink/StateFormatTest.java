@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class StateFormatTest {
 
-    private static final String FOLDER = "golden-files";
-    private static final String OF_PARTITIONS = "batch-of-partitions-version-2.bin";
+    private static final String FOLDER = "state";
+    private static final String OF_PARTITIONS = "batch-of-partitions-v2.bin";
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00.123Z");
 
     private final ClickHouseCommittableSerializer serializer =
@@ -136,7 +136,7 @@ class StateFormatTest {
     }
 
     private static String name(int version) {
-        return "batch-version-" + version + ".bin";
+        return "batch-v" + version + ".bin";
     }
 
     /** What the files hold. */

@@ -54,8 +54,7 @@ public final class JetStreamSource<OUT>
         implements Source<OUT, JetStreamSplit, JetStreamEnumeratorState>,
                 ResultTypeQueryable<OUT>,
                 // Positions come back to the enumerator at every start: it deals them out evenly,
-                // and sees what was
-                // read before when the configured subjects have changed.
+                // and sees what was read before when the configured subjects have changed.
                 SupportsSplitReassignmentOnRecovery {
 
     private static final long serialVersionUID = 1L;

@@ -37,20 +37,20 @@ public final class JetStreamSourceBuilder<OUT> {
     JetStreamSourceBuilder() {}
 
     /** How to reach the server. Required. */
-    public JetStreamSourceBuilder<OUT> connection(NatsSettings configuration) {
+    public JetStreamSourceBuilder<OUT> setConnection(NatsSettings configuration) {
         this.connection = Objects.requireNonNull(configuration, "connection");
         return this;
     }
 
     /** Name of the stream to read. Required. */
-    public JetStreamSourceBuilder<OUT> stream(String name) {
+    public JetStreamSourceBuilder<OUT> setStream(String name) {
         this.stream = Objects.requireNonNull(name, "stream");
         return this;
     }
 
-    /** What to read of the stream, see {@link #filterSubjects(Collection)}. */
-    public JetStreamSourceBuilder<OUT> filterSubjects(String... subjects) {
-        return filterSubjects(Arrays.asList(subjects));
+    /** What to read of the stream, see {@link #setFilterSubjects(Collection)}. */
+    public JetStreamSourceBuilder<OUT> setFilterSubjects(String... subjects) {
+        return setFilterSubjects(Arrays.asList(subjects));
     }
 
     /**
@@ -64,19 +64,19 @@ public final class JetStreamSourceBuilder<OUT> {
      * positions; what none of them has read begins at the starting position. A removed filter is
      * forgotten once its successors have passed its position, or if it has none.
      */
-    public JetStreamSourceBuilder<OUT> filterSubjects(Collection<String> subjects) {
+    public JetStreamSourceBuilder<OUT> setFilterSubjects(Collection<String> subjects) {
         this.filterSubjects = new ArrayList<>(subjects);
         return this;
     }
 
     /** Makes records of messages. Required. */
-    public JetStreamSourceBuilder<OUT> deserializer(JetStreamDeserializationSchema<OUT> schema) {
+    public JetStreamSourceBuilder<OUT> setDeserializer(JetStreamDeserializationSchema<OUT> schema) {
         this.deserializer = Objects.requireNonNull(schema, "deserializer");
         return this;
     }
 
     /** Where to begin without state; default {@link StartingPosition#earliest()}. */
-    public JetStreamSourceBuilder<OUT> startingPosition(StartingPosition position) {
+    public JetStreamSourceBuilder<OUT> setStartingPosition(StartingPosition position) {
         this.startingPosition = Objects.requireNonNull(position, "startingPosition");
         return this;
     }
@@ -85,13 +85,13 @@ public final class JetStreamSourceBuilder<OUT> {
      * Where to end; with anything but the default {@link StoppingPosition#never()} the source is
      * bounded.
      */
-    public JetStreamSourceBuilder<OUT> stoppingPosition(StoppingPosition position) {
+    public JetStreamSourceBuilder<OUT> setStoppingPosition(StoppingPosition position) {
         this.stoppingPosition = Objects.requireNonNull(position, "stoppingPosition");
         return this;
     }
 
     /** What to do when messages are gone before they were read; default {@link GapPolicy#FAIL}. */
-    public JetStreamSourceBuilder<OUT> gapPolicy(GapPolicy policy) {
+    public JetStreamSourceBuilder<OUT> setGapPolicy(GapPolicy policy) {
         this.gapPolicy = Objects.requireNonNull(policy, "gapPolicy");
         return this;
     }
@@ -102,16 +102,16 @@ public final class JetStreamSourceBuilder<OUT> {
      * @param setting what the job's users call the policy, for the message that tells them to
      *     change it
      */
-    public JetStreamSourceBuilder<OUT> gapPolicy(GapPolicy policy, String setting) {
+    public JetStreamSourceBuilder<OUT> setGapPolicy(GapPolicy policy, String setting) {
         this.gapPolicySetting = Objects.requireNonNull(setting, "setting");
-        return gapPolicy(policy);
+        return setGapPolicy(policy);
     }
 
     /**
      * What to do when the stream has been deleted and created again since the state was written, or
      * while it is read; default {@link RecreatedStreamPolicy#FAIL}.
      */
-    public JetStreamSourceBuilder<OUT> recreatedStreamPolicy(RecreatedStreamPolicy policy) {
+    public JetStreamSourceBuilder<OUT> setRecreatedStreamPolicy(RecreatedStreamPolicy policy) {
         this.recreatedStreamPolicy = Objects.requireNonNull(policy, "recreatedStreamPolicy");
         return this;
     }
@@ -122,17 +122,17 @@ public final class JetStreamSourceBuilder<OUT> {
      * @param setting what the job's users call the policy, for the message that tells them to
      *     change it
      */
-    public JetStreamSourceBuilder<OUT> recreatedStreamPolicy(
+    public JetStreamSourceBuilder<OUT> setRecreatedStreamPolicy(
             RecreatedStreamPolicy policy, String setting) {
         this.recreatedStreamSetting = Objects.requireNonNull(setting, "setting");
-        return recreatedStreamPolicy(policy);
+        return setRecreatedStreamPolicy(policy);
     }
 
     /**
      * What to do when the stream has lost messages that were read and gives their sequences to
      * others; default {@link RewoundStreamPolicy#REREAD}.
      */
-    public JetStreamSourceBuilder<OUT> rewoundStreamPolicy(RewoundStreamPolicy policy) {
+    public JetStreamSourceBuilder<OUT> setRewoundStreamPolicy(RewoundStreamPolicy policy) {
         this.rewoundStreamPolicy = Objects.requireNonNull(policy, "rewoundStreamPolicy");
         return this;
     }
@@ -143,10 +143,10 @@ public final class JetStreamSourceBuilder<OUT> {
      * @param setting what the job's users call the policy, for the message that tells them to
      *     change it
      */
-    public JetStreamSourceBuilder<OUT> rewoundStreamPolicy(
+    public JetStreamSourceBuilder<OUT> setRewoundStreamPolicy(
             RewoundStreamPolicy policy, String setting) {
         this.rewoundStreamSetting = Objects.requireNonNull(setting, "setting");
-        return rewoundStreamPolicy(policy);
+        return setRewoundStreamPolicy(policy);
     }
 
     /**
@@ -167,7 +167,7 @@ public final class JetStreamSourceBuilder<OUT> {
     }
 
     /** Most messages of one split held in memory ahead of the task, 1 to 100,000; default 5,000. */
-    public JetStreamSourceBuilder<OUT> prefetchMessages(int messages) {
+    public JetStreamSourceBuilder<OUT> setPrefetchMessages(int messages) {
         this.prefetchMessages = messages;
         return this;
     }
@@ -176,13 +176,13 @@ public final class JetStreamSourceBuilder<OUT> {
      * Most bytes one request for messages may bring, at least 64 KiB; default 16 MiB. At most two
      * requests of a split are open at a time. A single message larger than this is still read.
      */
-    public JetStreamSourceBuilder<OUT> prefetchBytes(long bytes) {
+    public JetStreamSourceBuilder<OUT> setPrefetchBytes(long bytes) {
         this.prefetchBytes = bytes;
         return this;
     }
 
     /** What has to allow the job to read before it does. Default: nothing. */
-    public JetStreamSourceBuilder<OUT> permit(SourcePermit permit) {
+    public JetStreamSourceBuilder<OUT> setPermit(SourcePermit permit) {
         this.permit = Objects.requireNonNull(permit, "permit");
         return this;
     }

@@ -285,10 +285,10 @@ class JetStreamSinkITCase {
                 .map(new FailOnce(failOnce))
                 .sinkTo(
                         JetStreamSink.<Long>builder()
-                                .connection(NATS.connection())
-                                .serializer(serializer)
-                                .maxInFlightMessages(500)
-                                .deliveryTimeout(deliveryTimeout)
+                                .setConnection(NATS.connection())
+                                .setSerializer(serializer)
+                                .setMaxInFlightMessages(500)
+                                .setDeliveryTimeout(deliveryTimeout)
                                 .build());
         return environment.executeAsync(stream);
     }

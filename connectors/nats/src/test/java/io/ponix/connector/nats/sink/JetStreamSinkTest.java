@@ -15,17 +15,17 @@ class JetStreamSinkTest {
         assertThatThrownBy(() -> JetStreamSink.builder().build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("connection: ");
-        assertThatThrownBy(() -> JetStreamSink.builder().connection(connection()).build())
+        assertThatThrownBy(() -> JetStreamSink.builder().setConnection(connection()).build())
                 .hasMessageStartingWith("serializer: ");
-        assertThatThrownBy(() -> complete().maxInFlightMessages(0).build())
+        assertThatThrownBy(() -> complete().setMaxInFlightMessages(0).build())
                 .hasMessageStartingWith("maxInFlightMessages: ");
-        assertThatThrownBy(() -> complete().maxInFlightBytes(0).build())
+        assertThatThrownBy(() -> complete().setMaxInFlightBytes(0).build())
                 .hasMessageStartingWith("maxInFlightBytes: ");
-        assertThatThrownBy(() -> complete().maxWaitingMessages(0).build())
+        assertThatThrownBy(() -> complete().setMaxWaitingMessages(0).build())
                 .hasMessageStartingWith("maxWaitingMessages: ");
-        assertThatThrownBy(() -> complete().maxWaitingBytes(0).build())
+        assertThatThrownBy(() -> complete().setMaxWaitingBytes(0).build())
                 .hasMessageStartingWith("maxWaitingBytes: ");
-        assertThatThrownBy(() -> complete().deliveryTimeout(Duration.ZERO).build())
+        assertThatThrownBy(() -> complete().setDeliveryTimeout(Duration.ZERO).build())
                 .hasMessageStartingWith("deliveryTimeout: ");
     }
 
@@ -51,9 +51,9 @@ class JetStreamSinkTest {
         return NatsSettings.forServers("nats://localhost:4222");
     }
 
-    private static JetStreamSink.Builder<Long> complete() {
+    private static JetStreamSinkBuilder<Long> complete() {
         return JetStreamSink.<Long>builder()
-                .connection(connection())
-                .serializer((record, timestamp) -> JetStreamPublication.of("s", new byte[0]));
+                .setConnection(connection())
+                .setSerializer((record, timestamp) -> JetStreamPublication.of("s", new byte[0]));
     }
 }

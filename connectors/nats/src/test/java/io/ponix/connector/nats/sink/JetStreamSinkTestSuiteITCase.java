@@ -60,8 +60,8 @@ class JetStreamSinkTestSuiteITCase extends SinkTestSuiteBase<String> {
         public Sink<String> createSink(TestingSinkSettings settings) {
             String subject = stream; // the context itself cannot travel to the cluster
             return JetStreamSink.<String>builder()
-                    .connection(NATS.connection())
-                    .serializer(
+                    .setConnection(NATS.connection())
+                    .setSerializer(
                             (record, timestamp) ->
                                     JetStreamPublication.of(
                                                     subject,

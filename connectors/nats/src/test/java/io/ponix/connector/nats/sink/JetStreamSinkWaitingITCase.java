@@ -193,7 +193,7 @@ class JetStreamSinkWaitingITCase {
         NATS.management().addStream(configuration);
         Trouble.NO_MORE_MESSAGES.begin(configuration, NATS.management());
         try (CapturedLog log = CapturedLog.open()) {
-            start(NATS.connection(), numbered(stream), sink -> sink.maxWaitingMessages(100));
+            start(NATS.connection(), numbered(stream), sink -> sink.setMaxWaitingMessages(100));
             await().atMost(PATIENCE)
                     .untilAsserted(
                             () ->
@@ -344,7 +344,7 @@ class JetStreamSinkWaitingITCase {
     }
 
     private interface Settings {
-        JetStreamSink.Builder<Long> on(JetStreamSink.Builder<Long> sink);
+        JetStreamSinkBuilder<Long> on(JetStreamSinkBuilder<Long> sink);
     }
 
     private void start(
@@ -376,8 +376,8 @@ class JetStreamSinkWaitingITCase {
                 .sinkTo(
                         settings.on(
                                         JetStreamSink.<Long>builder()
-                                                .connection(connection)
-                                                .serializer(serializer))
+                                                .setConnection(connection)
+                                                .setSerializer(serializer))
                                 .build());
         job = environment.executeAsync(stream);
         await().atMost(PATIENCE).until(() -> job.getJobStatus().get() == JobStatus.RUNNING);

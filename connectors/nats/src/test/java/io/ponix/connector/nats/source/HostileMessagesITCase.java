@@ -109,10 +109,10 @@ class HostileMessagesITCase {
                 environment
                         .fromSource(
                                 JetStreamSource.<String>builder()
-                                        .connection(NATS.connection())
-                                        .stream(STREAM)
-                                        .stoppingPosition(StoppingPosition.latest())
-                                        .deserializer(new SubjectAndData())
+                                        .setConnection(NATS.connection())
+                                        .setStream(STREAM)
+                                        .setStoppingPosition(StoppingPosition.latest())
+                                        .setDeserializer(new SubjectAndData())
                                         .build(),
                                 WatermarkStrategy.noWatermarks(),
                                 "source")

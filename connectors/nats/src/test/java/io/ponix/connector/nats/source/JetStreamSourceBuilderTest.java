@@ -35,24 +35,26 @@ class JetStreamSourceBuilderTest {
         assertThatThrownBy(
                         () ->
                                 JetStreamSource.<Long>builder()
-                                        .connection(connection())
-                                        .deserializer(new SequenceDeserializer())
+                                        .setConnection(connection())
+                                        .setDeserializer(new SequenceDeserializer())
                                         .build())
                 .hasMessageStartingWith("stream: ");
         assertThatThrownBy(
                         () ->
-                                JetStreamSource.<Long>builder().connection(connection()).stream("s")
+                                JetStreamSource.<Long>builder()
+                                        .setConnection(connection())
+                                        .setStream("s")
                                         .build())
                 .hasMessageStartingWith("deserializer: ");
-        assertThatThrownBy(() -> complete().stream("a.b").build())
+        assertThatThrownBy(() -> complete().setStream("a.b").build())
                 .hasMessageStartingWith("stream: 'a.b'");
-        assertThatThrownBy(() -> complete().filterSubjects(List.of()).build())
+        assertThatThrownBy(() -> complete().setFilterSubjects(List.of()).build())
                 .hasMessageStartingWith("filterSubjects: ");
-        assertThatThrownBy(() -> complete().filterSubjects("a..b").build())
+        assertThatThrownBy(() -> complete().setFilterSubjects("a..b").build())
                 .hasMessageStartingWith("filterSubjects: 'a..b'");
-        assertThatThrownBy(() -> complete().prefetchMessages(0).build())
+        assertThatThrownBy(() -> complete().setPrefetchMessages(0).build())
                 .hasMessageStartingWith("prefetchMessages: ");
-        assertThatThrownBy(() -> complete().prefetchBytes(1_000).build())
+        assertThatThrownBy(() -> complete().setPrefetchBytes(1_000).build())
                 .hasMessageStartingWith("prefetchBytes: ");
         assertThatThrownBy(() -> StartingPosition.fromSequence(0))
                 .hasMessageStartingWith("startingPosition: ");
@@ -62,10 +64,10 @@ class JetStreamSourceBuilderTest {
 
     @Test
     void overlappingFiltersAreRefused() {
-        assertThatThrownBy(() -> complete().filterSubjects("s.0.*", "s.1.*", "s.*.a").build())
+        assertThatThrownBy(() -> complete().setFilterSubjects("s.0.*", "s.1.*", "s.*.a").build())
                 .hasMessage(
                         "filterSubjects: 's.0.*' and 's.*.a' overlap; what both match would be read twice");
-        assertThat(complete().filterSubjects("s.0.*", "s.1.*", "s.*").build()).isNotNull();
+        assertThat(complete().setFilterSubjects("s.0.*", "s.1.*", "s.*").build()).isNotNull();
     }
 
     @Test
@@ -76,7 +78,7 @@ class JetStreamSourceBuilderTest {
                         StoppingPosition.latest(),
                         StoppingPosition.atSequence(7),
                         StoppingPosition.beforeTime(Instant.EPOCH))) {
-            assertThat(complete().stoppingPosition(position).build().getBoundedness())
+            assertThat(complete().setStoppingPosition(position).build().getBoundedness())
                     .isEqualTo(Boundedness.BOUNDED);
         }
     }
@@ -85,8 +87,8 @@ class JetStreamSourceBuilderTest {
     void sourceTravelsToTheCluster() throws Exception {
         JetStreamSource<Long> source =
                 complete()
-                        .startingPosition(StartingPosition.fromTime(Instant.EPOCH))
-                        .stoppingPosition(StoppingPosition.atSequence(7))
+                        .setStartingPosition(StartingPosition.fromTime(Instant.EPOCH))
+                        .setStoppingPosition(StoppingPosition.atSequence(7))
                         .build();
 
         JetStreamSource<Long> copy = InstantiationUtil.clone(source);
@@ -100,7 +102,9 @@ class JetStreamSourceBuilderTest {
     }
 
     private static JetStreamSourceBuilder<Long> complete() {
-        return JetStreamSource.<Long>builder().connection(connection()).stream("s")
-                .deserializer(new SequenceDeserializer());
+        return JetStreamSource.<Long>builder()
+                .setConnection(connection())
+                .setStream("s")
+                .setDeserializer(new SequenceDeserializer());
     }
 }

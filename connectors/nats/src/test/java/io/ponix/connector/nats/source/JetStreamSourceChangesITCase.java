@@ -122,7 +122,7 @@ class JetStreamSourceChangesITCase {
 
         refused.ledger().clear();
         LedgerJob startedOver =
-                start(all().recreatedStreamPolicy(RecreatedStreamPolicy.START_OVER), savepoint);
+                start(all().setRecreatedStreamPolicy(RecreatedStreamPolicy.START_OVER), savepoint);
         startedOver.awaitSize(250);
         String later = startedOver.stopWithSavepoint(state);
         List<Long> expected = range(1, 100);
@@ -141,7 +141,9 @@ class JetStreamSourceChangesITCase {
 
         goingOn.ledger().clear();
         LedgerJob keeping =
-                start(all().recreatedStreamPolicy(RecreatedStreamPolicy.KEEP_POSITION), savepoint);
+                start(
+                        all().setRecreatedStreamPolicy(RecreatedStreamPolicy.KEEP_POSITION),
+                        savepoint);
         keeping.awaitSize(160);
         keeping.cancel();
         assertThat(keeping.ledger().sequences()).isEqualTo(range(1, 160));
@@ -162,7 +164,7 @@ class JetStreamSourceChangesITCase {
         LedgerJob startedOver =
                 start(
                         filters("a.*", "b.*")
-                                .recreatedStreamPolicy(RecreatedStreamPolicy.START_OVER),
+                                .setRecreatedStreamPolicy(RecreatedStreamPolicy.START_OVER),
                         savepoint);
         startedOver.awaitSize(250);
         startedOver.awaitCheckpoint();
@@ -181,7 +183,8 @@ class JetStreamSourceChangesITCase {
     void streamThatIsCreatedAgainWhileItIsReadIsNotMistakenForTheOldOne() throws Exception {
         NATS.createStream(stream, stream + ".*");
         NATS.publish(100, stream + ".a");
-        LedgerJob job = start(all().recreatedStreamPolicy(RecreatedStreamPolicy.START_OVER), null);
+        LedgerJob job =
+                start(all().setRecreatedStreamPolicy(RecreatedStreamPolicy.START_OVER), null);
         job.awaitSize(100);
         job.awaitCheckpoint();
 
@@ -221,12 +224,14 @@ class JetStreamSourceChangesITCase {
         for (String filter : filters) {
             subjects.add(stream + "." + filter);
         }
-        return all().filterSubjects(subjects).allowUncoveredSubjects();
+        return all().setFilterSubjects(subjects).allowUncoveredSubjects();
     }
 
     private JetStreamSourceBuilder<Long> all() {
-        return JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
-                .deserializer(new SequenceDeserializer());
+        return JetStreamSource.<Long>builder()
+                .setConnection(NATS.connection())
+                .setStream(stream)
+                .setDeserializer(new SequenceDeserializer());
     }
 
     private static List<Long> range(long first, long last) {

@@ -58,9 +58,11 @@ class JetStreamSourceClusterITCase {
         }
         NATS.createStream(STREAM, subjects);
         JetStreamSource<Long> source =
-                JetStreamSource.<Long>builder().connection(NATS.connection()).stream(STREAM)
-                        .filterSubjects(subjects)
-                        .deserializer(new NumberDeserializer())
+                JetStreamSource.<Long>builder()
+                        .setConnection(NATS.connection())
+                        .setStream(STREAM)
+                        .setFilterSubjects(subjects)
+                        .setDeserializer(new NumberDeserializer())
                         .build();
         LedgerJob job = LedgerJob.start(source, STREAM, 2, state, null);
 
@@ -100,9 +102,11 @@ class JetStreamSourceClusterITCase {
         String[] subjects = {stream + ".0", stream + ".1"};
         NATS.createStream(stream, subjects);
         JetStreamSource<Long> source =
-                JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
-                        .filterSubjects(subjects)
-                        .deserializer(new NumberDeserializer())
+                JetStreamSource.<Long>builder()
+                        .setConnection(NATS.connection())
+                        .setStream(stream)
+                        .setFilterSubjects(subjects)
+                        .setDeserializer(new NumberDeserializer())
                         .build();
         LedgerJob job = LedgerJob.start(source, stream, 2, state, null);
         publish(subjects, 0, 300);

@@ -70,9 +70,11 @@ class JetStreamSourceFreshnessITCase {
         NATS.createStream(stream, filters.toArray(new String[0]));
         LedgerJob job =
                 LedgerJob.start(
-                        JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
-                                .filterSubjects(filters)
-                                .deserializer(new AgeDeserializer(stream))
+                        JetStreamSource.<Long>builder()
+                                .setConnection(NATS.connection())
+                                .setStream(stream)
+                                .setFilterSubjects(filters)
+                                .setDeserializer(new AgeDeserializer(stream))
                                 .build(),
                         stream,
                         1,

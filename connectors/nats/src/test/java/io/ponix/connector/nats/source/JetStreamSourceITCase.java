@@ -51,7 +51,7 @@ class JetStreamSourceITCase {
         NATS.publish(20_000, partitions(4));
 
         LedgerJob job =
-                start(source(4).stoppingPosition(StoppingPosition.latest()).build(), 2, null);
+                start(source(4).setStoppingPosition(StoppingPosition.latest()).build(), 2, null);
         job.awaitFinished();
 
         assertThat(job.ledger().sequences()).isEqualTo(upTo(20_000));
@@ -65,7 +65,7 @@ class JetStreamSourceITCase {
         createPartitions(2);
         NATS.publish(1_000, partitions(2));
         Permission.begin();
-        LedgerJob job = start(source(2).permit(Permission::request).build(), 2, null);
+        LedgerJob job = start(source(2).setPermit(Permission::request).build(), 2, null);
         await().until(() -> Permission.asked.getCount() == 0);
         job.awaitCheckpoint();
         assertThat(job.ledger().sequences()).isEmpty();
@@ -360,9 +360,11 @@ class JetStreamSourceITCase {
         for (int i = 0; i < partitions; i++) {
             filters.add(stream + "." + i + ".*");
         }
-        return JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
-                .filterSubjects(filters)
-                .deserializer(new SequenceDeserializer());
+        return JetStreamSource.<Long>builder()
+                .setConnection(NATS.connection())
+                .setStream(stream)
+                .setFilterSubjects(filters)
+                .setDeserializer(new SequenceDeserializer());
     }
 
     private void createPartitions(int partitions) throws Exception {

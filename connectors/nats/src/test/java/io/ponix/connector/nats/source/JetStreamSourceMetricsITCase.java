@@ -63,7 +63,7 @@ class JetStreamSourceMetricsITCase {
         permits.release(1);
         LedgerJob job =
                 LedgerJob.start(
-                        source().filterSubjects(stream + ".a").allowUncoveredSubjects().build(),
+                        source().setFilterSubjects(stream + ".a").allowUncoveredSubjects().build(),
                         eventTime,
                         stream,
                         state);
@@ -102,7 +102,7 @@ class JetStreamSourceMetricsITCase {
     @Test
     void subjectsThatTheStreamTakesOnWhileTheJobRunsAreSeenToBeUnread() throws Exception {
         NATS.createStream(stream, stream + ".0.*", stream + ".1.*");
-        LedgerJob job = start(source().filterSubjects(stream + ".0.*", stream + ".1.*"), null);
+        LedgerJob job = start(source().setFilterSubjects(stream + ".0.*", stream + ".1.*"), null);
         NATS.publish(10, stream + ".0.a");
         job.awaitSize(10);
         assertThat(METRICS.gauge(job, JetStreamSourceMetrics.UNREAD_SUBJECTS)).isZero();
@@ -154,7 +154,7 @@ class JetStreamSourceMetricsITCase {
         NATS.publish(100, stream + ".b");
         LedgerJob partitions =
                 start(
-                        source().filterSubjects(stream + ".a", stream + ".b")
+                        source().setFilterSubjects(stream + ".a", stream + ".b")
                                 .allowUncoveredSubjects(),
                         null);
         partitions.awaitSize(200);
@@ -179,7 +179,7 @@ class JetStreamSourceMetricsITCase {
         NATS.publish(50, stream + ".a");
         NATS.management().purgeStream(stream, PurgeOptions.builder().sequence(231).build());
         wildcard.ledger().clear();
-        LedgerJob gap = start(source().gapPolicy(GapPolicy.CONTINUE), second);
+        LedgerJob gap = start(source().setGapPolicy(GapPolicy.CONTINUE), second);
         gap.awaitSize(240);
         assertThat(METRICS.counter(gap, JetStreamSourceMetrics.GAPS)).isEqualTo(1);
         assertThat(METRICS.counter(gap, JetStreamSourceMetrics.MISSING_SEQUENCES)).isEqualTo(20);
@@ -222,7 +222,9 @@ class JetStreamSourceMetricsITCase {
     }
 
     private JetStreamSourceBuilder<Long> source() {
-        return JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
-                .deserializer(new SequenceDeserializer());
+        return JetStreamSource.<Long>builder()
+                .setConnection(NATS.connection())
+                .setStream(stream)
+                .setDeserializer(new SequenceDeserializer());
     }
 }

@@ -66,30 +66,30 @@ class JetStreamSourcePositionsITCase {
         await().until(() -> Instant.now().isAfter(between.plusMillis(5)));
         NATS.publish(100, stream + ".a", stream + ".b");
 
-        assertThat(read(source().stoppingPosition(StoppingPosition.latest())))
+        assertThat(read(source().setStoppingPosition(StoppingPosition.latest())))
                 .isEqualTo(range(1, 200));
         assertThat(
                         read(
-                                source().startingPosition(StartingPosition.fromSequence(50))
-                                        .stoppingPosition(StoppingPosition.atSequence(60))))
+                                source().setStartingPosition(StartingPosition.fromSequence(50))
+                                        .setStoppingPosition(StoppingPosition.atSequence(60))))
                 .isEqualTo(range(50, 60));
         assertThat(
                         read(
-                                source().startingPosition(StartingPosition.fromTime(between))
-                                        .stoppingPosition(StoppingPosition.latest())))
+                                source().setStartingPosition(StartingPosition.fromTime(between))
+                                        .setStoppingPosition(StoppingPosition.latest())))
                 .isEqualTo(range(101, 200));
-        assertThat(read(source().stoppingPosition(StoppingPosition.beforeTime(between))))
+        assertThat(read(source().setStoppingPosition(StoppingPosition.beforeTime(between))))
                 .isEqualTo(range(1, 100));
         assertThat(
                         read(
-                                source().startingPosition(StartingPosition.latest())
-                                        .stoppingPosition(StoppingPosition.latest())))
+                                source().setStartingPosition(StartingPosition.latest())
+                                        .setStoppingPosition(StoppingPosition.latest())))
                 .isEmpty();
         assertThat(
                         read(
-                                source().filterSubjects(stream + ".b")
+                                source().setFilterSubjects(stream + ".b")
                                         .allowUncoveredSubjects()
-                                        .stoppingPosition(StoppingPosition.atSequence(9))))
+                                        .setStoppingPosition(StoppingPosition.atSequence(9))))
                 .as("ends although no message of the filter is at or behind its end")
                 .containsExactly(2L, 4L, 6L, 8L);
     }
@@ -98,8 +98,8 @@ class JetStreamSourcePositionsITCase {
     void emptyStreamEndsAtOnce() throws Exception {
         NATS.createStream(stream, stream + ".*");
 
-        assertThat(read(source().stoppingPosition(StoppingPosition.latest()))).isEmpty();
-        assertThat(read(source().stoppingPosition(StoppingPosition.beforeTime(Instant.now()))))
+        assertThat(read(source().setStoppingPosition(StoppingPosition.latest()))).isEmpty();
+        assertThat(read(source().setStoppingPosition(StoppingPosition.beforeTime(Instant.now()))))
                 .isEmpty();
     }
 
@@ -109,7 +109,7 @@ class JetStreamSourcePositionsITCase {
         NATS.publish(100, stream + ".a");
         LedgerJob job =
                 LedgerJob.start(
-                        source().startingPosition(StartingPosition.latest()).build(),
+                        source().setStartingPosition(StartingPosition.latest()).build(),
                         stream,
                         1,
                         state,
@@ -135,9 +135,11 @@ class JetStreamSourcePositionsITCase {
                 NATS.management().getMessage(stream, 1).getTime().toInstant().toEpochMilli();
 
         JetStreamSource<String> source =
-                JetStreamSource.<String>builder().connection(NATS.connection()).stream(stream)
-                        .deserializer(new Description())
-                        .stoppingPosition(StoppingPosition.latest())
+                JetStreamSource.<String>builder()
+                        .setConnection(NATS.connection())
+                        .setStream(stream)
+                        .setDeserializer(new Description())
+                        .setStoppingPosition(StoppingPosition.latest())
                         .build();
         List<String> records = new ArrayList<>();
         StreamExecutionEnvironment environment =
@@ -168,9 +170,9 @@ class JetStreamSourcePositionsITCase {
 
         assertThat(
                         read(
-                                source().prefetchBytes(65_536)
-                                        .prefetchMessages(3)
-                                        .stoppingPosition(StoppingPosition.latest())))
+                                source().setPrefetchBytes(65_536)
+                                        .setPrefetchMessages(3)
+                                        .setStoppingPosition(StoppingPosition.latest())))
                 .isEqualTo(range(1, sizes.size()));
     }
 
@@ -194,7 +196,7 @@ class JetStreamSourcePositionsITCase {
         failing.ledger().clear();
         LedgerJob continuing =
                 LedgerJob.start(
-                        source().gapPolicy(GapPolicy.CONTINUE).build(),
+                        source().setGapPolicy(GapPolicy.CONTINUE).build(),
                         stream,
                         1,
                         state,
@@ -214,27 +216,27 @@ class JetStreamSourcePositionsITCase {
 
         NATS.createStream(stream, stream + ".a.*", stream + ".b.*");
         assertThatCode(() -> source().build().preflight()).doesNotThrowAnyException();
-        assertThatThrownBy(() -> source().filterSubjects(stream + ".a.*").build().preflight())
+        assertThatThrownBy(() -> source().setFilterSubjects(stream + ".a.*").build().preflight())
                 .isInstanceOf(JetStreamPreflightException.class)
                 .hasMessageStartingWith("filterSubjects: ")
                 .hasMessageContaining("'" + stream + ".b.*' are not covered");
         assertThatCode(
                         () ->
-                                source().filterSubjects(stream + ".a.*")
+                                source().setFilterSubjects(stream + ".a.*")
                                         .allowUncoveredSubjects()
                                         .build()
                                         .preflight())
                 .doesNotThrowAnyException();
         assertThatThrownBy(
                         () ->
-                                source().filterSubjects(stream + ".*.*", "elsewhere.*")
+                                source().setFilterSubjects(stream + ".*.*", "elsewhere.*")
                                         .build()
                                         .preflight())
                 .hasMessageContaining("'elsewhere.*' can never match");
 
         assertThatThrownBy(
                         () ->
-                                source().connection(
+                                source().setConnection(
                                                 NatsSettings.builder()
                                                         .servers("nats://127.0.0.1:1")
                                                         .connectionTimeout(Duration.ofSeconds(1))
@@ -252,13 +254,13 @@ class JetStreamSourcePositionsITCase {
         assertThatThrownBy(() -> source().allowConsumingRetention().build().preflight())
                 .isInstanceOf(JetStreamPreflightException.class)
                 .hasMessageContaining("WorkQueue retention");
-        assertThatThrownBy(() -> source().stream(stream + "Interest").build().preflight())
+        assertThatThrownBy(() -> source().setStream(stream + "Interest").build().preflight())
                 .isInstanceOf(JetStreamPreflightException.class)
                 .hasMessageContaining("Interest retention")
                 .hasMessageContaining("allowConsumingRetention()");
         assertThatCode(
                         () ->
-                                source().stream(stream + "Interest")
+                                source().setStream(stream + "Interest")
                                         .allowConsumingRetention()
                                         .build()
                                         .preflight())
@@ -269,8 +271,10 @@ class JetStreamSourcePositionsITCase {
     }
 
     private JetStreamSourceBuilder<Long> source() {
-        return JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
-                .deserializer(new SequenceDeserializer());
+        return JetStreamSource.<Long>builder()
+                .setConnection(NATS.connection())
+                .setStream(stream)
+                .setDeserializer(new SequenceDeserializer());
     }
 
     private static List<Long> read(JetStreamSourceBuilder<Long> source) throws Exception {

@@ -143,7 +143,7 @@ class JetStreamSourceRewindITCase {
         job.ledger().clear();
         LedgerJob restored =
                 LedgerJob.startWithoutRestarts(
-                        source().rewoundStreamPolicy(RewoundStreamPolicy.FAIL).build(),
+                        source().setRewoundStreamPolicy(RewoundStreamPolicy.FAIL).build(),
                         stream,
                         state,
                         savepoint);
@@ -157,7 +157,8 @@ class JetStreamSourceRewindITCase {
     void policyMayFailTheJobForGood() throws Exception {
         LedgerJob job =
                 startAndCopy(
-                        source().rewoundStreamPolicy(RewoundStreamPolicy.FAIL, "--rewound-stream"),
+                        source().setRewoundStreamPolicy(
+                                        RewoundStreamPolicy.FAIL, "--rewound-stream"),
                         100,
                         partitions());
         publishAndRead(job, 100, partitions());
@@ -177,7 +178,7 @@ class JetStreamSourceRewindITCase {
     void whatExpiredOrWasPurgedIsNoRewind() throws Exception {
         createPartitions();
         NATS.publish(1_000, partitions());
-        LedgerJob job = start(source().gapPolicy(GapPolicy.CONTINUE), null);
+        LedgerJob job = start(source().setGapPolicy(GapPolicy.CONTINUE), null);
         job.awaitSize(1_000);
         job.awaitCheckpoint();
 
@@ -200,7 +201,7 @@ class JetStreamSourceRewindITCase {
         job.awaitSize(1_120);
         String savepoint = job.stopWithSavepoint(state);
         job.ledger().clear();
-        LedgerJob restored = start(source().gapPolicy(GapPolicy.CONTINUE), savepoint);
+        LedgerJob restored = start(source().setGapPolicy(GapPolicy.CONTINUE), savepoint);
         publish(10, partitions());
         restored.awaitSize(1_130);
 
@@ -243,9 +244,11 @@ class JetStreamSourceRewindITCase {
     }
 
     private JetStreamSourceBuilder<Long> source() {
-        return JetStreamSource.<Long>builder().connection(NATS.connection()).stream(stream)
-                .filterSubjects(filters())
-                .deserializer(new SequenceDeserializer());
+        return JetStreamSource.<Long>builder()
+                .setConnection(NATS.connection())
+                .setStream(stream)
+                .setFilterSubjects(filters())
+                .setDeserializer(new SequenceDeserializer());
     }
 
     private void createPartitions() throws Exception {

@@ -69,13 +69,15 @@ class JetStreamSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
 
         @Override
         public Source<String, ?, ?> createSource(TestingSourceSettings settings) {
-            return JetStreamSource.<String>builder().connection(NATS.connection()).stream(stream)
-                    .filterSubjects(filters)
-                    .stoppingPosition(
+            return JetStreamSource.<String>builder()
+                    .setConnection(NATS.connection())
+                    .setStream(stream)
+                    .setFilterSubjects(filters)
+                    .setStoppingPosition(
                             settings.getBoundedness() == Boundedness.BOUNDED
                                     ? StoppingPosition.latest()
                                     : StoppingPosition.never())
-                    .deserializer(new Text())
+                    .setDeserializer(new Text())
                     .build();
         }
 

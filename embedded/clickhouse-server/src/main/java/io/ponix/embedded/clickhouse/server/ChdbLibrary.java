@@ -2,6 +2,7 @@ package io.ponix.embedded.clickhouse.server;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,9 @@ public final class ChdbLibrary {
     /** The npm package. */
     public static final String PACKAGE = "@chdb/lib-linux-x64-gnu";
 
-    /** The package's version, ClickHouse 26.7. */
+    /**
+     * The package's version, ClickHouse 26.7; npm installs it by the lockfile, which has its hash.
+     */
     public static final String VERSION = "26.7.3-stable.1";
 
     private static final String LIBRARY_IN_PACKAGE =
@@ -142,19 +145,23 @@ public final class ChdbLibrary {
     private void runNpm(Path target) throws IOException, InterruptedException {
         System.err.println(
                 "Installing the ClickHouse engine, once (" + PACKAGE + " " + VERSION + ") …");
+        for (String file : List.of("package.json", "package-lock.json")) {
+            try (InputStream resource = ChdbLibrary.class.getResourceAsStream(file)) {
+                Files.copy(resource, target.resolve(file));
+            }
+        }
         Path log = target.resolve("npm.log");
         ProcessBuilder builder =
                 new ProcessBuilder(
                                 npm,
-                                "install",
+                                "ci",
                                 "--prefix",
                                 target.toString(),
                                 "--ignore-scripts",
                                 "--no-audit",
                                 "--no-fund",
                                 "--no-update-notifier",
-                                "--loglevel=error",
-                                PACKAGE + "@" + VERSION)
+                                "--loglevel=error")
                         .redirectErrorStream(true)
                         .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                         .redirectOutput(log.toFile());

@@ -123,18 +123,35 @@ class ChdbLibraryTest {
                 .hasMessageContaining("without glibc");
     }
 
+    @Test
+    void installsWhatTheLockfileHasTheHashOf() throws Exception {
+        ChdbLibrary.in(cache).withNpm(npm(INSTALLS)).install();
+        Path installed = cache.resolve("chdb").resolve(ChdbLibrary.VERSION);
+        assertThat(installed.resolve("package.json"))
+                .content()
+                .contains("\"" + ChdbLibrary.PACKAGE + "\": \"" + ChdbLibrary.VERSION + "\"");
+        assertThat(installed.resolve("package-lock.json"))
+                .content()
+                .containsPattern(
+                        "\"node_modules/"
+                                + ChdbLibrary.PACKAGE
+                                + "\": \\{\\s*\"version\": \""
+                                + ChdbLibrary.VERSION
+                                + "\",\\s*\"integrity\": \"sha512-");
+    }
+
     private static final String INSTALLS =
             "mkdir -p \"$3/node_modules/@chdb/lib-linux-x64-gnu\"\n"
                     + "printf library > \"$3/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so\"";
 
-    /** A program that is called as npm is: install --prefix directory … package@version. */
+    /** A program that is called as npm is: ci --prefix directory …. */
     private String npm(String script) throws IOException {
         Path program = directory.resolve("npm");
         Files.writeString(
                 program,
                 "#!/bin/sh\nprintf run >> '"
                         + runs
-                        + "'\n[ \"$1 $2\" = 'install --prefix' ] || exit 1\n"
+                        + "'\n[ \"$1 $2\" = 'ci --prefix' ] || exit 1\n"
                         + script
                         + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));

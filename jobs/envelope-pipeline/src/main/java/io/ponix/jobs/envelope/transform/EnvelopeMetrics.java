@@ -97,10 +97,6 @@ public final class EnvelopeMetrics {
         consumed.inc();
     }
 
-    void countConsumed(int count) {
-        consumed.inc(count);
-    }
-
     void countRow() {
         rows.inc();
     }

@@ -187,8 +187,8 @@ class RawEnvelopeParserTest {
             parser.parse(bytes);
         } catch (MalformedEnvelopeException e) {
             // The differences: a known field of another wire type is unknown to protobuf, and
-            // protobuf-java's fast
-            // path lets some varints through whose tenth byte announces an eleventh.
+            // protobuf-java's fast path lets some varints through whose tenth byte announces an
+            // eleventh.
             if (!e.getMessage().contains("wire type")
                     && !e.getMessage().contains("more than ten bytes")) {
                 fail(HexFormat.of().formatHex(bytes) + " is refused: " + e.getMessage());

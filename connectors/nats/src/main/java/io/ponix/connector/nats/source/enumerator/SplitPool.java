@@ -63,9 +63,8 @@ final class SplitPool {
             Integer owner = owners.get(split.splitId());
             if (owner != null && owner != reader) {
                 // A reader that fails alone before the first checkpoint after a rescale gets the
-                // state of that rescale
-                // again, in which it held splits that have been dealt to others since; those go on
-                // reading them.
+                // state of that rescale again, in which it held splits that have been dealt to
+                // others since; those go on reading them.
                 LOG.info("{} is read by reader {}, not giving it to {}", split, owner, reader);
             } else if (reconciled && !known.contains(split.splitId())) {
                 LOG.info("{} is not configured any more", split);

@@ -100,8 +100,7 @@ class SplitPoolTest {
     @Test
     void splitsDealtToOthersAfterARescaleAreNotReadTwice() {
         // Two readers are restored at the state of one, and dealt the splits; reader 0 then fails
-        // before the next
-        // checkpoint and is restored with all of the old state again.
+        // before the next checkpoint and is restored with all of the old state again.
         SplitPool pool = restored(filters(2), filters(2));
         pool.report(List.of(split("s.0.*", 10), split("s.1.*", 11)), 0);
         pool.report(List.of(), 1);

@@ -57,9 +57,8 @@ public record ReplicationSlot(
     private static final int FIRST_WITH_FAILOVER = 17;
 
     // The columns wal_status (13), invalidation_reason and failover (17) came later than the view:
-    // through JSON an absent one is null. The name of a file of the log begins with its timeline.
-    // A standby reports, with its feedback, the oldest transaction its own copies need: where that
-    // is
+    // through JSON an absent one is null. The name of a file of the log begins with its timeline. A
+    // standby reports, with its feedback, the oldest transaction its own copies need: where that is
     // younger than what the slot needs, it has begun a copy too late for the slot, and waits.
     private static final String FIND =
             """

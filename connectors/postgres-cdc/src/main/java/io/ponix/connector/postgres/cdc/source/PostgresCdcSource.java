@@ -26,7 +26,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * its checkpoint saw, also in the middle of a transaction. The position in Flink's state is the
  * only truth. Postgres is told about it only after a checkpoint has completed, only up to the end
  * of the last transaction read completely before it, and less {@link
- * PostgresCdcSourceBuilder#restorableWalBytes}; nothing else ever moves the slot. So without
+ * PostgresCdcSourceBuilder#setRestorableWalBytes}; nothing else ever moves the slot. So without
  * checkpointing the slot is never confirmed, and Postgres keeps its log for ever.
  *
  * <p><b>No snapshot.</b> Rows that existed before the slot are not emitted. An operator that needs
@@ -39,13 +39,13 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * is never dropped and never created again for a restored job. A slot that is missing, invalidated,
  * ahead of the state or in use by another connection fails the job with its own error, see {@link
  * io.ponix.connector.postgres.cdc.PostgresCdcException.Problem}; {@link
- * PostgresCdcSourceBuilder#resnapshot} is the way out for a job that can load its tables again.
+ * PostgresCdcSourceBuilder#setResnapshot} is the way out for a job that can load its tables again.
  * Remember to drop the slot when the job is retired ({@code SELECT
  * pg_drop_replication_slot('...')}): until then it keeps WAL.
  *
  * <p><b>Older states.</b> What was confirmed cannot be read again. A checkpoint or savepoint that
  * is not the latest can be restored while no more than {@link
- * PostgresCdcSourceBuilder#restorableWalBytes} was written to Postgres' log since it was taken.
+ * PostgresCdcSourceBuilder#setRestorableWalBytes} was written to Postgres' log since it was taken.
  *
  * <p><b>Failures of Postgres</b> (restart, lost connection) do not fail the job: the reader
  * reconnects with growing pauses, from its position.

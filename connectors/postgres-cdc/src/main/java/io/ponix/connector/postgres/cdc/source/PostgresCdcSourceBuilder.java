@@ -89,7 +89,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
     PostgresCdcSourceBuilder() {}
 
     /** The database. Required. */
-    public PostgresCdcSourceBuilder<OUT> connection(PostgresSettings connectionConfig) {
+    public PostgresCdcSourceBuilder<OUT> setConnection(PostgresSettings connectionConfig) {
         this.connectionConfig = connectionConfig;
         return this;
     }
@@ -98,7 +98,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * The replication slot, created by a fresh start if it does not exist and never dropped. One
      * slot serves one job. Required; lower-case letters, digits and underscores, at most 63.
      */
-    public PostgresCdcSourceBuilder<OUT> slotName(String slotName) {
+    public PostgresCdcSourceBuilder<OUT> setSlotName(String slotName) {
         this.slotName = slotName;
         return this;
     }
@@ -107,26 +107,26 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * The publication, which decides about tables, operations, columns and rows. Has to exist.
      * Required.
      */
-    public PostgresCdcSourceBuilder<OUT> publicationName(String publicationName) {
+    public PostgresCdcSourceBuilder<OUT> setPublicationName(String publicationName) {
         this.publicationName = publicationName;
         return this;
     }
 
     /**
      * Tables whose every change the job counts on. Unless empty, which is the default, the reader
-     * looks every {@link #monitorInterval} whether the publication publishes them wholly: all
+     * looks every {@link #setMonitorInterval} whether the publication publishes them wholly: all
      * operations, all rows, the columns named, and a replica identity that tells rows apart. What
      * is not published never reaches the job; it is told in the log and by the metric {@link
      * io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceMetrics#PUBLICATION_PROBLEMS},
      * and {@link PostgresChangeDeserializer#published} lets the job make up for it.
      */
-    public PostgresCdcSourceBuilder<OUT> publishedTables(List<PublishedTable> publishedTables) {
+    public PostgresCdcSourceBuilder<OUT> setPublishedTables(List<PublishedTable> publishedTables) {
         this.publishedTables = publishedTables;
         return this;
     }
 
     /** Makes records of changes. Required. */
-    public PostgresCdcSourceBuilder<OUT> deserializer(
+    public PostgresCdcSourceBuilder<OUT> setDeserializer(
             PostgresChangeDeserializer<OUT> deserializer) {
         this.deserializer = deserializer;
         return this;
@@ -137,18 +137,18 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * one is due, and to notice that the slot was dropped, invalidated or moved, or that the server
      * has given up the connection. At least 100 ms; default {@link #DEFAULT_MONITOR_INTERVAL}.
      */
-    public PostgresCdcSourceBuilder<OUT> monitorInterval(Duration monitorInterval) {
+    public PostgresCdcSourceBuilder<OUT> setMonitorInterval(Duration monitorInterval) {
         this.monitorInterval = monitorInterval;
         return this;
     }
 
     /**
-     * The amount of unconfirmed WAL beyond {@link #restorableWalBytes}, in bytes, from which on the
-     * reader writes a heartbeat (a logical decoding message, no table is needed), so that published
-     * tables without changes do not keep the WAL of all others from being removed. 0 turns
-     * heartbeats off; default {@link #DEFAULT_HEARTBEAT_WAL_BYTES}.
+     * The amount of unconfirmed WAL beyond {@link #setRestorableWalBytes}, in bytes, from which on
+     * the reader writes a heartbeat (a logical decoding message, no table is needed), so that
+     * published tables without changes do not keep the WAL of all others from being removed. 0
+     * turns heartbeats off; default {@link #DEFAULT_HEARTBEAT_WAL_BYTES}.
      */
-    public PostgresCdcSourceBuilder<OUT> heartbeatWalBytes(long heartbeatWalBytes) {
+    public PostgresCdcSourceBuilder<OUT> setHeartbeatWalBytes(long heartbeatWalBytes) {
         this.heartbeatWalBytes = heartbeatWalBytes;
         return this;
     }
@@ -163,7 +163,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * changes emitted again by a start without state. Default {@link
      * #DEFAULT_RESTORABLE_WAL_BYTES}.
      */
-    public PostgresCdcSourceBuilder<OUT> restorableWalBytes(long restorableWalBytes) {
+    public PostgresCdcSourceBuilder<OUT> setRestorableWalBytes(long restorableWalBytes) {
         this.restorableWalBytes = restorableWalBytes;
         return this;
     }
@@ -172,7 +172,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * How long a slot in use by another connection is waited for before the job fails; default
      * {@link #DEFAULT_SLOT_ACTIVE_TIMEOUT}.
      */
-    public PostgresCdcSourceBuilder<OUT> slotActiveTimeout(Duration slotActiveTimeout) {
+    public PostgresCdcSourceBuilder<OUT> setSlotActiveTimeout(Duration slotActiveTimeout) {
         this.slotActiveTimeout = slotActiveTimeout;
         return this;
     }
@@ -186,7 +186,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * by a person: left on, a slot that is lost later is replaced without a word. A state that can
      * be continued is continued. Default false: each of these conditions fails the job.
      */
-    public PostgresCdcSourceBuilder<OUT> resnapshot(boolean resnapshot) {
+    public PostgresCdcSourceBuilder<OUT> setResnapshot(boolean resnapshot) {
         this.resnapshot = resnapshot;
         return this;
     }
@@ -195,9 +195,9 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * The same, with what a person sets for it, for instance {@code MY_JOB_RESNAPSHOT=true}: errors
      * that it mends name it then.
      */
-    public PostgresCdcSourceBuilder<OUT> resnapshot(boolean resnapshot, String setting) {
+    public PostgresCdcSourceBuilder<OUT> setResnapshot(boolean resnapshot, String setting) {
         this.resnapshotSetting = setting;
-        return resnapshot(resnapshot);
+        return setResnapshot(resnapshot);
     }
 
     /**
@@ -205,7 +205,7 @@ public final class PostgresCdcSourceBuilder<OUT> {
      * {@code decimal.handling.mode} or {@code max.queue.size}. Those on which the guarantees rest
      * are refused by {@link #build()}.
      */
-    public PostgresCdcSourceBuilder<OUT> debeziumProperty(String name, String value) {
+    public PostgresCdcSourceBuilder<OUT> setDebeziumProperty(String name, String value) {
         debeziumProperties.put(
                 Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
         return this;

@@ -23,11 +23,11 @@ public interface PostgresChangeDeserializer<OUT> extends Serializable, ResultTyp
     void deserialize(PostgresChange change, Collector<OUT> out) throws Exception;
 
     /**
-     * Every change of the {@linkplain PostgresCdcSourceBuilder#publishedTables tables} is published
-     * now, and those that were published before this was seen have been emitted. Called after every
-     * start, and after each change of the publication. Who has read the tables by SQL while the
-     * state was another than this may lack changes: those of the time in between that were not
-     * published. It should read the tables again.
+     * Every change of the {@linkplain PostgresCdcSourceBuilder#setPublishedTables tables} is
+     * published now, and those that were published before this was seen have been emitted. Called
+     * after every start, and after each change of the publication. Who has read the tables by SQL
+     * while the state was another than this may lack changes: those of the time in between that
+     * were not published. It should read the tables again.
      *
      * @param state has no problems; compare its {@linkplain PublicationState#fingerprint()
      *     fingerprint} with one that was observed before the tables were read

@@ -59,7 +59,7 @@ final class CdcJob implements AutoCloseable {
     private Duration checkpointInterval = NO_CHECKPOINTS_BY_TIME;
     // Most tests look at what is confirmed, or provoke what only happens without any allowance.
     private UnaryOperator<PostgresCdcSourceBuilder<String>> customization =
-            builder -> builder.restorableWalBytes(0);
+            builder -> builder.setRestorableWalBytes(0);
     private JobID job;
 
     CdcJob(TestDatabase database, ClusterClient<?> client, Path folder) throws Exception {
@@ -112,11 +112,11 @@ final class CdcJob implements AutoCloseable {
                 customization
                         .apply(
                                 PostgresCdcSource.<String>builder()
-                                        .connection(config)
-                                        .slotName(slot)
-                                        .publicationName(publication)
-                                        .deserializer(new TextDeserializer())
-                                        .monitorInterval(Duration.ofMillis(500)))
+                                        .setConnection(config)
+                                        .setSlotName(slot)
+                                        .setPublicationName(publication)
+                                        .setDeserializer(new TextDeserializer())
+                                        .setMonitorInterval(Duration.ofMillis(500)))
                         .build();
         environment
                 .fromSource(source, WatermarkStrategy.noWatermarks(), "changes")

@@ -123,7 +123,7 @@ class PostgresCdcPublicationITCase {
         CdcJob job = new CdcJob(database, client, folder);
         return job.customize(
                 builder ->
-                        builder.publishedTables(
+                        builder.setPublishedTables(
                                 List.of(new PublishedTable(job.table, "id", "name"))));
     }
 

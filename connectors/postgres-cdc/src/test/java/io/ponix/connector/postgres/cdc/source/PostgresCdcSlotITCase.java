@@ -33,7 +33,7 @@ class PostgresCdcSlotITCase {
     void aSlotThatIsGoneIsNotCreatedForARestoredJob(TestDatabase database, ClusterClient<?> client)
             throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder).restartForEver()) {
-            job.customize(builder -> builder.resnapshot(false, "THE_SETTING=true"));
+            job.customize(builder -> builder.setResnapshot(false, "THE_SETTING=true"));
             String savepoint = savepointAfterOneChange(job);
             dropSlot(database, job);
 
@@ -53,7 +53,7 @@ class PostgresCdcSlotITCase {
             throws Exception {
         try (CdcJob job = new CdcJob(database, client, folder)) {
             String savepoint = savepointAfterOneChange(job);
-            job.customize(builder -> builder.restorableWalBytes(0).resnapshot(true));
+            job.customize(builder -> builder.setRestorableWalBytes(0).setResnapshot(true));
             dropSlot(database, job);
             // Never told: the operators load it by SQL once the slot exists.
             job.insert(2, 2);
@@ -71,7 +71,7 @@ class PostgresCdcSlotITCase {
             String third = job.stopWithSavepoint();
             job.insert(6, 6);
             job.start(third).awaitReceived(inserted(1, 3, 5, 6));
-            job.customize(builder -> builder.restorableWalBytes(0));
+            job.customize(builder -> builder.setRestorableWalBytes(0));
             String fourth = job.stopWithSavepoint();
             job.start(fourth);
             job.insert(7, 7).awaitReceived(inserted(1, 3, 5, 6, 7));
@@ -178,7 +178,8 @@ class PostgresCdcSlotITCase {
             throws Exception {
         try (CdcJob job =
                 new CdcJob(database, client, folder)
-                        .customize(builder -> builder.slotActiveTimeout(Duration.ofMillis(500)))) {
+                        .customize(
+                                builder -> builder.setSlotActiveTimeout(Duration.ofMillis(500)))) {
             database.execute(
                     "SELECT pg_create_logical_replication_slot('" + job.slot + "', 'pgoutput')");
             try (Connection other = replicationConnection(database);
@@ -214,7 +215,7 @@ class PostgresCdcSlotITCase {
             database.execute(
                     "SELECT pg_create_logical_replication_slot('" + otherSlot + "', 'pgoutput')");
             try {
-                job.customize(builder -> builder.slotName(otherSlot)).start(savepoint);
+                job.customize(builder -> builder.setSlotName(otherSlot)).start(savepoint);
                 PostgresCdcException error = job.awaitFailure();
                 assertThat(error.problem()).isEqualTo(Problem.STATE_FOR_OTHER_SLOT);
                 assertThat(error).hasMessageContaining("set slotName back");
@@ -245,7 +246,7 @@ class PostgresCdcSlotITCase {
             TestDatabase database, ClusterClient<?> client) throws Exception {
         try (CdcJob job =
                 new CdcJob(database, client, folder)
-                        .customize(builder -> builder.publicationName("no_such_publication"))) {
+                        .customize(builder -> builder.setPublicationName("no_such_publication"))) {
             PostgresCdcException error = job.start().awaitFailure();
             assertThat(error.problem()).isEqualTo(Problem.PUBLICATION_MISSING);
             assertThat(error)

@@ -40,24 +40,24 @@ class PostgresCdcSourceBuilderTest {
 
     static Stream<Arguments> wrongSettings() {
         return Stream.of(
-                wrong(builder -> builder.connection(null), "connection must be set"),
-                wrong(builder -> builder.deserializer(null), "deserializer must be set"),
-                wrong(builder -> builder.slotName(null), "slotName must be set"),
+                wrong(builder -> builder.setConnection(null), "connection must be set"),
+                wrong(builder -> builder.setDeserializer(null), "deserializer must be set"),
+                wrong(builder -> builder.setSlotName(null), "slotName must be set"),
                 wrong(
-                        builder -> builder.slotName("Slot-1"),
+                        builder -> builder.setSlotName("Slot-1"),
                         "slotName must be 1 to 63 lower-case letters, digits and underscores, but is 'Slot-1'"),
-                wrong(builder -> builder.publicationName(" "), "publicationName must be set"),
+                wrong(builder -> builder.setPublicationName(" "), "publicationName must be set"),
                 wrong(
-                        builder -> builder.monitorInterval(Duration.ofMillis(99)),
+                        builder -> builder.setMonitorInterval(Duration.ofMillis(99)),
                         "monitorInterval must be at least 100 ms, but is PT0.099S"),
                 wrong(
-                        builder -> builder.heartbeatWalBytes(-1),
+                        builder -> builder.setHeartbeatWalBytes(-1),
                         "heartbeatWalBytes must be 0 (off) or more, but is -1"),
                 wrong(
-                        builder -> builder.restorableWalBytes(-1),
+                        builder -> builder.setRestorableWalBytes(-1),
                         "restorableWalBytes must be 0 or more, but is -1"),
                 wrong(
-                        builder -> builder.slotActiveTimeout(Duration.ofSeconds(-1)),
+                        builder -> builder.setSlotActiveTimeout(Duration.ofSeconds(-1)),
                         "slotActiveTimeout must not be negative, but is PT-1S"));
     }
 
@@ -85,7 +85,7 @@ class PostgresCdcSourceBuilderTest {
                 "publication.autocreate.mode"
             })
     void whatTheGuaranteesRestOnCannotBeOverridden(String property) {
-        assertThatThrownBy(() -> complete().debeziumProperty(property, "x").build())
+        assertThatThrownBy(() -> complete().setDebeziumProperty(property, "x").build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("debeziumProperty '" + property + "' is set by the source itself");
     }
@@ -94,7 +94,7 @@ class PostgresCdcSourceBuilderTest {
     void otherPropertiesOfDebeziumAreTaken() {
         assertThat(
                         complete()
-                                .debeziumProperty("decimal.handling.mode", "string")
+                                .setDebeziumProperty("decimal.handling.mode", "string")
                                 .build()
                                 .settings()
                                 .debeziumProperties())
@@ -149,15 +149,15 @@ class PostgresCdcSourceBuilderTest {
 
     private static PostgresCdcSourceBuilder<String> complete() {
         return PostgresCdcSource.<String>builder()
-                .connection(
+                .setConnection(
                         PostgresSettings.builder()
                                 .host("h")
                                 .database("d")
                                 .username("u")
                                 .password("secret")
                                 .build())
-                .slotName("a_slot")
-                .publicationName("a_publication")
-                .deserializer(new TextDeserializer());
+                .setSlotName("a_slot")
+                .setPublicationName("a_publication")
+                .setDeserializer(new TextDeserializer());
     }
 }

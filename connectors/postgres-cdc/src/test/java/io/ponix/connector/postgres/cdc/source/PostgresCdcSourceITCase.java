@@ -199,7 +199,8 @@ class PostgresCdcSourceITCase {
                         .checkpointEvery(Duration.ofMillis(200))
                         .customize(
                                 builder ->
-                                        builder.heartbeatWalBytes(1 << 20).restorableWalBytes(0))) {
+                                        builder.setHeartbeatWalBytes(1 << 20)
+                                                .setRestorableWalBytes(0))) {
             database.execute(
                     "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'read'",
                     "GRANT SELECT ON " + job.table + " TO " + role,

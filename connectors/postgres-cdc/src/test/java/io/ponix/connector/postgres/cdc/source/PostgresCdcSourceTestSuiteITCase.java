@@ -104,10 +104,10 @@ class PostgresCdcSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
                 throw new UnsupportedOperationException("A replication slot has no end");
             }
             return PostgresCdcSource.<String>builder()
-                    .connection(database.config())
-                    .slotName(slot)
-                    .publicationName(publication)
-                    .deserializer(new InsertedText())
+                    .setConnection(database.config())
+                    .setSlotName(slot)
+                    .setPublicationName(publication)
+                    .setDeserializer(new InsertedText())
                     .build();
         }
 

@@ -126,7 +126,7 @@ class PostgresFailoverITCase {
                     .hasMessageContaining("with resnapshot")
                     .hasMessageContaining("synchronized_standby_slots");
 
-            job.customize(builder -> builder.restorableWalBytes(0).resnapshot(true));
+            job.customize(builder -> builder.setRestorableWalBytes(0).setResnapshot(true));
             job.start(savepoint);
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(
@@ -193,7 +193,7 @@ class PostgresFailoverITCase {
                     .hasMessageContaining("a standby was promoted that had no copy of it")
                     .hasMessageContaining("with resnapshot");
 
-            job.customize(builder -> builder.restorableWalBytes(0).resnapshot(true));
+            job.customize(builder -> builder.setRestorableWalBytes(0).setResnapshot(true));
             job.start(savepoint).awaitSlot();
             job.insert(21, 30);
             List<String> told = new ArrayList<>(CdcJob.inserted(1, 10));

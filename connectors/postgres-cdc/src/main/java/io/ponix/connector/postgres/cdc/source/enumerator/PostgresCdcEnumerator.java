@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Fresh start: publication checked, slot created if missing, split begins at the slot's
  * confirmed position. Restored: the slot has to be there; it is not created, unless {@link
- * io.ponix.connector.postgres.cdc.source.PostgresCdcSourceBuilder#resnapshot} is set. A server that
- * does not answer is waited for; tasks that need the slot have their own timeout.
+ * io.ponix.connector.postgres.cdc.source.PostgresCdcSourceBuilder#setResnapshot} is set. A server
+ * that does not answer is waited for; tasks that need the slot have their own timeout.
  */
 public final class PostgresCdcEnumerator
         implements SplitEnumerator<PostgresCdcSplit, PostgresCdcEnumeratorState> {

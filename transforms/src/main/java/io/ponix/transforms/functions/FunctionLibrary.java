@@ -1,0 +1,26 @@
+package io.ponix.transforms.functions;
+
+import dev.cel.compiler.CelCompilerLibrary;
+import dev.cel.runtime.CelRuntimeLibrary;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Functions of Ponix beside CEL's own: how they are declared, run and called, and what they cost.
+ *
+ * <p>They depend on nothing but their arguments: what is called twice with the same ones is
+ * evaluated once.
+ */
+public interface FunctionLibrary extends CelCompilerLibrary, CelRuntimeLibrary {
+
+    /** All there are: a library that is not among them is in no expression. */
+    static List<FunctionLibrary> all() {
+        return List.of(new BytesFunctions(), new CayenneLppFunctions(), new DocumentFunctions());
+    }
+
+    /** The names of all functions. */
+    List<String> names();
+
+    /** What a call costs, for the id of each overload. */
+    Map<String, FunctionCost> costs();
+}
