@@ -43,6 +43,7 @@ class ConnectorReadmesTest {
             import io.ponix.connector.nats.sink.*;
             import io.ponix.connector.nats.source.*;
             import io.ponix.client.postgres.*;
+            import io.ponix.connector.postgres.cdc.*;
             import io.ponix.connector.postgres.cdc.source.*;
             import java.nio.charset.StandardCharsets;
             import java.util.List;
