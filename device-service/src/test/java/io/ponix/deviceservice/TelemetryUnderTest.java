@@ -16,6 +16,8 @@ import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterHeaders;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
@@ -159,11 +161,8 @@ final class TelemetryUnderTest implements AutoCloseable {
                 .jetStream()
                 .publish(
                         NatsMessage.builder()
-                                .subject(
-                                        DEAD_LETTERS
-                                                + "."
-                                                + reason.name().replace("DEAD_LETTER_REASON_", ""))
-                                .headers(new Headers().add("Ponix-Device", deviceId))
+                                .subject(DeadLetterReasons.subject(DEAD_LETTERS, reason))
+                                .headers(new Headers().add(DeadLetterHeaders.DEVICE, deviceId))
                                 .data(letter.toByteArray())
                                 .build());
     }
@@ -173,7 +172,9 @@ final class TelemetryUnderTest implements AutoCloseable {
         connection
                 .jetStream()
                 .publish(
-                        DEAD_LETTERS + ".OTHER", new Headers().add("Ponix-Device", deviceId), data);
+                        DEAD_LETTERS + ".OTHER",
+                        new Headers().add(DeadLetterHeaders.DEVICE, deviceId),
+                        data);
     }
 
     /** The same with headers as they are, which the client library would not send. */

@@ -1,6 +1,7 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -96,7 +97,7 @@ final class Account {
                                 .formatted(
                                         describe(sequence, envelope),
                                         rowsHere,
-                                        deadHere.stream().map(Ledger::shortName).toList()));
+                                        deadHere.stream().map(DeadLetterReasons::name).toList()));
             } else if (envelope != null
                     // Else it may be another envelope's sequence by now.
                     && !mayBeForgotten
@@ -106,7 +107,7 @@ final class Account {
                                 + (deadHere.isEmpty()
                                         ? ": is a row"
                                         : ": is a dead letter "
-                                                + Ledger.shortName(deadHere.get(0))));
+                                                + DeadLetterReasons.name(deadHere.get(0))));
             }
         }
         return new Findings(

@@ -1,6 +1,7 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.cli.deadletter.DeadLetterReader;
+import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
@@ -128,7 +129,9 @@ final class Audit {
     }
 
     private void readDeadLetters() {
-        deadLettersRead = deadLetterReader.read(deadLettersRead, null, false, this::note);
+        deadLettersRead =
+                deadLetterReader.read(
+                        deadLettersRead, LetterFilter.ALL, false, letter -> note(letter.content()));
     }
 
     private boolean isForgotten(DeadLetter letter) {

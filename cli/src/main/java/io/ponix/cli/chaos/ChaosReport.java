@@ -2,6 +2,7 @@ package io.ponix.cli.chaos;
 
 import io.ponix.cli.terminal.TextTable;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,7 @@ final class ChaosReport {
             int found = findings.deadLetters().getOrDefault(reason, 0);
             out.printf(
                     "    %-24s %,5d   sent wrong on purpose: %,d%s%n",
-                    Ledger.shortName(reason),
+                    DeadLetterReasons.name(reason),
                     found,
                     sent,
                     found > sent && reason == DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND

@@ -1,6 +1,7 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,7 +63,7 @@ final class Ledger {
 
         @Override
         public String toString() {
-            return (poison == null ? "reading" : "poison for " + shortName(poison))
+            return (poison == null ? "reading" : "poison for " + DeadLetterReasons.name(poison))
                     + " of "
                     + deviceId
                     + ", published "
@@ -70,11 +71,6 @@ final class Ledger {
                             .truncatedTo(ChronoUnit.MILLIS)
                     + (during == null ? "" : " after \"" + during.title() + "\"");
         }
-    }
-
-    /** A reason as the subject of its dead letters has it. */
-    static String shortName(DeadLetterReason reason) {
-        return reason.name().replace("DEAD_LETTER_REASON_", "");
     }
 
     /**

@@ -1,16 +1,16 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.deadletter.LetterFilter;
-import io.ponix.cli.deadletter.StoredLetter;
 import io.ponix.cli.program.CommandException;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** Which dead letters a command is about. */
@@ -50,21 +50,17 @@ final class LetterFilterOptions {
                 since == null ? null : since(since, now));
     }
 
-    private static String reason(String reason) {
-        String wanted = reason.toUpperCase(Locale.ROOT);
-        var names =
-                Arrays.stream(DeadLetterReason.values())
-                        .filter(
-                                value ->
-                                        value != DeadLetterReason.UNRECOGNIZED
-                                                && value.getNumber() != 0)
-                        .map(StoredLetter::shortName)
-                        .toList();
-        if (!names.contains(wanted)) {
-            throw CommandException.calledWrongly(
-                    "--reason " + reason + " is none; the reasons are " + String.join(", ", names));
-        }
-        return wanted;
+    private static DeadLetterReason reason(String reason) {
+        return DeadLetterReasons.named(reason.toUpperCase(Locale.ROOT))
+                .orElseThrow(
+                        () ->
+                                CommandException.calledWrongly(
+                                        "--reason "
+                                                + reason
+                                                + " is none; the reasons are "
+                                                + DeadLetterReasons.all().stream()
+                                                        .map(DeadLetterReasons::name)
+                                                        .collect(Collectors.joining(", "))));
     }
 
     static Instant since(String text, Instant now) {

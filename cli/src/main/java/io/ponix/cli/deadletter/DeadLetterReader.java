@@ -21,7 +21,6 @@ import io.ponix.cli.stack.StackAddresses;
 import io.ponix.jobs.lease.Lease;
 import io.ponix.jobs.lease.LeaseKey;
 import io.ponix.jobs.lease.LeaseStore;
-import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -103,25 +102,6 @@ public final class DeadLetterReader implements AutoCloseable {
         } catch (IOException e) {
             throw new CommandException("the lease cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    /**
-     * Reads dead letters until told to stop.
-     *
-     * @param afterSequence the sequence in the dead letter stream after which to begin; 0 for all
-     * @param reason only those of a reason, or null for all
-     * @param follow whether to wait for more once the stored ones are read
-     * @param consumer gets each; false stops
-     * @return the sequence of the last one read, in the dead letter stream; {@code afterSequence}
-     *     where there was none
-     */
-    public long read(
-            long afterSequence, String reason, boolean follow, Predicate<DeadLetter> consumer) {
-        return read(
-                afterSequence,
-                LetterFilter.ofReason(reason),
-                follow,
-                letter -> consumer.test(letter.content()));
     }
 
     /**

@@ -10,6 +10,7 @@ import io.nats.client.impl.Headers;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.proto.deadletter.DeadLetterHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,15 +37,6 @@ import java.util.function.Consumer;
  * a row by now, is only deleted. This holds for as long as the raw stream keeps the message.
  */
 public final class DeadLetterReplay implements AutoCloseable {
-
-    /**
-     * Names the envelope, {@code <stream>:<sequence>}, that a message replays. What is not
-     * printable ASCII is percent-encoded, in the other header too.
-     */
-    public static final String REPLAY_OF_HEADER = "Ponix-Replay-Of";
-
-    /** The subject that the envelope was stored under first. */
-    public static final String SUBJECT_HEADER = "Ponix-Replay-Subject";
 
     private static final int NO_MESSAGE_FOUND = 10037;
     private static final int WRONG_LAST_SEQUENCE = 10071;
@@ -213,8 +205,10 @@ public final class DeadLetterReplay implements AutoCloseable {
         }
         Headers headers =
                 new Headers()
-                        .add(REPLAY_OF_HEADER, percentEncoded(letter.envelope()))
-                        .add(SUBJECT_HEADER, percentEncoded(letter.content().getSubject()));
+                        .add(DeadLetterHeaders.REPLAY_OF, percentEncoded(letter.envelope()))
+                        .add(
+                                DeadLetterHeaders.REPLAY_SUBJECT,
+                                percentEncoded(letter.content().getSubject()));
         if (envelope.length + headers.serializedLength() + CONDITION_BYTES
                 > reader.connection().getMaxPayload()) {
             // No room for what is only of interest to people.

@@ -1,21 +1,23 @@
 package io.ponix.cli.deadletter;
 
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.time.Instant;
 
 /**
  * Which dead letters are meant.
  *
- * @param reason the reason's short name, for instance {@code DEVICE_NOT_FOUND}, or null for any
+ * @param reason their reason, or null for any
  * @param device the device that the envelope names, or null for any
  * @param since only letters stored then or later, or null for all
  */
-public record LetterFilter(String reason, String device, Instant since) {
+public record LetterFilter(DeadLetterReason reason, String device, Instant since) {
 
     /** Every letter. */
     public static final LetterFilter ALL = new LetterFilter(null, null, null);
 
     /** Only those of a reason, or all if it is null. */
-    public static LetterFilter ofReason(String reason) {
+    public static LetterFilter ofReason(DeadLetterReason reason) {
         return new LetterFilter(reason, null, null);
     }
 
@@ -26,7 +28,9 @@ public record LetterFilter(String reason, String device, Instant since) {
 
     /** The subjects of the letters that it may mean, in the stream of dead letters. */
     String subject(String stream) {
-        return stream + "." + (reason == null ? ">" : reason);
+        return reason == null
+                ? DeadLetterReasons.subjects(stream)
+                : DeadLetterReasons.subject(stream, reason);
     }
 
     /** What neither the subject nor the starting point decides. */

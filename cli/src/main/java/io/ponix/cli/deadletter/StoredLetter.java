@@ -4,7 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.impl.Headers;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
-import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 
 /**
  * A dead letter as it lies in its stream.
@@ -14,9 +14,6 @@ import io.ponix.proto.dead_letter.v1.DeadLetterReason;
  * @param content what the job published
  */
 public record StoredLetter(long number, Headers headers, DeadLetter content) {
-
-    private static final String REASON_PREFIX = "DEAD_LETTER_REASON_";
-    private static final String STAGE_PREFIX = "DEAD_LETTER_STAGE_";
 
     /** What is no dead letter, but lies among them, is shown as one that says so. */
     static StoredLetter parse(String stream, long number, Headers headers, byte[] data) {
@@ -40,21 +37,14 @@ public record StoredLetter(long number, Headers headers, DeadLetter content) {
         return !content.getStream().isEmpty();
     }
 
-    /** The reason as subjects and people write it, for instance {@code DEVICE_NOT_FOUND}. */
-    public static String shortName(DeadLetterReason reason) {
-        return reason == DeadLetterReason.UNRECOGNIZED
-                ? "?"
-                : reason.name().substring(REASON_PREFIX.length());
-    }
-
-    /** The reason's short name. */
+    /** The reason's name, for instance {@code DEVICE_NOT_FOUND}. */
     public String reason() {
-        return shortName(content.getReason());
+        return DeadLetterReasons.name(content.getReason());
     }
 
-    /** The stage's short name. */
+    /** The stage's name, for instance {@code ENRICH}. */
     public String stage() {
-        return content.getStage().name().replace(STAGE_PREFIX, "");
+        return DeadLetterReasons.name(content.getStage());
     }
 
     /** The envelope it is about, {@code <stream>:<sequence>}. */

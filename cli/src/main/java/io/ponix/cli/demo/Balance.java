@@ -1,6 +1,7 @@
 package io.ponix.cli.demo;
 
 import io.ponix.cli.deadletter.DeadLetterReader;
+import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
@@ -80,7 +81,9 @@ final class Balance {
 
     /** Looks again at the table and at the dead letters. */
     State look() {
-        deadLettersRead = deadLetterReader.read(deadLettersRead, null, false, this::note);
+        deadLettersRead =
+                deadLetterReader.read(
+                        deadLettersRead, LetterFilter.ALL, false, letter -> note(letter.content()));
         String[] row =
                 clickHouse.row(
                         "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM "

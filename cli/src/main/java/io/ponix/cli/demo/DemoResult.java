@@ -3,6 +3,7 @@ package io.ponix.cli.demo;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.terminal.TextTable;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.TreeMap;
@@ -69,7 +70,7 @@ record DemoResult(
         all.forEach(
                 (reason, expected) ->
                         reasons.row(
-                                reason.name().replace("DEAD_LETTER_REASON_", ""),
+                                DeadLetterReasons.name(reason),
                                 deadLetters.getOrDefault(reason, 0),
                                 expected));
         reasons.print(out, "  ");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.cli.deadletter.LetterFilter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +31,8 @@ class LetterFilterOptionsTest {
 
     @Test
     void aReasonMayBeWrittenInLowerCase() {
-        assertThat(filter("--reason", "no_conversion").reason()).isEqualTo("NO_CONVERSION");
+        assertThat(filter("--reason", "no_conversion").reason())
+                .isEqualTo(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION);
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.ponix.cli.deadletter.DeadLetterReplay.Result;
 import io.ponix.cli.program.CommandException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterHeaders;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -91,7 +92,7 @@ class DeadLetterReplayITCase {
         for (long sequence = 1; sequence <= 6; sequence++) {
             MessageInfo message = management.getMessage(RAW, sequence);
             assertThat(message.getSubject()).matches("raw_envelopes\\.3\\.replay-\\d+-\\d+");
-            subjects.add(message.getHeaders().getFirst(DeadLetterReplay.SUBJECT_HEADER));
+            subjects.add(message.getHeaders().getFirst(DeadLetterHeaders.REPLAY_SUBJECT));
         }
         assertThat(subjects)
                 .contains(RAW + ".3.before", RAW + ".3.gr%C3%B6%C3%9Fe", RAW + ".3.behind")
@@ -141,7 +142,10 @@ class DeadLetterReplayITCase {
 
     private Result replay() {
         try (DeadLetterReplay replay = new DeadLetterReplay(servers.addresses())) {
-            return replay.run(LetterFilter.ofReason("NO_CONVERSION"), false, soFar -> {});
+            return replay.run(
+                    LetterFilter.ofReason(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION),
+                    false,
+                    soFar -> {});
         }
     }
 

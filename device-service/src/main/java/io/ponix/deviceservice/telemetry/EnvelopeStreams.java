@@ -19,6 +19,7 @@ import io.nats.client.api.StreamState;
 import io.ponix.client.nats.HeaderGuard;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.deadletter.DeadLetterHeaders;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,7 +40,6 @@ final class EnvelopeStreams implements AutoCloseable {
     /** A message that is in the stream comes sooner than that. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
 
-    private static final String DEVICE_HEADER = "Ponix-Device";
     private static final int NO_MESSAGE_FOUND = 10037;
     private static final int NO_STREAM_FOUND = 10059;
 
@@ -143,7 +143,8 @@ final class EnvelopeStreams implements AutoCloseable {
                     return found;
                 }
                 if (message.hasHeaders()
-                        && deviceId.equals(message.getHeaders().getFirst(DEVICE_HEADER))) {
+                        && deviceId.equals(
+                                message.getHeaders().getFirst(DeadLetterHeaders.DEVICE))) {
                     found.add(message.metaData().streamSequence());
                 }
                 if (message.metaData().streamSequence() == end

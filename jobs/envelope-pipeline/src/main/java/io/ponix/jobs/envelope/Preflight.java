@@ -7,7 +7,6 @@ import io.ponix.client.nats.NatsAccessException;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
@@ -16,6 +15,8 @@ import io.ponix.jobs.options.Retention;
 import io.ponix.jobs.preflight.OwnStreams;
 import io.ponix.jobs.preflight.Refusal;
 import io.ponix.jobs.preflight.TableDurability;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.Connection;
@@ -108,7 +109,8 @@ final class Preflight {
                             streams.describe(nats.deadLettersStream(), nats.deadLetterRetention()),
                             nats.deadLettersStream(),
                             ">",
-                            Reason.MALFORMED_ENVELOPE.name()));
+                            DeadLetterReasons.name(
+                                    DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE)));
             if (nats.publishProcessedEnvelopes()) {
                 ensureOutput(
                         admin,
@@ -161,8 +163,13 @@ final class Preflight {
                 .toLookUpMessages(nats.rawStream())
                 .toConsume(nats.rawStream(), nats.rawSubjects())
                 .toDescribe(nats.deadLettersStream())
-                .toConsume(nats.deadLettersStream(), List.of(nats.deadLettersStream() + ".>"))
-                .toPublish(nats.deadLettersStream() + "." + Reason.MALFORMED_ENVELOPE.name());
+                .toConsume(
+                        nats.deadLettersStream(),
+                        List.of(DeadLetterReasons.subjects(nats.deadLettersStream())))
+                .toPublish(
+                        DeadLetterReasons.subject(
+                                nats.deadLettersStream(),
+                                DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE));
         if (nats.publishProcessedEnvelopes()) {
             permissions
                     .toDescribe(nats.processedEnvelopesStream())

@@ -10,9 +10,10 @@ import com.google.protobuf.util.Timestamps;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.ponix.embedded.flink.FlinkCommandResult;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.transforms.ContractDocument;
@@ -205,7 +206,10 @@ class EnvelopePipelineITCase {
                         () -> {
                             assertThat(stack.transformMetric(EnvelopeMetrics.UNMATCHED))
                                     .isEqualTo(unmatched + 1);
-                            assertThat(reasons()).containsEntry(refused, Reason.SCHEMA_VIOLATION);
+                            assertThat(reasons())
+                                    .containsEntry(
+                                            refused,
+                                            DeadLetterReason.DEAD_LETTER_REASON_SCHEMA_VIOLATION);
                         });
 
         stack.sql(
@@ -238,66 +242,74 @@ class EnvelopePipelineITCase {
         stack.device("not-a-number", ORGANIZATION, "{'a': double('NaN')}");
         // One path twice is not JSON that ClickHouse stores.
         stack.device("refused", ORGANIZATION, "{'a': {'b': 1}, 'a.b': 2}");
-        Map<Long, Reason> expected = new HashMap<>();
+        Map<Long, DeadLetterReason> expected = new HashMap<>();
         Map<Long, byte[]> raw = new HashMap<>();
 
         poison(
                 expected,
                 raw,
-                Reason.MALFORMED_ENVELOPE,
+                DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
                 "not protobuf".getBytes(StandardCharsets.UTF_8));
-        poison(expected, raw, Reason.MALFORMED_ENVELOPE, new byte[] {0x12, 0x7f});
         poison(
                 expected,
                 raw,
-                Reason.DEVICE_NOT_FOUND,
+                DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
+                new byte[] {0x12, 0x7f});
+        poison(
+                expected,
+                raw,
+                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                 envelope(ORGANIZATION, "nobody", Instant.now()));
-        poison(expected, raw, Reason.DEVICE_NOT_FOUND, envelope(ORGANIZATION, "", Instant.now()));
         poison(
                 expected,
                 raw,
-                Reason.DEVICE_NOT_FOUND,
+                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                envelope(ORGANIZATION, "", Instant.now()));
+        poison(
+                expected,
+                raw,
+                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                 envelope(ORGANIZATION, "a.b *>\n\0ü", Instant.now()));
-        poison(expected, raw, Reason.DEVICE_NOT_FOUND, new byte[0]);
+        poison(expected, raw, DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, new byte[0]);
         poison(
                 expected,
                 raw,
-                Reason.ORGANIZATION_MISMATCH,
+                DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_MISMATCH,
                 envelope("other", "healthy", Instant.now()));
         poison(
                 expected,
                 raw,
-                Reason.ORGANIZATION_NOT_ACTIVE,
+                DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_NOT_ACTIVE,
                 envelope("inactive", "of-inactive", Instant.now()));
         poison(
                 expected,
                 raw,
-                Reason.NO_CONVERSION,
+                DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION,
                 envelope(ORGANIZATION, "no-transform", Instant.now()));
         poison(
                 expected,
                 raw,
-                Reason.CONVERSION_FAILED,
+                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
                 envelope(ORGANIZATION, "failing", Instant.now()));
         poison(
                 expected,
                 raw,
-                Reason.INVALID_OUTPUT,
+                DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT,
                 envelope(ORGANIZATION, "not-a-number", Instant.now()));
         poison(
                 expected,
                 raw,
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 envelope(ORGANIZATION, "healthy", Instant.now()).clearOccurredAt());
         poison(
                 expected,
                 raw,
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 envelope(ORGANIZATION, "healthy", Instant.now().plus(Duration.ofDays(2))));
         poison(
                 expected,
                 raw,
-                Reason.REJECTED_BY_STORE,
+                DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE,
                 envelope(ORGANIZATION, "refused", Instant.now()));
         // As large as the server takes: the dead letter has no room for all of it.
         byte[] huge =
@@ -305,7 +317,7 @@ class EnvelopePipelineITCase {
                         .setPayload(ByteString.copyFrom(new byte[8 * 1024 * 1024 - 200]))
                         .build()
                         .toByteArray();
-        poison(expected, raw, Reason.DEVICE_NOT_FOUND, huge);
+        poison(expected, raw, DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, huge);
         stack.publish(envelope(ORGANIZATION, "healthy", Instant.now()).build());
 
         await().atMost(PATIENCE)
@@ -318,9 +330,11 @@ class EnvelopePipelineITCase {
                 continue;
             }
             assertThat(message.getSubject())
-                    .isEqualTo("dead_letters." + expected.get(letter.getStreamSequence()));
+                    .isEqualTo(
+                            DeadLetterReasons.subject(
+                                    "dead_letters", expected.get(letter.getStreamSequence())));
             assertThat(message.getHeaders().getFirst("Ponix-Reason"))
-                    .isEqualTo(expected.get(letter.getStreamSequence()).name());
+                    .isEqualTo(DeadLetterReasons.name(expected.get(letter.getStreamSequence())));
             assertThat(message.getHeaders().getFirst("Nats-Msg-Id"))
                     .isEqualTo(
                             "raw_envelopes:"
@@ -483,30 +497,30 @@ class EnvelopePipelineITCase {
     }
 
     private static void poison(
-            Map<Long, Reason> expected,
+            Map<Long, DeadLetterReason> expected,
             Map<Long, byte[]> raw,
-            Reason reason,
+            DeadLetterReason reason,
             RawEnvelope.Builder envelope)
             throws Exception {
         poison(expected, raw, reason, envelope.build().toByteArray());
     }
 
     private static void poison(
-            Map<Long, Reason> expected, Map<Long, byte[]> raw, Reason reason, byte[] data)
+            Map<Long, DeadLetterReason> expected,
+            Map<Long, byte[]> raw,
+            DeadLetterReason reason,
+            byte[] data)
             throws Exception {
         long sequence = stack.publish("raw_envelopes.poison", data);
         expected.put(sequence, reason);
         raw.put(sequence, data);
     }
 
-    private static Map<Long, Reason> reasons() throws Exception {
-        Map<Long, Reason> reasons = new HashMap<>();
+    private static Map<Long, DeadLetterReason> reasons() throws Exception {
+        Map<Long, DeadLetterReason> reasons = new HashMap<>();
         for (MessageInfo message : stack.deadLetters()) {
             DeadLetter letter = DeadLetter.parseFrom(message.getData());
-            assertThat(
-                            reasons.put(
-                                    letter.getStreamSequence(),
-                                    Reason.ofCode((byte) letter.getReasonValue())))
+            assertThat(reasons.put(letter.getStreamSequence(), letter.getReason()))
                     .as("a dead letter published twice")
                     .isNull();
         }
@@ -548,9 +562,13 @@ class EnvelopePipelineITCase {
                         + stack.transformMetric(EnvelopeMetrics.UNMATCHED)
                         + stack.transformMetric(EnvelopeMetrics.PARKED)
                         + stack.transformMetric(EnvelopeMetrics.ALREADY_STORED);
-        for (Reason reason : Reason.values()) {
-            if (reason != Reason.REJECTED_BY_STORE) {
-                sum += stack.transformMetric(EnvelopeMetrics.DEAD_LETTERS + "." + reason.name());
+        for (DeadLetterReason reason : DeadLetterReasons.all()) {
+            if (reason != DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE) {
+                sum +=
+                        stack.transformMetric(
+                                EnvelopeMetrics.DEAD_LETTERS
+                                        + "."
+                                        + DeadLetterReasons.name(reason));
             }
         }
         return sum;

@@ -9,9 +9,9 @@ import static org.awaitility.Awaitility.await;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.ponix.embedded.process.DataOnSmallDisk;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -174,7 +174,8 @@ class LateDevicesITCase {
         awaitRows("silent", 5);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(deadLettersOf("nobody")).hasSize(5));
-        assertThat(deadLettersOf("nobody")).containsOnly(Reason.DEVICE_NOT_FOUND);
+        assertThat(deadLettersOf("nobody"))
+                .containsOnly(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND);
         assertThat(deadLettersOf("silent")).isEmpty();
     }
 
@@ -287,12 +288,12 @@ class LateDevicesITCase {
     }
 
     /** The reasons of the dead letters of devices whose id begins like this. */
-    private static List<Reason> deadLettersOf(String device) throws Exception {
-        List<Reason> reasons = new ArrayList<>();
+    private static List<DeadLetterReason> deadLettersOf(String device) throws Exception {
+        List<DeadLetterReason> reasons = new ArrayList<>();
         for (MessageInfo message : stack.deadLetters()) {
             DeadLetter letter = DeadLetter.parseFrom(message.getData());
             if (letter.getEndDeviceId().startsWith(device)) {
-                reasons.add(Reason.ofCode((byte) letter.getReasonValue()));
+                reasons.add(letter.getReason());
             }
         }
         return reasons;

@@ -13,6 +13,7 @@ import io.ponix.jobs.envelope.poison.PoisonInput;
 import io.ponix.jobs.envelope.poison.PoisonInput.Letter;
 import io.ponix.jobs.envelope.poison.PoisonInput.Row;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -186,9 +187,10 @@ class PoisonCorpusITCase {
             DeadLetter letter = DeadLetter.parseFrom(message.getData());
             DeadLetter before = letters.put(letter.getStreamSequence(), letter);
             softly.assertThat(before).as("a dead letter twice").isNull();
-            softly.assertThat(message.getSubject()).isEqualTo("dead_letters." + reasonOf(letter));
+            softly.assertThat(message.getSubject())
+                    .isEqualTo("dead_letters." + DeadLetterReasons.name(letter.getReason()));
             softly.assertThat(message.getHeaders().getFirst("Ponix-Reason"))
-                    .isEqualTo(reasonOf(letter));
+                    .isEqualTo(DeadLetterReasons.name(letter.getReason()));
         }
         sent.forEach(
                 (sequence, input) -> {
@@ -203,9 +205,9 @@ class PoisonCorpusITCase {
                     if (letter == null) {
                         return;
                     }
-                    softly.assertThat(reasonOf(letter))
+                    softly.assertThat(letter.getReason())
                             .as("%s: %s", input.name(), letter.getMessage())
-                            .isEqualTo(expected.reason().name());
+                            .isEqualTo(expected.reason());
                     softly.assertThat(letter.getMessage())
                             .as(input.name())
                             .contains(expected.message());
@@ -219,10 +221,6 @@ class PoisonCorpusITCase {
                             .as("the bytes of %s", input.name())
                             .isTrue();
                 });
-    }
-
-    private static String reasonOf(DeadLetter letter) {
-        return letter.getReason().name().substring("DEAD_LETTER_REASON_".length());
     }
 
     private static String shortened(Object value) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.serialization.SerializedType;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
@@ -21,7 +22,7 @@ public record DeadLetter(
         RawMessage origin,
         String organizationId,
         String endDeviceId,
-        Reason reason,
+        DeadLetterReason reason,
         String message,
         long failedAt) {
 

@@ -11,6 +11,8 @@ import io.ponix.jobs.envelope.inbound.MessageIdentity;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
+import io.ponix.proto.deadletter.DeadLetterHeaders;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.time.Instant;
 import java.util.List;
 
@@ -23,36 +25,6 @@ import java.util.List;
  * shortened}: the raw bytes first, which stay in the stream they came from.
  */
 final class DeadLetterMessage {
-
-    /** The {@link MessageIdentity}; earlier versions left the time out. */
-    static final String ID_HEADER = "Nats-Msg-Id";
-
-    /** The reason's name. */
-    static final String REASON_HEADER = "Ponix-Reason";
-
-    /** The stage's name. */
-    static final String STAGE_HEADER = "Ponix-Stage";
-
-    /** The stream the envelope was read from. */
-    static final String STREAM_HEADER = "Ponix-Stream";
-
-    /** The envelope's sequence in the stream. */
-    static final String STREAM_SEQUENCE_HEADER = "Ponix-Stream-Sequence";
-
-    /** When JetStream stored the envelope, as RFC 3339 in UTC. */
-    static final String RECEIVED_AT_HEADER = "Ponix-Received-At";
-
-    /** The subject the envelope is stored under. */
-    static final String SUBJECT_HEADER = "Ponix-Subject";
-
-    /** The organization that the envelope names. */
-    static final String ORGANIZATION_HEADER = "Ponix-Organization";
-
-    /** The device that the envelope names. */
-    static final String DEVICE_HEADER = "Ponix-Device";
-
-    /** What went wrong. */
-    static final String MESSAGE_HEADER = "Ponix-Message";
 
     private static final int MAXIMUM_ID_CHARACTERS = 4_096;
     private static final int MAXIMUM_MESSAGE_CHARACTERS = 4_096;
@@ -70,12 +42,12 @@ final class DeadLetterMessage {
     /** The headers that tools and later runs of the job find a letter by. */
     private static final List<String> IDENTIFYING_HEADERS =
             List.of(
-                    ID_HEADER,
-                    REASON_HEADER,
-                    STREAM_HEADER,
-                    STREAM_SEQUENCE_HEADER,
-                    RECEIVED_AT_HEADER,
-                    DEVICE_HEADER);
+                    DeadLetterHeaders.ID,
+                    DeadLetterHeaders.REASON,
+                    DeadLetterHeaders.STREAM,
+                    DeadLetterHeaders.STREAM_SEQUENCE,
+                    DeadLetterHeaders.RECEIVED_AT,
+                    DeadLetterHeaders.DEVICE);
 
     private DeadLetterMessage() {}
 
@@ -88,7 +60,8 @@ final class DeadLetterMessage {
      */
     static JetStreamPublication of(String deadLetterStream, DeadLetter letter) {
         RawMessage origin = letter.origin();
-        Reason reason = letter.reason();
+        DeadLetterReason reason = letter.reason();
+        DeadLetterStage stage = DeadLetterReasons.stage(reason);
         byte[] raw = origin.data();
         byte[] data =
                 io.ponix.proto.dead_letter.v1.DeadLetter.newBuilder()
@@ -98,25 +71,27 @@ final class DeadLetterMessage {
                         .setReceivedAt(timestamp(origin.receivedAt()))
                         .setOrganizationId(cut(letter.organizationId(), MAXIMUM_ID_CHARACTERS))
                         .setEndDeviceId(cut(letter.endDeviceId(), MAXIMUM_ID_CHARACTERS))
-                        .setStage(stage(reason.stage()))
-                        .setReason(reason(reason))
+                        .setStage(stage)
+                        .setReason(reason)
                         .setMessage(cut(letter.message(), MAXIMUM_MESSAGE_CHARACTERS))
                         .setFailedAt(timestamp(letter.failedAt()))
                         .setRawEnvelope(rawBytes(raw, raw.length))
                         .setRawEnvelopeSize(raw.length)
                         .build()
                         .toByteArray();
-        return JetStreamPublication.of(deadLetterStream + "." + reason.name(), data)
+        return JetStreamPublication.of(DeadLetterReasons.subject(deadLetterStream, reason), data)
                 .messageId(MessageIdentity.of(origin))
-                .header(REASON_HEADER, reason.name())
-                .header(STAGE_HEADER, reason.stage().name())
-                .header(STREAM_HEADER, origin.stream())
-                .header(STREAM_SEQUENCE_HEADER, Long.toString(origin.sequence()))
-                .header(RECEIVED_AT_HEADER, Instant.ofEpochMilli(origin.receivedAt()).toString())
-                .header(SUBJECT_HEADER, headerValue(origin.subject()))
-                .header(ORGANIZATION_HEADER, headerValue(letter.organizationId()))
-                .header(DEVICE_HEADER, headerValue(letter.endDeviceId()))
-                .header(MESSAGE_HEADER, headerValue(letter.message()));
+                .header(DeadLetterHeaders.REASON, DeadLetterReasons.name(reason))
+                .header(DeadLetterHeaders.STAGE, DeadLetterReasons.name(stage))
+                .header(DeadLetterHeaders.STREAM, origin.stream())
+                .header(DeadLetterHeaders.STREAM_SEQUENCE, Long.toString(origin.sequence()))
+                .header(
+                        DeadLetterHeaders.RECEIVED_AT,
+                        Instant.ofEpochMilli(origin.receivedAt()).toString())
+                .header(DeadLetterHeaders.SUBJECT, headerValue(origin.subject()))
+                .header(DeadLetterHeaders.ORGANIZATION, headerValue(letter.organizationId()))
+                .header(DeadLetterHeaders.DEVICE, headerValue(letter.endDeviceId()))
+                .header(DeadLetterHeaders.MESSAGE, headerValue(letter.message()));
     }
 
     /**
@@ -202,32 +177,6 @@ final class DeadLetterMessage {
 
     private static Timestamp timestamp(long millis) {
         return Timestamps.fromMillis(millis);
-    }
-
-    private static DeadLetterReason reason(Reason reason) {
-        return switch (reason) {
-            case MALFORMED_ENVELOPE -> DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE;
-            case DEVICE_NOT_FOUND -> DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND;
-            case ORGANIZATION_MISMATCH -> DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_MISMATCH;
-            case ORGANIZATION_NOT_ACTIVE ->
-                    DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_NOT_ACTIVE;
-            case NO_CONVERSION -> DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION;
-            case CONVERSION_FAILED -> DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED;
-            case INVALID_OUTPUT -> DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT;
-            case SCHEMA_VIOLATION -> DeadLetterReason.DEAD_LETTER_REASON_SCHEMA_VIOLATION;
-            case TIMESTAMP_OUT_OF_RANGE ->
-                    DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE;
-            case REJECTED_BY_STORE -> DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE;
-        };
-    }
-
-    private static DeadLetterStage stage(Stage stage) {
-        return switch (stage) {
-            case DECODE -> DeadLetterStage.DEAD_LETTER_STAGE_DECODE;
-            case ENRICH -> DeadLetterStage.DEAD_LETTER_STAGE_ENRICH;
-            case TRANSFORM -> DeadLetterStage.DEAD_LETTER_STAGE_TRANSFORM;
-            case STORE -> DeadLetterStage.DEAD_LETTER_STAGE_STORE;
-        };
     }
 
     private static String cut(String text, int maximumCharacters) {

@@ -8,6 +8,7 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -74,7 +75,7 @@ public final class DeadLetterPublisher implements AutoCloseable {
             String organizationId,
             String deviceId,
             long receivedAt,
-            Reason reason,
+            DeadLetterReason reason,
             String message)
             throws InterruptedException {
         long nextWarning = System.nanoTime();

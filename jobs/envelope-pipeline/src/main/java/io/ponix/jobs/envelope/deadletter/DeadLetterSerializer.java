@@ -6,6 +6,7 @@ import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.jobs.serialization.DataViews;
 import io.ponix.jobs.serialization.VersionedSerializer;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -15,9 +16,9 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Carries dead letters where the sink is not chained to the operator.
  *
- * <p>Version 2: the message it was made of, organization id, device id, the reason's code (1 byte),
- * what went wrong, failed_at in milliseconds (8 bytes). Version 1 left the ids out: they are read
- * from the message's bytes.
+ * <p>Version 2: the message it was made of, organization id, device id, the reason's number in the
+ * contract (1 byte), what went wrong, failed_at in milliseconds (8 bytes). Version 1 left the ids
+ * out: they are read from the message's bytes.
  */
 public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> {
 
@@ -39,7 +40,7 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
         RawMessageSerializer.INSTANCE.serialize(letter.origin(), target);
         DataViews.writeString(letter.organizationId(), target);
         DataViews.writeString(letter.endDeviceId(), target);
-        target.writeByte(letter.reason().code());
+        target.writeByte(letter.reason().getNumber());
         DataViews.writeString(letter.message(), target);
         target.writeLong(letter.failedAt());
     }
@@ -67,9 +68,21 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
                 origin,
                 organizationId,
                 endDeviceId,
-                Reason.ofCode(source.readByte()),
+                reason(source.readByte()),
                 DataViews.readString(source),
                 source.readLong());
+    }
+
+    private static DeadLetterReason reason(byte number) throws IOException {
+        DeadLetterReason reason = DeadLetterReason.forNumber(number);
+        if (reason == null) {
+            throw new IOException(
+                    "The state holds a dead letter of the reason "
+                            + number
+                            + ", which this build does not know. Was the savepoint taken by a newer"
+                            + " Ponix?");
+        }
+        return reason;
     }
 
     @Override

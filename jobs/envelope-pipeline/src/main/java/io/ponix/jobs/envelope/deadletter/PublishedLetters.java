@@ -11,6 +11,8 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.jobs.envelope.inbound.MessageIdentity;
 import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.proto.deadletter.DeadLetterHeaders;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -96,11 +98,11 @@ final class PublishedLetters {
             Message first = letters.nextMessage(POLL);
             return first != null
                     && first.hasHeaders()
-                    && (first.getHeaders().getFirst(DeadLetterMessage.STREAM_HEADER)
+                    && (first.getHeaders().getFirst(DeadLetterHeaders.STREAM)
                                     + ":"
                                     + first.getHeaders()
-                                            .getFirst(DeadLetterMessage.STREAM_SEQUENCE_HEADER))
-                            .equals(first.getHeaders().getFirst(DeadLetterMessage.ID_HEADER));
+                                            .getFirst(DeadLetterHeaders.STREAM_SEQUENCE))
+                            .equals(first.getHeaders().getFirst(DeadLetterHeaders.ID));
         }
     }
 
@@ -120,8 +122,8 @@ final class PublishedLetters {
      */
     boolean contains(Headers headers, long now) {
         return contains(
-                headers.getFirst(DeadLetterMessage.STREAM_HEADER),
-                Long.parseLong(headers.getFirst(DeadLetterMessage.STREAM_SEQUENCE_HEADER)),
+                headers.getFirst(DeadLetterHeaders.STREAM),
+                Long.parseLong(headers.getFirst(DeadLetterHeaders.STREAM_SEQUENCE)),
                 receivedAt(headers),
                 now);
     }
@@ -159,7 +161,7 @@ final class PublishedLetters {
                         .deliverPolicy(DeliverPolicy.ByStartTime)
                         .startTime(from.atZone(ZoneOffset.UTC))
                         .headersOnly(true)
-                        .filterSubject(deadLetterStream + ".>");
+                        .filterSubject(DeadLetterReasons.subjects(deadLetterStream));
         return admin.connection()
                 .getStreamContext(deadLetterStream)
                 .createOrderedConsumer(configuration)
@@ -195,17 +197,17 @@ final class PublishedLetters {
 
     private void note(Headers headers) {
         // Others may publish here too.
-        if (headers != null && headers.getFirst(DeadLetterMessage.RECEIVED_AT_HEADER) != null) {
+        if (headers != null && headers.getFirst(DeadLetterHeaders.RECEIVED_AT) != null) {
             envelopes.add(
-                    headers.getFirst(DeadLetterMessage.STREAM_HEADER)
+                    headers.getFirst(DeadLetterHeaders.STREAM)
                             + ":"
-                            + headers.getFirst(DeadLetterMessage.STREAM_SEQUENCE_HEADER)
+                            + headers.getFirst(DeadLetterHeaders.STREAM_SEQUENCE)
                             + ":"
                             + receivedAt(headers));
         }
     }
 
     private static long receivedAt(Headers headers) {
-        return Instant.parse(headers.getFirst(DeadLetterMessage.RECEIVED_AT_HEADER)).toEpochMilli();
+        return Instant.parse(headers.getFirst(DeadLetterHeaders.RECEIVED_AT)).toEpochMilli();
     }
 }

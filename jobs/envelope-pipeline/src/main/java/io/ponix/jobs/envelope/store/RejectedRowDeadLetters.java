@@ -4,7 +4,7 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.clickhouse.sink.RejectedRow;
 import io.ponix.connector.clickhouse.sink.RejectedRowHandler;
 import io.ponix.jobs.envelope.deadletter.DeadLetterPublisher;
-import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -43,7 +43,7 @@ public final class RejectedRowDeadLetters implements RejectedRowHandler {
                 (String) row.value(ProcessedEnvelopesTable.ORGANIZATION_ID),
                 (String) row.value(ProcessedEnvelopesTable.END_DEVICE_ID),
                 ((Instant) row.value(ProcessedEnvelopesTable.RECEIVED_AT)).toEpochMilli(),
-                Reason.REJECTED_BY_STORE,
+                DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE,
                 "ClickHouse refuses the row with code "
                         + row.errorCode()
                         + ": "

@@ -1,12 +1,12 @@
 package io.ponix.jobs.envelope.transform;
 
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.Definition;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.TransformKey;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.transforms.ContractException;
 import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.PayloadContracts;
@@ -15,7 +15,7 @@ import java.time.Duration;
 
 /**
  * Turns one envelope into one row, or says why it cannot be one. The checks run in the order that
- * {@link Reason} gives. Not thread-safe.
+ * {@link DeadLetterReason} gives. Not thread-safe.
  */
 final class EnvelopeConverter {
 
@@ -29,7 +29,7 @@ final class EnvelopeConverter {
     private final JsonBuffer json = new JsonBuffer();
     private final ProcessedRow row = new ProcessedRow();
 
-    private Reason failure;
+    private DeadLetterReason failure;
     private String failureMessage;
 
     /** What became of an envelope. */
@@ -61,7 +61,7 @@ final class EnvelopeConverter {
     }
 
     /** Why the last envelope failed. */
-    Reason failure() {
+    DeadLetterReason failure() {
         return failure;
     }
 
@@ -77,21 +77,26 @@ final class EnvelopeConverter {
      */
     Outcome convert(InboundEnvelope envelope, long now) throws Exception {
         if (envelope.malformation() != null) {
-            return fail(Reason.MALFORMED_ENVELOPE, "Not a RawEnvelope: " + envelope.malformation());
+            return fail(
+                    DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
+                    "Not a RawEnvelope: " + envelope.malformation());
         }
         if (envelope.endDeviceId().isEmpty()) {
-            return fail(Reason.DEVICE_NOT_FOUND, "The envelope names no device");
+            return fail(
+                    DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                    "The envelope names no device");
         }
         Device device = directory.device(envelope.endDeviceId());
         if (device == null) {
             return Outcome.UNKNOWN_DEVICE;
         }
         if (device.deleted()) {
-            return fail(Reason.DEVICE_NOT_FOUND, "The device is deleted");
+            return fail(
+                    DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "The device is deleted");
         }
         if (!device.organizationId().equals(envelope.organizationId())) {
             return fail(
-                    Reason.ORGANIZATION_MISMATCH,
+                    DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_MISMATCH,
                     "The envelope names the organization '"
                             + envelope.organizationId()
                             + "', the device belongs to '"
@@ -100,14 +105,14 @@ final class EnvelopeConverter {
         }
         if (!directory.isActive(device.organizationId())) {
             return fail(
-                    Reason.ORGANIZATION_NOT_ACTIVE,
+                    DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_NOT_ACTIVE,
                     "The organization '" + device.organizationId() + "' is deleted or missing");
         }
         Definition definition = null;
         if (device.transform() == null) {
             if (device.definitionId() == null) {
                 return fail(
-                        Reason.NO_CONVERSION,
+                        DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION,
                         "The device has neither a payload_conversion nor a definition");
             }
             definition = directory.definition(device.definitionId());
@@ -118,7 +123,7 @@ final class EnvelopeConverter {
         long earliest = allowedAge == null ? 0 : now - allowedAge.toMillis();
         if (!OccurredAt.isStorable(envelope, earliest, now + allowedFutureSkewMillis)) {
             return fail(
-                    Reason.TIMESTAMP_OUT_OF_RANGE,
+                    DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                     OccurredAt.explain(envelope, now, allowedAge, allowedFutureSkew));
         }
         return transform(envelope, device, definition, now);
@@ -133,7 +138,9 @@ final class EnvelopeConverter {
         CompiledContracts.Compilation compilation =
                 definition == null ? own(device.transform()) : shared(definition.contracts());
         if (compilation.contracts() == null) {
-            return fail(Reason.CONVERSION_FAILED, of(device, definition) + compilation.failure());
+            return fail(
+                    DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                    of(device, definition) + compilation.failure());
         }
         json.reset();
         RawMessage message = envelope.message();
@@ -150,9 +157,12 @@ final class EnvelopeConverter {
             String failed =
                     of(device, definition) + (definition == null ? "" : place(e)) + e.getMessage();
             return switch (e.kind()) {
-                case EVALUATION_FAILED -> fail(Reason.CONVERSION_FAILED, failed);
-                case INVALID_OUTPUT -> fail(Reason.INVALID_OUTPUT, failed);
-                case SCHEMA_VIOLATION -> fail(Reason.SCHEMA_VIOLATION, failed);
+                case EVALUATION_FAILED ->
+                        fail(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, failed);
+                case INVALID_OUTPUT ->
+                        fail(DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT, failed);
+                case SCHEMA_VIOLATION ->
+                        fail(DeadLetterReason.DEAD_LETTER_REASON_SCHEMA_VIOLATION, failed);
             };
         }
         row.organizationId = device.organizationId();
@@ -190,7 +200,7 @@ final class EnvelopeConverter {
         return "contract " + (e.contract() + 1) + ", " + e.part().field() + ": ";
     }
 
-    private Outcome fail(Reason reason, String message) {
+    private Outcome fail(DeadLetterReason reason, String message) {
         failure = reason;
         failureMessage = String.valueOf(message);
         return Outcome.FAILED;

@@ -1,7 +1,8 @@
 package io.ponix.jobs.envelope.transform;
 
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.util.EnumMap;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
@@ -27,8 +28,8 @@ public final class EnvelopeMetrics {
     public static final String ROWS = "rows";
 
     /**
-     * Group with a counter for each {@link Reason}, named like it: envelopes handed to the dead
-     * letters.
+     * Group with a counter for each {@link DeadLetterReason}, by its {@linkplain
+     * DeadLetterReasons#name name}: envelopes handed to the dead letters.
      */
     public static final String DEAD_LETTERS = "deadLetters";
 
@@ -70,7 +71,8 @@ public final class EnvelopeMetrics {
     private final Counter unmatched;
     private final Counter alreadyStored;
     private final Counter lookups;
-    private final Map<Reason, Counter> deadLetters = new EnumMap<>(Reason.class);
+    private final Map<DeadLetterReason, Counter> deadLetters =
+            new EnumMap<>(DeadLetterReason.class);
 
     EnvelopeMetrics(MetricGroup group, ParkedEnvelopes parked, DeviceDirectory directory) {
         consumed = group.counter(CONSUMED);
@@ -79,10 +81,10 @@ public final class EnvelopeMetrics {
         unmatched = group.counter(UNMATCHED);
         lookups = group.counter(DEVICE_LOOKUPS);
         MetricGroup byReason = group.addGroup(DEAD_LETTERS);
-        for (Reason reason : Reason.values()) {
+        for (DeadLetterReason reason : DeadLetterReasons.all()) {
             // The store's refusals come after this operator; the sink counts them.
-            if (reason != Reason.REJECTED_BY_STORE) {
-                deadLetters.put(reason, byReason.counter(reason.name()));
+            if (reason != DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE) {
+                deadLetters.put(reason, byReason.counter(DeadLetterReasons.name(reason)));
             }
         }
         group.gauge(PARKED, parked::count);
@@ -113,7 +115,7 @@ public final class EnvelopeMetrics {
         lookups.inc();
     }
 
-    void countDeadLetter(Reason reason) {
+    void countDeadLetter(DeadLetterReason reason) {
         deadLetters.get(reason).inc();
     }
 }

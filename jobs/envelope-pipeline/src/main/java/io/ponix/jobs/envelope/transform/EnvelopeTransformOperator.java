@@ -1,7 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
@@ -10,6 +9,7 @@ import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.util.List;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -347,16 +347,19 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private void giveUp(InboundEnvelope envelope, String why) {
         Device device = directory.device(envelope.endDeviceId());
         if (device == null) {
-            emitDeadLetter(envelope, Reason.DEVICE_NOT_FOUND, "The device is " + why);
+            emitDeadLetter(
+                    envelope,
+                    DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                    "The device is " + why);
         } else {
             emitDeadLetter(
                     envelope,
-                    Reason.NO_CONVERSION,
+                    DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION,
                     "The device's definition '" + device.definitionId() + "' is " + why);
         }
     }
 
-    private void emitDeadLetter(InboundEnvelope envelope, Reason reason, String message) {
+    private void emitDeadLetter(InboundEnvelope envelope, DeadLetterReason reason, String message) {
         envelopeMetrics.countDeadLetter(reason);
         output.collect(
                 DEAD_LETTERS,

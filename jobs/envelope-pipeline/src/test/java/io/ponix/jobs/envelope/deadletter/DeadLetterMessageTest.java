@@ -8,12 +8,12 @@ import io.ponix.jobs.envelope.inbound.Envelopes;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeadLetterMessageTest {
@@ -22,7 +22,12 @@ class DeadLetterMessageTest {
 
     @Test
     void saysEverythingThatIsKnownOfTheEnvelope() throws Exception {
-        DeadLetter letter = letter("org", "device", Reason.NO_CONVERSION, "no transform");
+        DeadLetter letter =
+                letter(
+                        "org",
+                        "device",
+                        DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION,
+                        "no transform");
         JetStreamPublication publication = DeadLetterMessage.of("dead_letters", letter);
 
         assertThat(publication.subject()).isEqualTo("dead_letters.NO_CONVERSION");
@@ -57,13 +62,22 @@ class DeadLetterMessageTest {
         assertThat(message.getRawEnvelopeSize()).isEqualTo(letter.origin().data().length);
     }
 
-    @ParameterizedTest
-    @EnumSource(Reason.class)
-    void everyReasonAndStageHasItsNumberInTheContract(Reason reason) throws Exception {
-        var message = parse(DeadLetterMessage.of("d", letter("o", "d", reason, "")));
-        assertThat(message.getReasonValue()).isEqualTo(reason.code());
-        assertThat(message.getReason().name()).isEqualTo("DEAD_LETTER_REASON_" + reason);
-        assertThat(message.getStage().name()).isEqualTo("DEAD_LETTER_STAGE_" + reason.stage());
+    @Test
+    void everyReasonHasItsSubjectAndStage() throws Exception {
+        for (DeadLetterReason reason : DeadLetterReasons.all()) {
+            JetStreamPublication publication =
+                    DeadLetterMessage.of("d", letter("o", "d", reason, ""));
+            assertThat(publication.subject())
+                    .isEqualTo("d." + publication.headers().getFirst("Ponix-Reason"));
+            var message = parse(publication);
+            assertThat(message.getReason()).isEqualTo(reason);
+            assertThat(message.getReason().name())
+                    .isEqualTo(
+                            "DEAD_LETTER_REASON_" + publication.headers().getFirst("Ponix-Reason"));
+            assertThat(message.getStage().name())
+                    .isEqualTo(
+                            "DEAD_LETTER_STAGE_" + publication.headers().getFirst("Ponix-Stage"));
+        }
     }
 
     @Test
@@ -74,7 +88,7 @@ class DeadLetterMessageTest {
                                 letter(
                                         "a\r\nNats-Msg-Id: b",
                                         "ü😀\0" + "x".repeat(1000),
-                                        Reason.CONVERSION_FAILED,
+                                        DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
                                         "line 1\n\tline 2"))
                         .headers();
         assertThat(headers.getFirst("Ponix-Organization")).isEqualTo("a??Nats-Msg-Id: b");
@@ -97,7 +111,12 @@ class DeadLetterMessageTest {
                         DeadLetterMessage.of(
                                 "d",
                                 new DeadLetter(
-                                        origin, id, id, Reason.CONVERSION_FAILED, id + "!", 1)));
+                                        origin,
+                                        id,
+                                        id,
+                                        DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                                        id + "!",
+                                        1)));
 
         assertThat(message.getOrganizationId()).isEqualTo(id);
         assertThat(message.getEndDeviceId()).isEqualTo(id);
@@ -170,11 +189,17 @@ class DeadLetterMessageTest {
         RawMessage origin = new RawMessage("raw_envelopes", 7, "raw_envelopes.x", 1, data);
         return DeadLetterMessage.of(
                 "dead_letters",
-                new DeadLetter(origin, "", "", Reason.MALFORMED_ENVELOPE, message, 1));
+                new DeadLetter(
+                        origin,
+                        "",
+                        "",
+                        DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
+                        message,
+                        1));
     }
 
     private static DeadLetter letter(
-            String organization, String device, Reason reason, String message) {
+            String organization, String device, DeadLetterReason reason, String message) {
         byte[] data = Envelopes.envelope(organization, device, Instant.EPOCH).build().toByteArray();
         return new DeadLetter(
                 new RawMessage("raw_envelopes", 7, "raw_envelopes.0.device", 1_000_007, data),

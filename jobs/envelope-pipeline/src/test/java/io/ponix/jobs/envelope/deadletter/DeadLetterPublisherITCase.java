@@ -13,6 +13,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -97,7 +98,8 @@ class DeadLetterPublisherITCase {
                                                 "org",
                                                 "device",
                                                 receivedAt,
-                                                Reason.REJECTED_BY_STORE,
+                                                DeadLetterReason
+                                                        .DEAD_LETTER_REASON_REJECTED_BY_STORE,
                                                 "refused");
                                     } catch (InterruptedException e) {
                                         throw new IllegalStateException(e);
@@ -120,7 +122,13 @@ class DeadLetterPublisherITCase {
                 // What cannot be fetched any more cannot be in the letter, and holds nothing up.
                 management.deleteStream(RAW);
                 publisher.publish(
-                        RAW, 2, "org", "device", receivedAt, Reason.REJECTED_BY_STORE, "refused");
+                        RAW,
+                        2,
+                        "org",
+                        "device",
+                        receivedAt,
+                        DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE,
+                        "refused");
                 message = management.getLastMessage(DEAD, DEAD + ".REJECTED_BY_STORE");
                 assertThat(DeadLetter.parseFrom(message.getData()).getStreamSequence())
                         .isEqualTo(2);
@@ -144,7 +152,14 @@ class DeadLetterPublisherITCase {
         management.purgeStream(DEAD);
         management.deleteStream(DEAD);
         management.addStream(stream(DEAD));
-        publisher.publish(RAW, 1, "org", "device", receivedAt, Reason.REJECTED_BY_STORE, "refused");
+        publisher.publish(
+                RAW,
+                1,
+                "org",
+                "device",
+                receivedAt,
+                DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE,
+                "refused");
         return DeadLetter.parseFrom(management.getLastMessage(DEAD, DEAD + ".>").getData());
     }
 }

@@ -9,6 +9,7 @@ import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -157,7 +158,7 @@ class PublishedLettersITCase {
                 new RawMessage(stream, sequence, stream + ".0.d", receivedAt, new byte[0]),
                 "",
                 "d",
-                Reason.DEVICE_NOT_FOUND,
+                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                 "",
                 System.currentTimeMillis());
     }

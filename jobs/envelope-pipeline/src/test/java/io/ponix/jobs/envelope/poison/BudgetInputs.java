@@ -5,7 +5,7 @@ import static io.ponix.jobs.envelope.poison.PoisonInput.letter;
 import static io.ponix.jobs.envelope.poison.PoisonInput.transformed;
 
 import com.google.protobuf.ByteString;
-import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.util.List;
 
 /** Transforms that fail, do not end, or take all memory: within their budget, or not at all. */
@@ -18,7 +18,9 @@ final class BudgetInputs {
                 transformed(
                         "no expression",
                         " \n\t ",
-                        letter(Reason.NO_CONVERSION, "payload_conversion")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION,
+                                "payload_conversion")),
                 failing("no CEL", "SELECT * FROM devices", "1:15"),
                 failing("an unknown variable", "{'a': inptu}", "inptu"),
                 failing("an object that can only be a list", "[1, 2]", "JSON object"),
@@ -58,12 +60,16 @@ final class BudgetInputs {
                         "a document of 100,000 brackets",
                         "json_decode(input)",
                         "[".repeat(100_000),
-                        letter(Reason.CONVERSION_FAILED, "json_decode")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                                "json_decode")),
                 transformed(
                         "a document of 8 MB",
                         "json_decode(input)",
                         "{\"a\":[" + "1,".repeat(4_000_000) + "1]}",
-                        letter(Reason.CONVERSION_FAILED, "functionWork")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                                "functionWork")),
                 binary(
                         "a CBOR list of 4 billion",
                         "cbor_decode(input)",
@@ -84,7 +90,10 @@ final class BudgetInputs {
     }
 
     private static PoisonInput failing(String name, String transform, String message) {
-        return transformed(name, transform, letter(Reason.CONVERSION_FAILED, message));
+        return transformed(
+                name,
+                transform,
+                letter(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, message));
     }
 
     private static PoisonInput binary(
@@ -93,7 +102,7 @@ final class BudgetInputs {
                 name,
                 transform,
                 envelope -> envelope.setPayload(ByteString.fromHex(payload)),
-                letter(Reason.CONVERSION_FAILED, message));
+                letter(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, message));
     }
 
     private static String doubled(String start, String step) {

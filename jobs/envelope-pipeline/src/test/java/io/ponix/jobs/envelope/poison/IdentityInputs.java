@@ -7,8 +7,8 @@ import static io.ponix.jobs.envelope.poison.PoisonInput.changed;
 import static io.ponix.jobs.envelope.poison.PoisonInput.letter;
 import static io.ponix.jobs.envelope.poison.PoisonInput.transformed;
 
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.poison.PoisonInput.Row;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.util.List;
 
 /** Devices and organizations that are not what an envelope says, and ids that nobody expects. */
@@ -28,7 +28,9 @@ final class IdentityInputs {
                 changed(
                         "an empty device",
                         envelope -> envelope.setEndDeviceId(""),
-                        letter(Reason.DEVICE_NOT_FOUND, "names no device")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                "names no device")),
                 nobody("a device that does not exist", "nobody"),
                 nobody("a device of spaces", "   "),
                 nobody("a device with dots", "a.b.c"),
@@ -47,7 +49,7 @@ final class IdentityInputs {
                 changed(
                         "a deleted device",
                         envelope -> envelope.setEndDeviceId(DELETED_DEVICE),
-                        letter(Reason.DEVICE_NOT_FOUND, "deleted")),
+                        letter(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "deleted")),
                 organization("an empty organization", ""),
                 organization("another organization", "other"),
                 organization("an organization in capitals", "ORG"),
@@ -57,9 +59,15 @@ final class IdentityInputs {
                         envelope ->
                                 envelope.setOrganizationId(DELETED_ORGANIZATION)
                                         .setEndDeviceId(DEVICE_OF_DELETED_ORGANIZATION),
-                        letter(Reason.ORGANIZATION_NOT_ACTIVE, DELETED_ORGANIZATION)),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_NOT_ACTIVE,
+                                DELETED_ORGANIZATION)),
                 transformed(
-                        "no transform", "", letter(Reason.NO_CONVERSION, "payload_conversion")));
+                        "no transform",
+                        "",
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION,
+                                "payload_conversion")));
     }
 
     private static PoisonInput nobody(String name, String deviceId) {
@@ -67,13 +75,13 @@ final class IdentityInputs {
                 name,
                 LPP,
                 envelope -> envelope.setEndDeviceId(deviceId),
-                letter(Reason.DEVICE_NOT_FOUND, "unknown"));
+                letter(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "unknown"));
     }
 
     private static PoisonInput organization(String name, String organization) {
         return changed(
                 name,
                 envelope -> envelope.setOrganizationId(organization),
-                letter(Reason.ORGANIZATION_MISMATCH, "organization"));
+                letter(DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_MISMATCH, "organization"));
     }
 }

@@ -6,7 +6,8 @@ import static io.ponix.jobs.envelope.poison.PoisonInput.row;
 import static io.ponix.jobs.envelope.poison.PoisonInput.transformed;
 
 import com.google.protobuf.ByteString;
-import io.ponix.jobs.envelope.deadletter.Reason;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.transforms.PayloadContract;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
@@ -19,10 +20,25 @@ final class OutputInputs {
     private static final int MANY = 5_000;
     private static final int MEGABYTE = 1_000_000;
 
+    /** The contract of a definition that refuses {@link PoisonInput#TEMPERATURE}. */
+    static final PayloadContract STRICT =
+            new PayloadContract(
+                    "true",
+                    PoisonInput.LPP,
+                    "{\"properties\":{\"temperature_1\":{\"maximum\":20}}}");
+
+    static final String DEVICE_OF_STRICT_DEFINITION = "device-of-strict-definition";
+
     private OutputInputs() {}
 
     static List<PoisonInput> all() {
         return List.of(
+                changed(
+                        "a result that the schema refuses",
+                        envelope -> envelope.setEndDeviceId(DEVICE_OF_STRICT_DEFINITION),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_SCHEMA_VIOLATION,
+                                "temperature_1")),
                 invalid("NaN", "{'a': double('NaN')}", "$.a: JSON has no number NaN"),
                 invalid("an infinity", "{'a': 1.0 / 0.0}", "$.a: JSON has no number Infinity"),
                 invalid("a hidden infinity", "{'a': [{'b': [0.0, -1.0 / 0.0]}]}", "$.a[0].b[1]"),
@@ -54,7 +70,7 @@ final class OutputInputs {
                         "a number larger than any",
                         "json_decode(input)",
                         "{\"a\": 1e999}",
-                        letter(Reason.INVALID_OUTPUT, "Infinity")),
+                        letter(DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT, "Infinity")),
                 stored(
                         "texts that look like times",
                         "{'a': '2026-02-30', 'b': '2026-11-25 24:00:00', 'c': ['1969-12-31'], 'd':"
@@ -113,12 +129,14 @@ final class OutputInputs {
                         "nested 200 deep",
                         "json_decode(input)",
                         "{\"a\":" + nested(200, "1") + "}",
-                        letter(Reason.CONVERSION_FAILED, "deeper than 64")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                                "deeper than 64")),
                 changed(
                         "invalid UTF-8 as text",
                         "{'a': string(input)}",
                         envelope -> envelope.setPayload(ByteString.fromHex("ff00fe")),
-                        letter(Reason.CONVERSION_FAILED, "UTF-8")),
+                        letter(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, "UTF-8")),
                 changed(
                         "every byte",
                         "{'a': input}",
@@ -147,7 +165,9 @@ final class OutputInputs {
                         "a text of 1 MiB",
                         "{'a': string(input)}",
                         "x".repeat(1 << 20),
-                        letter(Reason.CONVERSION_FAILED, "outputBytes")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                                "outputBytes")),
                 transformed(
                         "a key of 100 KB",
                         "{string(input): 1}",
@@ -156,11 +176,17 @@ final class OutputInputs {
     }
 
     private static PoisonInput invalid(String name, String transform, String message) {
-        return transformed(name, transform, letter(Reason.INVALID_OUTPUT, message));
+        return transformed(
+                name,
+                transform,
+                letter(DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT, message));
     }
 
     private static PoisonInput failing(String name, String transform, String message) {
-        return transformed(name, transform, letter(Reason.CONVERSION_FAILED, message));
+        return transformed(
+                name,
+                transform,
+                letter(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, message));
     }
 
     private static PoisonInput stored(String name, String transform, String data) {
@@ -168,7 +194,10 @@ final class OutputInputs {
     }
 
     private static PoisonInput refused(String name, String transform, String message) {
-        return transformed(name, transform, letter(Reason.REJECTED_BY_STORE, message));
+        return transformed(
+                name,
+                transform,
+                letter(DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE, message));
     }
 
     /** More keys than the JSON column keeps as columns of their own. */

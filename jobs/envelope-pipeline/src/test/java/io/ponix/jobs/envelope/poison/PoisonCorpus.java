@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.poison;
 
+import io.ponix.transforms.ContractDocument;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -49,6 +50,15 @@ public final class PoisonCorpus {
                 IdentityInputs.DELETED_ORGANIZATION,
                 IdentityInputs.DEVICE_OF_DELETED_ORGANIZATION,
                 PoisonInput.LPP);
+        postgres.run(
+                "INSERT INTO end_device_definitions (id, organization_id, name, contracts)"
+                        + " VALUES ('strict', ?, '', ?::jsonb)",
+                PoisonInput.ORGANIZATION,
+                ContractDocument.write(List.of(OutputInputs.STRICT)));
+        device(postgres, PoisonInput.ORGANIZATION, OutputInputs.DEVICE_OF_STRICT_DEFINITION, "");
+        postgres.run(
+                "UPDATE end_devices SET definition_id = 'strict' WHERE device_id = ?",
+                OutputInputs.DEVICE_OF_STRICT_DEFINITION);
         postgres.run(
                 "UPDATE end_devices SET deleted_at = now() WHERE device_id = ?",
                 IdentityInputs.DELETED_DEVICE);

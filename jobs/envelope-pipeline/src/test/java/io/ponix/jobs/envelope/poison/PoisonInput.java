@@ -1,8 +1,8 @@
 package io.ponix.jobs.envelope.poison;
 
 import com.google.protobuf.ByteString;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.inbound.Envelopes;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
 import java.util.Locale;
@@ -50,7 +50,7 @@ public record PoisonInput(
      * @param reason that it gives
      * @param message a part of its message
      */
-    public record Letter(Reason reason, String message) implements Ending {}
+    public record Letter(DeadLetterReason reason, String message) implements Ending {}
 
     /** The id of the device that the input is sent by. */
     public String deviceId() {
@@ -115,7 +115,7 @@ public record PoisonInput(
                 ending);
     }
 
-    static Letter letter(Reason reason, String message) {
+    static Letter letter(DeadLetterReason reason, String message) {
         return new Letter(reason, message);
     }
 

@@ -6,8 +6,8 @@ import static io.ponix.jobs.envelope.poison.PoisonInput.deviceId;
 import static io.ponix.jobs.envelope.poison.PoisonInput.letter;
 
 import com.google.protobuf.Timestamp;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.poison.PoisonInput.Row;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,7 +27,9 @@ final class TimeInputs {
                 changed(
                         "no time",
                         envelope -> envelope.clearOccurredAt(),
-                        letter(Reason.TIMESTAMP_OUT_OF_RANGE, "missing")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
+                                "missing")),
                 stored("a time without fields", 0, 0, Instant.EPOCH),
                 stored(
                         "the last nanosecond of the first second",
@@ -66,7 +68,11 @@ final class TimeInputs {
     }
 
     private static PoisonInput refused(String name, long seconds, int nanos, String message) {
-        return timed(name, seconds, nanos, letter(Reason.TIMESTAMP_OUT_OF_RANGE, message));
+        return timed(
+                name,
+                seconds,
+                nanos,
+                letter(DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE, message));
     }
 
     private static PoisonInput timed(

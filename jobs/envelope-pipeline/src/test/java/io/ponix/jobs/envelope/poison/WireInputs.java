@@ -11,9 +11,9 @@ import static io.ponix.jobs.envelope.poison.PoisonInput.ordinary;
 import static io.ponix.jobs.envelope.poison.PoisonInput.row;
 
 import com.google.protobuf.ByteString;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.poison.PoisonInput.Ending;
 import io.ponix.jobs.envelope.poison.PoisonInput.Row;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -60,14 +60,14 @@ final class WireInputs {
                         envelope ->
                                 envelope.setPayload(
                                         ByteString.copyFrom(ones(MAXIMUM_MESSAGE - 200))),
-                        letter(Reason.CONVERSION_FAILED, "")),
+                        letter(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, "")),
                 changed(
                         "an 8 MB payload that the store refuses",
                         "{'a': {'b': size(input)}, 'a.b': 1}",
                         envelope ->
                                 envelope.setPayload(
                                         ByteString.copyFrom(new byte[MAXIMUM_MESSAGE - 200])),
-                        letter(Reason.REJECTED_BY_STORE, "117")),
+                        letter(DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE, "117")),
                 changed(
                         "no payload",
                         "{'size': size(input)}",
@@ -150,11 +150,13 @@ final class WireInputs {
                 appended(
                         "a second device",
                         new WireBytes().text(2, "nobody"),
-                        letter(Reason.DEVICE_NOT_FOUND, "unknown")),
+                        letter(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "unknown")),
                 appended(
                         "a second organization",
                         new WireBytes().text(1, "other"),
-                        letter(Reason.ORGANIZATION_MISMATCH, "'other'")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_MISMATCH,
+                                "'other'")),
                 appended(
                         "a second time with seconds only",
                         new WireBytes().message(4, new WireBytes().varint(1, 1_000_000_000)),
@@ -181,7 +183,9 @@ final class WireInputs {
                         "500,000 attributes of an unknown device",
                         LPP,
                         deviceId -> attributes(500_000).after(ordinary("nobody")),
-                        letter(Reason.DEVICE_NOT_FOUND, "bytes would wait")),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                "bytes would wait")),
                 invalidText("invalid UTF-8 in the device", 2, "ff"),
                 invalidText("NUL in an overlong form", 2, "61c080"),
                 invalidText("half of a surrogate pair", 1, "eda080"),
@@ -263,10 +267,10 @@ final class WireInputs {
     }
 
     private static Ending malformed(String message) {
-        return letter(Reason.MALFORMED_ENVELOPE, message);
+        return letter(DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE, message);
     }
 
     private static Ending noDevice() {
-        return letter(Reason.DEVICE_NOT_FOUND, "names no device");
+        return letter(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "names no device");
     }
 }

@@ -2,15 +2,17 @@ package io.ponix.jobs.envelope.serialization;
 
 import static io.ponix.jobs.envelope.serialization.SerializedForm.assertGolden;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
 import io.ponix.jobs.envelope.devices.TransformKey;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.io.IOException;
 import java.util.HexFormat;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.junit.jupiter.api.Test;
@@ -107,7 +109,13 @@ class SerializersTest {
     void deadLetter() throws Exception {
         assertGolden(
                 DeadLetterSerializer.INSTANCE,
-                new DeadLetter(MESSAGE, "org", "d", Reason.DEVICE_NOT_FOUND, "no", 2000),
+                new DeadLetter(
+                        MESSAGE,
+                        "org",
+                        "d",
+                        DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                        "no",
+                        2000),
                 "02"
                         + MESSAGE_BYTES
                         + "000000036f7267"
@@ -118,10 +126,24 @@ class SerializersTest {
     }
 
     @Test
-    void everyReasonKeepsItsCode() {
-        for (Reason reason : Reason.values()) {
-            assertThat(Reason.ofCode(reason.code())).isEqualTo(reason);
-        }
-        assertThat(Reason.REJECTED_BY_STORE.code()).isEqualTo((byte) 10);
+    void aReasonOfALaterVersionIsSaidToBeOne() throws Exception {
+        String known =
+                SerializedForm.write(
+                        DeadLetterSerializer.INSTANCE,
+                        new DeadLetter(
+                                MESSAGE,
+                                "",
+                                "",
+                                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                "",
+                                2000));
+        String later =
+                known.replace(
+                        "02" + "00000000" + "00000000000007d0",
+                        "7f" + "00000000" + "00000000000007d0");
+        assertThatThrownBy(() -> SerializedForm.read(DeadLetterSerializer.INSTANCE, later))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("reason 127")
+                .hasMessageContaining("newer Ponix");
     }
 }

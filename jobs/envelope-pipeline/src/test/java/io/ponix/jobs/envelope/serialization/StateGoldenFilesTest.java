@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
@@ -15,6 +14,7 @@ import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRowSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
 import io.ponix.jobs.serialization.VersionedSerializer;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,9 +66,19 @@ class StateGoldenFilesTest {
                         List.of(
                                 // Version 1 has no ids: they are those of the message's bytes.
                                 new DeadLetter(
-                                        MESSAGE, "", "d", Reason.DEVICE_NOT_FOUND, "no", 2000),
+                                        MESSAGE,
+                                        "",
+                                        "d",
+                                        DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                        "no",
+                                        2000),
                                 new DeadLetter(
-                                        MESSAGE, "org", "d", Reason.DEVICE_NOT_FOUND, "no", 2000))),
+                                        MESSAGE,
+                                        "org",
+                                        "d",
+                                        DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                        "no",
+                                        2000))),
                 new Kind<>(
                         "gateway-change",
                         GatewayChangeSerializer.INSTANCE,

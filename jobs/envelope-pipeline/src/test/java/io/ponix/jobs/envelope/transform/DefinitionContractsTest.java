@@ -4,8 +4,8 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
 import java.util.List;
@@ -60,7 +60,9 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
                 .singleElement()
                 .satisfies(
                         letter -> {
-                            assertThat(letter.reason()).isEqualTo(Reason.SCHEMA_VIOLATION);
+                            assertThat(letter.reason())
+                                    .isEqualTo(
+                                            DeadLetterReason.DEAD_LETTER_REASON_SCHEMA_VIOLATION);
                             assertThat(letter.message())
                                     .isEqualTo(
                                             "Definition 'a name' (def): contract 2, json_schema:"
@@ -83,7 +85,7 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
 
         assertThat(deadLetters())
                 .extracting(DeadLetter::reason)
-                .containsOnly(Reason.CONVERSION_FAILED);
+                .containsOnly(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED);
         List<String> messages = deadLetters().stream().map(DeadLetter::message).toList();
         assertThat(messages.get(0))
                 .startsWith("Definition 'a name' (def): contract 1, transform_expression: 1:");
@@ -135,7 +137,8 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
                 .singleElement()
                 .satisfies(
                         letter -> {
-                            assertThat(letter.reason()).isEqualTo(Reason.NO_CONVERSION);
+                            assertThat(letter.reason())
+                                    .isEqualTo(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION);
                             assertThat(letter.message())
                                     .isEqualTo(
                                             "The device's definition 'never' is still unknown after"

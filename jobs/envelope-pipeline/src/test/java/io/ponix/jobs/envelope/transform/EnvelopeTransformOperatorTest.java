@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
@@ -87,47 +87,70 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         device("not-a-number", "org", "{'a': double('NaN')}");
         change(DeviceChange.deviceUpserted("deleted", "org", "a name", "{'a': 1}", "", 100, true));
 
-        assertDeadLetter(Reason.MALFORMED_ENVELOPE, "Not a RawEnvelope", new byte[] {0x0a});
-        assertDeadLetter(Reason.DEVICE_NOT_FOUND, "names no device", envelope("org", "", NOW));
-        assertDeadLetter(Reason.DEVICE_NOT_FOUND, "is deleted", envelope("org", "deleted", NOW));
         assertDeadLetter(
-                Reason.ORGANIZATION_MISMATCH,
+                DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
+                "Not a RawEnvelope",
+                new byte[] {0x0a});
+        assertDeadLetter(
+                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                "names no device",
+                envelope("org", "", NOW));
+        assertDeadLetter(
+                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                "is deleted",
+                envelope("org", "deleted", NOW));
+        assertDeadLetter(
+                DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_MISMATCH,
                 "'other', the device belongs to 'org'",
                 envelope("other", "device", NOW));
         assertDeadLetter(
-                Reason.ORGANIZATION_NOT_ACTIVE, "'gone'", envelope("gone", "of-gone", NOW));
+                DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_NOT_ACTIVE,
+                "'gone'",
+                envelope("gone", "of-gone", NOW));
         assertDeadLetter(
-                Reason.ORGANIZATION_NOT_ACTIVE, "'nobody'", envelope("nobody", "of-nobody", NOW));
+                DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_NOT_ACTIVE,
+                "'nobody'",
+                envelope("nobody", "of-nobody", NOW));
         assertDeadLetter(
-                Reason.NO_CONVERSION, "payload_conversion", envelope("org", "no-transform", NOW));
+                DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION,
+                "payload_conversion",
+                envelope("org", "no-transform", NOW));
         assertDeadLetter(
-                Reason.CONVERSION_FAILED, "does not compile", envelope("org", "no-compile", NOW));
-        assertDeadLetter(Reason.CONVERSION_FAILED, "", envelope("org", "fails", NOW));
-        assertDeadLetter(Reason.INVALID_OUTPUT, "", envelope("org", "not-a-number", NOW));
+                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                "does not compile",
+                envelope("org", "no-compile", NOW));
         assertDeadLetter(
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                "",
+                envelope("org", "fails", NOW));
+        assertDeadLetter(
+                DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT,
+                "",
+                envelope("org", "not-a-number", NOW));
+        assertDeadLetter(
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 "missing",
                 envelope("org", "device", NOW).clearOccurredAt());
         assertDeadLetter(
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 "1969-12-31T23:59:59Z",
                 envelope("org", "device", Instant.ofEpochSecond(-1)));
         assertDeadLetter(
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 "2106-02-07T06:28:16Z",
                 envelope("org", "device", Instant.parse("2106-02-07T06:28:16Z")));
         assertDeadLetter(
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 "9223372036854775807 seconds",
                 envelope("org", "device", NOW)
                         .setOccurredAt(Timestamp.newBuilder().setSeconds(Long.MAX_VALUE)));
         assertDeadLetter(
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 "-1 nanoseconds",
                 envelope("org", "device", NOW)
                         .setOccurredAt(Timestamp.newBuilder().setSeconds(1).setNanos(-1)));
         assertDeadLetter(
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 "1 d after the job's clock",
                 envelope("org", "device", NOW.plus(Duration.ofHours(24)).plusMillis(1)));
         assertThat(rows()).isEmpty();
@@ -142,7 +165,9 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         assertThat(deadLetters())
                 .singleElement()
                 .extracting(DeadLetter::reason)
-                .isIn(Reason.CONVERSION_FAILED, Reason.INVALID_OUTPUT);
+                .isIn(
+                        DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                        DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT);
     }
 
     @Test
@@ -158,7 +183,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         open();
         device("device", "org", "{'v': 1}");
         assertDeadLetter(
-                Reason.TIMESTAMP_OUT_OF_RANGE,
+                DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
                 "more than the allowed 365 d before the job's clock",
                 envelope("org", "device", NOW.minus(Duration.ofDays(365)).minusMillis(1)));
         send(envelope("org", "device", NOW.minus(Duration.ofDays(365))).build());
@@ -178,7 +203,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         open();
         device("loops", "org", "{'v': [1, 2, 3, 4].map(x, x)}");
         assertDeadLetter(
-                Reason.CONVERSION_FAILED,
+                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
                 "comprehensionIterations, 3",
                 envelope("org", "loops", NOW));
     }
@@ -217,12 +242,14 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         assertThat(json(rows().get(1))).isEqualTo("{\"n\":4}");
     }
 
-    private void assertDeadLetter(Reason reason, String message, RawEnvelope.Builder envelope)
+    private void assertDeadLetter(
+            DeadLetterReason reason, String message, RawEnvelope.Builder envelope)
             throws Exception {
         assertDeadLetter(reason, message, envelope.build().toByteArray());
     }
 
-    private void assertDeadLetter(Reason reason, String message, byte[] data) throws Exception {
+    private void assertDeadLetter(DeadLetterReason reason, String message, byte[] data)
+            throws Exception {
         int before = deadLetters().size();
         send(new RawMessage("raw_envelopes", ++sequence, "raw_envelopes.x", 1, data));
         List<DeadLetter> letters = deadLetters();

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
-import io.ponix.jobs.envelope.deadletter.Reason;
 import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +41,9 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
                 .singleElement()
                 .satisfies(
                         letter -> {
-                            assertThat(letter.reason()).isEqualTo(Reason.DEVICE_NOT_FOUND);
+                            assertThat(letter.reason())
+                                    .isEqualTo(
+                                            DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND);
                             assertThat(letter.message()).contains("grace period of 10 s");
                             assertThat(letter.origin().sequence()).isEqualTo(2);
                         });
@@ -240,7 +242,12 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         takeAnswer();
         assertThat(deadLetters())
                 .hasSize(7)
-                .allSatisfy(l -> assertThat(l.reason()).isEqualTo(Reason.DEVICE_NOT_FOUND));
+                .allSatisfy(
+                        l ->
+                                assertThat(l.reason())
+                                        .isEqualTo(
+                                                DeadLetterReason
+                                                        .DEAD_LETTER_REASON_DEVICE_NOT_FOUND));
     }
 
     @Test

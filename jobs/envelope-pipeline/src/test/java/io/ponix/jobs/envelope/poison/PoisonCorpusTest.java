@@ -1,0 +1,24 @@
+package io.ponix.jobs.envelope.poison;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.jobs.envelope.poison.PoisonInput.Letter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.deadletter.DeadLetterReasons;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PoisonCorpusTest {
+
+    @Test
+    void everyReasonOfTheContractHasAnInputThatEndsByIt() {
+        Set<DeadLetterReason> reasons = EnumSet.noneOf(DeadLetterReason.class);
+        for (PoisonInput input : PoisonCorpus.inputs()) {
+            if (input.ending() instanceof Letter letter) {
+                reasons.add(letter.reason());
+            }
+        }
+        assertThat(reasons).containsExactlyElementsOf(DeadLetterReasons.all());
+    }
+}
