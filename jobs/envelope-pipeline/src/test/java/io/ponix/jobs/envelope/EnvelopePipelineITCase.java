@@ -173,6 +173,31 @@ class EnvelopePipelineITCase {
     }
 
     @Test
+    void aTableOfTheSameNameInAnotherSchemaIsNotTheRegistrys() throws Exception {
+        stack.device("twin", ORGANIZATION, LPP);
+        stack.publish(envelope(ORGANIZATION, "twin", Instant.now()).build());
+        awaitRows("twin", 1);
+
+        stack.sql("CREATE SCHEMA twins");
+        stack.sql("CREATE TABLE twins.end_devices (LIKE end_devices INCLUDING ALL)");
+        stack.sql("ALTER PUBLICATION ponix_cdc_publication ADD TABLE twins.end_devices");
+        stack.sql(
+                "INSERT INTO twins.end_devices (device_id, organization_id, name, version) VALUES"
+                        + " ('twin', ?, '', ?)",
+                ORGANIZATION,
+                Long.MAX_VALUE);
+        stack.sql("TRUNCATE twins.end_devices");
+        // What is read behind these changes.
+        stack.device("after-twin", ORGANIZATION, LPP);
+        stack.publish(envelope(ORGANIZATION, "after-twin", Instant.now()).build());
+        awaitRows("after-twin", 1);
+
+        stack.publish(envelope(ORGANIZATION, "twin", Instant.now()).build());
+        awaitRows("twin", 2);
+        stack.sql("DROP SCHEMA twins CASCADE");
+    }
+
+    @Test
     void theContractsOfADefinitionDecideForAllItsDevices() throws Exception {
         long lastRestart = stack.lastRestart();
         PayloadContract numbered =

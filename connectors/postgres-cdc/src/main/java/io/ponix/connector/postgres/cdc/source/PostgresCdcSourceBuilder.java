@@ -113,10 +113,11 @@ public final class PostgresCdcSourceBuilder<OUT> {
     }
 
     /**
-     * Tables whose every change the job counts on. Unless empty, which is the default, the reader
-     * looks every {@link #setMonitorInterval} whether the publication publishes them wholly: all
-     * operations, all rows, the columns named, and a replica identity that tells rows apart. What
-     * is not published never reaches the job; it is told in the log and by the metric {@link
+     * Tables whose every change the job counts on. Unless empty, which is the default, changes of
+     * others are passed over, also those of a table of the same name in another schema, and the
+     * reader looks every {@link #setMonitorInterval} whether the publication publishes them wholly:
+     * all operations, all rows, the columns named, and a replica identity that tells rows apart.
+     * What is not published never reaches the job; it is told in the log and by the metric {@link
      * io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceMetrics#PUBLICATION_PROBLEMS},
      * and {@link PostgresChangeDeserializer#published} lets the job make up for it.
      */

@@ -119,6 +119,37 @@ class PostgresCdcPublicationITCase {
         }
     }
 
+    @Test
+    void aTableOfTheSameNameInAnotherSchemaIsAnotherTable(
+            TestDatabase database, ClusterClient<?> client) throws Exception {
+        try (CdcJob job = watching(database, client)) {
+            database.execute(
+                    statements(
+                            "CREATE SCHEMA twins; CREATE TABLE twins.%t (LIKE %t INCLUDING ALL);"
+                                    + " ALTER PUBLICATION %p ADD TABLE twins.%t",
+                            job));
+            job.start().awaitReceived(List.of(PUBLISHED));
+            database.execute(
+                    statements("INSERT INTO twins.%t VALUES (1, 'n1')", job),
+                    statements("UPDATE twins.%t SET name = 'n2'", job),
+                    statements("TRUNCATE twins.%t", job));
+            job.insert(2, 2).awaitReceived(received(PUBLISHED, 2));
+
+            // From now on it is the one that is read by this name.
+            database.execute(
+                    statements(
+                            "CREATE SCHEMA away; ALTER TABLE %t SET SCHEMA away;"
+                                    + " ALTER TABLE twins.%t SET SCHEMA public;"
+                                    + " ALTER TABLE %t REPLICA IDENTITY FULL",
+                            job));
+            job.awaitReceived(received(PUBLISHED, 2, PUBLISHED));
+            database.execute(statements("INSERT INTO away.%t VALUES (3, 'n3')", job));
+            job.insert(4, 4).awaitReceived(received(PUBLISHED, 2, PUBLISHED, 4));
+        } finally {
+            database.execute("DROP SCHEMA twins CASCADE", "DROP SCHEMA away CASCADE");
+        }
+    }
+
     private CdcJob watching(TestDatabase database, ClusterClient<?> client) throws Exception {
         CdcJob job = new CdcJob(database, client, folder);
         return job.customize(

@@ -212,7 +212,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
             for (SourceRecord record : records) {
                 PositionedChange change = tracker.track(record);
                 if (change != null) {
-                    into.add(split.splitId(), change);
+                    into.add(split.splitId(), withoutOthers(change));
                     found = true;
                 }
             }
@@ -225,6 +225,13 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
             handle(e);
             return false;
         }
+    }
+
+    /** A change of a table that the job has not named only moves the position. */
+    private PositionedChange withoutOthers(PositionedChange change) {
+        return change.change() == null || monitor.concerns(change.change())
+                ? change
+                : new PositionedChange(change.position(), null);
     }
 
     private boolean addPublication(RecordsBySplits.Builder<PositionedChange> into) {
@@ -306,6 +313,7 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
                         "the slot is active for PID " + slot.activePid(),
                         PostgresErrors.OBJECT_IN_USE);
             }
+            monitor.findTables(connection);
             return slot;
         }
     }

@@ -3,6 +3,7 @@ package io.ponix.connector.postgres.cdc.source.reader;
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
+import io.ponix.connector.postgres.cdc.source.PostgresChange;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,6 +25,7 @@ final class PublicationWatch {
     private final PostgresCdcSourceMetrics metrics;
 
     private PublicationState latest;
+    private volatile NamedTables tables;
     private final AtomicReference<Whole> whole = new AtomicReference<>();
 
     /** A publication found whole when the server's log had reached the position. */
@@ -32,6 +34,22 @@ final class PublicationWatch {
     PublicationWatch(PostgresCdcSettings settings, PostgresCdcSourceMetrics metrics) {
         this.settings = settings;
         this.metrics = metrics;
+    }
+
+    /**
+     * Looks up which tables the named ones are. Called before changes are read, and again by {@link
+     * #observe} when any of them may be another one.
+     */
+    synchronized void findTables(Connection connection) throws SQLException {
+        if (!settings.publishedTables().isEmpty()) {
+            tables = NamedTables.find(connection, settings.publishedTables());
+        }
+    }
+
+    /** Whether a change is of one of the tables that the job has named, if it has named any. */
+    boolean concerns(PostgresChange change) {
+        NamedTables named = tables;
+        return named == null || named.contain(change);
     }
 
     /**
@@ -49,6 +67,9 @@ final class PublicationWatch {
                         connection, settings.publicationName(), settings.publishedTables());
         metrics.publicationProblems(state.problems().size());
         if (!state.equals(latest)) {
+            // Before the end of the log is asked for: whatever is read behind it is told apart by
+            // these, and what was not before is made up for by whoever is told of the state.
+            findTables(connection);
             // One that leaves out changes takes back one that was whole: only its successor
             // matters.
             whole.set(state.isWhole() ? new Whole(state, endOfLog(connection)) : null);

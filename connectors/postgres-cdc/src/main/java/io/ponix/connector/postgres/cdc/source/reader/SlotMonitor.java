@@ -5,6 +5,7 @@ import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
+import io.ponix.connector.postgres.cdc.source.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.split.ReplicationPosition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -116,6 +117,16 @@ final class SlotMonitor implements AutoCloseable {
      */
     PublicationState published(WalPosition read) {
         return publication.due(read);
+    }
+
+    /** Must be called before changes are read from a server. */
+    void findTables(Connection server) throws SQLException {
+        publication.findTables(server);
+    }
+
+    /** Whether a change is of one of the tables that the job has named, if it has named any. */
+    boolean concerns(PostgresChange change) {
+        return publication.concerns(change);
     }
 
     private void run() {
