@@ -2,15 +2,22 @@ package io.ponix.deviceservice.database;
 
 import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
+import io.ponix.registry.Column;
+import io.ponix.registry.ResultSetRow;
+import io.ponix.registry.Row;
+import io.ponix.registry.RowColumns;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -23,7 +30,7 @@ public final class Sql {
     @FunctionalInterface
     public interface RowReader<T> {
         /** Reads the row. */
-        T read(ResultSet row) throws SQLException;
+        T read(Row<SQLException> row) throws SQLException;
     }
 
     private Sql() {}
@@ -35,8 +42,9 @@ public final class Sql {
         try (PreparedStatement statement = prepared(connection, sql, parameters);
                 ResultSet rows = statement.executeQuery()) {
             List<T> values = new ArrayList<>();
+            Row<SQLException> row = new ResultSetRow(rows);
             while (rows.next()) {
-                values.add(reader.read(rows));
+                values.add(reader.read(row));
             }
             return values;
         }
@@ -47,17 +55,17 @@ public final class Sql {
      *
      * @param select ends with a condition that has one parameter
      * @param parameter of the condition
-     * @param id the column that tells rows of the same {@code created_at} apart
+     * @param id the column that tells rows created at the same time apart
      */
     public static <T> List<T> newestFirst(
             Connection connection,
             RowReader<T> reader,
             String select,
             String parameter,
-            String id,
+            Column id,
             Paging paging)
             throws SQLException {
-        String order = " ORDER BY created_at DESC, " + id + " DESC LIMIT ?";
+        String order = " ORDER BY " + RowColumns.CREATED_AT + " DESC, " + id + " DESC LIMIT ?";
         if (paging.after().isEmpty()) {
             return query(connection, reader, select + order, parameter, paging.limit());
         }
@@ -65,11 +73,47 @@ public final class Sql {
         return query(
                 connection,
                 reader,
-                select + " AND (created_at, " + id + ") < (?, ?)" + order,
+                select + " AND (" + RowColumns.CREATED_AT + ", " + id + ") < (?, ?)" + order,
                 parameter,
                 after.createdAt(),
                 after.id(),
                 paging.limit());
+    }
+
+    /**
+     * Adds a row and returns how many were added.
+     *
+     * @param values of its columns
+     * @param unless a clause that may keep it from being added, or empty
+     */
+    public static int insert(
+            Connection connection, String table, Map<Column, Object> values, String unless)
+            throws SQLException {
+        return update(
+                connection,
+                "INSERT INTO "
+                        + table
+                        + " ("
+                        + join(values, Column::name)
+                        + ") VALUES ("
+                        + join(values, Column::placeholder)
+                        + ") "
+                        + unless,
+                values.values().toArray());
+    }
+
+    /** What an UPDATE sets, with a parameter for each of the values in their order. */
+    public static String assignments(Map<Column, Object> values) {
+        return join(values, column -> column + " = " + column.placeholder());
+    }
+
+    /** The parameters of a statement that begins with these {@linkplain #assignments values}. */
+    public static Object[] parameters(Map<Column, Object> values, Object... others) {
+        return Stream.concat(values.values().stream(), Stream.of(others)).toArray();
+    }
+
+    private static String join(Map<Column, Object> values, Function<Column, String> text) {
+        return values.keySet().stream().map(text).collect(Collectors.joining(", "));
     }
 
     /** Changes rows and returns how many. */
@@ -78,12 +122,6 @@ public final class Sql {
         try (PreparedStatement statement = prepared(connection, sql, parameters)) {
             return statement.executeUpdate();
         }
-    }
-
-    /** Returns the time in a column, or null. */
-    public static Instant instant(ResultSet row, String column) throws SQLException {
-        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : time.toInstant();
     }
 
     /** Tells whether a statement was refused because of the constraint of this name. */

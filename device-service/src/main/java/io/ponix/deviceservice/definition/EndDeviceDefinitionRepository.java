@@ -1,14 +1,19 @@
 package io.ponix.deviceservice.definition;
 
+import static io.ponix.registry.EndDeviceDefinitionTable.ID;
+import static io.ponix.registry.EndDeviceDefinitionTable.ORGANIZATION_ID;
+import static io.ponix.registry.EndDeviceDefinitionTable.TABLE;
+import static io.ponix.registry.RowColumns.UPDATED_AT;
+
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
-import io.ponix.transforms.ContractDocument;
-import java.sql.ResultSet;
+import io.ponix.registry.Column;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,9 +21,11 @@ import java.util.Optional;
  */
 public final class EndDeviceDefinitionRepository {
 
-    private static final String COLUMNS =
-            "id, organization_id, name, contracts, jsonb_build_object('examples', examples) AS"
-                    + " examples, created_at, updated_at";
+    private static final String SELECT =
+            "SELECT " + Column.select(EndDeviceDefinition.COLUMNS) + " FROM " + TABLE;
+
+    private static final String OF_THE_ORGANIZATION =
+            " WHERE " + ID + " = ? AND " + ORGANIZATION_ID + " = ?";
 
     /** A definition that a device uses stays. */
     private static final String USE_CONSTRAINT = "end_devices_definition";
@@ -41,18 +48,7 @@ public final class EndDeviceDefinitionRepository {
                 connection -> {
                     ActiveOrganization.require(
                             connection, definition.organizationId(), "end device definition");
-                    return Sql.update(
-                            connection,
-                            "INSERT INTO end_device_definitions (id, organization_id, name,"
-                                    + " contracts, examples, created_at, updated_at) VALUES (?, ?,"
-                                    + " ?, ?::jsonb, COALESCE(?::jsonb -> 'examples', '[]'), ?, ?)",
-                            definition.id(),
-                            definition.organizationId(),
-                            definition.name(),
-                            ContractDocument.write(definition.contracts()),
-                            ExampleDocument.write(definition.examples()),
-                            definition.createdAt(),
-                            definition.updatedAt());
+                    return Sql.insert(connection, TABLE, definition.values(), "");
                 });
     }
 
@@ -62,11 +58,8 @@ public final class EndDeviceDefinitionRepository {
                 connection ->
                         Sql.query(
                                         connection,
-                                        EndDeviceDefinitionRepository::read,
-                                        "SELECT "
-                                                + COLUMNS
-                                                + " FROM end_device_definitions WHERE id = ?"
-                                                + " AND organization_id = ?",
+                                        EndDeviceDefinition::read,
+                                        SELECT + OF_THE_ORGANIZATION,
                                         id,
                                         organizationId)
                                 .stream()
@@ -79,12 +72,10 @@ public final class EndDeviceDefinitionRepository {
                 connection ->
                         Sql.newestFirst(
                                 connection,
-                                EndDeviceDefinitionRepository::read,
-                                "SELECT "
-                                        + COLUMNS
-                                        + " FROM end_device_definitions WHERE organization_id = ?",
+                                EndDeviceDefinition::read,
+                                SELECT + " WHERE " + ORGANIZATION_ID + " = ?",
                                 organizationId,
-                                "id",
+                                ID,
                                 paging));
     }
 
@@ -94,20 +85,21 @@ public final class EndDeviceDefinitionRepository {
      * @param old as it was read
      */
     boolean replace(EndDeviceDefinition old, EndDeviceDefinition changed) {
+        Map<Column, Object> values = changed.values();
         return database.call(
                 connection ->
                         Sql.update(
                                         connection,
-                                        "UPDATE end_device_definitions SET name = ?,"
-                                                + " contracts = ?::jsonb, examples ="
-                                                + " COALESCE(?::jsonb -> 'examples', '[]'),"
-                                                + " updated_at = ? WHERE id = ? AND updated_at = ?",
-                                        changed.name(),
-                                        ContractDocument.write(changed.contracts()),
-                                        ExampleDocument.write(changed.examples()),
-                                        changed.updatedAt(),
-                                        old.id(),
-                                        old.updatedAt())
+                                        "UPDATE "
+                                                + TABLE
+                                                + " SET "
+                                                + Sql.assignments(values)
+                                                + " WHERE "
+                                                + ID
+                                                + " = ? AND "
+                                                + UPDATED_AT
+                                                + " = ?",
+                                        Sql.parameters(values, old.id(), old.updatedAt()))
                                 == 1);
     }
 
@@ -122,8 +114,7 @@ public final class EndDeviceDefinitionRepository {
                     try {
                         return Sql.update(
                                         connection,
-                                        "DELETE FROM end_device_definitions WHERE id = ?"
-                                                + " AND organization_id = ?",
+                                        "DELETE FROM " + TABLE + OF_THE_ORGANIZATION,
                                         id,
                                         organizationId)
                                 == 1;
@@ -138,16 +129,5 @@ public final class EndDeviceDefinitionRepository {
                         throw e;
                     }
                 });
-    }
-
-    private static EndDeviceDefinition read(ResultSet row) throws SQLException {
-        return new EndDeviceDefinition(
-                row.getString("id"),
-                row.getString("organization_id"),
-                row.getString("name"),
-                ContractDocument.read(row.getString("contracts")),
-                ExampleDocument.read(row.getString("examples")),
-                Sql.instant(row, "created_at"),
-                Sql.instant(row, "updated_at"));
     }
 }

@@ -18,9 +18,12 @@ import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesResponse;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceResponse;
+import io.ponix.registry.Column;
+import io.ponix.registry.EndDeviceRow;
 import io.ponix.transforms.TransformCompiler;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** The methods of {@code ponix.end_device.v1.EndDeviceService}. Requests arrive validated. */
 public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceServiceImplBase {
@@ -44,11 +47,12 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         Instant now = ProtoTimestamps.now();
         EndDevice device =
                 new EndDevice(
-                        identifiers.next(),
-                        request.getOrganizationId(),
-                        request.getName(),
-                        request.getPayloadConversion(),
-                        request.getDefinitionId(),
+                        new EndDeviceRow(
+                                identifiers.next(),
+                                request.getOrganizationId(),
+                                request.getName(),
+                                request.getPayloadConversion(),
+                                request.getDefinitionId()),
                         now,
                         now);
         devices.add(device);
@@ -72,7 +76,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         Paging.Page<EndDevice> page =
                 paging.page(
                         devices.list(request.getOrganizationId(), paging),
-                        device -> new PageToken(device.createdAt(), device.id()));
+                        device -> new PageToken(device.createdAt(), device.row().deviceId()));
         ListEndDevicesResponse.Builder list =
                 ListEndDevicesResponse.newBuilder().setNextPageToken(page.nextPageToken());
         page.elements().forEach(device -> list.addEndDevices(message(device)));
@@ -84,19 +88,18 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     public void updateEndDevice(
             UpdateEndDeviceRequest request, StreamObserver<UpdateEndDeviceResponse> response) {
         transforms.require(request.getPayloadConversion());
+        Map<Column, Object> changes = new LinkedHashMap<>();
+        if (request.hasName()) {
+            changes.put(EndDeviceRow.NAME, request.getName());
+        }
+        if (request.hasPayloadConversion()) {
+            changes.put(EndDeviceRow.PAYLOAD_CONVERSION, request.getPayloadConversion());
+        }
+        if (request.hasDefinitionId()) {
+            changes.put(EndDeviceRow.DEFINITION_ID, request.getDefinitionId());
+        }
         EndDevice device =
-                devices.update(
-                                request.getDeviceId(),
-                                request.hasName()
-                                        ? Optional.of(request.getName())
-                                        : Optional.empty(),
-                                request.hasPayloadConversion()
-                                        ? Optional.of(request.getPayloadConversion())
-                                        : Optional.empty(),
-                                request.hasDefinitionId()
-                                        ? Optional.of(request.getDefinitionId())
-                                        : Optional.empty(),
-                                ProtoTimestamps.now())
+                devices.update(request.getDeviceId(), changes, ProtoTimestamps.now())
                         .orElseThrow(EndDeviceGrpcService::notFound);
         response.onNext(UpdateEndDeviceResponse.newBuilder().setEndDevice(message(device)).build());
         response.onCompleted();
@@ -117,12 +120,13 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     }
 
     private static io.ponix.proto.end_device.v1.EndDevice message(EndDevice device) {
+        EndDeviceRow row = device.row();
         return io.ponix.proto.end_device.v1.EndDevice.newBuilder()
-                .setDeviceId(device.id())
-                .setOrganizationId(device.organizationId())
-                .setName(device.name())
-                .setPayloadConversion(device.payloadConversion())
-                .setDefinitionId(device.definitionId())
+                .setDeviceId(row.deviceId())
+                .setOrganizationId(row.organizationId())
+                .setName(row.name())
+                .setPayloadConversion(row.payloadConversion())
+                .setDefinitionId(row.definitionId())
                 .setCreatedAt(ProtoTimestamps.of(device.createdAt()))
                 .setUpdatedAt(ProtoTimestamps.of(device.updatedAt()))
                 .build();

@@ -1,22 +1,34 @@
 package io.ponix.deviceservice.enddevice;
 
+import static io.ponix.registry.EndDeviceRow.DEFINITION_ID;
+import static io.ponix.registry.EndDeviceRow.DEVICE_ID;
+import static io.ponix.registry.EndDeviceRow.ORGANIZATION_ID;
+import static io.ponix.registry.EndDeviceRow.TABLE;
+import static io.ponix.registry.RowColumns.DELETED_AT;
+import static io.ponix.registry.RowColumns.UPDATED_AT;
+
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
-import java.sql.ResultSet;
+import io.ponix.registry.Column;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The table {@code end_devices}. Deleted devices stay in it and are not found. */
 public final class EndDeviceRepository {
 
-    private static final String COLUMNS =
-            "device_id, organization_id, name, payload_conversion, definition_id, created_at,"
-                    + " updated_at";
+    private static final String COLUMNS = Column.select(EndDevice.COLUMNS);
+
+    private static final String SELECT = "SELECT " + COLUMNS + " FROM " + TABLE;
+
+    private static final String BY_ID =
+            " WHERE " + DEVICE_ID + " = ? AND " + DELETED_AT + " IS NULL";
 
     /** A device's definition exists, and is of the device's organization. */
     private static final String DEFINITION_CONSTRAINT = "end_devices_definition";
@@ -37,22 +49,11 @@ public final class EndDeviceRepository {
     void add(EndDevice device) {
         database.transaction(
                 connection -> {
-                    ActiveOrganization.require(connection, device.organizationId(), "device");
+                    ActiveOrganization.require(connection, device.row().organizationId(), "device");
                     try {
-                        return Sql.update(
-                                connection,
-                                "INSERT INTO end_devices ("
-                                        + COLUMNS
-                                        + ") VALUES (?, ?, ?, ?, ?, ?, ?)",
-                                device.id(),
-                                device.organizationId(),
-                                device.name(),
-                                device.payloadConversion(),
-                                nullIfEmpty(device.definitionId()),
-                                device.createdAt(),
-                                device.updatedAt());
+                        return Sql.insert(connection, TABLE, device.values(), "");
                     } catch (SQLException e) {
-                        throw definitionNotFound(e, device.definitionId());
+                        throw definitionNotFound(e, device.row().definitionId());
                     }
                 });
     }
@@ -61,15 +62,7 @@ public final class EndDeviceRepository {
     public Optional<EndDevice> find(String id) {
         return database.call(
                 connection ->
-                        Sql.query(
-                                        connection,
-                                        EndDeviceRepository::read,
-                                        "SELECT "
-                                                + COLUMNS
-                                                + " FROM end_devices WHERE device_id = ?"
-                                                + " AND deleted_at IS NULL",
-                                        id)
-                                .stream()
+                        Sql.query(connection, EndDevice::read, SELECT + BY_ID, id).stream()
                                 .findFirst());
     }
 
@@ -79,50 +72,45 @@ public final class EndDeviceRepository {
                 connection ->
                         Sql.newestFirst(
                                 connection,
-                                EndDeviceRepository::read,
-                                "SELECT "
-                                        + COLUMNS
-                                        + " FROM end_devices WHERE organization_id = ?"
-                                        + " AND deleted_at IS NULL",
+                                EndDevice::read,
+                                SELECT
+                                        + " WHERE "
+                                        + ORGANIZATION_ID
+                                        + " = ? AND "
+                                        + DELETED_AT
+                                        + " IS NULL",
                                 organizationId,
-                                "device_id",
+                                DEVICE_ID,
                                 paging));
     }
 
     /**
-     * Changes what is given and returns the device as it is then, or empty when there is none.
+     * Changes these columns and returns the device as it is then, or empty when there is none.
      *
+     * @param changes the new values
      * @throws RequestException NOT_FOUND when the device's organization has no such definition
      */
-    Optional<EndDevice> update(
-            String id,
-            Optional<String> name,
-            Optional<String> payloadConversion,
-            Optional<String> definitionId,
-            Instant now) {
+    Optional<EndDevice> update(String id, Map<Column, Object> changes, Instant now) {
+        Map<Column, Object> values = new LinkedHashMap<>(changes);
+        values.put(UPDATED_AT, now);
         return database.call(
                 connection -> {
                     try {
                         return Sql.query(
                                         connection,
-                                        EndDeviceRepository::read,
-                                        "UPDATE end_devices SET name = COALESCE(?, name),"
-                                                + " payload_conversion = COALESCE(?,"
-                                                + " payload_conversion), definition_id = CASE WHEN"
-                                                + " ? THEN ? ELSE definition_id END, updated_at = ?"
-                                                + " WHERE device_id = ? AND deleted_at IS NULL"
+                                        EndDevice::read,
+                                        "UPDATE "
+                                                + TABLE
+                                                + " SET "
+                                                + Sql.assignments(values)
+                                                + BY_ID
                                                 + " RETURNING "
                                                 + COLUMNS,
-                                        name.orElse(null),
-                                        payloadConversion.orElse(null),
-                                        definitionId.isPresent(),
-                                        nullIfEmpty(definitionId.orElse("")),
-                                        now,
-                                        id)
+                                        Sql.parameters(values, id))
                                 .stream()
                                 .findFirst();
                     } catch (SQLException e) {
-                        throw definitionNotFound(e, definitionId.orElse(""));
+                        throw definitionNotFound(e, String.valueOf(changes.get(DEFINITION_ID)));
                     }
                 });
     }
@@ -136,9 +124,16 @@ public final class EndDeviceRepository {
                 connection ->
                         Sql.update(
                                         connection,
-                                        "UPDATE end_devices SET deleted_at = ?, updated_at = ?,"
-                                                + " definition_id = NULL"
-                                                + " WHERE device_id = ? AND deleted_at IS NULL",
+                                        "UPDATE "
+                                                + TABLE
+                                                + " SET "
+                                                + DELETED_AT
+                                                + " = ?, "
+                                                + UPDATED_AT
+                                                + " = ?, "
+                                                + DEFINITION_ID
+                                                + " = NULL"
+                                                + BY_ID,
                                         now,
                                         now,
                                         id)
@@ -150,21 +145,5 @@ public final class EndDeviceRepository {
             throw RequestException.notFound("End device definition not found: " + definitionId);
         }
         return exception;
-    }
-
-    private static String nullIfEmpty(String text) {
-        return text.isEmpty() ? null : text;
-    }
-
-    private static EndDevice read(ResultSet row) throws SQLException {
-        String definitionId = row.getString("definition_id");
-        return new EndDevice(
-                row.getString("device_id"),
-                row.getString("organization_id"),
-                row.getString("name"),
-                row.getString("payload_conversion"),
-                definitionId == null ? "" : definitionId,
-                Sql.instant(row, "created_at"),
-                Sql.instant(row, "updated_at"));
     }
 }

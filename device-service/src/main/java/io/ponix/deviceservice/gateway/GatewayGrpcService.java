@@ -7,7 +7,6 @@ import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
-import io.ponix.proto.gateway.GatewayRow;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayResponse;
 import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
@@ -22,7 +21,11 @@ import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysResponse;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayResponse;
+import io.ponix.registry.Column;
+import io.ponix.registry.GatewayRow;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -96,26 +99,23 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         Optional<EMQXGatewayConfig> emqx =
                 request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
         emqx.ifPresent(config -> BrokerUrl.require(config.getBrokerUrl()));
+        Map<Column, Object> changes = new LinkedHashMap<>();
+        if (!request.getName().isEmpty()) {
+            changes.put(GatewayRow.NAME, request.getName());
+        }
+        GatewayType type = type(request.getType(), emqx);
+        if (type != GatewayType.GATEWAY_TYPE_UNSPECIFIED) {
+            changes.put(GatewayRow.TYPE, GatewayRow.text(type));
+        }
+        if (request.getStatus() != GatewayStatus.GATEWAY_STATUS_UNSPECIFIED) {
+            changes.put(GatewayRow.STATUS, GatewayRow.text(request.getStatus()));
+        }
+        emqx.ifPresent(config -> changes.put(GatewayRow.CONFIG, GatewayRow.text(config)));
         GatewayRow gateway =
                 gateways.update(
                                 request.getGatewayId(),
                                 request.getOrganizationId(),
-                                Optional.of(request.getName()).filter(name -> !name.isEmpty()),
-                                Optional.of(type(request.getType(), emqx))
-                                        .filter(
-                                                type ->
-                                                        type
-                                                                != GatewayType
-                                                                        .GATEWAY_TYPE_UNSPECIFIED)
-                                        .map(GatewayRow::text),
-                                Optional.of(request.getStatus())
-                                        .filter(
-                                                status ->
-                                                        status
-                                                                != GatewayStatus
-                                                                        .GATEWAY_STATUS_UNSPECIFIED)
-                                        .map(GatewayRow::text),
-                                emqx.map(GatewayRow::text),
+                                changes,
                                 ProtoTimestamps.now())
                         .orElseThrow(() -> notFound(request.getGatewayId()));
         response.onNext(UpdateGatewayResponse.newBuilder().setGateway(gateway.toMessage()).build());

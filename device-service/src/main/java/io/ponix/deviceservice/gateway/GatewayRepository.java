@@ -1,15 +1,22 @@
 package io.ponix.deviceservice.gateway;
 
+import static io.ponix.registry.GatewayRow.GATEWAY_ID;
+import static io.ponix.registry.GatewayRow.ORGANIZATION_ID;
+import static io.ponix.registry.GatewayRow.TABLE;
+import static io.ponix.registry.RowColumns.DELETED_AT;
+import static io.ponix.registry.RowColumns.UPDATED_AT;
+
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
-import io.ponix.proto.gateway.GatewayRow;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.ponix.registry.Column;
+import io.ponix.registry.GatewayRow;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,12 +25,18 @@ import java.util.Optional;
  */
 final class GatewayRepository {
 
-    private static final String COLUMNS =
-            "gateway_id, organization_id, name, gateway_type, status, gateway_config, created_at,"
-                    + " updated_at, deleted_at";
+    private static final String COLUMNS = Column.select(GatewayRow.COLUMNS);
+
+    private static final String SELECT = "SELECT " + COLUMNS + " FROM " + TABLE;
 
     private static final String OF_THE_CALLER =
-            " WHERE gateway_id = ? AND ? IN ('', organization_id) AND deleted_at IS NULL";
+            " WHERE "
+                    + GATEWAY_ID
+                    + " = ? AND ? IN ('', "
+                    + ORGANIZATION_ID
+                    + ") AND "
+                    + DELETED_AT
+                    + " IS NULL";
 
     private final Database database;
 
@@ -41,19 +54,7 @@ final class GatewayRepository {
         database.transaction(
                 connection -> {
                     ActiveOrganization.require(connection, gateway.organizationId(), "gateway");
-                    return Sql.update(
-                            connection,
-                            "INSERT INTO gateways (gateway_id, organization_id, name,"
-                                    + " gateway_type, status, gateway_config, created_at,"
-                                    + " updated_at) VALUES (?, ?, ?, ?, ?, ?::jsonb, ?, ?)",
-                            gateway.gatewayId(),
-                            gateway.organizationId(),
-                            gateway.name(),
-                            gateway.type(),
-                            gateway.status(),
-                            gateway.config(),
-                            gateway.createdAt(),
-                            gateway.updatedAt());
+                    return Sql.insert(connection, TABLE, gateway.values(), "");
                 });
     }
 
@@ -63,8 +64,8 @@ final class GatewayRepository {
                 connection ->
                         Sql.query(
                                         connection,
-                                        GatewayRepository::read,
-                                        "SELECT " + COLUMNS + " FROM gateways" + OF_THE_CALLER,
+                                        GatewayRow::read,
+                                        SELECT + OF_THE_CALLER,
                                         id,
                                         organizationId)
                                 .stream()
@@ -77,45 +78,40 @@ final class GatewayRepository {
                 connection ->
                         Sql.newestFirst(
                                 connection,
-                                GatewayRepository::read,
-                                "SELECT "
-                                        + COLUMNS
-                                        + " FROM gateways WHERE organization_id = ?"
-                                        + " AND deleted_at IS NULL",
+                                GatewayRow::read,
+                                SELECT
+                                        + " WHERE "
+                                        + ORGANIZATION_ID
+                                        + " = ? AND "
+                                        + DELETED_AT
+                                        + " IS NULL",
                                 organizationId,
-                                "gateway_id",
+                                GATEWAY_ID,
                                 paging));
     }
 
-    /** Changes what is given and returns the gateway as it is then, or empty when there is none. */
+    /**
+     * Changes these columns and returns the gateway as it is then, or empty when there is none.
+     *
+     * @param changes the new values
+     */
     Optional<GatewayRow> update(
-            String id,
-            String organizationId,
-            Optional<String> name,
-            Optional<String> type,
-            Optional<String> status,
-            Optional<String> config,
-            Instant now) {
+            String id, String organizationId, Map<Column, Object> changes, Instant now) {
+        Map<Column, Object> values = new LinkedHashMap<>(changes);
+        values.put(UPDATED_AT, now);
         return database.call(
                 connection ->
                         Sql.query(
                                         connection,
-                                        GatewayRepository::read,
-                                        "UPDATE gateways SET name = COALESCE(?, name),"
-                                                + " gateway_type = COALESCE(?, gateway_type),"
-                                                + " status = COALESCE(?, status), gateway_config ="
-                                                + " COALESCE(?::jsonb, gateway_config),"
-                                                + " updated_at = ?"
+                                        GatewayRow::read,
+                                        "UPDATE "
+                                                + TABLE
+                                                + " SET "
+                                                + Sql.assignments(values)
                                                 + OF_THE_CALLER
                                                 + " RETURNING "
                                                 + COLUMNS,
-                                        name.orElse(null),
-                                        type.orElse(null),
-                                        status.orElse(null),
-                                        config.orElse(null),
-                                        now,
-                                        id,
-                                        organizationId)
+                                        Sql.parameters(values, id, organizationId))
                                 .stream()
                                 .findFirst());
     }
@@ -126,25 +122,18 @@ final class GatewayRepository {
                 connection ->
                         Sql.update(
                                         connection,
-                                        "UPDATE gateways SET deleted_at = ?, updated_at = ?"
+                                        "UPDATE "
+                                                + TABLE
+                                                + " SET "
+                                                + DELETED_AT
+                                                + " = ?, "
+                                                + UPDATED_AT
+                                                + " = ?"
                                                 + OF_THE_CALLER,
                                         now,
                                         now,
                                         id,
                                         organizationId)
                                 == 1);
-    }
-
-    private static GatewayRow read(ResultSet row) throws SQLException {
-        return new GatewayRow(
-                row.getString("gateway_id"),
-                row.getString("organization_id"),
-                row.getString("name"),
-                row.getString("gateway_type"),
-                row.getString("status"),
-                row.getString("gateway_config"),
-                Sql.instant(row, "created_at"),
-                Sql.instant(row, "updated_at"),
-                Optional.ofNullable(Sql.instant(row, "deleted_at")));
     }
 }

@@ -2,6 +2,8 @@ package io.ponix.deviceservice.organization;
 
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.registry.OrganizationTable;
+import io.ponix.registry.RowColumns;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -24,8 +26,14 @@ public final class ActiveOrganization {
         List<Boolean> deleted =
                 Sql.query(
                         connection,
-                        row -> row.getBoolean(1),
-                        "SELECT deleted_at IS NOT NULL FROM organizations WHERE id = ? FOR SHARE",
+                        row -> row.has(RowColumns.DELETED_AT),
+                        "SELECT "
+                                + RowColumns.DELETED_AT
+                                + " FROM "
+                                + OrganizationTable.TABLE
+                                + " WHERE "
+                                + OrganizationTable.ID
+                                + " = ? FOR SHARE",
                         id);
         if (deleted.isEmpty()) {
             throw RequestException.notFound("Organization not found: " + id);

@@ -1,9 +1,14 @@
 package io.ponix.deviceservice.organization;
 
+import static io.ponix.registry.OrganizationTable.ID;
+import static io.ponix.registry.OrganizationTable.TABLE;
+import static io.ponix.registry.RowColumns.CREATED_AT;
+import static io.ponix.registry.RowColumns.DELETED_AT;
+import static io.ponix.registry.RowColumns.UPDATED_AT;
+
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.ponix.registry.Column;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +16,8 @@ import java.util.Optional;
 /** The table {@code organizations}. */
 final class OrganizationRepository {
 
-    private static final String COLUMNS = "id, name, created_at, updated_at, deleted_at";
+    private static final String SELECT =
+            "SELECT " + Column.select(Organization.COLUMNS) + " FROM " + TABLE;
 
     private final Database database;
 
@@ -23,15 +29,11 @@ final class OrganizationRepository {
     boolean add(Organization organization) {
         return database.call(
                 connection ->
-                        Sql.update(
+                        Sql.insert(
                                         connection,
-                                        "INSERT INTO organizations (id, name, created_at,"
-                                                + " updated_at) VALUES (?, ?, ?, ?)"
-                                                + " ON CONFLICT (id) DO NOTHING",
-                                        organization.id(),
-                                        organization.name(),
-                                        organization.createdAt(),
-                                        organization.updatedAt())
+                                        TABLE,
+                                        organization.values(),
+                                        "ON CONFLICT (" + ID + ") DO NOTHING")
                                 == 1);
     }
 
@@ -41,11 +43,13 @@ final class OrganizationRepository {
                 connection ->
                         Sql.query(
                                         connection,
-                                        OrganizationRepository::read,
-                                        "SELECT "
-                                                + COLUMNS
-                                                + " FROM organizations WHERE id = ?"
-                                                + " AND deleted_at IS NULL",
+                                        Organization::read,
+                                        SELECT
+                                                + " WHERE "
+                                                + ID
+                                                + " = ? AND "
+                                                + DELETED_AT
+                                                + " IS NULL",
                                         id)
                                 .stream()
                                 .findFirst());
@@ -57,11 +61,15 @@ final class OrganizationRepository {
                 connection ->
                         Sql.query(
                                 connection,
-                                OrganizationRepository::read,
-                                "SELECT "
-                                        + COLUMNS
-                                        + " FROM organizations WHERE deleted_at IS NULL"
-                                        + " ORDER BY created_at DESC, id DESC"));
+                                Organization::read,
+                                SELECT
+                                        + " WHERE "
+                                        + DELETED_AT
+                                        + " IS NULL ORDER BY "
+                                        + CREATED_AT
+                                        + " DESC, "
+                                        + ID
+                                        + " DESC"));
     }
 
     /**
@@ -73,20 +81,20 @@ final class OrganizationRepository {
                 connection ->
                         Sql.update(
                                         connection,
-                                        "UPDATE organizations SET deleted_at = ?, updated_at = ?"
-                                                + " WHERE id = ? AND deleted_at IS NULL",
+                                        "UPDATE "
+                                                + TABLE
+                                                + " SET "
+                                                + DELETED_AT
+                                                + " = ?, "
+                                                + UPDATED_AT
+                                                + " = ? WHERE "
+                                                + ID
+                                                + " = ? AND "
+                                                + DELETED_AT
+                                                + " IS NULL",
                                         now,
                                         now,
                                         id)
                                 == 1);
-    }
-
-    private static Organization read(ResultSet row) throws SQLException {
-        return new Organization(
-                row.getString("id"),
-                row.getString("name"),
-                Sql.instant(row, "created_at"),
-                Sql.instant(row, "updated_at"),
-                Optional.ofNullable(Sql.instant(row, "deleted_at")));
     }
 }

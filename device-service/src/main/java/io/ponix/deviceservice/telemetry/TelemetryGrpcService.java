@@ -16,6 +16,7 @@ import io.ponix.proto.telemetry.v1.ListRowsRequest;
 import io.ponix.proto.telemetry.v1.ListRowsResponse;
 import io.ponix.proto.telemetry.v1.Row;
 import io.ponix.proto.telemetry.v1.TelemetryServiceGrpc;
+import io.ponix.registry.EndDeviceRow;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,11 +53,16 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
                 request.getPageToken().isEmpty()
                         ? Optional.empty()
                         : Optional.of(RowPageToken.parse(request.getPageToken()));
-        EndDevice device = device(request.getDeviceId());
+        EndDeviceRow device = device(request.getDeviceId());
         int pageSize = pageSize(request.getPageSize());
         // One more than asked for tells whether there is another page.
         List<Row> found =
-                rows.list(device.organizationId(), device.id(), before, pageSize + 1, LONGEST_PAGE);
+                rows.list(
+                        device.organizationId(),
+                        device.deviceId(),
+                        before,
+                        pageSize + 1,
+                        LONGEST_PAGE);
         boolean isCut =
                 found.stream().mapToLong(row -> row.getJson().length()).sum() > LONGEST_PAGE;
         List<Row> page = found.subList(0, Math.min(found.size(), pageSize));
@@ -75,10 +81,10 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
                 request.getPageToken().isEmpty()
                         ? Optional.empty()
                         : Optional.of(PageTokenText.parse(request.getPageToken(), 1)[0]);
-        EndDevice device = device(request.getDeviceId());
+        EndDeviceRow device = device(request.getDeviceId());
         EnvelopeStreams.LetterPage page =
                 streams.deadLetters(
-                        device.id(),
+                        device.deviceId(),
                         before,
                         pageSize(request.getPageSize()),
                         SEARCHED,
@@ -104,8 +110,10 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
         response.onCompleted();
     }
 
-    private EndDevice device(String id) {
-        return devices.find(id).orElseThrow(() -> RequestException.notFound("Device not found"));
+    private EndDeviceRow device(String id) {
+        return devices.find(id)
+                .map(EndDevice::row)
+                .orElseThrow(() -> RequestException.notFound("Device not found"));
     }
 
     private static int pageSize(int requested) {

@@ -11,6 +11,7 @@ import io.ponix.proto.transform.v1.DeviceContext;
 import io.ponix.proto.transform.v1.EvaluateRequest;
 import io.ponix.proto.transform.v1.EvaluateResponse;
 import io.ponix.proto.transform.v1.TransformServiceGrpc;
+import io.ponix.registry.EndDeviceRow;
 import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
@@ -75,9 +76,11 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
     }
 
     private EvaluateResponse device(String id, TransformInput input) {
-        EndDevice device =
-                devices.find(id).orElseThrow(() -> RequestException.notFound("Device not found"));
-        input.setDevice(device.id(), device.name(), device.organizationId());
+        EndDeviceRow device =
+                devices.find(id)
+                        .map(EndDevice::row)
+                        .orElseThrow(() -> RequestException.notFound("Device not found"));
+        input.setDevice(device.deviceId(), device.name(), device.organizationId());
         // Blank is none for the job, too.
         if (!device.payloadConversion().isBlank()) {
             return answer.of(trial.run(device.payloadConversion(), input), true);

@@ -5,13 +5,12 @@ import io.ponix.connector.nats.sink.JetStreamSink;
 import io.ponix.connector.nats.source.JetStreamSource;
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSource;
-import io.ponix.jobs.envelope.changes.PublishedChangeDeserializer;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializationSchema;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
-import io.ponix.jobs.envelope.devices.DeviceTables;
 import io.ponix.jobs.envelope.devices.PostgresDeviceLoader;
+import io.ponix.jobs.envelope.devices.RegistryTable;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
 import io.ponix.jobs.envelope.gateways.GatewayChangeReader;
 import io.ponix.jobs.envelope.gateways.GatewaySink;
@@ -87,7 +86,7 @@ final class Connectors {
 
     /** Every change of these has to reach the job. */
     List<PublishedTable> publishedTables() {
-        List<PublishedTable> tables = new ArrayList<>(DeviceTables.PUBLISHED);
+        List<PublishedTable> tables = new ArrayList<>(RegistryTable.published());
         if (nats.publishGatewayChanges()) {
             tables.add(GatewayChangeReader.PUBLISHED);
         }
@@ -101,7 +100,7 @@ final class Connectors {
                 .setPublicationName(postgres.publicationName())
                 .setPublishedTables(publishedTables())
                 .setResnapshot(postgres.resnapshot(), "PONIX_CDC_RESNAPSHOT=true")
-                .setDeserializer(new PublishedChangeDeserializer())
+                .setDeserializer(new RegistryChangeDeserializer())
                 .build();
     }
 

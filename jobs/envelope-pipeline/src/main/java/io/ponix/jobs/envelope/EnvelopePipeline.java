@@ -1,6 +1,5 @@
 package io.ponix.jobs.envelope;
 
-import io.ponix.jobs.envelope.changes.ChangeSplit;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.options.PipelineOptions;
@@ -134,12 +133,12 @@ public final class EnvelopePipeline {
                         // One replication slot has one reader.
                         .setParallelism(1)
                         .setMaxParallelism(1)
-                        .process(new ChangeSplit(), DeviceChange.TYPE)
+                        .process(new ChangesByTable(), DeviceChange.TYPE)
                         .name(BY_TABLE)
                         .uid("changes-by-table")
                         .setParallelism(1)
                         .setMaxParallelism(1);
-        changes.getSideOutput(ChangeSplit.GATEWAY_CHANGES)
+        changes.getSideOutput(ChangesByTable.GATEWAY_CHANGES)
                 // There in any case, so that a savepoint fits whether they are announced or not.
                 .sinkTo(
                         options.nats().publishGatewayChanges()

@@ -2,6 +2,8 @@ package io.ponix.jobs.envelope.devices;
 
 import static java.util.Objects.requireNonNull;
 
+import io.ponix.registry.EndDeviceRow;
+
 /**
  * What the job must know of a device to handle its envelopes.
  *
@@ -26,5 +28,22 @@ public record Device(
     public Device {
         requireNonNull(organizationId, "organizationId");
         requireNonNull(name, "name");
+    }
+
+    /**
+     * A device's new row. A deleted device only remains for its version.
+     *
+     * @param transform the key of its transform; {@code null} if it has none or is deleted
+     */
+    static Device of(DeviceChange.DeviceUpserted change, TransformKey transform) {
+        EndDeviceRow row = change.row();
+        boolean hasDefinition = !change.deleted() && !row.definitionId().isEmpty();
+        return new Device(
+                row.organizationId(),
+                row.name(),
+                transform,
+                hasDefinition ? row.definitionId() : null,
+                change.version(),
+                change.deleted());
     }
 }

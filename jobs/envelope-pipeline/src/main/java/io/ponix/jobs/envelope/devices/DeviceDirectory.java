@@ -1,5 +1,11 @@
 package io.ponix.jobs.envelope.devices;
 
+import io.ponix.jobs.envelope.devices.DeviceChange.DefinitionUpserted;
+import io.ponix.jobs.envelope.devices.DeviceChange.DeviceUpserted;
+import io.ponix.jobs.envelope.devices.DeviceChange.OrganizationUpserted;
+import io.ponix.jobs.envelope.devices.DeviceChange.Published;
+import io.ponix.jobs.envelope.devices.DeviceChange.Removed;
+import io.ponix.jobs.envelope.devices.DeviceChange.Truncated;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -27,6 +33,7 @@ public final class DeviceDirectory {
     private final Map<String, Organization> organizations = new HashMap<>();
     private final Map<TransformKey, Transform> transforms = new HashMap<>();
     private final Consumer<TransformKey> onTransformDropped;
+    private final Changes changes = new Changes();
     private long removals;
 
     private static final class Transform {
@@ -111,69 +118,71 @@ public final class DeviceDirectory {
 
     /** Applies a change. */
     public void apply(DeviceChange change) {
-        switch (change.kind()) {
-            case DEVICE_UPSERTED -> upsertDevice(change);
-            case DEVICE_REMOVED -> {
-                removals++;
-                removeDevice(change);
-            }
-            case DEVICES_TRUNCATED -> {
-                removals++;
-                removeAllDevices();
-            }
-            case ORGANIZATION_UPSERTED -> upsertOrganization(change);
-            case ORGANIZATION_REMOVED -> {
-                removals++;
-                removeOrganization(change);
-            }
-            case ORGANIZATIONS_TRUNCATED -> {
-                removals++;
-                organizations.clear();
-            }
-            case DEFINITION_UPSERTED -> upsertDefinition(change);
-            case DEFINITION_REMOVED -> {
-                removals++;
-                removeDefinition(change);
-            }
-            case DEFINITIONS_TRUNCATED -> {
-                removals++;
-                definitions.values().forEach(definition -> release(definition.contracts()));
-                definitions.clear();
-            }
-            case PUBLISHED -> {
-                // Says nothing of any row.
-            }
-        }
+        change.tell(changes);
     }
 
     /** Forgets everything, before it is read anew: versions of other tables mean nothing. */
     public void clear() {
-        apply(DeviceChange.devicesTruncated());
-        apply(DeviceChange.definitionsTruncated());
-        apply(DeviceChange.organizationsTruncated());
+        for (RegistryTable table : RegistryTable.values()) {
+            apply(new Truncated(table));
+        }
     }
 
-    private void upsertDevice(DeviceChange change) {
-        Device old = devices.get(change.id());
+    private final class Changes implements DeviceChange.Listener<RuntimeException> {
+
+        @Override
+        public void on(DeviceUpserted change) {
+            upsertDevice(change);
+        }
+
+        @Override
+        public void on(DefinitionUpserted change) {
+            upsertDefinition(change);
+        }
+
+        @Override
+        public void on(OrganizationUpserted change) {
+            upsertOrganization(change);
+        }
+
+        @Override
+        public void on(Removed change) {
+            removals++;
+            switch (change.table()) {
+                case DEVICES -> removeDevice(change);
+                case DEFINITIONS -> removeDefinition(change);
+                case ORGANIZATIONS -> removeOrganization(change);
+            }
+        }
+
+        @Override
+        public void on(Truncated change) {
+            removals++;
+            switch (change.table()) {
+                case DEVICES -> removeAllDevices();
+                case DEFINITIONS -> removeAllDefinitions();
+                case ORGANIZATIONS -> organizations.clear();
+            }
+        }
+
+        @Override
+        public void on(Published change) {
+            // Says nothing of any row.
+        }
+    }
+
+    private void upsertDevice(DeviceUpserted change) {
+        String id = change.row().deviceId();
+        Device old = devices.get(id);
         if (old != null && old.version() >= change.version()) {
             return;
         }
-        // A deleted device only remains for its version.
-        boolean hasTransform = !change.deleted() && !change.payloadConversion().isBlank();
-        boolean hasDefinition = !change.deleted() && !change.definitionId().isEmpty();
+        String transform = change.row().payloadConversion();
+        boolean hasTransform = !change.deleted() && !transform.isBlank();
         devices.put(
-                change.id(),
-                new Device(
-                        change.organizationId(),
-                        change.name(),
-                        hasTransform
-                                ? use(
-                                        TransformKey.of(change.payloadConversion()),
-                                        change.payloadConversion())
-                                : null,
-                        hasDefinition ? change.definitionId() : null,
-                        change.version(),
-                        change.deleted()));
+                id,
+                Device.of(
+                        change, hasTransform ? use(TransformKey.of(transform), transform) : null));
         if (old != null) {
             // After the new one was counted: a device that keeps its transform must not drop it in
             // between.
@@ -181,7 +190,7 @@ public final class DeviceDirectory {
         }
     }
 
-    private void removeDevice(DeviceChange change) {
+    private void removeDevice(Removed change) {
         Device old = devices.get(change.id());
         if (old != null && old.version() <= change.version()) {
             devices.remove(change.id());
@@ -194,7 +203,12 @@ public final class DeviceDirectory {
         devices.clear();
     }
 
-    private void upsertDefinition(DeviceChange change) {
+    private void removeAllDefinitions() {
+        definitions.values().forEach(definition -> release(definition.contracts()));
+        definitions.clear();
+    }
+
+    private void upsertDefinition(DefinitionUpserted change) {
         Definition old = definitions.get(change.id());
         if (old != null && old.version() >= change.version()) {
             return;
@@ -207,7 +221,7 @@ public final class DeviceDirectory {
         }
     }
 
-    private void removeDefinition(DeviceChange change) {
+    private void removeDefinition(Removed change) {
         Definition old = definitions.get(change.id());
         if (old != null && old.version() <= change.version()) {
             definitions.remove(change.id());
@@ -229,14 +243,14 @@ public final class DeviceDirectory {
         }
     }
 
-    private void upsertOrganization(DeviceChange change) {
+    private void upsertOrganization(OrganizationUpserted change) {
         Organization old = organizations.get(change.id());
         if (old == null || old.version() < change.version()) {
             organizations.put(change.id(), new Organization(!change.deleted(), change.version()));
         }
     }
 
-    private void removeOrganization(DeviceChange change) {
+    private void removeOrganization(Removed change) {
         Organization old = organizations.get(change.id());
         if (old != null && old.version() <= change.version()) {
             organizations.remove(change.id());

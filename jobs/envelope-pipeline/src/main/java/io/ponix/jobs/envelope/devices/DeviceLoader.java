@@ -26,7 +26,7 @@ public interface DeviceLoader extends Serializable {
      * before.
      *
      * @return the state of the publication before they were read, which a {@link
-     *     DeviceChange.Kind#PUBLISHED} of another is compared with; not empty
+     *     DeviceChange.Published} of another is compared with; not empty
      * @throws Exception if the rows cannot be read; the message names the setting to change
      */
     String load(Target target) throws Exception;

@@ -8,6 +8,10 @@ import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlotAwaiter;
+import io.ponix.registry.Column;
+import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.ResultSetRow;
+import io.ponix.registry.Row;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,24 +38,6 @@ public final class PostgresDeviceLoader implements DeviceLoader {
 
     private static final int FETCH_ROWS = 5_000;
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
-
-    private static final String SELECT_ORGANIZATIONS =
-            "SELECT id, version, deleted_at IS NOT NULL FROM organizations";
-
-    private static final String SELECT_DEFINITIONS =
-            "SELECT id, name, contracts::text, version FROM end_device_definitions";
-
-    private static final String SELECT_DEVICES =
-            "SELECT device_id, organization_id, name, coalesce(payload_conversion, ''),"
-                    + " coalesce(definition_id, ''), version, deleted_at IS NOT NULL FROM end_devices";
-
-    private static final String OF_THESE_DEVICES = " WHERE device_id = ANY (?)";
-
-    private static final String OF_THEIR_ORGANIZATIONS =
-            " WHERE id IN (SELECT organization_id FROM end_devices" + OF_THESE_DEVICES + ")";
-
-    private static final String OF_THEIR_DEFINITIONS =
-            " WHERE id IN (SELECT definition_id FROM end_devices" + OF_THESE_DEVICES + ")";
 
     private final PostgresSettings connectionConfig;
     private final String slotName;
@@ -162,50 +148,22 @@ public final class PostgresDeviceLoader implements DeviceLoader {
             connection.setAutoCommit(false);
             connection.setReadOnly(true);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            select(
-                    connection,
-                    SELECT_ORGANIZATIONS + (deviceIds == null ? "" : OF_THEIR_ORGANIZATIONS),
-                    deviceIds,
-                    row ->
-                            target.accept(
-                                    DeviceChange.organizationUpserted(
-                                            row.getString(1), row.getLong(2), row.getBoolean(3))));
-            select(
-                    connection,
-                    SELECT_DEFINITIONS + (deviceIds == null ? "" : OF_THEIR_DEFINITIONS),
-                    deviceIds,
-                    row ->
-                            target.accept(
-                                    DeviceChange.definitionUpserted(
-                                            row.getString(1),
-                                            row.getString(2),
-                                            row.getString(3),
-                                            row.getLong(4))));
-            select(
-                    connection,
-                    SELECT_DEVICES + (deviceIds == null ? "" : OF_THESE_DEVICES),
-                    deviceIds,
-                    row ->
-                            target.accept(
-                                    DeviceChange.deviceUpserted(
-                                            row.getString(1),
-                                            row.getString(2),
-                                            row.getString(3),
-                                            row.getString(4),
-                                            row.getString(5),
-                                            row.getLong(6),
-                                            row.getBoolean(7))));
+            for (RegistryTable table : RegistryTable.values()) {
+                select(connection, table, deviceIds, target);
+            }
             connection.commit();
         }
     }
 
-    private interface RowReader {
-        void read(ResultSet row) throws Exception;
-    }
-
     private static void select(
-            Connection connection, String query, String[] deviceIds, RowReader reader)
+            Connection connection, RegistryTable table, String[] deviceIds, Target target)
             throws Exception {
+        String query =
+                "SELECT "
+                        + Column.select(table.columns())
+                        + " FROM "
+                        + table.tableName()
+                        + (deviceIds == null ? "" : " WHERE " + concernsDevices(table));
         try (PreparedStatement statement = connection.prepareStatement(query)) {
             if (deviceIds != null) {
                 Array array = connection.createArrayOf("text", deviceIds);
@@ -213,11 +171,33 @@ public final class PostgresDeviceLoader implements DeviceLoader {
             }
             statement.setFetchSize(FETCH_ROWS);
             try (ResultSet rows = statement.executeQuery()) {
+                Row<SQLException> row = new ResultSetRow(rows);
                 while (rows.next()) {
-                    reader.read(rows);
+                    target.accept(table.upserted(row));
                 }
             }
         }
+    }
+
+    /** Which rows are those of some devices, or what these refer to. */
+    private static String concernsDevices(RegistryTable table) {
+        String theseDevices = EndDeviceRow.DEVICE_ID + " = ANY (?)";
+        return switch (table) {
+            case DEVICES -> theseDevices;
+            case DEFINITIONS -> table.id() + referredTo(EndDeviceRow.DEFINITION_ID, theseDevices);
+            case ORGANIZATIONS ->
+                    table.id() + referredTo(EndDeviceRow.ORGANIZATION_ID, theseDevices);
+        };
+    }
+
+    private static String referredTo(Column column, String theseDevices) {
+        return " IN (SELECT "
+                + column
+                + " FROM "
+                + EndDeviceRow.TABLE
+                + " WHERE "
+                + theseDevices
+                + ")";
     }
 
     /** Says how far loading is, where it takes long. */

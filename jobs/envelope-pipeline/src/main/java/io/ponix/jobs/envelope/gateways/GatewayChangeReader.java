@@ -2,16 +2,13 @@ package io.ponix.jobs.envelope.gateways;
 
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.connector.postgres.cdc.source.PostgresChange;
-import io.ponix.jobs.envelope.changes.ChangedColumns;
-import io.ponix.proto.gateway.GatewayRow;
-import io.ponix.proto.gateway.v1.GatewayStatus;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
+import io.ponix.jobs.envelope.changes.ChangedRow;
+import io.ponix.registry.Column;
+import io.ponix.registry.GatewayRow;
+import io.ponix.registry.RowColumns;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import org.apache.kafka.connect.data.Struct;
+import java.util.stream.Stream;
 
 /**
  * Makes {@link GatewayChange}s of changes of the table {@code gateways} (migrations/postgres). A
@@ -19,33 +16,22 @@ import org.apache.kafka.connect.data.Struct;
  */
 public final class GatewayChangeReader {
 
-    /** The table. */
-    public static final String TABLE = "gateways";
-
     /** What has to be published of it. */
     public static final PublishedTable PUBLISHED =
             new PublishedTable(
-                    TABLE,
-                    "gateway_id",
-                    "organization_id",
-                    "name",
-                    "gateway_type",
-                    "status",
-                    "gateway_config",
-                    "version",
-                    "created_at",
-                    "updated_at",
-                    "deleted_at");
+                    GatewayRow.TABLE,
+                    Stream.concat(GatewayRow.COLUMNS.stream(), Stream.of(RowColumns.VERSION))
+                            .map(Column::name)
+                            .toList());
 
     /** Those of the first release; the others have defaults for changes from before them. */
-    private static final List<String> NEEDED =
-            List.of("gateway_id", "organization_id", "gateway_type", "gateway_config", "version");
-
-    private static final String VERSION = "version";
-
-    /** Of rows from before there was the column. */
-    private static final String DEFAULT_STATUS =
-            GatewayRow.text(GatewayStatus.GATEWAY_STATUS_ACTIVE);
+    private static final List<Column> NEEDED =
+            List.of(
+                    GatewayRow.GATEWAY_ID,
+                    GatewayRow.ORGANIZATION_ID,
+                    GatewayRow.TYPE,
+                    GatewayRow.CONFIG,
+                    RowColumns.VERSION);
 
     private GatewayChangeReader() {}
 
@@ -57,55 +43,31 @@ public final class GatewayChangeReader {
         return switch (change.operation()) {
             case INSERT -> newRow(GatewayChange.Operation.CREATE, change);
             case UPDATE -> newRow(GatewayChange.Operation.UPDATE, change);
-            case DELETE ->
-                    ChangedColumns.text(change.before(), "gateway_id").isEmpty()
-                            ? Optional.empty()
-                            : Optional.of(removedRow(change.before()));
+            case DELETE -> removedRow(ChangedRow.removed(change));
             case TRUNCATE -> Optional.empty();
         };
     }
 
     private static Optional<GatewayChange> newRow(
             GatewayChange.Operation operation, PostgresChange change) {
-        if (!ChangedColumns.hasAll(change.after(), NEEDED)) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new GatewayChange(
-                        operation,
-                        change.after().getInt64(VERSION),
-                        row(column -> ChangedColumns.newText(change, column)).toMessage()));
+        return Optional.of(ChangedRow.inserted(change))
+                .filter(row -> row.hasAll(NEEDED))
+                .map(
+                        row ->
+                                new GatewayChange(
+                                        operation,
+                                        row.number(RowColumns.VERSION),
+                                        GatewayRow.read(row).toMessage()));
     }
 
-    private static GatewayChange removedRow(Struct removed) {
-        return new GatewayChange(
-                GatewayChange.Operation.DELETE,
-                ChangedColumns.removedVersion(removed, VERSION),
-                row(column -> ChangedColumns.text(removed, column)).toMessage());
-    }
-
-    private static GatewayRow row(Function<String, String> columns) {
-        String status = columns.apply("status");
-        return new GatewayRow(
-                columns.apply("gateway_id"),
-                columns.apply("organization_id"),
-                columns.apply("name"),
-                columns.apply("gateway_type"),
-                status.isEmpty() ? DEFAULT_STATUS : status,
-                columns.apply("gateway_config"),
-                time(columns.apply("created_at")).orElse(Instant.EPOCH),
-                time(columns.apply("updated_at")).orElse(Instant.EPOCH),
-                time(columns.apply("deleted_at")));
-    }
-
-    /** Nothing where there is none, or one that is beyond the calendar, as infinity is. */
-    private static Optional<Instant> time(String text) {
-        try {
-            return text.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(OffsetDateTime.parse(text).toInstant());
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
+    private static Optional<GatewayChange> removedRow(ChangedRow removed) {
+        return Optional.of(removed)
+                .filter(row -> !row.text(GatewayRow.GATEWAY_ID).isEmpty())
+                .map(
+                        row ->
+                                new GatewayChange(
+                                        GatewayChange.Operation.DELETE,
+                                        row.removedVersion(RowColumns.VERSION),
+                                        GatewayRow.read(row).toMessage()));
     }
 }

@@ -1,9 +1,11 @@
 package io.ponix.jobs.envelope.store;
 
-import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import java.util.List;
 
-/** The table {@code processed_envelopes} of migrations/clickhouse, as the job writes it. */
+/**
+ * The columns of {@code processed_envelopes} (migrations/clickhouse) that identify a row; {@link
+ * ProcessedRowEncoder} has all that the job writes.
+ */
 public final class ProcessedEnvelopesTable {
 
     static final String ORGANIZATION_ID = "organization_id";
@@ -12,18 +14,6 @@ public final class ProcessedEnvelopesTable {
     static final String STREAM = "stream";
     static final String STREAM_SEQUENCE = "stream_sequence";
     static final String RECEIVED_AT = "received_at";
-
-    /** In the order in which the encoder writes them. inserted_at is left to its default. */
-    static final List<ClickHouseColumn> COLUMNS =
-            List.of(
-                    ClickHouseColumn.of(ORGANIZATION_ID, "String"),
-                    ClickHouseColumn.of(END_DEVICE_ID, "String"),
-                    ClickHouseColumn.of(OCCURRED_AT, "DateTime64(3, 'UTC')"),
-                    ClickHouseColumn.of("processed_at", "DateTime64(3, 'UTC')"),
-                    ClickHouseColumn.of("data", "JSON"),
-                    ClickHouseColumn.of(STREAM, "LowCardinality(String)"),
-                    ClickHouseColumn.of(STREAM_SEQUENCE, "UInt64"),
-                    ClickHouseColumn.of(RECEIVED_AT, "DateTime64(3, 'UTC')"));
 
     /**
      * What identifies a row for good, and what makes looking for it a lookup in the table's order.

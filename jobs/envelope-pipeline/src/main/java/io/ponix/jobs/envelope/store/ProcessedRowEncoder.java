@@ -12,6 +12,20 @@ public final class ProcessedRowEncoder implements ClickHouseRowEncoder<Processed
 
     private static final long serialVersionUID = 1L;
 
+    /** In the order in which {@link #encode} writes them. inserted_at is left to its default. */
+    private static final List<ClickHouseColumn> COLUMNS =
+            List.of(
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.ORGANIZATION_ID, "String"),
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.END_DEVICE_ID, "String"),
+                    ClickHouseColumn.of(
+                            ProcessedEnvelopesTable.OCCURRED_AT, "DateTime64(3, 'UTC')"),
+                    ClickHouseColumn.of("processed_at", "DateTime64(3, 'UTC')"),
+                    ClickHouseColumn.of("data", "JSON"),
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.STREAM, "LowCardinality(String)"),
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.STREAM_SEQUENCE, "UInt64"),
+                    ClickHouseColumn.of(
+                            ProcessedEnvelopesTable.RECEIVED_AT, "DateTime64(3, 'UTC')"));
+
     // The months are found anew only when a row leaves the last one: readings come nearly in the
     // order of time.
     private transient Month month;
@@ -21,7 +35,7 @@ public final class ProcessedRowEncoder implements ClickHouseRowEncoder<Processed
 
     @Override
     public List<ClickHouseColumn> columns() {
-        return ProcessedEnvelopesTable.COLUMNS;
+        return COLUMNS;
     }
 
     @Override

@@ -3,6 +3,12 @@ package io.ponix.jobs.envelope.transform;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceChange.DefinitionUpserted;
+import io.ponix.jobs.envelope.devices.DeviceChange.DeviceUpserted;
+import io.ponix.jobs.envelope.devices.DeviceChange.OrganizationUpserted;
+import io.ponix.jobs.envelope.devices.DeviceChange.Published;
+import io.ponix.jobs.envelope.devices.DeviceChange.Removed;
+import io.ponix.jobs.envelope.devices.DeviceChange.Truncated;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
@@ -86,6 +92,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private transient ListState<RawMessage> parkedState;
     private transient MailboxExecutor mailbox;
     private transient DeviceLookup lookup;
+    private transient Releases releases;
     private transient boolean timerRegistered;
     private transient String publication;
     private transient long nextLookup;
@@ -137,6 +144,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         converter = new EnvelopeConverter(directory, compiled, settings);
         envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
         lookup = new DeviceLookup(loader, mailbox);
+        releases = new Releases();
         parkedState = context.getOperatorStateStore().getListState(PARKED);
         load();
         // The grace period begins anew.
@@ -220,34 +228,54 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     }
 
     private void applyChange(DeviceChange change) throws Exception {
-        if (change.kind() != DeviceChange.Kind.PUBLISHED) {
-            directory.apply(change);
-        } else if (!change.id().equals(publication)) {
+        directory.apply(change);
+        if (change instanceof Published published && !published.publication().equals(publication)) {
             LOG.info("The publication was changed since the devices were read: reading them again");
             directory.clear();
             load();
         }
-        if (parked.count() > 0) {
-            releaseWhatWaitedFor(change);
-        }
+        releaseWhatWaitedFor(change);
     }
 
     private void releaseWhatWaitedFor(DeviceChange change) throws Exception {
-        switch (change.kind()) {
-            case DEVICE_UPSERTED -> release(change.id());
-            case DEFINITION_UPSERTED -> {
-                for (String deviceId : parked.deviceIds()) {
-                    Device device = directory.device(deviceId);
-                    if (device != null && change.id().equals(device.definitionId())) {
-                        release(deviceId);
-                    }
+        if (parked.count() > 0) {
+            change.tell(releases);
+        }
+    }
+
+    /** Releases the envelopes that waited for what a change tells of. */
+    private final class Releases implements DeviceChange.Listener<Exception> {
+
+        @Override
+        public void on(DeviceUpserted change) throws Exception {
+            release(change.row().deviceId());
+        }
+
+        @Override
+        public void on(DefinitionUpserted change) throws Exception {
+            for (String deviceId : parked.deviceIds()) {
+                Device device = directory.device(deviceId);
+                if (device != null && change.id().equals(device.definitionId())) {
+                    release(deviceId);
                 }
             }
-            case PUBLISHED -> releaseKnown();
-            default -> {
-                // Nothing that envelopes wait for.
-            }
         }
+
+        @Override
+        public void on(Published change) throws Exception {
+            releaseKnown();
+        }
+
+        // Nothing that envelopes wait for.
+
+        @Override
+        public void on(OrganizationUpserted change) {}
+
+        @Override
+        public void on(Removed change) {}
+
+        @Override
+        public void on(Truncated change) {}
     }
 
     private void release(String deviceId) throws Exception {

@@ -16,49 +16,49 @@ class DeviceDirectoryTest {
 
     @Test
     void aNewerVersionOverwritesAndAnOlderOneDoesNot() {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", "", 5, false));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'b': 1}", "", 4, false));
+        directory.apply(DeviceChanges.device("d", "o", "{'a': 1}", "", 5, false));
+        directory.apply(DeviceChanges.device("d", "o", "{'b': 1}", "", 4, false));
         assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", A, null, 5, false));
 
-        directory.apply(DeviceChange.deviceUpserted("d", "o2", "a name", "{'b': 1}", "", 6, false));
+        directory.apply(DeviceChanges.device("d", "o2", "{'b': 1}", "", 6, false));
         assertThat(directory.device("d")).isEqualTo(new Device("o2", "a name", B, null, 6, false));
         assertThat(directory.deviceCount()).isEqualTo(1);
     }
 
     @Test
     void aDeletedDeviceIsNotBroughtBackByAnOlderChange() {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", "", 5, true));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", "", 4, false));
+        directory.apply(DeviceChanges.device("d", "o", "{'a': 1}", "", 5, true));
+        directory.apply(DeviceChanges.device("d", "o", "{'a': 1}", "", 4, false));
         assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", null, null, 5, true));
     }
 
     @Test
     void aRemovalDoesNotTouchANewerRow() {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", "", 5, false));
-        directory.apply(DeviceChange.deviceRemoved("d", 4));
+        directory.apply(DeviceChanges.device("d", "o", "", "", 5, false));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEVICES, "d", 4));
         assertThat(directory.device("d")).isNotNull();
-        directory.apply(DeviceChange.deviceRemoved("d", 5));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEVICES, "d", 5));
         assertThat(directory.device("d")).isNull();
-        directory.apply(DeviceChange.deviceRemoved("d", 5));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEVICES, "d", 5));
         assertThat(directory.deviceCount()).isZero();
     }
 
     @Test
     void eachTransformIsHeldOnceAndUntilItsLastDeviceLetsGo() {
-        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'a': 1}", "", 1, false));
-        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", "", 2, false));
+        directory.apply(DeviceChanges.device("d1", "o", "{'a': 1}", "", 1, false));
+        directory.apply(DeviceChanges.device("d2", "o", "{'a': 1}", "", 2, false));
         assertThat(directory.transformCount()).isEqualTo(1);
         assertThat(directory.transform(A)).isEqualTo("{'a': 1}");
 
-        directory.apply(DeviceChange.deviceUpserted("d1", "o", "a name", "{'b': 1}", "", 3, false));
+        directory.apply(DeviceChanges.device("d1", "o", "{'b': 1}", "", 3, false));
         assertThat(directory.transformCount()).isEqualTo(2);
         assertThat(dropped).isEmpty();
 
         // The same transform again: neither dropped nor counted twice.
-        directory.apply(DeviceChange.deviceUpserted("d2", "o", "a name", "{'a': 1}", "", 4, false));
+        directory.apply(DeviceChanges.device("d2", "o", "{'a': 1}", "", 4, false));
         assertThat(dropped).isEmpty();
 
-        directory.apply(DeviceChange.deviceRemoved("d2", 4));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEVICES, "d2", 4));
         assertThat(dropped).containsExactly(A);
         assertThat(directory.transform(A)).isNull();
         assertThat(directory.transformCount()).isEqualTo(1);
@@ -66,22 +66,22 @@ class DeviceDirectoryTest {
 
     @Test
     void aBlankTransformIsNone() {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", " \n", "", 1, false));
+        directory.apply(DeviceChanges.device("d", "o", " \n", "", 1, false));
         assertThat(directory.device("d").transform()).isNull();
     }
 
     @Test
     void aTruncationRemovesEverything() {
-        directory.apply(DeviceChange.organizationUpserted("o", 1, false));
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "{'a': 1}", "", 2, false));
-        directory.apply(DeviceChange.devicesTruncated());
+        directory.apply(new DeviceChange.OrganizationUpserted("o", 1, false));
+        directory.apply(DeviceChanges.device("d", "o", "{'a': 1}", "", 2, false));
+        directory.apply(new DeviceChange.Truncated(RegistryTable.DEVICES));
         assertThat(directory.device("d")).isNull();
         assertThat(directory.deviceCount()).isZero();
         assertThat(directory.transformCount()).isZero();
         assertThat(dropped).containsExactly(A);
         assertThat(directory.isActive("o")).isTrue();
 
-        directory.apply(DeviceChange.organizationsTruncated());
+        directory.apply(new DeviceChange.Truncated(RegistryTable.ORGANIZATIONS));
         assertThat(directory.isActive("o")).isFalse();
         assertThat(directory.organizationCount()).isZero();
     }
@@ -89,50 +89,50 @@ class DeviceDirectoryTest {
     @Test
     void anOrganizationIsActiveUntilItIsDeletedOrRemoved() {
         assertThat(directory.isActive("o")).isFalse();
-        directory.apply(DeviceChange.organizationUpserted("o", 1, false));
+        directory.apply(new DeviceChange.OrganizationUpserted("o", 1, false));
         assertThat(directory.isActive("o")).isTrue();
-        directory.apply(DeviceChange.organizationUpserted("o", 2, true));
-        directory.apply(DeviceChange.organizationUpserted("o", 1, false));
+        directory.apply(new DeviceChange.OrganizationUpserted("o", 2, true));
+        directory.apply(new DeviceChange.OrganizationUpserted("o", 1, false));
         assertThat(directory.isActive("o")).isFalse();
-        directory.apply(DeviceChange.organizationUpserted("o", 3, false));
-        directory.apply(DeviceChange.organizationRemoved("o", 2));
+        directory.apply(new DeviceChange.OrganizationUpserted("o", 3, false));
+        directory.apply(new DeviceChange.Removed(RegistryTable.ORGANIZATIONS, "o", 2));
         assertThat(directory.isActive("o")).isTrue();
-        directory.apply(DeviceChange.organizationRemoved("o", 3));
+        directory.apply(new DeviceChange.Removed(RegistryTable.ORGANIZATIONS, "o", 3));
         assertThat(directory.isActive("o")).isFalse();
         assertThat(directory.organizationCount()).isZero();
     }
 
     @Test
     void aRemovalCountsWhetherItFindsARowOrNot() {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", "", 5, false));
-        directory.apply(DeviceChange.organizationUpserted("o", 1, false));
+        directory.apply(DeviceChanges.device("d", "o", "", "", 5, false));
+        directory.apply(new DeviceChange.OrganizationUpserted("o", 1, false));
         assertThat(directory.removals()).isZero();
-        directory.apply(DeviceChange.deviceRemoved("d", 4));
-        directory.apply(DeviceChange.deviceRemoved("other", 4));
-        directory.apply(DeviceChange.devicesTruncated());
-        directory.apply(DeviceChange.organizationRemoved("o", 1));
-        directory.apply(DeviceChange.organizationsTruncated());
-        directory.apply(DeviceChange.definitionRemoved("def", 1));
-        directory.apply(DeviceChange.definitionsTruncated());
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEVICES, "d", 4));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEVICES, "other", 4));
+        directory.apply(new DeviceChange.Truncated(RegistryTable.DEVICES));
+        directory.apply(new DeviceChange.Removed(RegistryTable.ORGANIZATIONS, "o", 1));
+        directory.apply(new DeviceChange.Truncated(RegistryTable.ORGANIZATIONS));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEFINITIONS, "def", 1));
+        directory.apply(new DeviceChange.Truncated(RegistryTable.DEFINITIONS));
         assertThat(directory.removals()).isEqualTo(7);
     }
 
     @Test
     void aNewerDefinitionOverwritesAndAnOlderOneDoesNot() {
-        directory.apply(DeviceChange.definitionUpserted("def", "a name", "[1]", 5));
-        directory.apply(DeviceChange.definitionUpserted("def", "a name", "[2]", 4));
+        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[1]", 5));
+        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[2]", 4));
         assertThat(directory.definition("def"))
                 .isEqualTo(new Definition("a name", TransformKey.ofContracts("[1]"), 5));
 
-        directory.apply(DeviceChange.definitionUpserted("def", "another", "[2]", 6));
+        directory.apply(new DeviceChange.DefinitionUpserted("def", "another", "[2]", 6));
         assertThat(directory.definition("def"))
                 .isEqualTo(new Definition("another", TransformKey.ofContracts("[2]"), 6));
         assertThat(directory.transform(TransformKey.ofContracts("[2]"))).isEqualTo("[2]");
         assertThat(dropped).containsExactly(TransformKey.ofContracts("[1]"));
 
-        directory.apply(DeviceChange.definitionRemoved("def", 5));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEFINITIONS, "def", 5));
         assertThat(directory.definition("def")).isNotNull();
-        directory.apply(DeviceChange.definitionRemoved("def", 6));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEFINITIONS, "def", 6));
         assertThat(directory.definition("def")).isNull();
         assertThat(directory.definitionCount()).isZero();
         assertThat(directory.transformCount()).isZero();
@@ -140,34 +140,34 @@ class DeviceDirectoryTest {
 
     @Test
     void aDeviceAndItsDefinitionMayComeInAnyOrder() {
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", "def", 5, false));
+        directory.apply(DeviceChanges.device("d", "o", "", "def", 5, false));
         assertThat(directory.device("d").definitionId()).isEqualTo("def");
         assertThat(directory.definition("def")).isNull();
 
-        directory.apply(DeviceChange.definitionUpserted("def", "a name", "[1]", 4));
+        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[1]", 4));
         assertThat(directory.definition("def")).isNotNull();
 
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "", "def", 6, true));
+        directory.apply(DeviceChanges.device("d", "o", "", "def", 6, true));
         assertThat(directory.device("d").definitionId()).isNull();
     }
 
     @Test
     void contractsThatDefinitionsHaveInCommonAreHeldOnce() {
-        directory.apply(DeviceChange.definitionUpserted("x", "a name", "[1]", 1));
-        directory.apply(DeviceChange.definitionUpserted("y", "a name", "[1]", 2));
+        directory.apply(new DeviceChange.DefinitionUpserted("x", "a name", "[1]", 1));
+        directory.apply(new DeviceChange.DefinitionUpserted("y", "a name", "[1]", 2));
         assertThat(directory.transformCount()).isEqualTo(1);
 
         // A transform with the same text is something else.
-        directory.apply(DeviceChange.deviceUpserted("d", "o", "a name", "[1]", "", 3, false));
+        directory.apply(DeviceChanges.device("d", "o", "[1]", "", 3, false));
         assertThat(directory.transformCount()).isEqualTo(2);
 
         // Devices that go take no contracts with them.
-        directory.apply(DeviceChange.devicesTruncated());
+        directory.apply(new DeviceChange.Truncated(RegistryTable.DEVICES));
         assertThat(dropped).containsExactly(TransformKey.of("[1]"));
         assertThat(directory.definitionCount()).isEqualTo(2);
-        directory.apply(DeviceChange.definitionRemoved("x", 1));
+        directory.apply(new DeviceChange.Removed(RegistryTable.DEFINITIONS, "x", 1));
         assertThat(directory.transform(TransformKey.ofContracts("[1]"))).isEqualTo("[1]");
-        directory.apply(DeviceChange.definitionsTruncated());
+        directory.apply(new DeviceChange.Truncated(RegistryTable.DEFINITIONS));
         assertThat(directory.transform(TransformKey.ofContracts("[1]"))).isNull();
         assertThat(directory.definition("y")).isNull();
         assertThat(directory.definitionCount()).isZero();

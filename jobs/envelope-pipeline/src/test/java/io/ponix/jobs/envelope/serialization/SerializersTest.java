@@ -8,12 +8,16 @@ import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
+import io.ponix.jobs.envelope.devices.DeviceChanges;
+import io.ponix.jobs.envelope.devices.RegistryTable;
 import io.ponix.jobs.envelope.devices.TransformKey;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.junit.jupiter.api.Test;
 
@@ -83,25 +87,46 @@ class SerializersTest {
                         + "01";
         assertGolden(
                 DeviceChangeSerializer.INSTANCE,
-                DeviceChange.deviceUpserted("d", "org", "a name", "{}", "def", 7, true),
+                DeviceChanges.device("d", "org", "{}", "def", 7, true),
                 "02" + firstFields + "00000003646566" + "00000000");
         // Version 1, before there were definitions.
         assertThat(SerializedForm.read(DeviceChangeSerializer.INSTANCE, "01" + firstFields))
-                .isEqualTo(DeviceChange.deviceUpserted("d", "org", "a name", "{}", "", 7, true));
-        for (DeviceChange change :
-                new DeviceChange[] {
-                    DeviceChange.deviceRemoved("d", 8),
-                    DeviceChange.devicesTruncated(),
-                    DeviceChange.organizationUpserted("o", 9, false),
-                    DeviceChange.organizationRemoved("o", 10),
-                    DeviceChange.organizationsTruncated(),
-                    DeviceChange.definitionUpserted("def", "a name", "[]", 11),
-                    DeviceChange.definitionRemoved("def", 12),
-                    DeviceChange.definitionsTruncated()
-                }) {
-            String bytes = SerializedForm.write(DeviceChangeSerializer.INSTANCE, change);
-            assertThat(SerializedForm.read(DeviceChangeSerializer.INSTANCE, bytes))
-                    .isEqualTo(change);
+                .isEqualTo(DeviceChanges.device("d", "org", "{}", "", 7, true));
+    }
+
+    @Test
+    void deviceChangesOfEveryKind() throws Exception {
+        Map<DeviceChange, String> changes = new LinkedHashMap<>();
+        changes.put(
+                new DeviceChange.Removed(RegistryTable.DEVICES, "d", 8),
+                "020200000001640000000000000000000000000000000000000008010000000000000000");
+        changes.put(
+                new DeviceChange.Truncated(RegistryTable.DEVICES),
+                "0203000000000000000000000000000000000000000000000000010000000000000000");
+        changes.put(
+                new DeviceChange.OrganizationUpserted("o", 9, false),
+                "0204000000016f0000000000000000000000000000000000000009000000000000000000");
+        changes.put(
+                new DeviceChange.Removed(RegistryTable.ORGANIZATIONS, "o", 10),
+                "0205000000016f000000000000000000000000000000000000000a010000000000000000");
+        changes.put(
+                new DeviceChange.Truncated(RegistryTable.ORGANIZATIONS),
+                "0206000000000000000000000000000000000000000000000000010000000000000000");
+        changes.put(
+                new DeviceChange.DefinitionUpserted("def", "a name", "[]", 11),
+                "020700000003646566000000000000000661206e616d6500000000000000000000000b00"
+                        + "00000000000000025b5d");
+        changes.put(
+                new DeviceChange.Removed(RegistryTable.DEFINITIONS, "def", 12),
+                "020800000003646566000000000000000000000000000000000000000c010000000000000000");
+        changes.put(
+                new DeviceChange.Truncated(RegistryTable.DEFINITIONS),
+                "0209000000000000000000000000000000000000000000000000010000000000000000");
+        changes.put(
+                new DeviceChange.Published("1 2"),
+                "020a000000033120320000000000000000000000000000000000000000000000000000000000");
+        for (Map.Entry<DeviceChange, String> change : changes.entrySet()) {
+            assertGolden(DeviceChangeSerializer.INSTANCE, change.getKey(), change.getValue());
         }
     }
 

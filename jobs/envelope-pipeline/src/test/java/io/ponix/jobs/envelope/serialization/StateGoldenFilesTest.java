@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
-import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
+import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
 import io.ponix.jobs.envelope.gateways.GatewayChangeSerializer;
 import io.ponix.jobs.envelope.inbound.RawMessage;
@@ -56,10 +56,8 @@ class StateGoldenFilesTest {
                         "device-change",
                         DeviceChangeSerializer.INSTANCE,
                         List.of(
-                                DeviceChange.deviceUpserted(
-                                        "d", "org", "a name", "{}", "", 7, true),
-                                DeviceChange.deviceUpserted(
-                                        "d", "org", "a name", "{}", "def", 7, true))),
+                                DeviceChanges.device("d", "org", "{}", "", 7, true),
+                                DeviceChanges.device("d", "org", "{}", "def", 7, true))),
                 new Kind<>(
                         "dead-letter",
                         DeadLetterSerializer.INSTANCE,

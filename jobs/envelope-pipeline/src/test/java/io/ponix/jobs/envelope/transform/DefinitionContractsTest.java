@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
@@ -26,10 +27,9 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
     @BeforeEach
     void openWithADefinition() throws Exception {
         tables.rows.clear();
-        tables.rows.add(DeviceChange.organizationUpserted("org", 1, false));
+        tables.rows.add(new DeviceChange.OrganizationUpserted("org", 1, false));
         tables.rows.add(definition(2, PORT_1, PORTS_BELOW_3));
-        tables.rows.add(
-                DeviceChange.deviceUpserted("device", "org", "a name", "", "def", 3, false));
+        tables.rows.add(DeviceChanges.device("device", "org", "", "def", 3, false));
         open();
     }
 
@@ -98,7 +98,7 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
 
     @Test
     void aChangeOfADefinitionTakesEffectOnEveryDeviceOfIt() throws Exception {
-        change(DeviceChange.deviceUpserted("second", "org", "a name", "", "def", 4, false));
+        change(DeviceChanges.device("second", "org", "", "def", 4, false));
         change(definition(5, PayloadContract.always("{'new': f_port}")));
         send("device", 7);
         send("second", 8);
@@ -108,9 +108,9 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
 
     @Test
     void aTransformOfItsOwnWinsOverTheDefinition() throws Exception {
-        change(DeviceChange.deviceUpserted("device", "org", "a name", "{'o': 1}", "def", 4, false));
+        change(DeviceChanges.device("device", "org", "{'o': 1}", "def", 4, false));
         send("device", 1);
-        change(DeviceChange.deviceUpserted("device", "org", "a name", "", "def", 5, false));
+        change(DeviceChanges.device("device", "org", "", "def", 5, false));
         send("device", 1);
 
         assertThat(json()).containsExactly("{\"o\":1}", "{\"n\":4}");
@@ -118,19 +118,18 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
 
     @Test
     void envelopesWaitForADefinitionThatIsNotKnownYet() throws Exception {
-        change(DeviceChange.deviceUpserted("early", "org", "a name", "", "late", 4, false));
-        change(DeviceChange.deviceUpserted("lost", "org", "a name", "", "never", 5, false));
+        change(DeviceChanges.device("early", "org", "", "late", 4, false));
+        change(DeviceChanges.device("lost", "org", "", "never", 5, false));
         send("early", 1);
         send("lost", 1);
         assertThat(rows()).isEmpty();
 
         change(
-                DeviceChange.definitionUpserted(
+                new DeviceChange.DefinitionUpserted(
                         "late", "a name", ContractDocument.write(List.of(PORT_1)), 6));
         assertThat(json()).containsExactly("{\"n\":4}");
 
-        tables.rows.add(
-                DeviceChange.deviceUpserted("lost", "org", "a name", "", "never", 5, false));
+        tables.rows.add(DeviceChanges.device("lost", "org", "", "never", 5, false));
         harness.setProcessingTime(NOW.toEpochMilli() + 10_000);
         takeAnswer();
         assertThat(deadLetters())
@@ -148,13 +147,13 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
 
     @Test
     void aDefinitionThatTheChangesHaveNotToldOfIsFoundInPostgres() throws Exception {
-        change(DeviceChange.deviceUpserted("early", "org", "a name", "", "late", 4, false));
-        change(DeviceChange.deviceUpserted("other", "org", "a name", "", "late", 5, false));
+        change(DeviceChanges.device("early", "org", "", "late", 4, false));
+        change(DeviceChanges.device("other", "org", "", "late", 5, false));
         send("early", 1);
         harness.setProcessingTime(NOW.toEpochMilli() + 5_000);
         send("other", 1);
         tables.rows.add(
-                DeviceChange.definitionUpserted(
+                new DeviceChange.DefinitionUpserted(
                         "late", "a name", ContractDocument.write(List.of(PORT_1)), 6));
         harness.setProcessingTime(NOW.toEpochMilli() + 10_000);
         takeAnswer();
@@ -164,7 +163,7 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
     }
 
     private static DeviceChange definition(long version, PayloadContract... contracts) {
-        return DeviceChange.definitionUpserted(
+        return new DeviceChange.DefinitionUpserted(
                 "def", "a name", ContractDocument.write(List.of(contracts)), version);
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Timestamp;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.envelope.v1.RawEnvelope;
@@ -58,10 +59,9 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
     void aTransformSeesWhatTheEnvelopeAndItsDeviceSay() throws Exception {
         open();
         change(
-                DeviceChange.deviceUpserted(
+                DeviceChanges.device(
                         "device",
                         "org",
-                        "a name",
                         "{'port': f_port, 'rssi': attributes['rssi'], 'bytes': size(input),"
                                 + " 'at': occurred_at, 'device': device.name}",
                         "",
@@ -77,7 +77,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
     @Test
     void everyReasonButTheStoresOwn() throws Exception {
         open();
-        change(DeviceChange.organizationUpserted("gone", 10, true));
+        change(new DeviceChange.OrganizationUpserted("gone", 10, true));
         device("of-gone", "gone", "{'a': 1}");
         device("of-nobody", "nobody", "{'a': 1}");
         device("no-transform", "org", "");
@@ -85,7 +85,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         device("fails", "org", "{'a': input[1000]}");
         device("not-an-object", "org", "1 + 1");
         device("not-a-number", "org", "{'a': double('NaN')}");
-        change(DeviceChange.deviceUpserted("deleted", "org", "a name", "{'a': 1}", "", 100, true));
+        change(DeviceChanges.device("deleted", "org", "{'a': 1}", "", 100, true));
 
         assertDeadLetter(
                 DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
@@ -235,9 +235,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         open();
         send(envelope("org", "device", NOW).build());
         assertThat(json(rows().get(0))).isEqualTo("{\"temperature_1\":27.2}");
-        change(
-                DeviceChange.deviceUpserted(
-                        "device", "org", "a name", "{'n': size(input)}", "", 3, false));
+        change(DeviceChanges.device("device", "org", "{'n': size(input)}", "", 3, false));
         send(envelope("org", "device", NOW).build());
         assertThat(json(rows().get(1))).isEqualTo("{\"n\":4}");
     }

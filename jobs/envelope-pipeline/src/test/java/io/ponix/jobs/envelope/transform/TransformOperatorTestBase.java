@@ -4,6 +4,7 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.message;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
@@ -90,10 +91,10 @@ abstract class TransformOperatorTestBase {
         final transient Semaphore answers = new Semaphore(Integer.MAX_VALUE);
 
         Tables() {
-            rows.add(DeviceChange.organizationUpserted("org", 1, false));
+            rows.add(new DeviceChange.OrganizationUpserted("org", 1, false));
             rows.add(
-                    DeviceChange.deviceUpserted(
-                            "device", "org", "a name", "cayenne_lpp_decode(input)", "", 2, false));
+                    DeviceChanges.device(
+                            "device", "org", "cayenne_lpp_decode(input)", "", 2, false));
         }
 
         @Override
@@ -111,8 +112,8 @@ abstract class TransformOperatorTestBase {
                     rows.stream()
                             .filter(
                                     row ->
-                                            row.kind() != DeviceChange.Kind.DEVICE_UPSERTED
-                                                    || deviceIds.contains(row.id()))
+                                            !(row instanceof DeviceChange.DeviceUpserted device)
+                                                    || deviceIds.contains(device.row().deviceId()))
                             .toList();
             answers.acquire();
             return found;
@@ -164,8 +165,8 @@ abstract class TransformOperatorTestBase {
         change(row(id, organization, transform));
     }
 
-    static DeviceChange row(String id, String organization, String transform) {
-        return DeviceChange.deviceUpserted(id, organization, "a name", transform, "", 50, false);
+    static DeviceChange.DeviceUpserted row(String id, String organization, String transform) {
+        return DeviceChanges.device(id, organization, transform, "", 50, false);
     }
 
     void change(DeviceChange change) throws Exception {

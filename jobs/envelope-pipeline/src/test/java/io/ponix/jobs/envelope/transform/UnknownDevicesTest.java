@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
+import io.ponix.jobs.envelope.devices.DeviceChanges;
+import io.ponix.jobs.envelope.devices.RegistryTable;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
@@ -69,7 +71,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
     void aDeviceThatTheChangesHaveNotToldOfIsFoundInPostgres() throws Exception {
         open();
         send(envelope("new", "late", NOW).build());
-        tables.rows.add(DeviceChange.organizationUpserted("new", 49, false));
+        tables.rows.add(new DeviceChange.OrganizationUpserted("new", 49, false));
         tables.rows.add(row("late", "new", "{'a': 1}"));
         after(10_000);
         takeAnswer();
@@ -112,14 +114,14 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         tables.answers.drainPermits();
         open();
         send(envelope("org", "short-lived", NOW).build());
-        DeviceChange row = row("short-lived", "org", "{'a': 1}");
+        DeviceChange.DeviceUpserted row = row("short-lived", "org", "{'a': 1}");
         tables.rows.add(row);
         after(10_000);
         await().until(() -> tables.lookups.size() == 1);
         // The answer holds the row, and the stream overtakes it.
         tables.rows.remove(row);
         change(row);
-        change(DeviceChange.deviceRemoved(row.id(), row.version()));
+        change(new DeviceChange.Removed(RegistryTable.DEVICES, "short-lived", row.version()));
         assertThat(rows()).hasSize(1);
         tables.answers.release();
         takeAnswer();
@@ -180,7 +182,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         send(envelope("org", "created-meanwhile", NOW).build());
         OperatorSubtaskState state = harness.snapshot(1, 1);
         tables.rows.clear();
-        tables.rows.add(DeviceChange.organizationUpserted("org", 1, false));
+        tables.rows.add(new DeviceChange.OrganizationUpserted("org", 1, false));
         tables.rows.add(row("device", "org", "{'changed': 'meanwhile'}"));
         tables.rows.add(row("created-meanwhile", "org", "{'a': 1}"));
 
@@ -255,19 +257,17 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         open();
         device("removed", "org", "{'a': 1}");
         send(envelope("org", "created", NOW).build());
-        change(DeviceChange.published(tables.publication));
+        change(new DeviceChange.Published(tables.publication));
         send(envelope("org", "removed", NOW).build());
         assertThat(rows()).hasSize(1);
 
         // Unseen: one removed, one created, one changed in a table whose versions begin anew.
         tables.rows.clear();
-        tables.rows.add(DeviceChange.organizationUpserted("org", 1, false));
-        tables.rows.add(
-                DeviceChange.deviceUpserted("device", "org", "n", "{'b': 2}", "", 1, false));
-        tables.rows.add(
-                DeviceChange.deviceUpserted("created", "org", "n", "{'c': 3}", "", 1, false));
+        tables.rows.add(new DeviceChange.OrganizationUpserted("org", 1, false));
+        tables.rows.add(DeviceChanges.device("device", "org", "{'b': 2}", "", 1, false));
+        tables.rows.add(DeviceChanges.device("created", "org", "{'c': 3}", "", 1, false));
         tables.publication = "second";
-        change(DeviceChange.published("second"));
+        change(new DeviceChange.Published("second"));
         assertThat(rows().get(1)).extracting(ProcessedRow::endDeviceId).isEqualTo("created");
         send(envelope("org", "device", NOW).build());
         send(envelope("org", "removed", NOW).build());

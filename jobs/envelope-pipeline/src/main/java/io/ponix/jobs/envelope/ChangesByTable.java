@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.changes;
+package io.ponix.jobs.envelope;
 
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
@@ -8,14 +8,14 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Parts the change stream: what concerns devices goes on, changes of gateways leave on {@link
+ * Takes the change stream apart: what concerns devices goes on, changes of gateways leave on {@link
  * #GATEWAY_CHANGES}.
  */
-public final class ChangeSplit
+final class ChangesByTable
         extends ProcessFunction<Either<DeviceChange, GatewayChange>, DeviceChange> {
 
     /** The side output of changes of gateways. */
-    public static final OutputTag<GatewayChange> GATEWAY_CHANGES =
+    static final OutputTag<GatewayChange> GATEWAY_CHANGES =
             new OutputTag<>("gateway-changes", GatewayChange.TYPE);
 
     private static final long serialVersionUID = 1L;

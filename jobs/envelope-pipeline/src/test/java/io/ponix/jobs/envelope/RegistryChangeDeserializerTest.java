@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.changes;
+package io.ponix.jobs.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +19,7 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.junit.jupiter.api.Test;
 
-class PublishedChangeDeserializerTest {
+class RegistryChangeDeserializerTest {
 
     private static final String CONFIG = "{\"broker_url\": \"mqtt://broker\"}";
 
@@ -50,7 +50,8 @@ class PublishedChangeDeserializerTest {
                                 Operation.INSERT,
                                 null,
                                 new Struct(ORGANIZATION).put("id", "org").put("version", 7L)))
-                .containsExactly(Either.Left(DeviceChange.organizationUpserted("org", 7, false)));
+                .containsExactly(
+                        Either.Left(new DeviceChange.OrganizationUpserted("org", 7, false)));
         assertThat(read("other", Operation.TRUNCATE, null, null)).isEmpty();
     }
 
@@ -146,7 +147,7 @@ class PublishedChangeDeserializerTest {
             String table, Operation operation, Struct before, Struct after) {
         List<Either<DeviceChange, GatewayChange>> changes = new ArrayList<>();
         Struct source = new Struct(SOURCE).put("schema", "public").put("table", table);
-        new PublishedChangeDeserializer()
+        new RegistryChangeDeserializer()
                 .deserialize(
                         new PostgresChange(null, operation, before, after, source),
                         new ListCollector<>(changes));

@@ -6,14 +6,13 @@ import io.ponix.connector.postgres.cdc.source.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.PostgresChange.Operation;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.junit.jupiter.api.Test;
 
-class DeviceChangeDeserializerTest {
+class DeviceChangeReaderTest {
 
     private static final Schema DEVICE =
             SchemaBuilder.struct()
@@ -50,21 +49,18 @@ class DeviceChangeDeserializerTest {
     @Test
     void aDevicesRow() {
         assertThat(read("end_devices", Operation.INSERT, null, device("{'a': 1}", 7, null)))
-                .containsExactly(
-                        DeviceChange.deviceUpserted(
-                                "d", "org", "a name", "{'a': 1}", "", 7, false));
+                .containsExactly(DeviceChanges.device("d", "org", "{'a': 1}", "", 7, false));
         assertThat(
                         read(
                                 "end_devices",
                                 Operation.UPDATE,
                                 device("{'a': 1}", 7, null),
                                 device("", 8, "2026-11-21T10:00:00Z")))
-                .containsExactly(
-                        DeviceChange.deviceUpserted("d", "org", "a name", "", "", 8, true));
+                .containsExactly(DeviceChanges.device("d", "org", "", "", 8, true));
         assertThat(read("end_devices", Operation.DELETE, device("", 8, null), null))
-                .containsExactly(DeviceChange.deviceRemoved("d", 8));
+                .containsExactly(new DeviceChange.Removed(RegistryTable.DEVICES, "d", 8));
         assertThat(read("end_devices", Operation.TRUNCATE, null, null))
-                .containsExactly(DeviceChange.devicesTruncated());
+                .containsExactly(new DeviceChange.Truncated(RegistryTable.DEVICES));
     }
 
     @Test
@@ -76,8 +72,7 @@ class DeviceChangeDeserializerTest {
                                 device("a long transform", 7, null),
                                 device(PostgresChange.UNAVAILABLE_VALUE, 8, null)))
                 .containsExactly(
-                        DeviceChange.deviceUpserted(
-                                "d", "org", "a name", "a long transform", "", 8, false));
+                        DeviceChanges.device("d", "org", "a long transform", "", 8, false));
     }
 
     @Test
@@ -89,7 +84,8 @@ class DeviceChangeDeserializerTest {
                                 Operation.DELETE,
                                 new Struct(key).put("device_id", "d"),
                                 null))
-                .containsExactly(DeviceChange.deviceRemoved("d", Long.MAX_VALUE));
+                .containsExactly(
+                        new DeviceChange.Removed(RegistryTable.DEVICES, "d", Long.MAX_VALUE));
     }
 
     @Test
@@ -126,13 +122,13 @@ class DeviceChangeDeserializerTest {
     @Test
     void anOrganizationsRow() {
         assertThat(read("organizations", Operation.INSERT, null, organization(7, null)))
-                .containsExactly(DeviceChange.organizationUpserted("org", 7, false));
+                .containsExactly(new DeviceChange.OrganizationUpserted("org", 7, false));
         assertThat(read("organizations", Operation.UPDATE, null, organization(8, "now")))
-                .containsExactly(DeviceChange.organizationUpserted("org", 8, true));
+                .containsExactly(new DeviceChange.OrganizationUpserted("org", 8, true));
         assertThat(read("organizations", Operation.DELETE, organization(8, null), null))
-                .containsExactly(DeviceChange.organizationRemoved("org", 8));
+                .containsExactly(new DeviceChange.Removed(RegistryTable.ORGANIZATIONS, "org", 8));
         assertThat(read("organizations", Operation.TRUNCATE, null, null))
-                .containsExactly(DeviceChange.organizationsTruncated());
+                .containsExactly(new DeviceChange.Truncated(RegistryTable.ORGANIZATIONS));
     }
 
     @Test
@@ -143,34 +139,32 @@ class DeviceChangeDeserializerTest {
                                 Operation.UPDATE,
                                 deviceWithDefinition("def"),
                                 deviceWithDefinition("other")))
-                .containsExactly(
-                        DeviceChange.deviceUpserted("d", "org", "a name", "", "other", 7, false));
+                .containsExactly(DeviceChanges.device("d", "org", "", "other", 7, false));
         assertThat(
                         read(
                                 "end_devices",
                                 Operation.UPDATE,
                                 deviceWithDefinition("def"),
                                 deviceWithDefinition(null)))
-                .containsExactly(
-                        DeviceChange.deviceUpserted("d", "org", "a name", "", "", 7, false));
+                .containsExactly(DeviceChanges.device("d", "org", "", "", 7, false));
     }
 
     @Test
     void aDefinitionsRow() {
         String table = "end_device_definitions";
         assertThat(read(table, Operation.INSERT, null, definition("[1]", 7)))
-                .containsExactly(DeviceChange.definitionUpserted("def", "a name", "[1]", 7));
+                .containsExactly(new DeviceChange.DefinitionUpserted("def", "a name", "[1]", 7));
         assertThat(
                         read(
                                 table,
                                 Operation.UPDATE,
                                 definition("[long]", 7),
                                 definition(PostgresChange.UNAVAILABLE_VALUE, 8)))
-                .containsExactly(DeviceChange.definitionUpserted("def", "a name", "[long]", 8));
+                .containsExactly(new DeviceChange.DefinitionUpserted("def", "a name", "[long]", 8));
         assertThat(read(table, Operation.DELETE, definition("[1]", 8), null))
-                .containsExactly(DeviceChange.definitionRemoved("def", 8));
+                .containsExactly(new DeviceChange.Removed(RegistryTable.DEFINITIONS, "def", 8));
         assertThat(read(table, Operation.TRUNCATE, null, null))
-                .containsExactly(DeviceChange.definitionsTruncated());
+                .containsExactly(new DeviceChange.Truncated(RegistryTable.DEFINITIONS));
     }
 
     @Test
@@ -180,13 +174,10 @@ class DeviceChangeDeserializerTest {
 
     private static List<DeviceChange> read(
             String table, Operation operation, Struct before, Struct after) {
-        List<DeviceChange> changes = new ArrayList<>();
         Struct source = new Struct(SOURCE).put("schema", "public").put("table", table);
-        new DeviceChangeDeserializer()
-                .deserialize(
-                        new PostgresChange(null, operation, before, after, source),
-                        new ListCollector<>(changes));
-        return changes;
+        return DeviceChangeReader.read(new PostgresChange(null, operation, before, after, source))
+                .stream()
+                .toList();
     }
 
     private static Struct device(String transform, long version, String deletedAt) {

@@ -1,4 +1,4 @@
-package io.ponix.proto.gateway;
+package io.ponix.registry;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
@@ -8,7 +8,10 @@ import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -33,6 +36,29 @@ public record GatewayRow(
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> deletedAt) {
+
+    /** The table. */
+    public static final String TABLE = "gateways";
+
+    public static final Column GATEWAY_ID = Column.of("gateway_id");
+    public static final Column ORGANIZATION_ID = Column.of("organization_id");
+    public static final Column NAME = Column.of("name");
+    public static final Column TYPE = Column.of("gateway_type");
+    public static final Column STATUS = Column.of("status");
+    public static final Column CONFIG = Column.json("gateway_config");
+
+    /** The columns that a row is read of. */
+    public static final List<Column> COLUMNS =
+            List.of(
+                    GATEWAY_ID,
+                    ORGANIZATION_ID,
+                    NAME,
+                    TYPE,
+                    STATUS,
+                    CONFIG,
+                    RowColumns.CREATED_AT,
+                    RowColumns.UPDATED_AT,
+                    RowColumns.DELETED_AT);
 
     /** The column {@code gateway_config} of a gateway without one. */
     public static final String NO_CONFIG = "{}";
@@ -60,6 +86,38 @@ public record GatewayRow(
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("The config cannot be written as JSON", e);
         }
+    }
+
+    /**
+     * Reads a row. One from before there was the column of the status is active; one without times
+     * is from 1970.
+     */
+    public static <E extends Exception> GatewayRow read(Row<E> row) throws E {
+        String status = row.text(STATUS);
+        return new GatewayRow(
+                row.text(GATEWAY_ID),
+                row.text(ORGANIZATION_ID),
+                row.text(NAME),
+                row.text(TYPE),
+                status.isEmpty() ? text(GatewayStatus.GATEWAY_STATUS_ACTIVE) : status,
+                row.text(CONFIG),
+                Optional.ofNullable(row.time(RowColumns.CREATED_AT)).orElse(Instant.EPOCH),
+                Optional.ofNullable(row.time(RowColumns.UPDATED_AT)).orElse(Instant.EPOCH),
+                Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
+    }
+
+    /** What is written to make such a row of a gateway that is not deleted. */
+    public Map<Column, Object> values() {
+        Map<Column, Object> values = new LinkedHashMap<>();
+        values.put(GATEWAY_ID, gatewayId);
+        values.put(ORGANIZATION_ID, organizationId);
+        values.put(NAME, name);
+        values.put(TYPE, type);
+        values.put(STATUS, status);
+        values.put(CONFIG, config);
+        values.put(RowColumns.CREATED_AT, createdAt);
+        values.put(RowColumns.UPDATED_AT, updatedAt);
+        return values;
     }
 
     /**

@@ -1,4 +1,4 @@
-package io.ponix.proto.gateway;
+package io.ponix.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

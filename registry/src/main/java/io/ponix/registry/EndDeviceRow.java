@@ -1,0 +1,54 @@
+package io.ponix.registry;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a row of the table {@code end_devices} says of a device, beside the {@link RowColumns} that
+ * every table has.
+ *
+ * @param payloadConversion its CEL transform, empty if it has none of its own
+ * @param definitionId its definition, empty if it has none
+ */
+public record EndDeviceRow(
+        String deviceId,
+        String organizationId,
+        String name,
+        String payloadConversion,
+        String definitionId) {
+
+    /** The table. */
+    public static final String TABLE = "end_devices";
+
+    public static final Column DEVICE_ID = Column.of("device_id");
+    public static final Column ORGANIZATION_ID = Column.of("organization_id");
+    public static final Column NAME = Column.of("name");
+    public static final Column PAYLOAD_CONVERSION = Column.of("payload_conversion");
+    public static final Column DEFINITION_ID = Column.nullable("definition_id");
+
+    /** The columns of a device itself. */
+    public static final List<Column> COLUMNS =
+            List.of(DEVICE_ID, ORGANIZATION_ID, NAME, PAYLOAD_CONVERSION, DEFINITION_ID);
+
+    /** Reads a row that has these columns. */
+    public static <E extends Exception> EndDeviceRow read(Row<E> row) throws E {
+        return new EndDeviceRow(
+                row.text(DEVICE_ID),
+                row.text(ORGANIZATION_ID),
+                row.text(NAME),
+                row.text(PAYLOAD_CONVERSION),
+                row.text(DEFINITION_ID));
+    }
+
+    /** What is written to make such a row. */
+    public Map<Column, Object> values() {
+        Map<Column, Object> values = new LinkedHashMap<>();
+        values.put(DEVICE_ID, deviceId);
+        values.put(ORGANIZATION_ID, organizationId);
+        values.put(NAME, name);
+        values.put(PAYLOAD_CONVERSION, payloadConversion);
+        values.put(DEFINITION_ID, definitionId);
+        return values;
+    }
+}

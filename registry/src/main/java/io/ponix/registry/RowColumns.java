@@ -1,0 +1,16 @@
+package io.ponix.registry;
+
+/** The columns that every table has. */
+public final class RowColumns {
+
+    /** Grows with every change of a row: the larger one is the newer state of it. */
+    public static final Column VERSION = Column.of("version");
+
+    public static final Column CREATED_AT = Column.of("created_at");
+    public static final Column UPDATED_AT = Column.of("updated_at");
+
+    /** When the row was marked as deleted, if it was. Definitions do not have it. */
+    public static final Column DELETED_AT = Column.of("deleted_at");
+
+    private RowColumns() {}
+}
