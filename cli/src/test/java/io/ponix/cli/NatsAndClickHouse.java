@@ -2,6 +2,7 @@ package io.ponix.cli;
 
 import io.ponix.cli.stack.PipelineNames;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.migrations.ClickHouseMigrations;
@@ -41,10 +42,12 @@ public final class NatsAndClickHouse implements AutoCloseable {
                     .join();
             settings.apply(
                             ClickHouseMigrations.builder()
-                                    .url(servers.clickHouse.url())
-                                    .database(servers.clickHouse.database())
-                                    .username(servers.clickHouse.username())
-                                    .password(servers.clickHouse.password()))
+                                    .settings(
+                                            ClickHouseSettings.of(
+                                                    servers.clickHouse.url(),
+                                                    servers.clickHouse.database(),
+                                                    servers.clickHouse.username(),
+                                                    servers.clickHouse.password())))
                     .build()
                     .up();
             return servers;

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
@@ -21,6 +22,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,19 +102,13 @@ public final class DeviceService implements AutoCloseable {
         try {
             database.awaitReachable(settings.postgresStartupTimeout());
         } catch (SQLException exception) {
-            String state = exception.getSQLState() == null ? "" : exception.getSQLState();
-            String variables =
-                    switch (state) {
-                        case "28P01", "28000" ->
-                                "PONIX_POSTGRES_USERNAME and PONIX_POSTGRES_PASSWORD";
-                        case "3D000" -> "PONIX_POSTGRES_DATABASE";
-                        default -> "PONIX_POSTGRES_HOST and PONIX_POSTGRES_PORT";
-                    };
             throw new DeviceServiceException(
                     "Cannot connect to Postgres at "
-                            + settings.postgresAddress()
+                            + settings.postgres().address()
                             + " (see "
-                            + variables
+                            + settings.postgres().toBlame(exception).stream()
+                                    .map(PostgresVariable::variable)
+                                    .collect(Collectors.joining(", "))
                             + "): "
                             + exception.getMessage(),
                     exception);
@@ -121,10 +117,7 @@ public final class DeviceService implements AutoCloseable {
 
     private static void migrate(DeviceServiceSettings settings, Optional<Path> migrations) {
         PostgresMigrations.Builder builder =
-                PostgresMigrations.builder()
-                        .jdbcUrl(settings.postgresJdbcUrl())
-                        .username(settings.postgresUsername())
-                        .password(settings.postgresPassword());
+                PostgresMigrations.builder().settings(settings.postgres());
         migrations.ifPresent(builder::directory);
         try {
             builder.build().up();

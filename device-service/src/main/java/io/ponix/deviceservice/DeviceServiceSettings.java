@@ -1,12 +1,17 @@
 package io.ponix.deviceservice;
 
-import io.ponix.client.postgres.PostgresServer;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ClickHouseVariable;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.nats.NatsVariable;
+import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,12 +23,7 @@ import java.util.regex.Pattern;
  * @param grpcPort the port for gRPC; 0 takes a free one
  * @param httpPort the port for the web page, HTTP/JSON, the docs, metrics and health; 0 takes a
  *     free one
- * @param postgresServers where the database may be: of several one is the primary
- * @param postgresDatabase the name of the database
- * @param postgresUsername the role, which must own the tables
- * @param postgresPassword the role's password
- * @param postgresPoolSize the most connections to keep
- * @param postgresConnectionTimeout how long a request waits for a connection; at least 250 ms
+ * @param postgres the database, whose role must own the tables
  * @param postgresStatementTimeout how long a statement may take; at least a second
  * @param postgresMaxLifetime how long a connection is kept; at least 30 s
  * @param postgresStartupTimeout how long to wait at the start for a database that cannot be reached
@@ -36,12 +36,7 @@ public record DeviceServiceSettings(
         String host,
         int grpcPort,
         int httpPort,
-        List<PostgresServer> postgresServers,
-        String postgresDatabase,
-        String postgresUsername,
-        String postgresPassword,
-        int postgresPoolSize,
-        Duration postgresConnectionTimeout,
+        PostgresSettings postgres,
         Duration postgresStatementTimeout,
         Duration postgresMaxLifetime,
         Duration postgresStartupTimeout,
@@ -57,36 +52,13 @@ public record DeviceServiceSettings(
                 "8080",
                 "port for the web page, HTTP/JSON, /docs, /metrics and /health; 0 takes a free"
                         + " one"),
-        PONIX_POSTGRES_HOST(
-                "localhost",
-                "host of the database; or several, separated by commas, of which one is the primary,"
-                        + " each with its port if it has one: a:5432,b:5433"),
-        PONIX_POSTGRES_PORT("5432", "port of the database, on hosts that have none of their own"),
-        PONIX_POSTGRES_DATABASE("ponix", "name of the database"),
-        PONIX_POSTGRES_USERNAME("ponix", "role, owner of the tables"),
-        PONIX_POSTGRES_PASSWORD("ponix", "the role's password"),
-        PONIX_POSTGRES_POOL_SIZE("10", "most connections to the database"),
-        PONIX_POSTGRES_CONNECTION_TIMEOUT_MS(
-                "5000", "how long a request waits for a connection, 250 or more"),
         PONIX_POSTGRES_STATEMENT_TIMEOUT_MS("10000", "how long a statement may take, 1000 or more"),
         PONIX_POSTGRES_MAX_LIFETIME_MS("1800000", "how long a connection is kept, 30000 or more"),
         PONIX_POSTGRES_STARTUP_TIMEOUT_MS(
                 "30000", "how long to wait for the database at the start"),
         PONIX_POSTGRES_MIGRATIONS_DIR(
                 "", "folder of migrations to use in place of the packaged ones"),
-        PONIX_CLICKHOUSE_URL(
-                "", "ClickHouse servers, separated by commas, to show rows of; absent: none"),
-        PONIX_CLICKHOUSE_DATABASE("ponix", "database of the rows"),
-        PONIX_CLICKHOUSE_USERNAME("ponix", "user that may read them"),
-        PONIX_CLICKHOUSE_PASSWORD("ponix", "the user's password"),
         PONIX_CLICKHOUSE_TABLE("processed_envelopes", "table of the rows"),
-        PONIX_NATS_URL(
-                "",
-                "NATS servers, separated by commas, to show dead letters and payloads of; absent:"
-                        + " none"),
-        PONIX_NATS_USERNAME("", "user, if the servers want one"),
-        PONIX_NATS_PASSWORD("", "the user's password"),
-        PONIX_NATS_CREDENTIALS_FILE("", "file to sign in with, in place of a user"),
         PONIX_NATS_RAW_STREAM("raw_envelopes", "stream of the raw envelopes"),
         PONIX_DEAD_LETTERS_STREAM("dead_letters", "stream of the dead letters"),
         PONIX_TRANSFORM_MAX_ITERATIONS(
@@ -165,6 +137,8 @@ public record DeviceServiceSettings(
 
     private static final int HIGHEST_PORT = 65_535;
 
+    private static final String SHOWN_WHERE_SET = "; absent: none of what is there is shown";
+
     /** Checks that the two ports differ. */
     public DeviceServiceSettings {
         Objects.requireNonNull(host, "host");
@@ -184,12 +158,7 @@ public record DeviceServiceSettings(
                 Variable.PONIX_GRPC_HOST.in(environment),
                 Variable.PONIX_GRPC_PORT.numberIn(environment, 0, HIGHEST_PORT),
                 Variable.PONIX_HTTP_PORT.numberIn(environment, 0, HIGHEST_PORT),
-                postgresServers(environment),
-                Variable.PONIX_POSTGRES_DATABASE.in(environment),
-                Variable.PONIX_POSTGRES_USERNAME.in(environment),
-                Variable.PONIX_POSTGRES_PASSWORD.in(environment),
-                Variable.PONIX_POSTGRES_POOL_SIZE.numberIn(environment, 1, 1_000),
-                Variable.PONIX_POSTGRES_CONNECTION_TIMEOUT_MS.durationIn(environment, 250, 600_000),
+                PostgresSettings.fromEnvironment(environment),
                 Variable.PONIX_POSTGRES_STATEMENT_TIMEOUT_MS.durationIn(
                         environment, 1_000, 600_000),
                 Variable.PONIX_POSTGRES_MAX_LIFETIME_MS.durationIn(environment, 30_000, 86_400_000),
@@ -205,50 +174,44 @@ public record DeviceServiceSettings(
                         Variable.PONIX_TRANSFORM_MAX_OUTPUT_DEPTH.numberIn(environment, 1, 200),
                         Variable.PONIX_TRANSFORM_MAX_DURATION.shortDurationIn(environment)),
                 new TelemetrySettings(
-                        Variable.PONIX_CLICKHOUSE_URL.in(environment),
-                        Variable.PONIX_CLICKHOUSE_DATABASE.in(environment),
-                        Variable.PONIX_CLICKHOUSE_USERNAME.in(environment),
-                        Variable.PONIX_CLICKHOUSE_PASSWORD.in(environment),
+                        ClickHouseVariable.namesServerIn(environment)
+                                ? Optional.of(ClickHouseSettings.fromEnvironment(environment))
+                                : Optional.empty(),
                         Variable.PONIX_CLICKHOUSE_TABLE.in(environment),
-                        Variable.PONIX_NATS_URL.in(environment),
-                        Variable.PONIX_NATS_USERNAME.in(environment),
-                        Variable.PONIX_NATS_PASSWORD.in(environment),
-                        Variable.PONIX_NATS_CREDENTIALS_FILE.in(environment),
+                        NatsVariable.namesServerIn(environment)
+                                ? Optional.of(NatsSettings.fromEnvironment(environment))
+                                : Optional.empty(),
                         Variable.PONIX_NATS_RAW_STREAM.in(environment),
                         Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)));
-    }
-
-    private static List<PostgresServer> postgresServers(Map<String, String> environment) {
-        int port = Variable.PONIX_POSTGRES_PORT.numberIn(environment, 1, HIGHEST_PORT);
-        try {
-            return PostgresServer.parse(Variable.PONIX_POSTGRES_HOST.in(environment), port);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("PONIX_POSTGRES_HOST: " + e.getMessage(), e);
-        }
     }
 
     /** Returns a table of the environment variables, their defaults and meanings. */
     public static String help() {
         StringBuilder text = new StringBuilder("Settings (environment variables):\n");
         for (Variable variable : Variable.values()) {
+            text.append(help(variable.name(), variable.byDefault, variable.meaning));
+        }
+        for (PostgresVariable variable : PostgresVariable.values()) {
+            text.append(help(variable.variable(), variable.byDefault(), variable.meaning()));
+        }
+        for (ClickHouseVariable variable : ClickHouseVariable.values()) {
             text.append(
-                    "  %-37s %-10s %s%n"
-                            .formatted(
-                                    variable.name(),
-                                    variable.byDefault.isEmpty() ? "-" : variable.byDefault,
-                                    variable.meaning));
+                    variable == ClickHouseVariable.URL
+                            ? help(variable.variable(), "", variable.meaning() + SHOWN_WHERE_SET)
+                            : help(variable.variable(), variable.byDefault(), variable.meaning()));
+        }
+        for (NatsVariable variable : NatsVariable.values()) {
+            text.append(
+                    variable == NatsVariable.URL
+                            ? help(variable.variable(), "", variable.meaning() + SHOWN_WHERE_SET)
+                            : help(variable.variable(), variable.byDefault(), variable.meaning()));
         }
         return text.toString();
     }
 
-    /** Returns the address of the database for JDBC, without credentials. */
-    public String postgresJdbcUrl() {
-        return PostgresServer.jdbcUrl(postgresServers, postgresDatabase);
-    }
-
-    /** Returns {@code host:port/database}, as messages name it. */
-    public String postgresAddress() {
-        return PostgresServer.address(postgresServers, postgresDatabase);
+    private static String help(String variable, String byDefault, String meaning) {
+        return "  %-37s %-10s %s%n"
+                .formatted(variable, byDefault.isEmpty() ? "-" : byDefault, meaning);
     }
 
     /** Describes the settings without the password. */
@@ -261,9 +224,7 @@ public record DeviceServiceSettings(
                 + " and "
                 + httpPort
                 + ", with "
-                + postgresAddress()
-                + " as "
-                + postgresUsername
+                + postgres
                 + "; "
                 + telemetry;
     }

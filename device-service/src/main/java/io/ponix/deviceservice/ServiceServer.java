@@ -148,7 +148,9 @@ final class ServiceServer {
                         // Longer than all that may fail on the way, so that the caller learns what
                         // did.
                         .requestTimeout(
-                                settings.postgresConnectionTimeout()
+                                settings.postgres()
+                                        .pool()
+                                        .acquireTimeout()
                                         .plus(settings.postgresStatementTimeout())
                                         .plusSeconds(5))
                         .gracefulShutdown(

@@ -89,7 +89,7 @@ class DeviceServiceMainITCase {
         assertThat(output())
                 .contains("Waiting for Postgres")
                 .contains(
-                        "Cannot connect to Postgres at 127.0.0.1:1/ponix (see PONIX_POSTGRES_HOST and PONIX_POSTGRES_PORT)");
+                        "Cannot connect to Postgres at 127.0.0.1:1/ponix (see PONIX_POSTGRES_HOST, PONIX_POSTGRES_PORT)");
     }
 
     @Test
@@ -99,7 +99,7 @@ class DeviceServiceMainITCase {
 
         assertThat(exitStatus(environment)).isEqualTo(1);
         assertThat(output())
-                .contains("see PONIX_POSTGRES_USERNAME and PONIX_POSTGRES_PASSWORD")
+                .contains("see PONIX_POSTGRES_USERNAME, PONIX_POSTGRES_PASSWORD")
                 .doesNotContain("not-the-s3cret");
     }
 

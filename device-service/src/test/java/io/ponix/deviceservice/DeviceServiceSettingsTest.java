@@ -3,12 +3,11 @@ package io.ponix.deviceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.client.postgres.PostgresServer;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,33 +17,24 @@ class DeviceServiceSettingsTest {
 
     @Test
     void theDefaults() {
-        assertThat(DeviceServiceSettings.fromEnvironment(Map.of()))
+        DeviceServiceSettings settings = DeviceServiceSettings.fromEnvironment(Map.of());
+        assertThat(settings.postgres()).hasToString("ponix@localhost:5432/ponix");
+        assertThat(settings)
                 .isEqualTo(
                         new DeviceServiceSettings(
                                 "0.0.0.0",
                                 50051,
                                 8080,
-                                List.of(new PostgresServer("localhost", 5432)),
-                                "ponix",
-                                "ponix",
-                                "ponix",
-                                10,
-                                Duration.ofSeconds(5),
+                                settings.postgres(),
                                 Duration.ofSeconds(10),
                                 Duration.ofMinutes(30),
                                 Duration.ofSeconds(30),
                                 Duration.ofSeconds(8),
                                 TransformLimits.DEFAULT,
                                 new TelemetrySettings(
-                                        "",
-                                        "ponix",
-                                        "ponix",
-                                        "ponix",
+                                        Optional.empty(),
                                         "processed_envelopes",
-                                        "",
-                                        "",
-                                        "",
-                                        "",
+                                        Optional.empty(),
                                         "raw_envelopes",
                                         "dead_letters")));
     }
@@ -106,9 +96,7 @@ class DeviceServiceSettingsTest {
                         Map.of(
                                 "PONIX_POSTGRES_HOST", "a,b:5434",
                                 "PONIX_POSTGRES_PORT", "5433"));
-        assertThat(settings.postgresAddress()).isEqualTo("a:5433,b:5434/ponix");
-        assertThat(settings.postgresJdbcUrl())
-                .isEqualTo("jdbc:postgresql://a:5433,b:5434/ponix?targetServerType=primary");
+        assertThat(settings.postgres().address()).isEqualTo("a:5433,b:5434/ponix");
     }
 
     @Test
@@ -118,8 +106,7 @@ class DeviceServiceSettingsTest {
                                 DeviceServiceSettings.fromEnvironment(
                                         Map.of("PONIX_POSTGRES_HOST", "a,")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "PONIX_POSTGRES_HOST: host must be hosts separated by commas, but is 'a,'");
+                .hasMessage("PONIX_POSTGRES_HOST must be hosts separated by commas, but is 'a,'");
     }
 
     @Test
@@ -143,6 +130,7 @@ class DeviceServiceSettingsTest {
                                 Map.of(
                                         "PONIX_POSTGRES_PASSWORD", "s3cret",
                                         "PONIX_CLICKHOUSE_PASSWORD", "s3cret",
+                                        "PONIX_NATS_USERNAME", "ponix",
                                         "PONIX_NATS_PASSWORD", "s3cret",
                                         "PONIX_NATS_URL", "nats://ponix:s3cret@nats:4222")))
                 .asString()

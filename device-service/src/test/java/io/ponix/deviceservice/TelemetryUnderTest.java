@@ -11,6 +11,7 @@ import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.migrations.ClickHouseMigrations;
@@ -58,10 +59,12 @@ final class TelemetryUnderTest implements AutoCloseable {
                             CompletableFuture.runAsync(clickHouse::start))
                     .join();
             ClickHouseMigrations.builder()
-                    .url(clickHouse.url())
-                    .database(clickHouse.database())
-                    .username(clickHouse.username())
-                    .password(clickHouse.password())
+                    .settings(
+                            ClickHouseSettings.of(
+                                    clickHouse.url(),
+                                    clickHouse.database(),
+                                    clickHouse.username(),
+                                    clickHouse.password()))
                     .build()
                     .up();
             Connection connection = Nats.connect(nats.url());

@@ -1,6 +1,5 @@
 package io.ponix.migrations;
 
-import com.clickhouse.client.api.query.GenericRecord;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -67,22 +66,22 @@ final class ClickHouseHistory {
                 .isEmpty()) {
             return history;
         }
-        for (GenericRecord row :
+        for (List<String> row :
                 server.query(
                         "SELECT position, id, description, direction, completed, statements,"
                                 + " toUnixTimestamp64Milli(recorded_at) AS recorded FROM "
                                 + TABLE
                                 + " ORDER BY position")) {
-            history.position = row.getLong("position");
+            history.position = Long.parseLong(row.get(0));
             history.newest.put(
-                    row.getLong("id"),
+                    Long.parseLong(row.get(1)),
                     new Line(
-                            row.getLong("id"),
-                            row.getString("description"),
-                            Direction.valueOf(row.getString("direction")),
-                            row.getInteger("completed"),
-                            row.getInteger("statements"),
-                            Instant.ofEpochMilli(row.getLong("recorded"))));
+                            Long.parseLong(row.get(1)),
+                            row.get(2),
+                            Direction.valueOf(row.get(3)),
+                            Integer.parseInt(row.get(4)),
+                            Integer.parseInt(row.get(5)),
+                            Instant.ofEpochMilli(Long.parseLong(row.get(6)))));
         }
         return history;
     }

@@ -1,7 +1,5 @@
 package io.ponix.migrations;
 
-import com.clickhouse.client.api.ServerException;
-import com.clickhouse.client.api.query.GenericRecord;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -147,8 +145,8 @@ final class ClickHouseLock implements AutoCloseable {
                             + number
                             + " (nothing UInt8) ENGINE = MergeTree ORDER BY tuple() COMMENT "
                             + ClickHouseServer.quoted(held()));
-        } catch (ServerException exception) {
-            if (exception.getCode() == TABLE_ALREADY_EXISTS) {
+        } catch (StatementRefused exception) {
+            if (exception.code() == TABLE_ALREADY_EXISTS) {
                 return false;
             }
             throw exception;
@@ -215,9 +213,8 @@ final class ClickHouseLock implements AutoCloseable {
 
     private String held() {
         long now =
-                server.query("SELECT toUnixTimestamp64Milli(now64(3)) AS now")
-                        .get(0)
-                        .getLong("now");
+                Long.parseLong(
+                        server.query("SELECT toUnixTimestamp64Milli(now64(3))").get(0).get(0));
         return "held until " + (now + time.toMillis()) + " by " + owner;
     }
 
@@ -227,7 +224,7 @@ final class ClickHouseLock implements AutoCloseable {
     }
 
     private List<Generation> generations() {
-        List<GenericRecord> tables =
+        List<List<String>> tables =
                 server.query(
                         "SELECT name, comment, toUnixTimestamp64Milli(now64(3)) AS now FROM system.tables"
                                 + " WHERE database = currentDatabase() AND match(name, '^"
@@ -237,10 +234,9 @@ final class ClickHouseLock implements AutoCloseable {
                 .map(
                         table ->
                                 new Generation(
-                                        Long.parseLong(
-                                                table.getString("name").substring(PREFIX.length())),
-                                        table.getString("comment"),
-                                        table.getLong("now")))
+                                        Long.parseLong(table.get(0).substring(PREFIX.length())),
+                                        table.get(1),
+                                        Long.parseLong(table.get(2))))
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package io.ponix.migrations;
 
-import com.clickhouse.client.api.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ClickHouseVariable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,46 +36,42 @@ public final class ClickHouseMigrations implements Migrations {
     /** How long a run waits for another one before it gives up. */
     public static final Duration LOCK_PATIENCE = Duration.ofSeconds(90);
 
-    private final String url;
-    private final String database;
-    private final String username;
-    private final String password;
+    private final ClickHouseSettings settings;
     private final Optional<Path> directory;
     private final Optional<RowRetention> rowRetention;
 
     private ClickHouseMigrations(Builder builder) {
-        this.url = Objects.requireNonNull(builder.url, "url");
-        this.database = Objects.requireNonNull(builder.database, "database");
-        this.username = Objects.requireNonNull(builder.username, "username");
-        this.password = Objects.requireNonNull(builder.password, "password");
+        this.settings = Objects.requireNonNull(builder.settings, "settings");
         this.directory = Optional.ofNullable(builder.directory);
         this.rowRetention = Optional.ofNullable(builder.rowRetention).map(RowRetention::parse);
     }
 
-    /** Returns a builder; the address, the database and the credentials have to be set. */
+    /** Returns a builder; the settings have to be given. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Returns the migrations of the database that {@code PONIX_CLICKHOUSE_URL}, {@code _DATABASE},
-     * {@code _USERNAME} and {@code _PASSWORD} name, from the folder {@value #DIRECTORY_SETTING} if
-     * set, with the row retention of {@code PONIX_ROW_RETENTION} if set.
+     * Returns the migrations of the database that the environment names ({@link
+     * ClickHouseVariable}), from the folder {@value #DIRECTORY_SETTING} if set, with the row
+     * retention of {@code PONIX_ROW_RETENTION} if set.
      *
-     * @throws MigrationException if the row retention is not one
+     * @throws MigrationException if the environment does not say how to reach a database, or the
+     *     row retention is not one
      */
     public static ClickHouseMigrations fromEnvironment(Map<String, String> environment) {
-        Builder builder =
-                builder()
-                        .url(
-                                environment.getOrDefault(
-                                        "PONIX_CLICKHOUSE_URL", "http://localhost:8123"))
-                        .database(environment.getOrDefault("PONIX_CLICKHOUSE_DATABASE", "ponix"))
-                        .username(environment.getOrDefault("PONIX_CLICKHOUSE_USERNAME", "ponix"))
-                        .password(environment.getOrDefault("PONIX_CLICKHOUSE_PASSWORD", "ponix"));
+        Builder builder = builder().settings(settings(environment));
         builder.rowRetention(environment.get(RowRetention.SETTING));
         String directory = environment.getOrDefault(DIRECTORY_SETTING, "");
         return (directory.isEmpty() ? builder : builder.directory(Path.of(directory))).build();
+    }
+
+    private static ClickHouseSettings settings(Map<String, String> environment) {
+        try {
+            return ClickHouseSettings.fromEnvironment(environment);
+        } catch (IllegalArgumentException e) {
+            throw new MigrationException(e.getMessage(), e);
+        }
     }
 
     @Override
@@ -115,7 +112,7 @@ public final class ClickHouseMigrations implements Migrations {
         List<Migration> files = files();
         try (ClickHouseServer server = connect()) {
             return new MigrationPlan(files, ClickHouseHistory.read(server).recorded()).status();
-        } catch (ClickHouseException exception) {
+        } catch (StatementRefused exception) {
             throw failed(exception);
         }
     }
@@ -128,7 +125,7 @@ public final class ClickHouseMigrations implements Migrations {
         try (ClickHouseServer server = connect();
                 ClickHouseLock lock = ClickHouseLock.acquire(server, LOCK_TIME, LOCK_PATIENCE)) {
             return work.perform(server, lock);
-        } catch (ClickHouseException exception) {
+        } catch (StatementRefused exception) {
             throw failed(exception);
         }
     }
@@ -146,7 +143,7 @@ public final class ClickHouseMigrations implements Migrations {
             lock.ensureHeld();
             try {
                 server.execute(statements.get(index).sql());
-            } catch (ClickHouseException exception) {
+            } catch (StatementRefused exception) {
                 throw StatementFailure.of(
                         migration,
                         direction,
@@ -165,7 +162,7 @@ public final class ClickHouseMigrations implements Migrations {
     }
 
     private ClickHouseServer connect() {
-        return ClickHouseServer.connect(url, database, username, password);
+        return ClickHouseServer.connect(settings);
     }
 
     private List<Migration> files() {
@@ -174,12 +171,12 @@ public final class ClickHouseMigrations implements Migrations {
                 .orElseGet(() -> MigrationFiles.packaged("clickhouse"));
     }
 
-    private MigrationException failed(ClickHouseException exception) {
+    private MigrationException failed(StatementRefused exception) {
         return new MigrationException(
                 "The migration of "
-                        + database
+                        + settings.database()
                         + " at "
-                        + url
+                        + String.join(", ", settings.urls())
                         + " failed: "
                         + exception.getMessage(),
                 exception);
@@ -187,36 +184,18 @@ public final class ClickHouseMigrations implements Migrations {
 
     /** Collects where the database is and where the files are. */
     public static final class Builder {
-        private String url;
-        private String database;
-        private String username;
-        private String password;
+        private ClickHouseSettings settings;
         private Path directory;
         private String rowRetention;
 
         private Builder() {}
 
-        /** Sets the address of the server's HTTP interface, {@code http://host:port}. Required. */
-        public Builder url(String url) {
-            this.url = url;
-            return this;
-        }
-
-        /** Sets the database. Required; created when it does not exist. */
-        public Builder database(String database) {
-            this.database = database;
-            return this;
-        }
-
-        /** Sets the user, who must be allowed to create and drop tables. Required. */
-        public Builder username(String username) {
-            this.username = username;
-            return this;
-        }
-
-        /** Sets the user's password. Required. */
-        public Builder password(String password) {
-            this.password = password;
+        /**
+         * Sets how to reach the server. The database is created when it does not exist; the user
+         * must be allowed to create and drop tables. Required.
+         */
+        public Builder settings(ClickHouseSettings settings) {
+            this.settings = settings;
             return this;
         }
 

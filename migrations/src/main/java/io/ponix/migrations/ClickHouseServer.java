@@ -1,127 +1,130 @@
 package io.ponix.migrations;
 
-import com.clickhouse.client.api.Client;
-import com.clickhouse.client.api.ClientException;
-import com.clickhouse.client.api.ServerException;
-import com.clickhouse.client.api.command.CommandResponse;
-import com.clickhouse.client.api.query.GenericRecord;
-import java.time.temporal.ChronoUnit;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ClickHouseVariable;
+import io.ponix.client.clickhouse.Sql;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Map;
 
 /**
  * The ClickHouse server as migrations need it: statements and small answers, nothing repeated
- * behind their back.
+ * behind their back. Of several replicas it is the first that answers, from beginning to end.
  */
 final class ClickHouseServer implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(ClickHouseServer.class);
 
     private static final int AUTHENTICATION_FAILED = 516;
     private static final int UNKNOWN_USER = 192;
     private static final int WRONG_PASSWORD = 193;
 
-    private final String url;
-    private final String database;
-    private final Client client;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-    private ClickHouseServer(String url, String database, Client client) {
-        this.url = url;
+    private static final Map<String, String> SETTINGS =
+            Map.of(
+                    // Up to 24.x the JSON type has to be allowed; later servers accept the setting
+                    // and ignore it.
+                    "allow_experimental_json_type", "1",
+                    // Copying a table must not fail because devices with a wrong clock have spread
+                    // its rows over many months.
+                    "max_partitions_per_insert_block", "0",
+                    "async_insert", "0");
+
+    private final String database;
+    private final ClickHouseClient client;
+
+    private ClickHouseServer(String database, ClickHouseClient client) {
         this.database = database;
         this.client = client;
     }
 
     /** Connects, and creates the database when it does not exist. */
-    static ClickHouseServer connect(String url, String database, String username, String password) {
-        try (ClickHouseServer server =
-                new ClickHouseServer(url, "default", client(url, "default", username, password))) {
-            server.execute("CREATE DATABASE IF NOT EXISTS " + quotedIdentifier(database));
-        } catch (ServerException exception) {
-            String settings =
-                    switch (exception.getCode()) {
-                        case AUTHENTICATION_FAILED, UNKNOWN_USER, WRONG_PASSWORD ->
-                                "PONIX_CLICKHOUSE_USERNAME, PONIX_CLICKHOUSE_PASSWORD";
-                        default -> "PONIX_CLICKHOUSE_URL, PONIX_CLICKHOUSE_DATABASE";
-                    };
-            throw new MigrationException(
-                    "ClickHouse at "
-                            + url
-                            + " does not let the migrations in (see "
-                            + settings
+    static ClickHouseServer connect(ClickHouseSettings settings) {
+        try {
+            ClickHouseSettings server =
+                    ClickHouseClient.firstThatAnswers(
+                            settings.withTimeouts(
+                                    CONNECT_TIMEOUT,
+                                    // A table of any size may have to be copied by one statement.
+                                    ClickHouseSettings.UNLIMITED));
+            try (ClickHouseClient client = new ClickHouseClient(server.in("default"))) {
+                client.query(
+                        "CREATE DATABASE IF NOT EXISTS " + Sql.identifier(server.database()),
+                        SETTINGS);
+            }
+            return new ClickHouseServer(server.database(), new ClickHouseClient(server));
+        } catch (ClickHouseException exception) {
+            throw refused(settings, exception);
+        } catch (InterruptedException exception) {
+            throw interrupted(exception);
+        }
+    }
+
+    private static MigrationException refused(
+            ClickHouseSettings settings, ClickHouseException exception) {
+        if (exception.code() == ClickHouseException.NO_CODE) {
+            return new MigrationException(
+                    "Cannot reach ClickHouse at "
+                            + String.join(", ", settings.urls())
+                            + " (see "
+                            + ClickHouseVariable.URL.variable()
                             + "): "
                             + exception.getMessage(),
                     exception);
-        } catch (RuntimeException exception) {
-            throw new MigrationException(
-                    "Cannot reach ClickHouse at "
-                            + url
-                            + " (see PONIX_CLICKHOUSE_URL): "
-                            + rootMessage(exception),
-                    exception);
         }
-        return new ClickHouseServer(url, database, client(url, database, username, password));
+        String variables =
+                switch (exception.code()) {
+                    case AUTHENTICATION_FAILED, UNKNOWN_USER, WRONG_PASSWORD ->
+                            "PONIX_CLICKHOUSE_USERNAME, PONIX_CLICKHOUSE_PASSWORD";
+                    default -> "PONIX_CLICKHOUSE_URL, PONIX_CLICKHOUSE_DATABASE";
+                };
+        return new MigrationException(
+                "ClickHouse at "
+                        + String.join(", ", settings.urls())
+                        + " does not let the migrations in (see "
+                        + variables
+                        + "): "
+                        + exception.getMessage(),
+                exception);
     }
 
-    private static Client client(String url, String database, String username, String password) {
-        return new Client.Builder()
-                .addEndpoint(url)
-                .setDefaultDatabase(database)
-                .setUsername(username)
-                .setPassword(password)
-                .setClientName("ponix-migrations")
-                .setConnectTimeout(5, ChronoUnit.SECONDS)
-                // A table of any size may have to be copied by one statement.
-                .setSocketTimeout(0)
-                .setExecutionTimeout(0, ChronoUnit.SECONDS)
-                // A statement that was repeated by the client could not be told from one that
-                // another run executed.
-                .setMaxRetries(0)
-                .compressServerResponse(false)
-                // Up to 24.x the JSON type has to be allowed; later servers accept the setting and
-                // ignore it.
-                .serverSetting("allow_experimental_json_type", "1")
-                // Copying a table must not fail because devices with a wrong clock have spread its
-                // rows over many months.
-                .serverSetting("max_partitions_per_insert_block", "0")
-                .serverSetting("async_insert", "0")
-                .build();
-    }
-
-    /** Executes a statement that has no result. */
-    // The client declares that closing an answer may throw just anything, an interruption included.
-    @SuppressWarnings("try")
+    /**
+     * Executes a statement that has no result.
+     *
+     * @throws StatementRefused if ClickHouse refuses it, or does not answer
+     */
     void execute(String sql) {
-        try (CommandResponse response = client.execute(sql).get()) {
-            LOG.debug("{} rows written by: {}", response.getWrittenRows(), sql);
-        } catch (ExecutionException exception) {
-            throw exception.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new ClientException("The statement failed", exception.getCause());
+        ask(sql);
+    }
+
+    /**
+     * Executes a query and returns all of its rows, each with its columns as text.
+     *
+     * @throws StatementRefused if ClickHouse refuses it, or does not answer
+     */
+    List<List<String>> query(String sql) {
+        return ask(sql);
+    }
+
+    private List<List<String>> ask(String sql) {
+        try {
+            return client.query(sql, SETTINGS);
+        } catch (ClickHouseException exception) {
+            throw new StatementRefused(exception);
         } catch (InterruptedException exception) {
-            Thread.currentThread().interrupt();
-            throw new MigrationException("Interrupted while waiting for ClickHouse", exception);
-        } catch (RuntimeException exception) {
-            throw exception;
-        } catch (Exception exception) {
-            throw new ClientException("Could not close the answer of ClickHouse", exception);
+            throw interrupted(exception);
         }
     }
 
-    /** Executes a query and returns all of its rows. */
-    List<GenericRecord> query(String sql) {
-        return client.queryAll(sql);
+    private static MigrationException interrupted(InterruptedException exception) {
+        Thread.currentThread().interrupt();
+        return new MigrationException("Interrupted while waiting for ClickHouse", exception);
     }
 
     /** Returns the database that statements work in. */
     String database() {
         return database;
-    }
-
-    /** Returns the server's address. */
-    String url() {
-        return url;
     }
 
     @Override
@@ -132,17 +135,5 @@ final class ClickHouseServer implements AutoCloseable {
     /** Returns the text as a string literal. */
     static String quoted(String text) {
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
-    }
-
-    private static String quotedIdentifier(String name) {
-        return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`";
-    }
-
-    private static String rootMessage(Throwable throwable) {
-        Throwable root = throwable;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 }

@@ -1,9 +1,9 @@
 package io.ponix.migrations;
 
-import io.ponix.client.postgres.PostgresServer;
+import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.client.postgres.PostgresVariable;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,58 +46,43 @@ public final class PostgresMigrations implements Migrations {
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    private final String jdbcUrl;
-    private final Properties connectionProperties = new Properties();
+    private final PostgresSettings settings;
     private final Optional<Path> directory;
 
     private PostgresMigrations(Builder builder) {
-        this.jdbcUrl = Objects.requireNonNull(builder.jdbcUrl, "jdbcUrl");
+        this.settings =
+                Objects.requireNonNull(builder.settings, "settings")
+                        .as("ponix-migrations")
+                        .withDriverProperty("connectTimeout", "5")
+                        .withDriverProperty("loginTimeout", "10")
+                        // A statement may take as long as a table is large.
+                        .withDriverProperty("socketTimeout", "0")
+                        .withDriverProperty("tcpKeepAlive", "true");
         this.directory = Optional.ofNullable(builder.directory);
-        connectionProperties.setProperty(
-                "user", Objects.requireNonNull(builder.username, "username"));
-        connectionProperties.setProperty(
-                "password", Objects.requireNonNull(builder.password, "password"));
-        connectionProperties.setProperty("ApplicationName", "ponix-migrations");
-        connectionProperties.setProperty("connectTimeout", "5");
-        connectionProperties.setProperty("loginTimeout", "10");
-        connectionProperties.setProperty("tcpKeepAlive", "true");
     }
 
-    /** Returns a builder; the address and the credentials have to be set. */
+    /** Returns a builder; the settings have to be given. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Returns the migrations of the database that {@code PONIX_POSTGRES_HOST}, {@code _PORT},
-     * {@code _DATABASE}, {@code _USERNAME} and {@code _PASSWORD} name, from the folder {@value
-     * #DIRECTORY_SETTING} if set.
+     * Returns the migrations of the database that the environment names ({@link PostgresVariable}),
+     * from the folder {@value #DIRECTORY_SETTING} if set.
+     *
+     * @throws MigrationException if the environment does not say how to reach a database
      */
     public static PostgresMigrations fromEnvironment(Map<String, String> environment) {
-        Builder builder =
-                builder()
-                        .jdbcUrl(
-                                PostgresServer.jdbcUrl(
-                                        servers(environment),
-                                        environment.getOrDefault(
-                                                "PONIX_POSTGRES_DATABASE", "ponix")))
-                        .username(environment.getOrDefault("PONIX_POSTGRES_USERNAME", "ponix"))
-                        .password(environment.getOrDefault("PONIX_POSTGRES_PASSWORD", "ponix"));
+        Builder builder = builder().settings(settings(environment));
         String directory = environment.getOrDefault(DIRECTORY_SETTING, "");
         return (directory.isEmpty() ? builder : builder.directory(Path.of(directory))).build();
     }
 
-    private static List<PostgresServer> servers(Map<String, String> environment) {
-        String port = environment.getOrDefault("PONIX_POSTGRES_PORT", "5432").strip();
+    private static PostgresSettings settings(Map<String, String> environment) {
         try {
-            return PostgresServer.parse(
-                    environment.getOrDefault("PONIX_POSTGRES_HOST", "localhost"),
-                    Integer.parseInt(port));
-        } catch (NumberFormatException e) {
-            throw new MigrationException(
-                    "PONIX_POSTGRES_PORT is \"" + port + "\"; a port from 1 to 65535 is wanted", e);
+            return PostgresSettings.fromEnvironment(environment);
         } catch (IllegalArgumentException e) {
-            throw new MigrationException("PONIX_POSTGRES_HOST: " + e.getMessage(), e);
+            throw new MigrationException(e.getMessage(), e);
         }
     }
 
@@ -156,20 +141,15 @@ public final class PostgresMigrations implements Migrations {
 
     private Connection connect() {
         try {
-            return DriverManager.getConnection(jdbcUrl, connectionProperties);
+            return settings.connect();
         } catch (SQLException exception) {
-            String state = exception.getSQLState() == null ? "" : exception.getSQLState();
-            String settings =
-                    switch (state) {
-                        case "28P01", "28000" -> "PONIX_POSTGRES_USERNAME, PONIX_POSTGRES_PASSWORD";
-                        case "3D000" -> "PONIX_POSTGRES_DATABASE";
-                        default -> "PONIX_POSTGRES_HOST, PONIX_POSTGRES_PORT";
-                    };
             throw new MigrationException(
                     "Cannot connect to Postgres at "
-                            + jdbcUrl.replaceFirst("\\?.*", "")
+                            + settings.address()
                             + " (see "
-                            + settings
+                            + settings.toBlame(exception).stream()
+                                    .map(PostgresVariable::variable)
+                                    .collect(Collectors.joining(", "))
                             + "): "
                             + exception.getMessage(),
                     exception);
@@ -303,37 +283,20 @@ public final class PostgresMigrations implements Migrations {
 
     private MigrationException failed(SQLException exception) {
         return new MigrationException(
-                "The migration of "
-                        + jdbcUrl.replaceFirst("\\?.*", "")
-                        + " failed: "
-                        + exception.getMessage(),
+                "The migration of " + settings.address() + " failed: " + exception.getMessage(),
                 exception);
     }
 
     /** Collects where the database is and where the files are. */
     public static final class Builder {
-        private String jdbcUrl;
-        private String username;
-        private String password;
+        private PostgresSettings settings;
         private Path directory;
 
         private Builder() {}
 
-        /** Sets the address, {@code jdbc:postgresql://host:port/database}. Required. */
-        public Builder jdbcUrl(String jdbcUrl) {
-            this.jdbcUrl = jdbcUrl;
-            return this;
-        }
-
-        /** Sets the role, which must own the tables. Required. */
-        public Builder username(String username) {
-            this.username = username;
-            return this;
-        }
-
-        /** Sets the role's password. Required. */
-        public Builder password(String password) {
-            this.password = password;
+        /** Sets how to reach the database, whose role must own the tables. Required. */
+        public Builder settings(PostgresSettings settings) {
+            this.settings = settings;
             return this;
         }
 

@@ -1,6 +1,5 @@
 package io.ponix.migrations;
 
-import com.clickhouse.client.api.query.GenericRecord;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +64,7 @@ record RowRetention(Optional<Duration> limit) {
 
     /** Gives the table this TTL, unless it has it. */
     void apply(ClickHouseServer server) {
-        List<GenericRecord> tables =
+        List<List<String>> tables =
                 server.query(
                         "SELECT engine_full FROM system.tables WHERE database = "
                                 + ClickHouseServer.quoted(server.database())
@@ -74,7 +73,7 @@ record RowRetention(Optional<Duration> limit) {
         if (tables.isEmpty()) {
             return;
         }
-        String definition = tables.get(0).getString("engine_full");
+        String definition = tables.get(0).get(0);
         if (limit.isEmpty()) {
             if (definition.contains(" TTL ")) {
                 server.execute("ALTER TABLE " + TABLE + " REMOVE TTL");

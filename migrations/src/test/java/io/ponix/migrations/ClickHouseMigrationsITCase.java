@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.clickhouse.client.api.query.GenericRecord;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.migrations.MigrationStatus.State;
 import java.io.IOException;
@@ -58,9 +58,7 @@ class ClickHouseMigrationsITCase {
     @BeforeEach
     void connect(TestInfo test) {
         database = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
-        server =
-                ClickHouseServer.connect(
-                        clickHouse.url(), database, clickHouse.username(), clickHouse.password());
+        server = ClickHouseServer.connect(settings(clickHouse.url(), clickHouse.password()));
     }
 
     @AfterEach
@@ -348,10 +346,10 @@ class ClickHouseMigrationsITCase {
 
     @Test
     void whatKeepsARunOutNamesTheSetting() {
-        assertThatThrownBy(() -> packaged().password("wrong").build().up())
+        assertThatThrownBy(() -> migrations(clickHouse.url(), "wrong").build().up())
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining("PONIX_CLICKHOUSE_USERNAME, PONIX_CLICKHOUSE_PASSWORD");
-        assertThatThrownBy(() -> packaged().url("http://127.0.0.1:1").build().up())
+        assertThatThrownBy(() -> migrations("http://127.0.0.1:1", "x").build().up())
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining("http://127.0.0.1:1 (see PONIX_CLICKHOUSE_URL)");
     }
@@ -364,11 +362,15 @@ class ClickHouseMigrationsITCase {
     }
 
     private ClickHouseMigrations.Builder packaged() {
-        return ClickHouseMigrations.builder()
-                .url(clickHouse.url())
-                .database(database)
-                .username(clickHouse.username())
-                .password(clickHouse.password());
+        return migrations(clickHouse.url(), clickHouse.password());
+    }
+
+    private ClickHouseMigrations.Builder migrations(String url, String password) {
+        return ClickHouseMigrations.builder().settings(settings(url, password));
+    }
+
+    private ClickHouseSettings settings(String url, String password) {
+        return ClickHouseSettings.of(url, database, clickHouse.username(), password);
     }
 
     private void copyPackaged(Migration migration) throws IOException {
@@ -388,18 +390,18 @@ class ClickHouseMigrationsITCase {
     }
 
     private List<String> rows(String columns) {
-        List<GenericRecord> rows =
+        List<List<String>> rows =
                 server.query(
                         "SELECT arrayStringConcat(["
                                 + List.of(columns.split(", ")).stream()
                                         .map(column -> "toString(" + column + ")")
                                         .collect(Collectors.joining(", "))
                                 + "], '|') AS line FROM processed_envelopes ORDER BY end_device_id");
-        return rows.stream().map(row -> row.getString("line")).toList();
+        return rows.stream().map(row -> row.get(0)).toList();
     }
 
     private String query(String sql) {
-        return server.query(sql).get(0).getString(1);
+        return server.query(sql).get(0).get(0);
     }
 
     private static <T> List<T> concurrently(int threads, Callable<T> work) throws Exception {

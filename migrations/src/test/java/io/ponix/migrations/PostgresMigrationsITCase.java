@@ -3,6 +3,7 @@ package io.ponix.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.migrations.MigrationStatus.State;
 import java.io.ByteArrayOutputStream;
@@ -40,7 +41,7 @@ class PostgresMigrationsITCase {
 
     @TempDir private Path folder;
 
-    private String jdbcUrl;
+    private String database;
 
     @BeforeAll
     static void startPostgres() {
@@ -55,14 +56,13 @@ class PostgresMigrationsITCase {
 
     @BeforeEach
     void createDatabase(TestInfo test) throws SQLException {
-        String name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
+        database = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
         try (Connection connection =
                         DriverManager.getConnection(
                                 postgres.jdbcUrl(), postgres.username(), postgres.password());
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute("CREATE DATABASE " + database);
         }
-        jdbcUrl = "jdbc:postgresql://" + postgres.host() + ":" + postgres.port() + "/" + name;
     }
 
     @Test
@@ -195,10 +195,14 @@ class PostgresMigrationsITCase {
         Map<String, String> environment =
                 Map.of(
                         // Nothing listens at the first.
-                        "PONIX_POSTGRES_HOST", postgres.host() + ":1," + postgres.host(),
-                        "PONIX_POSTGRES_PORT", String.valueOf(postgres.port()),
-                        "PONIX_POSTGRES_DATABASE", jdbcUrl.substring(jdbcUrl.lastIndexOf('/') + 1),
-                        "PONIX_POSTGRES_MIGRATIONS_DIR", folder.toString());
+                        "PONIX_POSTGRES_HOST",
+                        postgres.host() + ":1," + postgres.host(),
+                        "PONIX_POSTGRES_PORT",
+                        String.valueOf(postgres.port()),
+                        "PONIX_POSTGRES_DATABASE",
+                        database,
+                        "PONIX_POSTGRES_MIGRATIONS_DIR",
+                        folder.toString());
 
         assertThat(command(environment, "status", "postgres"))
                 .startsWith("0 20260101000000  pending");
@@ -222,25 +226,30 @@ class PostgresMigrationsITCase {
 
     @Test
     void whatKeepsARunOutNamesTheSetting() {
-        assertThatThrownBy(() -> packaged().password("wrong").build().up())
+        assertThatThrownBy(() -> migrations(server().password("wrong")).build().up())
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining("PONIX_POSTGRES_USERNAME, PONIX_POSTGRES_PASSWORD");
-        assertThatThrownBy(() -> packaged().jdbcUrl(jdbcUrl + "_not").build().up())
+        assertThatThrownBy(() -> migrations(server().database(database + "_not")).build().up())
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining("PONIX_POSTGRES_DATABASE");
-        assertThatThrownBy(
-                        () ->
-                                packaged()
-                                        .jdbcUrl("jdbc:postgresql://127.0.0.1:1/ponix")
-                                        .build()
-                                        .up())
+        assertThatThrownBy(() -> migrations(server().port(1)).build().up())
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining("PONIX_POSTGRES_HOST, PONIX_POSTGRES_PORT");
     }
 
     private PostgresMigrations.Builder packaged() {
-        return PostgresMigrations.builder()
-                .jdbcUrl(jdbcUrl)
+        return migrations(server());
+    }
+
+    private static PostgresMigrations.Builder migrations(PostgresSettings.Builder server) {
+        return PostgresMigrations.builder().settings(server.build());
+    }
+
+    private PostgresSettings.Builder server() {
+        return PostgresSettings.builder()
+                .host(postgres.host())
+                .port(postgres.port())
+                .database(database)
                 .username(postgres.username())
                 .password(postgres.password());
     }
@@ -261,7 +270,7 @@ class PostgresMigrationsITCase {
     }
 
     private Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl, postgres.username(), postgres.password());
+        return server().build().connect();
     }
 
     private void execute(String... statements) throws SQLException {

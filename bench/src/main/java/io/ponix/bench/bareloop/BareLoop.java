@@ -4,9 +4,11 @@ import io.nats.client.Connection;
 import io.nats.client.ConsumeOptions;
 import io.nats.client.IterableConsumer;
 import io.nats.client.Message;
-import io.nats.client.Nats;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
@@ -14,7 +16,6 @@ import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.Transform;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
@@ -64,13 +65,10 @@ public final class BareLoop {
         Map<String, String> environment = System.getenv();
         try (BlockInserts inserts =
                         new BlockInserts(
-                                ClickHouseSettings.of(
-                                        environment.get("PONIX_CLICKHOUSE_URL"),
-                                        environment.get("PONIX_CLICKHOUSE_DATABASE"),
-                                        environment.get("PONIX_CLICKHOUSE_USERNAME"),
-                                        environment.get("PONIX_CLICKHOUSE_PASSWORD")),
-                                arguments[2]);
-                Connection nats = Nats.connect(environment.get("PONIX_NATS_URL"))) {
+                                ClickHouseSettings.fromEnvironment(environment), arguments[2]);
+                Connection nats =
+                        NatsConnections.open(
+                                NatsSettings.fromEnvironment(environment), "ponix-bare-loop")) {
             new BareLoop(devices(environment), inserts)
                     .drain(nats, arguments[0], Long.parseLong(arguments[1]));
         }
@@ -90,17 +88,8 @@ public final class BareLoop {
         TransformCompiler compiler = TransformCompiler.create();
         Map<String, Transform> compiled = new HashMap<>();
         Map<String, Device> devices = new HashMap<>();
-        String url =
-                "jdbc:postgresql://%s:%s/%s"
-                        .formatted(
-                                environment.get("PONIX_POSTGRES_HOST"),
-                                environment.get("PONIX_POSTGRES_PORT"),
-                                environment.get("PONIX_POSTGRES_DATABASE"));
         try (java.sql.Connection postgres =
-                        DriverManager.getConnection(
-                                url,
-                                environment.get("PONIX_POSTGRES_USERNAME"),
-                                environment.get("PONIX_POSTGRES_PASSWORD"));
+                        PostgresSettings.fromEnvironment(environment).connect();
                 Statement statement = postgres.createStatement();
                 ResultSet rows =
                         statement.executeQuery(

@@ -2,6 +2,7 @@ package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
@@ -410,10 +411,12 @@ public final class LocalStack {
         clickHouse.ifPresent(this::start);
         try {
             ClickHouseMigrations.builder()
-                    .url(clickHouseUrl())
-                    .database(settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"))
-                    .username(settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"))
-                    .password(settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD"))
+                    .settings(
+                            ClickHouseSettings.of(
+                                    clickHouseUrl(),
+                                    settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"),
+                                    settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"),
+                                    settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD")))
                     .rowRetention(settings.environment().get("PONIX_ROW_RETENTION"))
                     .build()
                     .up()

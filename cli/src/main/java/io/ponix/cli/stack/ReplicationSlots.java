@@ -1,16 +1,14 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
-import io.ponix.client.postgres.PostgresServer;
+import io.ponix.client.postgres.PostgresSettings;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 
 /**
  * The replication slots of Postgres. Each keeps the server from removing the log that its reader
@@ -20,15 +18,15 @@ public final class ReplicationSlots {
 
     private static final String TIMEOUT_SECONDS = "5";
 
-    private final String url;
-    private final Properties login = new Properties();
+    private final PostgresSettings settings;
 
     public ReplicationSlots(StackAddresses addresses) {
-        url = PostgresServer.jdbcUrl(addresses.postgresServers(), addresses.postgresDatabase());
-        login.setProperty("user", addresses.postgresUsername());
-        login.setProperty("password", addresses.postgresPassword());
-        login.setProperty("connectTimeout", TIMEOUT_SECONDS);
-        login.setProperty("socketTimeout", TIMEOUT_SECONDS);
+        settings =
+                addresses
+                        .postgresSettings()
+                        .as("ponix")
+                        .withDriverProperty("connectTimeout", TIMEOUT_SECONDS)
+                        .withDriverProperty("socketTimeout", TIMEOUT_SECONDS);
     }
 
     /**
@@ -75,7 +73,7 @@ public final class ReplicationSlots {
      */
     public List<Slot> all() {
         List<Slot> slots = new ArrayList<>();
-        try (Connection connection = DriverManager.getConnection(url, login);
+        try (Connection connection = settings.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery(

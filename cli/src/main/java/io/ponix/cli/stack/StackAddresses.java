@@ -2,6 +2,7 @@ package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.client.postgres.PostgresServer;
+import io.ponix.client.postgres.PostgresSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Reader;
@@ -15,7 +16,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -213,15 +213,15 @@ public record StackAddresses(
     }
 
     /**
-     * The servers of the database, of which one is the primary.
+     * How to reach the database.
      *
-     * @throws CommandException when they are not named as they should be
+     * @throws CommandException when it is not said as it should be
      */
-    List<PostgresServer> postgresServers() {
+    PostgresSettings postgresSettings() {
         try {
-            return PostgresServer.parse(postgresHost, postgresPort);
+            return PostgresSettings.fromEnvironment(environment());
         } catch (IllegalArgumentException e) {
-            throw new CommandException("PONIX_POSTGRES_HOST: " + e.getMessage(), e);
+            throw new CommandException(e.getMessage(), e);
         }
     }
 
@@ -230,7 +230,7 @@ public record StackAddresses(
         return switch (server) {
             case NATS -> natsUrl;
             case POSTGRES ->
-                    postgresServers().stream()
+                    postgresSettings().servers().stream()
                             .map(PostgresServer::toString)
                             .collect(Collectors.joining(","));
             case CLICKHOUSE -> clickHouseUrl;

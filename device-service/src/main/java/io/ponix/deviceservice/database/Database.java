@@ -3,6 +3,7 @@ package io.ponix.deviceservice.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.deviceservice.DeviceServiceSettings;
 import io.ponix.deviceservice.request.RequestException;
 import java.sql.Connection;
@@ -30,32 +31,49 @@ public final class Database implements AutoCloseable {
 
     private static final String DISK_FULL = "53100";
 
+    /** A server that is there answers sooner. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final Duration VALIDATION_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(250);
+
+    private final PostgresSettings postgres;
     private final HikariDataSource pool;
 
     /** Makes a pool, which connects when it is first used. */
     public Database(DeviceServiceSettings settings, MeterRegistry metrics) {
         HikariConfig configuration = new HikariConfig();
         configuration.setPoolName("postgres");
-        configuration.setJdbcUrl(settings.postgresJdbcUrl());
-        configuration.setUsername(settings.postgresUsername());
-        configuration.setPassword(settings.postgresPassword());
-        configuration.setMaximumPoolSize(settings.postgresPoolSize());
-        configuration.setConnectionTimeout(settings.postgresConnectionTimeout().toMillis());
+        PostgresSettings.Pool size = settings.postgres().pool();
+        configuration.setMaximumPoolSize(size.maxConnections());
+        configuration.setMinimumIdle(size.minConnections());
+        configuration.setIdleTimeout(size.idleTimeout().toMillis());
+        configuration.setConnectionTimeout(size.acquireTimeout().toMillis());
         configuration.setValidationTimeout(
-                Math.min(settings.postgresConnectionTimeout().toMillis(), 2_000));
+                Math.min(size.acquireTimeout().toMillis(), VALIDATION_TIMEOUT.toMillis()));
         configuration.setMaxLifetime(settings.postgresMaxLifetime().toMillis());
         configuration.setInitializationFailTimeout(-1);
         configuration.setMetricRegistry(metrics);
         Duration statementTimeout = settings.postgresStatementTimeout();
-        configuration.addDataSourceProperty("ApplicationName", "ponix-device-service");
-        configuration.addDataSourceProperty(
-                "options", "-c statement_timeout=" + statementTimeout.toMillis());
-        // The server ends a statement that takes too long; this ends the wait for a server that
-        // says nothing at all.
-        configuration.addDataSourceProperty("socketTimeout", statementTimeout.toSeconds() + 2);
-        configuration.addDataSourceProperty(
-                "connectTimeout", Math.max(1, settings.postgresConnectionTimeout().toSeconds()));
-        configuration.addDataSourceProperty("tcpKeepAlive", true);
+        this.postgres =
+                settings.postgres()
+                        .as("ponix-device-service")
+                        .withDriverProperty(
+                                "options", "-c statement_timeout=" + statementTimeout.toMillis())
+                        // The server ends a statement that takes too long; this ends the wait for
+                        // one that says nothing at all.
+                        .withDriverProperty(
+                                "socketTimeout", Long.toString(statementTimeout.toSeconds() + 2))
+                        .withDriverProperty(
+                                "connectTimeout",
+                                Long.toString(
+                                        Math.max(
+                                                1,
+                                                Math.min(
+                                                        size.acquireTimeout().toSeconds(),
+                                                        CONNECT_TIMEOUT.toSeconds()))))
+                        .withDriverProperty("tcpKeepAlive", "true");
+        configuration.setDataSource(postgres.dataSource());
         this.pool = new HikariDataSource(configuration);
     }
 
@@ -89,27 +107,38 @@ public final class Database implements AutoCloseable {
      */
     public void awaitReachable(Duration timeout) throws SQLException {
         long deadline = System.nanoTime() + timeout.toNanos();
+        String told = "";
         while (true) {
-            try (Connection connection = pool.getConnection()) {
+            // Not by the pool, which tells no reason before a request would be given up.
+            try (Connection connection = postgres.connect()) {
                 LOG.debug("Connected to {}", connection.getMetaData().getURL());
                 return;
             } catch (SQLException exception) {
-                SQLException cause =
-                        exception.getCause() instanceof SQLException inner ? inner : exception;
-                if (!isUnreachable(cause) || System.nanoTime() > deadline) {
-                    throw cause;
+                if (!isUnreachable(exception)
+                        || postgres.isAboutTls(exception)
+                        || System.nanoTime() > deadline) {
+                    throw exception;
                 }
-                LOG.info(
-                        "Waiting for Postgres, another {} s at most: {}",
-                        Math.max(0, deadline - System.nanoTime()) / 1_000_000_000,
-                        cause.getMessage());
+                if (!told.equals(exception.getMessage())) {
+                    told = exception.getMessage();
+                    LOG.info(
+                            "Waiting for Postgres, another {} s at most: {}",
+                            Math.max(0, deadline - System.nanoTime()) / 1_000_000_000,
+                            told);
+                }
+            }
+            try {
+                Thread.sleep(BETWEEN_ATTEMPTS.toMillis());
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new SQLException("interrupted while waiting for Postgres", interrupted);
             }
         }
     }
 
-    /** Tells whether the database answers within a second or two. */
+    /** Tells whether the database lets the service in, without waiting for the pool. */
     public boolean isReachable() {
-        try (Connection connection = pool.getConnection()) {
+        try (Connection connection = postgres.withDriverProperty("connectTimeout", "1").connect()) {
             return connection.isValid(1);
         } catch (SQLException exception) {
             LOG.debug("Postgres is not reachable", exception);

@@ -5,18 +5,16 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.Connection;
 import io.nats.client.ConsumeOptions;
-import io.nats.client.ErrorListener;
 import io.nats.client.IterableConsumer;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamStatusCheckedException;
 import io.nats.client.Message;
-import io.nats.client.Nats;
-import io.nats.client.Options;
 import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.nats.client.api.StreamState;
-import io.ponix.client.nats.HeaderGuard;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.deadletter.DeadLetterHeaders;
@@ -34,8 +32,6 @@ import java.util.Optional;
  * connection, and leaves nothing behind in the server. Safe for use by several threads at once.
  */
 final class EnvelopeStreams implements AutoCloseable {
-
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
     /** A message that is in the stream comes sooner than that. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
@@ -263,12 +259,15 @@ final class EnvelopeStreams implements AutoCloseable {
     }
 
     private <T> T with(Work<T> work) {
-        if (settings.natsUrl().isEmpty()) {
-            throw RequestException.failedPrecondition(
-                    "The service was not told where the streams are: set PONIX_NATS_URL");
-        }
+        NatsSettings nats =
+                settings.nats()
+                        .orElseThrow(
+                                () ->
+                                        RequestException.failedPrecondition(
+                                                "The service was not told where the streams are:"
+                                                        + " set PONIX_NATS_URL"));
         try {
-            return work.with(connection());
+            return work.with(connection(nats));
         } catch (IOException
                 | JetStreamApiException
                 | IllegalArgumentException
@@ -281,26 +280,9 @@ final class EnvelopeStreams implements AutoCloseable {
     }
 
     /** The connection, which reconnects by itself once there is one. */
-    private synchronized Connection connection() throws IOException, InterruptedException {
+    private synchronized Connection connection(NatsSettings nats) throws IOException {
         if (connection == null || connection.getStatus() == Connection.Status.CLOSED) {
-            Options.Builder options =
-                    new Options.Builder()
-                            .servers(settings.natsUrl().split(","))
-                            .connectionName("ponix device-service")
-                            .connectionTimeout(CONNECT_TIMEOUT)
-                            .maxReconnects(-1)
-                            // The service reads what anybody has published.
-                            .dataPortType(HeaderGuard.class.getName())
-                            // What goes wrong is thrown, and told to the caller.
-                            .errorListener(new ErrorListener() {});
-            if (!settings.natsCredentialsFile().isEmpty()) {
-                options.authHandler(Nats.credentials(settings.natsCredentialsFile()));
-            } else if (!settings.natsUsername().isEmpty()) {
-                options.userInfo(
-                        settings.natsUsername().toCharArray(),
-                        settings.natsPassword().toCharArray());
-            }
-            connection = Nats.connect(options.build());
+            connection = NatsConnections.open(nats, "ponix device-service");
         }
         if (connection.getStatus() != Connection.Status.CONNECTED) {
             throw new IOException("the connection is " + connection.getStatus());

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.Sql;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.telemetry.v1.Row;
 import java.io.BufferedReader;
@@ -11,27 +14,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads rows of devices from ClickHouse, over HTTP and only when asked. */
-final class RowStore {
+final class RowStore implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RowStore.class);
 
@@ -41,11 +36,18 @@ final class RowStore {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final TelemetrySettings settings;
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+    private final Optional<ClickHouseClient> client;
 
     RowStore(TelemetrySettings settings) {
         this.settings = settings;
+        this.client =
+                settings.clickHouse()
+                        .map(
+                                servers ->
+                                        new ClickHouseClient(
+                                                servers.withTimeouts(
+                                                        CONNECT_TIMEOUT,
+                                                        QUERY_TIMEOUT.plus(CONNECT_TIMEOUT))));
     }
 
     /**
@@ -63,12 +65,13 @@ final class RowStore {
             Optional<RowPageToken> before,
             int limit,
             long longest) {
-        if (settings.clickHouseUrl().isEmpty()) {
-            throw RequestException.failedPrecondition(
-                    "The service was not told where the rows are: set PONIX_CLICKHOUSE_URL");
-        }
-        Map<String, String> parameters = new LinkedHashMap<>();
-        parameters.put("database", settings.clickHouseDatabase());
+        ClickHouseClient servers =
+                client.orElseThrow(
+                        () ->
+                                RequestException.failedPrecondition(
+                                        "The service was not told where the rows are: set"
+                                                + " PONIX_CLICKHOUSE_URL"));
+        Map<String, String> parameters = new HashMap<>();
         parameters.put("default_format", "JSONEachRow");
         parameters.put("max_execution_time", String.valueOf(QUERY_TIMEOUT.toSeconds()));
         parameters.put("param_organization", organizationId);
@@ -84,7 +87,7 @@ final class RowStore {
                         + " toUnixTimestamp64Milli(received_at) AS received,"
                         + " stream, toString(stream_sequence) AS sequence,"
                         + " toString(data) AS json FROM "
-                        + quoted(settings.clickHouseTable())
+                        + Sql.identifier(settings.clickHouseTable())
                         + " WHERE organization_id = {organization:String}"
                         + " AND end_device_id = {device:String}"
                         + (before.isPresent()
@@ -95,77 +98,34 @@ final class RowStore {
                         + " ORDER BY occurred_at DESC, stream_sequence DESC LIMIT "
                         + limit;
         IOException unreachable = null;
-        for (String url : settings.clickHouseUrl().split(",")) {
+        int replicas = settings.clickHouse().orElseThrow().urls().size();
+        for (int attempt = 0; attempt < replicas; attempt++) {
             try {
-                return ask(url.strip(), parameters, query, longest);
+                return servers.stream(query, parameters, body -> read(body, longest));
+            } catch (ClickHouseException e) {
+                if (e.code() != ClickHouseException.NO_CODE) {
+                    LOG.warn("ClickHouse refused to list rows: {}", e.getMessage());
+                    throw RequestException.unavailable(
+                            "ClickHouse refused the query: see the log of the service", null);
+                }
+                unreachable = e;
             } catch (IOException e) {
                 unreachable = e;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw RequestException.unavailable("The call was interrupted", e);
             }
         }
         throw RequestException.unavailable(
                 "ClickHouse does not answer (see PONIX_CLICKHOUSE_URL)", unreachable);
     }
 
-    private List<Row> ask(String url, Map<String, String> parameters, String query, long longest)
-            throws IOException {
-        String encoded =
-                parameters.entrySet().stream()
-                        .map(
-                                parameter ->
-                                        parameter.getKey()
-                                                + "="
-                                                + URLEncoder.encode(
-                                                        parameter.getValue(),
-                                                        StandardCharsets.UTF_8))
-                        .collect(Collectors.joining("&"));
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(url.replaceFirst("/$", "") + "/?" + encoded))
-                        .timeout(QUERY_TIMEOUT.plus(CONNECT_TIMEOUT))
-                        .header("X-ClickHouse-User", settings.clickHouseUsername())
-                        .header("X-ClickHouse-Key", settings.clickHousePassword())
-                        .POST(HttpRequest.BodyPublishers.ofString(query))
-                        .build();
-        try {
-            HttpResponse<InputStream> response =
-                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            // The timeout above ends with the headers, and a body may stall.
-            CompletableFuture<Void> overdue =
-                    CompletableFuture.runAsync(
-                            () -> closeQuietly(response.body()),
-                            CompletableFuture.delayedExecutor(
-                                    QUERY_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
-            try (BufferedReader body =
-                    new BufferedReader(
-                            new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-                if (response.statusCode() != 200) {
-                    LOG.warn(
-                            "ClickHouse refused to list rows: {}",
-                            body.lines().limit(5).collect(Collectors.joining(" ")));
-                    throw RequestException.unavailable(
-                            "ClickHouse refused the query: see the log of the service", null);
-                }
-                List<Row> rows = read(body.lines().iterator(), longest);
-                if (overdue.isDone()) {
-                    // What was closed looks like what has ended.
-                    throw new IOException("the answer stalled");
-                }
-                return rows;
-            } finally {
-                overdue.cancel(false);
-            }
+    private static List<Row> read(InputStream body, long longest) throws IOException {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+            return read(lines.lines().iterator(), longest);
         } catch (UncheckedIOException brokenBody) {
             throw brokenBody.getCause();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    private static void closeQuietly(InputStream body) {
-        try {
-            body.close();
-        } catch (IOException alreadyBroken) {
-            // Its reader learns of it.
         }
     }
 
@@ -195,7 +155,8 @@ final class RowStore {
         return Timestamps.fromMillis(millis.asLong());
     }
 
-    private static String quoted(String identifier) {
-        return "`" + identifier.replace("\\", "\\\\").replace("`", "\\`") + "`";
+    @Override
+    public void close() {
+        client.ifPresent(ClickHouseClient::close);
     }
 }

@@ -144,6 +144,7 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
 
     @Override
     public void close() {
+        rows.close();
         streams.close();
     }
 }

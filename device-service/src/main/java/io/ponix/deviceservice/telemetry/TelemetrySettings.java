@@ -1,51 +1,41 @@
 package io.ponix.deviceservice.telemetry;
 
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsSettings;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Where the rows and dead letters of devices are. Both places are optional: the service starts and
  * runs without them, and says what is missing when somebody asks for what is there.
  *
- * @param clickHouseUrl servers, separated by commas, of which the first that answers is asked;
- *     empty if there are none
- * @param clickHouseDatabase the database of the table
- * @param clickHouseUsername a user that may read it
- * @param clickHousePassword the user's password
+ * @param clickHouse servers that have the table; of several the first that answers is asked
  * @param clickHouseTable the table of the rows
- * @param natsUrl servers, separated by commas; empty if there are none
- * @param natsUsername empty if the servers want none
- * @param natsPassword empty if the servers want none
- * @param natsCredentialsFile a file to sign in with, or empty
+ * @param nats servers that have the streams
  * @param rawStream the stream of the raw envelopes
  * @param deadLettersStream the stream of the dead letters
  */
 public record TelemetrySettings(
-        String clickHouseUrl,
-        String clickHouseDatabase,
-        String clickHouseUsername,
-        String clickHousePassword,
+        Optional<ClickHouseSettings> clickHouse,
         String clickHouseTable,
-        String natsUrl,
-        String natsUsername,
-        String natsPassword,
-        String natsCredentialsFile,
+        Optional<NatsSettings> nats,
         String rawStream,
         String deadLettersStream) {
 
     /** Checks that places and streams are not null. */
     public TelemetrySettings {
-        Objects.requireNonNull(clickHouseUrl, "clickHouseUrl");
-        Objects.requireNonNull(natsUrl, "natsUrl");
+        Objects.requireNonNull(clickHouse, "clickHouse");
+        Objects.requireNonNull(nats, "nats");
         Objects.requireNonNull(rawStream, "rawStream");
         Objects.requireNonNull(deadLettersStream, "deadLettersStream");
     }
 
-    /** Describes the settings without passwords; a URL may hold one. */
+    /** Describes the settings without passwords. */
     @Override
     public String toString() {
         return "rows "
-                + (clickHouseUrl.isEmpty() ? "nowhere" : "in " + clickHouseDatabase)
+                + clickHouse.map(rows -> "in " + rows.database()).orElse("nowhere")
                 + ", dead letters "
-                + (natsUrl.isEmpty() ? "nowhere" : "in " + deadLettersStream);
+                + nats.map(streams -> "in " + deadLettersStream).orElse("nowhere");
     }
 }

@@ -1,6 +1,8 @@
 package io.ponix.client.clickhouse;
 
+import io.ponix.client.tls.TlsException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -10,10 +12,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +27,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * ClickHouse's HTTP interface: one request, one answer, never a retry. Calls block and can be
@@ -35,11 +41,20 @@ public final class ClickHouseClient implements AutoCloseable {
 
     private static final Pattern CODE_IN_BODY = Pattern.compile("Code: (\\d+)\\.");
     private static final int LONGEST_MESSAGE = 2_000;
+    private static final String EXCEPTION_CODE = "X-ClickHouse-Exception-Code";
+
+    /**
+     * A syntax error comes with every word that could follow: nobody finds the position in there.
+     */
+    private static final Pattern GRAMMAR =
+            Pattern.compile(" Expected one of: .{200,}(?= \\([A-Z_]+\\))", Pattern.DOTALL);
 
     private final ClickHouseSettings connection;
     private final ExecutorService executor;
-    private final HttpClient http;
     private final AtomicInteger address = new AtomicInteger();
+
+    /** Made for the first request: files of keys that cannot be used are reported by that. */
+    private HttpClient http;
 
     /**
      * A client; no connection is made yet.
@@ -55,12 +70,54 @@ public final class ClickHouseClient implements AutoCloseable {
                             thread.setDaemon(true);
                             return thread;
                         });
-        this.http =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(connection.connectTimeout())
-                        .executor(executor)
-                        .build();
+    }
+
+    private synchronized HttpClient http() throws TlsException {
+        if (http == null) {
+            HttpClient.Builder builder =
+                    HttpClient.newBuilder()
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .connectTimeout(connection.connectTimeout())
+                            .executor(executor);
+            if (connection.urls().stream().anyMatch(url -> url.startsWith("https://"))) {
+                builder.sslContext(connection.tls().context());
+            }
+            http = builder.build();
+        }
+        return http;
+    }
+
+    /**
+     * The settings for one server only, the first of the replicas that answers: for what has to be
+     * done at one and the same. A single server is not asked.
+     *
+     * @throws ClickHouseException if none answers
+     * @throws InterruptedException if the calling thread was interrupted
+     */
+    public static ClickHouseSettings firstThatAnswers(ClickHouseSettings settings)
+            throws ClickHouseException, InterruptedException {
+        if (settings.urls().size() == 1) {
+            return settings;
+        }
+        List<String> silent = new ArrayList<>();
+        for (String url : settings.urls()) {
+            ClickHouseSettings one = settings.at(url);
+            try (ClickHouseClient client =
+                    new ClickHouseClient(
+                            one.withTimeouts(
+                                    settings.connectTimeout(), settings.connectTimeout()))) {
+                client.query("SELECT 1", Map.of());
+                return one;
+            } catch (ClickHouseException e) {
+                if (e.code() != ClickHouseException.NO_CODE) {
+                    // An answer, too; whoever asks for more will hear it.
+                    return one;
+                }
+                silent.add(e.getMessage());
+            }
+        }
+        throw new ClickHouseException(
+                ClickHouseException.NO_CODE, ErrorClass.TRANSIENT, String.join("; ", silent), null);
     }
 
     /**
@@ -141,6 +198,80 @@ public final class ClickHouseClient implements AutoCloseable {
         send(address.get(), parameters(settings) + "&query=" + encode(sql), body, contentEncoding);
     }
 
+    /** What is made of an answer while it comes. */
+    @FunctionalInterface
+    public interface Answer<T> {
+        /** Reads it; the stream need not be read to its end. */
+        T from(InputStream body) throws IOException;
+    }
+
+    /**
+     * Runs a query and hands on its answer as it comes, without waiting for its end: an error in
+     * the middle is in the answer, where ClickHouse writes it.
+     *
+     * @param sql the query
+     * @param parameters ClickHouse settings, {@code default_format}, and parameters of the query as
+     *     {@code param_name}
+     * @throws ClickHouseException if ClickHouse refused it, or no whole answer came within the
+     *     request timeout
+     * @throws IOException as the reader throws it
+     * @throws InterruptedException if the calling thread was interrupted
+     */
+    public <T> T stream(String sql, Map<String, String> parameters, Answer<T> answer)
+            throws IOException, InterruptedException {
+        int index = address.get();
+        String url = connection.urls().get(index % connection.urls().size());
+        HttpRequest request =
+                request(url, encoded(parameters), sql.getBytes(StandardCharsets.UTF_8), "");
+        long deadline = System.nanoTime() + connection.requestTimeout().toNanos();
+        HttpResponse<InputStream> response;
+        try {
+            response = http().send(request, BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw noAnswer(index, url, e);
+        }
+        // The timeout of the request ends with the headers, and a network may stall after them.
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        answered.orTimeout(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)
+                .whenComplete(
+                        (nothing, overdue) -> {
+                            if (overdue != null) {
+                                closeQuietly(response.body());
+                            }
+                        });
+        try (InputStream body = response.body()) {
+            String header = response.headers().firstValue(EXCEPTION_CODE).orElse("");
+            if (response.statusCode() != 200 || !header.isEmpty()) {
+                throw refused(index, url, response.statusCode(), body.readAllBytes(), header);
+            }
+            T result = answer.from(body);
+            if (answered.isDone()) {
+                // What was closed looks like what has ended.
+                throw new IOException(late());
+            }
+            return result;
+        } catch (IOException e) {
+            if (e instanceof ClickHouseException || !answered.isDone()) {
+                throw e;
+            }
+            throw noAnswer(index, url, new HttpTimeoutException(late()));
+        } finally {
+            answered.complete(null);
+        }
+    }
+
+    private static void closeQuietly(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException alreadyBroken) {
+            // Its reader learns of it.
+        }
+    }
+
+    private String late() {
+        return "no whole answer within " + connection.requestTimeout().toMillis() + " ms";
+    }
+
     /**
      * @param index of the address, counted on round and round; an address that fails is left for
      *     the next
@@ -149,6 +280,21 @@ public final class ClickHouseClient implements AutoCloseable {
             int index, String parameters, byte[] body, String contentEncoding)
             throws ClickHouseException, InterruptedException {
         String url = connection.urls().get(index % connection.urls().size());
+        HttpResponse<byte[]> response;
+        try {
+            response = exchange(request(url, parameters, body, contentEncoding));
+        } catch (IOException e) {
+            throw noAnswer(index, url, e);
+        }
+        String header = response.headers().firstValue(EXCEPTION_CODE).orElse("");
+        if (response.statusCode() == 200 && header.isEmpty()) {
+            return response;
+        }
+        throw refused(index, url, response.statusCode(), response.body(), header);
+    }
+
+    private HttpRequest request(
+            String url, String parameters, byte[] body, String contentEncoding) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(withPath(url) + "?" + parameters))
                         .timeout(connection.requestTimeout())
@@ -159,38 +305,47 @@ public final class ClickHouseClient implements AutoCloseable {
         if (!contentEncoding.isEmpty()) {
             request.header("Content-Encoding", contentEncoding);
         }
-        HttpResponse<byte[]> response;
-        try {
-            response = exchange(request.build());
-        } catch (IOException e) {
-            address.compareAndSet(index, index + 1);
-            throw new ClickHouseException(
-                    ClickHouseException.NO_CODE,
-                    ErrorClass.TRANSIENT,
-                    "No answer from ClickHouse at " + url + ": " + describe(e),
-                    e);
-        }
-        String header = response.headers().firstValue("X-ClickHouse-Exception-Code").orElse("");
-        if (response.statusCode() == 200 && header.isEmpty()) {
-            return response;
-        }
-        ClickHouseException refusal = refusal(url, response, header);
+        return request.build();
+    }
+
+    private ClickHouseException noAnswer(int index, String url, IOException cause) {
+        address.compareAndSet(index, index + 1);
+        boolean trusted =
+                Stream.<Throwable>iterate(cause, Objects::nonNull, Throwable::getCause)
+                        .noneMatch(
+                                each ->
+                                        each instanceof CertificateException
+                                                || each instanceof TlsException);
+        return new ClickHouseException(
+                ClickHouseException.NO_CODE,
+                ErrorClass.TRANSIENT,
+                trusted
+                        ? "No answer from ClickHouse at " + url + ": " + describe(cause)
+                        : "ClickHouse at "
+                                + url
+                                + " is not trusted (TLS truststore): "
+                                + describe(cause),
+                cause);
+    }
+
+    private ClickHouseException refused(
+            int index, String url, int status, byte[] body, String header) {
+        ClickHouseException refusal = refusal(url, status, body, header);
         if (refusal.errorClass() == ErrorClass.TRANSIENT) {
             address.compareAndSet(index, index + 1);
         }
-        throw refusal;
+        return refusal;
     }
 
     /** The client's own timeout ends with the headers, and a network may stall after them. */
     private HttpResponse<byte[]> exchange(HttpRequest request)
             throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request, BodyHandlers.ofByteArray());
+                http().sendAsync(request, BodyHandlers.ofByteArray());
         try {
             return answer.get(connection.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new HttpTimeoutException(
-                    "no whole answer within " + connection.requestTimeout().toMillis() + " ms");
+            throw new HttpTimeoutException(late());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;
@@ -203,16 +358,18 @@ public final class ClickHouseClient implements AutoCloseable {
     }
 
     private static ClickHouseException refusal(
-            String url, HttpResponse<byte[]> response, String header) {
-        String body = new String(response.body(), StandardCharsets.UTF_8).strip();
+            String url, int status, byte[] answer, String header) {
+        String body =
+                GRAMMAR.matcher(new String(answer, StandardCharsets.UTF_8).strip())
+                        .replaceFirst("");
         String message =
                 body.length() > LONGEST_MESSAGE ? body.substring(0, LONGEST_MESSAGE) + "…" : body;
         int code = code(header, body);
         if (code == ClickHouseException.NO_CODE) {
             return new ClickHouseException(
                     code,
-                    ClickHouseErrors.classifyHttpStatus(response.statusCode()),
-                    url + " answered with HTTP status " + response.statusCode() + ": " + message,
+                    ClickHouseErrors.classifyHttpStatus(status),
+                    url + " answered with HTTP status " + status + ": " + message,
                     null);
         }
         return new ClickHouseException(code, ClickHouseErrors.classify(code), message, null);
@@ -238,14 +395,17 @@ public final class ClickHouseClient implements AutoCloseable {
     }
 
     private static String parameters(Map<String, String> settings) {
-        List<String> parameters = new ArrayList<>();
-        // Sorted, so that a repeated request is the same to the last byte.
-        settings.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(e -> parameters.add(encode(e.getKey()) + "=" + encode(e.getValue())));
+        String encoded = encoded(settings);
         // The server answers when it is done, so that the status tells how it ended.
-        parameters.add("wait_end_of_query=1");
-        return String.join("&", parameters);
+        return encoded + (encoded.isEmpty() ? "" : "&") + "wait_end_of_query=1";
+    }
+
+    private static String encoded(Map<String, String> parameters) {
+        // Sorted, so that a repeated request is the same to the last byte.
+        return parameters.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(e -> encode(e.getKey()) + "=" + encode(e.getValue()))
+                .collect(Collectors.joining("&"));
     }
 
     private static String encode(String text) {

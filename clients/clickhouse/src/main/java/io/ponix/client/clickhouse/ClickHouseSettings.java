@@ -1,18 +1,24 @@
 package io.ponix.client.clickhouse;
 
+import io.ponix.client.tls.TlsSettings;
 import java.io.Serializable;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Where a ClickHouse server is and who logs in: plain values, checked when they are put together.
  *
  * <p>Several addresses must be replicas of the same table: a token that makes a repeated insert
- * harmless is known only to the servers that share the table's Keeper path. {@link
- * io.ponix.connector.clickhouse.table.TablePreflight} refuses several addresses for a table that is
- * not replicated.
+ * harmless is known only to the servers that share the table's Keeper path.
+ *
+ * <p>With {@code https} a server's certificate must be genuine and for the host of its address.
  *
  * @param urls addresses of the HTTP interface, {@code http://host:8123} or {@code
  *     https://host:8443}; the first is used until it fails, then the next, round and round
@@ -22,6 +28,7 @@ import java.util.Objects;
  * @param connectTimeout how long to wait for a connection
  * @param requestTimeout how long to wait for the answer to a query or insert. An insert that times
  *     out may still succeed on the server; it is repeated with the same token
+ * @param tls which servers are trusted, and who we are to them
  */
 public record ClickHouseSettings(
         List<String> urls,
@@ -29,7 +36,8 @@ public record ClickHouseSettings(
         String username,
         String password,
         Duration connectTimeout,
-        Duration requestTimeout)
+        Duration requestTimeout,
+        TlsSettings tls)
         implements Serializable {
 
     /** 10 seconds. */
@@ -37,6 +45,18 @@ public record ClickHouseSettings(
 
     /** 60 seconds. */
     public static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(60);
+
+    /** What messages of this class begin with, and the variable of that. */
+    private static final Map<String, ClickHouseVariable> OF_PROPERTY =
+            Map.of(
+                    "urls", ClickHouseVariable.URL,
+                    "database", ClickHouseVariable.DATABASE,
+                    "username", ClickHouseVariable.USERNAME,
+                    "password", ClickHouseVariable.PASSWORD,
+                    "tls", ClickHouseVariable.TLS_TRUSTSTORE);
+
+    /** For requests that may take as long as they do. */
+    public static final Duration UNLIMITED = Duration.ofDays(365);
 
     /**
      * Checks every value.
@@ -60,6 +80,116 @@ public record ClickHouseSettings(
         }
         requirePositive("connectTimeout", connectTimeout);
         requirePositive("requestTimeout", requestTimeout);
+        Objects.requireNonNull(tls, "tls");
+        if (!tls.equals(TlsSettings.DEFAULT)) {
+            urls.forEach(ClickHouseSettings::requireTls);
+        }
+    }
+
+    /**
+     * Settings that trust whom the JVM trusts.
+     *
+     * @throws IllegalArgumentException if a value cannot be used; the message names it
+     */
+    public ClickHouseSettings(
+            List<String> urls,
+            String database,
+            String username,
+            String password,
+            Duration connectTimeout,
+            Duration requestTimeout) {
+        this(
+                urls,
+                database,
+                username,
+                password,
+                connectTimeout,
+                requestTimeout,
+                TlsSettings.DEFAULT);
+    }
+
+    /**
+     * Reads the settings from environment variables; what is not set or blank has its default.
+     *
+     * @throws IllegalArgumentException if something cannot be used; the message names the variable
+     *     and no secret
+     */
+    public static ClickHouseSettings fromEnvironment(Map<String, String> environment) {
+        return read(environment, ClickHouseVariable::variable);
+    }
+
+    /**
+     * As {@link #fromEnvironment}, for programs that take the settings otherwise, too.
+     *
+     * @param environment what is set, by the names of the variables
+     * @param names what messages call a variable
+     */
+    public static ClickHouseSettings read(
+            Map<String, String> environment, Function<ClickHouseVariable, String> names) {
+        try {
+            return new ClickHouseSettings(
+                    Arrays.stream(ClickHouseVariable.URL.in(environment).split(",", -1))
+                            .map(String::strip)
+                            .toList(),
+                    ClickHouseVariable.DATABASE.in(environment),
+                    ClickHouseVariable.USERNAME.in(environment),
+                    ClickHouseVariable.PASSWORD.in(environment),
+                    DEFAULT_CONNECT_TIMEOUT,
+                    DEFAULT_REQUEST_TIMEOUT,
+                    new TlsSettings(
+                            ClickHouseVariable.TLS_TRUSTSTORE.in(environment),
+                            ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.in(environment),
+                            ClickHouseVariable.TLS_KEYSTORE.in(environment),
+                            ClickHouseVariable.TLS_KEYSTORE_PASSWORD.in(environment)));
+        } catch (IllegalArgumentException e) {
+            String property = e.getMessage().substring(0, e.getMessage().indexOf(':'));
+            throw new IllegalArgumentException(
+                    names.apply(OF_PROPERTY.get(property))
+                            + e.getMessage().substring(property.length()));
+        }
+    }
+
+    /** The variables by which another program gets the same settings; with the secrets. */
+    public Map<String, String> environment() {
+        Map<String, String> environment = new TreeMap<>();
+        environment.put(ClickHouseVariable.URL.variable(), String.join(",", urls));
+        environment.put(ClickHouseVariable.DATABASE.variable(), database);
+        environment.put(ClickHouseVariable.USERNAME.variable(), username);
+        environment.put(ClickHouseVariable.PASSWORD.variable(), password);
+        environment.put(ClickHouseVariable.TLS_TRUSTSTORE.variable(), tls.truststore());
+        environment.put(
+                ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.variable(), tls.truststorePassword());
+        environment.put(ClickHouseVariable.TLS_KEYSTORE.variable(), tls.keystore());
+        environment.put(
+                ClickHouseVariable.TLS_KEYSTORE_PASSWORD.variable(), tls.keystorePassword());
+        environment.values().removeIf(String::isEmpty);
+        return environment;
+    }
+
+    private static void requireTls(String url) {
+        if (!url.startsWith("https://")) {
+            throw new IllegalArgumentException(
+                    "tls: there is a truststore or keystore, but "
+                            + url
+                            + " is without TLS: https:// is wanted");
+        }
+    }
+
+    /** The same with other timeouts. */
+    public ClickHouseSettings withTimeouts(Duration connect, Duration request) {
+        return new ClickHouseSettings(urls, database, username, password, connect, request, tls);
+    }
+
+    /** The same for one of the servers. */
+    ClickHouseSettings at(String url) {
+        return new ClickHouseSettings(
+                List.of(url), database, username, password, connectTimeout, requestTimeout, tls);
+    }
+
+    /** The same with unqualified table names in another database. */
+    public ClickHouseSettings in(String otherDatabase) {
+        return new ClickHouseSettings(
+                urls, otherDatabase, username, password, connectTimeout, requestTimeout, tls);
     }
 
     /**
@@ -84,21 +214,22 @@ public record ClickHouseSettings(
     }
 
     private static void requireHttpUrl(String url) {
-        URI uri;
-        try {
-            uri = URI.create(url);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("urls: not a URL: " + url, e);
-        }
-        boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-        if (!http || uri.getHost() == null || uri.getRawQuery() != null) {
-            throw new IllegalArgumentException(
-                    "urls: expected http://host:port or https://host:port, got " + url);
-        }
-        if (uri.getRawUserInfo() != null) {
+        if (url.contains("@")) {
+            // Without the URL: it may hold a password.
             throw new IllegalArgumentException(
                     "urls: give the user and password as username and password, not in the URL");
         }
+        try {
+            URI uri = new URI(url);
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getRawQuery() == null) {
+                return;
+            }
+        } catch (URISyntaxException noUrl) {
+            // Said below.
+        }
+        throw new IllegalArgumentException(
+                "urls: expected http://host:port or https://host:port, got '" + url + "'");
     }
 
     private static void requireHeaderValue(String property, String value) {

@@ -6,6 +6,7 @@ import io.nats.client.ConnectionListener;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.ponix.client.tls.TlsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,16 +15,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Opens connections the way this connector needs them: they reconnect for ever and never print to
- * the console.
+ * The one place that connects to NATS. Connections reconnect for ever, never print to the console,
+ * and read whatever anybody has published.
  */
 public final class NatsConnections {
 
     /** Short enough that a restarted server is found at once, long enough not to spin. */
     private static final Duration RECONNECT_WAIT = Duration.ofMillis(250);
-
-    /** Detects a connection whose peer vanished without a word within half a minute. */
-    private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
     /**
      * The client's limit for a line of the protocol. That of a server is 4 KiB by default, of which
@@ -46,8 +44,8 @@ public final class NatsConnections {
      */
     public static Connection open(NatsSettings configuration, String clientName, Listener listener)
             throws IOException {
-        TlsContext tls = configuration.tls() ? TlsContext.create(configuration) : null;
-        Options options = options(configuration, tls, clientName, listener);
+        ServerNameTrustManager trust = configuration.tls() ? trust(configuration) : null;
+        Options options = options(configuration, trust, clientName, listener);
         try {
             return Nats.connect(options);
         } catch (InterruptedException e) {
@@ -64,7 +62,8 @@ public final class NatsConnections {
                         "The NATS server refused to let us in (" + configuration + "): " + reason,
                         null);
             }
-            Optional<CertificateException> refusal = tls == null ? Optional.empty() : tls.refusal();
+            Optional<CertificateException> refusal =
+                    trust == null ? Optional.empty() : trust.refusal();
             if (refusal.isPresent()) {
                 throw new NatsAccessException(
                         "truststore: the server's certificate is not trusted ("
@@ -78,14 +77,27 @@ public final class NatsConnections {
                             + configuration
                             + ": "
                             + reason
-                            + (tls != null && configuration.keystorePath().isEmpty()
+                            + (trust != null && configuration.tlsSettings().keystore().isEmpty()
                                     ? "; keystore: does the server ask for a client certificate?"
                                     : ""));
         }
     }
 
+    private static ServerNameTrustManager trust(NatsSettings configuration)
+            throws NatsAccessException {
+        try {
+            return new ServerNameTrustManager(
+                    configuration.tlsSettings().authorities(), configuration.hosts());
+        } catch (TlsException e) {
+            throw new NatsAccessException(e.getMessage(), e);
+        }
+    }
+
     private static Options options(
-            NatsSettings configuration, TlsContext tls, String clientName, Listener listener)
+            NatsSettings configuration,
+            ServerNameTrustManager trust,
+            String clientName,
+            Listener listener)
             throws IOException {
         Options.Builder options =
                 new Options.Builder()
@@ -94,7 +106,7 @@ public final class NatsConnections {
                         .connectionTimeout(configuration.connectionTimeout())
                         .maxReconnects(-1)
                         .reconnectWait(RECONNECT_WAIT)
-                        .pingInterval(PING_INTERVAL)
+                        .pingInterval(configuration.pingInterval())
                         .maxControlLine(LONGEST_LINE)
                         .dataPortType(HeaderGuard.class.getName())
                         .errorListener(listener)
@@ -115,8 +127,12 @@ public final class NatsConnections {
             }
             options.authHandler(Nats.credentials(path));
         }
-        if (tls != null) {
-            options.sslContext(tls.context());
+        if (trust != null) {
+            try {
+                options.sslContext(configuration.tlsSettings().context(trust));
+            } catch (TlsException e) {
+                throw new NatsAccessException(e.getMessage(), e);
+            }
         }
         try {
             return options.build();
@@ -128,6 +144,12 @@ public final class NatsConnections {
                             + NatsSettings.redact(String.valueOf(e.getMessage())),
                     null);
         }
+    }
+
+    /** As {@link #open(NatsSettings, String, Listener)}, for those whom nothing need be told. */
+    public static Connection open(NatsSettings configuration, String clientName)
+            throws IOException {
+        return open(configuration, clientName, new Listener() {});
     }
 
     /** What may happen on a connection after it was opened; every method may be left as it is. */

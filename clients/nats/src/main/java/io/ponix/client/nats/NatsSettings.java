@@ -1,6 +1,7 @@
 package io.ponix.client.nats;
 
 import io.nats.client.support.NatsUri;
+import io.ponix.client.tls.TlsSettings;
 import java.io.Serializable;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -8,13 +9,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * How to reach a NATS server: addresses, identity, TLS and timeouts. Shared by source, sink and
- * {@link JetStreamAdmin}; serializable, because Flink ships it to the processes that connect.
+ * How to reach a NATS server: addresses, identity, TLS and timeouts. Serializable, so that it can
+ * travel with a job to the processes that connect.
  *
  * <p>At most one identity may be given: user and password, a token, or a credentials file. {@link
  * #toString()} holds no secret.
@@ -29,12 +34,10 @@ public final class NatsSettings implements Serializable {
     private final String token;
     private final String credentialsFile;
     private final boolean tls;
-    private final String truststorePath;
-    private final String truststorePassword;
-    private final String keystorePath;
-    private final String keystorePassword;
+    private final TlsSettings tlsSettings;
     private final Duration connectionTimeout;
     private final Duration requestTimeout;
+    private final Duration pingInterval;
 
     private NatsSettings(Builder builder) {
         servers = List.copyOf(builder.servers);
@@ -43,12 +46,10 @@ public final class NatsSettings implements Serializable {
         token = builder.token;
         credentialsFile = builder.credentialsFile;
         tls = builder.tls || servers.stream().anyMatch(url -> url.startsWith("tls://"));
-        truststorePath = builder.truststorePath;
-        truststorePassword = builder.truststorePassword;
-        keystorePath = builder.keystorePath;
-        keystorePassword = builder.keystorePassword;
+        tlsSettings = builder.tlsSettings;
         connectionTimeout = builder.connectionTimeout;
         requestTimeout = builder.requestTimeout;
+        pingInterval = builder.pingInterval;
     }
 
     /** A builder without servers: at least one must be set. */
@@ -64,6 +65,94 @@ public final class NatsSettings implements Serializable {
      */
     public static NatsSettings forServers(String urls) {
         return builder().servers(urls).build();
+    }
+
+    /**
+     * Reads the settings from environment variables; what is not set or blank has its default.
+     *
+     * @throws IllegalArgumentException if something cannot be used, or two ways to log in are
+     *     given; the message names the variables and no secret
+     */
+    public static NatsSettings fromEnvironment(Map<String, String> environment) {
+        return read(environment, NatsVariable::variable);
+    }
+
+    /**
+     * As {@link #fromEnvironment}, for programs that take the settings otherwise, too.
+     *
+     * @param environment what is set, by the names of the variables
+     * @param names what messages call a variable
+     */
+    public static NatsSettings read(
+            Map<String, String> environment, Function<NatsVariable, String> names) {
+        List<NatsVariable> identities =
+                Stream.of(NatsVariable.USERNAME, NatsVariable.TOKEN, NatsVariable.CREDENTIALS_FILE)
+                        .filter(variable -> !variable.in(environment).isEmpty())
+                        .toList();
+        if (identities.size() > 1) {
+            throw new IllegalArgumentException(
+                    identities.stream().map(names).collect(Collectors.joining(" and "))
+                            + " are set: set one of them, not several");
+        }
+        String username = NatsVariable.USERNAME.in(environment);
+        String password = NatsVariable.PASSWORD.in(environment);
+        if (username.isEmpty() && !password.isEmpty()) {
+            throw new IllegalArgumentException(
+                    names.apply(NatsVariable.USERNAME)
+                            + " must be set where "
+                            + names.apply(NatsVariable.PASSWORD)
+                            + " is");
+        }
+        Builder builder = builder().servers(NatsVariable.URL.in(environment));
+        if (!username.isEmpty()) {
+            builder.userAndPassword(username, password);
+        }
+        given(NatsVariable.TOKEN, environment).ifPresent(builder::token);
+        given(NatsVariable.CREDENTIALS_FILE, environment).ifPresent(builder::credentialsFile);
+        given(NatsVariable.TLS_TRUSTSTORE, environment)
+                .ifPresent(
+                        file ->
+                                builder.truststore(
+                                        file,
+                                        NatsVariable.TLS_TRUSTSTORE_PASSWORD.in(environment)));
+        given(NatsVariable.TLS_KEYSTORE, environment)
+                .ifPresent(
+                        file ->
+                                builder.keystore(
+                                        file, NatsVariable.TLS_KEYSTORE_PASSWORD.in(environment)));
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    names.apply(NatsVariable.URL)
+                            + " cannot be used: "
+                            + e.getMessage().replaceFirst("^servers: ", ""));
+        }
+    }
+
+    /** The variables by which another program gets the same settings; with the secrets. */
+    public Map<String, String> environment() {
+        Map<String, String> environment = new TreeMap<>();
+        put(environment, NatsVariable.URL, String.join(",", servers));
+        put(environment, NatsVariable.USERNAME, username);
+        put(environment, NatsVariable.PASSWORD, password);
+        put(environment, NatsVariable.TOKEN, token);
+        put(environment, NatsVariable.CREDENTIALS_FILE, credentialsFile);
+        put(environment, NatsVariable.TLS_TRUSTSTORE, tlsSettings.truststore());
+        put(environment, NatsVariable.TLS_TRUSTSTORE_PASSWORD, tlsSettings.truststorePassword());
+        put(environment, NatsVariable.TLS_KEYSTORE, tlsSettings.keystore());
+        put(environment, NatsVariable.TLS_KEYSTORE_PASSWORD, tlsSettings.keystorePassword());
+        return environment;
+    }
+
+    private static void put(Map<String, String> environment, NatsVariable variable, String value) {
+        if (value != null && !value.isEmpty()) {
+            environment.put(variable.variable(), value);
+        }
+    }
+
+    private static Optional<String> given(NatsVariable variable, Map<String, String> environment) {
+        return Optional.of(variable.in(environment)).filter(value -> !value.isEmpty());
     }
 
     /**
@@ -114,20 +203,8 @@ public final class NatsSettings implements Serializable {
         return tls;
     }
 
-    Optional<String> truststorePath() {
-        return Optional.ofNullable(truststorePath);
-    }
-
-    String truststorePassword() {
-        return truststorePassword;
-    }
-
-    Optional<String> keystorePath() {
-        return Optional.ofNullable(keystorePath);
-    }
-
-    String keystorePassword() {
-        return keystorePassword;
+    TlsSettings tlsSettings() {
+        return tlsSettings;
     }
 
     /** How long one attempt to connect to one server may take. */
@@ -140,6 +217,11 @@ public final class NatsSettings implements Serializable {
      */
     public Duration requestTimeout() {
         return requestTimeout;
+    }
+
+    /** How often the server is asked whether it is there. */
+    Duration pingInterval() {
+        return pingInterval;
     }
 
     /** The server URLs without user, password and token: for messages and logs. */
@@ -176,12 +258,10 @@ public final class NatsSettings implements Serializable {
         private String token;
         private String credentialsFile;
         private boolean tls;
-        private String truststorePath;
-        private String truststorePassword;
-        private String keystorePath;
-        private String keystorePassword;
+        private TlsSettings tlsSettings = TlsSettings.DEFAULT;
         private Duration connectionTimeout = Duration.ofSeconds(5);
         private Duration requestTimeout = Duration.ofSeconds(5);
+        private Duration pingInterval = Duration.ofSeconds(10);
 
         private Builder() {}
 
@@ -214,8 +294,8 @@ public final class NatsSettings implements Serializable {
         }
 
         /**
-         * Authenticates by a credentials file (JWT and NKey seed), read on every machine that runs
-         * a task.
+         * Authenticates by a credentials file (JWT and NKey seed), read on every machine that
+         * connects.
          */
         public Builder credentialsFile(String path) {
             this.credentialsFile = Objects.requireNonNull(path, "credentialsFile");
@@ -234,26 +314,24 @@ public final class NatsSettings implements Serializable {
 
         /**
          * Requires TLS and trusts the certificate authorities of this file only, which must be on
-         * every machine that runs a task: a Java keystore, a PKCS #12 file, or certificates in PEM.
+         * every machine that connects: a Java keystore, a PKCS #12 file, or certificates in PEM.
          *
          * @param secret its password; empty for PEM
          */
         public Builder truststore(String path, String secret) {
-            this.truststorePath = Objects.requireNonNull(path, "truststore");
-            this.truststorePassword = Objects.requireNonNull(secret, "truststore password");
+            this.tlsSettings = tlsSettings.withTruststore(path, secret);
             return tls();
         }
 
         /**
          * Requires TLS and presents the client certificate of this file, which must be on every
-         * machine that runs a task: a Java keystore, a PKCS #12 file, or certificate and private
-         * key (PKCS #8, without a password) in one PEM file.
+         * machine that connects: a Java keystore, a PKCS #12 file, or certificate and private key
+         * (PKCS #8, without a password) in one PEM file.
          *
          * @param secret its password; empty for PEM
          */
         public Builder keystore(String path, String secret) {
-            this.keystorePath = Objects.requireNonNull(path, "keystore");
-            this.keystorePassword = Objects.requireNonNull(secret, "keystore password");
+            this.tlsSettings = tlsSettings.withKeystore(path, secret);
             return tls();
         }
 
@@ -266,6 +344,15 @@ public final class NatsSettings implements Serializable {
         /** Timeout of one JetStream API request; default 5 s. */
         public Builder requestTimeout(Duration timeout) {
             this.requestTimeout = Objects.requireNonNull(timeout, "requestTimeout");
+            return this;
+        }
+
+        /**
+         * How often the server is asked whether it is there: one that has vanished without a word
+         * is given up after the third. Default 10 s.
+         */
+        public Builder pingInterval(Duration interval) {
+            this.pingInterval = Objects.requireNonNull(interval, "pingInterval");
             return this;
         }
 
@@ -289,6 +376,7 @@ public final class NatsSettings implements Serializable {
             }
             requirePositive(connectionTimeout, "connectionTimeout");
             requirePositive(requestTimeout, "requestTimeout");
+            requirePositive(pingInterval, "pingInterval");
             return new NatsSettings(this);
         }
 

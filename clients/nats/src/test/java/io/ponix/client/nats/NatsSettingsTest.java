@@ -12,7 +12,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NatsSettingsTest {
 
@@ -49,6 +52,67 @@ class NatsSettingsTest {
                 .hasToString("NATS at nats://host:4222 (token)");
         assertThat(server().truststore("trust.jks", "hunter2").build().toString())
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void theEnvironmentSaysAllOfIt() {
+        assertThat(NatsSettings.fromEnvironment(Map.of()))
+                .hasToString("NATS at nats://localhost:4222 (no identity)");
+        assertThat(
+                        NatsSettings.fromEnvironment(
+                                Map.of(
+                                        "PONIX_NATS_URL", "tls://a:4222, tls://b",
+                                        "PONIX_NATS_USERNAME", "me",
+                                        "PONIX_NATS_PASSWORD", "hunter2",
+                                        "PONIX_NATS_TLS_KEYSTORE", "me.pem")))
+                .hasToString("NATS at tls://a:4222,tls://b (user me, TLS)");
+        assertThat(
+                        NatsSettings.fromEnvironment(
+                                Map.of(
+                                        "PONIX_NATS_TOKEN", "hunter2",
+                                        "PONIX_NATS_TLS_TRUSTSTORE", "ca.pem")))
+                .hasToString("NATS at nats://localhost:4222 (token, TLS)");
+        assertThat(NatsSettings.fromEnvironment(Map.of("PONIX_NATS_CREDENTIALS_FILE", "me.creds")))
+                .hasToString("NATS at nats://localhost:4222 (credentials file me.creds)");
+    }
+
+    @Test
+    void anotherProgramGetsTheSame() {
+        Map<String, String> environment =
+                Map.of(
+                        "PONIX_NATS_URL", "tls://a:4222,tls://b:4222",
+                        "PONIX_NATS_USERNAME", "me",
+                        "PONIX_NATS_PASSWORD", "hunter2",
+                        "PONIX_NATS_TLS_TRUSTSTORE", "ca.p12",
+                        "PONIX_NATS_TLS_TRUSTSTORE_PASSWORD", "hunter3",
+                        "PONIX_NATS_TLS_KEYSTORE", "me.p12",
+                        "PONIX_NATS_TLS_KEYSTORE_PASSWORD", "hunter4");
+
+        assertThat(NatsSettings.fromEnvironment(environment).environment()).isEqualTo(environment);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "URL | http://me:hunter2@x | X | | PONIX_NATS_URL cannot be used: 'http://***@x' is not a NATS URL, such as nats://localhost:4222",
+                "USERNAME | me | TOKEN | hunter2 | PONIX_NATS_USERNAME and PONIX_NATS_TOKEN are set: set one of them, not several",
+                "TOKEN | hunter2 | CREDENTIALS_FILE | f | PONIX_NATS_TOKEN and PONIX_NATS_CREDENTIALS_FILE are set: set one of them, not several",
+                "PASSWORD | hunter2 | X | | PONIX_NATS_USERNAME must be set where PONIX_NATS_PASSWORD is"
+            })
+    void whatCannotBeUsedIsNamedWithoutASecret(
+            String variable, String value, String other, String otherValue, String message) {
+        assertThatThrownBy(
+                        () ->
+                                NatsSettings.fromEnvironment(
+                                        Map.of(
+                                                "PONIX_NATS_" + variable,
+                                                value,
+                                                "PONIX_NATS_" + other,
+                                                otherValue == null ? "" : otherValue)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message)
+                .satisfies(failure -> assertThat(stackTrace(failure)).doesNotContain("hunter2"));
     }
 
     @Test

@@ -20,7 +20,8 @@ public record PostgresServer(String host, int port) implements Serializable {
      *
      * @param defaultPort of hosts without one of their own
      * @return at least one
-     * @throws IllegalArgumentException naming the host that is empty, or whose port is none
+     * @throws IllegalArgumentException if a host is empty, or a port none; the message goes on
+     *     after the name of the setting
      */
     public static List<PostgresServer> parse(String hosts, int defaultPort) {
         List<PostgresServer> servers = new ArrayList<>();
@@ -36,7 +37,7 @@ public record PostgresServer(String host, int port) implements Serializable {
         String host = colon < 0 || address ? entry : entry.substring(0, colon);
         if (host.isBlank()) {
             throw new IllegalArgumentException(
-                    "host must be hosts separated by commas, but is '" + hosts + "'");
+                    "must be hosts separated by commas, but is '" + hosts + "'");
         }
         if (host.length() == entry.length()) {
             return new PostgresServer(host, defaultPort);
@@ -44,24 +45,13 @@ public record PostgresServer(String host, int port) implements Serializable {
         String port = entry.substring(colon + 1);
         if (!port.matches("[0-9]{1,5}") || !isPort(Integer.parseInt(port))) {
             throw new IllegalArgumentException(
-                    "host must have ports between 1 and 65535, but is '" + hosts + "'");
+                    "must have ports between 1 and 65535, but is '" + hosts + "'");
         }
         return new PostgresServer(host, Integer.parseInt(port));
     }
 
     private static boolean isPort(int port) {
         return port >= 1 && port <= 65_535;
-    }
-
-    /**
-     * The address for JDBC of a database on whichever of the servers is the primary. A server that
-     * is a standby is not connected to, also if it is the only one: the address may be one that
-     * moves, and a standby takes no writes.
-     *
-     * @param servers at least one
-     */
-    public static String jdbcUrl(List<PostgresServer> servers, String database) {
-        return "jdbc:postgresql://" + address(servers, database) + "?targetServerType=primary";
     }
 
     /** {@code host:port/database}, as messages name it. */
@@ -74,6 +64,8 @@ public record PostgresServer(String host, int port) implements Serializable {
     /** {@code host:port}. */
     @Override
     public String toString() {
-        return host + ":" + port;
+        return (host.indexOf(':') < 0 || host.startsWith("[") ? host : "[" + host + "]")
+                + ":"
+                + port;
     }
 }

@@ -22,22 +22,16 @@ class PostgresServerTest {
                         new PostgresServer("10.0.0.1", 1));
     }
 
-    @Test
-    void theDatabaseIsOnWhicheverIsThePrimary() {
-        assertThat(PostgresServer.jdbcUrl(PostgresServer.parse("a,b:5433", 5432), "d"))
-                .isEqualTo("jdbc:postgresql://a:5432,b:5433/d?targetServerType=primary");
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "a,,b | host must be hosts separated by commas, but is 'a,,b'",
-                "a, | host must be hosts separated by commas, but is 'a,'",
-                ":5432 | host must be hosts separated by commas, but is ':5432'",
-                "a:0 | host must have ports between 1 and 65535, but is 'a:0'",
-                "a,b:65536 | host must have ports between 1 and 65535, but is 'a,b:65536'",
-                "a:x | host must have ports between 1 and 65535, but is 'a:x'"
+                "a,,b | must be hosts separated by commas, but is 'a,,b'",
+                "a, | must be hosts separated by commas, but is 'a,'",
+                ":5432 | must be hosts separated by commas, but is ':5432'",
+                "a:0 | must have ports between 1 and 65535, but is 'a:0'",
+                "a,b:65536 | must have ports between 1 and 65535, but is 'a,b:65536'",
+                "a:x | must have ports between 1 and 65535, but is 'a:x'"
             })
     void whatIsNoHostIsNamed(String hosts, String message) {
         assertThatThrownBy(() -> PostgresServer.parse(hosts, 5432))

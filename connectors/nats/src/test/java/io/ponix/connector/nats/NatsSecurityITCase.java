@@ -14,6 +14,7 @@ import io.ponix.connector.nats.source.JetStreamSource;
 import io.ponix.connector.nats.source.JetStreamSourceBuilder;
 import io.ponix.connector.nats.source.StoppingPosition;
 import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.network.SelfSignedCertificate;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,12 +103,13 @@ class NatsSecurityITCase {
 
     @Test
     void tls() throws Exception {
-        Certificates server = Certificates.create(keys, "server", "ip:127.0.0.1");
-        Certificates stranger = Certificates.create(keys, "stranger", "ip:127.0.0.1");
+        SelfSignedCertificate server = SelfSignedCertificate.create(keys, "server", "ip:127.0.0.1");
+        SelfSignedCertificate stranger =
+                SelfSignedCertificate.create(keys, "stranger", "ip:127.0.0.1");
         startServer(tls(server, ""));
 
         writesAndReads(server().truststore(server.certificatePem(), "").build());
-        assertWorks(server().truststore(server.pkcs12(), Certificates.PASSWORD).build());
+        assertWorks(server().truststore(server.pkcs12(), SelfSignedCertificate.PASSWORD).build());
         assertNotTrusted(
                 server().truststore(stranger.certificatePem(), "").build(), "certification path");
         assertNotTrusted(server().tls().build(), "certification path");
@@ -121,8 +123,9 @@ class NatsSecurityITCase {
 
     @Test
     void mutualTls() throws Exception {
-        Certificates server = Certificates.create(keys, "mutual-server", "ip:127.0.0.1");
-        Certificates client = Certificates.create(keys, "client", "dns:client");
+        SelfSignedCertificate server =
+                SelfSignedCertificate.create(keys, "mutual-server", "ip:127.0.0.1");
+        SelfSignedCertificate client = SelfSignedCertificate.create(keys, "client", "dns:client");
         startServer(
                 tls(server, "ca_file: \"%s\", verify: true".formatted(client.certificatePem())));
         NatsSettings.Builder trusting = server().truststore(server.certificatePem(), "");
@@ -130,7 +133,7 @@ class NatsSecurityITCase {
         writesAndReads(trusting.keystore(client.certificateAndKeyPem(), "").build());
         assertWorks(
                 server().truststore(server.certificatePem(), "")
-                        .keystore(client.pkcs12(), Certificates.PASSWORD)
+                        .keystore(client.pkcs12(), SelfSignedCertificate.PASSWORD)
                         .build());
         assertThatThrownBy(
                         () ->
@@ -310,7 +313,7 @@ class NatsSecurityITCase {
         return NatsSettings.builder().servers(nats.url());
     }
 
-    private static String tls(Certificates server, String more) {
+    private static String tls(SelfSignedCertificate server, String more) {
         return "tls { cert_file: \"%s\", key_file: \"%s\", timeout: 10, %s }"
                 .formatted(server.certificatePem(), server.keyPem(), more);
     }

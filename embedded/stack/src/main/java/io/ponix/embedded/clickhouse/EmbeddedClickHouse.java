@@ -1,5 +1,6 @@
 package io.ponix.embedded.clickhouse;
 
+import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.clickhouse.server.ChdbLibrary;
 import io.ponix.embedded.clickhouse.server.ClickHouseServerCommand;
 import io.ponix.embedded.install.ProjectFiles;
@@ -23,12 +24,14 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
     private final String database;
     private final String username;
     private final String password;
+    private final Path tls;
 
     private EmbeddedClickHouse(Builder builder) {
         super(builder);
         this.database = builder.database;
         this.username = builder.username;
         this.password = builder.password;
+        this.tls = builder.tls;
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -36,9 +39,9 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         return new Builder();
     }
 
-    /** {@code http://127.0.0.1:<port>}. */
+    /** {@code http://127.0.0.1:<port>}, or {@code https} with TLS. */
     public String url() {
-        return "http://127.0.0.1:" + port();
+        return url(port());
     }
 
     /** Name of the database; it is created by the start. */
@@ -75,6 +78,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                                                     "build it with mvn package"),
                                             home()))
                             .dataDirectory(dataFolder())
+                            .tls(tls)
                             .port(port)
                             .database(database)
                             .username(username)
@@ -95,7 +99,18 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
 
     @Override
     protected void checkServing(long pid, int port) throws IOException {
-        HttpProbe.get("http://127.0.0.1:" + port + "/ping");
+        if (tls == null) {
+            HttpProbe.get(url(port) + "/ping");
+        } else {
+            // Whoever else listens there has not our certificate.
+            HttpProbe.get(
+                    url(port) + "/ping",
+                    TlsSettings.DEFAULT.withTruststore(tls.toString(), "").context());
+        }
+    }
+
+    private String url(int port) {
+        return (tls == null ? "http" : "https") + "://127.0.0.1:" + port;
     }
 
     /** Builds an {@link EmbeddedClickHouse}. */
@@ -104,6 +119,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         private String database = "ponix";
         private String username = "ponix";
         private String password = "ponix";
+        private Path tls;
 
         private Builder() {
             super("clickhouse", "ClickHouse", "--clickhouse-port");
@@ -129,6 +145,15 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         /** Password of the user; default {@code ponix}. */
         public Builder password(String secret) {
             this.password = secret;
+            return this;
+        }
+
+        /**
+         * Certificate and private key (PKCS #8 without a password) in one PEM file: HTTPS in place
+         * of HTTP, the default.
+         */
+        public Builder tls(Path certificateAndKey) {
+            this.tls = certificateAndKey;
             return this;
         }
 

@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -42,12 +44,17 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
      */
     private static final int PROTOCOL_VERSION = 196_608;
 
+    /** SSLRequest: asks for TLS before anything else is said. */
+    private static final int SSL_REQUEST = 80_877_103;
+
     /** Line of postmaster.pid that holds the state of the server (src/include/utils/pidfile.h). */
     private static final int POSTMASTER_STATUS_LINE = 7;
 
     private final String database;
     private final String username;
     private final String password;
+    private final Path certificate;
+    private final Path key;
     private final UnprivilegedUser runAs;
 
     private EmbeddedPostgres(Builder builder) {
@@ -55,6 +62,8 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         this.database = builder.database;
         this.username = builder.username;
         this.password = builder.password;
+        this.certificate = builder.certificate;
+        this.key = builder.key;
         this.runAs = builder.runAs;
     }
 
@@ -149,28 +158,62 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         user.own(seen(data));
         removeStaleLock(seen(data));
         List<String> command =
-                user.command(
-                        List.of(
-                                programs.resolve("bin/postgres").toString(),
-                                "-D",
-                                data.toString(),
-                                "-c",
-                                "listen_addresses=127.0.0.1",
-                                "-c",
-                                "port=" + port,
-                                // A socket's path is limited to 107 bytes, which a home deep in the
-                                // file system exceeds.
-                                "-c",
-                                "unix_socket_directories=",
-                                "-c",
-                                "wal_level=logical",
-                                "-c",
-                                "max_replication_slots=32",
-                                "-c",
-                                "max_wal_senders=32",
-                                "-c",
-                                "max_connections=200"));
+                new ArrayList<>(
+                        user.command(
+                                List.of(
+                                        programs.resolve("bin/postgres").toString(),
+                                        "-D",
+                                        data.toString(),
+                                        "-c",
+                                        "listen_addresses=127.0.0.1",
+                                        "-c",
+                                        "port=" + port,
+                                        // A socket's path is limited to 107 bytes, which a home
+                                        // deep in the
+                                        // file system exceeds.
+                                        "-c",
+                                        "unix_socket_directories=",
+                                        "-c",
+                                        "wal_level=logical",
+                                        "-c",
+                                        "max_replication_slots=32",
+                                        "-c",
+                                        "max_wal_senders=32",
+                                        "-c",
+                                        "max_connections=200")));
+        if (certificate != null) {
+            command.addAll(tlsSettings(user, folder));
+        }
         return new ProcessSpecification(command, Map.of(), folder);
+    }
+
+    /** Settings by which the server takes nobody in without TLS. */
+    private List<String> tlsSettings(UnprivilegedUser user, Path folder) throws IOException {
+        // The server refuses a key that others may read, or that is another's.
+        Path ownKey = folder.resolve("server.key");
+        Path ownCertificate = folder.resolve("server.crt");
+        Path access = folder.resolve("pg_hba.conf");
+        Files.copy(key, ownKey, StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(ownKey, PosixFilePermissions.fromString("rw-------"));
+        Files.copy(certificate, ownCertificate, StandardCopyOption.REPLACE_EXISTING);
+        Files.writeString(
+                access,
+                """
+                hostssl all all 127.0.0.1/32 scram-sha-256
+                hostssl replication all 127.0.0.1/32 scram-sha-256
+                """);
+        for (Path file : List.of(ownKey, ownCertificate, access)) {
+            user.own(file);
+        }
+        return List.of(
+                "-c",
+                "ssl=on",
+                "-c",
+                "ssl_cert_file=" + ownCertificate,
+                "-c",
+                "ssl_key_file=" + ownKey,
+                "-c",
+                "hba_file=" + access);
     }
 
     private UnprivilegedUser user() {
@@ -280,6 +323,10 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(host(), port), CONNECT_TIMEOUT_MILLIS);
             socket.setSoTimeout(CONNECT_TIMEOUT_MILLIS);
+            if (certificate != null) {
+                checkTls(socket);
+                return;
+            }
             byte[] parameters =
                     ("user\0" + username + "\0database\0" + database + "\0\0")
                             .getBytes(StandardCharsets.UTF_8);
@@ -296,12 +343,25 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         }
     }
 
+    private static void checkTls(Socket socket) throws IOException {
+        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+        out.writeInt(Integer.BYTES + Integer.BYTES);
+        out.writeInt(SSL_REQUEST);
+        out.flush();
+        int answer = socket.getInputStream().read();
+        if (answer != 'S') {
+            throw new IOException("it does not offer TLS, but answers " + answer);
+        }
+    }
+
     /** Builds an {@link EmbeddedPostgres}. */
     public static final class Builder extends EmbeddedProcessBuilder<Builder> {
 
         private String database = "ponix";
         private String username = "ponix";
         private String password = "ponix";
+        private Path certificate;
+        private Path key;
         private UnprivilegedUser runAs;
 
         private Builder() {
@@ -330,6 +390,16 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
          */
         public Builder password(String secret) {
             this.password = secret;
+            return this;
+        }
+
+        /**
+         * The server's certificate and its private key, each in PEM: nobody is let in without TLS.
+         * By default there is none.
+         */
+        public Builder tls(Path certificateFile, Path keyFile) {
+            this.certificate = certificateFile;
+            this.key = keyFile;
             return this;
         }
 

@@ -27,6 +27,12 @@ public final class EnvironmentDefaults implements IDefaultValueProvider {
                         .toUpperCase(Locale.ROOT);
     }
 
+    /** The option that stands for a variable. */
+    static String option(String variable) {
+        return "--"
+                + variable.substring("PONIX_".length()).replace('_', '-').toLowerCase(Locale.ROOT);
+    }
+
     @Override
     public String defaultValue(ArgSpec argument) {
         if (argument instanceof OptionSpec option && option.longestName().startsWith("--")) {

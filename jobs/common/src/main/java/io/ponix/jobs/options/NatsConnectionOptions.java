@@ -1,7 +1,7 @@
 package io.ponix.jobs.options;
 
 import io.ponix.client.nats.NatsSettings;
-import java.util.stream.Stream;
+import io.ponix.client.nats.NatsVariable;
 import picocli.CommandLine.Option;
 
 /** How to reach the NATS servers, and as whom. */
@@ -17,14 +17,12 @@ public final class NatsConnectionOptions {
     @Option(
             names = "--nats-username",
             paramLabel = "NAME",
-            defaultValue = "",
             description = "User, if the server wants one. PONIX_NATS_USERNAME")
     private String username;
 
     @Option(
             names = "--nats-password",
             paramLabel = "SECRET",
-            defaultValue = "",
             description =
                     "Password. Better given as PONIX_NATS_PASSWORD: others see a command line")
     private String password;
@@ -32,7 +30,6 @@ public final class NatsConnectionOptions {
     @Option(
             names = "--nats-token",
             paramLabel = "SECRET",
-            defaultValue = "",
             description =
                     "Token, if the server wants one. Better given as PONIX_NATS_TOKEN: others see a"
                             + " command line")
@@ -41,7 +38,6 @@ public final class NatsConnectionOptions {
     @Option(
             names = "--nats-credentials-file",
             paramLabel = "FILE",
-            defaultValue = "",
             description =
                     "Credentials file, on every machine of the cluster."
                             + " PONIX_NATS_CREDENTIALS_FILE")
@@ -50,7 +46,6 @@ public final class NatsConnectionOptions {
     @Option(
             names = "--nats-tls-truststore",
             paramLabel = "FILE",
-            defaultValue = "",
             description =
                     "Certificate authorities to trust in place of Java's, and to speak TLS: PEM, PKCS #12"
                             + " or Java keystore, on every machine of the cluster."
@@ -60,7 +55,6 @@ public final class NatsConnectionOptions {
     @Option(
             names = "--nats-tls-truststore-password",
             paramLabel = "SECRET",
-            defaultValue = "",
             description =
                     "Password of that file. Better given as PONIX_NATS_TLS_TRUSTSTORE_PASSWORD")
     private String truststorePassword;
@@ -68,7 +62,6 @@ public final class NatsConnectionOptions {
     @Option(
             names = "--nats-tls-keystore",
             paramLabel = "FILE",
-            defaultValue = "",
             description =
                     "Certificate and private key of the job, if the server wants one: PEM (both in one"
                             + " file), PKCS #12 or Java keystore, on every machine of the cluster."
@@ -78,7 +71,6 @@ public final class NatsConnectionOptions {
     @Option(
             names = "--nats-tls-keystore-password",
             paramLabel = "SECRET",
-            defaultValue = "",
             description = "Password of that file. Better given as PONIX_NATS_TLS_KEYSTORE_PASSWORD")
     private String keystorePassword;
 
@@ -87,41 +79,25 @@ public final class NatsConnectionOptions {
 
     /** How to reach the servers. */
     public NatsSettings configuration() {
-        NatsSettings.Builder builder = NatsSettings.builder().servers(url);
-        if (!username.isEmpty()) {
-            builder.userAndPassword(username, password);
-        }
-        if (!token.isEmpty()) {
-            builder.token(token);
-        }
-        if (!credentialsFile.isEmpty()) {
-            builder.credentialsFile(credentialsFile);
-        }
-        if (!truststore.isEmpty()) {
-            builder.truststore(truststore, truststorePassword);
-        }
-        if (!keystore.isEmpty()) {
-            builder.keystore(keystore, keystorePassword);
-        }
-        return builder.build();
+        return NatsSettings.read(
+                given().asMap(), variable -> GivenVariables.name(variable.variable()));
+    }
+
+    private GivenVariables given() {
+        return new GivenVariables()
+                .add(NatsVariable.URL.variable(), url)
+                .add(NatsVariable.USERNAME.variable(), username)
+                .add(NatsVariable.PASSWORD.variable(), password)
+                .add(NatsVariable.TOKEN.variable(), token)
+                .add(NatsVariable.CREDENTIALS_FILE.variable(), credentialsFile)
+                .add(NatsVariable.TLS_TRUSTSTORE.variable(), truststore)
+                .add(NatsVariable.TLS_TRUSTSTORE_PASSWORD.variable(), truststorePassword)
+                .add(NatsVariable.TLS_KEYSTORE.variable(), keystore)
+                .add(NatsVariable.TLS_KEYSTORE_PASSWORD.variable(), keystorePassword);
     }
 
     /** Notes what cannot be used. */
     public void validate(Problems problems) {
-        try {
-            NatsSettings.forServers(url);
-        } catch (IllegalArgumentException e) {
-            problems.messages().add("--nats-url cannot be used: " + e.getMessage());
-        }
-        problems.require(
-                Stream.of(username, token, credentialsFile).filter(s -> !s.isEmpty()).count() <= 1,
-                "--nats-username, --nats-token, --nats-credentials-file",
-                "one of them, not several",
-                Stream.of(username, credentialsFile).filter(s -> !s.isEmpty()).toList());
-        problems.require(
-                password.isEmpty() || !username.isEmpty(),
-                "--nats-username",
-                "given with --nats-password",
-                username);
+        given().check(problems, this::configuration);
     }
 }

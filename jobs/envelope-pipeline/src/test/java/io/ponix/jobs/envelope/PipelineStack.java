@@ -16,6 +16,7 @@ import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.EmbeddedStack;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.flink.FlinkCommandResult;
@@ -75,16 +76,23 @@ final class PipelineStack implements AutoCloseable {
     private PipelineStack(EmbeddedStack stack) throws Exception {
         this.stack = stack;
         PostgresMigrations.builder()
-                .jdbcUrl(stack.postgres().jdbcUrl())
-                .username(stack.postgres().username())
-                .password(stack.postgres().password())
+                .settings(
+                        PostgresSettings.builder()
+                                .host(stack.postgres().host())
+                                .port(stack.postgres().port())
+                                .database(stack.postgres().database())
+                                .username(stack.postgres().username())
+                                .password(stack.postgres().password())
+                                .build())
                 .build()
                 .up();
         ClickHouseMigrations.builder()
-                .url(stack.clickHouse().url())
-                .database(stack.clickHouse().database())
-                .username(stack.clickHouse().username())
-                .password(stack.clickHouse().password())
+                .settings(
+                        ClickHouseSettings.of(
+                                stack.clickHouse().url(),
+                                stack.clickHouse().database(),
+                                stack.clickHouse().username(),
+                                stack.clickHouse().password()))
                 .build()
                 .up();
         clickHouse =

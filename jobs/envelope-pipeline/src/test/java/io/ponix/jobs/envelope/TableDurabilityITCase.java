@@ -22,10 +22,12 @@ class TableDurabilityITCase {
         try (EmbeddedClickHouse server = EmbeddedClickHouse.builder().home(home).build()) {
             server.start();
             ClickHouseMigrations.builder()
-                    .url(server.url())
-                    .database(server.database())
-                    .username(server.username())
-                    .password(server.password())
+                    .settings(
+                            ClickHouseSettings.of(
+                                    server.url(),
+                                    server.database(),
+                                    server.username(),
+                                    server.password()))
                     .build()
                     .up();
             ClickHouseSettings connection =

@@ -85,6 +85,7 @@ public final class ClickHouseServerCommand {
         private Path library;
         private Path dataDirectory;
         private Path portFile;
+        private Path tls;
         private String host = "127.0.0.1";
         private int port;
         private String database = "ponix";
@@ -118,6 +119,15 @@ public final class ClickHouseServerCommand {
         /** The file that the server writes its port to once it answers; default: none. */
         public Builder portFile(Path portFile) {
             this.portFile = portFile;
+            return this;
+        }
+
+        /**
+         * Certificate and private key (PKCS #8 without a password) in one PEM file: HTTPS in place
+         * of HTTP; default: HTTP.
+         */
+        public Builder tls(Path tls) {
+            this.tls = tls;
             return this;
         }
 
@@ -195,6 +205,9 @@ public final class ClickHouseServerCommand {
             arguments.addAll(List.of("--host", host, "--port", String.valueOf(port)));
             if (portFile != null) {
                 arguments.addAll(List.of("--port-file", portFile.toAbsolutePath().toString()));
+            }
+            if (tls != null) {
+                arguments.addAll(List.of("--tls", tls.toAbsolutePath().toString()));
             }
             Map<String, String> environment = new LinkedHashMap<>();
             environment.put("PONIX_CLICKHOUSE_DATABASE", Objects.requireNonNull(database));

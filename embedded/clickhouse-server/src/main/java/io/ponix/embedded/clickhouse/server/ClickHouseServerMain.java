@@ -1,5 +1,6 @@
 package io.ponix.embedded.clickhouse.server;
 
+import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.clickhouse.server.engine.ClickHouseEngine;
 import io.ponix.embedded.clickhouse.server.engine.EngineException;
 import io.ponix.embedded.clickhouse.server.engine.EngineSession;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -50,6 +52,14 @@ public final class ClickHouseServerMain implements Callable<Integer> {
             names = "--port-file",
             description = "File that gets the port's number once the server answers.")
     private Path portFile;
+
+    @Option(
+            names = "--tls",
+            paramLabel = "FILE",
+            description =
+                    "Certificate and private key (PKCS #8 without a password) in one PEM file: HTTPS in place of"
+                            + " HTTP (default: HTTP).")
+    private String tls;
 
     @Option(
             names = "--library",
@@ -104,7 +114,13 @@ public final class ClickHouseServerMain implements Callable<Integer> {
         if (portFile != null) {
             Files.deleteIfExists(portFile);
         }
-        ClickHouseHttpServer server = ClickHouseHttpServer.bind(host, port);
+        ClickHouseHttpServer server =
+                ClickHouseHttpServer.bind(
+                        host,
+                        port,
+                        tls == null
+                                ? Optional.empty()
+                                : Optional.of(TlsSettings.DEFAULT.withKeystore(tls, "").context()));
         Path chdb = library == null ? ChdbLibrary.ofEnvironment().install() : library;
         if (!Files.isReadable(chdb)) {
             throw new IOException("--library " + chdb + " cannot be read.");
@@ -122,7 +138,12 @@ public final class ClickHouseServerMain implements Callable<Integer> {
         if (portFile != null) {
             writePort(portFile, server.port());
         }
-        log.info("ClickHouse {} listens on http://{}:{}", engine.version(), host, server.port());
+        log.info(
+                "ClickHouse {} listens on {}://{}:{}",
+                engine.version(),
+                tls == null ? "http" : "https",
+                host,
+                server.port());
         stopped.await();
         return 0;
     }

@@ -1,10 +1,10 @@
 package io.ponix.jobs.envelope.options;
 
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ClickHouseVariable;
+import io.ponix.jobs.options.GivenVariables;
 import io.ponix.jobs.options.Problems;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import picocli.CommandLine.Help.Visibility;
@@ -21,8 +21,8 @@ public final class ClickHouseOptions {
             paramLabel = "URL",
             defaultValue = "http://localhost:8123",
             description =
-                    "ClickHouse's HTTP interface; several replicas separated by commas."
-                            + " PONIX_CLICKHOUSE_URL")
+                    "ClickHouse's HTTP interface, https:// for TLS; several replicas separated by"
+                            + " commas. PONIX_CLICKHOUSE_URL")
     private String url;
 
     @Option(
@@ -48,6 +48,39 @@ public final class ClickHouseOptions {
                     "Password. Better given as PONIX_CLICKHOUSE_PASSWORD: others see a command"
                             + " line")
     private String password;
+
+    @Option(
+            names = "--clickhouse-tls-truststore",
+            paramLabel = "FILE",
+            description =
+                    "Certificate authorities to trust in place of Java's: PEM, PKCS #12 or Java keystore,"
+                            + " on every machine of the cluster. PONIX_CLICKHOUSE_TLS_TRUSTSTORE")
+    private String truststore;
+
+    @Option(
+            names = "--clickhouse-tls-truststore-password",
+            paramLabel = "SECRET",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "Password of that file. Better given as PONIX_CLICKHOUSE_TLS_TRUSTSTORE_PASSWORD")
+    private String truststorePassword;
+
+    @Option(
+            names = "--clickhouse-tls-keystore",
+            paramLabel = "FILE",
+            description =
+                    "Certificate and private key of the job, if the server wants one: PEM (both in one"
+                            + " file), PKCS #12 or Java keystore, on every machine of the cluster."
+                            + " PONIX_CLICKHOUSE_TLS_KEYSTORE")
+    private String keystore;
+
+    @Option(
+            names = "--clickhouse-tls-keystore-password",
+            paramLabel = "SECRET",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "Password of that file. Better given as PONIX_CLICKHOUSE_TLS_KEYSTORE_PASSWORD")
+    private String keystorePassword;
 
     @Option(
             names = "--clickhouse-table",
@@ -110,13 +143,20 @@ public final class ClickHouseOptions {
 
     /** How to reach the servers. */
     public ClickHouseSettings connection() {
-        return new ClickHouseSettings(
-                urls(),
-                database,
-                username,
-                password,
-                ClickHouseSettings.DEFAULT_CONNECT_TIMEOUT,
-                ClickHouseSettings.DEFAULT_REQUEST_TIMEOUT);
+        return ClickHouseSettings.read(
+                given().asMap(), variable -> GivenVariables.name(variable.variable()));
+    }
+
+    private GivenVariables given() {
+        return new GivenVariables()
+                .add(ClickHouseVariable.URL.variable(), url)
+                .add(ClickHouseVariable.DATABASE.variable(), database)
+                .add(ClickHouseVariable.USERNAME.variable(), username)
+                .add(ClickHouseVariable.PASSWORD.variable(), password)
+                .add(ClickHouseVariable.TLS_TRUSTSTORE.variable(), truststore)
+                .add(ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.variable(), truststorePassword)
+                .add(ClickHouseVariable.TLS_KEYSTORE.variable(), keystore)
+                .add(ClickHouseVariable.TLS_KEYSTORE_PASSWORD.variable(), keystorePassword);
     }
 
     /** The table. */
@@ -147,23 +187,11 @@ public final class ClickHouseOptions {
         return batchWindow;
     }
 
-    private List<String> urls() {
-        return Arrays.stream(url.split(",")).map(String::trim).toList();
-    }
-
     void validate(Problems problems) {
         problems.requireText("--clickhouse-table", table);
         problems.requireRange("--clickhouse-batch-rows", 1, MOST_BATCH_ROWS, batchRows);
         problems.requireAtMost("--clickhouse-batch-size", LARGEST_BATCH, batchSize);
         problems.requirePositive("--clickhouse-batch-window", batchWindow);
-        try {
-            connection();
-        } catch (IllegalArgumentException e) {
-            problems.messages()
-                    .add(
-                            "--clickhouse-url, --clickhouse-database, --clickhouse-username or"
-                                    + " --clickhouse-password cannot be used: "
-                                    + e.getMessage());
-        }
+        given().check(problems, this::connection);
     }
 }

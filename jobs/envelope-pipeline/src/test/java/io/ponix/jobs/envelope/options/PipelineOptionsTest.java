@@ -143,11 +143,11 @@ class PipelineOptionsTest {
     @ParameterizedTest
     @CsvSource({
         "--nats-ulr=x, '--nats-ulr', '--nats-url'",
-        "--nats-url=http://x, '--nats-url cannot be used', 'http://x'",
-        "--nats-url=, '--nats-url cannot be used', ''",
+        "--nats-url=http://x, '--nats-url (PONIX_NATS_URL) cannot be used', 'http://x'",
+        "--nats-url=, '--nats-url must be set', ''",
         "--postgres-port=many, '--postgres-port', 'PONIX_POSTGRES_PORT'",
-        "'--postgres-host=a,,b', '--postgres-host must be hosts separated by commas', 'is ''a,,b'''",
-        "--postgres-port=0, '--postgres-port must be 1 to 65535', 'is ''0'''",
+        "'--postgres-host=a,,b', '--postgres-host (PONIX_POSTGRES_HOST) must be hosts separated by commas', 'is ''a,,b'''",
+        "--postgres-port=0, '--postgres-port (PONIX_POSTGRES_PORT) must be a whole number from 1 to 65535', '''0'''",
         "--nats-raw-partitions=0, '--nats-raw-partitions must be', '1 to 256'",
         "--dead-letters-stream=raw_envelopes, '--dead-letters-stream must be a stream of its own', ''",
         "--processed-envelopes-stream=raw_envelopes, '--processed-envelopes-stream must be a stream', ''",
@@ -165,7 +165,7 @@ class PipelineOptionsTest {
         "--transform-max-duration=0ms, '--transform-max-duration must be', '1 ms to 60 s'",
         "--transform-max-duration=2min, '--transform-max-duration must be', '1 ms to 60 s, is ''2 min'''",
         "--checkpoint-interval=1ms, '--checkpoint-interval must be at least 10 ms', ''",
-        "--nats-password=x, '--nats-username must be', ''",
+        "--nats-password=x, '--nats-username (PONIX_NATS_USERNAME) must be set where --nats-password', ''",
         "--raw-retention=soon, '--raw-retention', '30d'",
         "--dead-letter-retention=10min, '--dead-letter-retention must be', 'unlimited, or at least 1h'",
         "--nats-stream-replicas=6, '--nats-stream-replicas must be', '1 to 5'",
@@ -185,8 +185,9 @@ class PipelineOptionsTest {
     @Test
     void severalIdentitiesAreRefusedWithoutTellingThem() {
         assertThatThrownBy(() -> parse(Map.of("PONIX_NATS_TOKEN", "sesame"), "--nats-username=me"))
-                .hasMessageContaining("--nats-token")
-                .hasMessageContaining("'[me]'")
+                .hasMessageContaining(
+                        "--nats-username (PONIX_NATS_USERNAME) and --nats-token (PONIX_NATS_TOKEN) are"
+                                + " set: set one of them, not several")
                 .hasMessageNotContaining("sesame");
     }
 

@@ -46,10 +46,12 @@ class ClickHouseStoredSequencesITCase {
         server = EmbeddedClickHouse.builder().home(home).build();
         server.start();
         ClickHouseMigrations.builder()
-                .url(server.url())
-                .database(server.database())
-                .username(server.username())
-                .password(server.password())
+                .settings(
+                        ClickHouseSettings.of(
+                                server.url(),
+                                server.database(),
+                                server.username(),
+                                server.password()))
                 .build()
                 .up();
         connection =

@@ -2,6 +2,8 @@ package io.ponix.embedded.clickhouse.server.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.ponix.embedded.clickhouse.server.engine.ClickHouseEngine;
 import java.io.IOException;
 import java.net.BindException;
@@ -9,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -17,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,17 +57,24 @@ public final class ClickHouseHttpServer {
      * Takes the port; requests wait until {@link #start}.
      *
      * @param port the port, or 0 for a free one
+     * @param tls what connections are encrypted by; nothing for plain HTTP
      * @throws IOException when the port is in use or the address is not this machine's
      */
-    public static ClickHouseHttpServer bind(String host, int port) throws IOException {
+    public static ClickHouseHttpServer bind(String host, int port, Optional<SSLContext> tls)
+            throws IOException {
         // A small response waits for the client's delayed acknowledgement (40 ms) otherwise. Read
         // once, when the JDK's server class is loaded.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         System.setProperty(
                 "sun.net.httpserver.idleInterval", String.valueOf(2 * KEEP_ALIVE_SECONDS));
         try {
-            return new ClickHouseHttpServer(
-                    HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 0));
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
+            if (tls.isEmpty()) {
+                return new ClickHouseHttpServer(HttpServer.create(address, 0));
+            }
+            HttpsServer server = HttpsServer.create(address, 0);
+            server.setHttpsConfigurator(new HttpsConfigurator(tls.get()));
+            return new ClickHouseHttpServer(server);
         } catch (BindException e) {
             throw new IOException(
                     "Cannot listen on "

@@ -146,6 +146,10 @@ final class DebeziumStream implements AutoCloseable {
         connection
                 .driverProperties()
                 .forEach((key, value) -> properties.put("driver." + key, value));
+        // Debezium has settings of its own for these, with a default that asks for less.
+        connection
+                .tlsProperties()
+                .forEach((key, value) -> properties.put("database." + key, value));
 
         properties.put("plugin.name", "pgoutput");
         properties.put("slot.name", settings.slotName());

@@ -1,4 +1,4 @@
-package io.ponix.client.nats;
+package io.ponix.client.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;

@@ -1,18 +1,19 @@
-package io.ponix.connector.nats;
+package io.ponix.embedded.network;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 
 /** A certificate that vouches for itself, with its key, in every format, made by the JDK. */
-final class Certificates {
+public final class SelfSignedCertificate {
 
-    static final String PASSWORD = "changeit";
+    /** Of the PKCS #12 file. */
+    public static final String PASSWORD = "changeit";
 
     private static final Base64.Encoder PEM_LINES =
             Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
@@ -22,7 +23,7 @@ final class Certificates {
     private final Path keyPem;
     private final Path certificateAndKeyPem;
 
-    private Certificates(Path folder, String name) {
+    private SelfSignedCertificate(Path folder, String name) {
         pkcs12 = folder.resolve(name + ".p12");
         certificatePem = folder.resolve(name + "-certificate.pem");
         keyPem = folder.resolve(name + "-key.pem");
@@ -34,8 +35,9 @@ final class Certificates {
      *
      * @param alternativeName what it is for, as keytool writes it: {@code ip:127.0.0.1}
      */
-    static Certificates create(Path folder, String name, String alternativeName) throws Exception {
-        Certificates certificates = new Certificates(folder, name);
+    public static SelfSignedCertificate create(Path folder, String name, String alternativeName)
+            throws IOException, GeneralSecurityException, InterruptedException {
+        SelfSignedCertificate made = new SelfSignedCertificate(folder, name);
         Process keytool =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -52,24 +54,26 @@ final class Certificates {
                                 "-storetype",
                                 "PKCS12",
                                 "-keystore",
-                                certificates.pkcs12.toString(),
+                                made.pkcs12.toString(),
                                 "-storepass",
                                 PASSWORD)
                         .redirectErrorStream(true)
                         .start();
         String output = new String(keytool.getInputStream().readAllBytes());
-        assertThat(keytool.waitFor()).as(output).isZero();
+        if (keytool.waitFor() != 0) {
+            throw new IOException("keytool failed: " + output);
+        }
 
         KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(certificates.pkcs12)) {
+        try (InputStream in = Files.newInputStream(made.pkcs12)) {
             store.load(in, PASSWORD.toCharArray());
         }
         String certificate = pem("CERTIFICATE", store.getCertificate(name).getEncoded());
         String key = pem("PRIVATE KEY", store.getKey(name, PASSWORD.toCharArray()).getEncoded());
-        Files.writeString(certificates.certificatePem, certificate);
-        Files.writeString(certificates.keyPem, key);
-        Files.writeString(certificates.certificateAndKeyPem, certificate + key);
-        return certificates;
+        Files.writeString(made.certificatePem, certificate);
+        Files.writeString(made.keyPem, key);
+        Files.writeString(made.certificateAndKeyPem, certificate + key);
+        return made;
     }
 
     private static String pem(String what, byte[] encoded) {
@@ -82,19 +86,23 @@ final class Certificates {
                 + "-----\n";
     }
 
-    String pkcs12() {
+    /** Certificate and key in a PKCS #12 file. */
+    public String pkcs12() {
         return pkcs12.toString();
     }
 
-    String certificatePem() {
+    /** The certificate in PEM. */
+    public String certificatePem() {
         return certificatePem.toString();
     }
 
-    String keyPem() {
+    /** The key in PEM, PKCS #8 without a password. */
+    public String keyPem() {
         return keyPem.toString();
     }
 
-    String certificateAndKeyPem() {
+    /** Both in one PEM file. */
+    public String certificateAndKeyPem() {
         return certificateAndKeyPem.toString();
     }
 }
