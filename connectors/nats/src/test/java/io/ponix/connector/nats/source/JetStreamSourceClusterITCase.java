@@ -144,7 +144,9 @@ class JetStreamSourceClusterITCase {
             JetStream jetStream = admin.connection().jetStream();
             for (long number = from; number < to; number++) {
                 long next = number;
-                await().atMost(PATIENCE).until(() -> publish(jetStream, subjects, next));
+                await().pollDelay(Duration.ZERO)
+                        .atMost(PATIENCE)
+                        .until(() -> publish(jetStream, subjects, next));
             }
         }
     }

@@ -198,8 +198,8 @@ final class DebeziumStream implements AutoCloseable {
                 return null;
             }
             // Without "lsn_proc" Debezium does not search for the place to go on (it would read up
-            // to the next commit, reconnect and
-            // filter), but streams from "lsn", which is enough between two transactions.
+            // to the next commit, reconnect and filter), but streams from "lsn", which is enough
+            // between two transactions.
             return Map.of(
                     SourceInfo.LSN_KEY,
                     position.value(),
