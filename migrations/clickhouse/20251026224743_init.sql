@@ -1,3 +1,4 @@
+-- +goose Up
 CREATE TABLE IF NOT EXISTS processed_envelopes (
     end_device_id String,
     occurred_at   DateTime,
@@ -8,5 +9,6 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (occurred_at, end_device_id);
 
--- //@UNDO
+-- +goose Down
+-- Loses every row.
 DROP TABLE IF EXISTS processed_envelopes;

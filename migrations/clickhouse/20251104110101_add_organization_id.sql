@@ -1,3 +1,4 @@
+-- +goose Up
 -- The sort key cannot be altered, so the table is made anew, filled and swapped in. Rows written to the old table while it
 -- is copied are lost: migrate while no job writes. Each statement may be repeated (see ClickHouseMigrations).
 CREATE OR REPLACE TABLE processed_envelopes_next (
@@ -24,7 +25,7 @@ RENAME TABLE IF EXISTS processed_envelopes_next TO processed_envelopes;
 
 DROP TABLE IF EXISTS processed_envelopes_previous;
 
--- //@UNDO
+-- +goose Down
 -- The organizations of the rows are lost.
 CREATE OR REPLACE TABLE processed_envelopes_next (
     end_device_id String,

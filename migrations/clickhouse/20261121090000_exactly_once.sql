@@ -1,3 +1,4 @@
+-- +goose Up
 -- What exactly once needs of the table, and what proves it:
 --   DateTime64(3)      readings of one second stay apart; UTC, so that the month a row's partition is made of does not depend
 --                      on the server's time zone
@@ -45,7 +46,7 @@ RENAME TABLE IF EXISTS processed_envelopes_next TO processed_envelopes;
 
 DROP TABLE IF EXISTS processed_envelopes_previous;
 
--- //@UNDO
+-- +goose Down
 -- Fractions of seconds and the provenance of the rows are lost.
 CREATE OR REPLACE TABLE processed_envelopes_next (
     organization_id String,

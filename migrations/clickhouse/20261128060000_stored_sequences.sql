@@ -1,3 +1,4 @@
+-- +goose Up
 -- A job asks which sequences of its stream are stored. Where readings come in the order of their time, the index of each
 -- granule's sequences leaves out all others; where months come mixed, every granule has sequences of everywhere, and each
 -- question read the whole table.
@@ -21,7 +22,8 @@ ALTER TABLE processed_envelopes ADD PROJECTION IF NOT EXISTS by_stream_sequence 
 
 ALTER TABLE processed_envelopes MATERIALIZE PROJECTION by_stream_sequence SETTINGS mutations_sync = 0;
 
--- //@UNDO
+-- +goose Down
+-- Loses no row.
 -- What is still being given to parts could not be dropped.
 KILL MUTATION WHERE database = currentDatabase() AND table = 'processed_envelopes'
     AND command LIKE '%MATERIALIZE PROJECTION by_stream_sequence%' SYNC;

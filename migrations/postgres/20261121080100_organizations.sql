@@ -1,3 +1,4 @@
+-- +goose Up
 -- Deletion is soft (deleted_at), so that an organization's devices and rows can still be told whose they were.
 CREATE TABLE organizations (
     id         TEXT        PRIMARY KEY,
@@ -16,5 +17,6 @@ CREATE TRIGGER organizations_version BEFORE INSERT OR UPDATE ON organizations
 -- The change stream carries the whole old row, so that a hard DELETE still says which organization it was.
 ALTER TABLE organizations REPLICA IDENTITY FULL;
 
--- //@UNDO
+-- +goose Down
+-- Loses every organization.
 DROP TABLE organizations;

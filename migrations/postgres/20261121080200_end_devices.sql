@@ -1,3 +1,4 @@
+-- +goose Up
 -- payload_conversion is the device's CEL transform; empty means that it has none.
 CREATE TABLE end_devices (
     device_id          TEXT        PRIMARY KEY,
@@ -21,5 +22,6 @@ CREATE TRIGGER end_devices_version BEFORE INSERT OR UPDATE ON end_devices
 -- change event unless the whole old row is logged.
 ALTER TABLE end_devices REPLICA IDENTITY FULL;
 
--- //@UNDO
+-- +goose Down
+-- Loses every device with its transform.
 DROP TABLE end_devices;

@@ -1,3 +1,4 @@
+-- +goose Up
 CREATE TABLE gateways (
     gateway_id      TEXT        PRIMARY KEY,
     organization_id TEXT        NOT NULL,
@@ -19,5 +20,6 @@ CREATE TRIGGER gateways_version BEFORE INSERT OR UPDATE ON gateways
 
 ALTER TABLE gateways REPLICA IDENTITY FULL;
 
--- //@UNDO
+-- +goose Down
+-- Loses every gateway.
 DROP TABLE gateways;

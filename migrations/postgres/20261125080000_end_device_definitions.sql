@@ -1,3 +1,4 @@
+-- +goose Up
 -- What devices of one kind have in common. contracts is a list of {"match_expression", "transform_expression",
 -- "json_schema"}, of which the first that matches an envelope applies; examples is a list of payloads with what the
 -- contracts make of them, proved whenever a definition is saved.
@@ -38,7 +39,8 @@ CREATE INDEX end_devices_definition ON end_devices (definition_id) WHERE definit
 
 ALTER PUBLICATION ponix_cdc_publication ADD TABLE end_device_definitions;
 
--- //@UNDO
+-- +goose Down
+-- Loses every definition, and which device has which. A device that lived by its definition has no transform afterwards.
 ALTER PUBLICATION ponix_cdc_publication DROP TABLE end_device_definitions;
 
 ALTER TABLE end_devices DROP COLUMN definition_id;

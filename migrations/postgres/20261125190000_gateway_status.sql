@@ -1,3 +1,4 @@
+-- +goose Up
 -- What the gateway's owner, or a bridge, last said of it: GatewayStatus of the contract, without its prefix. Until now every
 -- gateway was answered for as active, so the ones that exist are.
 --
@@ -8,5 +9,6 @@ ALTER TABLE gateways
     ADD COLUMN status TEXT NOT NULL DEFAULT 'active',
     ADD CONSTRAINT gateways_status CHECK (status IN ('active', 'error', 'pending'));
 
--- //@UNDO
+-- +goose Down
+-- Loses what was said of each gateway: they are all active again.
 ALTER TABLE gateways DROP COLUMN status;

@@ -2,9 +2,12 @@ package io.ponix.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,15 +17,8 @@ class PonixScriptITCase {
 
     @TempDir private Path checkout;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"C", "POSIX", "C.UTF-8", ""})
-    void argumentsAreReadAsTheyAreWrittenInAnyLocale(String locale) throws Exception {
-        assertThat(run(locale, "./ponix cel '{\"größe\": \"温度\" + string(size(input))}' --hex 00"))
-                .isEqualTo("{\"größe\":\"温度1\"}\n");
-    }
-
-    /** In a file, as the locale of this JVM may be one of ASCII only, too. */
-    private String run(String locale, String command) throws Exception {
+    @BeforeEach
+    void makeCheckout() throws IOException {
         Path root = Path.of(System.getProperty("ponix.root")).toAbsolutePath();
         Files.copy(root.resolve("ponix"), checkout.resolve("ponix"));
         Files.createDirectories(checkout.resolve("cli/target"));
@@ -31,6 +27,34 @@ class PonixScriptITCase {
                 root.resolve("cli/target/ponix-cli.jar"));
         Files.createDirectories(checkout.resolve(".ponix/build"));
         Files.createFile(checkout.resolve(".ponix/build/stamp"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "POSIX", "C.UTF-8", ""})
+    void argumentsAreReadAsTheyAreWrittenInAnyLocale(String locale) throws Exception {
+        assertThat(run(locale, "./ponix cel '{\"größe\": \"温度\" + string(size(input))}' --hex 00"))
+                .isEqualTo("{\"größe\":\"温度1\"}\n");
+    }
+
+    @Test
+    void aVariableThatNothingReadsIsToldOnce() throws Exception {
+        String told =
+                "ponix: PONIX_CLICKHUOSE_URL is set, but nothing reads it; the nearest that is read is"
+                        + " PONIX_CLICKHOUSE_URL\n";
+
+        assertThat(run("C", "PONIX_CLICKHUOSE_URL=x ./ponix cel 'input' --hex 00 || true"))
+                .containsOnlyOnce(told);
+        // Here the migrations, which tell of it when they run by themselves.
+        assertThat(
+                        run(
+                                "C",
+                                "PONIX_CLICKHUOSE_URL=x PONIX_CLICKHOUSE_URL=http://127.0.0.1:1 ./ponix"
+                                        + " migrate status clickhouse || true"))
+                .containsOnlyOnce(told);
+    }
+
+    /** In a file, as the locale of this JVM may be one of ASCII only, too. */
+    private String run(String locale, String command) throws Exception {
         Path commands = Files.writeString(checkout.resolve("commands"), command);
         ProcessBuilder builder =
                 new ProcessBuilder("bash", commands.toString())

@@ -1,5 +1,6 @@
 package io.ponix.deviceservice;
 
+import io.ponix.environment.UnreadVariables;
 import io.ponix.migrations.PostgresMigrations;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,7 @@ public final class DeviceServiceMain {
                                     + DeviceServiceSettings.help());
             System.exit(help ? 0 : 2);
         }
+        UnreadVariables.warnings(System.getenv()).forEach(LOG::warn);
         DeviceService service;
         try {
             DeviceServiceSettings settings = DeviceServiceSettings.fromEnvironment(System.getenv());

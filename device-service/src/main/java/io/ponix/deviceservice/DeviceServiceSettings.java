@@ -9,11 +9,15 @@ import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The settings of the service. {@link #fromEnvironment} reads them from {@code PONIX_*} variables,
@@ -183,6 +187,18 @@ public record DeviceServiceSettings(
                                 : Optional.empty(),
                         Variable.PONIX_NATS_RAW_STREAM.in(environment),
                         Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)));
+    }
+
+    /** Returns the names of the environment variables. */
+    public static Set<String> variables() {
+        return Stream.of(
+                        Arrays.stream(Variable.values()).map(Variable::name),
+                        Arrays.stream(PostgresVariable.values()).map(PostgresVariable::variable),
+                        Arrays.stream(ClickHouseVariable.values())
+                                .map(ClickHouseVariable::variable),
+                        Arrays.stream(NatsVariable.values()).map(NatsVariable::variable))
+                .flatMap(names -> names)
+                .collect(Collectors.toSet());
     }
 
     /** Returns a table of the environment variables, their defaults and meanings. */

@@ -84,9 +84,14 @@ class DeviceServiceMainITCase {
         Map<String, String> environment = ServiceUnderTest.environment(postgres);
         environment.put("PONIX_POSTGRES_PORT", "1");
         environment.put("PONIX_POSTGRES_STARTUP_TIMEOUT_MS", "1500");
+        environment.put("PONIX_POSTGRES_PASWORD", "s3cret-of-a-typo");
 
         assertThat(exitStatus(environment)).isEqualTo(1);
         assertThat(output())
+                .containsOnlyOnce(
+                        "PONIX_POSTGRES_PASWORD is set, but nothing reads it; the nearest that is read is"
+                                + " PONIX_POSTGRES_PASSWORD")
+                .doesNotContain("s3cret-of-a-typo")
                 .contains("Waiting for Postgres")
                 .contains(
                         "Cannot connect to Postgres at 127.0.0.1:1/ponix (see PONIX_POSTGRES_HOST, PONIX_POSTGRES_PORT)");

@@ -13,12 +13,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The migrations of ClickHouse, which has no transactions. Every completed statement is recorded,
- * in the table {@code schema_migrations}; a run that follows one that was stopped or that failed
- * continues after the last recorded statement. What remains is the statement that was under way
- * when a run was killed: it is executed once more. So the rule for the files is that <em>every
- * statement can be executed twice in a row</em> with the effect of once: {@code CREATE OR REPLACE …
- * AS SELECT}, {@code RENAME TABLE IF EXISTS}, {@code DROP TABLE IF EXISTS}; never {@code INSERT …
- * SELECT} or {@code EXCHANGE TABLES}.
+ * in the table {@code schema_migrations} (see {@link ClickHouseHistory}); a run that follows one
+ * that was stopped or that failed continues after the last recorded statement. What remains is the
+ * statement that was under way when a run was killed: it is executed once more. So the rule for the
+ * files is that <em>every statement can be executed twice in a row</em> with the effect of once:
+ * {@code CREATE OR REPLACE … AS SELECT}, {@code RENAME TABLE IF EXISTS}, {@code DROP TABLE IF
+ * EXISTS}; never {@code INSERT … SELECT} or {@code EXCHANGE TABLES}.
  *
  * <p>Runs exclude each other by {@link ClickHouseLock}. The database is created when it does not
  * exist.
@@ -75,13 +75,14 @@ public final class ClickHouseMigrations implements Migrations {
     }
 
     @Override
-    public List<Migration> up() {
+    public List<Migration> upTo(long newest) {
         List<Migration> files = files();
         return locked(
                 (server, lock) -> {
-                    ClickHouseHistory history = ClickHouseHistory.open(server);
-                    List<Migration> pending =
-                            new MigrationPlan(files, history.recorded()).pending();
+                    ClickHouseHistory history = ClickHouseHistory.open(server, files);
+                    MigrationPlan plan = new MigrationPlan(files, history.recorded());
+                    List<Migration> pending = plan.pending(newest);
+                    plan.warnOfChanges();
                     for (Migration migration : pending) {
                         run(server, lock, history, migration, Direction.UP);
                         LOG.info("ClickHouse: applied {}", migration);
@@ -96,7 +97,7 @@ public final class ClickHouseMigrations implements Migrations {
         List<Migration> files = files();
         return locked(
                 (server, lock) -> {
-                    ClickHouseHistory history = ClickHouseHistory.open(server);
+                    ClickHouseHistory history = ClickHouseHistory.open(server, files);
                     Optional<Migration> newest =
                             new MigrationPlan(files, history.recorded()).newestApplied();
                     if (newest.isPresent()) {
@@ -108,10 +109,11 @@ public final class ClickHouseMigrations implements Migrations {
     }
 
     @Override
-    public List<MigrationStatus> status() {
+    public MigrationReport report() {
         List<Migration> files = files();
         try (ClickHouseServer server = connect()) {
-            return new MigrationPlan(files, ClickHouseHistory.read(server).recorded()).status();
+            return new MigrationPlan(files, ClickHouseHistory.read(server, files).recorded())
+                    .report();
         } catch (StatementRefused exception) {
             throw failed(exception);
         }

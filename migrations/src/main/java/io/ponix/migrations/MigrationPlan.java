@@ -15,8 +15,25 @@ final class MigrationPlan {
 
     private static final Logger LOG = LoggerFactory.getLogger(MigrationPlan.class);
 
-    /** What a database has recorded of one migration. */
-    record Recorded(long id, String description, MigrationStatus.State state, Instant at) {}
+    /**
+     * What a database has recorded of one migration.
+     *
+     * @param description the words of the file's name; empty where goose has recorded it
+     * @param checksum of the file that was applied; empty where goose or a first release has
+     *     recorded it
+     */
+    record Recorded(
+            long id,
+            String description,
+            MigrationStatus.State state,
+            Instant at,
+            Optional<String> checksum) {
+
+        @Override
+        public String toString() {
+            return description.isEmpty() ? String.valueOf(id) : id + " (" + description + ")";
+        }
+    }
 
     private final List<Migration> files;
     private final Map<Long, Recorded> recorded = new HashMap<>();
@@ -27,55 +44,122 @@ final class MigrationPlan {
         recorded.forEach(entry -> this.recorded.put(entry.id(), entry));
     }
 
-    /** Returns the migrations to apply, oldest first. */
-    List<Migration> pending() {
-        Optional<Recorded> newest =
-                recorded.values().stream().max(Comparator.comparingLong(Recorded::id));
+    /**
+     * Returns the migrations to apply, oldest first.
+     *
+     * @param last the id of the last one, or {@code Long.MAX_VALUE}
+     */
+    List<Migration> pending(long last) {
+        if (last != Long.MAX_VALUE && files.stream().noneMatch(file -> file.id() == last)) {
+            throw new MigrationException(
+                    "There is no migration "
+                            + last
+                            + " to go up to: 'status' lists those that there are");
+        }
         List<Migration> pending = new ArrayList<>();
         for (Migration migration : files) {
+            if (migration.id() > last) {
+                break;
+            }
             Recorded entry = recorded.get(migration.id());
             if (entry == null || entry.state() == MigrationStatus.State.PARTLY_APPLIED) {
-                if (newest.isPresent() && migration.id() < newest.get().id()) {
-                    throw new MigrationException(
-                            migration
-                                    + " is not applied, but the newer "
-                                    + newest.get().id()
-                                    + " ("
-                                    + newest.get().description()
-                                    + ") is: give its file a timestamp after that, or undo back to it");
-                }
+                late(migration)
+                        .ifPresent(
+                                problem -> {
+                                    throw new MigrationException(problem);
+                                });
                 pending.add(migration);
             } else if (entry.state() == MigrationStatus.State.PARTLY_UNDONE) {
-                throw new MigrationException(
-                        migration
-                                + " is half undone, by a run that stopped: finish that first with 'down'");
+                throw new MigrationException(halfUndone(entry));
             }
         }
-        for (MigrationStatus status : status()) {
-            if (status.state() == MigrationStatus.State.APPLIED_WITHOUT_FILE) {
-                LOG.warn(
-                        "The database has the migration {} ({}), for which there is no file: it belongs to a newer release",
-                        status.id(),
-                        status.description());
-            }
+        for (Recorded entry : withoutFile()) {
+            LOG.warn("{}", noFile(entry));
         }
         return pending;
     }
 
+    /** Logs which files are no longer what was applied. */
+    void warnOfChanges() {
+        files.stream().flatMap(file -> changed(file).stream()).forEach(LOG::warn);
+    }
+
+    /** Returns the state of each migration and what is wrong. */
+    MigrationReport report() {
+        List<String> problems = new ArrayList<>();
+        for (Migration migration : files) {
+            Recorded entry = recorded.get(migration.id());
+            if (entry == null) {
+                late(migration).ifPresent(problems::add);
+                continue;
+            }
+            switch (entry.state()) {
+                case PARTLY_APPLIED -> problems.add(halfApplied(entry));
+                case PARTLY_UNDONE -> problems.add(halfUndone(entry));
+                default -> changed(migration).ifPresent(problems::add);
+            }
+        }
+        withoutFile().forEach(entry -> problems.add(noFile(entry)));
+        return new MigrationReport(status(), problems);
+    }
+
+    /** What is wrong with a migration that is to be applied after newer ones. */
+    private Optional<String> late(Migration migration) {
+        return newest().filter(newest -> migration.id() < newest.id())
+                .map(
+                        newest ->
+                                migration
+                                        + " is not applied, but the newer "
+                                        + newest
+                                        + " is: give its file a timestamp after that, or undo back to"
+                                        + " it");
+    }
+
+    private Optional<String> changed(Migration migration) {
+        return Optional.ofNullable(recorded.get(migration.id()))
+                .flatMap(Recorded::checksum)
+                .filter(checksum -> !checksum.equals(migration.checksum()))
+                .map(
+                        checksum ->
+                                migration
+                                        + " was changed after it was applied: give it back what it was,"
+                                        + " and make the change in a new file");
+    }
+
+    private static String halfApplied(Recorded entry) {
+        return entry + " is half applied, by a run that stopped: finish that first with 'up'";
+    }
+
+    private static String halfUndone(Recorded entry) {
+        return entry + " is half undone, by a run that stopped: finish that first with 'down'";
+    }
+
+    private static String noFile(Recorded entry) {
+        return "The database has the migration "
+                + entry
+                + ", for which there is no file: it belongs to a newer release";
+    }
+
+    private List<Recorded> withoutFile() {
+        return recorded.values().stream()
+                .filter(entry -> files.stream().noneMatch(file -> file.id() == entry.id()))
+                .sorted(Comparator.comparingLong(Recorded::id))
+                .toList();
+    }
+
+    private Optional<Recorded> newest() {
+        return recorded.values().stream().max(Comparator.comparingLong(Recorded::id));
+    }
+
     /** Returns the migration to undo. */
     Optional<Migration> newestApplied() {
-        Optional<Recorded> newest =
-                recorded.values().stream().max(Comparator.comparingLong(Recorded::id));
+        Optional<Recorded> newest = newest();
         if (newest.isEmpty()) {
             return Optional.empty();
         }
         Recorded entry = newest.get();
         if (entry.state() == MigrationStatus.State.PARTLY_APPLIED) {
-            throw new MigrationException(
-                    entry.id()
-                            + " ("
-                            + entry.description()
-                            + ") is half applied, by a run that stopped: finish that first with 'up'");
+            throw new MigrationException(halfApplied(entry));
         }
         return Optional.of(
                 files.stream()
@@ -85,19 +169,15 @@ final class MigrationPlan {
                                 () ->
                                         new MigrationException(
                                                 "Cannot undo "
-                                                        + entry.id()
-                                                        + " ("
-                                                        + entry.description()
-                                                        + "): there is no file for it; undo it with the release that"
-                                                        + " made it")));
+                                                        + entry
+                                                        + ": there is no file for it; undo it with the"
+                                                        + " release that made it")));
     }
 
-    /** Returns the state of each migration, oldest first. */
-    List<MigrationStatus> status() {
+    private List<MigrationStatus> status() {
         List<MigrationStatus> statuses = new ArrayList<>();
-        Map<Long, Recorded> withoutFile = new HashMap<>(recorded);
         for (Migration migration : files) {
-            Recorded entry = withoutFile.remove(migration.id());
+            Recorded entry = recorded.get(migration.id());
             statuses.add(
                     new MigrationStatus(
                             migration.id(),
@@ -105,7 +185,7 @@ final class MigrationPlan {
                             entry == null ? MigrationStatus.State.PENDING : entry.state(),
                             Optional.ofNullable(entry).map(Recorded::at)));
         }
-        for (Recorded entry : withoutFile.values()) {
+        for (Recorded entry : withoutFile()) {
             MigrationStatus.State state =
                     entry.state() == MigrationStatus.State.APPLIED
                             ? MigrationStatus.State.APPLIED_WITHOUT_FILE

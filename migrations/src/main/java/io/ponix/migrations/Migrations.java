@@ -17,7 +17,18 @@ public interface Migrations {
      * @throws MigrationException when the database cannot be reached, a file is not a migration or
      *     a statement fails; the message names the setting, or the file and the statement
      */
-    List<Migration> up();
+    default List<Migration> up() {
+        return upTo(Long.MAX_VALUE);
+    }
+
+    /**
+     * Applies the pending migrations up to one of them, oldest first.
+     *
+     * @param newest the timestamp of the last migration to apply; {@code Long.MAX_VALUE} for all
+     * @return those that were applied by this call, in order
+     * @throws MigrationException as {@link #up()} does, and when no file has that timestamp
+     */
+    List<Migration> upTo(long newest);
 
     /**
      * Undoes the newest applied migration.
@@ -36,5 +47,15 @@ public interface Migrations {
      *     first
      * @throws MigrationException when the database cannot be reached or a file is not a migration
      */
-    List<MigrationStatus> status();
+    default List<MigrationStatus> status() {
+        return report().statuses();
+    }
+
+    /**
+     * Compares the files with what the database has recorded. Changes nothing, and does not wait
+     * for a run that is under way.
+     *
+     * @throws MigrationException when the database cannot be reached or a file is not a migration
+     */
+    MigrationReport report();
 }

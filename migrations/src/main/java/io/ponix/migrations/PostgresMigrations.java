@@ -4,12 +4,10 @@ import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.client.postgres.PostgresVariable;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * applied, so a crash or an error leaves either all or nothing of it.
  *
  * <p>Runs exclude each other by a session-level advisory lock, which Postgres releases when the
- * holder's connection ends, however it ends. What is applied is recorded in the table {@code
- * schema_migrations}.
+ * holder's connection ends, however it ends. What is applied is recorded in goose's table (see
+ * {@link PostgresHistory}). A file that says {@code NO TRANSACTION} runs without one, and begins
+ * again when it failed in the middle.
  */
 public final class PostgresMigrations implements Migrations {
 
@@ -87,14 +86,17 @@ public final class PostgresMigrations implements Migrations {
     }
 
     @Override
-    public List<Migration> up() {
+    public List<Migration> upTo(long newest) {
         List<Migration> files = files();
         try (Connection connection = connect()) {
             lock(connection);
-            createHistory(connection);
-            List<Migration> pending = new MigrationPlan(files, recorded(connection)).pending();
+            PostgresHistory history = PostgresHistory.open(connection);
+            MigrationPlan plan = new MigrationPlan(files, history.recorded());
+            List<Migration> pending = plan.pending(newest);
+            plan.warnOfChanges();
+            history.describe(files);
             for (Migration migration : pending) {
-                run(connection, migration, Direction.UP);
+                run(connection, history, migration, Direction.UP);
                 LOG.info("Postgres: applied {}", migration);
             }
             return pending;
@@ -108,11 +110,11 @@ public final class PostgresMigrations implements Migrations {
         List<Migration> files = files();
         try (Connection connection = connect()) {
             lock(connection);
-            createHistory(connection);
+            PostgresHistory history = PostgresHistory.open(connection);
             Optional<Migration> newest =
-                    new MigrationPlan(files, recorded(connection)).newestApplied();
+                    new MigrationPlan(files, history.recorded()).newestApplied();
             if (newest.isPresent()) {
-                run(connection, newest.get(), Direction.DOWN);
+                run(connection, history, newest.get(), Direction.DOWN);
                 LOG.info("Postgres: undid {}", newest.get());
             }
             return newest;
@@ -122,12 +124,10 @@ public final class PostgresMigrations implements Migrations {
     }
 
     @Override
-    public List<MigrationStatus> status() {
+    public MigrationReport report() {
         List<Migration> files = files();
         try (Connection connection = connect()) {
-            return new MigrationPlan(
-                            files, historyExists(connection) ? recorded(connection) : List.of())
-                    .status();
+            return new MigrationPlan(files, PostgresHistory.read(connection)).report();
         } catch (SQLException exception) {
             throw failed(exception);
         }
@@ -182,54 +182,18 @@ public final class PostgresMigrations implements Migrations {
         }
     }
 
-    private static boolean historyExists(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result =
-                        statement.executeQuery(
-                                "SELECT to_regclass('schema_migrations') IS NOT NULL")) {
-            result.next();
-            return result.getBoolean(1);
-        }
-    }
-
-    private static void createHistory(Connection connection) throws SQLException {
-        if (historyExists(connection)) {
-            return;
-        }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "CREATE TABLE schema_migrations (id BIGINT PRIMARY KEY, description TEXT NOT NULL,"
-                            + " applied_at TIMESTAMPTZ NOT NULL DEFAULT now())");
-        }
-    }
-
-    private static List<MigrationPlan.Recorded> recorded(Connection connection)
+    private static void run(
+            Connection connection,
+            PostgresHistory history,
+            Migration migration,
+            Direction direction)
             throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result =
-                        statement.executeQuery(
-                                "SELECT id, description, applied_at FROM schema_migrations ORDER BY id")) {
-            List<MigrationPlan.Recorded> recorded = new ArrayList<>();
-            while (result.next()) {
-                recorded.add(
-                        new MigrationPlan.Recorded(
-                                result.getLong(1),
-                                result.getString(2),
-                                MigrationStatus.State.APPLIED,
-                                result.getTimestamp(3).toInstant()));
-            }
-            return recorded;
-        }
-    }
-
-    private static void run(Connection connection, Migration migration, Direction direction)
-            throws SQLException {
-        connection.setAutoCommit(false);
+        connection.setAutoCommit(!migration.isTransactional());
         try {
             try (Statement statement = connection.createStatement()) {
                 // A table that a long transaction holds must not queue everybody else behind this
                 // migration for ever.
-                statement.execute("SET LOCAL lock_timeout = " + LOCK_TIMEOUT.toMillis());
+                statement.execute("SET lock_timeout = " + LOCK_TIMEOUT.toMillis());
             }
             List<SqlStatement> statements = migration.statements(direction);
             for (int index = 0; index < statements.size(); index++) {
@@ -241,44 +205,33 @@ public final class PostgresMigrations implements Migrations {
                             migration,
                             direction,
                             index,
-                            exception.getMessage() + "\nNothing of this migration was kept.",
+                            exception.getMessage() + "\n" + whatIsKept(migration, index),
                             exception);
                 }
             }
-            record(connection, migration, direction);
-            connection.commit();
-            connection.setAutoCommit(true);
+            history.record(migration, direction);
+            if (migration.isTransactional()) {
+                connection.commit();
+                connection.setAutoCommit(true);
+            }
         } catch (SQLException | MigrationException exception) {
-            try {
-                connection.rollback();
-            } catch (SQLException lost) {
-                // The connection is gone, and with it the transaction.
-                exception.addSuppressed(lost);
+            if (migration.isTransactional()) {
+                try {
+                    connection.rollback();
+                } catch (SQLException lost) {
+                    // The connection is gone, and with it the transaction.
+                    exception.addSuppressed(lost);
+                }
             }
             throw exception;
         }
     }
 
-    private static void record(Connection connection, Migration migration, Direction direction)
-            throws SQLException {
-        switch (direction) {
-            case UP -> {
-                try (PreparedStatement insert =
-                        connection.prepareStatement(
-                                "INSERT INTO schema_migrations (id, description) VALUES (?, ?)")) {
-                    insert.setLong(1, migration.id());
-                    insert.setString(2, migration.description());
-                    insert.executeUpdate();
-                }
-            }
-            case DOWN -> {
-                try (PreparedStatement delete =
-                        connection.prepareStatement("DELETE FROM schema_migrations WHERE id = ?")) {
-                    delete.setLong(1, migration.id());
-                    delete.executeUpdate();
-                }
-            }
-        }
+    private static String whatIsKept(Migration migration, int index) {
+        return migration.isTransactional() || index == 0
+                ? "Nothing of this migration was kept."
+                : "The statements before it are done, since the file says NO TRANSACTION, and will be"
+                        + " repeated.";
     }
 
     private MigrationException failed(SQLException exception) {

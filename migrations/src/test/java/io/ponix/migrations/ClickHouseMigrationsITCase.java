@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -210,7 +211,7 @@ class ClickHouseMigrationsITCase {
         assertThat(
                         query(
                                 "SELECT arrayStringConcat(groupArray(name), ',') FROM system.tables WHERE database = currentDatabase()"
-                                        + " AND name NOT LIKE 'schema_migrations%'"))
+                                        + " AND name NOT LIKE 'schema_migrations%' AND name != 'goose_db_version'"))
                 .isEmpty();
         assertThat(migrations.up()).isEqualTo(all);
     }
@@ -250,7 +251,7 @@ class ClickHouseMigrationsITCase {
         assertThatThrownBy(migrations::up)
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining(
-                        "20260101000000_two.sql line 2: statement 2 of 2 failed while applying")
+                        "20260101000000_two.sql line 3: statement 2 of 2 failed while applying")
                 .hasMessageContaining("CREATE TABEL second")
                 .hasMessageContaining("Code: 62")
                 .hasMessageContaining(
@@ -292,6 +293,165 @@ class ClickHouseMigrationsITCase {
                                                 migration ->
                                                         migration.statements(Direction.UP).size())
                                         .sum()));
+    }
+
+    /** What a release of before goose's format left, in the middle of a migration. */
+    @Test
+    void aDatabaseOfAFirstReleaseGoesOn() {
+        List<Migration> files = MigrationFiles.packaged("clickhouse");
+        asAFirstRelease(files.get(0), Direction.UP, 1);
+        server.execute(ROW_OF_THE_FIRST_SCHEMA);
+        asAFirstRelease(files.get(1), Direction.UP, 3);
+        Migrations migrations = packaged().build();
+        assertThat(states(migrations))
+                .startsWith(State.APPLIED, State.PARTLY_APPLIED, State.PENDING);
+
+        assertThat(migrations.up()).isEqualTo(files.subList(1, files.size()));
+        assertThat(
+                        query(
+                                "SELECT count() FROM schema_migrations WHERE id = "
+                                        + files.get(1).id()
+                                        + " AND recorded_at > '2026-11-27'"))
+                .as("statements of the second that were left to do")
+                .isEqualTo("1");
+        assertThat(migrations.up()).isEmpty();
+        assertThat(migrations.status().get(0).recordedAt())
+                .contains(Instant.parse("2026-11-26T09:00:00Z"));
+        assertThat(migrations.report().problems()).isEmpty();
+        assertThat(rows("end_device_id")).containsExactly("d");
+
+        // Somebody goes back to that release, which undoes the last one and makes it again.
+        Migration last = files.get(files.size() - 1);
+        asAFirstRelease(last, Direction.DOWN, last.statements(Direction.DOWN).size());
+        assertThat(states(migrations)).endsWith(State.APPLIED, State.PENDING);
+        asAFirstRelease(last, Direction.UP, last.statements(Direction.UP).size());
+        assertThat(states(migrations)).containsOnly(State.APPLIED);
+        assertThat(migrations.up()).isEmpty();
+        asAFirstRelease(last, Direction.DOWN, last.statements(Direction.DOWN).size());
+        assertThat(migrations.up()).containsExactly(last);
+        assertThat(gooses()).isEqualTo(files.stream().map(Migration::id).toList());
+    }
+
+    /** The statements are goose's own, of its dialect of ClickHouse. */
+    @Test
+    void gooseAndThisRunnerFollowEachOther() throws IOException {
+        String table = " (a UInt8) ENGINE = MergeTree ORDER BY a";
+        for (int day = 1; day <= 3; day++) {
+            Files.writeString(
+                    folder.resolve("2026010" + day + "000000_t.sql"),
+                    "-- +goose Up\nCREATE TABLE one_of_"
+                            + day
+                            + table
+                            + ";\nCREATE TABLE two_of_"
+                            + day
+                            + table
+                            + ";\n-- +goose Down\nDROP TABLE one_of_"
+                            + day
+                            + ";\nDROP TABLE two_of_"
+                            + day
+                            + ";\n");
+        }
+        Migrations migrations = packaged().directory(folder).build();
+
+        // goose was first.
+        server.execute(
+                "CREATE TABLE IF NOT EXISTS goose_db_version (version_id Int64, is_applied UInt8, date"
+                        + " Date default now(), tstamp DateTime default now()) ENGINE = MergeTree() ORDER"
+                        + " BY (date)");
+        asGoose(0);
+        server.execute("CREATE TABLE one_of_1" + table);
+        server.execute("CREATE TABLE two_of_1" + table);
+        asGoose(20260101000000L);
+        assertThat(states(migrations)).containsExactly(State.APPLIED, State.PENDING, State.PENDING);
+        assertThat(migrations.upTo(20260102000000L)).hasSize(1);
+        assertThat(gooses()).containsExactly(20260101000000L, 20260102000000L);
+
+        // goose goes on and back.
+        server.execute("CREATE TABLE one_of_3" + table);
+        server.execute("CREATE TABLE two_of_3" + table);
+        asGoose(20260103000000L);
+        assertThat(migrations.up()).isEmpty();
+        for (long id : List.of(20260103000000L, 20260102000000L)) {
+            char day = String.valueOf(id).charAt(7);
+            server.execute("DROP TABLE one_of_" + day);
+            server.execute("DROP TABLE two_of_" + day);
+            server.execute(
+                    "ALTER TABLE goose_db_version DELETE WHERE version_id = "
+                            + id
+                            + " SETTINGS mutations_sync = 2");
+        }
+        assertThat(states(migrations)).containsExactly(State.APPLIED, State.PENDING, State.PENDING);
+        assertThat(migrations.up()).hasSize(2);
+        assertThat(migrations.down()).isPresent();
+        assertThat(gooses()).containsExactly(20260101000000L, 20260102000000L);
+        assertThat(migrations.report().problems()).isEmpty();
+    }
+
+    /** Killed between its last statement's line and goose's: whichever is missing. */
+    @Test
+    void aRunThatWasKilledBeforeItsLastLineGoesOn() throws IOException {
+        write(
+                "CREATE TABLE first (a UInt8) ENGINE = MergeTree ORDER BY a;\n"
+                        + "CREATE TABLE IF NOT EXISTS second (a UInt8) ENGINE = MergeTree ORDER BY a;",
+                "DROP TABLE IF EXISTS second;\nDROP TABLE IF EXISTS first;");
+        Migrations migrations = packaged().directory(folder).build();
+        migrations.up();
+
+        forgetLastLine();
+        assertThat(states(migrations)).containsExactly(State.PARTLY_APPLIED);
+        assertThat(migrations.up()).hasSize(1);
+        assertThat(gooses()).containsExactly(20260101000000L);
+
+        migrations.down();
+        forgetLastLine();
+        assertThat(states(migrations)).containsExactly(State.PARTLY_UNDONE);
+        assertThat(migrations.down()).isPresent();
+        assertThat(migrations.down()).isEmpty();
+        assertThat(gooses()).isEmpty();
+    }
+
+    private void forgetLastLine() {
+        server.execute(
+                "ALTER TABLE schema_migrations DELETE WHERE position = (SELECT max(position) FROM"
+                        + " schema_migrations) SETTINGS mutations_sync = 2");
+    }
+
+    private void asGoose(long id) {
+        server.execute(
+                "INSERT INTO goose_db_version (version_id, is_applied) VALUES (" + id + ", 1)");
+    }
+
+    private List<Long> gooses() {
+        return server
+                .query("SELECT version_id FROM goose_db_version WHERE version_id > 0 ORDER BY 1")
+                .stream()
+                .map(row -> Long.parseLong(row.get(0)))
+                .toList();
+    }
+
+    /** Executes and records the first statements of a part. */
+    private void asAFirstRelease(Migration migration, Direction direction, int completed) {
+        server.execute(
+                "CREATE TABLE IF NOT EXISTS schema_migrations (position UInt64, id UInt64, description"
+                        + " String, direction String, completed UInt32, statements UInt32, recorded_at"
+                        + " DateTime64(3, 'UTC') DEFAULT now64(3)) ENGINE = MergeTree ORDER BY position");
+        List<SqlStatement> statements = migration.statements(direction);
+        for (int index = 0; index < completed; index++) {
+            server.execute(statements.get(index).sql());
+            server.execute(
+                    "INSERT INTO schema_migrations (position, id, description, direction, completed,"
+                            + " statements, recorded_at) SELECT max(position) + 1, "
+                            + migration.id()
+                            + ", '"
+                            + migration.description()
+                            + "', '"
+                            + direction
+                            + "', "
+                            + (index + 1)
+                            + ", "
+                            + statements.size()
+                            + ", '2026-11-26 09:00:00' FROM schema_migrations");
+        }
     }
 
     @Test
@@ -382,7 +542,8 @@ class ClickHouseMigrationsITCase {
 
     private void write(String up, String down) throws IOException {
         Files.writeString(
-                folder.resolve("20260101000000_two.sql"), up + "\n-- //@UNDO\n" + down + "\n");
+                folder.resolve("20260101000000_two.sql"),
+                "-- +goose Up\n" + up + "\n-- +goose Down\n" + down + "\n");
     }
 
     private static List<State> states(Migrations migrations) {

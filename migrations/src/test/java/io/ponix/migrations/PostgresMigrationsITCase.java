@@ -17,8 +17,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -101,10 +103,10 @@ class PostgresMigrationsITCase {
         assertThat(migrations.down()).isEmpty();
         assertThat(
                         query(
-                                "SELECT string_agg(relname, ',') FROM pg_class WHERE relkind IN ('r', 'S', 'i')"
+                                "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relkind IN ('r', 'S', 'i')"
                                         + " AND relnamespace = 'public'::regnamespace"))
                 .as("what is left besides the record")
-                .isEqualTo("schema_migrations,schema_migrations_pkey");
+                .isEqualTo("goose_db_version,goose_db_version_id_seq,goose_db_version_pkey");
         assertThat(migrations.up()).isEqualTo(applied);
     }
 
@@ -173,7 +175,7 @@ class PostgresMigrationsITCase {
         assertThatThrownBy(migrations::up)
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining(
-                        "20260102000000_broken.sql line 3: statement 2 of 2 failed while applying")
+                        "20260102000000_broken.sql line 4: statement 2 of 2 failed while applying")
                 .hasMessageContaining("CREATE TABEL broken")
                 .hasMessageContaining("syntax error");
         assertThat(states(migrations)).containsExactly(State.APPLIED, State.PENDING);
@@ -192,20 +194,16 @@ class PostgresMigrationsITCase {
     @Test
     void theCommandTellsByItsExitStatus() throws IOException {
         write("20260101000000_good.sql", "CREATE TABLE good (a INT);", "DROP TABLE good;");
-        Map<String, String> environment =
-                Map.of(
-                        // Nothing listens at the first.
-                        "PONIX_POSTGRES_HOST",
-                        postgres.host() + ":1," + postgres.host(),
-                        "PONIX_POSTGRES_PORT",
-                        String.valueOf(postgres.port()),
-                        "PONIX_POSTGRES_DATABASE",
-                        database,
-                        "PONIX_POSTGRES_MIGRATIONS_DIR",
-                        folder.toString());
+        Map<String, String> environment = environment();
 
         assertThat(command(environment, "status", "postgres"))
                 .startsWith("0 20260101000000  pending");
+        Map<String, String> misspelled = new HashMap<>(environment);
+        misspelled.put("PONIX_POSTGRES_MIGRATION_DIR", "x");
+        assertThat(command(misspelled, "status", "postgres"))
+                .startsWith(
+                        "0 PONIX_POSTGRES_MIGRATION_DIR is set, but nothing reads it; the nearest that is"
+                                + " read is PONIX_POSTGRES_MIGRATIONS_DIR\n20260101000000  pending");
         assertThat(command(environment, "up", "postgres"))
                 .isEqualTo("0 applied 20260101000000_good.sql\n");
         assertThat(command(environment, "up", "postgres")).isEqualTo("0 up to date\n");
@@ -216,12 +214,174 @@ class PostgresMigrationsITCase {
         assertThat(command(environment, "down", "postgres")).isEqualTo("0 nothing is applied\n");
         write("20260101000000_good.sql", "nonsense;", "");
         assertThat(command(environment, "up", "postgres"))
-                .startsWith("1 20260101000000_good.sql line 1");
+                .startsWith("1 20260101000000_good.sql line 2");
         assertThat(command(environment, "up", "mysql")).startsWith("2 Unknown database: mysql");
         assertThat(command(environment, "sideways", "postgres"))
                 .startsWith("2 Unknown operation: sideways");
+        assertThat(command(environment, "up", "postgres", "--from", "1"))
+                .startsWith("2 Unknown argument: --from 1");
+        assertThat(command(environment, "down", "postgres", "--to", "20260101000000"))
+                .startsWith("2 Unknown argument: --to 20260101000000");
+        assertThat(command(environment, "up", "postgres", "--to", "12"))
+                .startsWith("2 --to is '12': the 14 digits");
         assertThat(command(environment)).startsWith("2 Usage");
         assertThat(command(environment, "--help")).startsWith("0 Usage");
+    }
+
+    @Test
+    void upGoesNoFurtherThanItIsTold() throws IOException {
+        write("20260101000000_one.sql", "CREATE TABLE one (a INT);", "DROP TABLE one;");
+        write("20260102000000_two.sql", "CREATE TABLE two (a INT);", "DROP TABLE two;");
+        Map<String, String> environment = environment();
+
+        assertThat(command(environment, "up", "postgres", "--to", "20260101000000"))
+                .isEqualTo("0 applied 20260101000000_one.sql\n");
+        assertThat(command(environment, "up", "postgres", "--to", "20260101000000"))
+                .isEqualTo("0 nothing to apply up to 20260101000000\n");
+        assertThat(command(environment, "up", "postgres", "--to", "20260103000000"))
+                .startsWith("1 There is no migration 20260103000000 to go up to");
+        assertThat(command(environment, "validate", "postgres"))
+                .isEqualTo("0 valid: 1 applied, 1 pending\n");
+        assertThat(command(environment, "up", "postgres"))
+                .isEqualTo("0 applied 20260102000000_two.sql\n");
+    }
+
+    @Test
+    void validateNoticesAFileThatWasChangedOrIsGone() throws IOException {
+        write("20260101000000_one.sql", "CREATE TABLE one (a INT);", "DROP TABLE one;");
+        write("20260102000000_two.sql", "CREATE TABLE two (a INT);", "DROP TABLE two;");
+        Map<String, String> environment = environment();
+        command(environment, "up", "postgres");
+
+        write("20260101000000_one.sql", "-- new\n  CREATE TABLE one\n(a INT);", "DROP TABLE one;");
+        assertThat(command(environment, "validate", "postgres"))
+                .isEqualTo("0 valid: 2 applied, 0 pending\n");
+        write("20260101000000_one.sql", "CREATE TABLE one (a BIGINT);", "DROP TABLE one;");
+        Files.delete(folder.resolve("20260102000000_two.sql"));
+        assertThat(command(environment, "validate", "postgres"))
+                .isEqualTo(
+                        "1 20260101000000_one.sql was changed after it was applied: give it back what it was,"
+                                + " and make the change in a new file\n"
+                                + "The database has the migration 20260102000000 (two), for which there is no"
+                                + " file: it belongs to a newer release\n");
+        write("20260101000000_one.sql", "CREATE TABLE one (a BIGINT)", "");
+        assertThat(command(environment, "validate", "postgres"))
+                .startsWith(
+                        "1 20260101000000_one.sql line 2 begins a statement that has no semicolon");
+    }
+
+    /** What a release of before goose's format left, which recorded in a table of its own. */
+    @Test
+    void aDatabaseOfAFirstReleaseGoesOn() throws SQLException {
+        List<Migration> files = MigrationFiles.packaged("postgres");
+        for (Migration migration : files.subList(0, 5)) {
+            for (SqlStatement statement : migration.statements(Direction.UP)) {
+                execute(statement.sql());
+            }
+        }
+        execute(
+                "CREATE TABLE schema_migrations (id BIGINT PRIMARY KEY, description TEXT NOT NULL,"
+                        + " applied_at TIMESTAMPTZ NOT NULL DEFAULT now())");
+        for (Migration migration : files.subList(0, 5)) {
+            execute(
+                    "INSERT INTO schema_migrations VALUES ("
+                            + migration.id()
+                            + ", '"
+                            + migration.description()
+                            + "', '2026-11-21 09:00:00+00')");
+        }
+        Migrations migrations = packaged().build();
+        assertThat(states(migrations).subList(0, 5)).containsOnly(State.APPLIED);
+        assertThat(migrations.report().problems()).isEmpty();
+        assertThat(query("SELECT to_regclass('goose_db_version') IS NULL"))
+                .as("status changes nothing")
+                .isEqualTo("t");
+
+        assertThat(migrations.up()).isEqualTo(files.subList(5, files.size()));
+        assertThat(migrations.up()).isEmpty();
+        assertThat(migrations.status().get(0).recordedAt())
+                .contains(Instant.parse("2026-11-21T09:00:00Z"));
+        assertThat(migrations.report().problems()).isEmpty();
+
+        // Somebody goes back to that release, which has other files: what it executes, to the word.
+        assertThat(query("SELECT to_regclass('schema_migrations') IS NOT NULL")).isEqualTo("t");
+        assertThat(
+                        query(
+                                "SELECT count(*) FROM (SELECT id, description, applied_at FROM schema_migrations"
+                                        + " ORDER BY id) AS applied"))
+                .isEqualTo(String.valueOf(files.size()));
+        execute(
+                "DELETE FROM schema_migrations WHERE id = " + files.get(files.size() - 1).id(),
+                "ALTER TABLE gateways DROP COLUMN status",
+                "INSERT INTO schema_migrations (id, description) VALUES (20991231000000, 'another')");
+        assertThat(migrations.report().statuses())
+                .extracting(MigrationStatus::state)
+                .endsWith(State.APPLIED, State.PENDING, State.APPLIED_WITHOUT_FILE);
+        execute("DELETE FROM schema_migrations WHERE id = 20991231000000");
+        assertThat(migrations.up()).containsExactly(files.get(files.size() - 1));
+    }
+
+    /** The statements are goose's own, of its dialect of Postgres. */
+    @Test
+    void gooseAndThisRunnerFollowEachOther() throws IOException, SQLException {
+        write("20260101000000_one.sql", "CREATE TABLE one (a INT);", "DROP TABLE one;");
+        write("20260102000000_two.sql", "CREATE TABLE two (a INT);", "DROP TABLE two;");
+        write("20260103000000_three.sql", "CREATE TABLE three (a INT);", "DROP TABLE three;");
+        Migrations migrations = packaged().directory(folder).build();
+
+        // goose was first.
+        execute(
+                "CREATE TABLE goose_db_version (id integer PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,"
+                        + " version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp timestamp NOT"
+                        + " NULL DEFAULT now())",
+                "INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true)",
+                "CREATE TABLE one (a INT)",
+                "INSERT INTO goose_db_version (version_id, is_applied) VALUES (20260101000000, true)");
+        assertThat(states(migrations)).containsExactly(State.APPLIED, State.PENDING, State.PENDING);
+        assertThat(migrations.upTo(20260102000000L)).hasSize(1);
+
+        // goose goes on and back.
+        assertThat(query("SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1"))
+                .isEqualTo("20260102000000");
+        execute(
+                "CREATE TABLE three (a INT)",
+                "INSERT INTO goose_db_version (version_id, is_applied) VALUES (20260103000000, true)");
+        assertThat(migrations.up()).isEmpty();
+        execute(
+                "DROP TABLE three",
+                "DELETE FROM goose_db_version WHERE version_id=20260103000000",
+                "DROP TABLE two",
+                "DELETE FROM goose_db_version WHERE version_id=20260102000000");
+        assertThat(migrations.up()).hasSize(2);
+        assertThat(migrations.down()).isPresent();
+        assertThat(migrations.down()).isPresent();
+        assertThat(
+                        query(
+                                "SELECT string_agg(version_id || ' ' || is_applied, ',' ORDER BY id) FROM goose_db_version"))
+                .isEqualTo("0 true,20260101000000 true");
+    }
+
+    @Test
+    void aFileMaySayThatItRunsWithoutATransaction() throws IOException, SQLException {
+        write(
+                "20260101000000_index.sql",
+                "-- +goose NO TRANSACTION\nCREATE TABLE IF NOT EXISTS t (a INT);\n"
+                        + "CREATE INDEX CONCURRENTLY i ON t (b);",
+                "DROP TABLE t;");
+        Migrations migrations = packaged().directory(folder).build();
+
+        assertThatThrownBy(migrations::up)
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("statement 2 of 2 failed")
+                .hasMessageContaining("The statements before it are done, since the file says");
+        assertThat(query("SELECT to_regclass('t') IS NOT NULL")).isEqualTo("t");
+        write(
+                "20260101000000_index.sql",
+                "-- +goose NO TRANSACTION\nCREATE TABLE IF NOT EXISTS t (a INT);\n"
+                        + "CREATE INDEX CONCURRENTLY i ON t (a);",
+                "DROP TABLE t;");
+        assertThat(migrations.up()).hasSize(1);
+        assertThat(query("SELECT to_regclass('i') IS NOT NULL")).isEqualTo("t");
     }
 
     @Test
@@ -235,6 +395,19 @@ class PostgresMigrationsITCase {
         assertThatThrownBy(() -> migrations(server().port(1)).build().up())
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining("PONIX_POSTGRES_HOST, PONIX_POSTGRES_PORT");
+    }
+
+    private Map<String, String> environment() {
+        return Map.of(
+                // Nothing listens at the first.
+                "PONIX_POSTGRES_HOST",
+                postgres.host() + ":1," + postgres.host(),
+                "PONIX_POSTGRES_PORT",
+                String.valueOf(postgres.port()),
+                "PONIX_POSTGRES_DATABASE",
+                database,
+                "PONIX_POSTGRES_MIGRATIONS_DIR",
+                folder.toString());
     }
 
     private PostgresMigrations.Builder packaged() {
@@ -255,7 +428,8 @@ class PostgresMigrationsITCase {
     }
 
     private void write(String name, String up, String down) throws IOException {
-        Files.writeString(folder.resolve(name), up + "\n-- //@UNDO\n" + down + "\n");
+        Files.writeString(
+                folder.resolve(name), "-- +goose Up\n" + up + "\n-- +goose Down\n" + down + "\n");
     }
 
     private static List<State> states(Migrations migrations) {
@@ -265,7 +439,7 @@ class PostgresMigrationsITCase {
     private static String command(Map<String, String> environment, String... arguments) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        int status = MigrationsMain.run(List.of(arguments), environment, stream, stream);
+        int status = MigrationsMain.runAlone(List.of(arguments), environment, stream, stream);
         return status + " " + printed.toString(StandardCharsets.UTF_8);
     }
 

@@ -25,8 +25,6 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntimeLibrary;
 import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
-import io.ponix.transforms.advice.CompilationHints;
-import io.ponix.transforms.advice.ExpressionWarnings;
 import io.ponix.transforms.functions.FunctionLibrary;
 import io.ponix.transforms.runtime.ProgramPlanning;
 import java.util.ArrayList;

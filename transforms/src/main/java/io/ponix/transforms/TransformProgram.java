@@ -8,7 +8,7 @@ import dev.cel.runtime.CelResolvedOverload;
 import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformException.Kind;
-import io.ponix.transforms.runtime.WorkMeter;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.regex.Matcher;

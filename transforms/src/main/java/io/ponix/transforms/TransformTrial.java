@@ -2,7 +2,7 @@ package io.ponix.transforms;
 
 import io.ponix.transforms.PayloadContract.Part;
 import io.ponix.transforms.TransformCompilationException.Issue;
-import io.ponix.transforms.runtime.WorkMeter;
+import io.ponix.transforms.budget.WorkMeter;
 import io.ponix.transforms.schema.SchemaViolation;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,8 +7,11 @@ import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import io.ponix.environment.UnreadVariables;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,8 +59,15 @@ public final class FlinkCommand implements Callable<Integer> {
             return EmbeddedFlinkCluster.builder()
                     .home(home.runningDirectory())
                     .build()
-                    .flinkOnTerminal(addresses.environment(), completed);
+                    .flinkOnTerminal(environment(addresses), completed);
         }
+    }
+
+    private static Map<String, String> environment(StackAddresses addresses) {
+        Map<String, String> environment = new HashMap<>(addresses.environment());
+        // Told by this command already; an empty one counts as not set.
+        UnreadVariables.unread(System.getenv()).forEach(name -> environment.put(name, ""));
+        return environment;
     }
 
     /** What has to answer, so that Flink's client does not wait for it and end in a stack trace. */

@@ -1,6 +1,7 @@
 package io.ponix.cli.program;
 
 import io.ponix.embedded.process.EmbeddedProcessException;
+import io.ponix.environment.UnreadVariables;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -14,7 +15,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What every command line of Ponix does alike: its output's encoding, its errors, its logs. */
+/**
+ * What every command line of Ponix does alike: its output's encoding, its errors, its logs, and
+ * that it tells of variables which nothing reads.
+ */
 public final class CommandLineProgram {
 
     /** What a shell calls a program that Ctrl-C has ended. */
@@ -40,6 +44,8 @@ public final class CommandLineProgram {
         // The JVM of an unset locale would print question marks for what the terminal could show.
         System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
+        UnreadVariables.warnings(System.getenv())
+                .forEach(warning -> System.err.println("ponix: " + warning));
         System.exit(commandLine.get().execute(arguments));
     }
 

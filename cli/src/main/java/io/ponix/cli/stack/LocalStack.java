@@ -410,14 +410,17 @@ public final class LocalStack {
     private void startClickHouse() {
         clickHouse.ifPresent(this::start);
         try {
-            ClickHouseMigrations.builder()
-                    .settings(
-                            ClickHouseSettings.of(
-                                    clickHouseUrl(),
-                                    settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"),
-                                    settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"),
-                                    settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD")))
-                    .rowRetention(settings.environment().get("PONIX_ROW_RETENTION"))
+            ClickHouseMigrations.Builder migrations =
+                    ClickHouseMigrations.builder()
+                            .settings(
+                                    ClickHouseSettings.of(
+                                            clickHouseUrl(),
+                                            settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"),
+                                            settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"),
+                                            settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD")))
+                            .rowRetention(settings.environment().get("PONIX_ROW_RETENTION"));
+            settings.clickHouseMigrations().ifPresent(migrations::directory);
+            migrations
                     .build()
                     .up()
                     .forEach(migration -> progress.accept("ClickHouse: applied " + migration));

@@ -2,6 +2,7 @@ package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.OptionRange;
+import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -112,6 +113,11 @@ public record StackSettings(
     /** The address of a ClickHouse server that is run elsewhere. */
     Optional<String> externalClickHouseUrl() {
         return variable("PONIX_CLICKHOUSE_URL");
+    }
+
+    /** A folder of migrations of ClickHouse to use in place of the packaged ones. */
+    Optional<Path> clickHouseMigrations() {
+        return variable(ClickHouseMigrations.DIRECTORY_SETTING).map(Path::of);
     }
 
     /**

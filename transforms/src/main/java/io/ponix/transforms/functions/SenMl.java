@@ -2,7 +2,7 @@ package io.ponix.transforms.functions;
 
 import dev.cel.common.exceptions.CelBadFormatException;
 import dev.cel.common.values.CelByteString;
-import io.ponix.transforms.runtime.WorkMeter;
+import io.ponix.transforms.budget.WorkMeter;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

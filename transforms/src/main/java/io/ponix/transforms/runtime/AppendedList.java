@@ -1,6 +1,7 @@
 package io.ponix.transforms.runtime;
 
 import dev.cel.runtime.CelFunctionBinding;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.ponix.transforms.runtime;
 import com.google.common.collect.ImmutableList;
 import dev.cel.common.exceptions.CelAttributeNotFoundException;
 import dev.cel.runtime.CelFunctionBinding;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

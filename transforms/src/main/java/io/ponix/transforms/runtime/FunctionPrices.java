@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.MutableMapValue;
+import io.ponix.transforms.budget.WorkMeter;
 import io.ponix.transforms.functions.FunctionCost;
 import io.ponix.transforms.functions.FunctionLibrary;
 import java.util.Collection;

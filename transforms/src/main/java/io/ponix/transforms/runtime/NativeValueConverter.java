@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.cel.common.values.CelValueConverter;
 import dev.cel.common.values.OptionalValue;
 import dev.cel.runtime.ConcatenatedListView;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.Optional;
 
 /**

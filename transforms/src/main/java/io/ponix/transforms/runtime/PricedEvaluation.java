@@ -12,6 +12,7 @@ import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
 import dev.cel.runtime.CelFunctionBinding;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.List;
 import java.util.Map;
 

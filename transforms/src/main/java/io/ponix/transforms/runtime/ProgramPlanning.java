@@ -11,6 +11,7 @@ import dev.cel.runtime.CelRuntimeLibrary;
 import dev.cel.runtime.DescriptorTypeResolver;
 import dev.cel.runtime.Program;
 import dev.cel.runtime.planner.ProgramPlanner;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.List;
 import java.util.Optional;
 

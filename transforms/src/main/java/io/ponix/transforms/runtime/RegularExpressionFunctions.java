@@ -3,6 +3,7 @@ package io.ponix.transforms.runtime;
 import com.google.re2j.Pattern;
 import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.runtime.CelFunctionBinding;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.List;
 
 /** {@code matches}, which pays for the size of the compiled expression times that of the text. */

@@ -3,6 +3,7 @@ package io.ponix.transforms.runtime;
 import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.values.CelByteString;
 import dev.cel.runtime.RuntimeEquality;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;

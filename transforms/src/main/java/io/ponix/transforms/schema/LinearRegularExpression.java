@@ -5,8 +5,8 @@ import com.google.re2j.PatternSyntaxException;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.regex.RegularExpression;
 import com.networknt.schema.regex.RegularExpressions;
+import io.ponix.transforms.budget.WorkMeter;
 import io.ponix.transforms.runtime.RegularExpressionSize;
-import io.ponix.transforms.runtime.WorkMeter;
 
 /**
  * A pattern of a schema, in RE2's syntax: ECMA-262's without lookaround and back references, which

@@ -12,7 +12,7 @@ import com.networknt.schema.keyword.KeywordValidator;
 import com.networknt.schema.path.NodePath;
 import com.networknt.schema.vocabulary.Vocabularies;
 import com.networknt.schema.vocabulary.Vocabulary;
-import io.ponix.transforms.runtime.WorkMeter;
+import io.ponix.transforms.budget.WorkMeter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -3,7 +3,7 @@ package io.ponix.transforms.schema;
 import com.networknt.schema.Error;
 import com.networknt.schema.ExecutionConfig;
 import com.networknt.schema.ExecutionContext;
-import io.ponix.transforms.runtime.WorkMeter;
+import io.ponix.transforms.budget.WorkMeter;
 
 /**
  * One application of a schema, which pays for each keyword it applies: schemas can refer to

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.ponix.transforms.runtime.BudgetExceededException;
-import io.ponix.transforms.runtime.WorkMeter;
+import io.ponix.transforms.budget.BudgetExceededException;
+import io.ponix.transforms.budget.WorkMeter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.options;
 
+import io.ponix.environment.UnreadVariables;
 import io.ponix.jobs.options.Converters;
 import io.ponix.jobs.options.EnvironmentDefaults;
 import io.ponix.jobs.options.Problems;
@@ -10,6 +11,8 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.apache.flink.configuration.MemorySize;
 import picocli.CommandLine;
@@ -98,7 +101,7 @@ public final class PipelineOptions {
      *
      * @param arguments the command line
      * @param environment the environment variables
-     * @param out takes the help text
+     * @param out takes the help text, and a line for every variable that nothing reads
      * @return nothing if help was asked for
      * @throws ProgramParametrizationException if an option is unknown or cannot be used: Flink's
      *     client shows its message alone and ends with status 1
@@ -126,7 +129,16 @@ public final class PipelineOptions {
         if (!problems.messages().isEmpty()) {
             throw refuse(String.join(System.lineSeparator(), problems.messages()));
         }
+        UnreadVariables.warnings(environment).forEach(out::println);
         return Optional.of(options);
+    }
+
+    /** Returns the names of the variables that stand for options. */
+    public static Set<String> variables() {
+        return commandLine(new PipelineOptions(), Map.of()).getCommandSpec().options().stream()
+                .filter(option -> !option.usageHelp())
+                .map(EnvironmentDefaults::variable)
+                .collect(Collectors.toSet());
     }
 
     static CommandLine commandLine(PipelineOptions options, Map<String, String> environment) {

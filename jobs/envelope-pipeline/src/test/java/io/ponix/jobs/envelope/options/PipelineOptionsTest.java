@@ -205,6 +205,25 @@ class PipelineOptionsTest {
                 .hasMessageContaining("PONIX_POSTGRES_PORT");
     }
 
+    @Test
+    void aVariableThatNothingReadsIsTold() {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PipelineOptions.parse(
+                new String[0],
+                Map.of(
+                        "PONIX_CLICKHOUSE_DELIVREY", "at-least-once",
+                        "PONIX_NATS_BATCH_SIZE", "30",
+                        "PONIX_GRPC_PORT", "50051"),
+                new PrintStream(printed, true, StandardCharsets.UTF_8));
+
+        assertThat(printed.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "PONIX_CLICKHOUSE_DELIVREY is set, but nothing reads it; the nearest that is"
+                                + " read is PONIX_CLICKHOUSE_DELIVERY",
+                        "PONIX_NATS_BATCH_SIZE has no meaning: envelopes are read as they come;"
+                                + " PONIX_CLICKHOUSE_BATCH_ROWS limits a batch of rows");
+    }
+
     private static PipelineOptions parse(Map<String, String> environment, String... arguments) {
         return PipelineOptions.parse(arguments, environment, System.out).orElseThrow();
     }

@@ -1,4 +1,4 @@
-package io.ponix.transforms.advice;
+package io.ponix.transforms;
 
 import io.ponix.transforms.TransformCompilationException.Issue;
 import java.util.List;
@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What to write in place of something that does not compile, for mistakes that many make. */
-public final class CompilationHints {
+final class CompilationHints {
     private static final Pattern NO_OVERLOAD =
             Pattern.compile(
                     "found no matching overload for '([^']*)' applied to '(.*?)'"
@@ -45,7 +45,7 @@ public final class CompilationHints {
     private CompilationHints() {}
 
     /** A hint for each issue that there is one for, at the same place. */
-    public static List<Issue> of(List<Issue> issues) {
+    static List<Issue> of(List<Issue> issues) {
         return issues.stream()
                 .flatMap(
                         issue ->

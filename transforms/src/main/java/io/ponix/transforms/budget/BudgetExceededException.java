@@ -1,4 +1,4 @@
-package io.ponix.transforms.runtime;
+package io.ponix.transforms.budget;
 
 import dev.cel.common.CelErrorCode;
 import dev.cel.common.exceptions.CelRuntimeException;

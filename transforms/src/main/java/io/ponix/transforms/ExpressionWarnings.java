@@ -1,4 +1,4 @@
-package io.ponix.transforms.advice;
+package io.ponix.transforms;
 
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelSource;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Finds what compiles and is probably not what the author means. */
-public final class ExpressionWarnings {
+final class ExpressionWarnings {
     private static final String INPUT = "input";
 
     /** The element that the fold of {@code cel.bind} goes over; no other macro has it. */
@@ -34,7 +34,7 @@ public final class ExpressionWarnings {
      *
      * @param isTransform whether it is to make something of the payload
      */
-    public static List<Issue> of(CelAbstractSyntaxTree checked, boolean isTransform) {
+    static List<Issue> of(CelAbstractSyntaxTree checked, boolean isTransform) {
         ExpressionWarnings warnings = new ExpressionWarnings(checked);
         warnings.search(isTransform);
         warnings.found.sort(Comparator.comparingInt(Issue::line).thenComparingInt(Issue::column));

@@ -1,4 +1,4 @@
-package io.ponix.transforms.runtime;
+package io.ponix.transforms.budget;
 
 import dev.cel.common.values.CelByteString;
 import java.lang.management.ManagementFactory;
@@ -22,7 +22,8 @@ import java.util.Optional;
  * <p>Functions know nothing of the evaluation they run in, so the meter belongs to the thread.
  */
 public final class WorkMeter {
-    static final int UNITS_PER_ELEMENT = 8;
+    /** What an element of a list or map counts as. */
+    public static final int UNITS_PER_ELEMENT = 8;
 
     private static final ThreadLocal<WorkMeter> CURRENT = ThreadLocal.withInitial(WorkMeter::new);
 
@@ -43,7 +44,8 @@ public final class WorkMeter {
 
     private WorkMeter() {}
 
-    static WorkMeter current() {
+    /** The meter of this thread. */
+    public static WorkMeter current() {
         return CURRENT.get();
     }
 
@@ -84,9 +86,11 @@ public final class WorkMeter {
     }
 
     /**
+     * Charges the evaluation.
+     *
      * @throws BudgetExceededException if the evaluation has used up its limit
      */
-    void charge(long units) {
+    public void charge(long units) {
         left -= units;
         if (left < nextLook || units < 0) {
             look(units);
@@ -134,7 +138,7 @@ public final class WorkMeter {
     }
 
     /** Charges for the outermost level of a value. */
-    void chargeShallow(Object value) {
+    public void chargeShallow(Object value) {
         charge(shallow(value));
     }
 
@@ -142,7 +146,7 @@ public final class WorkMeter {
      * Charges for a value with everything nested in it, counted as often as it is met: a list that
      * holds one other list twice costs a function that walks it twice as much.
      */
-    void chargeDeep(Object value) {
+    public void chargeDeep(Object value) {
         charge(shallow(value));
         if (value instanceof Optional) {
             charge(UNITS_PER_ELEMENT);
@@ -159,7 +163,8 @@ public final class WorkMeter {
         }
     }
 
-    static long shallow(Object value) {
+    /** How many units the outermost level of a value makes. */
+    public static long shallow(Object value) {
         if (value instanceof String) {
             return ((String) value).length();
         } else if (value instanceof Collection) {
