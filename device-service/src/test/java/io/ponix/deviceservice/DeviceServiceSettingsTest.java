@@ -3,6 +3,9 @@ package io.ponix.deviceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.client.clickhouse.ClickHouseVariable;
+import io.ponix.client.nats.NatsVariable;
+import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
@@ -139,8 +142,18 @@ class DeviceServiceSettingsTest {
 
     @Test
     void everyVariableIsInTheHelp() {
-        assertThat(DeviceServiceSettings.help())
+        String help = DeviceServiceSettings.help();
+        assertThat(help)
                 .contains("PONIX_GRPC_PORT                       50051")
                 .contains("PONIX_LOG_LEVEL");
+        for (PostgresVariable variable : PostgresVariable.values()) {
+            assertThat(help).contains(variable.variable(), variable.byDefault());
+        }
+        for (ClickHouseVariable variable : ClickHouseVariable.values()) {
+            assertThat(help).contains(variable.variable());
+        }
+        for (NatsVariable variable : NatsVariable.values()) {
+            assertThat(help).contains(variable.variable());
+        }
     }
 }

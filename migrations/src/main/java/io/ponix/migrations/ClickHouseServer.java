@@ -8,16 +8,13 @@ import io.ponix.client.clickhouse.Sql;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The ClickHouse server as migrations need it: statements and small answers, nothing repeated
  * behind their back. Of several replicas it is the first that answers, from beginning to end.
  */
 final class ClickHouseServer implements AutoCloseable {
-
-    private static final int AUTHENTICATION_FAILED = 516;
-    private static final int UNKNOWN_USER = 192;
-    private static final int WRONG_PASSWORD = 193;
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -63,26 +60,16 @@ final class ClickHouseServer implements AutoCloseable {
 
     private static MigrationException refused(
             ClickHouseSettings settings, ClickHouseException exception) {
-        if (exception.code() == ClickHouseException.NO_CODE) {
-            return new MigrationException(
-                    "Cannot reach ClickHouse at "
-                            + String.join(", ", settings.urls())
-                            + " (see "
-                            + ClickHouseVariable.URL.variable()
-                            + "): "
-                            + exception.getMessage(),
-                    exception);
-        }
+        String at = String.join(", ", settings.urls());
         String variables =
-                switch (exception.code()) {
-                    case AUTHENTICATION_FAILED, UNKNOWN_USER, WRONG_PASSWORD ->
-                            "PONIX_CLICKHOUSE_USERNAME, PONIX_CLICKHOUSE_PASSWORD";
-                    default -> "PONIX_CLICKHOUSE_URL, PONIX_CLICKHOUSE_DATABASE";
-                };
+                exception.toBlame().stream()
+                        .map(ClickHouseVariable::variable)
+                        .collect(Collectors.joining(", "));
         return new MigrationException(
-                "ClickHouse at "
-                        + String.join(", ", settings.urls())
-                        + " does not let the migrations in (see "
+                (exception.code() == ClickHouseException.NO_CODE
+                                ? "Cannot reach ClickHouse at " + at
+                                : "ClickHouse at " + at + " does not let the migrations in")
+                        + " (see "
                         + variables
                         + "): "
                         + exception.getMessage(),

@@ -12,12 +12,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * ClickHouse's HTTP interface: one request, one answer, never a retry. Calls block and can be
@@ -310,22 +307,19 @@ public final class ClickHouseClient implements AutoCloseable {
 
     private ClickHouseException noAnswer(int index, String url, IOException cause) {
         address.compareAndSet(index, index + 1);
-        boolean trusted =
-                Stream.<Throwable>iterate(cause, Objects::nonNull, Throwable::getCause)
-                        .noneMatch(
-                                each ->
-                                        each instanceof CertificateException
-                                                || each instanceof TlsException);
-        return new ClickHouseException(
-                ClickHouseException.NO_CODE,
-                ErrorClass.TRANSIENT,
-                trusted
-                        ? "No answer from ClickHouse at " + url + ": " + describe(cause)
-                        : "ClickHouse at "
-                                + url
-                                + " is not trusted (TLS truststore): "
-                                + describe(cause),
-                cause);
+        ClickHouseException failure =
+                new ClickHouseException(
+                        ClickHouseException.NO_CODE,
+                        ErrorClass.TRANSIENT,
+                        "No answer from ClickHouse at " + url + ": " + describe(cause),
+                        cause);
+        return failure.isAboutTls()
+                ? new ClickHouseException(
+                        ClickHouseException.NO_CODE,
+                        ErrorClass.TRANSIENT,
+                        "ClickHouse at " + url + " is not trusted: " + describe(cause),
+                        cause)
+                : failure;
     }
 
     private ClickHouseException refused(

@@ -60,7 +60,11 @@ public final class NatsConnections {
                     || reason.contains("Authorization Violation")) {
                 throw new NatsAccessException(
                         "The NATS server refused to let us in (" + configuration + "): " + reason,
-                        null);
+                        null,
+                        NatsVariable.USERNAME,
+                        NatsVariable.PASSWORD,
+                        NatsVariable.TOKEN,
+                        NatsVariable.CREDENTIALS_FILE);
             }
             Optional<CertificateException> refusal =
                     trust == null ? Optional.empty() : trust.refusal();
@@ -70,7 +74,8 @@ public final class NatsConnections {
                                 + configuration
                                 + "): "
                                 + refusal.get().getMessage(),
-                        refusal.get());
+                        refusal.get(),
+                        NatsVariable.TLS_TRUSTSTORE);
             }
             throw new IOException(
                     "Cannot connect to "
@@ -89,7 +94,8 @@ public final class NatsConnections {
             return new ServerNameTrustManager(
                     configuration.tlsSettings().authorities(), configuration.hosts());
         } catch (TlsException e) {
-            throw new NatsAccessException(e.getMessage(), e);
+            throw new NatsAccessException(
+                    e.getMessage(), e, NatsVariable.TLS_TRUSTSTORE, NatsVariable.TLS_KEYSTORE);
         }
     }
 
@@ -123,7 +129,9 @@ public final class NatsConnections {
             String path = configuration.credentialsFile().get();
             if (!Files.isReadable(Path.of(path))) {
                 throw new NatsAccessException(
-                        "credentialsFile: " + path + " does not exist or cannot be read", null);
+                        "credentialsFile: " + path + " does not exist or cannot be read",
+                        null,
+                        NatsVariable.CREDENTIALS_FILE);
             }
             options.authHandler(Nats.credentials(path));
         }
@@ -131,7 +139,8 @@ public final class NatsConnections {
             try {
                 options.sslContext(configuration.tlsSettings().context(trust));
             } catch (TlsException e) {
-                throw new NatsAccessException(e.getMessage(), e);
+                throw new NatsAccessException(
+                        e.getMessage(), e, NatsVariable.TLS_TRUSTSTORE, NatsVariable.TLS_KEYSTORE);
             }
         }
         try {

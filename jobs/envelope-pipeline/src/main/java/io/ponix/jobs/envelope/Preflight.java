@@ -3,7 +3,11 @@ package io.ponix.jobs.envelope;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseVariable;
 import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsVariable;
+import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
@@ -11,6 +15,7 @@ import io.ponix.jobs.envelope.gateways.GatewayChange;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
+import io.ponix.jobs.options.GivenVariables;
 import io.ponix.jobs.options.Retention;
 import io.ponix.jobs.preflight.OwnStreams;
 import io.ponix.jobs.preflight.Refusal;
@@ -27,6 +32,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.flink.client.program.ProgramParametrizationException;
 
 /**
@@ -139,8 +146,10 @@ final class Preflight {
         } catch (NatsAccessException e) {
             throw Refusal.of(
                     "NATS refuses the job: " + e.getMessage(),
-                    "--nats-username, --nats-password and --nats-credentials-file, and what the"
-                            + " server permits that user",
+                    e.toBlame().isEmpty()
+                            ? "what the server permits the user of --nats-username, --nats-token or"
+                                    + " --nats-credentials-file"
+                            : names(e.toBlame(), NatsVariable::variable),
                     e);
         } catch (IOException e) {
             throw Refusal.of(
@@ -308,9 +317,14 @@ final class Preflight {
             PostgresOptions postgres, SQLException cause) {
         return Refusal.of(
                 "Postgres at " + postgres.connection() + " cannot be used: " + cause.getMessage(),
-                "--postgres-host, --postgres-port, --postgres-database, --postgres-username and"
-                        + " --postgres-password (PONIX_POSTGRES_…)",
+                names(postgres.connection().toBlame(cause), PostgresVariable::variable),
                 cause);
+    }
+
+    private static <V> String names(List<V> variables, Function<V, String> variable) {
+        return variables.stream()
+                .map(each -> GivenVariables.name(variable.apply(each)))
+                .collect(Collectors.joining(", "));
     }
 
     private static String one(Connection connection, String query) throws SQLException {
@@ -332,9 +346,12 @@ final class Preflight {
                             + String.join(", ", options.clickHouse().connection().urls())
                             + " cannot be used: "
                             + e.getMessage(),
-                    "--clickhouse-url, --clickhouse-database, --clickhouse-username,"
-                            + " --clickhouse-password and --clickhouse-table (PONIX_CLICKHOUSE_…),"
-                            + " or run the ClickHouse migrations",
+                    (e instanceof ClickHouseException refusal
+                                    ? names(refusal.toBlame(), ClickHouseVariable::variable)
+                                    : "--clickhouse-url, --clickhouse-database, --clickhouse-username,"
+                                            + " --clickhouse-password and --clickhouse-table"
+                                            + " (PONIX_CLICKHOUSE_…)")
+                            + ", or run the ClickHouse migrations",
                     e);
         }
     }

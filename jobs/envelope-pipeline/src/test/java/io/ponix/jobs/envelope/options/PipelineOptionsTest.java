@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ClickHouseVariable;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.nats.NatsVariable;
+import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.connector.nats.source.GapPolicy;
 import io.ponix.connector.nats.source.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.RewoundStreamPolicy;
@@ -14,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.client.program.ProgramParametrizationException;
@@ -138,6 +144,35 @@ class PipelineOptionsTest {
                         .contains(EnvironmentDefaults.variable(option));
             }
         }
+    }
+
+    /** A job has no pools; all else of the three servers can be said to it. */
+    @Test
+    void everyVariableOfAServerIsAnOption() {
+        assertThat(specification().stream().map(EnvironmentDefaults::variable))
+                .containsAll(
+                        Arrays.stream(PostgresVariable.values())
+                                .filter(variable -> !variable.isOfPools())
+                                .map(PostgresVariable::variable)
+                                .toList())
+                .containsAll(
+                        Arrays.stream(ClickHouseVariable.values())
+                                .map(ClickHouseVariable::variable)
+                                .toList())
+                .containsAll(
+                        Arrays.stream(NatsVariable.values()).map(NatsVariable::variable).toList());
+    }
+
+    /** Also where an option has a default of its own, as the help shows it. */
+    @Test
+    void defaultsAreThoseOfEveryProgram() {
+        PipelineOptions options = parse(Map.of());
+        assertThat(options.postgres().connection())
+                .isEqualTo(PostgresSettings.fromEnvironment(Map.of()));
+        assertThat(options.clickHouse().connection())
+                .isEqualTo(ClickHouseSettings.fromEnvironment(Map.of()));
+        assertThat(options.nats().connection())
+                .isEqualTo(NatsSettings.fromEnvironment(Map.of()));
     }
 
     @ParameterizedTest
