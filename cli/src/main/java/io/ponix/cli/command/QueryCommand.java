@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  ./ponix query \"SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes\"",
-            "  ./ponix query \"SELECT end_device_id, avg(data.temperature_1::Float64) AS celsius",
+            "  ./ponix query \"SELECT end_device_id, avg(data.temperature_1.:Float64) AS celsius",
             "                 FROM processed_envelopes GROUP BY ALL LIMIT 5\" --format CSVWithNames"
         })
 public final class QueryCommand implements Runnable {

@@ -102,6 +102,8 @@ public final class SimulateCommand implements Runnable {
                 home.addresses(StackServer.POSTGRES, StackServer.DEVICE_SERVICE, StackServer.NATS);
         Simulation simulation = new Simulation(organization, devices);
         AtomicLong sent = new AtomicLong();
+        // Some times a second, however slow it is.
+        long shownEvery = rate == 0 ? 256 : Math.max(1, Math.min(256, rate / 4));
         long started = System.nanoTime();
         try (AtInterrupt atInterrupt =
                         new AtInterrupt(
@@ -117,7 +119,7 @@ public final class SimulateCommand implements Runnable {
                                 addresses.names().rawStream(),
                                 sequence -> {
                                     long count = sent.incrementAndGet();
-                                    if (count % 256 == 0) {
+                                    if (count % shownEvery == 0) {
                                         progress.show(
                                                 "sent %,d of %,d".formatted(count, envelopes));
                                     }
