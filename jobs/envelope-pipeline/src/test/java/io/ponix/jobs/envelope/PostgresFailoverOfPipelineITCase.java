@@ -24,8 +24,11 @@ class PostgresFailoverOfPipelineITCase {
     private static final String LPP = "cayenne_lpp_decode(input)";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    private static final String LOST =
+            "SELECT count() FROM processed_envelopes WHERE data.lost = true";
+
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
+    Path home;
 
     @Test
     void devicesThatAreChangedAndCreatedOnThePromotedStandbyAreKnown() throws Exception {
@@ -46,15 +49,7 @@ class PostgresFailoverOfPipelineITCase {
                 stack.submit("--postgres-host", address(standby) + "," + address(primary));
                 publish(stack, "early");
                 awaitRows(stack, "early", 1);
-                await().atMost(PATIENCE)
-                        .untilAsserted(
-                                () ->
-                                        assertThat(
-                                                        query(
-                                                                standby,
-                                                                "SELECT synced AND NOT temporary FROM pg_replication_slots"
-                                                                        + " WHERE slot_name = 'ponix_cdc_slot'"))
-                                                .isEqualTo("t"));
+                awaitCopy(standby);
                 primary.kill();
                 query(standby, "SELECT pg_promote()");
 
@@ -88,6 +83,71 @@ class PostgresFailoverOfPipelineITCase {
         }
     }
 
+    @Test
+    void whatWasReadOfThePrimaryAndIsNotOnThePromotedStandbyIsForgotten() throws Exception {
+        try (PipelineStack stack = PipelineStack.start(home)) {
+            EmbeddedPostgres primary = stack.postgres();
+            stack.organization(ORGANIZATION);
+            stack.device("early", ORGANIZATION, LPP);
+            primary.stop();
+            try (EmbeddedPostgres standby =
+                    primary.copyAsStandby(home.resolve("standby"), primary.port())) {
+                primary.start();
+                query(
+                        primary,
+                        "SELECT pg_create_physical_replication_slot('"
+                                + EmbeddedPostgres.STANDBY_SLOT
+                                + "', true)");
+                execute(
+                        primary,
+                        "ALTER SYSTEM SET synchronized_standby_slots = '"
+                                + EmbeddedPostgres.STANDBY_SLOT
+                                + "'");
+                query(primary, "SELECT pg_reload_conf()");
+                standby.start();
+                stack.submit("--postgres-host", address(standby) + "," + address(primary));
+                publish(stack, "early");
+                awaitRows(stack, "early", 1);
+                awaitCopy(standby);
+
+                // The change stream waits for the standby; a start of a task does not.
+                standby.stop();
+                execute(
+                        primary,
+                        "UPDATE end_devices SET payload_conversion = '{\"lost\": true}' WHERE device_id = 'early'");
+                stack.flink().taskManager(1).kill();
+                stack.flink().taskManager(1).start();
+                publish(stack, "early");
+                awaitRows(stack, "early", 2);
+                assertThat(stack.number(LOST)).isEqualTo(1);
+
+                primary.kill();
+                standby.start();
+                query(standby, "SELECT pg_promote()");
+                await().atMost(PATIENCE)
+                        .untilAsserted(
+                                () -> {
+                                    publish(stack, "early");
+                                    assertThat(stack.rows("early") - stack.number(LOST))
+                                            .isGreaterThan(1);
+                                });
+                assertThat(stack.deadLetters()).isEmpty();
+            }
+        }
+    }
+
+    private static void awaitCopy(EmbeddedPostgres standby) {
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(
+                                                query(
+                                                        standby,
+                                                        "SELECT synced AND NOT temporary FROM pg_replication_slots"
+                                                                + " WHERE slot_name = 'ponix_cdc_slot'"))
+                                        .isEqualTo("t"));
+    }
+
     private static void publish(PipelineStack stack, String device) throws Exception {
         stack.publish(envelope(ORGANIZATION, device, Instant.now()).build());
     }
@@ -99,6 +159,15 @@ class PostgresFailoverOfPipelineITCase {
 
     private static String address(EmbeddedPostgres postgres) {
         return postgres.host() + ":" + postgres.port();
+    }
+
+    private static void execute(EmbeddedPostgres postgres, String sql) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                postgres.jdbcUrl(), postgres.username(), postgres.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     private static String query(EmbeddedPostgres postgres, String sql) throws SQLException {

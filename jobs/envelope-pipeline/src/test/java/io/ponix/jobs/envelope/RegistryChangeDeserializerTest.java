@@ -136,6 +136,14 @@ class RegistryChangeDeserializerTest {
                                 .getEmqxConfig()
                                 .getBrokerUrl())
                 .isEqualTo("mqtt://broker");
+        assertThat(
+                        read(
+                                "gateways",
+                                Operation.UPDATE,
+                                null,
+                                row(GATEWAY, PostgresChange.UNAVAILABLE_VALUE, 8, null)))
+                .as("what a bridge needs is not in the log")
+                .isEmpty();
     }
 
     private static Either<DeviceChange, GatewayChange> announced(

@@ -29,7 +29,8 @@ public final class ChangedRow implements Row<RuntimeException> {
 
     /**
      * The new row of an insertion or update. A long text that the update did not touch is stored
-     * out of line and may be missing from the new row: then it is the old row's.
+     * out of line and may be missing from the new row: then it is the old row's,
+     * which is there if the table's replica identity is FULL.
      */
     public static ChangedRow inserted(PostgresChange change) {
         return new ChangedRow(change.after(), change.before());
@@ -40,10 +41,12 @@ public final class ChangedRow implements Row<RuntimeException> {
         return new ChangedRow(change.before(), null);
     }
 
-    /** Whether it has these columns, whatever is in them. */
+    /** Whether it is known what is in these columns, whatever that is. */
     public boolean hasAll(List<Column> columns) {
         for (Column column : columns) {
-            if (row.schema().field(column.name()) == null) {
+            Field field = row.schema().field(column.name());
+            if (field == null
+                    || old == null && PostgresChange.UNAVAILABLE_VALUE.equals(row.get(field))) {
                 return false;
             }
         }

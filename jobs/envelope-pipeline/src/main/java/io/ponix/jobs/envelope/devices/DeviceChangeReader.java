@@ -14,8 +14,8 @@ public final class DeviceChangeReader {
      * The change, or nothing for one of another table, or that tells of no row.
      *
      * <p>A new row that lacks a column is such: either it is from before there was the column, and
-     * so in what was loaded; or the publication leaves the column out, and everything is read again
-     * once it does not. A removed one without its id, which the table's replica identity leaves
+     * so in what was loaded; or the publication, or the table's replica identity, leaves it out,
+     * and everything is read again once they do not. A removed one without its id, which the table's replica identity leaves
      * out, is another such case.
      */
     public static Optional<DeviceChange> read(PostgresChange change) {

@@ -37,7 +37,7 @@ public final class GatewayChangeReader {
 
     /**
      * The change, or nothing for a truncation, which tells of no gateway, and for a row of which
-     * the publication leaves out what a bridge needs.
+     * the publication or the replica identity leaves out what a bridge needs.
      */
     public static Optional<GatewayChange> read(PostgresChange change) {
         return switch (change.operation()) {

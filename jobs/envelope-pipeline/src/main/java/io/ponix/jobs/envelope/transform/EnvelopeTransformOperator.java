@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
+import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceChange;
@@ -229,7 +230,8 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
     private void applyChange(DeviceChange change) throws Exception {
         directory.apply(change);
-        if (change instanceof Published published && !published.publication().equals(publication)) {
+        if (change instanceof Published published
+                && !PublicationState.includes(publication, published.publication())) {
             LOG.info("The publication was changed since the devices were read: reading them again");
             directory.clear();
             load();

@@ -76,6 +76,24 @@ class DeviceChangeReaderTest {
     }
 
     @Test
+    void anUpdateThatLeftOutATextAndItsOldRowIsPassedOver() {
+        assertThat(
+                        read(
+                                "end_devices",
+                                Operation.UPDATE,
+                                null,
+                                device(PostgresChange.UNAVAILABLE_VALUE, 8, null)))
+                .isEmpty();
+        assertThat(
+                        read(
+                                "end_device_definitions",
+                                Operation.UPDATE,
+                                null,
+                                definition(PostgresChange.UNAVAILABLE_VALUE, 8)))
+                .isEmpty();
+    }
+
+    @Test
     void aRemovalThatLogsOnlyTheKeyWins() {
         Schema key = SchemaBuilder.struct().field("device_id", Schema.STRING_SCHEMA).build();
         assertThat(

@@ -28,7 +28,7 @@ public final class PostgresErrors {
     public static final String OBJECT_IN_USE = "55006";
 
     /** SQLSTATE of a server that does not serve yet. */
-    static final String CANNOT_CONNECT_NOW = "57P03";
+    public static final String CANNOT_CONNECT_NOW = "57P03";
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final String OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";

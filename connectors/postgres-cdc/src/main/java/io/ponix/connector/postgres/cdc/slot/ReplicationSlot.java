@@ -169,19 +169,25 @@ public record ReplicationSlot(
     public static void requirePublication(
             PostgresSettings connectionConfig, Connection connection, String publication)
             throws SQLException {
+        if (!publicationExists(connection, publication)) {
+            throw new PostgresCdcException(
+                    Problem.PUBLICATION_MISSING,
+                    String.format(
+                            "Publication '%1$s' does not exist on %2$s. It belongs to the database's schema and this source"
+                                    + " never creates it: run the schema migrations that contain CREATE PUBLICATION %1$s FOR"
+                                    + " TABLE ..., or configure the name of an existing one.",
+                            publication, connectionConfig.address()));
+        }
+    }
+
+    /** Whether there is a publication of that name. */
+    public static boolean publicationExists(Connection connection, String publication)
+            throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT 1 FROM pg_publication WHERE pubname = ?")) {
             statement.setString(1, publication);
             try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    throw new PostgresCdcException(
-                            Problem.PUBLICATION_MISSING,
-                            String.format(
-                                    "Publication '%1$s' does not exist on %2$s. It belongs to the database's schema and this source"
-                                            + " never creates it: run the schema migrations that contain CREATE PUBLICATION %1$s FOR"
-                                            + " TABLE ..., or configure the name of an existing one.",
-                                    publication, connectionConfig.address()));
-                }
+                return row.next();
             }
         }
     }

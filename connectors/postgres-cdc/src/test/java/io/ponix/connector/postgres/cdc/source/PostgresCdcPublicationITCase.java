@@ -10,9 +10,11 @@ import io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceMetrics;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.client.program.ClusterClient;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,71 @@ class PostgresCdcPublicationITCase {
 
             open.commit();
             job.awaitReceived(received(PUBLISHED, PUBLISHED, PUBLISHED));
+        }
+    }
+
+    @Test
+    void whatATransactionWroteThatBeganAfterTheChangeAndBeforeItsCommitIsMadeUpForToo(
+            TestDatabase database, ClusterClient<?> client) throws Exception {
+        try (CdcJob job = watching(database, client);
+                Connection change = database.connect();
+                Statement changes = change.createStatement();
+                Connection open = database.connect();
+                Statement statement = open.createStatement()) {
+            job.start().awaitReceived(List.of(PUBLISHED));
+            database.execute(statements("ALTER PUBLICATION %p DROP TABLE %t", job));
+            change.setAutoCommit(false);
+            changes.execute(statements("ALTER PUBLICATION %p ADD TABLE %t", job));
+            open.setAutoCommit(false);
+            statement.execute("INSERT INTO " + job.table + " VALUES (1, 'n1')");
+            change.commit();
+            job.awaitReceived(received(PUBLISHED, PUBLISHED));
+
+            open.commit();
+            job.awaitReceived(received(PUBLISHED, PUBLISHED, PUBLISHED));
+            // What is written from now on takes nothing to be read again.
+            job.insert(2, 2).awaitReceived(received(PUBLISHED, PUBLISHED, PUBLISHED, 2));
+        }
+    }
+
+    @Test
+    void aConnectionThatIsLostWhileThereIsNoPublicationRestartsNothing(
+            TestDatabase database, ClusterClient<?> client, InMemoryReporter metrics)
+            throws Exception {
+        try (CdcJob job = watching(database, client)) {
+            job.start().awaitReceived(List.of(PUBLISHED));
+            job.insert(1, 1).awaitReceived(received(PUBLISHED, 1));
+
+            database.execute(
+                    "DROP PUBLICATION " + job.publication,
+                    "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = '"
+                            + job.slot
+                            + "'");
+            await().untilAsserted(() -> assertThat(problems(metrics, job)).isPositive());
+            database.execute(
+                    "INSERT INTO " + job.table + " VALUES (2, 'n2')",
+                    "CREATE PUBLICATION " + job.publication + " FOR TABLE " + job.table);
+            job.awaitReceived(received(PUBLISHED, 1, PUBLISHED));
+            job.insert(3, 3).awaitReceived(received(PUBLISHED, 1, PUBLISHED, 3));
+            assertThat(job.view().restoredSizes()).as("restarts of the job").isEmpty();
+        }
+    }
+
+    @Test
+    void aJobThatStartsAgainWaitsForItsPublication(TestDatabase database, ClusterClient<?> client)
+            throws Exception {
+        try (CdcJob job = watching(database, client)) {
+            job.start().awaitReceived(List.of(PUBLISHED));
+            String savepoint = job.stopWithSavepoint();
+            database.execute("DROP PUBLICATION " + job.publication);
+            job.start(savepoint);
+            await().until(() -> job.view().restoredSizes().size() == 1);
+            await().pollDelay(Duration.ofSeconds(3))
+                    .untilAsserted(() -> assertThat(job.status()).isEqualTo(JobStatus.RUNNING));
+
+            database.execute("CREATE PUBLICATION " + job.publication + " FOR TABLE " + job.table);
+            job.awaitReceived(received(PUBLISHED, PUBLISHED));
+            assertThat(job.view().restoredSizes()).as("starts of the job").hasSize(1);
         }
     }
 

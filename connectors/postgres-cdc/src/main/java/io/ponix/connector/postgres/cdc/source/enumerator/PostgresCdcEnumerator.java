@@ -125,8 +125,10 @@ public final class PostgresCdcEnumerator
         Backoff backoff = new Backoff();
         while (true) {
             try (Connection connection = settings.connectionConfig().connect()) {
-                ReplicationSlot.requirePublication(
-                        settings.connectionConfig(), connection, settings.publicationName());
+                if (mayCreate) {
+                    ReplicationSlot.requirePublication(
+                            settings.connectionConfig(), connection, settings.publicationName());
+                }
                 Optional<ReplicationSlot> slot =
                         ReplicationSlot.find(connection, settings.slotName());
                 if (slot.isEmpty() && !mayCreate) {

@@ -300,7 +300,13 @@ final class PostgresCdcSplitReader implements SplitReader<PositionedChange, Post
         ReplicationPosition position = tracker.position();
         WalPosition start = position.committed();
         try (Connection connection = server.connect()) {
-            ReplicationSlot.requirePublication(server, connection, settings.publicationName());
+            if (!ReplicationSlot.publicationExists(connection, settings.publicationName())) {
+                // There was one when the slot was made, and whoever dropped it may make it again:
+                // what is left out meanwhile is made up for then.
+                throw new SQLException(
+                        "there is no publication '" + settings.publicationName() + "'",
+                        PostgresErrors.CANNOT_CONNECT_NOW);
+            }
             ReplicationSlot slot =
                     ReplicationSlot.find(connection, split.slotName())
                             .orElseThrow(

@@ -64,9 +64,10 @@ final class PublicationWatch {
         }
         PublicationState state =
                 PublicationState.observe(
-                        connection, settings.publicationName(), settings.publishedTables());
+                                connection, settings.publicationName(), settings.publishedTables())
+                        .since(latest);
         metrics.publicationProblems(state.problems().size());
-        if (!state.equals(latest)) {
+        if (isNew(state)) {
             // Before the end of the log is asked for: whatever is read behind it is told apart by
             // these, and what was not before is made up for by whoever is told of the state.
             findTables(connection);
@@ -74,9 +75,15 @@ final class PublicationWatch {
             // matters.
             whole.set(state.isWhole() ? new Whole(state, endOfLog(connection)) : null);
             tell(state);
-            latest = state;
         }
+        latest = state;
         return whole.get() != null;
+    }
+
+    private boolean isNew(PublicationState state) {
+        return latest == null
+                || !state.fingerprint().equals(latest.fingerprint())
+                || !state.problems().equals(latest.problems());
     }
 
     private void tell(PublicationState state) {
@@ -86,10 +93,18 @@ final class PublicationWatch {
                     "Changes in Postgres at {} do not reach this job: {}. They are made up for once all of this is mended.",
                     settings.connectionConfig().address(),
                     String.join("; ", state.problems()));
+        } else if (state.isWhole()
+                && latest != null
+                && state.definition().equals(latest.definition())) {
+            LOG.info(
+                    "The transactions that were open as publication '{}' on {}, or a table of it, was changed have ended: what was read"
+                            + " of the tables has to be read again",
+                    settings.publicationName(),
+                    settings.connectionConfig().address());
         } else if (state.isWhole() && latest != null) {
             LOG.warn(
-                    "Publication '{}' on {}, or a table of it, was changed, and publishes everything {}: changes made meanwhile may be"
-                            + " missing, what was read of the tables has to be read again",
+                    "Publication '{}' on {}, a table of it, or the server was changed, and everything is published {}: changes made"
+                            + " meanwhile may be missing, what was read of the tables has to be read again",
                     settings.publicationName(),
                     settings.connectionConfig().address(),
                     before.isEmpty() ? "as before" : "again");
