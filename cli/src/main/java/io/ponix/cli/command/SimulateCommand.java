@@ -103,7 +103,7 @@ public final class SimulateCommand implements Runnable {
         Simulation simulation = new Simulation(organization, devices);
         AtomicLong sent = new AtomicLong();
         // Some times a second, however slow it is.
-        long shownEvery = rate == 0 ? 256 : Math.max(1, Math.min(256, rate / 4));
+        long shownEvery = rate == 0 ? 256 : (long) Math.max(1, Math.min(256, rate / 4));
         long started = System.nanoTime();
         try (AtInterrupt atInterrupt =
                         new AtInterrupt(
