@@ -18,10 +18,12 @@ class DeviceDirectoryTest {
     void aNewerVersionOverwritesAndAnOlderOneDoesNot() {
         directory.apply(DeviceChanges.device("d", "o", "{'a': 1}", "", 5, false));
         directory.apply(DeviceChanges.device("d", "o", "{'b': 1}", "", 4, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", A, null, 5, false));
+        assertThat(directory.device("d"))
+                .isEqualTo(Device.of(DeviceChanges.device("d", "o", "", "", 5, false), A));
 
         directory.apply(DeviceChanges.device("d", "o2", "{'b': 1}", "", 6, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o2", "a name", B, null, 6, false));
+        assertThat(directory.device("d"))
+                .isEqualTo(Device.of(DeviceChanges.device("d", "o2", "", "", 6, false), B));
         assertThat(directory.deviceCount()).isEqualTo(1);
     }
 
@@ -29,7 +31,8 @@ class DeviceDirectoryTest {
     void aDeletedDeviceIsNotBroughtBackByAnOlderChange() {
         directory.apply(DeviceChanges.device("d", "o", "{'a': 1}", "", 5, true));
         directory.apply(DeviceChanges.device("d", "o", "{'a': 1}", "", 4, false));
-        assertThat(directory.device("d")).isEqualTo(new Device("o", "a name", null, null, 5, true));
+        assertThat(directory.device("d"))
+                .isEqualTo(Device.of(DeviceChanges.device("d", "o", "", "", 5, true), null));
     }
 
     @Test

@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * @param connectionConfig the database
  * @param slotName replication slot
  * @param publicationName publication
- * @param publishedTables whose every change has to be published; empty if that is not watched
+ * @param publishedTables whose every change has to be published, and of which alone changes are
+ *     read; empty for all that are published, and to watch nothing
  * @param monitorInterval between two looks at the slot
  * @param heartbeatWalBytes unconfirmed WAL from which on a heartbeat is written
  * @param restorableWalBytes WAL kept unconfirmed behind the latest checkpoint

@@ -213,7 +213,8 @@ class PostgresCdcPublicationITCase {
             database.execute(statements("INSERT INTO away.%t VALUES (3, 'n3')", job));
             job.insert(4, 4).awaitReceived(received(PUBLISHED, 2, PUBLISHED, 4));
         } finally {
-            database.execute("DROP SCHEMA twins CASCADE", "DROP SCHEMA away CASCADE");
+            database.execute(
+                    "DROP SCHEMA IF EXISTS twins CASCADE", "DROP SCHEMA IF EXISTS away CASCADE");
         }
     }
 
