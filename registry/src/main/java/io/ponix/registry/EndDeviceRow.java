@@ -27,6 +27,9 @@ public record EndDeviceRow(
     public static final Column PAYLOAD_CONVERSION = Column.of("payload_conversion");
     public static final Column DEFINITION_ID = Column.nullable("definition_id");
 
+    /** The constraint that a device's definition exists, and is of the device's organization. */
+    public static final String DEFINITION_CONSTRAINT = "end_devices_definition";
+
     /** The columns of a device itself. */
     public static final List<Column> COLUMNS =
             List.of(DEVICE_ID, ORGANIZATION_ID, NAME, PAYLOAD_CONVERSION, DEFINITION_ID);

@@ -12,6 +12,9 @@ import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.registry.Column;
+import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.ResultSetRow;
 import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.Transform;
 import io.ponix.transforms.TransformCompiler;
@@ -93,15 +96,19 @@ public final class BareLoop {
                 Statement statement = postgres.createStatement();
                 ResultSet rows =
                         statement.executeQuery(
-                                "SELECT device_id, name, payload_conversion FROM end_devices")) {
+                                "SELECT "
+                                        + Column.select(EndDeviceRow.COLUMNS)
+                                        + " FROM "
+                                        + EndDeviceRow.TABLE)) {
             while (rows.next()) {
-                String text = rows.getString(3);
+                EndDeviceRow row = EndDeviceRow.read(new ResultSetRow(rows));
+                String text = row.payloadConversion();
                 Transform transform = compiled.get(text);
                 if (transform == null) {
                     transform = compiler.compile(text);
                     compiled.put(text, transform);
                 }
-                devices.put(rows.getString(1), new Device(rows.getString(2), transform));
+                devices.put(row.deviceId(), new Device(row.name(), transform));
             }
         }
         return devices;

@@ -11,6 +11,7 @@ import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
+import io.ponix.registry.EndDeviceRow;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,6 @@ public final class EndDeviceDefinitionRepository {
 
     private static final String OF_THE_ORGANIZATION =
             " WHERE " + ID + " = ? AND " + ORGANIZATION_ID + " = ?";
-
-    /** A definition that a device uses stays. */
-    private static final String USE_CONSTRAINT = "end_devices_definition";
 
     private final Database database;
 
@@ -119,7 +117,7 @@ public final class EndDeviceDefinitionRepository {
                                         organizationId)
                                 == 1;
                     } catch (SQLException e) {
-                        if (Sql.violates(e, USE_CONSTRAINT)) {
+                        if (Sql.violates(e, EndDeviceRow.DEFINITION_CONSTRAINT)) {
                             throw RequestException.failedPrecondition(
                                     "End device definition is in use: "
                                             + id

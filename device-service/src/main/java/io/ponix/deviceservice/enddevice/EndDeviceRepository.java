@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.enddevice;
 
+import static io.ponix.registry.EndDeviceRow.DEFINITION_CONSTRAINT;
 import static io.ponix.registry.EndDeviceRow.DEFINITION_ID;
 import static io.ponix.registry.EndDeviceRow.DEVICE_ID;
 import static io.ponix.registry.EndDeviceRow.ORGANIZATION_ID;
@@ -29,9 +30,6 @@ public final class EndDeviceRepository {
 
     private static final String BY_ID =
             " WHERE " + DEVICE_ID + " = ? AND " + DELETED_AT + " IS NULL";
-
-    /** A device's definition exists, and is of the device's organization. */
-    private static final String DEFINITION_CONSTRAINT = "end_devices_definition";
 
     private final Database database;
 

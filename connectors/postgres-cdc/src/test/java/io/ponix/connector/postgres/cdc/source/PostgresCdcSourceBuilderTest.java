@@ -126,7 +126,7 @@ class PostgresCdcSourceBuilderTest {
                                         .username("u")
                                         .port(port)
                                         .build())
-                .hasMessage("port must be between 1 and 65535, but is " + port);
+                .hasMessage("port must be a whole number from 1 to 65535, not '" + port + "'");
     }
 
     @Test
