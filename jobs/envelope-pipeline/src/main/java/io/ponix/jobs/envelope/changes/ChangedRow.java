@@ -29,8 +29,8 @@ public final class ChangedRow implements Row<RuntimeException> {
 
     /**
      * The new row of an insertion or update. A long text that the update did not touch is stored
-     * out of line and may be missing from the new row: then it is the old row's,
-     * which is there if the table's replica identity is FULL.
+     * out of line and may be missing from the new row: then it is the old row's, which is there if
+     * the table's replica identity is FULL.
      */
     public static ChangedRow inserted(PostgresChange change) {
         return new ChangedRow(change.after(), change.before());

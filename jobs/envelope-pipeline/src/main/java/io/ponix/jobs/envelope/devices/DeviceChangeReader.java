@@ -15,8 +15,8 @@ public final class DeviceChangeReader {
      *
      * <p>A new row that lacks a column is such: either it is from before there was the column, and
      * so in what was loaded; or the publication, or the table's replica identity, leaves it out,
-     * and everything is read again once they do not. A removed one without its id, which the table's replica identity leaves
-     * out, is another such case.
+     * and everything is read again once they do not. A removed one without its id, which the
+     * table's replica identity leaves out, is another such case.
      */
     public static Optional<DeviceChange> read(PostgresChange change) {
         return RegistryTable.named(change.table()).flatMap(table -> read(change, table));

@@ -171,8 +171,7 @@ class PipelineOptionsTest {
                 .isEqualTo(PostgresSettings.fromEnvironment(Map.of()));
         assertThat(options.clickHouse().connection())
                 .isEqualTo(ClickHouseSettings.fromEnvironment(Map.of()));
-        assertThat(options.nats().connection())
-                .isEqualTo(NatsSettings.fromEnvironment(Map.of()));
+        assertThat(options.nats().connection()).isEqualTo(NatsSettings.fromEnvironment(Map.of()));
     }
 
     @ParameterizedTest
