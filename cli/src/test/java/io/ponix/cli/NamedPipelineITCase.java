@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nats.client.Connection;
+import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.stack.StackAddresses;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +64,17 @@ class NamedPipelineITCase {
         run("up");
         assertThat(run("status").output()).containsPattern("dead letters +0 stored");
 
+        update("uplinks", stream -> stream.maxMessages(2_000).discardPolicy(DiscardPolicy.New));
+        assertThat(ponix.run("status").output())
+                .containsPattern(
+                        "envelopes +2,000 stored in JetStream, and no more: the stream uplinks is full");
+        update("uplinks", StreamConfiguration.Builder::seal);
+        PonixProcess.Outcome sealed = ponix.run("status");
+        assertThat(sealed.output())
+                .containsPattern(
+                        "envelopes +[\\d,]+ stored in JetStream, and no more: the stream uplinks is sealed");
+        assertThat(sealed.status()).isEqualTo(1);
+
         delete("uplinks");
         assertThat(ponix.run("status").output())
                 .contains("there is no stream uplinks; ./ponix up says what to do");
@@ -95,6 +110,16 @@ class NamedPipelineITCase {
     private void delete(String stream) throws Exception {
         try (Connection nats = Nats.connect(StackAddresses.read(home).natsUrl())) {
             nats.jetStreamManagement().deleteStream(stream);
+        }
+    }
+
+    @SuppressWarnings("try") // As above.
+    private void update(String stream, UnaryOperator<StreamConfiguration.Builder> change)
+            throws Exception {
+        try (Connection nats = Nats.connect(StackAddresses.read(home).natsUrl())) {
+            JetStreamManagement streams = nats.jetStreamManagement();
+            StreamConfiguration now = streams.getStreamInfo(stream).getConfiguration();
+            streams.updateStream(change.apply(StreamConfiguration.builder(now)).build());
         }
     }
 

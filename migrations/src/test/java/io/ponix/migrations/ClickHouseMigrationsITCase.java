@@ -110,8 +110,10 @@ class ClickHouseMigrationsITCase {
      */
     @Test
     void rowsOfBeforeAreFoundByTheirSequenceAndRowsCanStillBeDeleted() throws IOException {
-        List<Migration> all = MigrationFiles.packaged("clickhouse");
-        for (Migration migration : all.subList(0, all.size() - 1)) {
+        for (Migration migration : MigrationFiles.packaged("clickhouse")) {
+            if (migration.fileName().contains("stored_sequences")) {
+                break;
+            }
             copyPackaged(migration);
         }
         packaged().directory(folder).build().up();
@@ -189,6 +191,7 @@ class ClickHouseMigrationsITCase {
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at, processed_at, data, stream,"
                         + " stream_sequence, received_at) VALUES ('o', 'e', '2026-11-21 12:00:01.250',"
                         + " '2026-11-21 12:00:02.500', '{\"a\": 1}', 'raw_envelopes', 7, '2026-11-21 12:00:02.000')");
+        assertThat(migrations.down()).contains(all.get(5));
         assertThat(migrations.down()).contains(all.get(4));
         assertThat(migrations.down()).contains(all.get(3));
         assertThat(migrations.down()).contains(all.get(2));

@@ -229,12 +229,22 @@ public final class StatusCommand implements Callable<Integer> {
 
     private void stored(String what, String stream, DeadLetterReader reader) {
         DeadLetterReader.Extent extent = reader.extent(stream);
-        allWell &= extent.exists();
+        allWell &= extent.exists() && extent.refusal().isEmpty();
         System.out.printf(
                 "%-14s %s%n",
                 what,
                 extent.exists()
-                        ? "%,d stored in JetStream".formatted(extent.messages())
+                        ? "%,d stored in JetStream%s"
+                                .formatted(
+                                        extent.messages(),
+                                        extent.refusal()
+                                                .map(
+                                                        refusal ->
+                                                                ", and no more: the stream "
+                                                                        + stream
+                                                                        + " "
+                                                                        + refusal)
+                                                .orElse(""))
                         : "none can be stored: there is no stream "
                                 + stream
                                 + "; ./ponix up says what to do");

@@ -15,6 +15,7 @@ import io.nats.client.api.MessageInfo;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamState;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.NatsConnection;
 import io.ponix.cli.stack.StackAddresses;
@@ -62,8 +63,10 @@ public final class DeadLetterReader implements AutoCloseable {
      * @param exists whether there is such a stream
      * @param messages stored now
      * @param lastSequence of the newest ever stored, 0 before the first
+     * @param refusal why it stores no more, and what to do; empty if it does
      */
-    public record Extent(boolean exists, long messages, long lastSequence) {}
+    public record Extent(
+            boolean exists, long messages, long lastSequence, Optional<String> refusal) {}
 
     /** The extent of the stream of dead letters. */
     public Extent extent() {
@@ -77,16 +80,33 @@ public final class DeadLetterReader implements AutoCloseable {
             return new Extent(
                     true,
                     info.getStreamState().getMsgCount(),
-                    info.getStreamState().getLastSequence());
+                    info.getStreamState().getLastSequence(),
+                    refusal(info.getConfiguration(), info.getStreamState()));
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == NO_MATCHING_STREAM) {
-                return new Extent(false, 0, 0);
+                return new Extent(false, 0, 0, Optional.empty());
             }
             throw new CommandException(
                     "NATS refused to describe the stream " + other + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new CommandException("NATS does not answer: " + e.getMessage(), e);
         }
+    }
+
+    private static Optional<String> refusal(StreamConfiguration stream, StreamState state) {
+        if (stream.getSealed()) {
+            return Optional.of("is sealed, for good; delete it, and make it anew");
+        }
+        long messages = state.getMsgCount();
+        // A message is refused for its size too: one like those there are.
+        long next = messages == 0 ? 0 : state.getByteCount() / messages;
+        boolean full =
+                stream.getMaxMsgs() > 0 && messages >= stream.getMaxMsgs()
+                        || stream.getMaxBytes() > 0
+                                && state.getByteCount() + next > stream.getMaxBytes();
+        return full && stream.getDiscardPolicy() == DiscardPolicy.New
+                ? Optional.of("is full; nats stream edit raises --max-msgs or --max-bytes")
+                : Optional.empty();
     }
 
     /** Which job is the active one of the stack's pipeline, if one is. */
