@@ -76,7 +76,12 @@ public final class DeviceService implements AutoCloseable {
      */
     public static DeviceService start(DeviceServiceSettings settings, Optional<Path> migrations) {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        Database database = new Database(settings, metrics);
+        Database database =
+                new Database(
+                        settings.postgres(),
+                        settings.postgresMaxLifetime(),
+                        settings.postgresStatementTimeout(),
+                        metrics);
         TelemetryGrpcService telemetry =
                 new TelemetryGrpcService(new EndDeviceRepository(database), settings.telemetry());
         try {

@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.client.postgres.PostgresSettings;
-import io.ponix.deviceservice.DeviceServiceSettings;
 import io.ponix.deviceservice.request.RequestException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -40,24 +39,32 @@ public final class Database implements AutoCloseable {
     private final PostgresSettings postgres;
     private final HikariDataSource pool;
 
-    /** Makes a pool, which connects when it is first used. */
-    public Database(DeviceServiceSettings settings, MeterRegistry metrics) {
+    /**
+     * Makes a pool, which connects when it is first used.
+     *
+     * @param server where the database is, and how large the pool
+     * @param maxLifetime how long a connection is kept
+     * @param statementTimeout how long a statement may take
+     */
+    public Database(
+            PostgresSettings server,
+            Duration maxLifetime,
+            Duration statementTimeout,
+            MeterRegistry metrics) {
         HikariConfig configuration = new HikariConfig();
         configuration.setPoolName("postgres");
-        PostgresSettings.Pool size = settings.postgres().pool();
+        PostgresSettings.Pool size = server.pool();
         configuration.setMaximumPoolSize(size.maxConnections());
         configuration.setMinimumIdle(size.minConnections());
         configuration.setIdleTimeout(size.idleTimeout().toMillis());
         configuration.setConnectionTimeout(size.acquireTimeout().toMillis());
         configuration.setValidationTimeout(
                 Math.min(size.acquireTimeout().toMillis(), VALIDATION_TIMEOUT.toMillis()));
-        configuration.setMaxLifetime(settings.postgresMaxLifetime().toMillis());
+        configuration.setMaxLifetime(maxLifetime.toMillis());
         configuration.setInitializationFailTimeout(-1);
         configuration.setMetricRegistry(metrics);
-        Duration statementTimeout = settings.postgresStatementTimeout();
         this.postgres =
-                settings.postgres()
-                        .as("ponix-device-service")
+                server.as("ponix-device-service")
                         .withDriverProperty(
                                 "options", "-c statement_timeout=" + statementTimeout.toMillis())
                         // The server ends a statement that takes too long; this ends the wait for

@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * ClickHouse's HTTP interface: one request, one answer, never a retry. Calls block and can be
@@ -34,6 +36,7 @@ import java.util.stream.Collectors;
  * <p>This is the JDK's client, not ClickHouse's own: bodies are compressed already and must go out
  * byte for byte, retries belong to the sink, and a cancelled task must not wait for a socket.
  */
+@API(status = Status.EXPERIMENTAL)
 public final class ClickHouseClient implements AutoCloseable {
 
     private static final Pattern CODE_IN_BODY = Pattern.compile("Code: (\\d+)\\.");

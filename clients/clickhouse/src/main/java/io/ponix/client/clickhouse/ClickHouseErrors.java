@@ -7,6 +7,8 @@ import static io.ponix.client.clickhouse.ErrorClass.UNCLASSIFIED;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The one place that says what ClickHouse's error codes mean for an insert.
@@ -21,6 +23,7 @@ import java.util.Map;
  * through; the others are of statements, engines and formats that an insert does not meet, and an
  * unknown one is repeated some times before it is taken for an error of the data.
  */
+@API(status = Status.EXPERIMENTAL)
 public final class ClickHouseErrors {
 
     private static final Map<Integer, ErrorClass> CLASSES = new HashMap<>();

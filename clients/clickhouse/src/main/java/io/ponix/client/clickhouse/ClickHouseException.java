@@ -6,8 +6,11 @@ import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** A query or insert that ClickHouse refused, or whose answer did not arrive. */
+@API(status = Status.EXPERIMENTAL)
 public final class ClickHouseException extends IOException {
 
     /** {@link #code()} where ClickHouse gave none: network errors, timeouts, proxies. */

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Where a ClickHouse server is and who logs in: plain values, checked when they are put together.
@@ -30,6 +32,7 @@ import java.util.function.Function;
  *     out may still succeed on the server; it is repeated with the same token
  * @param tls which servers are trusted, and who we are to them
  */
+@API(status = Status.EXPERIMENTAL)
 public record ClickHouseSettings(
         List<String> urls,
         String database,

@@ -1,11 +1,14 @@
 package io.ponix.client.clickhouse;
 
 import java.util.Map;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The environment variables that say how to reach ClickHouse: the same for every program, with the
  * same defaults. {@link ClickHouseSettings#fromEnvironment} reads them.
  */
+@API(status = Status.EXPERIMENTAL)
 public enum ClickHouseVariable {
     URL(
             "http://localhost:8123",

@@ -1,6 +1,10 @@
 package io.ponix.client.clickhouse;
 
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
+
 /** What has to happen after an insert failed. */
+@API(status = Status.EXPERIMENTAL)
 public enum ErrorClass {
     /** It may succeed later as it is, or its outcome is unknown: repeat it, byte for byte. */
     TRANSIENT,

@@ -1,8 +1,11 @@
 package io.ponix.client.clickhouse;
 
 import java.nio.charset.StandardCharsets;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** Quotes names and values for SQL. */
+@API(status = Status.EXPERIMENTAL)
 public final class Sql {
 
     private Sql() {}

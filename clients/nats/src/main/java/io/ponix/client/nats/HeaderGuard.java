@@ -9,6 +9,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * What the client library reads from the server, without headers that end the library.
@@ -27,6 +29,7 @@ import java.util.Arrays;
  *
  * <p>Instantiated by the client library, one for each connection to a server; used by one thread.
  */
+@API(status = Status.EXPERIMENTAL)
 public final class HeaderGuard extends SocketDataPort {
 
     /** A line longer than this is not the protocol's, and handed on: the library says so. */

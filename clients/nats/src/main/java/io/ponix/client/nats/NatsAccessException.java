@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The server refuses what we ask for, or what we ask for does not exist: trying again would not
  * help.
  */
+@API(status = Status.EXPERIMENTAL)
 public final class NatsAccessException extends IOException {
 
     private static final long serialVersionUID = 1L;

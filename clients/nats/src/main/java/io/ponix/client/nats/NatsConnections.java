@@ -13,11 +13,14 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The one place that connects to NATS. Connections reconnect for ever, never print to the console,
  * and read whatever anybody has published.
  */
+@API(status = Status.EXPERIMENTAL)
 public final class NatsConnections {
 
     /** Short enough that a restarted server is found at once, long enough not to spin. */

@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * How to reach a NATS server: addresses, identity, TLS and timeouts. Serializable, so that it can
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
  * <p>At most one identity may be given: user and password, a token, or a credentials file. {@link
  * #toString()} holds no secret.
  */
+@API(status = Status.EXPERIMENTAL)
 public final class NatsSettings implements Serializable {
 
     private static final long serialVersionUID = 1L;

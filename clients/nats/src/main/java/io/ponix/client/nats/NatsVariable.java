@@ -1,11 +1,14 @@
 package io.ponix.client.nats;
 
 import java.util.Map;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The environment variables that say how to reach NATS: the same for every program, with the same
  * defaults. {@link NatsSettings#fromEnvironment} reads them.
  */
+@API(status = Status.EXPERIMENTAL)
 public enum NatsVariable {
     URL("nats://localhost:4222", "NATS servers, separated by commas; tls:// for TLS"),
     USERNAME("", "user, if the servers want one"),

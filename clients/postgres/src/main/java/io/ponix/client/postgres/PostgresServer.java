@@ -4,6 +4,8 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Where one server listens. A database that is replicated is on several, of which one is the
@@ -12,6 +14,7 @@ import java.util.stream.Collectors;
  * @param host name or address
  * @param port 1 to 65535
  */
+@API(status = Status.EXPERIMENTAL)
 public record PostgresServer(String host, int port) implements Serializable {
 
     /**

@@ -26,6 +26,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -37,6 +39,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * <p>The user needs the attribute {@code REPLICATION} (or superuser) and {@code SELECT} on the
  * published tables.
  */
+@API(status = Status.EXPERIMENTAL)
 public final class PostgresSettings implements Serializable {
 
     private static final long serialVersionUID = 1L;

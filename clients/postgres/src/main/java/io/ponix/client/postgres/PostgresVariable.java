@@ -3,11 +3,14 @@ package io.ponix.client.postgres;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The environment variables that say how to reach Postgres: the same for every program, with the
  * same defaults. {@link PostgresSettings#fromEnvironment} reads them.
  */
+@API(status = Status.EXPERIMENTAL)
 public enum PostgresVariable {
     URL(
             "",

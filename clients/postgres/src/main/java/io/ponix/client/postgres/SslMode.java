@@ -3,8 +3,11 @@ package io.ponix.client.postgres;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** What connections demand of TLS; the names are those of Postgres itself. */
+@API(status = Status.EXPERIMENTAL)
 public enum SslMode {
     /** None. */
     DISABLE,

@@ -11,6 +11,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Files for TLS, which have to be on every machine that connects. Serializable, and without a
@@ -23,6 +25,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  *     both in one PEM file, the key in PKCS #8 without a password; empty for none
  * @param keystorePassword its password; empty for PEM
  */
+@API(status = Status.EXPERIMENTAL)
 public record TlsSettings(
         String truststore, String truststorePassword, String keystore, String keystorePassword)
         implements Serializable {

@@ -11,6 +11,7 @@ import io.ponix.client.nats.NatsConnections;
 import io.ponix.client.nats.NatsSettings;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.flink.annotation.PublicEvolving;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * connection, opened by {@link #connect} and closed by {@link #close()}; safe for use by several
  * threads.
  */
+@PublicEvolving
 public final class JetStreamAdmin implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(JetStreamAdmin.class);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Finds out whether the user of a connection may do what a job will do, before it does. A server
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeoutException;
  * one of an impossible name. Requests of the JetStream API do nothing without a content. Plain
  * subscribers of the subject, if there are any, see the empty message. For one thread.
  */
+@PublicEvolving
 public final class NatsPermissions {
 
     private static final String VIOLATION = "Permissions Violation";

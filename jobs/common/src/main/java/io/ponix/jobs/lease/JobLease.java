@@ -6,7 +6,7 @@ import io.ponix.client.nats.NatsConnections;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.clickhouse.sink.CommitFence;
 import io.ponix.connector.nats.NatsPermissions;
-import io.ponix.connector.nats.source.SourcePermit;
+import io.ponix.connector.nats.source.settings.SourcePermit;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Optional;

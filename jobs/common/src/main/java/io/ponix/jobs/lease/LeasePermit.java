@@ -3,7 +3,7 @@ package io.ponix.jobs.lease;
 import io.nats.client.Connection;
 import io.ponix.client.nats.NatsAccessException;
 import io.ponix.client.nats.NatsSettings;
-import io.ponix.connector.nats.source.SourcePermit;
+import io.ponix.connector.nats.source.settings.SourcePermit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.ponix.jobs.envelope;
 
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
-import io.ponix.connector.postgres.cdc.source.PostgresChangeDeserializer;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChangeDeserializer;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeReader;
 import io.ponix.jobs.envelope.gateways.GatewayChange;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.ponix.connector.clickhouse.sink.ClickHouseSinkMetrics;
 import io.ponix.connector.nats.sink.JetStreamSinkMetrics;
-import io.ponix.connector.nats.source.JetStreamSourceMetrics;
+import io.ponix.connector.nats.source.reader.JetStreamSourceMetrics;
 import io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceMetrics;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -42,9 +42,12 @@ class ConnectorReadmesTest {
             import io.ponix.client.nats.*;
             import io.ponix.connector.nats.sink.*;
             import io.ponix.connector.nats.source.*;
+            import io.ponix.connector.nats.source.message.*;
+            import io.ponix.connector.nats.source.settings.*;
             import io.ponix.client.postgres.*;
             import io.ponix.connector.postgres.cdc.*;
             import io.ponix.connector.postgres.cdc.source.*;
+            import io.ponix.connector.postgres.cdc.source.change.*;
             import java.nio.charset.StandardCharsets;
             import java.util.List;
             import org.apache.flink.api.common.eventtime.WatermarkStrategy;

@@ -2,8 +2,8 @@ package io.ponix.jobs.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
-import io.ponix.connector.postgres.cdc.source.PostgresChange.Operation;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange.Operation;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.gateways.GatewayChange;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;

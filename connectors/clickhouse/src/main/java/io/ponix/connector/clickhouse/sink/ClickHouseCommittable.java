@@ -3,6 +3,7 @@ package io.ponix.connector.clickhouse.sink;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import java.io.IOException;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A closed batch: rows of one table, compressed, with the token under which ClickHouse takes them
@@ -13,6 +14,7 @@ import java.util.List;
  * BatchBuffer}). ClickHouse stores the rows of each partition as a whole, and recognises a repeat
  * by partition and token.
  */
+@Internal
 public final class ClickHouseCommittable {
 
     /** {@link #writerRestoredFrom} of a writer that started without state. */

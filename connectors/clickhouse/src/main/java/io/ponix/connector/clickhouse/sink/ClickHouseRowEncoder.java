@@ -3,6 +3,7 @@ package io.ponix.connector.clickhouse.sink;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import java.io.Serializable;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Turns a record into a row.
@@ -13,6 +14,7 @@ import java.util.List;
  *
  * @param <IN> the record's type
  */
+@PublicEvolving
 public interface ClickHouseRowEncoder<IN> extends Serializable {
 
     /**

@@ -4,6 +4,7 @@ import io.ponix.client.clickhouse.ClickHouseClient;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.OptionalLong;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.Partitioner;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
@@ -83,6 +84,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
  *
  * @param <IN> the record's type
  */
+@PublicEvolving
 public final class ClickHouseSink<IN>
         implements Sink<IN>,
                 SupportsCommitter<ClickHouseCommittable>,

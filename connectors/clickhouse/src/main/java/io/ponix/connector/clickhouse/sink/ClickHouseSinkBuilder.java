@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /**
@@ -15,6 +16,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  *
  * @param <IN> the record's type
  */
+@PublicEvolving
 public final class ClickHouseSinkBuilder<IN> {
 
     /** 50,000 rows: blocks of 10,000 cost 15 % more time on the server, of 1,000 three times. */

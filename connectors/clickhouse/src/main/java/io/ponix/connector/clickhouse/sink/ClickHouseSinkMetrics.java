@@ -1,11 +1,14 @@
 package io.ponix.connector.clickhouse.sink;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * Names of the metrics, below the group {@link #GROUP} of the committer (exactly once) or the
  * writer (at least once). Beside them, Flink's own for sinks: {@code numRecordsSend} and {@code
  * numBytesSend} of the writer count what was closed into batches; {@code pendingCommittables} of
  * the committer is the number of batches waiting for their insert.
  */
+@PublicEvolving
 public final class ClickHouseSinkMetrics {
 
     /** The group of all the following. */

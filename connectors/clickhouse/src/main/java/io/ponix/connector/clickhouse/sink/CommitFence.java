@@ -2,11 +2,13 @@ package io.ponix.connector.clickhouse.sink;
 
 import java.io.IOException;
 import java.io.Serializable;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Keeps a job that is no longer the active one from inserting; for jobs of which only one may write
  * to a table.
  */
+@PublicEvolving
 @FunctionalInterface
 public interface CommitFence extends Serializable {
 

@@ -2,6 +2,7 @@ package io.ponix.connector.clickhouse.sink;
 
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * A row that ClickHouse refuses for good, with the reason.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param errorCode ClickHouse's numeric code
  * @param errorMessage ClickHouse's message
  */
+@PublicEvolving
 public record RejectedRow(
         String table,
         List<ClickHouseColumn> columns,

@@ -2,6 +2,7 @@ package io.ponix.connector.clickhouse.sink;
 
 import java.io.IOException;
 import java.io.Serializable;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Takes the rows that ClickHouse refuses for good, so that their neighbours can be stored.
@@ -11,6 +12,7 @@ import java.io.Serializable;
  * repeat harmless, for instance with a message id made of the row's own identity. One call at a
  * time per subtask, from a thread of the sink.
  */
+@PublicEvolving
 public interface RejectedRowHandler extends Serializable, AutoCloseable {
 
     /**

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Rows in ClickHouse's RowBinary format: values one after the other, numbers with the small end
@@ -13,6 +14,7 @@ import java.util.UUID;
  *
  * <p>Format: ClickHouse documentation, "Formats: RowBinary".
  */
+@PublicEvolving
 public final class RowBinaryOutput implements RowOutput {
 
     private static final VarHandle SHORT =

@@ -1,6 +1,7 @@
 package io.ponix.connector.clickhouse.sink;
 
 import java.util.UUID;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Takes the values of one row, one call per column in the order of {@link
@@ -10,6 +11,7 @@ import java.util.UUID;
  * that it reuses. None allocates, except for text with characters beyond ASCII and while buffers
  * grow to their working size.
  */
+@PublicEvolving
 public interface RowOutput {
 
     /**

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Takes the parts of a row's sort key, in the order of the table's {@code ORDER BY}.
@@ -13,6 +14,7 @@ import java.util.Arrays;
  * end first, the sign bit flipped, and strings ended by two zero bytes with a zero byte inside them
  * followed by 0xff. Every row must add the same parts.
  */
+@PublicEvolving
 public final class SortKeyOutput {
 
     private static final VarHandle LONG =

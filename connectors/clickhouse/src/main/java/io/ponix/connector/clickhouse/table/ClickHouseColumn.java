@@ -2,6 +2,7 @@ package io.ponix.connector.clickhouse.table;
 
 import java.io.Serializable;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * A column as the sink writes it.
@@ -9,6 +10,7 @@ import java.util.Objects;
  * @param name the column's name, as in {@code CREATE TABLE} and without quotes
  * @param type the type as written; see {@link ClickHouseType} for what must agree with the table
  */
+@PublicEvolving
 public record ClickHouseColumn(String name, ClickHouseType type) implements Serializable {
 
     /**

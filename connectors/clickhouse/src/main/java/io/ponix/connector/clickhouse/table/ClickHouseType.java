@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * A column type the sink can write: a {@link Kind}, its precision, and whether it may be null.
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
  * column is stored but not the bytes in which a value is sent. They are kept in {@link #name()} and
  * ignored by {@link #isWrittenLike}.
  */
+@PublicEvolving
 public final class ClickHouseType implements Serializable {
 
     /** The families of types, by the bytes in which RowBinary sends a value. */

@@ -5,6 +5,7 @@ import io.ponix.client.clickhouse.ClickHouseException;
 import io.ponix.client.clickhouse.Sql;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Reads a table so that what was inserted before the read began is seen, on whichever server it was
@@ -16,6 +17,7 @@ import java.util.Map;
  * do: without {@code insert_quorum} a replica does not know by it that it is behind. It is what
  * ClickHouse Cloud's Shared engines need, which have no queue to wait for. Thread-safe.
  */
+@PublicEvolving
 public final class CurrentReads {
 
     /** The server gives up waiting, and says so, before the client does. */

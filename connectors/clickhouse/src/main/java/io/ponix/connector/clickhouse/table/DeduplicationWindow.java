@@ -4,6 +4,7 @@ import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseException;
 import io.ponix.client.clickhouse.Sql;
 import java.time.Duration;
+import org.apache.flink.annotation.Internal;
 
 /**
  * How many inserts a table remembers, by their tokens. In time that is as long as it takes to
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param replication how its servers share rows
  * @param blocks the last so many inserted blocks are remembered; each partition of an insert is one
  */
+@Internal
 public record DeduplicationWindow(
         String database, String table, Replication replication, long blocks) {
 

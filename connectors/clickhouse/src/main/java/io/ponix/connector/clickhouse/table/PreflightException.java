@@ -2,8 +2,10 @@ package io.ponix.connector.clickhouse.table;
 
 import java.io.IOException;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** A table that the sink will not write to, with every reason and how to mend it. */
+@PublicEvolving
 public final class PreflightException extends IOException {
 
     private final List<String> problems;

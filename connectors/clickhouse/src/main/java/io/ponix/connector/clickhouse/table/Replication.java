@@ -1,6 +1,9 @@
 package io.ponix.connector.clickhouse.table;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** How the servers of a table share its rows: what has to be done to read all of them. */
+@PublicEvolving
 public enum Replication {
     /** There is one server, or the engine is none of the MergeTree family. */
     NONE,

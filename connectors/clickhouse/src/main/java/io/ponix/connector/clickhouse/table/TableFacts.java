@@ -1,6 +1,7 @@
 package io.ponix.connector.clickhouse.table;
 
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 
 /**
  * What {@link TablePreflight} found out about a table.
@@ -9,6 +10,7 @@ import java.util.List;
  * @param hasViews whether materialized views store something for every insert
  * @param windows what the table, and each table that a view stores into, remembers of inserts
  */
+@Internal
 public record TableFacts(
         Replication replication, boolean hasViews, List<DeduplicationWindow> windows) {
 

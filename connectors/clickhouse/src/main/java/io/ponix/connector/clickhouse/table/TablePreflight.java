@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Looks at a table and at the user's settings before rows are written, and refuses what would break
  * the guarantee quietly: inserts that a server does not recognise as repeats, or that it cuts into
  * several blocks.
  */
+@Internal
 public final class TablePreflight {
 
     /**

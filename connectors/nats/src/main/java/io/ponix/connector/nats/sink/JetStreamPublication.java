@@ -3,8 +3,10 @@ package io.ponix.connector.nats.sink;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.Subjects;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** A message to be published: subject, data, and optionally a message id and headers. */
+@PublicEvolving
 public final class JetStreamPublication {
 
     private static final String MESSAGE_ID_HEADER = "Nats-Msg-Id";

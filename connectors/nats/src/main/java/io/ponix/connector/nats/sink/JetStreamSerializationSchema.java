@@ -1,6 +1,7 @@
 package io.ponix.connector.nats.sink;
 
 import java.io.Serializable;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 
 /**
@@ -8,6 +9,7 @@ import org.apache.flink.api.common.serialization.SerializationSchema;
  *
  * @param <IN> type of the records
  */
+@PublicEvolving
 public interface JetStreamSerializationSchema<IN> extends Serializable {
 
     /** Called once per writer before anything else. */

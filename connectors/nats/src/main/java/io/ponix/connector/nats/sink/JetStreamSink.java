@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
@@ -43,6 +44,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * @param <IN> type of the records
  * @see JetStreamSinkMetrics
  */
+@PublicEvolving
 public final class JetStreamSink<IN>
         implements Sink<IN>, SupportsWriterState<IN, JetStreamPublication> {
 

@@ -3,6 +3,7 @@ package io.ponix.connector.nats.sink;
 import io.ponix.client.nats.NatsSettings;
 import java.time.Duration;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Builds a {@link JetStreamSink}. Connection and serializer are required; everything else has a
@@ -10,6 +11,7 @@ import java.util.Objects;
  *
  * @param <IN> type of the records
  */
+@PublicEvolving
 public final class JetStreamSinkBuilder<IN> {
 
     NatsSettings connection;

@@ -1,9 +1,12 @@
 package io.ponix.connector.nats.sink;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * Names of the metrics a {@link JetStreamSink} reports beside Flink's own ({@code numRecordsSend},
  * {@code numBytesSend}, {@code numRecordsSendErrors}: attempts that failed).
  */
+@PublicEvolving
 public final class JetStreamSinkMetrics {
 
     /** Group of this sink's metrics below the operator's. */

@@ -3,10 +3,20 @@ package io.ponix.connector.nats.source;
 import io.ponix.connector.nats.source.enumerator.JetStreamEnumeratorState;
 import io.ponix.connector.nats.source.enumerator.JetStreamEnumeratorStateSerializer;
 import io.ponix.connector.nats.source.enumerator.JetStreamSourceEnumerator;
+import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.reader.JetStreamSourceMetrics;
 import io.ponix.connector.nats.source.reader.JetStreamSourceReader;
+import io.ponix.connector.nats.source.settings.GapPolicy;
+import io.ponix.connector.nats.source.settings.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.settings.RewoundStreamPolicy;
+import io.ponix.connector.nats.source.settings.StoppingPosition;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitSerializer;
+import io.ponix.connector.nats.source.stream.JetStreamPreflight;
+import io.ponix.connector.nats.source.stream.JetStreamPreflightException;
 import java.io.IOException;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -50,6 +60,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * @param <OUT> type of the records
  * @see JetStreamSourceMetrics
  */
+@PublicEvolving
 public final class JetStreamSource<OUT>
         implements Source<OUT, JetStreamSplit, JetStreamEnumeratorState>,
                 ResultTypeQueryable<OUT>,

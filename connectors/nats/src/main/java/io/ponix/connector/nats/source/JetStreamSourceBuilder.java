@@ -2,11 +2,20 @@ package io.ponix.connector.nats.source;
 
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.Subjects;
+import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.settings.GapPolicy;
+import io.ponix.connector.nats.source.settings.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.settings.RewoundStreamPolicy;
+import io.ponix.connector.nats.source.settings.SourcePermit;
+import io.ponix.connector.nats.source.settings.StartingPosition;
+import io.ponix.connector.nats.source.settings.StoppingPosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Builds a {@link JetStreamSource}. Connection, stream and deserializer are required; everything
@@ -14,24 +23,25 @@ import java.util.Objects;
  *
  * @param <OUT> type of the source's records
  */
+@PublicEvolving
 public final class JetStreamSourceBuilder<OUT> {
 
-    NatsSettings connection;
-    String stream;
-    List<String> filterSubjects = List.of(">");
-    StartingPosition startingPosition = StartingPosition.earliest();
-    StoppingPosition stoppingPosition = StoppingPosition.never();
-    GapPolicy gapPolicy = GapPolicy.FAIL;
-    RecreatedStreamPolicy recreatedStreamPolicy = RecreatedStreamPolicy.FAIL;
-    RewoundStreamPolicy rewoundStreamPolicy = RewoundStreamPolicy.REREAD;
-    String gapPolicySetting = "the source's gap policy";
-    String recreatedStreamSetting = "the source's policy for recreated streams";
-    String rewoundStreamSetting = "the source's policy for rewound streams";
-    boolean consumingRetentionAllowed;
-    boolean uncoveredSubjectsAllowed;
-    int prefetchMessages = 5_000;
-    long prefetchBytes = 16 << 20;
-    SourcePermit permit;
+    private NatsSettings connection;
+    private String stream;
+    private List<String> filterSubjects = List.of(">");
+    private StartingPosition startingPosition = StartingPosition.earliest();
+    private StoppingPosition stoppingPosition = StoppingPosition.never();
+    private GapPolicy gapPolicy = GapPolicy.FAIL;
+    private RecreatedStreamPolicy recreatedStreamPolicy = RecreatedStreamPolicy.FAIL;
+    private RewoundStreamPolicy rewoundStreamPolicy = RewoundStreamPolicy.REREAD;
+    private String gapPolicySetting = "the source's gap policy";
+    private String recreatedStreamSetting = "the source's policy for recreated streams";
+    private String rewoundStreamSetting = "the source's policy for rewound streams";
+    private boolean consumingRetentionAllowed;
+    private boolean uncoveredSubjectsAllowed;
+    private int prefetchMessages = 5_000;
+    private long prefetchBytes = 16 << 20;
+    private SourcePermit permit;
     private JetStreamDeserializationSchema<OUT> deserializer;
 
     JetStreamSourceBuilder() {}
@@ -218,7 +228,27 @@ public final class JetStreamSourceBuilder<OUT> {
         require(
                 prefetchBytes >= 65_536,
                 "prefetchBytes: must be at least 65536, is " + prefetchBytes);
-        return new JetStreamSource<>(new JetStreamSourceOptions(this), deserializer);
+        return new JetStreamSource<>(options(), deserializer);
+    }
+
+    JetStreamSourceOptions options() {
+        return new JetStreamSourceOptions(
+                connection,
+                stream,
+                filterSubjects,
+                startingPosition,
+                stoppingPosition,
+                gapPolicy,
+                recreatedStreamPolicy,
+                rewoundStreamPolicy,
+                gapPolicySetting,
+                recreatedStreamSetting,
+                rewoundStreamSetting,
+                consumingRetentionAllowed,
+                uncoveredSubjectsAllowed,
+                prefetchMessages,
+                prefetchBytes,
+                permit);
     }
 
     private static void require(boolean condition, String message) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.client.nats.NatsSettings;
+import io.ponix.connector.nats.source.settings.GapPolicy;
+import io.ponix.connector.nats.source.settings.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.settings.StartingPosition;
+import io.ponix.connector.nats.source.settings.StoppingPosition;
 import java.time.Instant;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -15,7 +19,7 @@ class JetStreamSourceBuilderTest {
 
     @Test
     void defaultsAreAsDocumented() {
-        JetStreamSourceOptions options = new JetStreamSourceOptions(complete());
+        JetStreamSourceOptions options = complete().options();
 
         assertThat(options.filterSubjects()).isEqualTo(List.of(">"));
         assertThat(options.startingPosition()).isEqualTo(StartingPosition.earliest());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsFixture;
+import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,8 @@ import io.nats.client.JetStream;
 import io.nats.client.api.PublishAck;
 import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsFixture;
+import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.message.JetStreamMessage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsFixture;
+import io.ponix.connector.nats.source.reader.JetStreamSourceMetrics;
+import io.ponix.connector.nats.source.settings.SourcePermit;
+import io.ponix.connector.nats.source.settings.StoppingPosition;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

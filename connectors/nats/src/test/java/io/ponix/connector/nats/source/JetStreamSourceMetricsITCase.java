@@ -9,6 +9,8 @@ import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.NatsFixture;
+import io.ponix.connector.nats.source.reader.JetStreamSourceMetrics;
+import io.ponix.connector.nats.source.settings.GapPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Semaphore;

@@ -1,6 +1,9 @@
 package io.ponix.connector.nats.source;
 
 import io.ponix.connector.nats.NatsFixture;
+import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.message.JetStreamMessage;
+import io.ponix.connector.nats.source.settings.StoppingPosition;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

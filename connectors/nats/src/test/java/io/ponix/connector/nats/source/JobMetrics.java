@@ -1,5 +1,6 @@
 package io.ponix.connector.nats.source;
 
+import io.ponix.connector.nats.source.reader.JetStreamSourceMetrics;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;

@@ -1,5 +1,7 @@
 package io.ponix.connector.nats.source;
 
+import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.message.JetStreamMessage;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.util.Collector;

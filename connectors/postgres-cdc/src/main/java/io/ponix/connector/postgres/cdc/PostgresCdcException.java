@@ -1,11 +1,14 @@
 package io.ponix.connector.postgres.cdc;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * A condition a person has to mend: retrying by itself would not help, or would hide a loss. The
  * message says what was found and what to do; {@link #problem()} says which of the known conditions
  * it is. Where restarting the job cannot help either it is an {@link
  * UnrecoverablePostgresCdcException}.
  */
+@PublicEvolving
 public class PostgresCdcException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

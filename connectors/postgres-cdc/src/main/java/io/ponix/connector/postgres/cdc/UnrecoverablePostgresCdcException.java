@@ -1,9 +1,11 @@
 package io.ponix.connector.postgres.cdc;
 
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.runtime.throwable.ThrowableAnnotation;
 import org.apache.flink.runtime.throwable.ThrowableType;
 
 /** Ends the job as failed instead of restarting it: no restart would find another condition. */
+@PublicEvolving
 @ThrowableAnnotation(ThrowableType.NonRecoverableError)
 public final class UnrecoverablePostgresCdcException extends PostgresCdcException {
 

@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.changes;
 
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
 import io.ponix.registry.Column;
 import io.ponix.registry.Row;
 import java.time.DateTimeException;

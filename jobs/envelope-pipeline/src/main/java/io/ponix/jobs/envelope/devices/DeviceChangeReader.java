@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.devices;
 
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
 import io.ponix.jobs.envelope.changes.ChangedRow;
 import io.ponix.registry.RowColumns;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope.gateways;
 
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
 import io.ponix.jobs.envelope.changes.ChangedRow;
 import io.ponix.registry.Column;
 import io.ponix.registry.GatewayRow;

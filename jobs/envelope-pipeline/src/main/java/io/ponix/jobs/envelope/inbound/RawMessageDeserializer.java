@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope.inbound;
 
-import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
-import io.ponix.connector.nats.source.JetStreamMessage;
+import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.message.JetStreamMessage;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.util.Collector;
 

@@ -1,9 +1,9 @@
 package io.ponix.jobs.envelope.options;
 
 import io.ponix.client.nats.NatsSettings;
-import io.ponix.connector.nats.source.GapPolicy;
-import io.ponix.connector.nats.source.RecreatedStreamPolicy;
-import io.ponix.connector.nats.source.RewoundStreamPolicy;
+import io.ponix.connector.nats.source.settings.GapPolicy;
+import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.settings.RewoundStreamPolicy;
 import io.ponix.jobs.options.NatsConnectionOptions;
 import io.ponix.jobs.options.Problems;
 import io.ponix.jobs.options.Retention;

@@ -2,8 +2,8 @@ package io.ponix.jobs.envelope.devices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
-import io.ponix.connector.postgres.cdc.source.PostgresChange.Operation;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.connect.data.Field;

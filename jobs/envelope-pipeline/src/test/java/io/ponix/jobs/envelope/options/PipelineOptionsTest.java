@@ -9,9 +9,9 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.client.postgres.PostgresVariable;
-import io.ponix.connector.nats.source.GapPolicy;
-import io.ponix.connector.nats.source.RecreatedStreamPolicy;
-import io.ponix.connector.nats.source.RewoundStreamPolicy;
+import io.ponix.connector.nats.source.settings.GapPolicy;
+import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.settings.RewoundStreamPolicy;
 import io.ponix.jobs.envelope.transform.TransformSettings;
 import io.ponix.jobs.options.EnvironmentDefaults;
 import io.ponix.transforms.TransformLimits;
@@ -163,15 +163,23 @@ class PipelineOptionsTest {
                         Arrays.stream(NatsVariable.values()).map(NatsVariable::variable).toList());
     }
 
-    /** Also where an option has a default of its own, as the help shows it. */
+    /**
+     * Also where an option has a default of its own, as the help shows it. What a server calls the
+     * program is no setting.
+     */
     @Test
     void defaultsAreThoseOfEveryProgram() {
         PipelineOptions options = parse(Map.of());
         assertThat(options.postgres().connection())
+                .usingRecursiveComparison()
+                .ignoringFields("applicationName")
                 .isEqualTo(PostgresSettings.fromEnvironment(Map.of()));
         assertThat(options.clickHouse().connection())
+                .usingRecursiveComparison()
                 .isEqualTo(ClickHouseSettings.fromEnvironment(Map.of()));
-        assertThat(options.nats().connection()).isEqualTo(NatsSettings.fromEnvironment(Map.of()));
+        assertThat(options.nats().connection())
+                .usingRecursiveComparison()
+                .isEqualTo(NatsSettings.fromEnvironment(Map.of()));
     }
 
     @ParameterizedTest

@@ -5,11 +5,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.flink.annotation.Internal;
 
 /**
  * What the enumerator knows at a checkpoint. The positions of assigned splits are not here but in
  * their readers' state.
  */
+@Internal
 public final class JetStreamEnumeratorState {
 
     private final Set<String> knownSplitIds;

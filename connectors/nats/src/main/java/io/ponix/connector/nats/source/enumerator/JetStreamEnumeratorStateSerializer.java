@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -17,6 +18,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * (32 bits), the splits as in version 1 of {@link JetStreamSplitSerializer}. Version 2: the same,
  * the splits as in its version 2. Version 3: the same, the splits as in its version 3.
  */
+@Internal
 public final class JetStreamEnumeratorStateSerializer
         implements SimpleVersionedSerializer<JetStreamEnumeratorState> {
 

@@ -4,15 +4,16 @@ import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.ponix.client.nats.NatsAccessException;
 import io.ponix.client.nats.NatsConnections;
-import io.ponix.connector.nats.source.JetStreamPreflightException;
-import io.ponix.connector.nats.source.JetStreamSourceOptions;
-import io.ponix.connector.nats.source.SourcePermit;
-import io.ponix.connector.nats.source.StoppingPosition;
-import io.ponix.connector.nats.source.StreamInspector;
+import io.ponix.connector.nats.source.settings.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.settings.SourcePermit;
+import io.ponix.connector.nats.source.settings.StoppingPosition;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
+import io.ponix.connector.nats.source.stream.JetStreamPreflightException;
+import io.ponix.connector.nats.source.stream.StreamInspector;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SplitsAssignment;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Runs in the source coordinator's thread; only {@link #resolveWithRetries()} runs elsewhere.
  */
+@Internal
 public final class JetStreamSourceEnumerator
         implements SplitEnumerator<JetStreamSplit, JetStreamEnumeratorState> {
 

@@ -1,6 +1,6 @@
 package io.ponix.connector.nats.source.reader;
 
-import io.ponix.connector.nats.source.JetStreamMessage;
+import io.ponix.connector.nats.source.message.JetStreamMessage;
 
 /** A message on its way from the fetcher to the task, with what the fetcher knows about it. */
 interface FetchedMessage extends JetStreamMessage {

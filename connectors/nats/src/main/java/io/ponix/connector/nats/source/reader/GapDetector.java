@@ -1,7 +1,7 @@
 package io.ponix.connector.nats.source.reader;
 
 import io.nats.client.api.StreamState;
-import io.ponix.connector.nats.source.GapPolicy;
+import io.ponix.connector.nats.source.settings.GapPolicy;
 import io.ponix.connector.nats.source.split.AlreadyRead;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.util.OptionalLong;

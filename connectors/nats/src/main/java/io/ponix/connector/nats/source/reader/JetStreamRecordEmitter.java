@@ -1,7 +1,7 @@
 package io.ponix.connector.nats.source.reader;
 
-import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
-import io.ponix.connector.nats.source.RecreatedStreamPolicy;
+import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitState;
 import java.io.IOException;

@@ -1,12 +1,13 @@
 package io.ponix.connector.nats.source.reader;
 
-import io.ponix.connector.nats.source.JetStreamDeserializationSchema;
-import io.ponix.connector.nats.source.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
+import io.ponix.connector.nats.source.settings.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.JetStreamSplitState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SourceReaderBase;
@@ -20,6 +21,7 @@ import org.apache.flink.util.UserCodeClassLoader;
  * @param <OUT> type of the records
  */
 @SuppressWarnings("try") // closing waits for threads, and Flink interrupts that
+@Internal
 public final class JetStreamSourceReader<OUT>
         extends SourceReaderBase<FetchedMessage, OUT, JetStreamSplit, JetStreamSplitState> {
 

@@ -1,6 +1,6 @@
 package io.ponix.connector.nats.source.reader;
 
-import io.ponix.connector.nats.source.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.settings.JetStreamSourceOptions;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.ponix.connector.nats.source.reader;
 
-import io.ponix.connector.nats.source.JetStreamSourceMetrics;
 import io.ponix.connector.nats.source.split.JetStreamSplitState;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

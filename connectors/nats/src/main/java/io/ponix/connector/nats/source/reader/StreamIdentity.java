@@ -1,9 +1,9 @@
 package io.ponix.connector.nats.source.reader;
 
 import io.nats.client.api.StreamInfo;
-import io.ponix.connector.nats.source.RecreatedStreamPolicy;
-import io.ponix.connector.nats.source.StreamInspector;
+import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
+import io.ponix.connector.nats.source.stream.StreamInspector;
 import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

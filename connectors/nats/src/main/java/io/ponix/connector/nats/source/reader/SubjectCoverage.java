@@ -1,8 +1,8 @@
 package io.ponix.connector.nats.source.reader;
 
 import io.nats.client.api.StreamConfiguration;
-import io.ponix.connector.nats.source.JetStreamPreflight;
-import io.ponix.connector.nats.source.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.settings.JetStreamSourceOptions;
+import io.ponix.connector.nats.source.stream.JetStreamPreflight;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -2,11 +2,13 @@ package io.ponix.connector.nats.source.split;
 
 import io.ponix.connector.nats.Subjects;
 import java.util.Objects;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Messages that a split must not emit although they are its own: another split, which it has
  * replaced when the configured subjects changed, has read them. Immutable.
  */
+@Internal
 public final class AlreadyRead {
 
     private final String filterSubject;

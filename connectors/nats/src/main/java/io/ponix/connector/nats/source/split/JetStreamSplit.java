@@ -3,12 +3,14 @@ package io.ponix.connector.nats.source.split;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SourceSplit;
 
 /**
  * One filter subject of a stream and how far it has been read. Immutable; its mutable side is
  * {@link JetStreamSplitState}.
  */
+@Internal
 public final class JetStreamSplit implements SourceSplit {
 
     /** A next sequence that means: with the oldest message there is, whichever it will be. */

@@ -3,6 +3,7 @@ package io.ponix.connector.nats.source.split;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataInputView;
@@ -23,6 +24,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * them, the oldest first, its sequence and when it was stored (64 bits each, nanoseconds since
  * 1970).
  */
+@Internal
 public final class JetStreamSplitSerializer implements SimpleVersionedSerializer<JetStreamSplit> {
 
     /** The first version. */

@@ -2,8 +2,10 @@ package io.ponix.connector.nats.source.split;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apache.flink.annotation.Internal;
 
 /** The position of a split while it is read. Used by the task's thread only. */
+@Internal
 public final class JetStreamSplitState {
 
     private final JetStreamSplit split;

@@ -1,9 +1,12 @@
 package io.ponix.connector.nats.source.split;
 
+import org.apache.flink.annotation.Internal;
+
 /**
  * What identifies a message of a stream for ever: a sequence alone does not, because a stream that
  * went back gives it to another message. Immutable.
  */
+@Internal
 public final class MessageStamp {
 
     private final long sequence;

@@ -3,6 +3,7 @@ package io.ponix.connector.nats.source.split;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Some of the messages that a position lies behind: the newest one always, and of the others so
@@ -14,6 +15,7 @@ import java.util.List;
  *
  * <p>Used by one thread.
  */
+@Internal
 public final class ReadHistory {
 
     /** Messages kept beside the newest. */

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.StreamInfo;
 import io.ponix.connector.nats.NatsFixture;
-import io.ponix.connector.nats.source.RewoundStreamPolicy;
-import io.ponix.connector.nats.source.StreamInspector;
+import io.ponix.connector.nats.source.settings.RewoundStreamPolicy;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
 import io.ponix.connector.nats.source.split.MessageStamp;
+import io.ponix.connector.nats.source.stream.StreamInspector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

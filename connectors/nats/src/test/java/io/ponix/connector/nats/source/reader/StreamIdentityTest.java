@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.StreamInfo;
 import io.nats.client.support.JsonParser;
-import io.ponix.connector.nats.source.RecreatedStreamPolicy;
-import io.ponix.connector.nats.source.StreamInspector;
+import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
+import io.ponix.connector.nats.source.stream.StreamInspector;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

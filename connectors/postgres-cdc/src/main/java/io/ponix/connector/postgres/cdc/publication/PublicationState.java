@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What a publication publishes of the tables that a job counts on, at one moment.
@@ -32,6 +33,7 @@ import java.util.Set;
  * @param problems what of the tables is not published, each with what mends it; empty if everything
  *     is
  */
+@PublicEvolving
 public record PublicationState(String definition, Set<String> writers, List<String> problems) {
 
     private static final int FIRST_WITH_SCHEMAS = 15;

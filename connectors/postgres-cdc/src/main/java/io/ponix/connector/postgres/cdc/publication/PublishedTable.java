@@ -3,6 +3,7 @@ package io.ponix.connector.postgres.cdc.publication;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * A table whose every change a job counts on.
@@ -11,6 +12,7 @@ import java.util.Objects;
  *     schema.table}
  * @param columns those that changes have to carry; others may be left out by the publication
  */
+@PublicEvolving
 public record PublishedTable(String name, List<String> columns) implements Serializable {
 
     /** Checks that nothing is {@code null}, and copies. */

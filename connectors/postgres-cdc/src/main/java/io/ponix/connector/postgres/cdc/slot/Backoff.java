@@ -2,8 +2,10 @@ package io.ponix.connector.postgres.cdc.slot;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** Pauses between attempts: 100 ms, doubling up to 10 s. For one thread. */
+@PublicEvolving
 public final class Backoff {
 
     private static final Duration FIRST = Duration.ofMillis(100);

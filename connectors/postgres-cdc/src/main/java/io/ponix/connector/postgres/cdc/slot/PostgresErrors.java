@@ -5,11 +5,13 @@ import io.ponix.connector.postgres.cdc.PostgresCdcException;
 import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
 import java.io.IOException;
 import java.sql.SQLException;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Which errors pass by themselves, decided by SQLSTATE (appendix A of the PostgreSQL manual) of the
  * first SQLException in the chain of causes.
  */
+@PublicEvolving
 public final class PostgresErrors {
 
     /** What to do about an error. */

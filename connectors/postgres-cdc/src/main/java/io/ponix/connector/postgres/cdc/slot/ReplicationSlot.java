@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * A replication slot as {@code pg_replication_slots} shows it, with the end of the server's log at
@@ -35,6 +36,7 @@ import java.util.concurrent.ExecutionException;
  * @param unconfirmedBytes WAL between the confirmed position and the end; -1 where not known
  * @param retainedBytes WAL the server keeps because of the slot; -1 where not known
  */
+@PublicEvolving
 public record ReplicationSlot(
         String name,
         String plugin,

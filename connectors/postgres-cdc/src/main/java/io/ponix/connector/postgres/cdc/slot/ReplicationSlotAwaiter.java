@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.annotation.PublicEvolving;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
  * the log, before the slot, and not yet visible to a query, while its standby has not answered.
  * Such a server should be given a moment between the two.
  */
+@PublicEvolving
 public final class ReplicationSlotAwaiter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationSlotAwaiter.class);

@@ -1,5 +1,6 @@
 package io.ponix.connector.postgres.cdc.slot;
 
+import org.apache.flink.annotation.PublicEvolving;
 import org.postgresql.replication.LogSequenceNumber;
 
 /**
@@ -8,6 +9,7 @@ import org.postgresql.replication.LogSequenceNumber;
  *
  * @param value the position as an unsigned 64-bit number; 0 is no position
  */
+@PublicEvolving
 public record WalPosition(long value) implements Comparable<WalPosition> {
 
     /** Reads Postgres' notation, for instance {@code 0/15D68C8}. */

@@ -1,12 +1,15 @@
 package io.ponix.connector.postgres.cdc.source;
 
+import io.ponix.connector.postgres.cdc.source.change.PostgresChangeDeserializer;
 import io.ponix.connector.postgres.cdc.source.enumerator.PostgresCdcEnumerator;
 import io.ponix.connector.postgres.cdc.source.enumerator.PostgresCdcEnumeratorState;
 import io.ponix.connector.postgres.cdc.source.enumerator.PostgresCdcEnumeratorState.Phase;
 import io.ponix.connector.postgres.cdc.source.enumerator.PostgresCdcEnumeratorStateSerializer;
 import io.ponix.connector.postgres.cdc.source.reader.PostgresCdcSourceReader;
+import io.ponix.connector.postgres.cdc.source.settings.PostgresCdcSettings;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplit;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplitSerializer;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -62,6 +65,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  *
  * @param <OUT> type of the records
  */
+@PublicEvolving
 public final class PostgresCdcSource<OUT>
         implements Source<OUT, PostgresCdcSplit, PostgresCdcEnumeratorState>,
                 ResultTypeQueryable<OUT> {

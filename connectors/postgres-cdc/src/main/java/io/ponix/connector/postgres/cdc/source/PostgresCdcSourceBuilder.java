@@ -2,6 +2,8 @@ package io.ponix.connector.postgres.cdc.source;
 
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChangeDeserializer;
+import io.ponix.connector.postgres.cdc.source.settings.PostgresCdcSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Collects the settings of a {@link PostgresCdcSource}; {@link #build()} names the one that is
@@ -16,6 +19,7 @@ import java.util.regex.Pattern;
  *
  * @param <OUT> type of the records
  */
+@PublicEvolving
 public final class PostgresCdcSourceBuilder<OUT> {
 
     /** How often the reader looks at the slot unless told otherwise: 10 s. */

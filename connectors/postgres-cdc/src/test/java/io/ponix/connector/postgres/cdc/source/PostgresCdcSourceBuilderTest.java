@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.connector.postgres.cdc.source.settings.PostgresCdcSettings;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;

@@ -7,6 +7,7 @@ import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.TestCluster;
 import io.ponix.connector.postgres.cdc.TestDatabase;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

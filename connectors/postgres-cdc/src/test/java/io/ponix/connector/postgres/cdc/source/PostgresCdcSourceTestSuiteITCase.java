@@ -1,6 +1,8 @@
 package io.ponix.connector.postgres.cdc.source;
 
 import io.ponix.connector.postgres.cdc.TestDatabase;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChangeDeserializer;
 import java.net.URL;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

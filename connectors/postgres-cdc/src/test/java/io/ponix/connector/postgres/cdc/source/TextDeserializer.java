@@ -1,6 +1,8 @@
 package io.ponix.connector.postgres.cdc.source;
 
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChangeDeserializer;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.util.Collector;

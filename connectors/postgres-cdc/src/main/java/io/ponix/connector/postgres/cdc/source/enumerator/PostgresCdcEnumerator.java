@@ -5,8 +5,8 @@ import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
-import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
 import io.ponix.connector.postgres.cdc.source.enumerator.PostgresCdcEnumeratorState.Phase;
+import io.ponix.connector.postgres.cdc.source.settings.PostgresCdcSettings;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplit;
 import io.ponix.connector.postgres.cdc.source.split.ReplicationPosition;
 import java.sql.Connection;
@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SplitsAssignment;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
  * io.ponix.connector.postgres.cdc.source.PostgresCdcSourceBuilder#setResnapshot} is set. A server
  * that does not answer is waited for; tasks that need the slot have their own timeout.
  */
+@Internal
 public final class PostgresCdcEnumerator
         implements SplitEnumerator<PostgresCdcSplit, PostgresCdcEnumeratorState> {
 

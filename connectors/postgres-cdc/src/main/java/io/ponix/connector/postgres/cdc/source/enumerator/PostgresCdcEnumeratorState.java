@@ -1,6 +1,7 @@
 package io.ponix.connector.postgres.cdc.source.enumerator;
 
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplit;
+import org.apache.flink.annotation.Internal;
 
 /**
  * What the enumerator knows at a checkpoint.
@@ -9,6 +10,7 @@ import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplit;
  * @param split the split while the enumerator holds it, that is in {@link Phase#UNASSIGNED};
  *     otherwise null
  */
+@Internal
 public record PostgresCdcEnumeratorState(Phase phase, PostgresCdcSplit split) {
 
     /** The life of the one split. */

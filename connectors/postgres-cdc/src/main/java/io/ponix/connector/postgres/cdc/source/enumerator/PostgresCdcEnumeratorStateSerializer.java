@@ -3,6 +3,7 @@ package io.ponix.connector.postgres.cdc.source.enumerator;
 import io.ponix.connector.postgres.cdc.source.enumerator.PostgresCdcEnumeratorState.Phase;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplitSerializer;
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -13,6 +14,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * <p>Version 1: phase (1 byte: 0 slot not ready, 1 unassigned, 2 assigned); for 1 the version (4
  * bytes), length (4) and bytes of the split.
  */
+@Internal
 public final class PostgresCdcEnumeratorStateSerializer
         implements SimpleVersionedSerializer<PostgresCdcEnumeratorState> {
 

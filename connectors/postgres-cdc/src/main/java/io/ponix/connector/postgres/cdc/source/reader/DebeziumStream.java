@@ -8,7 +8,7 @@ import io.debezium.connector.postgresql.SourceInfo;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
-import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
+import io.ponix.connector.postgres.cdc.source.settings.PostgresCdcSettings;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;

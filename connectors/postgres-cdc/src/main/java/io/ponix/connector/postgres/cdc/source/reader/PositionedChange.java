@@ -1,7 +1,7 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.split.ReplicationPosition;
 
 /**

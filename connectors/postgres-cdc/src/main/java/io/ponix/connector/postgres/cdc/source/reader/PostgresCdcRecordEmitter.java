@@ -1,7 +1,7 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
-import io.ponix.connector.postgres.cdc.source.PostgresChangeDeserializer;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChangeDeserializer;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplitState;
 import org.apache.flink.api.connector.source.SourceOutput;
 import org.apache.flink.connector.base.source.reader.RecordEmitter;

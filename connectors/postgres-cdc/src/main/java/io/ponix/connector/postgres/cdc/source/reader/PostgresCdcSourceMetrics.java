@@ -1,11 +1,12 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
-import io.ponix.connector.postgres.cdc.source.PostgresChange.Operation;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange.Operation;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
@@ -14,6 +15,7 @@ import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
  * Metrics of the reader, in the operator's group {@value #GROUP}. Positions are LSNs as numbers of
  * bytes.
  */
+@PublicEvolving
 public final class PostgresCdcSourceMetrics {
 
     /** Group of all metrics below. */

@@ -1,8 +1,8 @@
 package io.ponix.connector.postgres.cdc.source.reader;
 
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
-import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
-import io.ponix.connector.postgres.cdc.source.PostgresChangeDeserializer;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChangeDeserializer;
+import io.ponix.connector.postgres.cdc.source.settings.PostgresCdcSettings;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplit;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplitState;
 import java.util.List;
@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
 
@@ -21,6 +22,7 @@ import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSource
  */
 @SuppressWarnings("try") // The interface's close() throws Exception, which javac takes to include
 // InterruptedException.
+@Internal
 public final class PostgresCdcSourceReader<OUT>
         extends SingleThreadMultiplexSourceReaderBase<
                 PositionedChange, OUT, PostgresCdcSplit, PostgresCdcSplitState> {

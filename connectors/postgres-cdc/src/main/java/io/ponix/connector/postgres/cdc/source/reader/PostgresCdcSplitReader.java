@@ -8,7 +8,7 @@ import io.ponix.connector.postgres.cdc.slot.Backoff;
 import io.ponix.connector.postgres.cdc.slot.PostgresErrors;
 import io.ponix.connector.postgres.cdc.slot.ReplicationSlot;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
-import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
+import io.ponix.connector.postgres.cdc.source.settings.PostgresCdcSettings;
 import io.ponix.connector.postgres.cdc.source.split.PostgresCdcSplit;
 import io.ponix.connector.postgres.cdc.source.split.ReplicationPosition;
 import java.io.IOException;

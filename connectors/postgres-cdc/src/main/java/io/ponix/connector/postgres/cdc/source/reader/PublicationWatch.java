@@ -2,8 +2,8 @@ package io.ponix.connector.postgres.cdc.source.reader;
 
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
-import io.ponix.connector.postgres.cdc.source.PostgresCdcSettings;
-import io.ponix.connector.postgres.cdc.source.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
+import io.ponix.connector.postgres.cdc.source.settings.PostgresCdcSettings;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,5 +1,6 @@
 package io.ponix.connector.postgres.cdc.source.split;
 
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SourceSplit;
 
 /**
@@ -10,6 +11,7 @@ import org.apache.flink.api.connector.source.SourceSplit;
  * @param publicationName publication whose changes are read
  * @param position up to where they were read
  */
+@Internal
 public record PostgresCdcSplit(
         String slotName, String publicationName, ReplicationPosition position)
         implements SourceSplit {

@@ -2,6 +2,7 @@ package io.ponix.connector.postgres.cdc.source.split;
 
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -15,6 +16,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  *
  * <p>Version 2: the same, and the timeline of the log (4).
  */
+@Internal
 public final class PostgresCdcSplitSerializer
         implements SimpleVersionedSerializer<PostgresCdcSplit> {
 

@@ -1,9 +1,12 @@
 package io.ponix.connector.postgres.cdc.source.split;
 
+import org.apache.flink.annotation.Internal;
+
 /**
  * The split while it is being read: its position moves with every record that is emitted. Used by
  * the task thread only.
  */
+@Internal
 public final class PostgresCdcSplitState {
 
     private final PostgresCdcSplit split;

@@ -1,6 +1,7 @@
 package io.ponix.connector.postgres.cdc.source.split;
 
 import io.ponix.connector.postgres.cdc.slot.WalPosition;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Up to where changes were read, exactly to the single change.
@@ -19,6 +20,7 @@ import io.ponix.connector.postgres.cdc.slot.WalPosition;
  * @param changeOrdinal how many changes with the same position were read before that one
  * @param timeline of the log that this is a position in; 0 if it is not known
  */
+@Internal
 public record ReplicationPosition(
         WalPosition committed,
         long transactionId,

@@ -1,6 +1,7 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.message;
 
 import io.nats.client.impl.Headers;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * One message of a stream, as a {@link JetStreamDeserializationSchema} sees it.
@@ -8,6 +9,7 @@ import io.nats.client.impl.Headers;
  * <p>The object is a view that is used again for the next message: it must not be kept after {@code
  * deserialize} returns. What its methods return may be kept.
  */
+@PublicEvolving
 public interface JetStreamMessage {
 
     /** Name of the stream. */

@@ -1,7 +1,8 @@
-package io.ponix.connector.postgres.cdc.source;
+package io.ponix.connector.postgres.cdc.source.change;
 
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
 import java.io.Serializable;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.util.Collector;
 
@@ -12,6 +13,7 @@ import org.apache.flink.util.Collector;
  *
  * @param <OUT> type of the records
  */
+@PublicEvolving
 public interface PostgresChangeDeserializer<OUT> extends Serializable, ResultTypeQueryable<OUT> {
 
     /**
@@ -23,11 +25,11 @@ public interface PostgresChangeDeserializer<OUT> extends Serializable, ResultTyp
     void deserialize(PostgresChange change, Collector<OUT> out) throws Exception;
 
     /**
-     * Every change of the {@linkplain PostgresCdcSourceBuilder#setPublishedTables tables} is
-     * published now, and those that were published before this was seen have been emitted. Called
-     * after every start, and after each change of the publication. Who has read the tables by SQL
-     * while the state was another than this may lack changes: those of the time in between that
-     * were not published. It should read the tables again.
+     * Every change of the tables that the source was given as published is published now, and those
+     * that were published before this was seen have been emitted. Called after every start, and
+     * after each change of the publication. Who has read the tables by SQL while the state was
+     * another than this may lack changes: those of the time in between that were not published. It
+     * should read the tables again.
      *
      * @param state has no problems; compare its {@linkplain PublicationState#fingerprint()
      *     fingerprint} with one that was observed before the tables were read

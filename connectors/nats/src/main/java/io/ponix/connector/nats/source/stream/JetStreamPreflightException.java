@@ -1,8 +1,10 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.stream;
 
 import java.io.IOException;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** Stream and source settings do not fit: the message says why, and which setting to change. */
+@PublicEvolving
 public final class JetStreamPreflightException extends IOException {
 
     private static final long serialVersionUID = 1L;

@@ -1,4 +1,4 @@
-package io.ponix.connector.postgres.cdc.source;
+package io.ponix.connector.postgres.cdc.source.settings;
 
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.connector.postgres.cdc.PostgresCdcException;
@@ -8,9 +8,10 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.TreeMap;
+import org.apache.flink.annotation.Internal;
 
 /**
- * The validated settings of a source; see {@link PostgresCdcSourceBuilder} for what each means.
+ * The validated settings of a source; see {@code PostgresCdcSourceBuilder} for what each means.
  *
  * @param connectionConfig the database
  * @param slotName replication slot
@@ -25,6 +26,7 @@ import java.util.TreeMap;
  * @param resnapshotSetting what a person sets for it; null to say nothing of that
  * @param debeziumProperties additional properties of Debezium
  */
+@Internal
 public record PostgresCdcSettings(
         PostgresSettings connectionConfig,
         String slotName,

@@ -1,13 +1,15 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.settings;
 
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Where to begin when there is no state to continue from. Applied once, when the job starts for the
  * first time; afterwards the sequence in Flink's state is the only position.
  */
+@PublicEvolving
 public final class StartingPosition implements Serializable {
 
     private static final long serialVersionUID = 1L;

@@ -1,13 +1,15 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.settings;
 
 import java.io.Serializable;
 import java.time.Duration;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Decides when a job may begin to read a stream, and whether it may go on; for jobs of which only
  * one may be active. Asked beside the enumerator, on the JobManager: no reader is given a split
  * before the permission is there.
  */
+@PublicEvolving
 @FunctionalInterface
 public interface SourcePermit extends Serializable {
 

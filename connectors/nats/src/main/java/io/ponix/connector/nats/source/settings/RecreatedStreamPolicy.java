@@ -1,12 +1,14 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.settings;
 
 import java.util.Locale;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What to do when the stream is another one than the state belongs to: it was deleted and created
  * again under its old name, so that sequences mean other messages. It is told by the time of its
  * creation. A bounded source fails whatever the policy: its end was a sequence of the old stream.
  */
+@PublicEvolving
 public enum RecreatedStreamPolicy {
     /**
      * Fail the job with both times. The default: a person decides what became of the old stream.

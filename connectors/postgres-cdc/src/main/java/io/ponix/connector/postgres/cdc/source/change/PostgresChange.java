@@ -1,6 +1,7 @@
-package io.ponix.connector.postgres.cdc.source;
+package io.ponix.connector.postgres.cdc.source.change;
 
 import java.time.Instant;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 
@@ -13,6 +14,7 @@ import org.apache.kafka.connect.source.SourceRecord;
  * to Long, {@code boolean} to Boolean, {@code bytea} to ByteBuffer, {@code timestamptz} to an
  * ISO-8601 String, {@code jsonb} to String, {@code numeric} to BigDecimal.
  */
+@PublicEvolving
 public final class PostgresChange {
 
     /**

@@ -1,6 +1,7 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.settings;
 
 import java.util.Locale;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What to do when the stream went back: it has lost messages that were read, and gives their
@@ -13,9 +14,10 @@ import java.util.Locale;
  * of creation is the {@link RecreatedStreamPolicy}'s. A bounded source fails whatever the policy:
  * its end was a sequence of the old history.
  */
+@PublicEvolving
 public enum RewoundStreamPolicy {
     /**
-     * Log it, count it ({@link JetStreamSourceMetrics#REWINDS}) and read on behind the last message
+     * Log it, count it ({@code JetStreamSourceMetrics.REWINDS}) and read on behind the last message
      * that both histories share: every message that was not read is read. The default. Records of
      * messages that the stream has forgotten stay emitted; so sequences repeat, and only together
      * with the time of storing do they identify a message.

@@ -1,6 +1,7 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.message;
 
 import java.io.Serializable;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.util.Collector;
@@ -17,6 +18,7 @@ import org.apache.flink.util.Collector;
  *
  * @param <OUT> type of the records
  */
+@PublicEvolving
 public interface JetStreamDeserializationSchema<OUT>
         extends Serializable, ResultTypeQueryable<OUT> {
 

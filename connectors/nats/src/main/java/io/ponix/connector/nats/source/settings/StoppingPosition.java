@@ -1,13 +1,15 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.settings;
 
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Where a bounded source ends: for backfills and tests. Resolved once, when the job starts for the
  * first time.
  */
+@PublicEvolving
 public final class StoppingPosition implements Serializable {
 
     private static final long serialVersionUID = 1L;

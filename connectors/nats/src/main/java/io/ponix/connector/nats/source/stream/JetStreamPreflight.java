@@ -1,4 +1,4 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.stream;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
@@ -7,6 +7,7 @@ import io.nats.client.api.StreamInfo;
 import io.ponix.client.nats.NatsConnections;
 import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.connector.nats.Subjects;
+import io.ponix.connector.nats.source.settings.JetStreamSourceOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +15,7 @@ import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
 
 /**
- * Refuses streams a {@link JetStreamSource} could not read with its guarantee, before anything is
- * read.
+ * Refuses streams a JetStream source could not read with its guarantee, before anything is read.
  */
 @Internal
 public final class JetStreamPreflight {
@@ -24,7 +24,12 @@ public final class JetStreamPreflight {
 
     private JetStreamPreflight() {}
 
-    static void check(JetStreamSourceOptions options) throws IOException {
+    /**
+     * Looks at the stream, over a connection of its own.
+     *
+     * @throws JetStreamPreflightException if it cannot be read as the options say
+     */
+    public static void check(JetStreamSourceOptions options) throws IOException {
         Connection connection =
                 NatsConnections.open(
                         options.connection(),

@@ -1,4 +1,4 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.stream;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;

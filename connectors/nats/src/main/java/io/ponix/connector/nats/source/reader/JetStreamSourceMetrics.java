@@ -1,12 +1,15 @@
-package io.ponix.connector.nats.source;
+package io.ponix.connector.nats.source.reader;
+
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * Names of the metrics a {@link JetStreamSource} reports beside Flink's own ({@code numRecordsIn},
- * {@code pendingRecords}, {@code currentEmitEventTimeLag}, …).
+ * Names of the metrics a JetStream source reports beside Flink's own ({@code numRecordsIn}, {@code
+ * pendingRecords}, {@code currentEmitEventTimeLag}, …).
  *
  * <p>{@code pendingRecords} is how many messages the stream holds that its splits have yet to
  * fetch, as the server said with the last message of each.
  */
+@PublicEvolving
 public final class JetStreamSourceMetrics {
 
     /** Group of this source's metrics below the operator's. */

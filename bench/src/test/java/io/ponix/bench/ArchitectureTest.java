@@ -1,0 +1,15 @@
+package io.ponix.bench;
+
+import io.ponix.architecture.ModuleRules;
+import org.junit.jupiter.api.Test;
+
+/** The rules of {@code docs/architecture.md} for this module. */
+class ArchitectureTest {
+
+    private final ModuleRules rules = ModuleRules.ofThisModule();
+
+    @Test
+    void packagesMakeNoCircle() {
+        rules.packagesMakeNoCircle();
+    }
+}

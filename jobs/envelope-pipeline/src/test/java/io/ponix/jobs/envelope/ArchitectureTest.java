@@ -1,0 +1,28 @@
+package io.ponix.jobs.envelope;
+
+import io.ponix.architecture.ModuleRules;
+import org.junit.jupiter.api.Test;
+
+/** The rules of {@code docs/architecture.md} for this module. */
+class ArchitectureTest {
+
+    private final ModuleRules rules = ModuleRules.ofThisModule();
+
+    @Test
+    void packagesMakeNoCircle() {
+        rules.packagesMakeNoCircle();
+    }
+
+    @Test
+    void dependenciesPointDown() {
+        rules.ofPonixDependsOnlyOn(
+                "io.ponix.client",
+                "io.ponix.connector",
+                "io.ponix.environment",
+                "io.ponix.jobs",
+                "io.ponix.proto",
+                "io.ponix.registry",
+                "io.ponix.transforms");
+        rules.dependsOnNoneOf("io.grpc");
+    }
+}
