@@ -1,15 +1,12 @@
 package io.ponix.connector.nats.sink;
 
 import io.ponix.connector.nats.NatsFixture;
-import java.net.URL;
+import io.ponix.connector.testing.TextContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.testframe.environment.MiniClusterTestEnvironment;
 import org.apache.flink.connector.testframe.external.ExternalContextFactory;
@@ -42,7 +39,7 @@ class JetStreamSinkTestSuiteITCase extends SinkTestSuiteBase<String> {
     @TestContext final ExternalContextFactory<Stream> context = testName -> new Stream();
 
     /** A stream of its own for each case. */
-    static final class Stream implements DataStreamSinkV2ExternalContext<String> {
+    static final class Stream implements DataStreamSinkV2ExternalContext<String>, TextContext {
 
         private static final AtomicInteger STREAMS = new AtomicInteger();
 
@@ -77,22 +74,7 @@ class JetStreamSinkTestSuiteITCase extends SinkTestSuiteBase<String> {
 
         @Override
         public List<String> generateTestData(TestingSinkSettings settings, long seed) {
-            Random random = new Random(seed);
-            List<String> records = new ArrayList<>();
-            for (int i = random.nextInt(50) + 50; i > 0; i--) {
-                records.add(i + " " + Long.toHexString(random.nextLong()));
-            }
-            return records;
-        }
-
-        @Override
-        public TypeInformation<String> getProducedType() {
-            return Types.STRING;
-        }
-
-        @Override
-        public List<URL> getConnectorJarPaths() {
-            return List.of(); // on the mini cluster's class path already
+            return TextContext.texts(0, seed);
         }
 
         @Override

@@ -4,11 +4,10 @@ import io.ponix.connector.nats.NatsFixture;
 import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
 import io.ponix.connector.nats.source.message.JetStreamMessage;
 import io.ponix.connector.nats.source.settings.StoppingPosition;
-import java.net.URL;
+import io.ponix.connector.testing.TextContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -51,7 +50,7 @@ class JetStreamSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
     @TestContext final ExternalContextFactory<Partitions> context = testName -> new Partitions();
 
     /** A stream of its own for each case. */
-    static final class Partitions implements DataStreamSourceExternalContext<String> {
+    static final class Partitions implements DataStreamSourceExternalContext<String>, TextContext {
 
         private static final AtomicInteger STREAMS = new AtomicInteger();
 
@@ -93,22 +92,7 @@ class JetStreamSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
         @Override
         public List<String> generateTestData(
                 TestingSourceSettings settings, int splitIndex, long seed) {
-            Random random = new Random(seed);
-            List<String> records = new ArrayList<>();
-            for (int i = random.nextInt(50) + 50; i > 0; i--) {
-                records.add(splitIndex + " " + Long.toHexString(random.nextLong()));
-            }
-            return records;
-        }
-
-        @Override
-        public TypeInformation<String> getProducedType() {
-            return Types.STRING;
-        }
-
-        @Override
-        public List<URL> getConnectorJarPaths() {
-            return List.of(); // on the mini cluster's class path already
+            return TextContext.texts(splitIndex, seed);
         }
 
         @Override

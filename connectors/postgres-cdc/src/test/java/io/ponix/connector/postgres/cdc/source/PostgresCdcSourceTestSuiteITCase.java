@@ -3,13 +3,11 @@ package io.ponix.connector.postgres.cdc.source;
 import io.ponix.connector.postgres.cdc.TestDatabase;
 import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.change.PostgresChangeDeserializer;
-import java.net.URL;
+import io.ponix.connector.testing.TextContext;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.Boundedness;
@@ -86,7 +84,7 @@ class PostgresCdcSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
     }
 
     /** A table, its publication and a slot of its own for each case. */
-    static final class Readings implements DataStreamSourceExternalContext<String> {
+    static final class Readings implements DataStreamSourceExternalContext<String>, TextContext {
 
         private final String table = database.uniqueName("suite");
         private final String publication = database.uniqueName("publication");
@@ -122,22 +120,7 @@ class PostgresCdcSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
         @Override
         public List<String> generateTestData(
                 TestingSourceSettings settings, int splitIndex, long seed) {
-            Random random = new Random(seed);
-            List<String> records = new ArrayList<>();
-            for (int i = random.nextInt(50) + 50; i > 0; i--) {
-                records.add(splitIndex + " " + Long.toHexString(random.nextLong()));
-            }
-            return records;
-        }
-
-        @Override
-        public TypeInformation<String> getProducedType() {
-            return Types.STRING;
-        }
-
-        @Override
-        public List<URL> getConnectorJarPaths() {
-            return List.of(); // on the mini cluster's class path already
+            return TextContext.texts(splitIndex, seed);
         }
 
         @Override

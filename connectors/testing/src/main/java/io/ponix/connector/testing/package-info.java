@@ -1,0 +1,2 @@
+/** What the tests of the connectors have in common. */
+package io.ponix.connector.testing;
