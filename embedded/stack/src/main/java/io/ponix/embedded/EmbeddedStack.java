@@ -1,9 +1,12 @@
 package io.ponix.embedded;
 
+import io.ponix.embedded.clickhouse.ClickHouseAddress;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
+import io.ponix.embedded.postgres.PostgresAddress;
 import io.ponix.embedded.process.Concurrently;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
@@ -11,28 +14,63 @@ import io.ponix.embedded.process.EmbeddedProcessException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The whole stack in one home: NATS, Postgres, ClickHouse and Flink, started and stopped at once.
- * Each part stays usable on its own: a test kills one with {@code stack.nats().kill()}.
+ * The whole stack in one home: NATS, Postgres, ClickHouse, Flink and, where it is asked for, the
+ * device service, started and stopped at once. Each part stays usable on its own: a test kills one
+ * with {@code stack.nats().kill()}. A server may be {@linkplain Builder#elsewhere elsewhere}: the
+ * others use that one then, and nothing is started in its place.
  *
  * <p>A second instance with the same home, in this JVM or another, speaks of the same processes.
  */
 public final class EmbeddedStack implements AutoCloseable {
 
-    private final EmbeddedNats nats;
-    private final EmbeddedPostgres postgres;
-    private final EmbeddedClickHouse clickHouse;
+    /**
+     * A part that has just been started by another command may take as long to answer: a JobManager
+     * waits until the ZooKeeper session of a killed one before it has ended.
+     */
+    private static final Duration HANGING_AFTER = Duration.ofSeconds(30);
+
+    private final ServerAddresses elsewhere;
+    private final Optional<EmbeddedNats> nats;
+    private final Optional<EmbeddedPostgres> postgres;
+    private final Optional<EmbeddedClickHouse> clickHouse;
     private final EmbeddedFlinkCluster flink;
+    private final Optional<EmbeddedDeviceService> deviceService;
+    private final Consumer<PostgresAddress> migratePostgres;
+    private final Consumer<ClickHouseAddress> migrateClickHouse;
 
     private EmbeddedStack(Builder builder) {
-        this.nats = builder.nats.build();
-        this.postgres = builder.postgres.build();
-        this.clickHouse = builder.clickHouse.build();
+        this.elsewhere = builder.elsewhere;
+        this.nats = elsewhere.nats() == null ? Optional.of(builder.nats.build()) : Optional.empty();
+        this.postgres =
+                elsewhere.postgres() == null
+                        ? Optional.of(builder.postgres.build())
+                        : Optional.empty();
+        this.clickHouse =
+                elsewhere.clickHouse() == null
+                        ? Optional.of(builder.clickHouse.build())
+                        : Optional.empty();
         this.flink = builder.flink.build();
+        this.deviceService =
+                builder.withDeviceService
+                        ? Optional.of(
+                                builder.deviceService
+                                        .environment(() -> serviceEnvironment(builder.settings))
+                                        .build())
+                        : Optional.empty();
+        this.migratePostgres = builder.migratePostgres;
+        this.migrateClickHouse = builder.migrateClickHouse;
     }
 
     /** A builder; {@link Builder#home} is required. Ports are free ones unless set. */
@@ -41,19 +79,81 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     /**
-     * Starts all parts at once; returns when all serve. What runs already is left alone.
+     * Looks whether a start would find its ports free, so that a stack can be refused before any of
+     * it is started.
+     *
+     * @throws EmbeddedProcessException if one is in use; the message says by whom
+     */
+    public void checkPorts() {
+        processes().forEach(EmbeddedProcess::checkPort);
+    }
+
+    /**
+     * Starts all parts at once, the device service when the servers serve; returns when all serve.
+     * What runs already and answers is left alone; what does not answer for 30 s is started anew.
      *
      * @throws EmbeddedProcessException if a part cannot be started; the others keep running, {@link
      *     #stop} ends them
      */
     public void start() {
-        Concurrently.run(List.of(nats::start, postgres::start, clickHouse::start, flink::start));
+        ExecutorService executor = Executors.newCachedThreadPool();
+        try {
+            CompletableFuture<Void> servers =
+                    CompletableFuture.allOf(
+                            CompletableFuture.runAsync(this::startNats, executor),
+                            CompletableFuture.runAsync(this::startPostgres, executor),
+                            CompletableFuture.runAsync(this::startClickHouse, executor));
+            CompletableFuture.allOf(
+                            CompletableFuture.runAsync(this::startFlink, executor),
+                            // It looks at their ports, which they may have taken only now.
+                            servers.thenRunAsync(
+                                    () -> deviceService.ifPresent(EmbeddedStack::start), executor))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        } finally {
+            executor.shutdownNow();
+        }
     }
 
-    /** Stops all parts: Flink first, so that its jobs do not see their servers go. */
+    private void startNats() {
+        nats.ifPresent(EmbeddedStack::start);
+    }
+
+    private void startPostgres() {
+        postgres.ifPresent(EmbeddedStack::start);
+        migratePostgres.accept(postgresAddress());
+    }
+
+    private void startClickHouse() {
+        clickHouse.ifPresent(EmbeddedStack::start);
+        migrateClickHouse.accept(clickHouseAddress());
+    }
+
+    private void startFlink() {
+        if (flink.processes().stream().anyMatch(EmbeddedProcess::isRunning)) {
+            // Each cannot answer without the one before it, and would be taken for hanging.
+            start(flink.zooKeeper());
+            start(flink.jobManager());
+            flink.processes().forEach(process -> process.stopIfHanging(HANGING_AFTER));
+        }
+        flink.start();
+    }
+
+    private static void start(EmbeddedProcess process) {
+        process.stopIfHanging(HANGING_AFTER);
+        process.start();
+    }
+
+    /**
+     * Stops all parts: Flink and the device service first, so that they do not see their servers
+     * go.
+     */
     public void stop() {
-        flink.stop();
-        Concurrently.run(List.of(nats::stop, postgres::stop, clickHouse::stop));
+        List<Runnable> clients = new ArrayList<>(List.of(flink::stop));
+        deviceService.ifPresent(service -> clients.add(service::stop));
+        Concurrently.run(clients);
+        Concurrently.run(servers().<Runnable>map(server -> server::stop).toList());
     }
 
     /** The same as {@link #stop}. */
@@ -62,19 +162,31 @@ public final class EmbeddedStack implements AutoCloseable {
         stop();
     }
 
-    /** NATS with JetStream. */
+    /**
+     * NATS with JetStream.
+     *
+     * @throws IllegalStateException where it is elsewhere
+     */
     public EmbeddedNats nats() {
-        return nats;
+        return ours(nats, "NATS");
     }
 
-    /** Postgres. */
+    /**
+     * Postgres.
+     *
+     * @throws IllegalStateException where it is elsewhere
+     */
     public EmbeddedPostgres postgres() {
-        return postgres;
+        return ours(postgres, "Postgres");
     }
 
-    /** ClickHouse. */
+    /**
+     * ClickHouse.
+     *
+     * @throws IllegalStateException where it is elsewhere
+     */
     public EmbeddedClickHouse clickHouse() {
-        return clickHouse;
+        return ours(clickHouse, "ClickHouse");
     }
 
     /** Flink. */
@@ -82,11 +194,60 @@ public final class EmbeddedStack implements AutoCloseable {
         return flink;
     }
 
-    /** Every process of the stack. */
+    /**
+     * The device service.
+     *
+     * @throws IllegalStateException in a stack without one
+     */
+    public EmbeddedDeviceService deviceService() {
+        return ours(deviceService, "The device service");
+    }
+
+    private static <T> T ours(Optional<T> part, String title) {
+        return part.orElseThrow(
+                () -> new IllegalStateException(title + " is no part of this stack"));
+    }
+
+    /**
+     * Where the servers answer, this stack's and those elsewhere. Those of this stack have a port
+     * once they were started.
+     */
+    public ServerAddresses addresses() {
+        return new ServerAddresses(
+                nats.map(EmbeddedNats::address).orElse(elsewhere.nats()),
+                postgresAddress(),
+                clickHouseAddress());
+    }
+
+    private PostgresAddress postgresAddress() {
+        return postgres.map(EmbeddedPostgres::address).orElse(elsewhere.postgres());
+    }
+
+    private ClickHouseAddress clickHouseAddress() {
+        return clickHouse.map(EmbeddedClickHouse::address).orElse(elsewhere.clickHouse());
+    }
+
+    /** Every process of the stack, running or not. */
     public List<EmbeddedProcess> processes() {
-        List<EmbeddedProcess> processes = new ArrayList<>(List.of(nats, postgres, clickHouse));
+        List<EmbeddedProcess> processes = new ArrayList<>(servers().toList());
         processes.addAll(flink.processes());
+        deviceService.ifPresent(processes::add);
         return processes;
+    }
+
+    /** A process of the stack by its {@linkplain EmbeddedProcess#name name}. */
+    public Optional<EmbeddedProcess> process(String name) {
+        return processes().stream().filter(process -> process.name().equals(name)).findFirst();
+    }
+
+    private Stream<EmbeddedProcess> servers() {
+        return Stream.of(nats, postgres, clickHouse).<EmbeddedProcess>flatMap(Optional::stream);
+    }
+
+    private Map<String, String> serviceEnvironment(Map<String, String> settings) {
+        Map<String, String> environment = new HashMap<>(settings);
+        environment.putAll(addresses().environment());
+        return environment;
     }
 
     /**
@@ -98,6 +259,12 @@ public final class EmbeddedStack implements AutoCloseable {
         private final EmbeddedPostgres.Builder postgres = EmbeddedPostgres.builder();
         private final EmbeddedClickHouse.Builder clickHouse = EmbeddedClickHouse.builder();
         private final EmbeddedFlinkCluster.Builder flink = EmbeddedFlinkCluster.builder();
+        private final EmbeddedDeviceService.Builder deviceService = EmbeddedDeviceService.builder();
+        private ServerAddresses elsewhere = new ServerAddresses(null, null, null);
+        private boolean withDeviceService;
+        private Map<String, String> settings = Map.of();
+        private Consumer<PostgresAddress> migratePostgres = address -> {};
+        private Consumer<ClickHouseAddress> migrateClickHouse = address -> {};
 
         private Builder() {}
 
@@ -131,6 +298,46 @@ public final class EmbeddedStack implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Servers to use in place of the stack's own, which are not started then. Default: none.
+         *
+         * @param servers null for each that is to be started here
+         */
+        public Builder elsewhere(ServerAddresses servers) {
+            this.elsewhere = servers;
+            return this;
+        }
+
+        /**
+         * What is done at every start as soon as Postgres serves, wherever it is, and before the
+         * device service is started. Default: nothing.
+         */
+        public Builder migratePostgres(Consumer<PostgresAddress> migrations) {
+            this.migratePostgres = migrations;
+            return this;
+        }
+
+        /**
+         * What is done at every start as soon as ClickHouse serves, wherever it is. Default:
+         * nothing.
+         */
+        public Builder migrateClickHouse(Consumer<ClickHouseAddress> migrations) {
+            this.migrateClickHouse = migrations;
+            return this;
+        }
+
+        /**
+         * Adds the device service, which is told where the servers are. Default: none.
+         *
+         * @param settings other PONIX_* settings of it
+         * @return its builder: ports
+         */
+        public EmbeddedDeviceService.Builder withDeviceService(Map<String, String> settings) {
+            this.withDeviceService = true;
+            this.settings = Map.copyOf(settings);
+            return deviceService;
+        }
+
         /** The builder of NATS: port, partitions. */
         public EmbeddedNats.Builder nats() {
             return nats;
@@ -157,7 +364,7 @@ public final class EmbeddedStack implements AutoCloseable {
         }
 
         private Stream<EmbeddedProcessBuilder<?>> parts() {
-            return Stream.of(nats, postgres, clickHouse, flink);
+            return Stream.of(nats, postgres, clickHouse, flink, deviceService);
         }
     }
 }

@@ -39,6 +39,11 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         return new Builder();
     }
 
+    /** Where it answers, and as whom it is used. */
+    public ClickHouseAddress address() {
+        return new ClickHouseAddress(url(), database, username, password);
+    }
+
     /** {@code http://127.0.0.1:<port>}, or {@code https} with TLS. */
     public String url() {
         return url(port());

@@ -70,7 +70,8 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
 
     private void checkHttpPort() {
         if (requestedHttpPort != 0) {
-            requireFree(requestedHttpPort, "the HTTP server of the device service", "--http-port");
+            Ports.requireFree(
+                    requestedHttpPort, "the HTTP server of the device service", "--http-port");
         }
     }
 

@@ -5,6 +5,7 @@ import io.ponix.embedded.process.Concurrently;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.embedded.process.EmbeddedProcessException;
+import io.ponix.embedded.zookeeper.EmbeddedZooKeeper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,12 +37,12 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
 
     private static final String CLIENT = "client";
 
-    private final FlinkZooKeeper zooKeeper;
+    private final EmbeddedZooKeeper zooKeeper;
     private final FlinkJobManager jobManager;
     private final List<FlinkTaskManager> taskManagers = new ArrayList<>();
 
     private EmbeddedFlinkCluster(Builder builder) {
-        this.zooKeeper = new FlinkZooKeeper(builder);
+        this.zooKeeper = new EmbeddedZooKeeper(builder);
         this.jobManager = new FlinkJobManager(builder, zooKeeper);
         // One that an earlier start had more than this asks for is stopped with the others.
         for (int number = 1;

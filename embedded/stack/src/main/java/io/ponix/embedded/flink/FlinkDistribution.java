@@ -1,6 +1,6 @@
 package io.ponix.embedded.flink;
 
-import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.install.FlinkFolder;
 import io.ponix.embedded.process.CommandRunner;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.embedded.process.JavaProgram;
@@ -16,17 +16,13 @@ import java.util.Map;
  */
 final class FlinkDistribution {
 
-    private static final String REMEDY =
-            "it is made by the build (mvn package -pl embedded/flink-distribution); ./ponix does that";
-
     /** What BashJavaUtils puts before the lines that count; the others are logging. */
     private static final String RESULT_PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:";
 
-    private final Path folder;
+    private final FlinkFolder folder = FlinkFolder.locate();
     private final Path configurationFolder;
 
     FlinkDistribution(Path configurationFolder) {
-        this.folder = locate();
         this.configurationFolder = configurationFolder;
     }
 
@@ -59,38 +55,12 @@ final class FlinkDistribution {
         command.addAll(
                 List.of(
                         "-cp",
-                        classpath(),
+                        folder.classpath(),
                         mainClass,
                         "--configDir",
                         configurationFolder.toString()));
         command.addAll(words(resourceParameters.get(1)));
         options.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
-        return command;
-    }
-
-    /**
-     * The command of a program from Flink's libraries that is not part of Flink and does not read
-     * its configuration.
-     *
-     * @param log the log file
-     * @param logging the log4j configuration
-     */
-    static List<String> plainDaemon(
-            String mainClass,
-            Path log,
-            Path logging,
-            List<String> javaOptions,
-            String... arguments) {
-        List<String> command = new ArrayList<>(List.of(JavaProgram.path()));
-        command.addAll(javaOptions);
-        command.addAll(
-                List.of(
-                        "-Dlog.file=" + log,
-                        "-Dlog4j.configurationFile=" + logging.toUri(),
-                        "-cp",
-                        classpath(locate()),
-                        mainClass));
-        command.addAll(List.of(arguments));
         return command;
     }
 
@@ -104,7 +74,8 @@ final class FlinkDistribution {
         command.add(
                 "-Dlog4j.configurationFile="
                         + configurationFolder.resolve("log4j-cli.properties").toUri());
-        command.addAll(List.of("-cp", classpath(), "org.apache.flink.client.cli.CliFrontend"));
+        command.addAll(
+                List.of("-cp", folder.classpath(), "org.apache.flink.client.cli.CliFrontend"));
         command.addAll(arguments);
         return command;
     }
@@ -117,8 +88,8 @@ final class FlinkDistribution {
      */
     ClassArchive classArchive(String program, String run) throws IOException {
         return new ClassArchive(
-                folder.resolve("lib"),
-                folder.resolveSibling("class-archives"),
+                folder.lib(),
+                folder.path().resolveSibling("class-archives"),
                 configurationFolder.resolveSibling("class-archives").resolve(run),
                 program);
     }
@@ -128,9 +99,9 @@ final class FlinkDistribution {
                 "FLINK_CONF_DIR",
                 configurationFolder.toString(),
                 "FLINK_LIB_DIR",
-                folder.resolve("lib").toString(),
+                folder.lib().toString(),
                 "FLINK_PLUGINS_DIR",
-                folder.resolve("plugins").toString());
+                folder.plugins().toString());
     }
 
     /**
@@ -145,7 +116,7 @@ final class FlinkDistribution {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-cp",
-                        classpath(),
+                        folder.classpath(),
                         "org.apache.flink.runtime.util.bash.BashJavaUtils",
                         resources,
                         "--configDir",
@@ -163,18 +134,6 @@ final class FlinkDistribution {
                             + result.output().strip().indent(2).stripTrailing());
         }
         return lines;
-    }
-
-    private static Path locate() {
-        return ProjectFiles.require("embedded/flink-distribution/target/flink", REMEDY);
-    }
-
-    private String classpath() {
-        return classpath(folder);
-    }
-
-    private static String classpath(Path distribution) {
-        return distribution.resolve("lib") + "/*";
     }
 
     private static List<String> words(String line) {

@@ -5,6 +5,7 @@ import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.embedded.process.HttpProbe;
 import io.ponix.embedded.process.ProcessSpecification;
+import io.ponix.embedded.zookeeper.EmbeddedZooKeeper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +25,11 @@ final class FlinkJobManager extends EmbeddedProcess {
     private static final String JAVA_OPTIONS = "env.java.opts.";
     private static final String HIGH_AVAILABILITY = "high-availability";
 
-    private final FlinkZooKeeper zooKeeper;
+    private final EmbeddedZooKeeper zooKeeper;
     private final Map<String, String> overrides;
     private final Path folder;
 
-    FlinkJobManager(EmbeddedFlinkCluster.Builder builder, FlinkZooKeeper zooKeeper) {
+    FlinkJobManager(EmbeddedFlinkCluster.Builder builder, EmbeddedZooKeeper zooKeeper) {
         super(builder);
         this.zooKeeper = zooKeeper;
         this.overrides = Map.copyOf(builder.configuration());

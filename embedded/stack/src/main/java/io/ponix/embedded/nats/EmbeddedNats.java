@@ -66,6 +66,11 @@ public final class EmbeddedNats extends EmbeddedProcess {
         return new Builder();
     }
 
+    /** Where it answers. */
+    public NatsAddress address() {
+        return new NatsAddress(url());
+    }
+
     /** {@code nats://127.0.0.1:<port>}. */
     public String url() {
         return "nats://127.0.0.1:" + port();

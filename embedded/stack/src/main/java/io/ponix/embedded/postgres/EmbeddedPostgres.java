@@ -72,6 +72,11 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         return new Builder();
     }
 
+    /** Where it answers, and as whom it is used. */
+    public PostgresAddress address() {
+        return new PostgresAddress(host(), port(), database, username, password);
+    }
+
     /** {@code 127.0.0.1}. */
     public String host() {
         return "127.0.0.1";
@@ -94,7 +99,7 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
 
     /** {@code jdbc:postgresql://127.0.0.1:<port>/<database>}, without user and password. */
     public String jdbcUrl() {
-        return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
+        return address().jdbcUrl();
     }
 
     /**

@@ -36,12 +36,10 @@ public abstract class EmbeddedProcess implements AutoCloseable {
 
     private static final long POLL_MILLIS = 20;
     private static final Duration KILL_TIMEOUT = Duration.ofSeconds(20);
-    private static final int PORT_ATTEMPTS = 5;
 
     private final String name;
     private final String title;
     private final Path home;
-    private final int requestedPort;
     private final String portOption;
     private final boolean detached;
     private final Duration startTimeout;
@@ -49,11 +47,8 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     private final Consumer<String> progress;
 
     private final PidFile pidFile;
-    private final Path portFile;
+    private final PortChoice portChoice;
     private final Path lockFile;
-
-    /** The port this instance uses; 0 until it is known. */
-    private volatile int port;
 
     /** Null where it sees the machine's alone. */
     private volatile SmallDisk disk;
@@ -70,7 +65,6 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         this.name = name;
         this.title = title;
         this.home = builder.home;
-        this.requestedPort = port;
         this.portOption = builder.portOption;
         this.detached = builder.detached;
         this.disk = builder.disk;
@@ -79,9 +73,8 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         this.progress = builder.progress;
         Path run = home.resolve("run");
         this.pidFile = pidFile(home, name);
-        this.portFile = run.resolve(name + ".port");
+        this.portChoice = new PortChoice(port, run.resolve(name + ".port"));
         this.lockFile = run.resolve(name + ".lock");
-        this.port = requestedPort;
     }
 
     /** Name of the process, as in its log and pid files: {@code nats}, {@code postgres}, … */
@@ -116,7 +109,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         if (running.isPresent()) {
             return running.get().port();
         }
-        int known = port != 0 ? port : rememberedPort();
+        int known = portChoice.known();
         if (known == 0) {
             throw new IllegalStateException(
                     title + " has no port yet: it was never started in " + home);
@@ -183,14 +176,8 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      * @throws EmbeddedProcessException if the port is in use; the message says by whom
      */
     public void checkPort() {
-        if (requestedPort != 0 && !isRunning()) {
-            requireFree(requestedPort, title, portOption);
-        }
-    }
-
-    protected static void requireFree(int port, String title, String portOption) {
-        if (!Ports.isFree(port)) {
-            throw new EmbeddedProcessException(Ports.taken(port, title, portOption));
+        if (!isRunning()) {
+            portChoice.requireFree(title, portOption);
         }
     }
 
@@ -200,27 +187,32 @@ public abstract class EmbeddedProcess implements AutoCloseable {
             attach(running.get());
             return;
         }
-        if (!hasPort()) {
+        if (hasPort()) {
+            portChoice.startOn(this::startOn);
+        } else {
             startOn(0);
-            return;
         }
-        // A port that was handed out is kept: clients hold it. One remembered from an earlier
-        // run is only preferred.
-        boolean mayChange = port == 0;
-        int candidate = mayChange ? rememberedPort() : port;
-        if (mayChange && (candidate == 0 || !Ports.isFree(candidate))) {
-            candidate = Ports.free();
-        }
-        for (int attempt = 1; ; attempt++) {
-            try {
-                startOn(candidate);
+    }
+
+    /**
+     * Ends the process, as {@link #stop} does, where it runs and does not answer for so long: what
+     * hangs is not mended by waiting for it.
+     */
+    public final void stopIfHanging(Duration longest) {
+        long deadline = System.nanoTime() + longest.toNanos();
+        Optional<String> problem = problem();
+        while (problem.isPresent()) {
+            if (System.nanoTime() > deadline) {
+                progress(
+                        title
+                                + " runs but does not answer ("
+                                + problem.get()
+                                + "): starting it anew");
+                stop();
                 return;
-            } catch (PortTakenException taken) {
-                if (!mayChange || attempt == PORT_ATTEMPTS) {
-                    throw new EmbeddedProcessException(taken.getMessage(), taken);
-                }
-                candidate = Ports.free();
             }
+            sleep();
+            problem = problem();
         }
     }
 
@@ -379,7 +371,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
     }
 
     private void attach(PidFile.Content running) {
-        if (requestedPort != 0 && running.port() != requestedPort) {
+        if (!portChoice.allows(running.port())) {
             throw new EmbeddedProcessException(
                     title
                             + " already runs on port "
@@ -389,19 +381,18 @@ public abstract class EmbeddedProcess implements AutoCloseable {
                             + ", "
                             + home
                             + "): stop it before you start it on port "
-                            + requestedPort);
+                            + portChoice.known());
         }
-        port = running.port();
-        awaitServing(running, LogTail.size(logFile()), LogTail.size(outputFile()), false);
+        portChoice.hold(running.port());
+        awaitServing(running, LogTails.since(logFile(), outputFile()), false);
     }
 
     private void startOn(int candidate) {
         if (candidate != 0 && !Ports.isFree(candidate)) {
-            throw new PortTakenException(portTaken(candidate));
+            throw new PortChoice.PortTakenException(portTaken(candidate));
         }
         pidFile.delete();
-        long logOffset;
-        long outputOffset;
+        LogTails tails;
         Process process;
         try {
             Files.createDirectories(pidFile.path().getParent());
@@ -412,8 +403,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
                 spec = own.on(spec);
             }
             progress("starting " + title + (candidate == 0 ? "" : " on port " + candidate));
-            logOffset = LogTail.size(logFile());
-            outputOffset = LogTail.size(outputFile());
+            tails = LogTails.since(logFile(), outputFile());
             process =
                     ProcessLauncher.launch(spec, pidFile.path(), candidate, outputFile(), detached);
         } catch (IOException e) {
@@ -421,22 +411,18 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         }
         // The script writes the pid file, then becomes the program.
         await(() -> pidFile.running().isPresent() || !process.isAlive(), startTimeout);
-        PidFile.Content content =
-                pidFile.read().orElseThrow(() -> ended(logOffset, outputOffset, candidate));
+        PidFile.Content content = pidFile.read().orElseThrow(() -> ended(tails, candidate));
         launched.complete(null);
-        awaitServing(content, logOffset, outputOffset, true);
-        port = candidate;
-        rememberPort(candidate);
+        awaitServing(content, tails, true);
     }
 
-    private void awaitServing(
-            PidFile.Content content, long logOffset, long outputOffset, boolean startedHere) {
+    private void awaitServing(PidFile.Content content, LogTails tails, boolean startedHere) {
         long deadline = System.nanoTime() + startTimeout.toNanos();
         boolean served = false;
         try {
             while (!served) {
                 if (!content.identity().isAlive()) {
-                    throw ended(logOffset, outputOffset, content.port());
+                    throw ended(tails, content.port());
                 }
                 Optional<String> problem = probe(content);
                 served = problem.isEmpty();
@@ -448,7 +434,7 @@ public abstract class EmbeddedProcess implements AutoCloseable {
                                         + startTimeout.toSeconds()
                                         + " s: "
                                         + problem.get()
-                                        + logTails(logOffset, outputOffset));
+                                        + tails);
                     }
                     sleep();
                 }
@@ -475,24 +461,15 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         }
     }
 
-    private RuntimeException ended(long logOffset, long outputOffset, int usedPort) {
+    private RuntimeException ended(LogTails tails, int usedPort) {
         if (usedPort != 0 && !Ports.isFree(usedPort)) {
-            return new PortTakenException(portTaken(usedPort));
+            return new PortChoice.PortTakenException(portTaken(usedPort));
         }
-        return new EmbeddedProcessException(
-                title + " ended while it was starting" + logTails(logOffset, outputOffset));
+        return new EmbeddedProcessException(title + " ended while it was starting" + tails);
     }
 
     private String portTaken(int usedPort) {
         return Ports.taken(usedPort, title, portOption);
-    }
-
-    private String logTails(long logOffset, long outputOffset) {
-        String tails = "\n" + LogTail.since(logOffset, logFile()) + "\n  Log: " + logFile();
-        if (!outputFile().equals(logFile()) && LogTail.size(outputFile()) > outputOffset) {
-            tails += "\n" + LogTail.since(outputOffset, outputFile()) + "\n  Log: " + outputFile();
-        }
-        return tails;
     }
 
     private ProcessIdentity runningIdentity() {
@@ -517,25 +494,6 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         }
     }
 
-    private int rememberedPort() {
-        try {
-            return Integer.parseInt(Files.readString(portFile).trim());
-        } catch (IOException | NumberFormatException noneOrDamaged) {
-            return 0;
-        }
-    }
-
-    private void rememberPort(int used) {
-        if (used == 0) {
-            return;
-        }
-        try {
-            Files.writeString(portFile, used + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static boolean await(BooleanSupplier condition, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!condition.getAsBoolean()) {
@@ -553,13 +511,6 @@ public abstract class EmbeddedProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new EmbeddedProcessException("Interrupted while waiting for a process", e);
-        }
-    }
-
-    /** Another process has the port. Where the port was ours to choose, another one is tried. */
-    private static final class PortTakenException extends RuntimeException {
-        PortTakenException(String message) {
-            super(message);
         }
     }
 }

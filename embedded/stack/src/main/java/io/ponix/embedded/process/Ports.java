@@ -59,6 +59,19 @@ public final class Ports {
     }
 
     /**
+     * Refuses a port that is in use.
+     *
+     * @param title for what the port is wanted
+     * @param portOption the option that chooses another one
+     * @throws EmbeddedProcessException that says by whom it is used
+     */
+    public static void requireFree(int port, String title, String portOption) {
+        if (!isFree(port)) {
+            throw new EmbeddedProcessException(taken(port, title, portOption));
+        }
+    }
+
+    /**
      * Whether the process listens on the port, as {@code /proc/net/tcp} and the process's
      * descriptors tell.
      */

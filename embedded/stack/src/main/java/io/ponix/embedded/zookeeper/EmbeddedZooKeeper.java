@@ -1,7 +1,10 @@
-package io.ponix.embedded.flink;
+package io.ponix.embedded.zookeeper;
 
+import io.ponix.embedded.install.FlinkFolder;
 import io.ponix.embedded.install.ProjectFiles;
 import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.EmbeddedProcessBuilder;
+import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,7 +24,7 @@ import java.util.Properties;
  *
  * <p>Data is in {@code <home>/flink/zookeeper}; what was answered survives {@link #kill}.
  */
-final class FlinkZooKeeper extends EmbeddedProcess {
+public final class EmbeddedZooKeeper extends EmbeddedProcess {
 
     private static final String MAIN_CLASS =
             "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.quorum.QuorumPeerMain";
@@ -29,13 +32,16 @@ final class FlinkZooKeeper extends EmbeddedProcess {
 
     private final Path folder;
 
-    FlinkZooKeeper(EmbeddedFlinkCluster.Builder builder) {
-        super(builder, "zookeeper", "ZooKeeper", 0);
+    /**
+     * @param beside builds what uses it: home and timeouts are the same
+     */
+    public EmbeddedZooKeeper(EmbeddedProcessBuilder<?> beside) {
+        super(beside, "zookeeper", "ZooKeeper", 0);
         this.folder = home().resolve("flink").resolve("zookeeper");
     }
 
     /** {@code 127.0.0.1:<port>}. */
-    String address() {
+    public String address() {
         return "127.0.0.1:" + port();
     }
 
@@ -47,18 +53,22 @@ final class FlinkZooKeeper extends EmbeddedProcess {
         try (OutputStream file = Files.newOutputStream(configuration)) {
             configuration(port).store(file, "Written by every start.");
         }
+        Path logging =
+                ProjectFiles.require("flink-conf", "the checkout is incomplete")
+                        .resolve("log4j.properties");
         return new ProcessSpecification(
-                FlinkDistribution.plainDaemon(
+                List.of(
+                        JavaProgram.path(),
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        // Its JMX beans are those of log4j 1.
+                        "-Dzookeeper.jmx.log4j.disable=true",
+                        "-Dlog.file=" + logFile(),
+                        "-Dlog4j.configurationFile=" + logging.toUri(),
+                        "-cp",
+                        FlinkFolder.locate().classpath(),
                         MAIN_CLASS,
-                        logFile(),
-                        ProjectFiles.require("flink-conf", "the checkout is incomplete")
-                                .resolve("log4j.properties"),
-                        List.of(
-                                "-Xmx64m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                // Its JMX beans are those of log4j 1.
-                                "-Dzookeeper.jmx.log4j.disable=true"),
                         configuration.toString()),
                 Map.of(),
                 folder);

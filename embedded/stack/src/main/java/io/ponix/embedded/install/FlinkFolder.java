@@ -1,0 +1,40 @@
+package io.ponix.embedded.install;
+
+import java.nio.file.Path;
+
+/**
+ * The Flink that the build put together, as a downloaded one has it: {@code lib} and {@code
+ * plugins}.
+ *
+ * @param path where it is
+ */
+public record FlinkFolder(Path path) {
+
+    private static final String REMEDY =
+            "it is made by the build (mvn package -pl embedded/flink-distribution); ./ponix does that";
+
+    /**
+     * Finds it.
+     *
+     * @throws io.ponix.embedded.process.EmbeddedProcessException where it is not built
+     */
+    public static FlinkFolder locate() {
+        return new FlinkFolder(
+                ProjectFiles.require("embedded/flink-distribution/target/flink", REMEDY));
+    }
+
+    /** The libraries. */
+    public Path lib() {
+        return path.resolve("lib");
+    }
+
+    /** The plugins, each in a folder of its own. */
+    public Path plugins() {
+        return path.resolve("plugins");
+    }
+
+    /** The libraries as the JVM's option takes them. */
+    public String classpath() {
+        return lib() + "/*";
+    }
+}
