@@ -12,7 +12,6 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.LocalStack;
-import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
 import io.ponix.embedded.process.EmbeddedProcess;
@@ -68,9 +67,9 @@ final class BenchRun {
         RowWatch.Sample start = watch.sample(TABLE);
         long startMillis = System.currentTimeMillis();
         progress.show("starting the job");
-        stack.startJob(addresses);
+        stack.startJobs(stack.jobs(), addresses);
         FlinkRest rest = new FlinkRest(addresses.dashboardUrl());
-        String jobId = rest.activeJob(PipelineJob.NAME).orElseThrow().id();
+        String jobId = stack.envelopePipeline(addresses).active().orElseThrow().id();
         try (CheckpointLog checkpoints = new CheckpointLog(rest, jobId)) {
             List<RowWatch.Sample> samples =
                     watch.await(TABLE, options.envelopes, rows -> showRows("job", rows));

@@ -38,7 +38,7 @@ final class MutedDevice implements AutoCloseable {
     MutedDevice(Path home) throws Exception {
         addresses = StackAddresses.read(home);
         clickHouse = new ClickHouseQueries(addresses);
-        nats = Nats.connect(addresses.natsUrl());
+        nats = Nats.connect(addresses.nats().url());
         channel = ManagedChannelBuilder.forTarget(addresses.grpcAddress()).usePlaintext().build();
         service = EndDeviceServiceGrpc.newBlockingStub(channel);
         id =
@@ -56,7 +56,7 @@ final class MutedDevice implements AutoCloseable {
     }
 
     String natsUrl() {
-        return addresses.natsUrl();
+        return addresses.nats().url();
     }
 
     int sent() {

@@ -1,13 +1,12 @@
 package io.ponix.cli;
 
-import io.ponix.cli.stack.PipelineNames;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.embedded.ServerAddresses;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -43,11 +42,8 @@ public final class NatsAndClickHouse implements AutoCloseable {
             settings.apply(
                             ClickHouseMigrations.builder()
                                     .settings(
-                                            ClickHouseSettings.of(
-                                                    servers.clickHouse.url(),
-                                                    servers.clickHouse.database(),
-                                                    servers.clickHouse.username(),
-                                                    servers.clickHouse.password())))
+                                            ClickHouseSettings.fromEnvironment(
+                                                    servers.clickHouse.address().environment())))
                     .build()
                     .up();
             return servers;
@@ -63,23 +59,7 @@ public final class NatsAndClickHouse implements AutoCloseable {
 
     /** Where a command finds the two, and nothing else. */
     public StackAddresses addresses() {
-        return new StackAddresses(
-                nats.url(),
-                null,
-                0,
-                null,
-                null,
-                null,
-                clickHouse.url(),
-                clickHouse.database(),
-                clickHouse.username(),
-                clickHouse.password(),
-                null,
-                null,
-                null,
-                null,
-                Set.of(),
-                PipelineNames.DEFAULT);
+        return StackAddresses.of(new ServerAddresses(nats.address(), null, clickHouse.address()));
     }
 
     @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ponix.cli.stack.FlinkRest;
-import io.ponix.cli.stack.PipelineJob;
+import io.ponix.cli.stack.JobCatalog;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.process.RunningHomes;
 import java.io.IOException;
@@ -197,7 +197,10 @@ class StackChoiceITCase {
         Properties addresses = new Properties();
         addresses.load(Files.newBufferedReader(home.resolve("stack.properties")));
         FlinkRest flink = new FlinkRest(addresses.getProperty("dashboard.url"));
-        String job = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+        String job =
+                flink.activeJob(JobCatalog.ofThisCheckout().envelopePipeline().name())
+                        .orElseThrow()
+                        .id();
         // What the commands before this have caused is over.
         long settled = flink.checkpoints(job).completed() + 3;
         await().atMost(PATIENCE).until(() -> flink.checkpoints(job).completed() >= settled);

@@ -221,7 +221,7 @@ class StackITCase {
 
         // A stream that somebody deletes.
         StackAddresses addresses = StackAddresses.read(home.resolve(FOLDER));
-        Connection nats = Nats.connect(addresses.natsUrl());
+        Connection nats = Nats.connect(addresses.nats().url());
         try {
             JetStreamManagement streams = nats.jetStreamManagement();
             StreamConfiguration letters = streams.getStreamInfo("dead_letters").getConfiguration();
@@ -249,11 +249,11 @@ class StackITCase {
                         DriverManager.getConnection(
                                 "jdbc:postgresql://%s:%d/%s"
                                         .formatted(
-                                                addresses.postgresHost(),
-                                                addresses.postgresPort(),
-                                                addresses.postgresDatabase()),
-                                addresses.postgresUsername(),
-                                addresses.postgresPassword());
+                                                addresses.postgres().host(),
+                                                addresses.postgres().port(),
+                                                addresses.postgres().database()),
+                                addresses.postgres().username(),
+                                addresses.postgres().password());
                 Statement statement = postgres.createStatement()) {
             statement.execute("ALTER PUBLICATION ponix_cdc_publication DROP TABLE gateways");
             await().atMost(SOON)

@@ -60,11 +60,7 @@ final class TelemetryUnderTest implements AutoCloseable {
                     .join();
             ClickHouseMigrations.builder()
                     .settings(
-                            ClickHouseSettings.of(
-                                    clickHouse.url(),
-                                    clickHouse.database(),
-                                    clickHouse.username(),
-                                    clickHouse.password()))
+                            ClickHouseSettings.fromEnvironment(clickHouse.address().environment()))
                     .build()
                     .up();
             Connection connection = Nats.connect(nats.url());

@@ -32,7 +32,7 @@ public final class Backlog {
             StackAddresses addresses, Devices devices, long envelopes, ProgressLine progress) {
         try (JetStreamAdmin admin =
                 JetStreamAdmin.connect(
-                        NatsSettings.builder().servers(addresses.natsUrl()).build())) {
+                        NatsSettings.builder().servers(addresses.nats().url()).build())) {
             List<String> subjects = new ArrayList<>(List.of(STREAM + ".*"));
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 subjects.add(STREAM + "." + partition + ".*");
@@ -50,7 +50,7 @@ public final class Backlog {
         long started = System.nanoTime();
         try (EnvelopePublisher publisher =
                 new EnvelopePublisher(
-                        addresses.natsUrl(),
+                        addresses.nats().url(),
                         STREAM,
                         sequence -> {
                             long count = stored.incrementAndGet();

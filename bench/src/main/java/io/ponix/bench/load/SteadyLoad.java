@@ -35,7 +35,7 @@ public final class SteadyLoad implements AutoCloseable {
     private void publish() {
         try (EnvelopePublisher publisher =
                 new EnvelopePublisher(
-                        addresses.natsUrl(),
+                        addresses.nats().url(),
                         Backlog.STREAM,
                         sequence -> stored.incrementAndGet())) {
             long atATime = Math.max(1, (long) ratePerSecond);

@@ -3,6 +3,8 @@ package io.ponix.cli.chaos;
 import io.ponix.cli.program.AtInterrupt;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.OptionRange;
+import io.ponix.cli.stack.JobCatalog;
+import io.ponix.cli.stack.KnownJob;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackLock;
@@ -86,6 +88,14 @@ public final class ChaosCommand implements Callable<Integer> {
     private List<String> faults = new ArrayList<>();
 
     @Option(
+            names = "--job",
+            paramLabel = "JOB",
+            description =
+                    "A job to run beside the pipeline, by its name or by its jar, which is to come back by itself too; may be"
+                            + " given several times. Default: none.")
+    private List<String> jobs = new ArrayList<>();
+
+    @Option(
             names = "--rate",
             paramLabel = "R",
             defaultValue = "200",
@@ -123,16 +133,22 @@ public final class ChaosCommand implements Callable<Integer> {
         OptionRange.check("--devices", devices, 1, 1_000_000);
         OptionRange.check("--patience", patienceSeconds, 1, Duration.ofDays(1).toSeconds());
         List<Fault> chosen = Fault.named(faults);
+        List<KnownJob> others =
+                jobs.isEmpty() ? List.of() : JobCatalog.ofThisCheckout().findAll(jobs);
+        if (others.stream().anyMatch(KnownJob::isEnvelopePipeline)) {
+            throw CommandException.calledWrongly(
+                    "--job " + JobCatalog.ENVELOPE_PIPELINE + ": it runs in any case");
+        }
         Path folder =
                 (home == null ? Path.of(System.getProperty("ponix.root"), ".ponix", "chaos") : home)
                         .toAbsolutePath()
                         .normalize();
-        return StackLock.holding(folder, () -> run(folder, chosen));
+        return StackLock.holding(folder, () -> run(folder, chosen, others));
     }
 
     // try: what it does at Ctrl-C needs no reference.
     @SuppressWarnings("try")
-    private int run(Path folder, List<Fault> chosen) {
+    private int run(Path folder, List<Fault> chosen, List<KnownJob> others) {
         ChaosSettings settings =
                 new ChaosSettings(
                         seed != null ? seed : ThreadLocalRandom.current().nextInt(1, 1_000_000),
@@ -170,16 +186,22 @@ public final class ChaosCommand implements Callable<Integer> {
             LocalStack stack =
                     LocalStack.temporary(
                             stackSettings,
-                            Map.of("taskmanager.numberOfTaskSlots", Integer.toString(TASK_SLOTS)),
+                            Map.of(
+                                    "taskmanager.numberOfTaskSlots",
+                                    Integer.toString(
+                                            TASK_SLOTS + others.size() * FIRST_PARALLELISM)),
                             progress::note);
             StackAddresses addresses = stack.startServers();
             boolean good = false;
             try (StackNetwork network = new StackNetwork(addresses)) {
-                stack.startJob(network.addresses());
+                List<KnownJob> all = new ArrayList<>(stack.jobs());
+                all.addAll(others);
+                stack.startJobs(all, network.addresses());
                 ChaosStack disturbed =
                         new ChaosStack(
                                 stack,
                                 network,
+                                others,
                                 FIRST_PARALLELISM,
                                 TASK_SLOTS,
                                 note -> progress.note("       " + note));

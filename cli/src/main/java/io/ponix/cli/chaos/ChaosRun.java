@@ -60,7 +60,7 @@ final class ChaosRun {
                     registry.ensureDevices(ORGANIZATION, poisonTransforms(), this::registered);
             try (Load load =
                     new Load(
-                            addresses.natsUrl(),
+                            addresses.nats().url(),
                             addresses.names().rawStream(),
                             simulation,
                             fleet,

@@ -3,8 +3,9 @@ package io.ponix.cli.chaos;
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.FlinkRest;
+import io.ponix.cli.stack.KnownJob;
 import io.ponix.cli.stack.LocalStack;
-import io.ponix.cli.stack.PipelineJob;
+import io.ponix.cli.stack.StackJob;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.flink.FlinkCommandResult;
@@ -17,7 +18,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -42,7 +45,9 @@ final class ChaosStack {
     private final List<EmbeddedProcess> processes;
     private final StackNetwork network;
     private final FlinkRest flink;
-    private final PipelineJob job;
+    private final StackJob job;
+    private final List<StackJob> others;
+    private final Map<String, String> idsOfOthers = new LinkedHashMap<>();
     private final int slots;
     private final Consumer<String> notes;
 
@@ -52,7 +57,8 @@ final class ChaosStack {
 
     /**
      * @param stack all of it up
-     * @param network by which the job was submitted
+     * @param network by which the jobs were submitted
+     * @param others jobs that run beside the pipeline, and are only to be there always
      * @param parallelism the job's
      * @param slots the highest parallelism there is room for
      * @param notes told what happens that no fault has asked for
@@ -60,6 +66,7 @@ final class ChaosStack {
     ChaosStack(
             LocalStack stack,
             StackNetwork network,
+            List<KnownJob> others,
             int parallelism,
             int slots,
             Consumer<String> notes) {
@@ -67,13 +74,17 @@ final class ChaosStack {
         this.processes = stack.processes();
         this.network = network;
         this.flink = new FlinkRest(network.addresses().dashboardUrl());
-        this.job = stack.job(network.addresses());
+        this.job = stack.envelopePipeline(network.addresses());
+        this.others = others.stream().map(other -> stack.job(other, network.addresses())).toList();
         this.parallelism = parallelism;
         this.slots = slots;
         this.notes = notes;
         // From now on they keep their ports, which the job and the load hold.
         processes.forEach(EmbeddedProcess::start);
-        this.jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+        this.jobId = job.active().orElseThrow().id();
+        for (StackJob other : this.others) {
+            idsOfOthers.put(other.job().id(), other.active().orElseThrow().id());
+        }
     }
 
     EmbeddedProcess process(String name) {
@@ -144,7 +155,7 @@ final class ChaosStack {
      */
     boolean isJobRunning() {
         try {
-            Optional<FlinkRest.Job> active = flink.activeJob(PipelineJob.NAME);
+            Optional<FlinkRest.Job> active = job.active();
             return active.isPresent() && active.get().isFullyRunning();
         } catch (CommandException notNow) {
             return false;
@@ -154,17 +165,33 @@ final class ChaosStack {
     /** Notes it where the job that runs is not the one that should. */
     void checkJob() {
         try {
-            Optional<FlinkRest.Job> active = flink.activeJob(PipelineJob.NAME);
+            Optional<FlinkRest.Job> active = job.active();
             if (active.isEmpty()) {
                 irregular("the job " + jobId + " is gone; submitting it from its last snapshot");
                 job.ensureRunning();
-                jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+                jobId = job.active().orElseThrow().id();
             } else if (!active.get().id().equals(jobId)) {
                 irregular("the job " + jobId + " came back as " + active.get().id());
                 jobId = active.get().id();
             }
+            others.forEach(this::checkOther);
         } catch (CommandException notNow) {
             notes.accept(notNow.getMessage());
+        }
+    }
+
+    private void checkOther(StackJob other) {
+        String title = "the job " + other.job().id();
+        Optional<FlinkRest.Job> active = other.active();
+        if (active.isEmpty()) {
+            irregular(title + " is gone; submitting it from its last snapshot");
+            other.ensureRunning();
+            active = other.active();
+        }
+        String id = active.orElseThrow().id();
+        String before = idsOfOthers.put(other.job().id(), id);
+        if (!id.equals(before)) {
+            irregular(title + " was " + before + " and is " + id);
         }
     }
 
@@ -176,7 +203,7 @@ final class ChaosStack {
         while (true) {
             try {
                 job.rescale(parallelism);
-                jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+                jobId = job.active().orElseThrow().id();
                 return;
             } catch (CommandException e) {
                 // As while its tasks restart after the fault before this.
@@ -262,8 +289,7 @@ final class ChaosStack {
     private void awaitOneActiveJob() {
         long deadline = System.nanoTime() + JOB_PATIENCE.toNanos();
         while (true) {
-            List<FlinkRest.Job> active =
-                    flink.jobs().stream().filter(FlinkRest.Job::isActive).toList();
+            List<FlinkRest.Job> active = job.allActive();
             if (active.size() == 1) {
                 jobId = active.get(0).id();
                 return;
@@ -305,7 +331,7 @@ final class ChaosStack {
     private void resubmitIfStopped() {
         try {
             job.ensureRunning();
-            jobId = flink.activeJob(PipelineJob.NAME).orElseThrow().id();
+            jobId = job.active().orElseThrow().id();
         } catch (CommandException notYet) {
             notes.accept(notYet.getMessage());
         }

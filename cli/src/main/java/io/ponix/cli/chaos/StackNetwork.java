@@ -2,7 +2,11 @@ package io.ponix.cli.chaos;
 
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
+import io.ponix.embedded.ServerAddresses;
+import io.ponix.embedded.clickhouse.ClickHouseAddress;
+import io.ponix.embedded.nats.NatsAddress;
 import io.ponix.embedded.network.NetworkProxy;
+import io.ponix.embedded.postgres.PostgresAddress;
 import java.net.URI;
 import java.util.EnumMap;
 import java.util.Map;
@@ -22,21 +26,31 @@ final class StackNetwork implements AutoCloseable {
      * @param servers where the servers themselves answer; they are to keep their ports
      */
     StackNetwork(StackAddresses servers) {
-        URI nats = URI.create(servers.natsUrl());
-        URI clickHouse = URI.create(servers.clickHouseUrl());
+        URI nats = URI.create(servers.nats().url());
+        PostgresAddress postgres = servers.postgres();
+        ClickHouseAddress clickHouse = servers.clickHouse();
+        URI clickHouseUrl = URI.create(clickHouse.url());
         proxies.put(StackServer.NATS, NetworkProxy.to(nats.getHost(), nats.getPort()));
-        proxies.put(
-                StackServer.POSTGRES,
-                NetworkProxy.to(servers.postgresHost(), servers.postgresPort()));
+        proxies.put(StackServer.POSTGRES, NetworkProxy.to(postgres.host(), postgres.port()));
         proxies.put(
                 StackServer.CLICKHOUSE,
-                NetworkProxy.to(clickHouse.getHost(), clickHouse.getPort()));
+                NetworkProxy.to(clickHouseUrl.getHost(), clickHouseUrl.getPort()));
         addresses =
                 servers.at(
-                        "nats://" + HOST + ":" + to(StackServer.NATS).port(),
-                        HOST,
-                        to(StackServer.POSTGRES).port(),
-                        "http://" + HOST + ":" + to(StackServer.CLICKHOUSE).port());
+                        new ServerAddresses(
+                                new NatsAddress(
+                                        "nats://" + HOST + ":" + to(StackServer.NATS).port()),
+                                new PostgresAddress(
+                                        HOST,
+                                        to(StackServer.POSTGRES).port(),
+                                        postgres.database(),
+                                        postgres.username(),
+                                        postgres.password()),
+                                new ClickHouseAddress(
+                                        "http://" + HOST + ":" + to(StackServer.CLICKHOUSE).port(),
+                                        clickHouse.database(),
+                                        clickHouse.username(),
+                                        clickHouse.password())));
     }
 
     /** The network to a server: to NATS, Postgres or ClickHouse. */

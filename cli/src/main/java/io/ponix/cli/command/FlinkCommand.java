@@ -3,8 +3,10 @@ package io.ponix.cli.command;
 import io.ponix.cli.program.AtInterrupt;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.FlinkRest;
-import io.ponix.cli.stack.PipelineJob;
+import io.ponix.cli.stack.JobCatalog;
+import io.ponix.cli.stack.KnownJob;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackJobs;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.environment.UnreadVariables;
@@ -12,9 +14,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ponix flink}: Flink's own command line against the stack's cluster. */
@@ -22,8 +26,8 @@ import picocli.CommandLine.Parameters;
         name = "flink",
         description = {
             "Run Flink's own command line against the stack's cluster.",
-            "It has the stack's PONIX_* environment. Left out, the job's id (savepoint, stop, cancel) is the running pipeline's"
-                    + " and the jar (run) is the pipeline's. --home goes before Flink's own arguments."
+            "It has the stack's PONIX_* environment. Left out, the job's id (savepoint, stop, cancel) is that of the running"
+                    + " job that --job names, and the jar (run) is its jar. --home and --job go before Flink's own arguments."
         },
         footer = {
             "",
@@ -32,13 +36,23 @@ import picocli.CommandLine.Parameters;
             "  ./ponix flink savepoint",
             "  ./ponix flink cancel",
             "  ./ponix flink run -d -s SAVEPOINT",
-            "  ./ponix flink run -d --take-over"
+            "  ./ponix flink run -d --take-over",
+            "  ./ponix flink --job my-job.jar run -d"
         })
 public final class FlinkCommand implements Callable<Integer> {
 
     private static final String TAKE_OVER = "--take-over";
 
     @Mixin private HomeOption home;
+
+    @Option(
+            names = "--job",
+            paramLabel = "JOB",
+            description =
+                    "Which job, by its name or by its jar, for run, savepoint, stop and cancel. Default: "
+                            + JobCatalog.ENVELOPE_PIPELINE
+                            + ".")
+    private String jobReference;
 
     @Parameters(
             paramLabel = "ARGUMENT",
@@ -50,16 +64,24 @@ public final class FlinkCommand implements Callable<Integer> {
     @SuppressWarnings("try")
     @Override
     public Integer call() {
+        if (jobReference != null) {
+            requireUseOfJob();
+        }
         StackAddresses addresses = home.addresses(needed());
         List<String> completed = completed(addresses);
         try (AtInterrupt atInterrupt =
                 AtInterrupt.say(
                         "what reached the cluster by then goes on: ./ponix flink list shows the"
                                 + " jobs")) {
-            return EmbeddedFlinkCluster.builder()
-                    .home(home.runningDirectory())
-                    .build()
-                    .flinkOnTerminal(environment(addresses), completed);
+            int status =
+                    EmbeddedFlinkCluster.builder()
+                            .home(home.runningDirectory())
+                            .build()
+                            .flinkOnTerminal(environment(addresses), completed);
+            if (status == 0 && isRunWithoutJar()) {
+                new StackJobs(home.runningDirectory(), JobCatalog.ofThisCheckout()).add(job());
+            }
+            return status;
         }
     }
 
@@ -70,6 +92,25 @@ public final class FlinkCommand implements Callable<Integer> {
         return environment;
     }
 
+    private void requireUseOfJob() {
+        boolean used =
+                asksForHelp()
+                        || isRunWithoutJar()
+                        || Set.of("savepoint", "stop", "cancel").contains(arguments.get(0));
+        if (!used) {
+            throw CommandException.calledWrongly(
+                    arguments.get(0).equals("run")
+                            ? "--job and a jar: which of them is meant?"
+                            : "--job goes with run, savepoint, stop and cancel, not with "
+                                    + arguments.get(0));
+        }
+    }
+
+    private KnownJob job() {
+        return JobCatalog.ofThisCheckout()
+                .find(jobReference == null ? JobCatalog.ENVELOPE_PIPELINE : jobReference);
+    }
+
     /** What has to answer, so that Flink's client does not wait for it and end in a stack trace. */
     private StackServer[] needed() {
         if (asksForHelp()) {
@@ -77,7 +118,7 @@ public final class FlinkCommand implements Callable<Integer> {
         }
         List<StackServer> needed =
                 new ArrayList<>(List.of(StackServer.ZOOKEEPER, StackServer.JOB_MANAGER));
-        if (isPipelineRun()) {
+        if (isRunWithoutJar()) {
             needed.addAll(List.of(StackServer.NATS, StackServer.POSTGRES, StackServer.CLICKHOUSE));
         } else if (asksForSavepoint()) {
             // A batch that cannot be inserted holds a checkpoint up, and a savepoint is one.
@@ -101,12 +142,12 @@ public final class FlinkCommand implements Callable<Integer> {
                 && (arguments.contains("-d") || arguments.contains("--dispose"));
     }
 
-    private boolean isPipelineRun() {
+    private boolean isRunWithoutJar() {
         return arguments.get(0).equals("run")
                 && arguments.stream().noneMatch(argument -> argument.endsWith(".jar"));
     }
 
-    /** The arguments with what a person may leave out where there is one pipeline. */
+    /** The arguments with what a person may leave out. */
     private List<String> completed(StackAddresses addresses) {
         List<String> completed = new ArrayList<>(arguments);
         if (asksForHelp()) {
@@ -115,10 +156,10 @@ public final class FlinkCommand implements Callable<Integer> {
         switch (arguments.get(0)) {
             case "run" -> {
                 SavepointArgument.complete(completed, home.runningDirectory());
-                if (isPipelineRun()) {
+                if (isRunWithoutJar()) {
                     // Behind the jar are the job's own arguments.
                     boolean takeOver = completed.remove(TAKE_OVER);
-                    completed.add(PipelineJob.jar().toString());
+                    completed.addAll(job().asProgram());
                     if (takeOver) {
                         completed.add(TAKE_OVER);
                     }
@@ -137,17 +178,19 @@ public final class FlinkCommand implements Callable<Integer> {
     }
 
     private String runningJob(StackAddresses addresses) {
-        FlinkRest.Job job =
+        KnownJob job = job();
+        FlinkRest.Job running =
                 new FlinkRest(addresses.dashboardUrl())
-                        .activeJob(PipelineJob.NAME)
+                        .activeJob(job.name())
                         .orElseThrow(
                                 () ->
                                         new CommandException(
-                                                "the pipeline is not running; ./ponix flink list shows the jobs"));
+                                                job.id()
+                                                        + " is not running; ./ponix flink list shows the jobs"));
         if (asksForSavepoint()) {
-            requireAllTasks(job);
+            requireAllTasks(running);
         }
-        return job.id();
+        return running.id();
     }
 
     private static void requireAllTasks(FlinkRest.Job job) {

@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.stack.StackJobs;
 import io.ponix.cli.stack.StackSettings;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -51,21 +52,26 @@ public final class StackOptions {
     @Option(
             names = "--task-managers",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Flink TaskManagers, of two slots each. Default: ${DEFAULT-VALUE}.")
-    private int taskManagers;
+            description = "Flink TaskManagers, of two slots each. Default: one for each job.")
+    private Integer taskManagers;
 
     /**
      * The settings: options first, then the environment, then what the stack had before, then the
      * defaults.
      */
     public StackSettings settings() {
-        return settings(home.directory());
+        return settings(home.directory(), StackJobs.count(home.directory()));
+    }
+
+    /** As {@link #settings()}, for a stack that is to have so many jobs. */
+    StackSettings settings(int jobs) {
+        return settings(home.directory(), jobs);
     }
 
     /** As {@link #settings()}, of the stack that runs where no folder is chosen. */
     StackSettings runningSettings() {
-        return settings(home.runningDirectory());
+        Path directory = home.runningDirectory();
+        return settings(directory, StackJobs.count(directory));
     }
 
     /** A running stack of this checkout that the command was not told to mean. */
@@ -73,12 +79,12 @@ public final class StackOptions {
         return home.runningElsewhere();
     }
 
-    private StackSettings settings(Path directory) {
+    private StackSettings settings(Path directory, int jobs) {
         return StackSettings.resolve(
                 directory,
                 System.getenv(),
                 new StackSettings.Ports(
                         grpcPort, httpPort, dashboardPort, natsPort, postgresPort, clickHousePort),
-                taskManagers);
+                taskManagers == null ? jobs : taskManagers);
     }
 }

@@ -6,8 +6,8 @@ import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.DiskForecast;
 import io.ponix.cli.stack.DiskUse;
 import io.ponix.cli.stack.FlinkRest;
+import io.ponix.cli.stack.KnownJob;
 import io.ponix.cli.stack.LocalStack;
-import io.ponix.cli.stack.PipelineJob;
 import io.ponix.cli.stack.ReplicationSlots;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
@@ -59,7 +59,7 @@ public final class StatusCommand implements Callable<Integer> {
                 "job",
                 () -> {
                     stack.require(addresses, StackServer.ZOOKEEPER, StackServer.JOB_MANAGER);
-                    job(addresses);
+                    stack.jobs().forEach(job -> job(job, addresses));
                 });
         section(
                 "active job",
@@ -110,18 +110,22 @@ public final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    private void job(StackAddresses addresses) {
+    private void job(KnownJob known, StackAddresses addresses) {
         FlinkRest flink = new FlinkRest(addresses.dashboardUrl());
-        Optional<FlinkRest.Job> active = flink.activeJob(PipelineJob.NAME);
+        // Of a stack with one job everybody knows which it is.
+        String title = known.isEnvelopePipeline() ? "" : known.id() + ": ";
+        Optional<FlinkRest.Job> active = flink.activeJob(known.name());
         if (active.isEmpty()) {
             allWell = false;
             // Flink lists them in no order.
             Optional<FlinkRest.Job> last =
                     flink.jobs().stream()
-                            .filter(job -> job.name().equals(PipelineJob.NAME))
+                            .filter(job -> job.name().equals(known.name()))
                             .max(Comparator.comparingLong(FlinkRest.Job::startTime));
             System.out.println(
-                    "job            not running; ./ponix up submits it"
+                    "job            "
+                            + title
+                            + "not running; ./ponix up submits it"
                             + last.map(job -> ", the last one is " + job.state()).orElse(""));
             last.ifPresent(job -> printFailure(flink, job));
             return;
@@ -131,7 +135,8 @@ public final class StatusCommand implements Callable<Integer> {
         allWell &= running;
         Duration since = Duration.between(Instant.ofEpochMilli(job.startTime()), Instant.now());
         System.out.printf(
-                "job            %s, %d of %d tasks, for %s, %d restarts%n",
+                "job            %s%s, %d of %d tasks, for %s, %d restarts%n",
+                title,
                 job.state(),
                 job.runningTasks(),
                 job.totalTasks(),

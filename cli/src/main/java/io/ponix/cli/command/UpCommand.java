@@ -1,15 +1,21 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.program.AtInterrupt;
+import io.ponix.cli.stack.JobCatalog;
+import io.ponix.cli.stack.KnownJob;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackJobs;
 import io.ponix.cli.stack.StackLock;
 import io.ponix.cli.stack.StackSettings;
 import io.ponix.embedded.process.EmbeddedProcess;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code ponix up}: starts the stack and submits the job. */
 @Command(
@@ -29,11 +35,26 @@ public final class UpCommand implements Callable<Integer> {
 
     @Mixin private StackOptions options;
 
+    @Option(
+            names = "--job",
+            paramLabel = "JOB",
+            description = {
+                "A job to submit, by its name or by its jar; may be given several times.",
+                "Default: those of the last start, at first envelope-pipeline."
+            })
+    private List<String> jobs = new ArrayList<>();
+
     @Override
     public Integer call() throws Exception {
-        StackSettings settings = options.settings();
+        JobCatalog catalog = JobCatalog.ofThisCheckout();
+        List<KnownJob> chosen =
+                jobs.isEmpty()
+                        ? new StackJobs(options.settings().home(), catalog).all()
+                        : catalog.findAll(jobs);
+        StackSettings settings = options.settings(chosen.size());
         LocalStack stack = new LocalStack(settings, System.err::println);
-        StackAddresses addresses = StackLock.holding(settings.home(), () -> start(stack, settings));
+        StackAddresses addresses =
+                StackLock.holding(settings.home(), () -> start(stack, settings, chosen));
         System.out.println();
         addresses.print(System.out);
         System.out.println(
@@ -41,10 +62,11 @@ public final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static StackAddresses start(LocalStack stack, StackSettings settings) {
+    private static StackAddresses start(
+            LocalStack stack, StackSettings settings, List<KnownJob> jobs) {
         // At Ctrl-C and at an error alike: what was started outlives this command.
         AtInterrupt atInterrupt = new AtInterrupt(() -> tellWhatRuns(stack, settings));
-        StackAddresses addresses = stack.up();
+        StackAddresses addresses = stack.up(jobs);
         atInterrupt.close();
         return addresses;
     }

@@ -52,7 +52,7 @@ public final class DeadLetterReader implements AutoCloseable {
 
     /** Of the stack's pipeline. */
     public DeadLetterReader(StackAddresses addresses) {
-        connection = NatsConnection.open(addresses.natsUrl(), "dead-letters");
+        connection = NatsConnection.open(addresses.nats().url(), "dead-letters");
         stream = addresses.names().deadLettersStream();
     }
 
@@ -116,7 +116,7 @@ public final class DeadLetterReader implements AutoCloseable {
                     .find(
                             LeaseKey.pipeline(
                                     addresses.names().rawStream(),
-                                    addresses.clickHouseDatabase(),
+                                    addresses.clickHouse().database(),
                                     addresses.names().table()))
                     .filter(Lease::isHeld);
         } catch (IOException e) {

@@ -61,17 +61,17 @@ public final class ClickHouseQueries {
         settings.forEach((name, value) -> more.append('&').append(name).append('=').append(value));
         URI uri =
                 uri(
-                        addresses.clickHouseUrl()
+                        addresses.clickHouse().url()
                                 + "/?database="
                                 + URLEncoder.encode(
-                                        addresses.clickHouseDatabase(), StandardCharsets.UTF_8)
+                                        addresses.clickHouse().database(), StandardCharsets.UTF_8)
                                 + "&default_format="
                                 + URLEncoder.encode(format, StandardCharsets.UTF_8)
                                 + more);
         HttpRequest request =
                 HttpRequest.newBuilder(uri)
-                        .header("X-ClickHouse-User", addresses.clickHouseUsername())
-                        .header("X-ClickHouse-Key", addresses.clickHousePassword())
+                        .header("X-ClickHouse-User", addresses.clickHouse().username())
+                        .header("X-ClickHouse-Key", addresses.clickHouse().password())
                         .POST(HttpRequest.BodyPublishers.ofString(sql))
                         .build();
         try {
@@ -88,7 +88,7 @@ public final class ClickHouseQueries {
         } catch (IOException e) {
             throw new CommandException(
                     "ClickHouse does not answer at "
-                            + addresses.clickHouseUrl()
+                            + addresses.clickHouse().url()
                             + " ("
                             + e
                             + "); ./ponix status tells what runs, PONIX_CLICKHOUSE_URL names another",

@@ -3,13 +3,10 @@ package io.ponix.cli.stack;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.client.clickhouse.ClickHouseSettings;
-import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
-import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
+import io.ponix.embedded.EmbeddedStack;
+import io.ponix.embedded.clickhouse.ClickHouseAddress;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
-import io.ponix.embedded.nats.EmbeddedNats;
-import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.EmbeddedProcess;
-import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.MigrationException;
 import java.io.IOException;
@@ -18,18 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -44,22 +35,14 @@ public final class LocalStack {
 
     private static final long POLL_MILLIS = 100;
 
-    /**
-     * A part that has just been started by another command may take as long to answer: a JobManager
-     * waits until the ZooKeeper session of a killed one before it has ended.
-     */
-    private static final Duration HANGING_AFTER = Duration.ofSeconds(30);
-
     /** On a busy machine the first probe may be in vain. */
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(3);
 
     private final StackSettings settings;
     private final boolean detached;
     private final Consumer<String> progress;
-    private final Optional<EmbeddedNats> nats;
-    private final Optional<EmbeddedPostgres> postgres;
-    private final Optional<EmbeddedClickHouse> clickHouse;
-    private final EmbeddedFlinkCluster flink;
+    private final EmbeddedStack stack;
+    private final JobCatalog catalog = JobCatalog.ofThisCheckout();
 
     /** What was waited for in vain is not waited for again by each question of one command. */
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
@@ -95,29 +78,20 @@ public final class LocalStack {
         this.detached = detached;
         this.progress = line -> progress.accept("  " + line);
         StackSettings.Ports ports = settings.ports();
-        nats =
-                settings.externalNatsUrl().isPresent()
-                        ? Optional.empty()
-                        : Optional.of(common(EmbeddedNats.builder()).port(ports.nats()).build());
-        postgres =
-                settings.externalPostgresHost().isPresent()
-                        ? Optional.empty()
-                        : Optional.of(
-                                common(EmbeddedPostgres.builder()).port(ports.postgres()).build());
-        clickHouse =
-                settings.externalClickHouseUrl().isPresent()
-                        ? Optional.empty()
-                        : Optional.of(
-                                common(EmbeddedClickHouse.builder())
-                                        .port(ports.clickHouse())
-                                        .build());
-        EmbeddedFlinkCluster.Builder cluster =
-                common(EmbeddedFlinkCluster.builder())
-                        .portOption("--dashboard-port")
-                        .port(ports.dashboard())
-                        .taskManagers(settings.taskManagers());
-        flinkConfiguration.forEach(cluster::configuration);
-        flink = cluster.build();
+        EmbeddedStack.Builder builder =
+                EmbeddedStack.builder()
+                        .elsewhere(StackAddresses.serversNamedIn(settings.environment()))
+                        .migrateClickHouse(this::migrate);
+        builder.nats().port(ports.nats());
+        builder.postgres().port(ports.postgres());
+        builder.clickHouse().port(ports.clickHouse());
+        builder.flink().port(ports.dashboard()).taskManagers(settings.taskManagers());
+        flinkConfiguration.forEach(builder.flink()::configuration);
+        // It migrates Postgres before it serves.
+        builder.withDeviceService(settings.names().environment())
+                .port(ports.grpc())
+                .httpPort(ports.http());
+        stack = builder.home(settings.home()).detached(detached).progress(this.progress).build();
     }
 
     /**
@@ -140,71 +114,61 @@ public final class LocalStack {
 
     /**
      * Starts what does not run, migrates both databases, seeds the first organization and submits
-     * the job where it is not active. Returns once all the job's tasks run.
+     * the stack's jobs where they are not active. Returns once all their tasks run.
      */
     public StackAddresses up() {
+        return up(jobs());
+    }
+
+    /** As {@link #up()}; from now on these are the stack's jobs. */
+    public StackAddresses up(List<KnownJob> jobs) {
         StackAddresses addresses = startServers();
-        startJob(addresses);
+        startJobs(jobs, addresses);
         return addresses;
     }
 
-    /** The first part of {@link #up}: everything but the job. */
+    /** The first part of {@link #up}: everything but the jobs. */
     public StackAddresses startServers() {
         // Of a stack that cannot come up nothing is started.
-        processes().forEach(EmbeddedProcess::checkPort);
+        stack.checkPorts();
         StackAddresses.ofEnvironment(settings.environment()).requireElsewhere(StackServer.values());
-        ExecutorService executor = Executors.newCachedThreadPool();
+        stack.start();
+        StackAddresses addresses = addresses();
         try {
-            CompletableFuture<Void> natsStarted =
-                    CompletableFuture.runAsync(() -> nats.ifPresent(this::start), executor);
-            CompletableFuture<Void> flinkStarted =
-                    CompletableFuture.runAsync(this::startFlink, executor);
-            CompletableFuture<Void> clickHouseReady =
-                    CompletableFuture.runAsync(this::startClickHouse, executor);
-            CompletableFuture<EmbeddedDeviceService> serviceReady =
-                    CompletableFuture.supplyAsync(
-                            () -> {
-                                postgres.ifPresent(this::start);
-                                // It looks at their ports, which they may have taken only now.
-                                CompletableFuture.allOf(natsStarted, clickHouseReady).join();
-                                return startDeviceService();
-                            },
-                            executor);
-            CompletableFuture.allOf(natsStarted, flinkStarted, clickHouseReady, serviceReady)
-                    .join();
-            StackAddresses addresses = addresses(serviceReady.join());
             addresses.write(settings.home());
-            try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
-                registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
-            }
-            return addresses;
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } catch (IOException e) {
             throw new CommandException("cannot write to " + settings.home() + ": " + e, e);
-        } finally {
-            executor.shutdownNow();
+        }
+        try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
+            registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
+        }
+        return addresses;
+    }
+
+    /** The second part of {@link #up}: jobs, unless they are active. */
+    public void startJobs(List<KnownJob> jobs, StackAddresses addresses) {
+        new StackJobs(settings.home(), catalog).replaceBy(jobs);
+        for (KnownJob job : jobs) {
+            job(job, addresses).ensureRunning();
         }
     }
 
-    /** The second part of {@link #up}: the job, unless it is active. */
-    public void startJob(StackAddresses addresses) {
-        job(addresses).ensureRunning();
-    }
-
-    /** Stops the job with a savepoint, where it runs, and then every part. */
+    /** Stops the stack's jobs with a savepoint each, where they run, and then every part. */
     public void down() {
-        if (StackAddresses.exist(settings.home()) && flink.jobManager().isHealthy()) {
+        if (StackAddresses.exist(settings.home()) && flink().jobManager().isHealthy()) {
             StackAddresses addresses = StackAddresses.read(settings.home());
             // A batch that cannot be inserted, or whose lease cannot be looked at, would hold it up
             // for ever.
             Optional<EmbeddedProcess> missing =
-                    Stream.of(clickHouse, nats)
-                            .<EmbeddedProcess>flatMap(Optional::stream)
+                    Stream.of(StackServer.CLICKHOUSE, StackServer.NATS)
+                            .flatMap(server -> stack.process(server.part()).stream())
                             .filter(part -> !part.isRunning() || problem(part).isPresent())
                             .findFirst();
             if (missing.isEmpty()) {
-                new PipelineJob(addresses, flink, progress).stopWithSavepoint();
+                // One whose jar is gone is no reason to leave the others without theirs.
+                new StackJobs(settings.home(), catalog)
+                        .present(problem -> progress.accept("no savepoint, as " + problem))
+                        .forEach(job -> job(job, addresses).stopWithSavepoint());
             } else {
                 progress.accept(
                         "no savepoint, as "
@@ -212,22 +176,7 @@ public final class LocalStack {
                                 + " does not answer; the job will go on from its latest checkpoint");
             }
         }
-        EmbeddedDeviceService service = deviceService();
-        List<CompletableFuture<Void>> stops = new ArrayList<>();
-        stops.add(CompletableFuture.runAsync(flink::stop));
-        stops.add(
-                CompletableFuture.runAsync(
-                        () -> {
-                            service.stop();
-                            postgres.ifPresent(EmbeddedProcess::stop);
-                        }));
-        clickHouse.ifPresent(part -> stops.add(CompletableFuture.runAsync(part::stop)));
-        nats.ifPresent(part -> stops.add(CompletableFuture.runAsync(part::stop)));
-        try {
-            CompletableFuture.allOf(stops.toArray(CompletableFuture[]::new)).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
+        stack.stop();
     }
 
     /** Deletes the folder of a stopped stack. */
@@ -258,11 +207,7 @@ public final class LocalStack {
     }
 
     private void require(StackServer server, String address) {
-        EmbeddedProcess process =
-                processes().stream()
-                        .filter(candidate -> candidate.name().equals(server.part()))
-                        .findFirst()
-                        .orElseThrow();
+        EmbeddedProcess process = stack.process(server.part()).orElseThrow();
         Optional<String> problem = problem(process);
         if (!process.isRunning()) {
             throw new CommandException(
@@ -315,35 +260,44 @@ public final class LocalStack {
      */
     public List<Part> parts(StackAddresses addresses) {
         List<Part> parts = new ArrayList<>();
-        parts.add(part(nats, StackServer.NATS, addresses));
-        parts.add(part(postgres, StackServer.POSTGRES, addresses));
-        parts.add(part(clickHouse, StackServer.CLICKHOUSE, addresses));
-        for (EmbeddedProcess process : flink.processes()) {
-            parts.add(
-                    part(process, process == flink.jobManager() ? addresses.dashboardUrl() : null));
+        for (StackServer server :
+                List.of(StackServer.NATS, StackServer.POSTGRES, StackServer.CLICKHOUSE)) {
+            parts.add(part(server, addresses));
         }
-        parts.add(part(deviceService(), addresses.grpcAddress() + ", " + addresses.httpUrl()));
+        for (EmbeddedProcess process : flink().processes()) {
+            parts.add(
+                    part(
+                            process,
+                            process == flink().jobManager() ? addresses.dashboardUrl() : null));
+        }
+        parts.add(
+                part(stack.deviceService(), addresses.grpcAddress() + ", " + addresses.httpUrl()));
         return parts;
     }
 
     /** The Flink cluster. */
     public EmbeddedFlinkCluster flink() {
-        return flink;
+        return stack.flink();
     }
 
-    /** The job on the stack's cluster. */
-    public PipelineJob job(StackAddresses addresses) {
-        return new PipelineJob(addresses, flink, progress);
+    /** The stack's jobs: those that the last start was told. */
+    public List<KnownJob> jobs() {
+        return new StackJobs(settings.home(), catalog).all();
+    }
+
+    /** The envelope pipeline on the stack's cluster. */
+    public StackJob envelopePipeline(StackAddresses addresses) {
+        return job(catalog.envelopePipeline(), addresses);
+    }
+
+    /** A job on the stack's cluster. */
+    public StackJob job(KnownJob job, StackAddresses addresses) {
+        return new StackJob(job, addresses, flink(), progress);
     }
 
     /** The processes of the stack that are ours, running or not. */
     public List<EmbeddedProcess> processes() {
-        List<EmbeddedProcess> processes = new ArrayList<>(flink.processes());
-        nats.ifPresent(processes::add);
-        postgres.ifPresent(processes::add);
-        clickHouse.ifPresent(processes::add);
-        processes.add(deviceService());
-        return processes;
+        return stack.processes();
     }
 
     private Part part(EmbeddedProcess process, String address) {
@@ -354,48 +308,12 @@ public final class LocalStack {
         return new Part(process.name(), state, process.pid(), address);
     }
 
-    private Part part(
-            Optional<? extends EmbeddedProcess> process,
-            StackServer server,
-            StackAddresses addresses) {
+    private Part part(StackServer server, StackAddresses addresses) {
         String address = addresses.address(server);
+        Optional<EmbeddedProcess> process = stack.process(server.part());
         return process.isEmpty() || addresses.elsewhere().contains(server)
                 ? new Part(server.part(), "elsewhere", OptionalLong.empty(), address)
                 : part(process.get(), address);
-    }
-
-    private void startFlink() {
-        if (flink.processes().stream().anyMatch(EmbeddedProcess::isRunning)) {
-            // Each cannot answer without the one before it, and would be taken for hanging.
-            start(flink.zooKeeper());
-            start(flink.jobManager());
-            flink.processes().forEach(this::endWhatHangs);
-        }
-        flink.start();
-    }
-
-    private void start(EmbeddedProcess process) {
-        endWhatHangs(process);
-        process.start();
-    }
-
-    /** What runs but does not answer will not be mended by waiting for it. */
-    private void endWhatHangs(EmbeddedProcess process) {
-        long deadline = System.nanoTime() + HANGING_AFTER.toNanos();
-        Optional<String> problem = process.problem();
-        while (problem.isPresent()) {
-            if (System.nanoTime() > deadline) {
-                progress.accept(
-                        process.title()
-                                + " runs but does not answer ("
-                                + problem.get()
-                                + "): starting it anew");
-                process.stop();
-                return;
-            }
-            pause();
-            problem = process.problem();
-        }
     }
 
     private static void pause() {
@@ -407,17 +325,11 @@ public final class LocalStack {
         }
     }
 
-    private void startClickHouse() {
-        clickHouse.ifPresent(this::start);
+    private void migrate(ClickHouseAddress clickHouse) {
         try {
             ClickHouseMigrations.Builder migrations =
                     ClickHouseMigrations.builder()
-                            .settings(
-                                    ClickHouseSettings.of(
-                                            clickHouseUrl(),
-                                            settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"),
-                                            settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"),
-                                            settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD")))
+                            .settings(ClickHouseSettings.fromEnvironment(clickHouse.environment()))
                             .rowRetention(settings.environment().get("PONIX_ROW_RETENTION"));
             settings.clickHouseMigrations().ifPresent(migrations::directory);
             migrations
@@ -429,92 +341,14 @@ public final class LocalStack {
         }
     }
 
-    /** The service migrates Postgres before it serves. */
-    private EmbeddedDeviceService startDeviceService() {
-        EmbeddedDeviceService service = deviceService();
-        start(service);
-        return service;
-    }
-
-    private EmbeddedDeviceService deviceService() {
-        return common(EmbeddedDeviceService.builder())
-                .port(settings.ports().grpc())
-                .httpPort(settings.ports().http())
-                .environment(this::serviceEnvironment)
-                .build();
-    }
-
-    private Map<String, String> serviceEnvironment() {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("PONIX_POSTGRES_HOST", postgresHost());
-        environment.put("PONIX_POSTGRES_PORT", Integer.toString(postgresPort()));
-        environment.put("PONIX_CLICKHOUSE_URL", clickHouseUrl());
-        environment.put("PONIX_NATS_URL", natsUrl());
-        environment.putAll(settings.names().environment());
-        for (String part : List.of("POSTGRES", "CLICKHOUSE")) {
-            for (String setting : List.of("DATABASE", "USERNAME", "PASSWORD")) {
-                String variable = "PONIX_" + part + "_" + setting;
-                environment.put(variable, settings.variableOrPonix(variable));
-            }
-        }
-        return environment;
-    }
-
-    private String natsUrl() {
-        return nats.map(EmbeddedNats::url)
-                .orElseGet(() -> settings.externalNatsUrl().orElseThrow());
-    }
-
-    private String postgresHost() {
-        return postgres.map(EmbeddedPostgres::host)
-                .orElseGet(() -> settings.externalPostgresHost().orElseThrow());
-    }
-
-    private int postgresPort() {
-        return postgres.map(EmbeddedProcess::port).orElseGet(() -> settings.ports().postgres());
-    }
-
-    private String clickHouseUrl() {
-        return clickHouse
-                .map(EmbeddedClickHouse::url)
-                .orElseGet(() -> settings.externalClickHouseUrl().orElseThrow());
-    }
-
-    private StackAddresses addresses(EmbeddedDeviceService service) {
+    private StackAddresses addresses() {
         return new StackAddresses(
-                natsUrl(),
-                postgresHost(),
-                postgresPort(),
-                settings.variableOrPonix("PONIX_POSTGRES_DATABASE"),
-                settings.variableOrPonix("PONIX_POSTGRES_USERNAME"),
-                settings.variableOrPonix("PONIX_POSTGRES_PASSWORD"),
-                clickHouseUrl(),
-                settings.variableOrPonix("PONIX_CLICKHOUSE_DATABASE"),
-                settings.variableOrPonix("PONIX_CLICKHOUSE_USERNAME"),
-                settings.variableOrPonix("PONIX_CLICKHOUSE_PASSWORD"),
-                service.grpcAddress(),
-                service.httpUrl(),
-                flink.restUrl(),
+                stack.addresses(),
+                stack.deviceService().grpcAddress(),
+                stack.deviceService().httpUrl(),
+                flink().restUrl(),
                 detached ? StackAddresses.thisCheckout() : null,
-                elsewhere(),
+                StackAddresses.ofEnvironment(settings.environment()).elsewhere(),
                 settings.names());
-    }
-
-    private Set<StackServer> elsewhere() {
-        Set<StackServer> elsewhere = EnumSet.noneOf(StackServer.class);
-        if (nats.isEmpty()) {
-            elsewhere.add(StackServer.NATS);
-        }
-        if (postgres.isEmpty()) {
-            elsewhere.add(StackServer.POSTGRES);
-        }
-        if (clickHouse.isEmpty()) {
-            elsewhere.add(StackServer.CLICKHOUSE);
-        }
-        return elsewhere;
-    }
-
-    private <B extends EmbeddedProcessBuilder<B>> B common(B builder) {
-        return builder.home(settings.home()).detached(detached).progress(progress);
     }
 }

@@ -3,6 +3,10 @@ package io.ponix.cli.stack;
 import io.ponix.cli.program.CommandException;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.embedded.ServerAddresses;
+import io.ponix.embedded.clickhouse.ClickHouseAddress;
+import io.ponix.embedded.nats.NatsAddress;
+import io.ponix.embedded.postgres.PostgresAddress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Reader;
@@ -17,7 +21,6 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,10 +29,7 @@ import java.util.stream.Collectors;
  * Where the parts of a stack answer and what its pipeline's parts are called, as {@code up} leaves
  * it in the stack's home for the commands that follow.
  *
- * @param natsUrl {@code nats://host:port}
- * @param postgresHost host name or address, or several, separated by commas
- * @param postgresPort of hosts that have none of their own, 1 to 65535
- * @param clickHouseUrl {@code http://host:port}
+ * @param servers NATS, Postgres and ClickHouse
  * @param grpcAddress {@code host:port} of the device service's gRPC server
  * @param httpUrl {@code http://host:port} of the device service's HTTP server
  * @param dashboardUrl {@code http://host:port} of the Flink dashboard and REST API
@@ -39,16 +39,7 @@ import java.util.stream.Collectors;
  * @param names of streams and table
  */
 public record StackAddresses(
-        String natsUrl,
-        String postgresHost,
-        int postgresPort,
-        String postgresDatabase,
-        String postgresUsername,
-        String postgresPassword,
-        String clickHouseUrl,
-        String clickHouseDatabase,
-        String clickHouseUsername,
-        String clickHousePassword,
+        ServerAddresses servers,
         String grpcAddress,
         String httpUrl,
         String dashboardUrl,
@@ -75,16 +66,19 @@ public record StackAddresses(
                     e);
         }
         return new StackAddresses(
-                properties.getProperty("nats.url"),
-                properties.getProperty("postgres.host"),
-                Integer.parseInt(properties.getProperty("postgres.port")),
-                properties.getProperty("postgres.database"),
-                properties.getProperty("postgres.username"),
-                properties.getProperty("postgres.password"),
-                properties.getProperty("clickhouse.url"),
-                properties.getProperty("clickhouse.database"),
-                properties.getProperty("clickhouse.username"),
-                properties.getProperty("clickhouse.password"),
+                new ServerAddresses(
+                        new NatsAddress(properties.getProperty("nats.url")),
+                        new PostgresAddress(
+                                properties.getProperty("postgres.host"),
+                                Integer.parseInt(properties.getProperty("postgres.port")),
+                                properties.getProperty("postgres.database"),
+                                properties.getProperty("postgres.username"),
+                                properties.getProperty("postgres.password")),
+                        new ClickHouseAddress(
+                                properties.getProperty("clickhouse.url"),
+                                properties.getProperty("clickhouse.database"),
+                                properties.getProperty("clickhouse.username"),
+                                properties.getProperty("clickhouse.password"))),
                 properties.getProperty("grpc.address"),
                 properties.getProperty("http.url"),
                 properties.getProperty("dashboard.url"),
@@ -98,82 +92,85 @@ public record StackAddresses(
 
     /** The servers that the environment names, without any stack; what it does not name is null. */
     public static StackAddresses ofEnvironment(Map<String, String> environment) {
-        return new StackAddresses(
-                        null,
-                        null,
-                        0,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        Set.of(),
-                        PipelineNames.DEFAULT)
-                .orOf(environment);
+        return of(new ServerAddresses(null, null, null)).orOf(environment);
+    }
+
+    /** Servers without any stack: its other parts are null. */
+    public static StackAddresses of(ServerAddresses servers) {
+        return new StackAddresses(servers, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
     }
 
     /** These addresses, except that what the environment names comes from there. */
     public StackAddresses orOf(Map<String, String> environment) {
-        Map<String, String> variables = new HashMap<>(environment);
-        variables.values().removeIf(String::isBlank);
-        boolean nats = StackServer.NATS.isNamedIn(environment);
-        boolean postgres = StackServer.POSTGRES.isNamedIn(environment);
-        boolean clickHouse = StackServer.CLICKHOUSE.isNamedIn(environment);
-        Set<StackServer> named = EnumSet.noneOf(StackServer.class);
-        named.addAll(elsewhere);
+        ServerAddresses named = serversNamedIn(environment);
+        Set<StackServer> allElsewhere = EnumSet.noneOf(StackServer.class);
+        allElsewhere.addAll(elsewhere);
         for (StackServer server : StackServer.values()) {
             if (server.isNamedIn(environment)) {
-                named.add(server);
+                allElsewhere.add(server);
             }
         }
         return new StackAddresses(
-                nats ? variables.get("PONIX_NATS_URL") : natsUrl,
-                postgres ? variables.get("PONIX_POSTGRES_HOST") : postgresHost,
-                postgres ? port(variables) : postgresPort,
-                postgres ? orPonix(variables, "PONIX_POSTGRES_DATABASE") : postgresDatabase,
-                postgres ? orPonix(variables, "PONIX_POSTGRES_USERNAME") : postgresUsername,
-                postgres ? orPonix(variables, "PONIX_POSTGRES_PASSWORD") : postgresPassword,
-                clickHouse ? variables.get("PONIX_CLICKHOUSE_URL") : clickHouseUrl,
-                clickHouse ? orPonix(variables, "PONIX_CLICKHOUSE_DATABASE") : clickHouseDatabase,
-                clickHouse ? orPonix(variables, "PONIX_CLICKHOUSE_USERNAME") : clickHouseUsername,
-                clickHouse ? orPonix(variables, "PONIX_CLICKHOUSE_PASSWORD") : clickHousePassword,
+                new ServerAddresses(
+                        named.nats() != null ? named.nats() : nats(),
+                        named.postgres() != null ? named.postgres() : postgres(),
+                        named.clickHouse() != null ? named.clickHouse() : clickHouse()),
                 grpcAddress,
                 httpUrl,
                 dashboardUrl,
                 checkout,
-                Set.copyOf(named),
+                Set.copyOf(allElsewhere),
                 names.orOf(environment));
     }
 
+    /**
+     * The servers that the environment names; null for each that it does not.
+     *
+     * @throws CommandException when a port is none
+     */
+    static ServerAddresses serversNamedIn(Map<String, String> environment) {
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.values().removeIf(String::isBlank);
+        return new ServerAddresses(
+                StackServer.NATS.isNamedIn(environment)
+                        ? new NatsAddress(variables.get("PONIX_NATS_URL"))
+                        : null,
+                StackServer.POSTGRES.isNamedIn(environment)
+                        ? new PostgresAddress(
+                                variables.get("PONIX_POSTGRES_HOST"),
+                                port(variables),
+                                orPonix(variables, "PONIX_POSTGRES_DATABASE"),
+                                orPonix(variables, "PONIX_POSTGRES_USERNAME"),
+                                orPonix(variables, "PONIX_POSTGRES_PASSWORD"))
+                        : null,
+                StackServer.CLICKHOUSE.isNamedIn(environment)
+                        ? new ClickHouseAddress(
+                                variables.get("PONIX_CLICKHOUSE_URL"),
+                                orPonix(variables, "PONIX_CLICKHOUSE_DATABASE"),
+                                orPonix(variables, "PONIX_CLICKHOUSE_USERNAME"),
+                                orPonix(variables, "PONIX_CLICKHOUSE_PASSWORD"))
+                        : null);
+    }
+
     /** The same stack by other addresses of its servers, as through a network between. */
-    public StackAddresses at(
-            String otherNatsUrl,
-            String otherPostgresHost,
-            int otherPostgresPort,
-            String otherClickHouseUrl) {
+    public StackAddresses at(ServerAddresses others) {
         return new StackAddresses(
-                otherNatsUrl,
-                otherPostgresHost,
-                otherPostgresPort,
-                postgresDatabase,
-                postgresUsername,
-                postgresPassword,
-                otherClickHouseUrl,
-                clickHouseDatabase,
-                clickHouseUsername,
-                clickHousePassword,
-                grpcAddress,
-                httpUrl,
-                dashboardUrl,
-                checkout,
-                elsewhere,
-                names);
+                others, grpcAddress, httpUrl, dashboardUrl, checkout, elsewhere, names);
+    }
+
+    /** Where NATS is; null where that is not known. */
+    public NatsAddress nats() {
+        return servers.nats();
+    }
+
+    /** Where Postgres is; null where that is not known. */
+    public PostgresAddress postgres() {
+        return servers.postgres();
+    }
+
+    /** Where ClickHouse is; null where that is not known. */
+    public ClickHouseAddress clickHouse() {
+        return servers.clickHouse();
     }
 
     private static String orPonix(Map<String, String> variables, String name) {
@@ -228,12 +225,12 @@ public record StackAddresses(
     /** Where a server answers, as a person reads it. */
     String address(StackServer server) {
         return switch (server) {
-            case NATS -> natsUrl;
+            case NATS -> nats().url();
             case POSTGRES ->
                     postgresSettings().servers().stream()
                             .map(PostgresServer::toString)
                             .collect(Collectors.joining(","));
-            case CLICKHOUSE -> clickHouseUrl;
+            case CLICKHOUSE -> clickHouse().url();
             case JOB_MANAGER -> dashboardUrl;
             case DEVICE_SERVICE -> grpcAddress;
             case ZOOKEEPER -> "a port of its own";
@@ -251,16 +248,16 @@ public record StackAddresses(
      */
     void write(Path home) throws IOException {
         Properties properties = new Properties();
-        properties.setProperty("nats.url", natsUrl);
-        properties.setProperty("postgres.host", postgresHost);
-        properties.setProperty("postgres.port", Integer.toString(postgresPort));
-        properties.setProperty("postgres.database", postgresDatabase);
-        properties.setProperty("postgres.username", postgresUsername);
-        properties.setProperty("postgres.password", postgresPassword);
-        properties.setProperty("clickhouse.url", clickHouseUrl);
-        properties.setProperty("clickhouse.database", clickHouseDatabase);
-        properties.setProperty("clickhouse.username", clickHouseUsername);
-        properties.setProperty("clickhouse.password", clickHousePassword);
+        properties.setProperty("nats.url", nats().url());
+        properties.setProperty("postgres.host", postgres().host());
+        properties.setProperty("postgres.port", Integer.toString(postgres().port()));
+        properties.setProperty("postgres.database", postgres().database());
+        properties.setProperty("postgres.username", postgres().username());
+        properties.setProperty("postgres.password", postgres().password());
+        properties.setProperty("clickhouse.url", clickHouse().url());
+        properties.setProperty("clickhouse.database", clickHouse().database());
+        properties.setProperty("clickhouse.username", clickHouse().username());
+        properties.setProperty("clickhouse.password", clickHouse().password());
         properties.setProperty("grpc.address", grpcAddress);
         properties.setProperty("http.url", httpUrl);
         properties.setProperty("dashboard.url", dashboardUrl);
@@ -294,13 +291,14 @@ public record StackAddresses(
         out.println("  gRPC         " + grpcAddress);
         out.println("  HTTP         " + httpUrl + "/docs");
         out.println("  dashboard    " + dashboardUrl);
-        out.println("  NATS         " + natsUrl);
+        out.println("  NATS         " + nats().url());
         out.println(
                 "  Postgres     "
                         + address(StackServer.POSTGRES)
                         + ", database "
-                        + postgresDatabase);
-        out.println("  ClickHouse   " + clickHouseUrl + ", database " + clickHouseDatabase);
+                        + postgres().database());
+        out.println(
+                "  ClickHouse   " + clickHouse().url() + ", database " + clickHouse().database());
     }
 
     /** The ports of the stack's own servers; the default ones in place of those elsewhere. */
@@ -311,13 +309,13 @@ public record StackAddresses(
                 portOf(dashboardUrl),
                 elsewhere.contains(StackServer.NATS)
                         ? StackSettings.DEFAULTS.nats()
-                        : portOf(natsUrl),
+                        : portOf(nats().url()),
                 elsewhere.contains(StackServer.POSTGRES)
                         ? StackSettings.DEFAULTS.postgres()
-                        : postgresPort,
+                        : postgres().port(),
                 elsewhere.contains(StackServer.CLICKHOUSE)
                         ? StackSettings.DEFAULTS.clickHouse()
-                        : portOf(clickHouseUrl));
+                        : portOf(clickHouse().url()));
     }
 
     private static int portOf(String url) {
@@ -329,20 +327,8 @@ public record StackAddresses(
      * stack.
      */
     public Map<String, String> environment() {
-        Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("PONIX_NATS_URL", natsUrl);
-        environment.put("PONIX_POSTGRES_HOST", postgresHost);
-        environment.put("PONIX_POSTGRES_PORT", Integer.toString(postgresPort));
-        environment.put("PONIX_POSTGRES_DATABASE", postgresDatabase);
-        environment.put("PONIX_POSTGRES_USERNAME", postgresUsername);
-        environment.put("PONIX_POSTGRES_PASSWORD", postgresPassword);
-        environment.put("PONIX_CLICKHOUSE_URL", clickHouseUrl);
-        environment.put("PONIX_CLICKHOUSE_DATABASE", clickHouseDatabase);
-        environment.put("PONIX_CLICKHOUSE_USERNAME", clickHouseUsername);
-        environment.put("PONIX_CLICKHOUSE_PASSWORD", clickHousePassword);
+        Map<String, String> environment = new LinkedHashMap<>(servers.environment());
         environment.putAll(names.environment());
-        // What the environment alone names may be one server only.
-        environment.values().removeIf(Objects::isNull);
         return environment;
     }
 }

@@ -100,36 +100,11 @@ public record StackSettings(
         return resolve(home, Map.of(), new Ports(null, null, null, null, null, null), 1);
     }
 
-    /** The address of a NATS server that is run elsewhere. */
-    Optional<String> externalNatsUrl() {
-        return variable("PONIX_NATS_URL");
-    }
-
-    /** The host of a Postgres server that is run elsewhere. */
-    Optional<String> externalPostgresHost() {
-        return variable("PONIX_POSTGRES_HOST");
-    }
-
-    /** The address of a ClickHouse server that is run elsewhere. */
-    Optional<String> externalClickHouseUrl() {
-        return variable("PONIX_CLICKHOUSE_URL");
-    }
-
     /** A folder of migrations of ClickHouse to use in place of the packaged ones. */
     Optional<Path> clickHouseMigrations() {
-        return variable(ClickHouseMigrations.DIRECTORY_SETTING).map(Path::of);
-    }
-
-    /**
-     * A variable of the environment, or {@code ponix}: the default of every name and password of a
-     * local stack.
-     */
-    String variableOrPonix(String name) {
-        return variable(name).orElse("ponix");
-    }
-
-    private Optional<String> variable(String name) {
-        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+        return Optional.ofNullable(environment.get(ClickHouseMigrations.DIRECTORY_SETTING))
+                .filter(folder -> !folder.isBlank())
+                .map(Path::of);
     }
 
     private static Integer port(

@@ -3,6 +3,7 @@ package io.ponix.cli.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.cli.PonixProcess;
+import io.ponix.cli.TickingJobJar;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,8 @@ class ChaosITCase {
                                 "--rate=100",
                                 "--devices=8",
                                 "--home=" + home,
+                                // Beside the pipeline, and to be there again after each fault too.
+                                "--job=" + TickingJobJar.createIn(folder),
                                 "--fault=kill-flink",
                                 "--fault=kill-nats",
                                 "--fault=kill-clickhouse",

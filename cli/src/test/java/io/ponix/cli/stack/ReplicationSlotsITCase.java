@@ -3,14 +3,15 @@ package io.ponix.cli.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.embedded.ServerAddresses;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
+import io.ponix.embedded.postgres.PostgresAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,23 +87,16 @@ class ReplicationSlotsITCase {
     }
 
     private static StackAddresses addresses(EmbeddedPostgres postgres) {
-        return new StackAddresses(
-                null,
-                // Nothing listens at the first.
-                postgres.host() + ":1," + postgres.host(),
-                postgres.port(),
-                postgres.database(),
-                postgres.username(),
-                postgres.password(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Set.of(),
-                PipelineNames.DEFAULT);
+        return StackAddresses.of(
+                new ServerAddresses(
+                        null,
+                        new PostgresAddress(
+                                // Nothing listens at the first.
+                                postgres.host() + ":1," + postgres.host(),
+                                postgres.port(),
+                                postgres.database(),
+                                postgres.username(),
+                                postgres.password()),
+                        null));
     }
 }

@@ -78,7 +78,7 @@ public final class NatsConnectionOptions {
     public NatsConnectionOptions() {}
 
     /** How to reach the servers. */
-    public NatsSettings configuration() {
+    public NatsSettings settings() {
         return NatsSettings.read(
                 given().asMap(), variable -> GivenVariables.name(variable.variable()));
     }
@@ -98,6 +98,6 @@ public final class NatsConnectionOptions {
 
     /** Notes what cannot be used. */
     public void validate(Problems problems) {
-        given().check(problems, this::configuration);
+        given().check(problems, this::settings);
     }
 }

@@ -1,18 +1,14 @@
 package io.ponix.jobs.envelope;
 
+import io.ponix.jobs.descriptor.JobDescriptor;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.transform.EnvelopeTransform;
+import io.ponix.jobs.environment.JobEnvironment;
 import io.ponix.jobs.preflight.SavepointCheck;
-import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.PipelineOptionsInternal;
-import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -36,8 +32,8 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
  */
 public final class EnvelopePipeline {
 
-    /** The job's name in the dashboard. */
-    public static final String JOB_NAME = "Ponix envelope pipeline";
+    /** What commands and images know of the job, and the identities of its operators. */
+    static final JobDescriptor DESCRIPTOR = JobDescriptor.of(EnvelopePipeline.class);
 
     /** Operator names as the dashboard and the metrics show them. */
     static final String RAW_ENVELOPES = "raw envelopes (JetStream)";
@@ -49,8 +45,6 @@ public final class EnvelopePipeline {
     static final String PROCESSED_ENVELOPES = "processed_envelopes (JetStream)";
     static final String BY_TABLE = "by table";
     static final String GATEWAY_CHANGES = "gateway changes";
-
-    private static final Duration DEFAULT_CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
 
     private EnvelopePipeline() {}
 
@@ -73,41 +67,13 @@ public final class EnvelopePipeline {
         build(environment, options, connectors);
         // Before another job is asked to make way for this one.
         new SavepointCheck(environment.getStreamGraph(false)).check();
-        new Preflight(options, connectors, fixedJobId(environment), System.out).check();
-        environment.execute(JOB_NAME);
+        new Preflight(options, connectors, JobEnvironment.fixedJobId(environment), System.out)
+                .check();
+        environment.execute(DESCRIPTOR.name());
     }
 
-    /** Flink's configuration of the submitting process, completed by what the job insists on. */
     static StreamExecutionEnvironment environment(PipelineOptions options) {
-        Configuration configuration = new Configuration();
-        // Rows and envelopes are handed from operator to operator as they are; every operator here
-        // knows that.
-        configuration.set(org.apache.flink.configuration.PipelineOptions.OBJECT_REUSE, true);
-        // Fails the submission if any type would be left to Kryo.
-        configuration.set(org.apache.flink.configuration.PipelineOptions.GENERIC_TYPES, false);
-        configuration.set(
-                CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE,
-                CheckpointingMode.EXACTLY_ONCE);
-        StreamExecutionEnvironment environment =
-                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-        ReadableConfig effective = environment.getConfiguration();
-        Duration interval =
-                options.processing()
-                        .checkpointInterval()
-                        .or(
-                                () ->
-                                        effective.getOptional(
-                                                CheckpointingOptions.CHECKPOINTING_INTERVAL))
-                        .orElse(DEFAULT_CHECKPOINT_INTERVAL);
-        environment.enableCheckpointing(interval.toMillis());
-        return environment;
-    }
-
-    /** The job's id where it is given before it is submitted, as in Flink's application mode. */
-    private static Optional<String> fixedJobId(StreamExecutionEnvironment environment) {
-        return environment
-                .getConfiguration()
-                .getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID);
+        return JobEnvironment.create(options.processing().checkpointInterval());
     }
 
     /** The topology. Its uids are the operators' identities in savepoints and never change. */

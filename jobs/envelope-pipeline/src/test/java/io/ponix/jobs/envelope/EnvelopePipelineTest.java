@@ -3,6 +3,10 @@ package io.ponix.jobs.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.jobs.envelope.options.PipelineOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.runtime.jobgraph.DistributionPattern;
@@ -13,6 +17,7 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvelopePipelineTest {
@@ -72,15 +77,35 @@ class EnvelopePipelineTest {
                 .toList();
     }
 
+    /** A change here is a savepoint that does not fit any more. */
     @Test
-    void everyOperatorHasAnIdentityThatDoesNotDependOnTheGraph() {
-        StreamGraph graph = graph(1, "--publish-processed-envelopes");
-        assertThat(graph.getStreamNodes())
-                .allSatisfy(
-                        node ->
-                                assertThat(node.getTransformationUID())
-                                        .as(node.getOperatorName())
-                                        .isNotBlank());
+    void theIdentitiesOfTheOperatorsAreThoseOfTheDescriptor() {
+        assertThat(identities())
+                // Flink makes it of the sink's.
+                .contains("Sink Committer: rows")
+                .filteredOn(identity -> !identity.startsWith("Sink Committer: "))
+                .hasSameElementsAs(EnvelopePipeline.DESCRIPTOR.uids());
+    }
+
+    @Test
+    void helpNamesTheJarOfTheDescriptor() {
+        ByteArrayOutputStream help = new ByteArrayOutputStream();
+        PipelineOptions.parse(new String[] {"--help"}, Map.of(), new PrintStream(help));
+
+        assertThat(help.toString())
+                .contains("Usage: flink run " + EnvelopePipeline.DESCRIPTOR.jar() + " [");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.ponix.jobs.envelope.ReleasedSavepointsITCase#releases")
+    void theSavepointOfEveryReleaseIsToldByItsOperators(String release) throws IOException {
+        assertThat(
+                        EnvelopePipeline.DESCRIPTOR.isNamedIn(
+                                Files.readAllBytes(
+                                        ReleasedSavepointsITCase.FOLDER
+                                                .resolve(release)
+                                                .resolve("savepoint/_metadata"))))
+                .isTrue();
     }
 
     @Test

@@ -75,33 +75,10 @@ final class PipelineStack implements AutoCloseable {
 
     private PipelineStack(EmbeddedStack stack) throws Exception {
         this.stack = stack;
-        PostgresMigrations.builder()
-                .settings(
-                        PostgresSettings.builder()
-                                .host(stack.postgres().host())
-                                .port(stack.postgres().port())
-                                .database(stack.postgres().database())
-                                .username(stack.postgres().username())
-                                .password(stack.postgres().password())
-                                .build())
-                .build()
-                .up();
-        ClickHouseMigrations.builder()
-                .settings(
-                        ClickHouseSettings.of(
-                                stack.clickHouse().url(),
-                                stack.clickHouse().database(),
-                                stack.clickHouse().username(),
-                                stack.clickHouse().password()))
-                .build()
-                .up();
         clickHouse =
                 new ClickHouseClient(
-                        ClickHouseSettings.of(
-                                stack.clickHouse().url(),
-                                stack.clickHouse().database(),
-                                stack.clickHouse().username(),
-                                stack.clickHouse().password()));
+                        ClickHouseSettings.fromEnvironment(
+                                stack.clickHouse().address().environment()));
         nats = Nats.connect(stack.nats().url());
         jetStream = nats.jetStream();
     }
@@ -115,7 +92,25 @@ final class PipelineStack implements AutoCloseable {
      */
     static PipelineStack start(Path home, Consumer<EmbeddedFlinkCluster.Builder> settings)
             throws Exception {
-        EmbeddedStack.Builder builder = EmbeddedStack.builder().home(home);
+        EmbeddedStack.Builder builder =
+                EmbeddedStack.builder()
+                        .home(home)
+                        .migratePostgres(
+                                address ->
+                                        PostgresMigrations.builder()
+                                                .settings(
+                                                        PostgresSettings.fromEnvironment(
+                                                                address.environment()))
+                                                .build()
+                                                .up())
+                        .migrateClickHouse(
+                                address ->
+                                        ClickHouseMigrations.builder()
+                                                .settings(
+                                                        ClickHouseSettings.fromEnvironment(
+                                                                address.environment()))
+                                                .build()
+                                                .up());
         // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
         // parked.
         builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
@@ -142,12 +137,7 @@ final class PipelineStack implements AutoCloseable {
 
     /** Where everything is, as a person would set it in the environment. */
     Map<String, String> environment() {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("PONIX_NATS_URL", stack.nats().url());
-        environment.put("PONIX_POSTGRES_HOST", stack.postgres().host());
-        environment.put("PONIX_POSTGRES_PORT", Integer.toString(stack.postgres().port()));
-        environment.put("PONIX_CLICKHOUSE_URL", stack.clickHouse().url());
-        return environment;
+        return new HashMap<>(stack.addresses().environment());
     }
 
     FlinkCommandResult run(Map<String, String> environment, String... options) {
@@ -490,7 +480,8 @@ final class PipelineStack implements AutoCloseable {
     static Path jar() {
         return Path.of(
                 System.getProperty("ponix.root"),
-                "jobs/envelope-pipeline/target/ponix-envelope-pipeline.jar");
+                "jobs/envelope-pipeline/target",
+                EnvelopePipeline.DESCRIPTOR.jar());
     }
 
     private static String find(Pattern pattern, String text) {

@@ -22,17 +22,11 @@ class TableDurabilityITCase {
         try (EmbeddedClickHouse server = EmbeddedClickHouse.builder().home(home).build()) {
             server.start();
             ClickHouseMigrations.builder()
-                    .settings(
-                            ClickHouseSettings.of(
-                                    server.url(),
-                                    server.database(),
-                                    server.username(),
-                                    server.password()))
+                    .settings(ClickHouseSettings.fromEnvironment(server.address().environment()))
                     .build()
                     .up();
             ClickHouseSettings connection =
-                    ClickHouseSettings.of(
-                            server.url(), server.database(), server.username(), server.password());
+                    ClickHouseSettings.fromEnvironment(server.address().environment());
             assertThat(TableDurability.missing(connection, TABLE)).isEmpty();
 
             try (ClickHouseClient client = new ClickHouseClient(connection)) {

@@ -6,7 +6,7 @@ import io.nats.client.JetStreamApiException;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.connector.postgres.cdc.slot.Backoff;
+import io.ponix.jobs.retry.Backoff;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;

@@ -151,7 +151,7 @@ public final class NatsOptions {
 
     /** How to reach the servers. */
     public NatsSettings connection() {
-        return connection.configuration();
+        return connection.settings();
     }
 
     /** The stream of raw envelopes, which is the first token of its subjects. */

@@ -1,27 +1,16 @@
 package io.ponix.jobs.envelope.options;
 
-import io.ponix.environment.UnreadVariables;
-import io.ponix.jobs.options.Converters;
-import io.ponix.jobs.options.EnvironmentDefaults;
+import io.ponix.jobs.options.JobCommandLine;
+import io.ponix.jobs.options.JobOptions;
 import io.ponix.jobs.options.Problems;
-import io.ponix.jobs.options.Retention;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.flink.client.program.ProgramParametrizationException;
-import org.apache.flink.configuration.MemorySize;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Everything that can be set of the job. An option that is not given is taken from the environment
@@ -41,7 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
                     + " Parallelism, state backend and restarts are Flink's own settings.",
             ""
         })
-public final class PipelineOptions {
+public final class PipelineOptions implements JobOptions {
 
     @Mixin private NatsOptions nats;
 
@@ -61,13 +50,6 @@ public final class PipelineOptions {
                     "Replace the job that reads this stream into this table, which else refuses the"
                             + " submission: it stores nothing more, and fails. PONIX_TAKE_OVER")
     private boolean takeOver;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            showDefaultValue = CommandLine.Help.Visibility.NEVER,
-            description = "Show this help and submit nothing.")
-    private boolean help;
 
     private PipelineOptions() {}
 
@@ -108,65 +90,19 @@ public final class PipelineOptions {
      */
     public static Optional<PipelineOptions> parse(
             String[] arguments, Map<String, String> environment, PrintStream out) {
-        PipelineOptions options = new PipelineOptions();
-        CommandLine commandLine = commandLine(options, environment);
-        try {
-            commandLine.parseArgs(arguments);
-        } catch (UnmatchedArgumentException e) {
-            throw refuse(e.getMessage() + suggestions(e));
-        } catch (ParameterException e) {
-            throw refuse(e.getMessage() + variableHint(e));
-        }
-        if (options.help) {
-            commandLine.usage(out, CommandLine.Help.Ansi.OFF);
-            return Optional.empty();
-        }
-        Problems problems = new Problems();
-        options.nats.validate(problems);
-        options.postgres.validate(problems);
-        options.clickHouse.validate(problems);
-        options.processing.validate(problems);
-        if (!problems.messages().isEmpty()) {
-            throw refuse(String.join(System.lineSeparator(), problems.messages()));
-        }
-        UnreadVariables.warnings(environment).forEach(out::println);
-        return Optional.of(options);
+        return JobCommandLine.parse(new PipelineOptions(), arguments, environment, out);
     }
 
     /** Returns the names of the variables that stand for options. */
     public static Set<String> variables() {
-        return commandLine(new PipelineOptions(), Map.of()).getCommandSpec().options().stream()
-                .filter(option -> !option.usageHelp())
-                .map(EnvironmentDefaults::variable)
-                .collect(Collectors.toSet());
+        return JobCommandLine.variables(new PipelineOptions());
     }
 
-    static CommandLine commandLine(PipelineOptions options, Map<String, String> environment) {
-        return new CommandLine(options)
-                .setDefaultValueProvider(new EnvironmentDefaults(environment))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .registerConverter(Duration.class, new Converters.DurationConverter())
-                .registerConverter(Retention.class, new Converters.RetentionConverter())
-                .registerConverter(MemorySize.class, new Converters.MemorySizeConverter());
-    }
-
-    private static String suggestions(UnmatchedArgumentException e) {
-        StringWriter text = new StringWriter();
-        UnmatchedArgumentException.printSuggestions(e, new PrintWriter(text, true));
-        return text.toString().isEmpty() ? "" : System.lineSeparator() + text.toString().strip();
-    }
-
-    private static String variableHint(ParameterException e) {
-        return e.getArgSpec() instanceof OptionSpec option
-                ? ". Set it by "
-                        + option.longestName()
-                        + " or "
-                        + EnvironmentDefaults.variable(option)
-                : "";
-    }
-
-    private static ProgramParametrizationException refuse(String message) {
-        return new ProgramParametrizationException(
-                message + System.lineSeparator() + "All options: --help");
+    @Override
+    public void validate(Problems problems) {
+        nats.validate(problems);
+        postgres.validate(problems);
+        clickHouse.validate(problems);
+        processing.validate(problems);
     }
 }

@@ -46,17 +46,10 @@ class ClickHouseStoredSequencesITCase {
         server = EmbeddedClickHouse.builder().home(home).build();
         server.start();
         ClickHouseMigrations.builder()
-                .settings(
-                        ClickHouseSettings.of(
-                                server.url(),
-                                server.database(),
-                                server.username(),
-                                server.password()))
+                .settings(ClickHouseSettings.fromEnvironment(server.address().environment()))
                 .build()
                 .up();
-        connection =
-                ClickHouseSettings.of(
-                        server.url(), server.database(), server.username(), server.password());
+        connection = ClickHouseSettings.fromEnvironment(server.address().environment());
         stored = new ClickHouseStoredSequences(connection, TABLE, "raw");
     }
 

@@ -24,8 +24,7 @@ class RunningInsertsITCase {
         try (EmbeddedClickHouse server = EmbeddedClickHouse.builder().home(home).build()) {
             server.start();
             ClickHouseSettings connection =
-                    ClickHouseSettings.of(
-                            server.url(), server.database(), server.username(), server.password());
+                    ClickHouseSettings.fromEnvironment(server.address().environment());
             try (ClickHouseClient client = new ClickHouseClient(connection)) {
                 client.query(
                         "CREATE TABLE slow (n UInt64) ENGINE = MergeTree ORDER BY n", Map.of());

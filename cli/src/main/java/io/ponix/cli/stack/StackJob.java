@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,36 +23,49 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The pipeline on the stack's Flink cluster: submitted by {@code flink run}, from where it stopped
- * last. What was killed comes back by itself: Flink's high availability knows the job until it is
- * stopped or cancelled, and only then is it submitted again.
+ * A job on the stack's Flink cluster: submitted by {@code flink run}, from where it stopped last.
+ * What was killed comes back by itself: Flink's high availability knows the job until it is stopped
+ * or cancelled, and only then is it submitted again.
  */
-public final class PipelineJob {
-
-    /** The job's name on the cluster. */
-    public static final String NAME = "Ponix envelope pipeline";
+public final class StackJob {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
     private static final long POLL_MILLIS = 200;
 
+    private final KnownJob job;
     private final StackAddresses addresses;
     private final EmbeddedFlinkCluster cluster;
     private final FlinkRest rest;
     private final Consumer<String> progress;
 
-    PipelineJob(StackAddresses addresses, EmbeddedFlinkCluster cluster, Consumer<String> progress) {
+    StackJob(
+            KnownJob job,
+            StackAddresses addresses,
+            EmbeddedFlinkCluster cluster,
+            Consumer<String> progress) {
+        this.job = job;
         this.addresses = addresses;
         this.cluster = cluster;
         this.rest = new FlinkRest(addresses.dashboardUrl());
         this.progress = progress;
     }
 
-    /** The jar that {@code flink run} is given. */
-    public static Path jar() {
-        return Path.of(
-                System.getProperty("ponix.root"),
-                "jobs/envelope-pipeline/target/ponix-envelope-pipeline.jar");
+    /** What it is called, and where its jar is. */
+    public KnownJob job() {
+        return job;
+    }
+
+    /** Every one of its kind that is active, where it was submitted more than once. */
+    public List<FlinkRest.Job> allActive() {
+        return rest.jobs().stream()
+                .filter(known -> known.name().equals(job.name()) && known.isActive())
+                .toList();
+    }
+
+    /** The job as the cluster knows it, where it is active. */
+    public Optional<FlinkRest.Job> active() {
+        return rest.activeJob(job.name());
     }
 
     /**
@@ -62,9 +76,9 @@ public final class PipelineJob {
      *     is submitted
      */
     public void ensureRunning() {
-        if (rest.activeJob(NAME).isEmpty()) {
+        if (active().isEmpty()) {
             submit(newestSnapshot(), OptionalInt.empty());
-        } else {
+        } else if (job.isEnvelopePipeline()) {
             requireStreams();
         }
         awaitRunning();
@@ -78,10 +92,8 @@ public final class PipelineJob {
      *     start again
      */
     public void rescale(int parallelism) {
-        FlinkRest.Job job =
-                rest.activeJob(NAME)
-                        .orElseThrow(() -> new CommandException("the job does not run"));
-        Path savepoint = Path.of(URI.create(rest.stopWithSavepoint(job.id(), STOP_TIMEOUT)));
+        FlinkRest.Job running = requireActive();
+        Path savepoint = Path.of(URI.create(rest.stopWithSavepoint(running.id(), STOP_TIMEOUT)));
         submit(Optional.of(savepoint), OptionalInt.of(parallelism));
         awaitRunning();
     }
@@ -91,19 +103,21 @@ public final class PipelineJob {
      * as it is: its retained checkpoint is what it goes on from.
      */
     void stopWithSavepoint() {
-        Optional<FlinkRest.Job> job = rest.activeJob(NAME);
-        if (job.isEmpty()) {
+        Optional<FlinkRest.Job> active = active();
+        if (active.isEmpty()) {
             return;
         }
-        progress.accept("stopping the job with a savepoint");
+        progress.accept("stopping " + title() + " with a savepoint");
         try {
-            String savepoint = rest.stopWithSavepoint(job.get().id(), STOP_TIMEOUT);
+            String savepoint = rest.stopWithSavepoint(active.get().id(), STOP_TIMEOUT);
             progress.accept("savepoint " + savepoint);
         } catch (CommandException e) {
             progress.accept(
                     "no savepoint ("
                             + e.getMessage()
-                            + "); the job will go on from its latest checkpoint");
+                            + "); "
+                            + title()
+                            + " will go on from its latest checkpoint");
         }
     }
 
@@ -117,7 +131,7 @@ public final class PipelineJob {
     public FlinkCommandResult trySubmit(List<String> options, String... jobArguments) {
         List<String> arguments = new ArrayList<>(List.of("run", "-d"));
         arguments.addAll(options);
-        arguments.add(jar().toString());
+        arguments.addAll(job.asProgram());
         arguments.addAll(List.of(jobArguments));
         return cluster.flink(addresses.environment(), arguments.toArray(String[]::new));
     }
@@ -128,10 +142,7 @@ public final class PipelineJob {
      * @return what Flink's client said of each
      */
     public List<FlinkCommandResult> resumeTwice() {
-        FlinkRest.Job job =
-                rest.activeJob(NAME)
-                        .orElseThrow(() -> new CommandException("the job does not run"));
-        String savepoint = rest.stopWithSavepoint(job.id(), STOP_TIMEOUT);
+        String savepoint = rest.stopWithSavepoint(requireActive().id(), STOP_TIMEOUT);
         return IntStream.range(0, 2)
                 .mapToObj(
                         number ->
@@ -147,7 +158,7 @@ public final class PipelineJob {
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
     private void requireStreams() {
         PipelineNames names = addresses.names();
-        try (Connection nats = NatsConnection.open(addresses.natsUrl(), "up")) {
+        try (Connection nats = NatsConnection.open(addresses.nats().url(), "up")) {
             List<String> streams = nats.jetStreamManagement().getStreamNames();
             if (!streams.contains(names.rawStream())) {
                 // Under the running job it would be taken for one that somebody made anew.
@@ -180,7 +191,8 @@ public final class PipelineJob {
         snapshot.ifPresent(
                 path -> options.addAll(List.of("-s", EmbeddedFlinkCluster.location(path))));
         progress.accept(
-                "submitting the job"
+                "submitting "
+                        + title()
                         + snapshot.map(path -> " from " + path.getFileName()).orElse(""));
         FlinkCommandResult result = trySubmit(options);
         if (result.exitCode() != 0) {
@@ -195,19 +207,20 @@ public final class PipelineJob {
     private void awaitRunning() {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
-            Optional<FlinkRest.Job> job = rest.activeJob(NAME);
-            if (job.isPresent() && job.get().isFullyRunning()) {
+            Optional<FlinkRest.Job> active = active();
+            if (active.isPresent() && active.get().isFullyRunning()) {
                 return;
             }
-            if (job.isEmpty() || System.nanoTime() > deadline) {
+            if (active.isEmpty() || System.nanoTime() > deadline) {
                 String failure =
                         rest.jobs().stream()
-                                .filter(known -> known.name().equals(NAME))
+                                .filter(known -> known.name().equals(job.name()))
                                 .max(Comparator.comparingLong(FlinkRest.Job::startTime))
                                 .flatMap(known -> rest.latestFailure(known.id()))
                                 .orElse("no failure is recorded");
                 throw new CommandException(
-                        "the job does not run: "
+                        title()
+                                + " does not run: "
                                 + failure
                                 + "; see "
                                 + addresses.dashboardUrl()
@@ -223,14 +236,38 @@ public final class PipelineJob {
     }
 
     /**
-     * The newest complete savepoint or retained checkpoint in the stack's home. A job started from
-     * nothing would read the stream from its beginning, and double every row.
+     * The newest complete savepoint or retained checkpoint of the job in the stack's home. A job
+     * started from nothing would read the stream from its beginning, and double every row.
      */
     public Optional<Path> newestSnapshot() {
         return Stream.of(cluster.checkpointFolder(), cluster.savepointFolder())
-                .flatMap(PipelineJob::metadataFiles)
-                .max(Comparator.comparingLong(file -> file.toFile().lastModified()))
+                .flatMap(StackJob::metadataFiles)
+                .sorted(
+                        Comparator.comparingLong((Path file) -> file.toFile().lastModified())
+                                .reversed())
+                .filter(this::isOfTheJob)
+                .findFirst()
                 .map(Path::getParent);
+    }
+
+    private boolean isOfTheJob(Path metadata) {
+        try {
+            return job.descriptor().isNamedIn(Files.readAllBytes(metadata));
+        } catch (NoSuchFileException subsumed) {
+            // By the next checkpoint of a job that runs.
+            return false;
+        } catch (IOException e) {
+            throw new CommandException("cannot read " + metadata + ": " + e, e);
+        }
+    }
+
+    private FlinkRest.Job requireActive() {
+        return active().orElseThrow(() -> new CommandException(title() + " does not run"));
+    }
+
+    /** In a sentence. */
+    private String title() {
+        return job.isEnvelopePipeline() ? "the job" : "the job " + job.id();
     }
 
     private static Stream<Path> metadataFiles(Path folder) {

@@ -1,0 +1,2 @@
+/** What every job insists on of Flink's configuration. */
+package io.ponix.jobs.environment;

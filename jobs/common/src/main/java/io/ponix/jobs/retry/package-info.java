@@ -1,0 +1,2 @@
+/** How jobs try again what may work the next time. */
+package io.ponix.jobs.retry;

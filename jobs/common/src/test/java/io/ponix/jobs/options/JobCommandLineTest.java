@@ -1,0 +1,73 @@
+package io.ponix.jobs.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.flink.client.program.ProgramParametrizationException;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What holds for the command line of any job. */
+class JobCommandLineTest {
+
+    @Command(name = "flink run any.jar")
+    private static final class AnyOptions implements JobOptions {
+
+        @Option(names = "--longest-wait", defaultValue = "10 s", description = "How long.")
+        private Duration longestWait;
+
+        @Override
+        public void validate(Problems problems) {
+            problems.requirePositive("--longest-wait", longestWait);
+        }
+    }
+
+    @Test
+    void anOptionIsTakenFromTheCommandLineElseFromTheEnvironmentElseItHasItsDefault() {
+        assertThat(parse(Map.of()).longestWait).isEqualTo(Duration.ofSeconds(10));
+        Map<String, String> environment = Map.of("PONIX_LONGEST_WAIT", "2 min");
+        assertThat(parse(environment).longestWait).isEqualTo(Duration.ofMinutes(2));
+        assertThat(parse(environment, "--longest-wait=1 h").longestWait)
+                .isEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
+    void helpIsShownInPlaceOfASubmission() {
+        for (String option : new String[] {"--help", "-h"}) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            assertThat(
+                            JobCommandLine.parse(
+                                    new AnyOptions(),
+                                    new String[] {option},
+                                    Map.of(),
+                                    new PrintStream(out, true, StandardCharsets.UTF_8)))
+                    .isEmpty();
+            assertThat(out.toString(StandardCharsets.UTF_8))
+                    .contains("Usage: flink run any.jar", "--longest-wait", "-h, --help");
+        }
+    }
+
+    @Test
+    void whatCannotBeUsedIsRefusedWithTheNameOfTheSetting() {
+        assertThatThrownBy(() -> parse(Map.of("PONIX_LONGEST_WAIT", "soon")))
+                .isInstanceOf(ProgramParametrizationException.class)
+                .hasMessageContaining("'soon' is not a duration")
+                .hasMessageContaining("Set it by --longest-wait or PONIX_LONGEST_WAIT")
+                .hasMessageEndingWith("All options: --help");
+        assertThatThrownBy(() -> parse(Map.of(), "--longest-wait=0 s"))
+                .hasMessageContaining("--longest-wait must be at least 1 ms");
+        assertThatThrownBy(() -> parse(Map.of(), "--longest-wai=1 s"))
+                .hasMessageContaining("--longest-wait");
+    }
+
+    private static AnyOptions parse(Map<String, String> environment, String... arguments) {
+        return JobCommandLine.parse(new AnyOptions(), arguments, environment, System.out)
+                .orElseThrow();
+    }
+}
