@@ -38,7 +38,7 @@ final class MutedDevice implements AutoCloseable {
     MutedDevice(Path home) throws Exception {
         addresses = StackAddresses.read(home);
         clickHouse = new ClickHouseQueries(addresses);
-        nats = Nats.connect(addresses.nats().url());
+        nats = Nats.connect(addresses.nats().redactedServers());
         channel = ManagedChannelBuilder.forTarget(addresses.grpcAddress()).usePlaintext().build();
         service = EndDeviceServiceGrpc.newBlockingStub(channel);
         id =
@@ -56,7 +56,7 @@ final class MutedDevice implements AutoCloseable {
     }
 
     String natsUrl() {
-        return addresses.nats().url();
+        return addresses.nats().redactedServers();
     }
 
     int sent() {

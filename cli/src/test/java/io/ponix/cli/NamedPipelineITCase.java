@@ -108,7 +108,7 @@ class NamedPipelineITCase {
 
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
     private void delete(String stream) throws Exception {
-        try (Connection nats = Nats.connect(StackAddresses.read(home).nats().url())) {
+        try (Connection nats = Nats.connect(StackAddresses.read(home).nats().redactedServers())) {
             nats.jetStreamManagement().deleteStream(stream);
         }
     }
@@ -116,7 +116,7 @@ class NamedPipelineITCase {
     @SuppressWarnings("try") // As above.
     private void update(String stream, UnaryOperator<StreamConfiguration.Builder> change)
             throws Exception {
-        try (Connection nats = Nats.connect(StackAddresses.read(home).nats().url())) {
+        try (Connection nats = Nats.connect(StackAddresses.read(home).nats().redactedServers())) {
             JetStreamManagement streams = nats.jetStreamManagement();
             StreamConfiguration now = streams.getStreamInfo(stream).getConfiguration();
             streams.updateStream(change.apply(StreamConfiguration.builder(now)).build());

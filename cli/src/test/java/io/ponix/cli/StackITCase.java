@@ -221,7 +221,7 @@ class StackITCase {
 
         // A stream that somebody deletes.
         StackAddresses addresses = StackAddresses.read(home.resolve(FOLDER));
-        Connection nats = Nats.connect(addresses.nats().url());
+        Connection nats = Nats.connect(addresses.nats().redactedServers());
         try {
             JetStreamManagement streams = nats.jetStreamManagement();
             StreamConfiguration letters = streams.getStreamInfo("dead_letters").getConfiguration();
@@ -249,8 +249,8 @@ class StackITCase {
                         DriverManager.getConnection(
                                 "jdbc:postgresql://%s:%d/%s"
                                         .formatted(
-                                                addresses.postgres().host(),
-                                                addresses.postgres().port(),
+                                                addresses.postgres().servers().get(0).host(),
+                                                addresses.postgres().servers().get(0).port(),
                                                 addresses.postgres().database()),
                                 addresses.postgres().username(),
                                 addresses.postgres().password());

@@ -180,7 +180,8 @@ class StoppedPartsITCase {
 
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
     private static void publishUntil(BooleanSupplier done) throws Exception {
-        try (Connection connection = Nats.connect(StackAddresses.read(home).nats().url())) {
+        try (Connection connection =
+                Nats.connect(StackAddresses.read(home).nats().redactedServers())) {
             await().atMost(Duration.ofSeconds(60))
                     .until(
                             () -> {

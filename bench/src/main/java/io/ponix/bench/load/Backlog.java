@@ -6,7 +6,6 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.simulation.EnvelopePublisher;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
-import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,9 +29,7 @@ public final class Backlog {
     /** Makes the stream, as the job would, and fills it; returns when the server has all. */
     public static void publish(
             StackAddresses addresses, Devices devices, long envelopes, ProgressLine progress) {
-        try (JetStreamAdmin admin =
-                JetStreamAdmin.connect(
-                        NatsSettings.builder().servers(addresses.nats().url()).build())) {
+        try (JetStreamAdmin admin = JetStreamAdmin.connect(addresses.nats())) {
             List<String> subjects = new ArrayList<>(List.of(STREAM + ".*"));
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 subjects.add(STREAM + "." + partition + ".*");
@@ -50,7 +47,7 @@ public final class Backlog {
         long started = System.nanoTime();
         try (EnvelopePublisher publisher =
                 new EnvelopePublisher(
-                        addresses.nats().url(),
+                        addresses.nats(),
                         STREAM,
                         sequence -> {
                             long count = stored.incrementAndGet();

@@ -35,9 +35,7 @@ public final class SteadyLoad implements AutoCloseable {
     private void publish() {
         try (EnvelopePublisher publisher =
                 new EnvelopePublisher(
-                        addresses.nats().url(),
-                        Backlog.STREAM,
-                        sequence -> stored.incrementAndGet())) {
+                        addresses.nats(), Backlog.STREAM, sequence -> stored.incrementAndGet())) {
             long atATime = Math.max(1, (long) ratePerSecond);
             long started = System.nanoTime();
             for (long from = 0; awaitDue(started, from); from += atATime) {

@@ -60,7 +60,7 @@ final class ChaosRun {
                     registry.ensureDevices(ORGANIZATION, poisonTransforms(), this::registered);
             try (Load load =
                     new Load(
-                            addresses.nats().url(),
+                            addresses.nats(),
                             addresses.names().rawStream(),
                             simulation,
                             fleet,

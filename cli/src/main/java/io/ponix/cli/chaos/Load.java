@@ -5,6 +5,7 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.EnvelopePublisher;
 import io.ponix.cli.simulation.Simulation;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,7 +50,7 @@ final class Load implements AutoCloseable {
      * @param poisoners one for each {@link Poison}, in order
      */
     Load(
-            String natsUrl,
+            NatsSettings nats,
             String stream,
             Simulation simulation,
             Fleet fleet,
@@ -63,7 +64,7 @@ final class Load implements AutoCloseable {
         this.ratePerSecond = ratePerSecond;
         this.publisher =
                 EnvelopePublisher.persistent(
-                        natsUrl,
+                        nats,
                         stream,
                         sequence -> ledger.published(sequence, inFlight.remove()),
                         PATIENCE);

@@ -2,11 +2,12 @@ package io.ponix.cli.chaos;
 
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.postgres.PostgresServer;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.ServerAddresses;
-import io.ponix.embedded.clickhouse.ClickHouseAddress;
-import io.ponix.embedded.nats.NatsAddress;
 import io.ponix.embedded.network.NetworkProxy;
-import io.ponix.embedded.postgres.PostgresAddress;
 import java.net.URI;
 import java.util.EnumMap;
 import java.util.Map;
@@ -26,31 +27,31 @@ final class StackNetwork implements AutoCloseable {
      * @param servers where the servers themselves answer; they are to keep their ports
      */
     StackNetwork(StackAddresses servers) {
-        URI nats = URI.create(servers.nats().url());
-        PostgresAddress postgres = servers.postgres();
-        ClickHouseAddress clickHouse = servers.clickHouse();
-        URI clickHouseUrl = URI.create(clickHouse.url());
+        URI nats = URI.create(servers.nats().servers().get(0));
+        PostgresServer postgres = servers.postgres().servers().get(0);
+        URI clickHouse = URI.create(servers.clickHouse().urls().get(0));
         proxies.put(StackServer.NATS, NetworkProxy.to(nats.getHost(), nats.getPort()));
         proxies.put(StackServer.POSTGRES, NetworkProxy.to(postgres.host(), postgres.port()));
         proxies.put(
                 StackServer.CLICKHOUSE,
-                NetworkProxy.to(clickHouseUrl.getHost(), clickHouseUrl.getPort()));
+                NetworkProxy.to(clickHouse.getHost(), clickHouse.getPort()));
         addresses =
                 servers.at(
                         new ServerAddresses(
-                                new NatsAddress(
+                                NatsSettings.forServers(
                                         "nats://" + HOST + ":" + to(StackServer.NATS).port()),
-                                new PostgresAddress(
-                                        HOST,
-                                        to(StackServer.POSTGRES).port(),
-                                        postgres.database(),
-                                        postgres.username(),
-                                        postgres.password()),
-                                new ClickHouseAddress(
+                                PostgresSettings.builder()
+                                        .host(HOST)
+                                        .port(to(StackServer.POSTGRES).port())
+                                        .database(servers.postgres().database())
+                                        .username(servers.postgres().username())
+                                        .password(servers.postgres().password())
+                                        .build(),
+                                ClickHouseSettings.of(
                                         "http://" + HOST + ":" + to(StackServer.CLICKHOUSE).port(),
-                                        clickHouse.database(),
-                                        clickHouse.username(),
-                                        clickHouse.password())));
+                                        servers.clickHouse().database(),
+                                        servers.clickHouse().username(),
+                                        servers.clickHouse().password())));
     }
 
     /** The network to a server: to NATS, Postgres or ClickHouse. */

@@ -115,7 +115,7 @@ public final class SimulateCommand implements Runnable {
                 DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress());
                 EnvelopePublisher publisher =
                         new EnvelopePublisher(
-                                addresses.nats().url(),
+                                addresses.nats(),
                                 addresses.names().rawStream(),
                                 sequence -> {
                                     long count = sent.incrementAndGet();

@@ -52,7 +52,7 @@ public final class DeadLetterReader implements AutoCloseable {
 
     /** Of the stack's pipeline. */
     public DeadLetterReader(StackAddresses addresses) {
-        connection = NatsConnection.open(addresses.nats().url(), "dead-letters");
+        connection = NatsConnection.open(addresses.nats(), "dead-letters");
         stream = addresses.names().deadLettersStream();
     }
 

@@ -47,7 +47,7 @@ public final class ReplayLease implements AutoCloseable {
      * @throws CommandException if another replay has it; the message says which
      */
     public static ReplayLease take(StackAddresses addresses) {
-        Connection connection = NatsConnection.open(addresses.nats().url(), "replay lease");
+        Connection connection = NatsConnection.open(addresses.nats(), "replay lease");
         try {
             LeaseHolder holder =
                     new LeaseHolder(

@@ -124,7 +124,7 @@ final class DemoRun {
             Balance balance, List<RegisteredDevice> devices, List<RegisteredDevice> faulty) {
         try (EnvelopePublisher publisher =
                 new EnvelopePublisher(
-                        addresses.nats().url(), addresses.names().rawStream(), balance::sent)) {
+                        addresses.nats(), addresses.names().rawStream(), balance::sent)) {
             long poison = 0;
             for (Poison kind : Poison.values()) {
                 poison += poisoned(kind);

@@ -10,6 +10,7 @@ import io.nats.client.api.PublishAck;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.stack.NatsConnection;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
 import java.time.Duration;
@@ -62,8 +63,8 @@ public final class EnvelopePublisher implements AutoCloseable {
      * @param acknowledged told the stream sequence of every envelope that the server has stored, in
      *     the order they were published
      */
-    public EnvelopePublisher(String natsUrl, String stream, LongConsumer acknowledged) {
-        this(natsUrl, stream, acknowledged, Duration.ZERO);
+    public EnvelopePublisher(NatsSettings nats, String stream, LongConsumer acknowledged) {
+        this(nats, stream, acknowledged, Duration.ZERO);
     }
 
     /**
@@ -72,24 +73,22 @@ public final class EnvelopePublisher implements AutoCloseable {
      * @param patience how long an envelope is repeated before it counts as refused
      */
     public static EnvelopePublisher persistent(
-            String natsUrl, String stream, LongConsumer acknowledged, Duration patience) {
-        return new EnvelopePublisher(natsUrl, stream, acknowledged, patience);
+            NatsSettings nats, String stream, LongConsumer acknowledged, Duration patience) {
+        return new EnvelopePublisher(nats, stream, acknowledged, patience);
     }
 
     private EnvelopePublisher(
-            String natsUrl, String stream, LongConsumer acknowledged, Duration patience) {
+            NatsSettings nats, String stream, LongConsumer acknowledged, Duration patience) {
         this.stream = stream;
         this.acknowledged = acknowledged;
         this.patience = patience;
-        connection =
-                patience.isZero()
-                        ? NatsConnection.open(natsUrl, "simulate")
-                        : NatsConnection.openPersistent(natsUrl, "simulate");
+        connection = NatsConnection.open(nats, "simulate");
         try {
             jetStream = connection.jetStream();
         } catch (IOException e) {
             throw new CommandException(
-                    "NATS at " + natsUrl + " offers no JetStream: " + e.getMessage(), e);
+                    "NATS at " + nats.redactedServers() + " offers no JetStream: " + e.getMessage(),
+                    e);
         }
     }
 

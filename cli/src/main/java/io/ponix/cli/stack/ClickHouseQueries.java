@@ -1,31 +1,48 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ClickHouseVariable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Runs queries over ClickHouse's HTTP interface. */
 public final class ClickHouseQueries {
 
     private static final String NAMES_ARE_CUT = "output_format_pretty_max_column_name_width_cut_to";
 
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
     private final StackAddresses addresses;
+    private ClickHouseClient client;
 
     public ClickHouseQueries(StackAddresses addresses) {
         this.addresses = addresses;
+    }
+
+    /** Of several replicas it asks one, the first that answers. */
+    private synchronized ClickHouseClient client()
+            throws ClickHouseException, InterruptedException {
+        if (client == null) {
+            client =
+                    new ClickHouseClient(
+                            ClickHouseClient.firstThatAnswers(
+                                    addresses
+                                            .clickHouse()
+                                            .withTimeouts(
+                                                    CONNECT_TIMEOUT,
+                                                    ClickHouseSettings.UNLIMITED)));
+        }
+        return client;
     }
 
     /** The table of the pipeline's rows, as a query has to write it. */
@@ -57,69 +74,41 @@ public final class ClickHouseQueries {
     }
 
     private void run(String sql, String format, Map<String, String> settings, OutputStream result) {
-        StringBuilder more = new StringBuilder();
-        settings.forEach((name, value) -> more.append('&').append(name).append('=').append(value));
-        URI uri =
-                uri(
-                        addresses.clickHouse().url()
-                                + "/?database="
-                                + URLEncoder.encode(
-                                        addresses.clickHouse().database(), StandardCharsets.UTF_8)
-                                + "&default_format="
-                                + URLEncoder.encode(format, StandardCharsets.UTF_8)
-                                + more);
-        HttpRequest request =
-                HttpRequest.newBuilder(uri)
-                        .header("X-ClickHouse-User", addresses.clickHouse().username())
-                        .header("X-ClickHouse-Key", addresses.clickHouse().password())
-                        .POST(HttpRequest.BodyPublishers.ofString(sql))
-                        .build();
+        Map<String, String> parameters = new HashMap<>(settings);
+        parameters.put("default_format", format);
         try {
-            HttpResponse<InputStream> response =
-                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                if (response.statusCode() != 200) {
-                    throw new CommandException(
-                            withoutGrammar(
-                                    new String(body.readAllBytes(), StandardCharsets.UTF_8)));
-                }
-                body.transferTo(result);
+            client().stream(
+                    sql,
+                    parameters,
+                    body -> {
+                        body.transferTo(result);
+                        return null;
+                    });
+        } catch (ClickHouseException e) {
+            if (e.code() != ClickHouseException.NO_CODE) {
+                throw new CommandException(e.getMessage(), e);
             }
+            throw unreachable(e, e.toBlame());
         } catch (IOException e) {
-            throw new CommandException(
-                    "ClickHouse does not answer at "
-                            + addresses.clickHouse().url()
-                            + " ("
-                            + e
-                            + "); ./ponix status tells what runs, PONIX_CLICKHOUSE_URL names another",
-                    e);
+            throw unreachable(e, List.of(ClickHouseVariable.URL));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);
         }
     }
 
-    private static URI uri(String url) {
-        try {
-            URI uri = new URI(url);
-            if (uri.getHost() != null) {
-                return uri;
-            }
-        } catch (URISyntaxException noUrl) {
-            // Said below.
-        }
-        throw new CommandException(
-                "PONIX_CLICKHOUSE_URL is \""
-                        + url.substring(0, url.indexOf("/?"))
-                        + "\"; one such as http://localhost:8123 is wanted");
-    }
-
-    /**
-     * A syntax error comes with every statement that ClickHouse knows; nobody finds the position in
-     * there.
-     */
-    private static String withoutGrammar(String message) {
-        return message.strip().replaceFirst("(?s) Expected one of: .{200,}(?= \\([A-Z_]+\\))", "");
+    private CommandException unreachable(IOException cause, List<ClickHouseVariable> toBlame) {
+        return new CommandException(
+                "ClickHouse does not answer at "
+                        + addresses.address(StackServer.CLICKHOUSE)
+                        + " ("
+                        + cause.getMessage()
+                        + "; see "
+                        + toBlame.stream()
+                                .map(ClickHouseVariable::variable)
+                                .collect(Collectors.joining(", "))
+                        + "); ./ponix status tells what runs",
+                cause);
     }
 
     /** The rows of a small result, each a line with its columns separated by tabs. */

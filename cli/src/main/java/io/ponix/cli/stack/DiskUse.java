@@ -57,7 +57,7 @@ public final class DiskUse {
     public List<Store> stores() {
         List<Store> stores = new ArrayList<>();
         long firstOfTheHour = Long.MAX_VALUE;
-        try (Connection nats = NatsConnection.open(addresses.nats().url(), "disk")) {
+        try (Connection nats = NatsConnection.open(addresses.nats(), "disk")) {
             JetStreamManagement management = nats.jetStreamManagement();
             for (StreamInfo stream : management.getStreams()) {
                 long messages = stream.getStreamState().getMsgCount();

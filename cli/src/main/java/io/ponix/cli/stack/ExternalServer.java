@@ -48,9 +48,14 @@ final class ExternalServer {
         if (uri.getHost() == null) {
             throw new IOException("there is no host in \"" + address + "\"");
         }
+        int otherwise =
+                switch (String.valueOf(uri.getScheme())) {
+                    case "http" -> 80;
+                    case "https" -> 443;
+                    default -> defaultPort;
+                };
         InetSocketAddress socketAddress =
-                new InetSocketAddress(
-                        uri.getHost(), uri.getPort() < 0 ? defaultPort : uri.getPort());
+                new InetSocketAddress(uri.getHost(), uri.getPort() < 0 ? otherwise : uri.getPort());
         if (socketAddress.isUnresolved()) {
             throw new IOException("the name " + uri.getHost() + " is not known");
         }

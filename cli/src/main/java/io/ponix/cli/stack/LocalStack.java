@@ -4,7 +4,6 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.EmbeddedStack;
-import io.ponix.embedded.clickhouse.ClickHouseAddress;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.migrations.ClickHouseMigrations;
@@ -325,7 +324,7 @@ public final class LocalStack {
         }
     }
 
-    private void migrate(ClickHouseAddress clickHouse) {
+    private void migrate(ClickHouseSettings clickHouse) {
         try {
             ClickHouseMigrations.Builder migrations =
                     ClickHouseMigrations.builder()

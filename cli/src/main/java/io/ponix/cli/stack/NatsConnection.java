@@ -1,13 +1,13 @@
 package io.ponix.cli.stack;
 
 import io.nats.client.Connection;
-import io.nats.client.ErrorListener;
-import io.nats.client.Nats;
-import io.nats.client.Options;
 import io.ponix.cli.program.CommandException;
-import io.ponix.client.nats.HeaderGuard;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.nats.NatsVariable;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.stream.Collectors;
 
 /** Connects commands to NATS. */
 public final class NatsConnection {
@@ -15,52 +15,30 @@ public final class NatsConnection {
     private NatsConnection() {}
 
     /**
-     * Connects to a server.
+     * Connects to a server; once connected, it comes back whenever and for as long as the server is
+     * away.
      *
      * @param purpose what the server's monitoring shows
-     * @throws CommandException when it does not answer
+     * @throws CommandException when it does not answer, or does not let the command in
      */
-    public static Connection open(String url, String purpose) {
-        return connect(url, options(url, purpose));
-    }
-
-    /**
-     * As {@link #open}; once connected, it comes back whenever and for as long as the server is
-     * away.
-     */
-    public static Connection openPersistent(String url, String purpose) {
-        return connect(
-                url,
-                options(url, purpose)
-                        .maxReconnects(-1)
-                        .reconnectWait(Duration.ofMillis(200))
-                        // A server that hangs is found out in seconds, not minutes.
-                        .pingInterval(Duration.ofSeconds(5)));
-    }
-
-    private static Options.Builder options(String url, String purpose) {
-        return new Options.Builder()
-                .servers(url.split(","))
-                .connectionName("ponix " + purpose)
-                .connectionTimeout(Duration.ofSeconds(5))
-                // Commands read what anybody has published.
-                .dataPortType(HeaderGuard.class.getName())
-                // What goes wrong is thrown, and told by the command.
-                .errorListener(new ErrorListener() {});
-    }
-
-    private static Connection connect(String url, Options.Builder options) {
+    public static Connection open(NatsSettings settings, String purpose) {
         try {
-            return Nats.connect(options.build());
+            return NatsConnections.open(settings, "ponix " + purpose);
+        } catch (NatsAccessException e) {
+            throw new CommandException(
+                    e.getMessage()
+                            + " (see "
+                            + e.toBlame().stream()
+                                    .map(NatsVariable::variable)
+                                    .collect(Collectors.joining(", "))
+                            + ")",
+                    e);
         } catch (IOException e) {
             throw new CommandException(
                     "NATS does not answer at "
-                            + url
+                            + settings.redactedServers()
                             + "; ./ponix status tells what runs, PONIX_NATS_URL names another",
                     e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted", e);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.client.postgres.PostgresVariable;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The replication slots of Postgres. Each keeps the server from removing the log that its reader
@@ -23,7 +25,7 @@ public final class ReplicationSlots {
     public ReplicationSlots(StackAddresses addresses) {
         settings =
                 addresses
-                        .postgresSettings()
+                        .postgres()
                         .as("ponix")
                         .withDriverProperty("connectTimeout", TIMEOUT_SECONDS)
                         .withDriverProperty("socketTimeout", TIMEOUT_SECONDS);
@@ -92,7 +94,13 @@ public final class ReplicationSlots {
             return slots;
         } catch (SQLException e) {
             throw new CommandException(
-                    "Postgres does not describe its replication slots: " + e.getMessage(), e);
+                    "Postgres does not describe its replication slots (see "
+                            + settings.toBlame(e).stream()
+                                    .map(PostgresVariable::variable)
+                                    .collect(Collectors.joining(", "))
+                            + "): "
+                            + e.getMessage(),
+                    e);
         }
     }
 }

@@ -1,12 +1,11 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.ServerAddresses;
-import io.ponix.embedded.clickhouse.ClickHouseAddress;
-import io.ponix.embedded.nats.NatsAddress;
-import io.ponix.embedded.postgres.PostgresAddress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Reader;
@@ -20,6 +19,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -66,19 +66,7 @@ public record StackAddresses(
                     e);
         }
         return new StackAddresses(
-                new ServerAddresses(
-                        new NatsAddress(properties.getProperty("nats.url")),
-                        new PostgresAddress(
-                                properties.getProperty("postgres.host"),
-                                Integer.parseInt(properties.getProperty("postgres.port")),
-                                properties.getProperty("postgres.database"),
-                                properties.getProperty("postgres.username"),
-                                properties.getProperty("postgres.password")),
-                        new ClickHouseAddress(
-                                properties.getProperty("clickhouse.url"),
-                                properties.getProperty("clickhouse.database"),
-                                properties.getProperty("clickhouse.username"),
-                                properties.getProperty("clickhouse.password"))),
+                servers(properties),
                 properties.getProperty("grpc.address"),
                 properties.getProperty("http.url"),
                 properties.getProperty("dashboard.url"),
@@ -126,30 +114,38 @@ public record StackAddresses(
     /**
      * The servers that the environment names; null for each that it does not.
      *
-     * @throws CommandException when a port is none
+     * @throws CommandException when they are not named as they should be
      */
     static ServerAddresses serversNamedIn(Map<String, String> environment) {
-        Map<String, String> variables = new HashMap<>(environment);
-        variables.values().removeIf(String::isBlank);
-        return new ServerAddresses(
-                StackServer.NATS.isNamedIn(environment)
-                        ? new NatsAddress(variables.get("PONIX_NATS_URL"))
-                        : null,
-                StackServer.POSTGRES.isNamedIn(environment)
-                        ? new PostgresAddress(
-                                variables.get("PONIX_POSTGRES_HOST"),
-                                port(variables),
-                                orPonix(variables, "PONIX_POSTGRES_DATABASE"),
-                                orPonix(variables, "PONIX_POSTGRES_USERNAME"),
-                                orPonix(variables, "PONIX_POSTGRES_PASSWORD"))
-                        : null,
-                StackServer.CLICKHOUSE.isNamedIn(environment)
-                        ? new ClickHouseAddress(
-                                variables.get("PONIX_CLICKHOUSE_URL"),
-                                orPonix(variables, "PONIX_CLICKHOUSE_DATABASE"),
-                                orPonix(variables, "PONIX_CLICKHOUSE_USERNAME"),
-                                orPonix(variables, "PONIX_CLICKHOUSE_PASSWORD"))
-                        : null);
+        try {
+            return new ServerAddresses(
+                    StackServer.NATS.isNamedIn(environment)
+                            ? NatsSettings.fromEnvironment(environment)
+                            : null,
+                    StackServer.POSTGRES.isNamedIn(environment)
+                            ? PostgresSettings.fromEnvironment(environment)
+                            : null,
+                    StackServer.CLICKHOUSE.isNamedIn(environment)
+                            ? ClickHouseSettings.fromEnvironment(environment)
+                            : null);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(e.getMessage(), e);
+        }
+    }
+
+    /** As the settings are kept: each variable as a property, PONIX_NATS_URL as nats.url. */
+    private static ServerAddresses servers(Properties properties) {
+        Map<String, String> environment = new HashMap<>();
+        for (String property : properties.stringPropertyNames()) {
+            environment.put(
+                    "PONIX_" + property.replace('.', '_').toUpperCase(Locale.ROOT),
+                    properties.getProperty(property));
+        }
+        return serversNamedIn(environment);
+    }
+
+    private static String property(String variable) {
+        return variable.substring("PONIX_".length()).replace('_', '.').toLowerCase(Locale.ROOT);
     }
 
     /** The same stack by other addresses of its servers, as through a network between. */
@@ -159,32 +155,18 @@ public record StackAddresses(
     }
 
     /** Where NATS is; null where that is not known. */
-    public NatsAddress nats() {
+    public NatsSettings nats() {
         return servers.nats();
     }
 
     /** Where Postgres is; null where that is not known. */
-    public PostgresAddress postgres() {
+    public PostgresSettings postgres() {
         return servers.postgres();
     }
 
     /** Where ClickHouse is; null where that is not known. */
-    public ClickHouseAddress clickHouse() {
+    public ClickHouseSettings clickHouse() {
         return servers.clickHouse();
-    }
-
-    private static String orPonix(Map<String, String> variables, String name) {
-        return variables.getOrDefault(name, "ponix");
-    }
-
-    private static int port(Map<String, String> variables) {
-        String port = variables.getOrDefault("PONIX_POSTGRES_PORT", "5432").strip();
-        try {
-            return Integer.parseInt(port);
-        } catch (NumberFormatException e) {
-            throw new CommandException(
-                    "PONIX_POSTGRES_PORT is \"" + port + "\"; a port from 1 to 65535 is wanted", e);
-        }
     }
 
     /** Whether commands of this checkout find the stack without being told its folder. */
@@ -209,28 +191,15 @@ public record StackAddresses(
         }
     }
 
-    /**
-     * How to reach the database.
-     *
-     * @throws CommandException when it is not said as it should be
-     */
-    PostgresSettings postgresSettings() {
-        try {
-            return PostgresSettings.fromEnvironment(environment());
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(e.getMessage(), e);
-        }
-    }
-
     /** Where a server answers, as a person reads it. */
     String address(StackServer server) {
         return switch (server) {
-            case NATS -> nats().url();
+            case NATS -> nats().redactedServers();
             case POSTGRES ->
-                    postgresSettings().servers().stream()
+                    postgres().servers().stream()
                             .map(PostgresServer::toString)
                             .collect(Collectors.joining(","));
-            case CLICKHOUSE -> clickHouse().url();
+            case CLICKHOUSE -> String.join(",", clickHouse().urls());
             case JOB_MANAGER -> dashboardUrl;
             case DEVICE_SERVICE -> grpcAddress;
             case ZOOKEEPER -> "a port of its own";
@@ -248,16 +217,8 @@ public record StackAddresses(
      */
     void write(Path home) throws IOException {
         Properties properties = new Properties();
-        properties.setProperty("nats.url", nats().url());
-        properties.setProperty("postgres.host", postgres().host());
-        properties.setProperty("postgres.port", Integer.toString(postgres().port()));
-        properties.setProperty("postgres.database", postgres().database());
-        properties.setProperty("postgres.username", postgres().username());
-        properties.setProperty("postgres.password", postgres().password());
-        properties.setProperty("clickhouse.url", clickHouse().url());
-        properties.setProperty("clickhouse.database", clickHouse().database());
-        properties.setProperty("clickhouse.username", clickHouse().username());
-        properties.setProperty("clickhouse.password", clickHouse().password());
+        servers.environment()
+                .forEach((variable, value) -> properties.setProperty(property(variable), value));
         properties.setProperty("grpc.address", grpcAddress);
         properties.setProperty("http.url", httpUrl);
         properties.setProperty("dashboard.url", dashboardUrl);
@@ -291,14 +252,17 @@ public record StackAddresses(
         out.println("  gRPC         " + grpcAddress);
         out.println("  HTTP         " + httpUrl + "/docs");
         out.println("  dashboard    " + dashboardUrl);
-        out.println("  NATS         " + nats().url());
+        out.println("  NATS         " + address(StackServer.NATS));
         out.println(
                 "  Postgres     "
                         + address(StackServer.POSTGRES)
                         + ", database "
                         + postgres().database());
         out.println(
-                "  ClickHouse   " + clickHouse().url() + ", database " + clickHouse().database());
+                "  ClickHouse   "
+                        + address(StackServer.CLICKHOUSE)
+                        + ", database "
+                        + clickHouse().database());
     }
 
     /** The ports of the stack's own servers; the default ones in place of those elsewhere. */
@@ -309,13 +273,13 @@ public record StackAddresses(
                 portOf(dashboardUrl),
                 elsewhere.contains(StackServer.NATS)
                         ? StackSettings.DEFAULTS.nats()
-                        : portOf(nats().url()),
+                        : portOf(nats().servers().get(0)),
                 elsewhere.contains(StackServer.POSTGRES)
                         ? StackSettings.DEFAULTS.postgres()
-                        : postgres().port(),
+                        : postgres().servers().get(0).port(),
                 elsewhere.contains(StackServer.CLICKHOUSE)
                         ? StackSettings.DEFAULTS.clickHouse()
-                        : portOf(clickHouse().url()));
+                        : portOf(clickHouse().urls().get(0)));
     }
 
     private static int portOf(String url) {

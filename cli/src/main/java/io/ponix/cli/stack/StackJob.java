@@ -158,7 +158,7 @@ public final class StackJob {
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
     private void requireStreams() {
         PipelineNames names = addresses.names();
-        try (Connection nats = NatsConnection.open(addresses.nats().url(), "up")) {
+        try (Connection nats = NatsConnection.open(addresses.nats(), "up")) {
             List<String> streams = nats.jetStreamManagement().getStreamNames();
             if (!streams.contains(names.rawStream())) {
                 // Under the running job it would be taken for one that somebody made anew.

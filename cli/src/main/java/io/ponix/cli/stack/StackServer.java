@@ -1,12 +1,15 @@
 package io.ponix.cli.stack;
 
+import io.ponix.client.clickhouse.ClickHouseVariable;
+import io.ponix.client.nats.NatsVariable;
+import io.ponix.client.postgres.PostgresVariable;
 import java.util.Map;
 
 /** The servers of a stack that commands talk to. */
 public enum StackServer {
-    NATS("nats", "NATS", "PONIX_NATS_URL", 4222),
-    POSTGRES("postgres", "Postgres", "PONIX_POSTGRES_HOST", 5432),
-    CLICKHOUSE("clickhouse", "ClickHouse", "PONIX_CLICKHOUSE_URL", 8123),
+    NATS("nats", "NATS", NatsVariable.URL.variable(), 4222),
+    POSTGRES("postgres", "Postgres", PostgresVariable.HOST.variable(), 5432),
+    CLICKHOUSE("clickhouse", "ClickHouse", ClickHouseVariable.URL.variable(), 8123),
     ZOOKEEPER("zookeeper", "ZooKeeper", null, 0),
     JOB_MANAGER("jobmanager", "the Flink JobManager", null, 0),
     DEVICE_SERVICE("device-service", "the device service", null, 0);
@@ -44,6 +47,11 @@ public enum StackServer {
 
     /** Whether the environment names one to use in place of the stack's. */
     boolean isNamedIn(Map<String, String> environment) {
-        return variable != null && !environment.getOrDefault(variable, "").isBlank();
+        return switch (this) {
+            case NATS -> NatsVariable.namesServerIn(environment);
+            case POSTGRES -> PostgresVariable.namesServerIn(environment);
+            case CLICKHOUSE -> ClickHouseVariable.namesServerIn(environment);
+            case ZOOKEEPER, JOB_MANAGER, DEVICE_SERVICE -> false;
+        };
     }
 }

@@ -35,7 +35,7 @@ class EnvelopePublisherITCase {
             createStream(nats);
             try (EnvelopePublisher publisher =
                     EnvelopePublisher.persistent(
-                            nats.url(), "raw", acknowledged::add, Duration.ofMinutes(1))) {
+                            nats.address(), "raw", acknowledged::add, Duration.ofMinutes(1))) {
                 AtomicBoolean restarted = new AtomicBoolean();
                 CompletableFuture<Integer> publishing =
                         CompletableFuture.supplyAsync(() -> publish(publisher, restarted));
@@ -62,7 +62,7 @@ class EnvelopePublisherITCase {
     }
 
     private static void createStream(EmbeddedNats nats) throws Exception {
-        try (Connection connection = NatsConnection.open(nats.url(), "test")) {
+        try (Connection connection = NatsConnection.open(nats.address(), "test")) {
             connection
                     .jetStreamManagement()
                     .addStream(
@@ -75,7 +75,7 @@ class EnvelopePublisherITCase {
     }
 
     private static long stored(EmbeddedNats nats) throws Exception {
-        try (Connection connection = NatsConnection.open(nats.url(), "test")) {
+        try (Connection connection = NatsConnection.open(nats.address(), "test")) {
             return connection
                     .jetStreamManagement()
                     .getStreamInfo("raw")

@@ -61,7 +61,7 @@ class DiskUseITCase {
 
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
     private static void publish(StackAddresses addresses) throws Exception {
-        try (Connection connection = NatsConnection.open(addresses.nats().url(), "test")) {
+        try (Connection connection = NatsConnection.open(addresses.nats(), "test")) {
             connection
                     .jetStreamManagement()
                     .addStream(

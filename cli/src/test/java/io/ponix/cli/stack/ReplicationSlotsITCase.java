@@ -3,9 +3,9 @@ package io.ponix.cli.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.ServerAddresses;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
-import io.ponix.embedded.postgres.PostgresAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -90,13 +90,14 @@ class ReplicationSlotsITCase {
         return StackAddresses.of(
                 new ServerAddresses(
                         null,
-                        new PostgresAddress(
+                        PostgresSettings.builder()
                                 // Nothing listens at the first.
-                                postgres.host() + ":1," + postgres.host(),
-                                postgres.port(),
-                                postgres.database(),
-                                postgres.username(),
-                                postgres.password()),
+                                .host(postgres.host() + ":1," + postgres.host())
+                                .port(postgres.port())
+                                .database(postgres.database())
+                                .username(postgres.username())
+                                .password(postgres.password())
+                                .build(),
                         null));
     }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.ServerAddresses;
-import io.ponix.embedded.clickhouse.ClickHouseAddress;
-import io.ponix.embedded.nats.NatsAddress;
-import io.ponix.embedded.postgres.PostgresAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -192,9 +192,15 @@ class StackSettingsTest {
     private static StackAddresses addresses() {
         return new StackAddresses(
                 new ServerAddresses(
-                        new NatsAddress("nats://127.0.0.1:3004"),
-                        new PostgresAddress("127.0.0.1", 3005, "ponix", "ponix", "s3cret"),
-                        new ClickHouseAddress("http://127.0.0.1:3006", "ponix", "ponix", "s3cret")),
+                        NatsSettings.forServers("nats://127.0.0.1:3004"),
+                        PostgresSettings.builder()
+                                .host("127.0.0.1")
+                                .port(3005)
+                                .database("ponix")
+                                .username("ponix")
+                                .password("s3cret")
+                                .build(),
+                        ClickHouseSettings.of("http://127.0.0.1:3006", "ponix", "ponix", "s3cret")),
                 "127.0.0.1:3001",
                 "http://127.0.0.1:3002",
                 "http://localhost:3003",

@@ -13,8 +13,10 @@ import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.OrderedConsumerConfiguration;
 import io.nats.client.api.StreamState;
+import io.ponix.client.nats.NatsAccessException;
 import io.ponix.client.nats.NatsConnections;
 import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.nats.NatsVariable;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.deadletter.DeadLetterHeaders;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Reads envelopes and dead letters from JetStream. It connects when it is first asked, keeps the
@@ -268,6 +271,14 @@ final class EnvelopeStreams implements AutoCloseable {
                                                         + " set PONIX_NATS_URL"));
         try {
             return work.with(connection(nats));
+        } catch (NatsAccessException e) {
+            throw RequestException.unavailable(
+                    "NATS does not let the service in (see "
+                            + e.toBlame().stream()
+                                    .map(NatsVariable::variable)
+                                    .collect(Collectors.joining(", "))
+                            + " of the service)",
+                    e);
         } catch (IOException
                 | JetStreamApiException
                 | IllegalArgumentException

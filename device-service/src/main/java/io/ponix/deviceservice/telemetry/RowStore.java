@@ -6,6 +6,7 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseVariable;
 import io.ponix.client.clickhouse.Sql;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.telemetry.v1.Row;
@@ -22,6 +23,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,8 +118,17 @@ final class RowStore implements AutoCloseable {
                 throw RequestException.unavailable("The call was interrupted", e);
             }
         }
+        List<ClickHouseVariable> toBlame =
+                unreachable instanceof ClickHouseException refusal
+                        ? refusal.toBlame()
+                        : List.of(ClickHouseVariable.URL);
         throw RequestException.unavailable(
-                "ClickHouse does not answer (see PONIX_CLICKHOUSE_URL)", unreachable);
+                "ClickHouse does not answer (see "
+                        + toBlame.stream()
+                                .map(ClickHouseVariable::variable)
+                                .collect(Collectors.joining(", "))
+                        + ")",
+                unreachable);
     }
 
     private static List<Row> read(InputStream body, long longest) throws IOException {

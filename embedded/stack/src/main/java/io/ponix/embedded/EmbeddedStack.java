@@ -1,12 +1,12 @@
 package io.ponix.embedded;
 
-import io.ponix.embedded.clickhouse.ClickHouseAddress;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
-import io.ponix.embedded.postgres.PostgresAddress;
 import io.ponix.embedded.process.Concurrently;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
@@ -47,8 +47,8 @@ public final class EmbeddedStack implements AutoCloseable {
     private final Optional<EmbeddedClickHouse> clickHouse;
     private final EmbeddedFlinkCluster flink;
     private final Optional<EmbeddedDeviceService> deviceService;
-    private final Consumer<PostgresAddress> migratePostgres;
-    private final Consumer<ClickHouseAddress> migrateClickHouse;
+    private final Consumer<PostgresSettings> migratePostgres;
+    private final Consumer<ClickHouseSettings> migrateClickHouse;
 
     private EmbeddedStack(Builder builder) {
         this.elsewhere = builder.elsewhere;
@@ -219,11 +219,11 @@ public final class EmbeddedStack implements AutoCloseable {
                 clickHouseAddress());
     }
 
-    private PostgresAddress postgresAddress() {
+    private PostgresSettings postgresAddress() {
         return postgres.map(EmbeddedPostgres::address).orElse(elsewhere.postgres());
     }
 
-    private ClickHouseAddress clickHouseAddress() {
+    private ClickHouseSettings clickHouseAddress() {
         return clickHouse.map(EmbeddedClickHouse::address).orElse(elsewhere.clickHouse());
     }
 
@@ -263,8 +263,8 @@ public final class EmbeddedStack implements AutoCloseable {
         private ServerAddresses elsewhere = new ServerAddresses(null, null, null);
         private boolean withDeviceService;
         private Map<String, String> settings = Map.of();
-        private Consumer<PostgresAddress> migratePostgres = address -> {};
-        private Consumer<ClickHouseAddress> migrateClickHouse = address -> {};
+        private Consumer<PostgresSettings> migratePostgres = address -> {};
+        private Consumer<ClickHouseSettings> migrateClickHouse = address -> {};
 
         private Builder() {}
 
@@ -312,7 +312,7 @@ public final class EmbeddedStack implements AutoCloseable {
          * What is done at every start as soon as Postgres serves, wherever it is, and before the
          * device service is started. Default: nothing.
          */
-        public Builder migratePostgres(Consumer<PostgresAddress> migrations) {
+        public Builder migratePostgres(Consumer<PostgresSettings> migrations) {
             this.migratePostgres = migrations;
             return this;
         }
@@ -321,7 +321,7 @@ public final class EmbeddedStack implements AutoCloseable {
          * What is done at every start as soon as ClickHouse serves, wherever it is. Default:
          * nothing.
          */
-        public Builder migrateClickHouse(Consumer<ClickHouseAddress> migrations) {
+        public Builder migrateClickHouse(Consumer<ClickHouseSettings> migrations) {
             this.migrateClickHouse = migrations;
             return this;
         }

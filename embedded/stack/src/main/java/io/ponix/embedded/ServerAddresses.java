@@ -1,8 +1,8 @@
 package io.ponix.embedded;
 
-import io.ponix.embedded.clickhouse.ClickHouseAddress;
-import io.ponix.embedded.nats.NatsAddress;
-import io.ponix.embedded.postgres.PostgresAddress;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.postgres.PostgresSettings;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * @param clickHouse rows
  */
 public record ServerAddresses(
-        NatsAddress nats, PostgresAddress postgres, ClickHouseAddress clickHouse) {
+        NatsSettings nats, PostgresSettings postgres, ClickHouseSettings clickHouse) {
 
     /** The PONIX_* settings with which the job, the device service and the migrations find them. */
     public Map<String, String> environment() {

@@ -17,7 +17,7 @@ class ArchitectureTest {
 
     @Test
     void dependenciesPointDown() {
-        rules.ofPonixDependsOnlyOn("io.ponix.client.tls", "io.ponix.embedded.clickhouse.server");
+        rules.ofPonixDependsOnlyOn("io.ponix.client", "io.ponix.embedded.clickhouse.server");
         rules.dependsOnNoneOf("io.grpc");
     }
 }

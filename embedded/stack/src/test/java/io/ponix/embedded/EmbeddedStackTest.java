@@ -3,9 +3,9 @@ package io.ponix.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.embedded.clickhouse.ClickHouseAddress;
-import io.ponix.embedded.nats.NatsAddress;
-import io.ponix.embedded.postgres.PostgresAddress;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.process.EmbeddedProcess;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,9 +21,9 @@ class EmbeddedStackTest {
     void aServerElsewhereIsNamedInPlaceOfOneOfTheStacks() {
         ServerAddresses elsewhere =
                 new ServerAddresses(
-                        new NatsAddress("nats://nats.example.com:4222"),
+                        NatsSettings.forServers("nats://nats.example.com:4222"),
                         null,
-                        new ClickHouseAddress("http://rows.example.com:8123", "a", "b", "c"));
+                        ClickHouseSettings.of("http://rows.example.com:8123", "a", "b", "c"));
         EmbeddedStack.Builder builder = EmbeddedStack.builder().home(home).elsewhere(elsewhere);
         builder.postgres().port(5433).password("secret");
         builder.withDeviceService(Map.of());
@@ -40,7 +40,7 @@ class EmbeddedStackTest {
                 .isEqualTo(
                         new ServerAddresses(
                                 elsewhere.nats(),
-                                new PostgresAddress("127.0.0.1", 5433, "ponix", "ponix", "secret"),
+                                postgres("127.0.0.1", 5433, "secret"),
                                 elsewhere.clickHouse()));
         assertThat(stack.addresses().environment())
                 .containsOnly(
@@ -50,6 +50,7 @@ class EmbeddedStackTest {
                         Map.entry("PONIX_POSTGRES_DATABASE", "ponix"),
                         Map.entry("PONIX_POSTGRES_USERNAME", "ponix"),
                         Map.entry("PONIX_POSTGRES_PASSWORD", "secret"),
+                        Map.entry("PONIX_POSTGRES_SSLMODE", "prefer"),
                         Map.entry("PONIX_CLICKHOUSE_URL", "http://rows.example.com:8123"),
                         Map.entry("PONIX_CLICKHOUSE_DATABASE", "a"),
                         Map.entry("PONIX_CLICKHOUSE_USERNAME", "b"),
@@ -60,12 +61,22 @@ class EmbeddedStackTest {
     void noSecretIsInWhatALogMayShow() {
         assertThat(
                         new ServerAddresses(
-                                new NatsAddress("nats://localhost:4222"),
-                                new PostgresAddress("localhost", 5432, "ponix", "ponix", "s3cret"),
-                                new ClickHouseAddress(
+                                NatsSettings.forServers("nats://localhost:4222"),
+                                postgres("localhost", 5432, "s3cret"),
+                                ClickHouseSettings.of(
                                         "http://localhost:8123", "ponix", "ponix", "s3cret")))
                 .asString()
                 .contains("localhost:5432", "localhost:8123")
                 .doesNotContain("s3cret");
+    }
+
+    private static PostgresSettings postgres(String host, int port, String password) {
+        return PostgresSettings.builder()
+                .host(host)
+                .port(port)
+                .database("ponix")
+                .username("ponix")
+                .password(password)
+                .build();
     }
 }

@@ -237,6 +237,18 @@ public final class NatsSettings implements Serializable {
         return text.replaceAll("(?<=//|^|,)[^/@,\\s]*@", "***@");
     }
 
+    /** Whether they lead the same user to the same servers. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof NatsSettings settings
+                && settings.environment().equals(environment());
+    }
+
+    @Override
+    public int hashCode() {
+        return environment().hashCode();
+    }
+
     @Override
     public String toString() {
         String identity;

@@ -528,6 +528,18 @@ public final class PostgresSettings implements Serializable {
         };
     }
 
+    /** Whether they lead the same user to the same database. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof PostgresSettings settings
+                && settings.environment().equals(environment());
+    }
+
+    @Override
+    public int hashCode() {
+        return environment().hashCode();
+    }
+
     @Override
     public String toString() {
         return username + "@" + address();

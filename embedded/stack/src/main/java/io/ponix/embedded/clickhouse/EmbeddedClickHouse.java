@@ -1,5 +1,6 @@
 package io.ponix.embedded.clickhouse;
 
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.clickhouse.server.ChdbLibrary;
 import io.ponix.embedded.clickhouse.server.ClickHouseServerCommand;
@@ -40,8 +41,8 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
     }
 
     /** Where it answers, and as whom it is used. */
-    public ClickHouseAddress address() {
-        return new ClickHouseAddress(url(), database, username, password);
+    public ClickHouseSettings address() {
+        return ClickHouseSettings.of(url(), database, username, password);
     }
 
     /** {@code http://127.0.0.1:<port>}, or {@code https} with TLS. */

@@ -1,5 +1,6 @@
 package io.ponix.embedded.nats;
 
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.install.CacheDirectory;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
@@ -67,8 +68,8 @@ public final class EmbeddedNats extends EmbeddedProcess {
     }
 
     /** Where it answers. */
-    public NatsAddress address() {
-        return new NatsAddress(url());
+    public NatsSettings address() {
+        return NatsSettings.forServers(url());
     }
 
     /** {@code nats://127.0.0.1:<port>}. */

@@ -1,5 +1,6 @@
 package io.ponix.embedded.postgres;
 
+import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.install.CacheDirectory;
 import io.ponix.embedded.process.CommandRunner;
 import io.ponix.embedded.process.EmbeddedProcess;
@@ -73,8 +74,14 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
     }
 
     /** Where it answers, and as whom it is used. */
-    public PostgresAddress address() {
-        return new PostgresAddress(host(), port(), database, username, password);
+    public PostgresSettings address() {
+        return PostgresSettings.builder()
+                .host(host())
+                .port(port())
+                .database(database)
+                .username(username)
+                .password(password)
+                .build();
     }
 
     /** {@code 127.0.0.1}. */
@@ -99,7 +106,7 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
 
     /** {@code jdbc:postgresql://127.0.0.1:<port>/<database>}, without user and password. */
     public String jdbcUrl() {
-        return address().jdbcUrl();
+        return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
     }
 
     /**

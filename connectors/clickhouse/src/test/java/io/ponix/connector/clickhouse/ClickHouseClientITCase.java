@@ -1,8 +1,12 @@
-package io.ponix.client.clickhouse;
+package io.ponix.connector.clickhouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseException;
+import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.clickhouse.ErrorClass;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.network.NetworkProxy;
 import java.nio.file.Path;

@@ -1,0 +1,280 @@
+package io.ponix.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
+import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import io.ponix.embedded.flink.FlinkCommandResult;
+import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.network.SelfSignedCertificate;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
+import io.ponix.embedded.process.Concurrently;
+import io.ponix.embedded.process.EmbeddedProcessException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The whole pipeline on servers that let nobody in without TLS and a password, and whose
+ * certificates are for one host name; and what every program says of a server that it is not to
+ * trust.
+ */
+class SecuredServersITCase {
+
+    private static final Duration SOON = Duration.ofSeconds(90);
+
+    private static final Path JOB =
+            Path.of(
+                    System.getProperty("ponix.root"),
+                    "jobs/envelope-pipeline/target/ponix-envelope-pipeline.jar");
+
+    /** Part of every password, and of nothing else. */
+    private static final String SECRET = "s3cret";
+
+    private static final String NATS_TRUST = "PONIX_NATS_TLS_TRUSTSTORE";
+    private static final String POSTGRES_TRUST = "PONIX_POSTGRES_SSLROOTCERT";
+    private static final String CLICKHOUSE_TRUST = "PONIX_CLICKHOUSE_TLS_TRUSTSTORE";
+
+    @TempDir private static Path folder;
+
+    private static EmbeddedNats nats;
+    private static EmbeddedPostgres postgres;
+    private static EmbeddedClickHouse clickHouse;
+    private static SelfSignedCertificate stranger;
+    private static Map<String, String> environment;
+    private static Path home;
+
+    @BeforeAll
+    static void upOnTheServers() throws Exception {
+        SelfSignedCertificate server =
+                SelfSignedCertificate.create(folder, "server", "dns:localhost");
+        stranger = SelfSignedCertificate.create(folder, "stranger", "dns:localhost");
+        Path servers = folder.resolve("servers");
+        nats =
+                EmbeddedNats.builder()
+                        .home(servers)
+                        .configuration(
+                                """
+                                authorization { user: "me", password: "nats-s3cret" }
+                                tls { cert_file: "%s", key_file: "%s", timeout: 10 }
+                                """
+                                        .formatted(server.certificatePem(), server.keyPem()))
+                        .build();
+        postgres =
+                EmbeddedPostgres.builder()
+                        .home(servers)
+                        .password("postgres-s3cret")
+                        .tls(Path.of(server.certificatePem()), Path.of(server.keyPem()))
+                        .build();
+        clickHouse =
+                EmbeddedClickHouse.builder()
+                        .home(servers)
+                        .password("clickhouse-s3cret")
+                        .tls(Path.of(server.certificateAndKeyPem()))
+                        .build();
+        Concurrently.run(List.of(nats::start, postgres::start, clickHouse::start));
+        environment =
+                Map.ofEntries(
+                        Map.entry("PONIX_NATS_URL", "tls://localhost:" + nats.port()),
+                        Map.entry("PONIX_NATS_USERNAME", "me"),
+                        Map.entry("PONIX_NATS_PASSWORD", "nats-s3cret"),
+                        Map.entry(NATS_TRUST, server.certificatePem()),
+                        Map.entry(
+                                "PONIX_POSTGRES_URL",
+                                "postgres://ponix:postgres-s3cret@localhost:%d/ponix?sslmode=verify-full"
+                                        .formatted(postgres.port())),
+                        Map.entry(POSTGRES_TRUST, server.certificatePem()),
+                        Map.entry("PONIX_CLICKHOUSE_URL", "https://localhost:" + clickHouse.port()),
+                        Map.entry("PONIX_CLICKHOUSE_PASSWORD", "clickhouse-s3cret"),
+                        Map.entry(CLICKHOUSE_TRUST, server.pkcs12()),
+                        Map.entry(
+                                "PONIX_CLICKHOUSE_TLS_TRUSTSTORE_PASSWORD",
+                                SelfSignedCertificate.PASSWORD));
+        home = folder.resolve("home");
+        run(environment, PonixProcess.upOnFreePorts());
+    }
+
+    @AfterAll
+    static void down() throws Exception {
+        try {
+            run(environment, "down");
+        } finally {
+            clickHouse.close();
+            postgres.close();
+            nats.close();
+        }
+    }
+
+    @Test
+    void envelopesBecomeRows() throws Exception {
+        run(environment, "simulate", "--devices", "10", "--envelopes", "500");
+        await().atMost(SOON)
+                .untilAsserted(
+                        () ->
+                                assertThat(
+                                                run(
+                                                                environment,
+                                                                "query",
+                                                                "SELECT count() FROM processed_envelopes",
+                                                                "--format",
+                                                                "TSV")
+                                                        .output())
+                                        .isEqualTo("500\n"));
+        assertThat(run(environment, "dead-letters").output()).contains("0 of 0 dead letters");
+        assertThat(run(environment, "migrate", "status", "postgres").output()).contains("applied");
+        assertThat(run(environment, "migrate", "status", "clickhouse").output())
+                .contains("applied");
+        assertThat(run(environment, "status").output())
+                .contains("500 stored in JetStream", "replication slot ponix_cdc_slot, read")
+                .containsPattern("rows +500, of 500 envelopes")
+                .doesNotContain("unknown");
+    }
+
+    /** What the stack was started with is known to the commands that follow. */
+    @Test
+    void commandsFindTheServersOfARunningStack() throws Exception {
+        assertThat(run(Map.of(), "query", "SELECT 6 * 7", "--format", "TSV").output())
+                .isEqualTo("42\n");
+        assertThat(run(Map.of(), "status").output()).doesNotContain("unknown");
+    }
+
+    @Test
+    void noSecretIsInALogOrInTheArgumentsOfAProcess() throws Exception {
+        try (Stream<Path> logs = Files.walk(home.resolve("logs"))) {
+            for (Path log : logs.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(log)).as("%s", log).doesNotContain(SECRET);
+            }
+        }
+        assertThat(
+                        ProcessHandle.allProcesses()
+                                .flatMap(process -> process.info().commandLine().stream()))
+                .noneMatch(arguments -> arguments.contains(SECRET));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        NATS_TRUST + ", envelopes, not trusted",
+        POSTGRES_TRUST + ", database log, certification path",
+        CLICKHOUSE_TRUST + ", rows, not trusted"
+    })
+    void statusSaysWhichServerIsNotTrusted(String variable, String section, String reason)
+            throws Exception {
+        PonixProcess.Outcome outcome = ponix(strangers(variable)).run("status");
+
+        assertThat(outcome.status()).as("%s", outcome).isEqualTo(1);
+        assertThat(outcome.output().lines().filter(line -> line.startsWith(section)))
+                .singleElement()
+                .asString()
+                .contains("unknown: ", reason, variable)
+                .doesNotContain(SECRET);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        POSTGRES_TRUST + ", postgres, certification path",
+        CLICKHOUSE_TRUST + ", clickhouse, not trusted"
+    })
+    void migrationsRefuseAServerThatIsNotTrusted(String variable, String database, String reason)
+            throws Exception {
+        PonixProcess.Outcome outcome = ponix(strangers(variable)).run("migrate", "up", database);
+
+        assertThat(outcome.status()).as("%s", outcome).isEqualTo(1);
+        assertThat(outcome.errors().strip().lines())
+                .singleElement()
+                .asString()
+                .contains(reason, variable)
+                .doesNotContain(SECRET);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        NATS_TRUST + ", not trusted",
+        POSTGRES_TRUST + ", certification path",
+        CLICKHOUSE_TRUST + ", not trusted"
+    })
+    void theSubmissionOfAJobIsRefused(String variable, String reason) throws Exception {
+        FlinkCommandResult result =
+                EmbeddedFlinkCluster.builder()
+                        .home(home)
+                        .build()
+                        .flink(strangers(variable), "run", "-d", JOB.toString(), "--take-over");
+
+        assertThat(result.exitCode()).as("%s", result).isEqualTo(1);
+        assertThat(result.output().lines().filter(line -> line.contains(reason)))
+                .as("%s", result)
+                .hasSize(1);
+        assertThat(result.output()).contains(variable).doesNotContain(SECRET);
+    }
+
+    @Test
+    void theServiceDoesNotStartOnADatabaseThatIsNotTrusted() {
+        Path otherHome = folder.resolve("service");
+        try (EmbeddedDeviceService service =
+                EmbeddedDeviceService.builder()
+                        .home(otherHome)
+                        .environment(() -> strangers(POSTGRES_TRUST))
+                        .build()) {
+            assertThatThrownBy(service::start)
+                    .isInstanceOf(EmbeddedProcessException.class)
+                    .hasMessageContaining("certification path")
+                    .hasMessageContaining(POSTGRES_TRUST)
+                    .hasMessageNotContaining(SECRET);
+        }
+    }
+
+    /** The certificate is genuine, but for another host. */
+    @ParameterizedTest
+    @CsvSource({
+        "PONIX_NATS_URL, envelopes, for none of [127.0.0.1]",
+        "PONIX_POSTGRES_URL, database log, 127.0.0.1",
+        "PONIX_CLICKHOUSE_URL, rows, 127.0.0.1"
+    })
+    void hostNamesAreChecked(String variable, String section, String reason) throws Exception {
+        Map<String, String> otherHost = new HashMap<>(environment);
+        otherHost.computeIfPresent(variable, (name, url) -> url.replace("localhost", "127.0.0.1"));
+
+        PonixProcess.Outcome outcome = ponix(otherHost).run("status");
+
+        assertThat(outcome.output().lines().filter(line -> line.startsWith(section)))
+                .as("%s", outcome)
+                .singleElement()
+                .asString()
+                .contains("unknown: ", reason);
+    }
+
+    /** The settings, with an authority that vouches for none of the servers in place of one. */
+    private static Map<String, String> strangers(String variable) {
+        Map<String, String> others = new HashMap<>(environment);
+        others.put(variable, stranger.certificatePem());
+        return others;
+    }
+
+    private static PonixProcess ponix(Map<String, String> environment) {
+        PonixProcess ponix = new PonixProcess(home);
+        for (Map.Entry<String, String> variable : environment.entrySet()) {
+            ponix = ponix.with(variable.getKey(), variable.getValue());
+        }
+        return ponix;
+    }
+
+    private static PonixProcess.Outcome run(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        PonixProcess.Outcome outcome = ponix(environment).run(arguments);
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        return outcome;
+    }
+}
