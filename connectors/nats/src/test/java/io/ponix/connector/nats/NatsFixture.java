@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class NatsFixture implements BeforeAllCallback, AfterAllCallback {
 
     private static final int IN_FLIGHT = 2_000;
 
+    /** A disk that others write to may keep the server from making a stream for seconds. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private Path home;
     private EmbeddedNats server;
     private JetStreamAdmin admin;
@@ -36,7 +40,12 @@ public final class NatsFixture implements BeforeAllCallback, AfterAllCallback {
         home = Files.createTempDirectory("nats-fixture");
         server = EmbeddedNats.builder().home(home).build();
         server.start();
-        admin = JetStreamAdmin.connect(connection());
+        admin =
+                JetStreamAdmin.connect(
+                        NatsSettings.builder()
+                                .servers(List.of(server.url()))
+                                .requestTimeout(PATIENCE)
+                                .build());
     }
 
     @Override
