@@ -366,7 +366,7 @@ final class OrderedPullConsumer {
         }
         coverage.look(info.getConfiguration());
         int rewinds = history.rewinds();
-        nextSequence = history.atConsumerCreation(nextSequence, info, inspector);
+        nextSequence = history.atConsumerCreation(nextSequence, System.nanoTime(), info, inspector);
         if (history.rewinds() != rewinds) {
             progress.wentBackTo(nextSequence);
         }

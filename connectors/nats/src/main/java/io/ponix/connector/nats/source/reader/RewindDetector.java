@@ -36,10 +36,10 @@ final class RewindDetector {
     private static final Logger LOG = LoggerFactory.getLogger(RewindDetector.class);
 
     /**
-     * How long a stream with replicas may end before what was read of it: a new leader says so
-     * until it has applied what the old one had stored.
+     * How long a stream with replicas ends before what was read of it until that is believed: a new
+     * leader says so while it has yet to apply what the old one had stored.
      */
-    private static final long BEHIND_BELIEVED_NANOS = Duration.ofSeconds(5).toNanos();
+    static final long BEHIND_BELIEVED_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final JetStreamSplit split;
     private final RewoundStreamPolicy policy;
@@ -110,12 +110,13 @@ final class RewindDetector {
      * Called before a consumer is made.
      *
      * @param nextSequence the position so far
+     * @param now {@link System#nanoTime}
      * @return where to read on: there, or if the stream went back, and the policy allows it, at the
      *     first message that was not read
      * @throws RewoundStreamException if the stream went back and the policy says to fail
      * @throws IOException if it cannot be told yet
      */
-    long atConsumerCreation(long nextSequence, StreamInfo info, StreamInspector inspector)
+    long atConsumerCreation(long nextSequence, long now, StreamInfo info, StreamInspector inspector)
             throws IOException, JetStreamApiException, InterruptedException {
         List<MessageStamp> known = history.stamps();
         StreamState state = info.getStreamState();
@@ -140,7 +141,7 @@ final class RewindDetector {
             return nextSequence;
         }
         if (!replaced && info.getConfiguration().getReplicas() > 1) {
-            awaitThatLeaderHasApplied(lost, state);
+            awaitThatLeaderHasApplied(lost, now, state);
         }
         long first = firstNotRead(shared, lost, inspector);
         rewound(first, nextSequence, lost, state);
@@ -175,14 +176,21 @@ final class RewindDetector {
                 && sequence <= state.getLastSequence();
     }
 
-    private void awaitThatLeaderHasApplied(MessageStamp lost, StreamState state)
+    /**
+     * However long it takes: a leader on a busy disk was seen to need more than any number of
+     * seconds that one would choose, and what is read again is there twice. Nothing is kept waiting
+     * by that: a stream that ends with a message older than the lost one has nothing for us.
+     */
+    private void awaitThatLeaderHasApplied(MessageStamp lost, long now, StreamState state)
             throws IOException {
-        long now = System.nanoTime();
         if (!behind) {
             behind = true;
             behindSinceNanos = now;
         }
-        if (now - behindSinceNanos < BEHIND_BELIEVED_NANOS) {
+        boolean wentOn =
+                state.getMsgCount() > 0
+                        && StreamInspector.nanos(state.getLastTime()) > lost.timestampNanos();
+        if (!wentOn || now - behindSinceNanos < BEHIND_BELIEVED_NANOS) {
             throw new IOException(
                     "Stream '"
                             + split.stream()
@@ -190,7 +198,8 @@ final class RewindDetector {
                             + state.getLastSequence()
                             + ", but message "
                             + lost.sequence()
-                            + " was read: waiting whether its leader has yet to apply it");
+                            + " was read: waiting until its leader has applied it, or a younger"
+                            + " message shows that it is lost");
         }
     }
 

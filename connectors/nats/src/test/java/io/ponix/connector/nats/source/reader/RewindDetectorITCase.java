@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nats.client.api.StreamInfo;
+import io.nats.client.support.JsonParser;
 import io.ponix.connector.nats.NatsFixture;
 import io.ponix.connector.nats.source.settings.RewoundStreamPolicy;
 import io.ponix.connector.nats.source.split.JetStreamSplit;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class RewindDetectorITCase {
 
     private static final int MESSAGES = 100;
+    private static final long NOW = 1_000;
+    private static final long LATER = NOW + RewindDetector.BEHIND_BELIEVED_NANOS;
 
     @RegisterExtension static final NatsFixture NATS = new NatsFixture();
 
@@ -47,7 +50,7 @@ class RewindDetectorITCase {
     void streamThatHasEverythingIsReadOn() throws Exception {
         RewindDetector detector = detector(at(50), at(99), at(100));
 
-        assertThat(detector.atConsumerCreation(101, info(), inspector)).isEqualTo(101);
+        assertThat(detector.atConsumerCreation(101, NOW, info(), inspector)).isEqualTo(101);
         assertThat(detector.rewinds()).isZero();
         assertThat(detector.isSame(info().getStreamState(), inspector)).isTrue();
     }
@@ -59,7 +62,7 @@ class RewindDetectorITCase {
                 .purgeStream(stream, io.nats.client.PurgeOptions.builder().sequence(50).build());
         RewindDetector detector = detector(at(30), at(70), at(99));
 
-        assertThat(detector.atConsumerCreation(101, info(), inspector)).isEqualTo(101);
+        assertThat(detector.atConsumerCreation(101, NOW, info(), inspector)).isEqualTo(101);
         assertThat(detector.rewinds()).isZero();
     }
 
@@ -67,30 +70,70 @@ class RewindDetectorITCase {
     void streamThatEndsBeforeWhatWasReadIsReadOnAtItsEnd() throws Exception {
         RewindDetector detector = detector(at(90), at(95), new MessageStamp(130, stored[99] + 30));
 
-        assertThat(detector.atConsumerCreation(131, info(), inspector)).isEqualTo(101);
+        assertThat(detector.atConsumerCreation(131, NOW, info(), inspector)).isEqualTo(101);
         assertThat(detector.rewinds()).isEqualTo(1);
         assertThat(detector.sharedBefore()).isEqualTo(101);
-        assertThat(detector.atConsumerCreation(101, info(), inspector))
+        assertThat(detector.atConsumerCreation(101, NOW, info(), inspector))
                 .as("it is known now")
                 .isEqualTo(101);
         assertThat(detector.rewinds()).isEqualTo(1);
     }
 
     @Test
+    void leaderOfReplicasThatHasYetToApplyWhatWasReadIsWaitedForHoweverLong() throws Exception {
+        RewindDetector detector = detector(at(95), new MessageStamp(130, stored[99] + 30));
+
+        assertThatThrownBy(
+                        () -> detector.atConsumerCreation(131, NOW, replicated(info()), inspector))
+                .hasMessageContaining("ends at sequence 100, but message 130 was read: waiting");
+        assertThatThrownBy(
+                        () ->
+                                detector.atConsumerCreation(
+                                        131, LATER + 100, replicated(info()), inspector))
+                .hasMessageContaining("waiting");
+        assertThat(detector.rewinds()).isZero();
+
+        // Whoever stores a message has applied all that there is.
+        NATS.publish(1, stream + ".a");
+        assertThat(detector.atConsumerCreation(131, LATER + 200, replicated(info()), inspector))
+                .isEqualTo(101);
+        assertThat(detector.rewinds()).isEqualTo(1);
+    }
+
+    @Test
+    void streamOfReplicasThatEndsEarlierButYoungerIsBelievedAfterAMoment() throws Exception {
+        RewindDetector detector = detector(at(95), new MessageStamp(130, stored[97]));
+
+        assertThatThrownBy(
+                        () -> detector.atConsumerCreation(131, NOW, replicated(info()), inspector))
+                .hasMessageContaining("waiting");
+        assertThat(detector.atConsumerCreation(131, LATER, replicated(info()), inspector))
+                .isEqualTo(99);
+    }
+
+    /** The same, as if there were three of it. */
+    private static StreamInfo replicated(StreamInfo info) throws Exception {
+        String one = "\"num_replicas\":1";
+        String json = info.getJv().toJson();
+        assertThat(json).contains(one);
+        return new StreamInfo(JsonParser.parse(json.replace(one, "\"num_replicas\":3")));
+    }
+
+    @Test
     void historiesPartWhereTheTimesSayEvenIfNothingNearIsKnown() throws Exception {
         // Message 80 was read when 60 messages of today's stream had been stored.
         RewindDetector detector = detector(at(10), new MessageStamp(80, stored[59]));
-        assertThat(detector.atConsumerCreation(81, info(), inspector)).isEqualTo(61);
+        assertThat(detector.atConsumerCreation(81, NOW, info(), inspector)).isEqualTo(61);
 
         RewindDetector withoutShared = detector(new MessageStamp(80, stored[59]));
-        assertThat(withoutShared.atConsumerCreation(81, info(), inspector)).isEqualTo(61);
+        assertThat(withoutShared.atConsumerCreation(81, NOW, info(), inspector)).isEqualTo(61);
 
         RewindDetector slowClock = detector(at(70), new MessageStamp(80, stored[59]));
-        assertThat(slowClock.atConsumerCreation(81, info(), inspector))
+        assertThat(slowClock.atConsumerCreation(81, NOW, info(), inspector))
                 .as("message 70 was read")
                 .isEqualTo(71);
         RewindDetector fastClock = detector(at(70), new MessageStamp(80, stored[99]));
-        assertThat(fastClock.atConsumerCreation(81, info(), inspector))
+        assertThat(fastClock.atConsumerCreation(81, NOW, info(), inspector))
                 .as("message 80 was not read")
                 .isEqualTo(80);
     }
@@ -100,19 +143,19 @@ class RewindDetectorITCase {
         RewindDetector detector =
                 detector(at(50), new MessageStamp(60, stored[54]), at(90), at(100));
 
-        assertThat(detector.atConsumerCreation(101, info(), inspector)).isEqualTo(56);
+        assertThat(detector.atConsumerCreation(101, NOW, info(), inspector)).isEqualTo(56);
     }
 
     @Test
     void whatIsReadInDoubtIsNoticed() throws Exception {
         RewindDetector detector = detector(at(50), new MessageStamp(60, stored[59]));
-        detector.atConsumerCreation(61, info(), inspector);
+        detector.atConsumerCreation(61, NOW, info(), inspector);
         detector.read(70, stored[69]);
         assertThat(detector.isSame(info().getStreamState(), inspector)).isTrue();
 
         // The last look was at message 70; what follows came behind another one.
         RewindDetector other = detector(new MessageStamp(60, stored[59]));
-        other.atConsumerCreation(61, info(), inspector);
+        other.atConsumerCreation(61, NOW, info(), inspector);
         other.read(70, stored[69] + 1);
         assertThat(other.isSame(info().getStreamState(), inspector))
                 .as("message 60 is there")
@@ -140,7 +183,7 @@ class RewindDetectorITCase {
         assertThatThrownBy(
                         () ->
                                 detector(RewoundStreamPolicy.FAIL, JetStreamSplit.NO_STOP, lost)
-                                        .atConsumerCreation(131, info(), inspector))
+                                        .atConsumerCreation(131, NOW, info(), inspector))
                 .isInstanceOf(RewoundStreamException.class)
                 .hasMessageContaining("was read up to sequence 130")
                 .hasMessageContaining("ends at sequence 100")
@@ -149,7 +192,7 @@ class RewindDetectorITCase {
         assertThatThrownBy(
                         () ->
                                 detector(RewoundStreamPolicy.REREAD, 200, lost)
-                                        .atConsumerCreation(131, info(), inspector))
+                                        .atConsumerCreation(131, NOW, info(), inspector))
                 .isInstanceOf(RewoundStreamException.class)
                 .hasMessageContaining("bounded source");
     }
