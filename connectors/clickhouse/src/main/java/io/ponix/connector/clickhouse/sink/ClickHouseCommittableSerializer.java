@@ -2,6 +2,7 @@ package io.ponix.connector.clickhouse.sink;
 
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
@@ -36,7 +37,7 @@ final class ClickHouseCommittableSerializer
     static final int VERSION_2 = 2;
 
     private static final int COMPRESSION_LZ4_FRAME = 1;
-    private static final int ROOM_FOR_HEADER = 512;
+    private static final int ROOM_FOR_HEADER = 1024;
 
     @Override
     public int getVersion() {
@@ -45,7 +46,7 @@ final class ClickHouseCommittableSerializer
 
     @Override
     public byte[] serialize(ClickHouseCommittable batch) throws IOException {
-        DataOutputSerializer out = new DataOutputSerializer(ROOM_FOR_HEADER + batch.sizeInMemory());
+        DataOutputSerializer out = new DataOutputSerializer(ROOM_FOR_HEADER);
         out.writeByte(batch.format().tag());
         out.writeByte(COMPRESSION_LZ4_FRAME);
         out.writeUTF(batch.token());
@@ -69,11 +70,21 @@ final class ClickHouseCommittableSerializer
         out.writeLong(batch.writerRestoredFrom());
         out.writeInt(batch.rowCount());
         out.writeInt(batch.uncompressedSize());
-        out.writeInt(batch.rowLengths().length);
-        out.write(batch.rowLengths());
-        out.writeInt(batch.payload().length);
-        out.write(batch.payload());
-        return out.getCopyOfBuffer();
+        // Every checkpoint writes all batches that wait, of megabytes each: into an array of the
+        // right size, which is not copied once more.
+        byte[] rowLengths = batch.rowLengths();
+        byte[] payload = batch.payload();
+        ByteBuffer serialized =
+                ByteBuffer.allocate(
+                        out.length()
+                                + Integer.BYTES
+                                + rowLengths.length
+                                + Integer.BYTES
+                                + payload.length);
+        serialized.put(out.getSharedBuffer(), 0, out.length());
+        serialized.putInt(rowLengths.length).put(rowLengths);
+        serialized.putInt(payload.length).put(payload);
+        return serialized.array();
     }
 
     @Override
