@@ -177,9 +177,10 @@ final class RewindDetector {
     }
 
     /**
-     * However long it takes: a leader on a busy disk was seen to need more than any number of
-     * seconds that one would choose, and what is read again is there twice. Nothing is kept waiting
-     * by that: a stream that ends with a message older than the lost one has nothing for us.
+     * However long it takes: a server whose disk others keep busy does nothing for seconds, no
+     * number of them is enough, and what is read again is there twice. Meanwhile the stream has
+     * nothing for us: it ends before what was read, with a message that is older. (Where the clock
+     * of a new leader is behind, new messages wait until it has caught up.)
      */
     private void awaitThatLeaderHasApplied(MessageStamp lost, long now, StreamState state)
             throws IOException {
