@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.JetStream;
 import io.nats.client.PublishOptions;
+import io.nats.client.api.ConsumerInfo;
 import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsCluster;
@@ -74,6 +75,7 @@ class JetStreamSourceClusterITCase {
         try (load) {
             load.awaitMore();
             awaitAllRead(job, load);
+            awaitThatAllIsReadFromTheLeader();
 
             EmbeddedNats killed = NATS.leader(STREAM);
             killed.kill();
@@ -136,6 +138,33 @@ class JetStreamSourceClusterITCase {
         NATS.servers().get(2).start();
 
         assertThatEachIsReadOnce(job, 900);
+    }
+
+    /** Only the leader is sure to have every message: see OrderedPullConsumer. */
+    private static void awaitThatAllIsReadFromTheLeader() {
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .untilAsserted(
+                        () -> {
+                            String leader =
+                                    NATS.admin()
+                                            .findStream(STREAM)
+                                            .orElseThrow()
+                                            .getClusterInfo()
+                                            .getLeader();
+                            assertThat(consumers())
+                                    .hasSize(PARTITIONS)
+                                    .allSatisfy(
+                                            consumer ->
+                                                    assertThat(
+                                                                    consumer.getClusterInfo()
+                                                                            .getLeader())
+                                                            .isEqualTo(leader));
+                        });
+    }
+
+    private static List<ConsumerInfo> consumers() throws Exception {
+        return NATS.admin().connection().jetStreamManagement().getConsumers(STREAM);
     }
 
     /** Says which messages are wrong, instead of showing thousands that are right. */

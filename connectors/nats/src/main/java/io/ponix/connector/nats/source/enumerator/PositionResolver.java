@@ -11,7 +11,6 @@ import io.ponix.connector.nats.source.stream.JetStreamPreflight;
 import io.ponix.connector.nats.source.stream.JetStreamPreflightException;
 import io.ponix.connector.nats.source.stream.StreamInspector;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +45,7 @@ final class PositionResolver {
 
     /** Checks the stream, then looks up the positions. */
     static Bounds resolve(JetStreamSourceOptions options, StreamInspector inspector)
-            throws IOException, JetStreamApiException {
+            throws IOException, JetStreamApiException, InterruptedException {
         StreamInfo info = JetStreamPreflight.check(options, inspector);
         StreamState state = info.getStreamState();
         List<String> subjects = info.getConfiguration().getSubjects();
@@ -59,7 +58,7 @@ final class PositionResolver {
 
     private static long start(
             StartingPosition position, String stream, StreamState state, StreamInspector inspector)
-            throws IOException, JetStreamApiException {
+            throws IOException, InterruptedException {
         switch (position.kind()) {
             case EARLIEST:
                 return JetStreamSplit.EARLIEST;
@@ -87,14 +86,15 @@ final class PositionResolver {
                 }
                 return position.sequence();
             case TIME:
-                return orEarliest(atOrAfter(position.time(), stream, state, inspector), state);
+                return orEarliest(
+                        inspector.sequenceAtOrAfter(stream, state, position.time()), state);
         }
         throw new AssertionError(position.kind());
     }
 
     private static long stop(
             StoppingPosition position, String stream, StreamState state, StreamInspector inspector)
-            throws IOException, JetStreamApiException {
+            throws IOException, InterruptedException {
         switch (position.kind()) {
             case NEVER:
                 return JetStreamSplit.NO_STOP;
@@ -103,17 +103,9 @@ final class PositionResolver {
             case SEQUENCE:
                 return position.sequence() + 1;
             case TIME:
-                return atOrAfter(position.time(), stream, state, inspector);
+                return inspector.sequenceAtOrAfter(stream, state, position.time());
         }
         throw new AssertionError(position.kind());
-    }
-
-    private static long atOrAfter(
-            Instant time, String stream, StreamState state, StreamInspector inspector)
-            throws IOException, JetStreamApiException {
-        return state.getMsgCount() == 0
-                ? state.getLastSequence() + 1
-                : inspector.sequenceAtOrAfter(stream, time);
     }
 
     /**

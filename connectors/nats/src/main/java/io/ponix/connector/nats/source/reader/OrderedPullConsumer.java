@@ -8,6 +8,7 @@ import io.nats.client.PullRequestOptions;
 import io.nats.client.Subscription;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
@@ -34,6 +35,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Order and completeness rest on the consumer sequence, which the server raises by one with
  * every message it delivers: if one is missing, the consumer is made anew.
+ *
+ * <p>A consumer without replicas lives on one of the stream's servers, which one is left to chance,
+ * and delivers what that server has. The others are behind the leader, and after a failure they may
+ * lack messages for ever: nats-server 2.9 loses some on a leader that stood still while another was
+ * elected, and numbers all later ones differently. So only a consumer on the leader's server is
+ * read from; it is also the server that all positions are compared with.
  *
  * <p>Used by one fetcher thread.
  *
@@ -64,6 +71,12 @@ final class OrderedPullConsumer {
     /** The same for a split that is to end. */
     private static final long BOUNDED_INSPECTION_NANOS = Duration.ofMillis(100).toNanos();
 
+    /** In place of a server's name for a stream that only one has. */
+    private static final String ANY_SERVER = "";
+
+    /** With five servers, of which chance is to choose one, more are needed once in a thousand. */
+    private static final int MOST_CONSUMERS_PER_TRY = 32;
+
     /** Gives the socket's reader a chance without occupying memory that the batch does not need. */
     private static final long BATCH_BYTES = 4 << 20;
 
@@ -92,6 +105,7 @@ final class OrderedPullConsumer {
     private StreamInspector inspector;
     private long epoch;
     private String consumerName;
+    private String consumerServer;
     private String inbox;
     private long expectedConsumerSequence;
     private PullRequests requests;
@@ -156,6 +170,7 @@ final class OrderedPullConsumer {
             toldCreatedNanos = identity.createdNanos();
             toldRewinds = history.rewinds();
             batch.addNotice();
+            history.told();
         }
         try {
             Message message = await(timeout);
@@ -237,8 +252,8 @@ final class OrderedPullConsumer {
         }
         expectedConsumerSequence++;
         requests.received();
-        backoff.succeeded();
         long sequence = ack.streamSequence();
+        backoff.succeeded();
         gaps.beforeMessage(nextSequence, sequence);
         if (sequence >= split.stoppingSequence()) {
             finished = true;
@@ -368,7 +383,10 @@ final class OrderedPullConsumer {
         int rewinds = history.rewinds();
         nextSequence = history.atConsumerCreation(nextSequence, System.nanoTime(), info, inspector);
         if (history.rewinds() != rewinds) {
-            progress.wentBackTo(nextSequence);
+            progress.wentBackTo(Math.min(nextSequence, history.sharedBefore()));
+            if (history.sharedBefore() < nextSequence) {
+                progress.nothingBetween(history.sharedBefore(), nextSequence, history.newest());
+            }
         }
         long position = gaps.atConsumerCreation(nextSequence, info.getStreamState());
         MessageStamp before = history.beginAt(position, info.getStreamState(), inspector);
@@ -382,26 +400,14 @@ final class OrderedPullConsumer {
         // Never more than was requested arrives; the client's own limits would drop messages
         // instead.
         subscription.setPendingLimits(0, 0);
-        consumerName = "ponix-" + NUID.nextGlobal();
-        inspector
-                .management()
-                .addOrUpdateConsumer(
-                        split.stream(),
-                        ConsumerConfiguration.builder()
-                                .name(consumerName)
-                                .description("Flink source, " + split.splitId())
-                                .ackPolicy(AckPolicy.None)
-                                .maxDeliver(1)
-                                .deliverPolicy(DeliverPolicy.ByStartSequence)
-                                .startSequence(nextSequence)
-                                .filterSubject(split.filterSubject())
-                                .memStorage(true)
-                                .numReplicas(1)
-                                .inactiveThreshold(INACTIVE_THRESHOLD)
-                                .build());
-        if (!identity.isSame(inspector.streamInfo(split.stream()))) {
+        createOnServerOf(leader(info));
+        StreamInfo after = inspector.streamInfo(split.stream());
+        if (!identity.isSame(after)) {
             // It was made anew between the two requests: the position was that of the old stream.
             throw new IOException("Stream '" + split.stream() + "' was created again just now");
+        }
+        if (!consumerServer.equals(leader(after))) {
+            throw new IOException("Stream '" + split.stream() + "' has a new leader just now");
         }
         expectedConsumerSequence = 1;
         long now = System.nanoTime();
@@ -412,6 +418,64 @@ final class OrderedPullConsumer {
                 split.splitId(),
                 nextSequence,
                 consumerName);
+    }
+
+    /**
+     * Makes consumers until one is where it is to be.
+     *
+     * @param server a server's name, or {@link #ANY_SERVER}
+     */
+    private void createOnServerOf(String server) throws IOException, JetStreamApiException {
+        for (int i = 0; i < MOST_CONSUMERS_PER_TRY; i++) {
+            consumerName = "ponix-" + NUID.nextGlobal();
+            ConsumerInfo created =
+                    inspector
+                            .management()
+                            .addOrUpdateConsumer(
+                                    split.stream(),
+                                    ConsumerConfiguration.builder()
+                                            .name(consumerName)
+                                            .description("Flink source, " + split.splitId())
+                                            .ackPolicy(AckPolicy.None)
+                                            .maxDeliver(1)
+                                            .deliverPolicy(DeliverPolicy.ByStartSequence)
+                                            .startSequence(nextSequence)
+                                            .filterSubject(split.filterSubject())
+                                            .memStorage(true)
+                                            .numReplicas(1)
+                                            .inactiveThreshold(INACTIVE_THRESHOLD)
+                                            .build());
+            consumerServer =
+                    server.equals(ANY_SERVER) || created.getClusterInfo() == null
+                            ? server
+                            : String.valueOf(created.getClusterInfo().getLeader());
+            if (consumerServer.equals(server)) {
+                return;
+            }
+            LOG.debug("{} is on server {}, not on {}", consumerName, consumerServer, server);
+            deleteConsumer();
+        }
+        throw new IOException(
+                "None of "
+                        + MOST_CONSUMERS_PER_TRY
+                        + " consumers of stream '"
+                        + split.stream()
+                        + "' was made on server "
+                        + server
+                        + ", which leads it");
+    }
+
+    /** The server that a consumer has to be on. */
+    private static String leader(StreamInfo info) throws IOException {
+        if (info.getConfiguration().getReplicas() == 1 || info.getClusterInfo() == null) {
+            return ANY_SERVER;
+        }
+        String leader = info.getClusterInfo().getLeader();
+        if (leader == null) {
+            throw new IOException(
+                    "Nobody leads stream '" + info.getConfiguration().getName() + "' just now");
+        }
+        return leader;
     }
 
     private void inspectNowAndThen(boolean idle) throws IOException, InterruptedException {
@@ -434,7 +498,7 @@ final class OrderedPullConsumer {
             coverage.look(info.getConfiguration());
             StreamState state = info.getStreamState();
             if (!history.isSame(state, inspector)) {
-                if (history.hasReadInDoubt() && epoch == readerConnection.epoch()) {
+                if (history.hasReadInDoubt(info, inspector) && epoch == readerConnection.epoch()) {
                     throw new ReadInDoubtException(
                             "Stream '"
                                     + split.stream()
@@ -443,13 +507,17 @@ final class OrderedPullConsumer {
                 abandon("the stream has lost what was read of it");
                 return;
             }
+            if (!consumerServer.equals(leader(info))) {
+                abandon("server " + consumerServer + " does not lead the stream any more");
+                return;
+            }
             gaps.duringReading(nextSequence, state);
             long end = state.getLastSequence() + 1;
             // The order matters: what is stored after the state was taken is behind its end.
             if (idle
                     && end > nextSequence
-                    && inspector.isExhausted(split.stream(), split.filterSubject(), nextSequence)
-                    // All answers are of one server.
+                    && inspector.isExhausted(info, split.filterSubject(), nextSequence)
+                    // All answers came over one connection.
                     && epoch == readerConnection.epoch()) {
                 // Not ours, but there when we moved past it.
                 MessageStamp last =
@@ -494,12 +562,16 @@ final class OrderedPullConsumer {
         }
         try {
             subscription.unsubscribe();
-            // Nobody waits for the answer: what is not deleted now expires.
-            connection.publish(DELETE_SUBJECT + split.stream() + "." + consumerName, null);
+            deleteConsumer();
         } catch (IllegalStateException e) {
             LOG.debug("The subscription was gone already", e);
         }
         subscription = null;
+    }
+
+    /** Nobody waits for the answer: what is not deleted now expires. */
+    private void deleteConsumer() {
+        connection.publish(DELETE_SUBJECT + split.stream() + "." + consumerName, null);
     }
 
     /** Stops reading and lets the server forget the consumer. */

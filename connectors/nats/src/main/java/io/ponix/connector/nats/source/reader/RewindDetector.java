@@ -76,9 +76,21 @@ final class RewindDetector {
         return rewinds;
     }
 
-    /** The lowest sequence that it went back to so far. */
+    /** The lowest sequence that it went back to and that has not been told. */
     long sharedBefore() {
         return sharedBefore;
+    }
+
+    /**
+     * The task will know how often the stream went back, and to where, by what it is given next.
+     */
+    void told() {
+        sharedBefore = Long.MAX_VALUE;
+    }
+
+    /** The message that was read last, as the stream numbers it now; null if none is known. */
+    MessageStamp newest() {
+        return history.newest();
     }
 
     /** The position has moved behind a message. */
@@ -112,7 +124,8 @@ final class RewindDetector {
      * @param nextSequence the position so far
      * @param now {@link System#nanoTime}
      * @return where to read on: there, or if the stream went back, and the policy allows it, at the
-     *     first message that was not read
+     *     first message that was not read, or if its servers disagree about the number of the
+     *     message that was read last, behind that message
      * @throws RewoundStreamException if the stream went back and the policy says to fail
      * @throws IOException if it cannot be told yet
      */
@@ -140,10 +153,17 @@ final class RewindDetector {
             anchor = history.newest();
             return nextSequence;
         }
-        if (!replaced && info.getConfiguration().getReplicas() > 1) {
-            awaitThatLeaderHasApplied(lost, now, state);
+        if (info.getConfiguration().getReplicas() > 1) {
+            MessageStamp renumbered = newestAsNumberedNow(state, inspector);
+            if (renumbered != null) {
+                renumbered(renumbered, lost);
+                return renumbered.sequence() + 1;
+            }
+            if (!replaced) {
+                awaitThatLeaderHasApplied(lost, now, state);
+            }
         }
-        long first = firstNotRead(shared, lost, inspector);
+        long first = firstNotRead(shared, lost, state, inspector);
         rewound(first, nextSequence, lost, state);
         return Math.min(nextSequence, first);
     }
@@ -174,6 +194,48 @@ final class RewindDetector {
         return sequence > 0
                 && sequence >= state.getFirstSequence()
                 && sequence <= state.getLastSequence();
+    }
+
+    /**
+     * Servers of a cluster may come to hold the same messages under different numbers (nats-server
+     * does so after a leader stood still for seconds and went on, see docs/guarantees.md). The
+     * stream did not go back then: who reads from another server goes on behind the same message.
+     *
+     * @return the message that was read last, as the leader numbers it; null if it does not have it
+     */
+    private MessageStamp newestAsNumberedNow(StreamState state, StreamInspector inspector)
+            throws IOException, InterruptedException {
+        MessageStamp newest = history.newest();
+        if (newest == null
+                || state.getMsgCount() == 0
+                || newest.timestampNanos() > StreamInspector.nanos(state.getLastTime())) {
+            return null;
+        }
+        Instant time = Instant.ofEpochSecond(0, newest.timestampNanos());
+        MessageStamp found =
+                inspector.firstAtOrBehind(
+                        split.stream(),
+                        ">",
+                        inspector.sequenceAtOrAfter(split.stream(), state, time));
+        return found != null && found.timestampNanos() == newest.timestampNanos() ? found : null;
+    }
+
+    private void renumbered(MessageStamp newest, MessageStamp lost) {
+        LOG.warn(
+                "The servers of stream '{}' disagree: message {} of filter '{}', the last that was read, stored at {}, is message {} for its leader. Reading on behind it; what a server has lost, or has twice, is read as it has it",
+                split.stream(),
+                history.newest().sequence(),
+                split.filterSubject(),
+                Instant.ofEpochSecond(0, newest.timestampNanos()),
+                newest.sequence());
+        metrics.rewound();
+        rewinds++;
+        // Positions of older messages are those of another server.
+        sharedBefore = Math.min(sharedBefore, Math.min(lost.sequence(), newest.sequence() + 1));
+        history.forgetFrom(lost.sequence());
+        history.record(newest.sequence(), newest.timestampNanos());
+        anchor = history.newest();
+        behind = false;
     }
 
     /**
@@ -209,11 +271,12 @@ final class RewindDetector {
      * younger. So the times within the stream tell where the histories part, between the last
      * message that both are known to have and the first that they are known not to.
      */
-    private long firstNotRead(MessageStamp shared, MessageStamp lost, StreamInspector inspector)
-            throws IOException, JetStreamApiException {
+    private long firstNotRead(
+            MessageStamp shared, MessageStamp lost, StreamState state, StreamInspector inspector)
+            throws IOException, InterruptedException {
         long younger =
                 inspector.sequenceAtOrAfter(
-                        split.stream(), Instant.ofEpochSecond(0, lost.timestampNanos() + 1));
+                        split.stream(), state, Instant.ofEpochSecond(0, lost.timestampNanos() + 1));
         long least = shared == null ? 1 : shared.sequence() + 1;
         return Math.max(least, Math.min(younger, lost.sequence()));
     }
@@ -314,7 +377,11 @@ final class RewindDetector {
      * If the stream is not the same: whether messages have been read since the last look that may
      * have come behind some that were not.
      */
-    boolean hasReadInDoubt() {
-        return !shorter && !history.newest().equals(anchor);
+    boolean hasReadInDoubt(StreamInfo info, StreamInspector inspector)
+            throws IOException, InterruptedException {
+        return !shorter
+                && !history.newest().equals(anchor)
+                && (info.getConfiguration().getReplicas() == 1
+                        || newestAsNumberedNow(info.getStreamState(), inspector) == null);
     }
 }

@@ -5,20 +5,17 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.Message;
-import io.nats.client.api.AckPolicy;
-import io.nats.client.api.ConsumerConfiguration;
-import io.nats.client.api.ConsumerInfo;
-import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.MessageGetRequest;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamState;
 import io.nats.client.support.JsonParseException;
 import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
+import io.ponix.connector.nats.source.split.MessageStamp;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.LongStream;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -36,7 +34,9 @@ import org.apache.flink.annotation.Internal;
 public final class StreamInspector {
 
     private static final String MESSAGE_GET_SUBJECT = "$JS.API.STREAM.MSG.GET.";
+    private static final String ALL_SUBJECTS = ">";
     private static final int NOT_FOUND = 404;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     /** In place of the time of a message that the stream does not have. */
     public static final long ABSENT = Long.MIN_VALUE;
@@ -70,28 +70,43 @@ public final class StreamInspector {
     }
 
     /**
-     * The sequence of the first message stored at or after a time, or the one behind the last if
-     * there is none.
+     * A sequence such that every message of the stream before it was stored before a time, and
+     * every one at or behind it at that time or later: the one behind the last if there is none.
      *
-     * <p>The API of older servers has no such question; but a consumer that is to begin at a time
-     * is told by the server at which sequence it stands, so one is made and thrown away.
+     * <p>Found by halves in what the leader has. A consumer that is to begin at a time would know
+     * it at once, but is made on any of the stream's servers, also on one that is behind or
+     * disagrees.
      */
-    public long sequenceAtOrAfter(String stream, Instant time)
-            throws IOException, JetStreamApiException {
-        ConsumerInfo probe =
-                management.addOrUpdateConsumer(
-                        stream,
-                        ConsumerConfiguration.builder()
-                                .ackPolicy(AckPolicy.None)
-                                .deliverPolicy(DeliverPolicy.ByStartTime)
-                                .startTime(time.atZone(ZoneOffset.UTC))
-                                .memStorage(true)
-                                .numReplicas(1)
-                                .inactiveThreshold(Duration.ofSeconds(10))
-                                .build());
-        long sequence = probe.getDelivered().getStreamSequence() + 1;
-        management.deleteConsumer(stream, probe.getName());
-        return sequence;
+    public long sequenceAtOrAfter(String stream, StreamState state, Instant time)
+            throws IOException, InterruptedException {
+        long nanos = nanos(time);
+        long low = Math.max(1, state.getFirstSequence());
+        long high = state.getLastSequence() + 1;
+        while (low < high) {
+            long middle = low + (high - low) / 2;
+            MessageStamp message = firstAtOrBehind(stream, ALL_SUBJECTS, middle);
+            if (message == null || message.timestampNanos() >= nanos) {
+                high = middle;
+            } else {
+                low = message.sequence() + 1;
+            }
+        }
+        return low;
+    }
+
+    /** The first message of a filter at or behind a sequence, or null if there is none. */
+    public MessageStamp firstAtOrBehind(String stream, String filterSubject, long sequence)
+            throws IOException, InterruptedException {
+        JsonValue found =
+                ask(stream, MessageGetRequest.nextForSubject(sequence, filterSubject)).get(0);
+        return found == null ? null : stamp(found);
+    }
+
+    private static MessageStamp stamp(JsonValue answer) {
+        JsonValue message = JsonValueUtils.readValue(answer, "message");
+        return new MessageStamp(
+                JsonValueUtils.readLong(message, "seq", 0),
+                nanos(JsonValueUtils.readDate(message, "time")));
     }
 
     /**
@@ -100,25 +115,29 @@ public final class StreamInspector {
      */
     public long[] timestamps(String stream, long[] sequences)
             throws IOException, InterruptedException {
-        List<CompletableFuture<Message>> answers = new ArrayList<>();
-        for (long sequence : sequences) {
-            answers.add(
-                    connection.request(
-                            MESSAGE_GET_SUBJECT + stream,
-                            MessageGetRequest.forSequence(sequence).serialize()));
+        return ask(
+                        stream,
+                        LongStream.of(sequences)
+                                .mapToObj(MessageGetRequest::forSequence)
+                                .toArray(MessageGetRequest[]::new))
+                .stream()
+                .mapToLong(answer -> answer == null ? ABSENT : stamp(answer).timestampNanos())
+                .toArray();
+    }
+
+    /** Looks messages up, all at once; null in place of one that there is not. */
+    private List<JsonValue> ask(String stream, MessageGetRequest... requests)
+            throws IOException, InterruptedException {
+        List<CompletableFuture<Message>> futures = new ArrayList<>(requests.length);
+        for (MessageGetRequest request : requests) {
+            futures.add(connection.request(MESSAGE_GET_SUBJECT + stream, request.serialize()));
         }
-        long[] timestamps = new long[sequences.length];
+        List<JsonValue> answers = new ArrayList<>(requests.length);
         long deadline = System.nanoTime() + timeout.toNanos();
-        for (int i = 0; i < sequences.length; i++) {
-            JsonValue answer = awaited(answers.get(i), deadline - System.nanoTime(), stream);
-            timestamps[i] =
-                    answer == null
-                            ? ABSENT
-                            : nanos(
-                                    JsonValueUtils.readDate(
-                                            JsonValueUtils.readValue(answer, "message"), "time"));
+        for (CompletableFuture<Message> future : futures) {
+            answers.add(awaited(future, deadline - System.nanoTime(), stream));
         }
-        return timestamps;
+        return answers;
     }
 
     private static JsonValue awaited(CompletableFuture<Message> answer, long nanos, String stream)
@@ -132,31 +151,47 @@ public final class StreamInspector {
 
     /** A time in nanoseconds since 1970-01-01T00:00Z. */
     public static long nanos(ZonedDateTime time) {
-        Instant instant = time.toInstant();
-        return instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
+        return nanos(time.toInstant());
+    }
+
+    private static long nanos(Instant instant) {
+        return instant.getEpochSecond() * NANOS_PER_SECOND + instant.getNano();
     }
 
     /**
-     * Whether the stream holds no message of a filter at or behind a sequence.
+     * Whether the stream holds no message of a filter at or behind a sequence and up to its end.
      *
      * <p>This is asked of the store itself and not taken from a consumer's count of pending
      * messages, which has been wrong in several server releases: positions are moved forward on
      * this answer. For the same reason it does not use {@link JetStreamManagement#getNextMessage},
      * which may ask a replica that is behind.
+     *
+     * <p>Of a stream with replicas two servers may take themselves for the leader, and a new one
+     * may have yet to apply what the last one had. So the answer counts only from a server that has
+     * the stream's last message: that is asked for right before and right after, and no other
+     * server is at once slower, faster and slower again than the one that answers.
+     *
+     * @param info what the stream said of itself before
      */
-    public boolean isExhausted(String stream, String filterSubject, long fromSequence)
+    public boolean isExhausted(StreamInfo info, String filterSubject, long fromSequence)
             throws IOException, InterruptedException {
-        Message answer =
-                connection.request(
-                        MESSAGE_GET_SUBJECT + stream,
-                        MessageGetRequest.nextForSubject(fromSequence, filterSubject).serialize(),
-                        timeout);
-        return found(answer, stream) == null;
+        StreamState state = info.getStreamState();
+        if (state.getMsgCount() == 0) {
+            return true;
+        }
+        String stream = info.getConfiguration().getName();
+        MessageGetRequest next = MessageGetRequest.nextForSubject(fromSequence, filterSubject);
+        if (info.getConfiguration().getReplicas() == 1) {
+            return ask(stream, next).get(0) == null;
+        }
+        MessageGetRequest last = MessageGetRequest.forSequence(state.getLastSequence());
+        List<JsonValue> answers = ask(stream, last, next, last);
+        return answers.get(0) != null && answers.get(1) == null && answers.get(2) != null;
     }
 
     /** The answer to a look-up of a message, or null if there is none. */
     private static JsonValue found(Message answer, String stream) throws IOException {
-        if (answer == null || answer.isStatusMessage()) {
+        if (answer.isStatusMessage()) {
             throw new IOException("No answer to a look-up of a message of stream " + stream);
         }
         try {

@@ -102,13 +102,63 @@ class RewindDetectorITCase {
 
     @Test
     void streamOfReplicasThatEndsEarlierButYoungerIsBelievedAfterAMoment() throws Exception {
-        RewindDetector detector = detector(at(95), new MessageStamp(130, stored[97]));
+        RewindDetector detector = detector(at(95), new MessageStamp(130, stored[97] + 1));
 
         assertThatThrownBy(
                         () -> detector.atConsumerCreation(131, NOW, replicated(info()), inspector))
                 .hasMessageContaining("waiting");
         assertThat(detector.atConsumerCreation(131, LATER, replicated(info()), inspector))
                 .isEqualTo(99);
+    }
+
+    @Test
+    void messageThatALeaderNumbersDifferentlyIsReadOnBehind() throws Exception {
+        // Read from a server that had lost two messages, then from one that had twice what another
+        // lost.
+        for (int difference : new int[] {-2, 3}) {
+            MessageStamp last = new MessageStamp(98 + difference, stored[97]);
+            MessageStamp before = new MessageStamp(96 + difference, stored[95]);
+            RewindDetector detector = detector(at(50), before, last);
+
+            assertThat(
+                            detector.atConsumerCreation(
+                                    last.sequence() + 1, NOW, replicated(info()), inspector))
+                    .isEqualTo(99);
+            assertThat(detector.newest()).isEqualTo(at(98));
+            assertThat(detector.sharedBefore()).isEqualTo(Math.min(before.sequence(), 99));
+            assertThat(detector.isSame(info().getStreamState(), inspector)).isTrue();
+            detector.told();
+            assertThat(detector.atConsumerCreation(99, NOW, replicated(info()), inspector))
+                    .as("it is known now")
+                    .isEqualTo(99);
+            assertThat(detector.rewinds()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void messageThatALeaderNumbersDifferentlyIsNotReadInDoubt() throws Exception {
+        RewindDetector detector = detector(new MessageStamp(60, stored[59]));
+        detector.atConsumerCreation(61, NOW, replicated(info()), inspector);
+        detector.read(70, stored[70]);
+        assertThat(detector.isSame(info().getStreamState(), inspector)).isTrue();
+        detector.read(80, stored[80]);
+
+        assertThat(detector.isSame(info().getStreamState(), inspector)).isFalse();
+        assertThat(detector.hasReadInDoubt(info(), inspector)).isTrue();
+        assertThat(detector.hasReadInDoubt(replicated(info()), inspector)).isFalse();
+    }
+
+    @Test
+    void whatWasToldOfOneRewindDoesNotMoveThePositionAtTheNext() throws Exception {
+        RewindDetector detector = detector(at(20), new MessageStamp(40, stored[29]));
+        assertThat(detector.atConsumerCreation(41, NOW, info(), inspector)).isEqualTo(31);
+        assertThat(detector.sharedBefore()).isEqualTo(31);
+        detector.told();
+
+        detector.read(80, stored[79]);
+        detector.read(130, stored[99] + 30);
+        assertThat(detector.atConsumerCreation(131, NOW, info(), inspector)).isEqualTo(101);
+        assertThat(detector.sharedBefore()).isEqualTo(101);
     }
 
     /** The same, as if there were three of it. */
@@ -161,10 +211,10 @@ class RewindDetectorITCase {
                 .as("message 60 is there")
                 .isTrue();
         assertThat(other.isSame(info().getStreamState(), inspector)).isFalse();
-        assertThat(other.hasReadInDoubt()).isFalse();
+        assertThat(other.hasReadInDoubt(info(), inspector)).isFalse();
         other.read(75, stored[74]);
         assertThat(other.isSame(info().getStreamState(), inspector)).isFalse();
-        assertThat(other.hasReadInDoubt()).isTrue();
+        assertThat(other.hasReadInDoubt(info(), inspector)).isTrue();
     }
 
     @Test
