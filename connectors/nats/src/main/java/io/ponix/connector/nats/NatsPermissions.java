@@ -53,12 +53,14 @@ public final class NatsPermissions {
      * @throws IOException if the server cannot be asked
      */
     public NatsPermissions toReceiveAnswers() throws IOException {
-        connection.clearLastError();
-        Subscription inbox = connection.subscribe(connection.createInbox());
-        if (isRefused()) {
-            missing.add("subscribe to _INBOX.>");
+        synchronized (connection) {
+            connection.clearLastError();
+            Subscription inbox = connection.subscribe(connection.createInbox());
+            if (isRefused()) {
+                missing.add("subscribe to _INBOX.>");
+            }
+            inbox.unsubscribe();
         }
-        inbox.unsubscribe();
         return this;
     }
 
@@ -72,11 +74,14 @@ public final class NatsPermissions {
     }
 
     private NatsPermissions toPublish(String subject, String named) throws IOException {
-        connection.clearLastError();
-        connection.publish(
-                subject, new Headers().add("Nats-Expected-Stream", NO_STREAM), new byte[0]);
-        if (isRefused() && !missing.contains("publish to " + named)) {
-            missing.add("publish to " + named);
+        // The connection has one last error, and is torn down at a third flush beside two others.
+        synchronized (connection) {
+            connection.clearLastError();
+            connection.publish(
+                    subject, new Headers().add("Nats-Expected-Stream", NO_STREAM), new byte[0]);
+            if (isRefused() && !missing.contains("publish to " + named)) {
+                missing.add("publish to " + named);
+            }
         }
         return this;
     }

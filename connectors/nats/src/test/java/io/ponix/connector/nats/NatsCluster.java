@@ -16,12 +16,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Three NATS servers that keep every stream three times. */
-public final class NatsCluster implements BeforeAllCallback, AfterAllCallback {
+/**
+ * Three NATS servers that keep every stream three times; other ones for each test: a test may leave
+ * them with histories that they cannot agree on.
+ */
+public final class NatsCluster implements BeforeEachCallback, AfterEachCallback {
 
     private static final int SERVERS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -31,7 +34,7 @@ public final class NatsCluster implements BeforeAllCallback, AfterAllCallback {
     private JetStreamAdmin admin;
 
     @Override
-    public void beforeAll(ExtensionContext context) throws Exception {
+    public void beforeEach(ExtensionContext context) throws Exception {
         home = Files.createTempDirectory("nats-cluster");
         List<Integer> ports = freePorts(SERVERS);
         String routes =
@@ -56,11 +59,12 @@ public final class NatsCluster implements BeforeAllCallback, AfterAllCallback {
     }
 
     @Override
-    public void afterAll(ExtensionContext context) throws Exception {
+    public void afterEach(ExtensionContext context) throws Exception {
         if (admin != null) {
             admin.close();
         }
         servers.forEach(EmbeddedNats::close);
+        servers.clear();
         try (Stream<Path> files = Files.walk(home)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
