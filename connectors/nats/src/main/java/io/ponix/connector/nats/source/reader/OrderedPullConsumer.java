@@ -324,6 +324,10 @@ final class OrderedPullConsumer {
 
     /** Asks for messages if it is time to. */
     private void request(long now) {
+        if (requests.due(now) == 0) {
+            return;
+        }
+        requests.waiting(subscription.getPendingMessageCount());
         int messages = requests.due(now);
         if (messages == 0) {
             return;

@@ -63,7 +63,7 @@ final class PullRequests {
 
     /**
      * How many messages to ask for now: keeps between half and all of what may be on its way
-     * requested while there is more to read.
+     * requested while there is more to read. What waits is to be told before by {@link #waiting}.
      *
      * @return 0 if it is not the time to ask
      */
@@ -75,6 +75,15 @@ final class PullRequests {
             return requested == 0 ? 1 : 0;
         }
         return requested <= most / 2 ? (int) (most - requested) : 0;
+    }
+
+    /**
+     * So many messages have come and wait to be read: they were requested, also if their request
+     * was believed lost in a silence and made again. Without this, each such time would leave more
+     * of them waiting for as long as there is a backlog.
+     */
+    void waiting(long messages) {
+        requested = Math.max(requested, messages);
     }
 
     /** Whether the request that is due must not be bounded in bytes. */

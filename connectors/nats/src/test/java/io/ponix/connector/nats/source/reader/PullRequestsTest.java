@@ -56,6 +56,23 @@ class PullRequestsTest {
     }
 
     @Test
+    void whatArrivesAfterItWasBelievedLostIsNotAskedForOnTop() {
+        requests.asked(MOST, NOW);
+        long silent = NOW + FIRST_SILENCE_NANOS;
+        assertThat(requests.isLost(silent)).isFalse();
+        requests.asked(requests.due(silent), silent);
+        // The server was slow: both requests are answered.
+        requests.heard(silent);
+        receive(MOST);
+        requests.waiting(MOST);
+
+        assertThat(requests.due(silent)).isZero();
+        receive(5);
+        requests.waiting(MOST - 5);
+        assertThat(requests.due(silent)).isEqualTo(5);
+    }
+
+    @Test
     void messageThatIsTooLargeIsAskedForAlone() {
         long request = requests.asked(MOST, NOW);
         requests.tooLarge(request, MOST);
