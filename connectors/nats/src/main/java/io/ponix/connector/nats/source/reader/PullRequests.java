@@ -11,8 +11,9 @@ import java.util.Iterator;
  * <p>Every request says {@code no_wait}: the server answers at once with what there is. A request
  * that waits on the server for messages would be cheaper to write, but nats-server 2.9 forgets one
  * now and then without a word, and messages then lie there until the request would have expired. So
- * a split that has read everything asks again at the next tenth of a second, and one that has more
- * to read at once: whoever waited after every answer would read no more than a batch per interval.
+ * a split that has read everything asks again at the next tenth of a second, one that never had
+ * anything at longer intervals, and one that has more to read at once: whoever waited after every
+ * answer would read no more than a batch per interval.
  *
  * <p>Requests of several splits go out at the same moments, so that one write and one wake-up serve
  * all of them.
@@ -23,6 +24,13 @@ final class PullRequests {
 
     /** How often a split that has read everything asks for more. */
     static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
+
+    /**
+     * How often a split asks in the end that never had a message: nats-server 2.9 looks through the
+     * whole stream for every request of a consumer whose filter has matched nothing, 6 ms for 3
+     * million messages.
+     */
+    static final long LONGEST_INTERVAL_NANOS = 8 * INTERVAL_NANOS;
 
     /** How long the answer to a request may take before it is asked again; then twice as long. */
     static final long FIRST_SILENCE_NANOS = Duration.ofMillis(250).toNanos();
@@ -40,6 +48,8 @@ final class PullRequests {
     private boolean singleUnlimited;
     private long askAgainNanos;
     private long lastAskNanos;
+    private long intervalNanos = INTERVAL_NANOS;
+    private boolean matched;
     private long repeatNanos;
     private int silences;
 
@@ -128,6 +138,8 @@ final class PullRequests {
 
     /** A message came. */
     void received() {
+        matched = true;
+        intervalNanos = INTERVAL_NANOS;
         requested = Math.max(0, requested - 1);
     }
 
@@ -140,7 +152,10 @@ final class PullRequests {
     void exhausted(long request, long missing) {
         close(request, missing);
         // The grid is common to all splits of the process.
-        askAgainNanos = (Math.floorDiv(lastAskNanos, INTERVAL_NANOS) + 1) * INTERVAL_NANOS;
+        askAgainNanos = (Math.floorDiv(lastAskNanos, intervalNanos) + 1) * intervalNanos;
+        if (!matched) {
+            intervalNanos = Math.min(2 * intervalNanos, LONGEST_INTERVAL_NANOS);
+        }
     }
 
     /**

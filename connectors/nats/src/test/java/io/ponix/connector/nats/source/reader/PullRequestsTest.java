@@ -56,6 +56,24 @@ class PullRequestsTest {
     }
 
     @Test
+    void whoNeverHadAMessageAsksLessAndLessOftenUntilThereIsOne() {
+        long now = NOW;
+        for (int ticks : new int[] {1, 2, 4, 8, 8}) {
+            requests.exhausted(requests.asked(MOST, now), MOST);
+            long next = (Math.floorDiv(now, ticks * INTERVAL_NANOS) + 1) * ticks * INTERVAL_NANOS;
+            assertThat(requests.due(next - 1)).isZero();
+            assertThat(requests.due(next)).isEqualTo(MOST);
+            now = next;
+        }
+        long request = requests.asked(MOST, now);
+        receive(1);
+        requests.exhausted(request, MOST - 1);
+        assertThat(requests.due(now + INTERVAL_NANOS)).isEqualTo(MOST);
+        requests.exhausted(requests.asked(MOST, now + INTERVAL_NANOS), MOST);
+        assertThat(requests.due(now + 2 * INTERVAL_NANOS)).isEqualTo(MOST);
+    }
+
+    @Test
     void whatArrivesAfterItWasBelievedLostIsNotAskedForOnTop() {
         requests.asked(MOST, NOW);
         long silent = NOW + FIRST_SILENCE_NANOS;
