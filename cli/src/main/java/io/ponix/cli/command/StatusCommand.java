@@ -135,7 +135,7 @@ public final class StatusCommand implements Callable<Integer> {
         allWell &= running;
         Duration since = Duration.between(Instant.ofEpochMilli(job.startTime()), Instant.now());
         System.out.printf(
-                "job            %s%s, %d of %d tasks, for %s, %d restarts%n",
+                "job            %s%s, %d of %d tasks, for %s, restarts: %d%n",
                 title,
                 job.state(),
                 job.runningTasks(),
