@@ -30,6 +30,11 @@ public class PostgresCdcException extends RuntimeException {
          * it.
          */
         PUBLICATION_MISSING,
+        /**
+         * Changes were written while the publication did not exist, on a server before PostgreSQL
+         * 18: it refuses to decode them, also once the publication exists again.
+         */
+        CHANGES_NOT_DECODABLE,
         /** The slot that the restored state continues from does not exist (any more). */
         SLOT_MISSING,
         /** The slot exists but the WAL it needs has been removed: {@code wal_status = lost}. */
@@ -67,7 +72,8 @@ public class PostgresCdcException extends RuntimeException {
          */
         public boolean isPermanent() {
             return switch (this) {
-                case SLOT_MISSING,
+                case CHANGES_NOT_DECODABLE,
+                        SLOT_MISSING,
                         SLOT_INVALIDATED,
                         SLOT_AHEAD_OF_STATE,
                         SLOT_NOT_USABLE,

@@ -6,6 +6,7 @@ import io.ponix.connector.postgres.cdc.PostgresCdcException.Problem;
 import java.io.IOException;
 import java.sql.SQLException;
 import org.apache.flink.annotation.PublicEvolving;
+import org.postgresql.util.PSQLException;
 
 /**
  * Which errors pass by themselves, decided by SQLSTATE (appendix A of the PostgreSQL manual) of the
@@ -33,6 +34,10 @@ public final class PostgresErrors {
     public static final String CANNOT_CONNECT_NOW = "57P03";
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+    /** Where servers before 18 give up decoding; their words are translated, this is not. */
+    private static final String PUBLICATION_LOOKUP = "get_publication_oid";
+
     private static final String OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
     private static final String CONFIGURATION_LIMIT_EXCEEDED = "53400";
 
@@ -91,6 +96,19 @@ public final class PostgresErrors {
                     String.format(
                             "Postgres at %s is not prepared for logical replication: %s. Set wal_level = logical and enough"
                                     + " max_replication_slots and max_wal_senders, and restart it.",
+                            connectionConfig.address(), detail),
+                    error);
+        }
+        PSQLException answer = firstOf(PSQLException.class, error);
+        if (answer != null
+                && answer.getServerErrorMessage() != null
+                && PUBLICATION_LOOKUP.equals(answer.getServerErrorMessage().getRoutine())) {
+            return new PostgresCdcException(
+                    Problem.CHANGES_NOT_DECODABLE,
+                    String.format(
+                            "Postgres at %s cannot decode changes that were written while the publication did not exist: %s."
+                                    + " PostgreSQL 18 can; on an older server drop the job's replication slot"
+                                    + " (pg_drop_replication_slot) and start the job with a resnapshot.",
                             connectionConfig.address(), detail),
                     error);
         }

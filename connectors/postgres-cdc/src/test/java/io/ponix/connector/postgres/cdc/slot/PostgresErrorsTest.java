@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 class PostgresErrorsTest {
 
@@ -54,6 +56,7 @@ class PostgresErrorsTest {
     @CsvSource({
         "28P01, ACCESS_REFUSED, refuses user 'u'",
         "42501, ACCESS_REFUSED, ALTER ROLE u REPLICATION",
+        "42704, STREAM_FAILED, Reading changes from Postgres at h:5432/d failed",
         "55000, SERVER_NOT_PREPARED, wal_level = logical",
         "53400, SERVER_NOT_PREPARED, max_replication_slots",
         "58P01, STREAM_FAILED, Reading changes from Postgres at h:5432/d failed",
@@ -63,5 +66,24 @@ class PostgresErrorsTest {
                 PostgresErrors.permanent(CONFIG, new SQLException("the server's words", sqlState));
         assertThat(error.problem()).isEqualTo(problem);
         assertThat(error).hasMessageContaining("the server's words").hasMessageContaining(message);
+    }
+
+    /** As PostgreSQL 17.6 answers in the change callback; 18 warns and goes on. */
+    @Test
+    void changesThatAnOlderServerCannotDecodeAreToldFromOtherMissingObjects() {
+        PostgresCdcException error =
+                PostgresErrors.permanent(
+                        CONFIG,
+                        new RuntimeException(
+                                new PSQLException(
+                                        new ServerErrorMessage(
+                                                "SFEHLER\0VERROR\0C42704\0Mpublication \"p\" does not"
+                                                        + " exist\0Flsyscache.c\0Rget_publication_oid\0"))));
+        assertThat(error.problem()).isEqualTo(Problem.CHANGES_NOT_DECODABLE);
+        assertThat(error.problem().isPermanent()).isTrue();
+        assertThat(error)
+                .hasMessageContaining("publication \"p\" does not exist")
+                .hasMessageContaining("pg_drop_replication_slot")
+                .hasMessageContaining("resnapshot");
     }
 }
