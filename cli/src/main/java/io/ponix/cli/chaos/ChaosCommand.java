@@ -47,6 +47,7 @@ import picocli.CommandLine.Option;
             "  fill-disk-nats, fill-disk-postgres, fill-disk-clickhouse: the disk full for 20 s; the"
                     + " server's data is moved to a small one for that. Left out where a user may"
                     + " not mount one (user namespaces).",
+            "  busy-disk: 20 s in which others keep the disk busy; whoever syncs waits.",
             "  rescale: a savepoint, and on at another parallelism.",
             "  rewind-stream: NATS goes back to a copy of its folder, some seconds old.",
             "  second-submission: refused; then a replacement, or two at once from a savepoint.",

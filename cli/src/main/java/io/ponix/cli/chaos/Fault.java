@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Something that goes wrong, or changes, while the pipeline works. */
-sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, PipelineFault {
+sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, BusyDiskFault, PipelineFault {
 
     /** Its name on the command line, for instance {@code kill-nats}. */
     String id();
@@ -39,6 +39,7 @@ sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, PipelineFa
         for (StackServer server : DiskFault.SERVERS) {
             faults.add(new DiskFault(server));
         }
+        faults.add(new BusyDiskFault());
         faults.addAll(List.of(PipelineFault.values()));
         return faults;
     }

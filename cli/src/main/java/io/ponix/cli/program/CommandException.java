@@ -4,7 +4,7 @@ package io.ponix.cli.program;
  * An error that a person can do something about: its message is printed alone, without a stack
  * trace. The exit status is 1, or 2 where the command was called wrongly.
  */
-public final class CommandException extends RuntimeException {
+public class CommandException extends RuntimeException {
 
     private static final int FAILED = 1;
     private static final int CALLED_WRONGLY = 2;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ponix.cli.program.CommandException;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -88,6 +89,19 @@ public final class FlinkRest {
      * @param size bytes
      */
     public record CompletedCheckpoint(long id, long triggeredAt, long duration, long size) {}
+
+    /**
+     * Nobody leads the cluster at the moment, as after ZooKeeper was away. It passes where both
+     * ZooKeeper and the JobManager run.
+     */
+    public static final class NoLeaderException extends CommandException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoLeaderException(String answer) {
+            super(answer);
+        }
+    }
 
     /** Every job the cluster remembers. */
     public List<Job> jobs() {
@@ -272,13 +286,16 @@ public final class FlinkRest {
             HttpResponse<byte[]> response =
                     client.send(request, HttpResponse.BodyHandlers.ofByteArray());
             if (response.statusCode() / 100 != 2) {
-                throw new CommandException(
+                String answer =
                         "Flink's REST API answered "
                                 + response.statusCode()
                                 + " to "
                                 + request.uri().getPath()
                                 + ": "
-                                + new String(response.body(), StandardCharsets.UTF_8).strip());
+                                + new String(response.body(), StandardCharsets.UTF_8).strip();
+                throw response.statusCode() == HttpURLConnection.HTTP_UNAVAILABLE
+                        ? new NoLeaderException(answer)
+                        : new CommandException(answer);
             }
             return JSON.readTree(response.body());
         } catch (IOException e) {

@@ -76,7 +76,7 @@ public final class StackJob {
      *     is submitted
      */
     public void ensureRunning() {
-        if (active().isEmpty()) {
+        if (activeOnceThereIsALeader().isEmpty()) {
             submit(newestSnapshot(), OptionalInt.empty());
         } else if (job.isEnvelopePipeline()) {
             requireStreams();
@@ -207,7 +207,7 @@ public final class StackJob {
     private void awaitRunning() {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
-            Optional<FlinkRest.Job> active = active();
+            Optional<FlinkRest.Job> active = activeOnceThereIsALeader();
             if (active.isPresent() && active.get().isFullyRunning()) {
                 return;
             }
@@ -226,12 +226,33 @@ public final class StackJob {
                                 + addresses.dashboardUrl()
                                 + " and ./ponix logs");
             }
+            pause();
+        }
+    }
+
+    /**
+     * Right after ZooKeeper or the JobManager was started nobody leads the cluster for a moment.
+     */
+    private Optional<FlinkRest.Job> activeOnceThereIsALeader() {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (true) {
             try {
-                Thread.sleep(POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CommandException("interrupted", e);
+                return active();
+            } catch (FlinkRest.NoLeaderException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
             }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted", e);
         }
     }
 
