@@ -22,7 +22,6 @@ import java.util.stream.Collectors;
 public final class FlinkRest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long POLL_MILLIS = 200;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final HttpClient client =
@@ -227,7 +226,7 @@ public final class FlinkRest {
             if (sum.isPresent() || System.nanoTime() > deadline) {
                 return sum;
             }
-            pause();
+            Polling.pause();
         }
     }
 
@@ -258,18 +257,9 @@ public final class FlinkRest {
                 }
                 return operation.path("location").asText();
             }
-            pause();
+            Polling.pause();
         }
         throw new CommandException("it is not there after " + timeout.toSeconds() + " s");
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(POLL_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted", e);
-        }
     }
 
     private HttpRequest.Builder request(String path) {

@@ -32,8 +32,6 @@ public final class LocalStack {
 
     private static final String FIRST_ORGANIZATION = "org-001";
 
-    private static final long POLL_MILLIS = 100;
-
     /** On a busy machine the first probe may be in vain. */
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(3);
 
@@ -238,7 +236,7 @@ public final class LocalStack {
         while (problem.isPresent()
                 && !silent.contains(process.name())
                 && System.nanoTime() < deadline) {
-            pause();
+            Polling.pause();
             problem = process.problem();
         }
         if (problem.isPresent()) {
@@ -313,15 +311,6 @@ public final class LocalStack {
         return process.isEmpty() || addresses.elsewhere().contains(server)
                 ? new Part(server.part(), "elsewhere", OptionalLong.empty(), address)
                 : part(process.get(), address);
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(POLL_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted", e);
-        }
     }
 
     private void migrate(ClickHouseSettings clickHouse) {

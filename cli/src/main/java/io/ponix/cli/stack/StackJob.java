@@ -31,7 +31,6 @@ public final class StackJob {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
-    private static final long POLL_MILLIS = 200;
 
     private final KnownJob job;
     private final StackAddresses addresses;
@@ -226,7 +225,7 @@ public final class StackJob {
                                 + addresses.dashboardUrl()
                                 + " and ./ponix logs");
             }
-            pause();
+            Polling.pause();
         }
     }
 
@@ -243,16 +242,7 @@ public final class StackJob {
                     throw e;
                 }
             }
-            pause();
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(POLL_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted", e);
+            Polling.pause();
         }
     }
 

@@ -48,7 +48,8 @@ public final class JetStreamSourceMetrics {
 
     /**
      * Counter: how often a split's stream went back, so that messages which were read are not in it
-     * any more. A stream of several splits counts once for each that had read what was lost.
+     * any more, or came to be led by a server that numbers them differently. A stream of several
+     * splits counts once for each that had read what was lost.
      */
     public static final String REWINDS = "rewinds";
 

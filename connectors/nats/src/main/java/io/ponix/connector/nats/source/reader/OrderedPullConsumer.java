@@ -252,8 +252,8 @@ final class OrderedPullConsumer {
         }
         expectedConsumerSequence++;
         requests.received();
-        long sequence = ack.streamSequence();
         backoff.succeeded();
+        long sequence = ack.streamSequence();
         gaps.beforeMessage(nextSequence, sequence);
         if (sequence >= split.stoppingSequence()) {
             finished = true;
