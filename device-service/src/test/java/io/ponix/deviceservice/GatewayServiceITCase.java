@@ -18,7 +18,6 @@ import io.ponix.proto.gateway.v1.ListGatewaysResponse;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -341,25 +340,24 @@ class GatewayServiceITCase {
     @Test
     void theMethodsAnswerInJson() throws Exception {
         HttpResponse<String> response =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(
-                                                URI.create(
-                                                        "http://127.0.0.1:"
-                                                                + service.service().httpPort()
-                                                                + "/ponix.gateway.v1.GatewayService"
-                                                                + "/CreateGateway"))
-                                        .header("content-type", "application/json")
-                                        .POST(
-                                                HttpRequest.BodyPublishers.ofString(
-                                                        "{\"organization_id\": \""
-                                                                + service.organization("Acme")
-                                                                + "\", \"emqx_config\":"
-                                                                + " {\"broker_url\": \""
-                                                                + URL
-                                                                + "\"}}"))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString());
+                CleartextHttp.CLIENT.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://127.0.0.1:"
+                                                        + service.service().httpPort()
+                                                        + "/ponix.gateway.v1.GatewayService"
+                                                        + "/CreateGateway"))
+                                .header("content-type", "application/json")
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "{\"organization_id\": \""
+                                                        + service.organization("Acme")
+                                                        + "\", \"emqx_config\":"
+                                                        + " {\"broker_url\": \""
+                                                        + URL
+                                                        + "\"}}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(response.body())

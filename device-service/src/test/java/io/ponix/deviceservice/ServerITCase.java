@@ -18,7 +18,6 @@ import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -207,6 +206,6 @@ class ServerITCase {
 
     private static HttpResponse<String> send(HttpRequest request)
             throws IOException, InterruptedException {
-        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+        return CleartextHttp.CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
     }
 }

@@ -22,7 +22,6 @@ import io.ponix.proto.transform.v1.EvaluationStage;
 import io.ponix.proto.transform.v1.Issue;
 import io.ponix.proto.transform.v1.TransformServiceGrpc;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -451,16 +450,15 @@ class TransformServiceITCase {
     }
 
     private static HttpResponse<String> post(String json) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(
-                                        URI.create(
-                                                "http://127.0.0.1:"
-                                                        + service.service().httpPort()
-                                                        + "/ponix.transform.v1.TransformService/Evaluate"))
-                                .header("Content-Type", "application/json; charset=utf-8")
-                                .POST(HttpRequest.BodyPublishers.ofString(json))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        return CleartextHttp.CLIENT.send(
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        "http://127.0.0.1:"
+                                                + service.service().httpPort()
+                                                + "/ponix.transform.v1.TransformService/Evaluate"))
+                        .header("Content-Type", "application/json; charset=utf-8")
+                        .POST(HttpRequest.BodyPublishers.ofString(json))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 }

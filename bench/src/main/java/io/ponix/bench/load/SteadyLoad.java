@@ -15,6 +15,11 @@ public final class SteadyLoad implements AutoCloseable {
     /** How late it is noticed that it is to stop. */
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
+    /**
+     * While a killed TaskManager's state is restored, a busy disk has kept NATS waiting for 5 s.
+     */
+    private static final Duration LONGEST_PAUSE_OF_NATS = Duration.ofMinutes(1);
+
     private final StackAddresses addresses;
     private final Devices devices;
     private final double ratePerSecond;
@@ -34,8 +39,11 @@ public final class SteadyLoad implements AutoCloseable {
 
     private void publish() {
         try (EnvelopePublisher publisher =
-                new EnvelopePublisher(
-                        addresses.nats(), Backlog.STREAM, sequence -> stored.incrementAndGet())) {
+                EnvelopePublisher.persistent(
+                        addresses.nats(),
+                        Backlog.STREAM,
+                        sequence -> stored.incrementAndGet(),
+                        LONGEST_PAUSE_OF_NATS)) {
             long atATime = Math.max(1, (long) ratePerSecond);
             long started = System.nanoTime();
             for (long from = 0; awaitDue(started, from); from += atATime) {
