@@ -53,6 +53,52 @@ class PonixScriptITCase {
                 .containsOnlyOnce(told);
     }
 
+    @Test
+    void testsThatFailAreNamedAtTheEnd() throws Exception {
+        program(
+                "mvn",
+                """
+                mkdir -p cli/target/surefire-reports
+                cat > cli/target/surefire-reports/TEST-io.ponix.SomeTest.xml <<'END'
+                <testsuite name="io.ponix.SomeTest" time="0.1" tests="3" errors="1" skipped="0" failures="1">
+                  <testcase name="works" classname="io.ponix.SomeTest" time="0.1"/>
+                  <testcase name="differs" classname="io.ponix.SomeTest" time="0.1">
+                    <failure message="[rows]&#10;expected: &quot;1 &amp; 2&quot;&#10; but was: &lt;3&gt;" type="x.Failed">at …</failure>
+                  </testcase>
+                  <testcase name="breaks[1]" classname="io.ponix.SomeTest" time="0.1">
+                    <error type="java.lang.NullPointerException">at …</error>
+                  </testcase>
+                </testsuite>
+                END
+                exit 1
+                """);
+
+        assertThat(run("C", "PATH=$PWD/bin:$PATH ./ponix test || true"))
+                .endsWith(
+                        """
+                        FAILED io.ponix.SomeTest.differs: [rows] expected: "1 & 2" but was: <3>
+                        FAILED io.ponix.SomeTest.breaks[1]: java.lang.NullPointerException
+                        1 passed, 2 failed, 0 skipped
+                        """);
+    }
+
+    @Test
+    void withoutDockerTheContainersAreSkippedInOneLine() throws Exception {
+        program("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+
+        assertThat(run("C", "PATH=$PWD/bin:$PATH ./ponix test --containers"))
+                .isEqualTo(
+                        "skipped: no Docker answers (docker info); the images of docker/compose.yaml"
+                                + " were not tried\n");
+    }
+
+    /** In the place of one that the machine has, or has not. */
+    private void program(String name, String script) throws IOException {
+        Path program = Files.createDirectories(checkout.resolve("bin")).resolve(name);
+        Files.writeString(program, "#!/usr/bin/env bash\n" + script);
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+    }
+
     /** In a file, as the locale of this JVM may be one of ASCII only, too. */
     private String run(String locale, String command) throws Exception {
         Path commands = Files.writeString(checkout.resolve("commands"), command);

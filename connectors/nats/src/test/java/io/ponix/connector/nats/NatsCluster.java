@@ -2,6 +2,7 @@ package io.ponix.connector.nats;
 
 import static org.awaitility.Awaitility.await;
 
+import io.nats.client.api.Replica;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
@@ -133,5 +134,21 @@ public final class NatsCluster implements BeforeEachCallback, AfterEachCallback 
                                     Integer.parseInt(leader.substring("server-".length())));
                         },
                         EmbeddedNats::isRunning);
+    }
+
+    /** Waits until every server has what the leader of a stream has. */
+    public void awaitAllCurrent(String stream) {
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(
+                        () -> {
+                            List<Replica> others =
+                                    admin.findStream(stream)
+                                            .orElseThrow()
+                                            .getClusterInfo()
+                                            .getReplicas();
+                            return others.size() == SERVERS - 1
+                                    && others.stream().allMatch(Replica::isCurrent);
+                        });
     }
 }

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.JetStream;
 import io.nats.client.PublishOptions;
-import io.nats.client.api.ConsumerInfo;
 import io.ponix.connector.nats.FlinkFixture;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsCluster;
@@ -82,6 +81,8 @@ class JetStreamSourceClusterITCase {
             load.awaitMore();
             awaitAllRead(job, load);
             killed.start();
+            // Else nats-server 2.9.10 may elect it, and what it lacks is lost whoever reads.
+            NATS.awaitAllCurrent(STREAM);
 
             EmbeddedNats frozen = NATS.leader(STREAM);
             frozen.freeze();
@@ -152,19 +153,21 @@ class JetStreamSourceClusterITCase {
                                             .orElseThrow()
                                             .getClusterInfo()
                                             .getLeader();
-                            assertThat(consumers())
+                            assertThat(serversThatDelivered())
                                     .hasSize(PARTITIONS)
-                                    .allSatisfy(
-                                            consumer ->
-                                                    assertThat(
-                                                                    consumer.getClusterInfo()
-                                                                            .getLeader())
-                                                            .isEqualTo(leader));
+                                    .containsOnly(leader);
                         });
     }
 
-    private static List<ConsumerInfo> consumers() throws Exception {
-        return NATS.admin().connection().jetStreamManagement().getConsumers(STREAM);
+    /**
+     * The server of each consumer that has delivered anything. One whose creation was answered too
+     * late to be used is there as well, for two minutes.
+     */
+    private static List<String> serversThatDelivered() throws Exception {
+        return NATS.admin().connection().jetStreamManagement().getConsumers(STREAM).stream()
+                .filter(consumer -> consumer.getDelivered().getConsumerSequence() > 0)
+                .map(consumer -> consumer.getClusterInfo().getLeader())
+                .toList();
     }
 
     /** Says which messages are wrong, instead of showing thousands that are right. */

@@ -1,0 +1,24 @@
+package io.ponix.cli.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Needs no Docker. */
+class OfficialImagesTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "nats, nats",
+        "postgres, postgres",
+        "clickhouse, clickhouse/clickhouse-server",
+    })
+    void imagesAreThoseOfTheComposeFile(String service, String repository) throws Exception {
+        OfficialImages images = new OfficialImages(Path.of(System.getProperty("ponix.root")));
+
+        assertThat(images.image(service).getUnversionedPart()).isEqualTo(repository);
+        assertThat(images.image(service).getVersionPart()).matches("[0-9]+(\\.[0-9]+)*(-\\w+)?");
+    }
+}
