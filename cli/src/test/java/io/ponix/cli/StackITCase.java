@@ -282,6 +282,21 @@ class StackITCase {
     }
 
     @Test
+    void downRightAfterASubmissionStopsWithASavepointToo() throws Exception {
+        String before = rows();
+        run("simulate", "--devices", "10", "--envelopes", "300");
+        awaitRows(before, 300);
+        Matcher savepoint = SAVEPOINT.matcher(run("flink", "stop").output());
+        assertThat(savepoint.find()).isTrue();
+        run("flink", "run", "-d", "-s", savepoint.group(1));
+
+        assertThat(run("down").errors()).contains("savepoint file:");
+
+        assertThat(run("up").errors()).contains("submitting the job from savepoint-");
+        assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+    }
+
+    @Test
     void deadLettersAreReplayedWhenTheirCauseIsMended() throws Exception {
         try (MutedDevice device = new MutedDevice(home.resolve(FOLDER))) {
             for (int i = 0; i < 300; i++) {

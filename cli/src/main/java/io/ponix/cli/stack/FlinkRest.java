@@ -169,14 +169,18 @@ public final class FlinkRest {
         if (stack.isEmpty()) {
             return Optional.empty();
         }
+        return Optional.of(rootCause(stack));
+    }
+
+    /** The message of a stack trace's root cause in one line. */
+    private static String rootCause(String stack) {
         int cause = stack.lastIndexOf("Caused by: ");
-        return Optional.of(
-                stack.substring(Math.max(cause, 0))
-                        .lines()
-                        .takeWhile(line -> !line.startsWith("\t"))
-                        .map(String::strip)
-                        .collect(Collectors.joining(" "))
-                        .replace("Caused by: ", ""));
+        return stack.substring(Math.max(cause, 0))
+                .lines()
+                .takeWhile(line -> !line.startsWith("\t"))
+                .map(String::strip)
+                .collect(Collectors.joining(" "))
+                .replace("Caused by: ", "");
     }
 
     /**
@@ -249,11 +253,9 @@ public final class FlinkRest {
             if (savepoint.path("status").path("id").asText().equals("COMPLETED")) {
                 JsonNode operation = savepoint.path("operation");
                 if (operation.has("failure-cause")) {
+                    String stack = operation.path("failure-cause").path("stack-trace").asText("");
                     throw new CommandException(
-                            operation
-                                    .path("failure-cause")
-                                    .path("class")
-                                    .asText("the savepoint failed"));
+                            stack.isEmpty() ? "the savepoint failed" : rootCause(stack));
                 }
                 return operation.path("location").asText();
             }

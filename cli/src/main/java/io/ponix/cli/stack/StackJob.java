@@ -5,6 +5,7 @@ import io.nats.client.JetStreamApiException;
 import io.ponix.cli.program.CommandException;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.flink.FlinkCommandResult;
+import io.ponix.embedded.process.EmbeddedProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -108,6 +109,7 @@ public final class StackJob {
         }
         progress.accept("stopping " + title() + " with a savepoint");
         try {
+            awaitTasksOfAStart(active.get());
             String savepoint = rest.stopWithSavepoint(active.get().id(), STOP_TIMEOUT);
             progress.accept("savepoint " + savepoint);
         } catch (CommandException e) {
@@ -117,6 +119,26 @@ public final class StackJob {
                             + "); "
                             + title()
                             + " will go on from its latest checkpoint");
+        }
+    }
+
+    /**
+     * Right after its submission the tasks of a job are still being started, and Flink refuses a
+     * savepoint until all of them run. Of a job that has failed nobody knows when they will.
+     */
+    private void awaitTasksOfAStart(FlinkRest.Job started) {
+        long deadline = System.nanoTime() + STOP_TIMEOUT.toNanos();
+        Optional<FlinkRest.Job> current = Optional.of(started);
+        while (current.isPresent()
+                && !current.get().isFullyRunning()
+                && rest.latestFailure(started.id()).isEmpty()
+                && cluster.processes().stream().allMatch(EmbeddedProcess::isRunning)
+                && System.nanoTime() < deadline) {
+            Polling.pause();
+            current =
+                    rest.jobs().stream()
+                            .filter(known -> known.id().equals(started.id()) && known.isActive())
+                            .findFirst();
         }
     }
 
