@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * Makes expressions and payloads up that mean harm: values doubled by {@code cel.bind} until they
@@ -140,6 +141,7 @@ final class HostileExpressions {
             List.of(
                     "#b.hex().size()",
                     "#b.slice(0, 5).hex()",
+                    "size(cayenne_lpp_decode(#b))",
                     "base64.encode(#b).size()",
                     "(#b + #b).size()",
                     "#b == #b + b''",
@@ -158,6 +160,11 @@ final class HostileExpressions {
 
     HostileExpressions(long seed) {
         this.random = new Random(seed);
+    }
+
+    /** What they are made of. */
+    static List<String> templates() {
+        return Stream.of(STARTS_OF_LISTS, TEXTS, LISTS, BYTES).flatMap(List::stream).toList();
     }
 
     /** A transform. */

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.ponix.transforms.functions.FunctionCost;
+import io.ponix.transforms.functions.FunctionLibrary;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,6 +58,31 @@ class OverloadTest {
             evaluated += run(expression, payload) ? 1 : 0;
         }
         assertThat(evaluated).as("expressions that compile").isGreaterThan(EXPRESSIONS / 2);
+    }
+
+    /** One that is left out of them is never tried with what means harm. */
+    @Test
+    void everyFunctionWhoseWorkGrowsWithItsArgumentsIsAmongTheExpressions() {
+        List<String> growing = new ArrayList<>();
+        for (FunctionLibrary library : FunctionLibrary.all()) {
+            for (String name : library.names()) {
+                // The id of an overload has the name of its function in it.
+                boolean grows =
+                        library.costs().entrySet().stream()
+                                .filter(cost -> cost.getValue() != FunctionCost.CONSTANT)
+                                .anyMatch(cost -> cost.getKey().contains(name));
+                if (grows) {
+                    growing.add(name);
+                }
+            }
+        }
+        assertThat(growing)
+                .contains("hex", "slice", "json_decode", "cayenne_lpp_decode")
+                .allSatisfy(
+                        name ->
+                                assertThat(HostileExpressions.templates())
+                                        .as("a template in HostileExpressions that calls %s", name)
+                                        .anyMatch(text -> text.contains(name + "(")));
     }
 
     /** Each took from two seconds to for ever before it was priced. */
