@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -22,8 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the list of variables that the programs share to what they read: the job's options and the
- * service's settings are asked, the others are read where their sources name them.
+ * Holds the list of variables that the programs share to what they read: the service's settings are
+ * asked, the others, and the options of every job, are read where their sources name them.
  */
 class KnownVariablesTest {
 
@@ -35,11 +36,15 @@ class KnownVariablesTest {
     private static final Pattern IN_SOURCE =
             Pattern.compile("\"(PONIX_[A-Z0-9_]*[A-Z0-9])\"|\\$\\{env:(PONIX_[A-Z0-9_]*[A-Z0-9])");
 
+    /** An option of a job, for which a variable stands. */
+    private static final Pattern OPTION = Pattern.compile("\\bnames = \"--([a-z0-9-]+)\"");
+
     @Test
     void theListIsWhatTheProgramsRead() throws IOException {
-        Set<String> read = new TreeSet<>(PipelineOptions.variables());
+        Set<String> read = optionsOfJobs();
+        assertThat(read).containsAll(PipelineOptions.variables());
         read.addAll(DeviceServiceSettings.variables());
-        for (Path source : sources()) {
+        for (Path source : sources(ROOT)) {
             Matcher names = IN_SOURCE.matcher(Files.readString(source));
             while (names.find()) {
                 read.add(names.group(1) != null ? names.group(1) : names.group(2));
@@ -64,10 +69,21 @@ class KnownVariablesTest {
                                         .contains("| " + former + " | " + former.reason() + " |"));
     }
 
-    private static List<Path> sources() throws IOException {
+    private static Set<String> optionsOfJobs() throws IOException {
+        Set<String> variables = new TreeSet<>();
+        for (Path source : sources(ROOT.resolve("jobs"))) {
+            Matcher names = OPTION.matcher(Files.readString(source));
+            while (names.find()) {
+                variables.add("PONIX_" + names.group(1).replace('-', '_').toUpperCase(Locale.ROOT));
+            }
+        }
+        return variables;
+    }
+
+    private static List<Path> sources(Path root) throws IOException {
         List<Path> sources = new ArrayList<>();
         Files.walkFileTree(
-                ROOT,
+                root,
                 new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult preVisitDirectory(
