@@ -1,10 +1,13 @@
 package io.ponix.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nats.client.Connection;
 import io.nats.client.Nats;
+import io.ponix.cli.stack.FlinkRest;
+import io.ponix.cli.stack.JobCatalog;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackSettings;
@@ -14,7 +17,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +37,7 @@ class StoppedPartsITCase {
     private static final Duration AT_ONCE = Duration.ofSeconds(15);
 
     private static final int FREE_MEBIBYTES = 32;
+    private static final int COMMANDS_AT_A_TIME = 3;
 
     /**
      * A command and the parts that it cannot do without.
@@ -109,9 +117,7 @@ class StoppedPartsITCase {
         EmbeddedProcess process = process(part);
         process.kill();
         try {
-            for (Command command : COMMANDS) {
-                expect(command, part, "is stopped");
-            }
+            expectOfEach(COMMANDS, part, "is stopped");
         } finally {
             PonixProcess.Outcome outcome = ponix.run("up");
             assertThat(outcome.status()).as("%s", outcome).isZero();
@@ -127,15 +133,31 @@ class StoppedPartsITCase {
         EmbeddedProcess process = process(part);
         process.freeze();
         try {
-            for (Command command : COMMANDS) {
-                if (command.needs().contains(part)) {
-                    expect(command, part, "does not answer");
-                }
-            }
+            expectOfEach(thatNeed(part), part, "does not answer");
         } finally {
             process.resume();
             await().atMost(Duration.ofSeconds(60)).until(process::isHealthy);
         }
+    }
+
+    /** Of a job that is suspended meanwhile no second one is submitted. */
+    @Test
+    void upAfterTheClusterHasLostItsLeaderFindsTheJobAgain() throws Exception {
+        FlinkRest flink = new FlinkRest(StackAddresses.read(home).dashboardUrl());
+        String name = JobCatalog.ofThisCheckout().envelopePipeline().name();
+        String job = flink.activeJob(name).orElseThrow().id();
+        process("zookeeper").kill();
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () ->
+                                assertThatThrownBy(flink::jobs)
+                                        .isInstanceOf(FlinkRest.NoLeaderException.class));
+
+        PonixProcess.Outcome outcome = ponix.run("up");
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.errors()).doesNotContain("submitting the job");
+        assertThat(flink.activeJob(name).orElseThrow().id()).isEqualTo(job);
     }
 
     @Test
@@ -147,11 +169,7 @@ class StoppedPartsITCase {
             data.disk().fill();
             publishUntil(() -> nats.problem().isPresent());
 
-            for (Command command : COMMANDS) {
-                if (command.needs().contains("nats")) {
-                    expect(command, "nats", "when its disk is full: make room");
-                }
-            }
+            expectOfEach(thatNeed("nats"), "nats", "when its disk is full: make room");
             PonixProcess.Outcome status = ponix.run("status");
             assertThat(status.status()).as("%s", status).isEqualTo(1);
             assertThat(status.output())
@@ -188,6 +206,32 @@ class StoppedPartsITCase {
                                 connection.publish("raw_envelopes.device", new byte[100_000]);
                                 return done.getAsBoolean();
                             });
+        }
+    }
+
+    private static List<Command> thatNeed(String part) {
+        return COMMANDS.stream().filter(command -> command.needs().contains(part)).toList();
+    }
+
+    /** Several at a time: most of a command's time it waits for the part. */
+    private static void expectOfEach(List<Command> commands, String part, String problem)
+            throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(COMMANDS_AT_A_TIME);
+        try {
+            for (Future<Void> expectation :
+                    executor.invokeAll(
+                            commands.stream()
+                                    .<Callable<Void>>map(
+                                            command ->
+                                                    () -> {
+                                                        expect(command, part, problem);
+                                                        return null;
+                                                    })
+                                    .toList())) {
+                expectation.get();
+            }
+        } finally {
+            executor.shutdown();
         }
     }
 

@@ -2,6 +2,9 @@ package io.ponix.cli.command;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +15,9 @@ final class SavepointArgument {
 
     private static final List<String> NAMES = List.of("-s", "--fromSavepoint");
     private static final String WITH_VALUE = "--fromSavepoint=";
+
+    /** What Flink's metadata begin with: {@code Checkpoints.HEADER_MAGIC_NUMBER}. */
+    private static final int MAGIC_NUMBER = 0x4960672d;
 
     private SavepointArgument() {}
 
@@ -38,12 +44,17 @@ final class SavepointArgument {
     }
 
     private static String completed(String argument, Path home) {
+        if (argument.isBlank()) {
+            // As of a variable of a shell that is not set.
+            throw CommandException.calledWrongly("-s is empty; a savepoint's folder is wanted");
+        }
         Optional<Path> local = FlinkPath.local("-s", argument);
         if (local.isEmpty()) {
             return argument;
         }
         Path path = local.get();
-        if (!Files.isRegularFile(path) && !Files.isRegularFile(path.resolve("_metadata"))) {
+        Path metadata = Files.isRegularFile(path) ? path : path.resolve("_metadata");
+        if (!Files.isRegularFile(metadata)) {
             throw new CommandException(
                     "-s: there is no savepoint "
                             + argument
@@ -51,6 +62,22 @@ final class SavepointArgument {
                             + "; ./ponix flink savepoint takes one, and earlier ones are in "
                             + home.resolve("flink/savepoints"));
         }
+        requireMetadata(metadata);
         return EmbeddedFlinkCluster.location(path);
+    }
+
+    /** Else the job is submitted, fails, and its log says no more than "EOFException". */
+    private static void requireMetadata(Path metadata) {
+        try (DataInputStream content = new DataInputStream(Files.newInputStream(metadata))) {
+            if (content.readInt() == MAGIC_NUMBER && content.readInt() > 0) {
+                return;
+            }
+        } catch (EOFException e) {
+            // Shorter than that.
+        } catch (IOException e) {
+            throw new CommandException("-s: " + metadata + " cannot be read: " + e.getMessage(), e);
+        }
+        throw new CommandException(
+                "-s: " + metadata + " is not what Flink writes of a savepoint, or was cut short");
     }
 }

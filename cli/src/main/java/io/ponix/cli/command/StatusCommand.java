@@ -15,7 +15,6 @@ import io.ponix.cli.stack.StackSettings;
 import io.ponix.cli.terminal.TextTable;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -117,11 +116,14 @@ public final class StatusCommand implements Callable<Integer> {
         Optional<FlinkRest.Job> active = flink.activeJob(known.name());
         if (active.isEmpty()) {
             allWell = false;
-            // Flink lists them in no order.
-            Optional<FlinkRest.Job> last =
-                    flink.jobs().stream()
-                            .filter(job -> job.name().equals(known.name()))
-                            .max(Comparator.comparingLong(FlinkRest.Job::startTime));
+            Optional<FlinkRest.Job> last = flink.jobs(known.name()).stream().findFirst();
+            if (last.filter(FlinkRest.Job::isSuspended).isPresent()) {
+                System.out.println(
+                        "job            "
+                                + title
+                                + "SUSPENDED; the JobManager takes it up again once it leads the cluster");
+                return;
+            }
             System.out.println(
                     "job            "
                             + title

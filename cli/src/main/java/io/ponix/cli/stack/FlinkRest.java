@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -64,6 +65,14 @@ public final class FlinkRest {
                 case "FINISHED", "CANCELED", "FAILED", "SUSPENDED" -> false;
                 default -> true;
             };
+        }
+
+        /**
+         * Whether its JobManager no longer leads the cluster, and whoever does next will take the
+         * job up again.
+         */
+        public boolean isSuspended() {
+            return state.equals("SUSPENDED");
         }
     }
 
@@ -118,11 +127,17 @@ public final class FlinkRest {
         return jobs;
     }
 
+    /** The jobs with a name, active or not, the newest first: Flink lists them in no order. */
+    public List<Job> jobs(String name) {
+        return jobs().stream()
+                .filter(job -> job.name().equals(name))
+                .sorted(Comparator.comparingLong(Job::startTime).reversed())
+                .toList();
+    }
+
     /** The newest active job with a name. */
     public Optional<Job> activeJob(String name) {
-        return jobs().stream()
-                .filter(job -> job.isActive() && job.name().equals(name))
-                .max((left, right) -> Long.compare(left.startTime(), right.startTime()));
+        return jobs(name).stream().filter(Job::isActive).findFirst();
     }
 
     /** The checkpoints of a job. */
@@ -285,9 +300,13 @@ public final class FlinkRest {
                                 + request.uri().getPath()
                                 + ": "
                                 + new String(response.body(), StandardCharsets.UTF_8).strip();
-                throw response.statusCode() == HttpURLConnection.HTTP_UNAVAILABLE
-                        ? new NoLeaderException(answer)
-                        : new CommandException(answer);
+                throw switch (response.statusCode()) {
+                    // While one leader gives way to the next it is either of them.
+                    case HttpURLConnection.HTTP_UNAVAILABLE,
+                            HttpURLConnection.HTTP_INTERNAL_ERROR ->
+                            new NoLeaderException(answer);
+                    default -> new CommandException(answer);
+                };
             }
             return JSON.readTree(response.body());
         } catch (IOException e) {

@@ -58,9 +58,7 @@ public final class StackJob {
 
     /** Every one of its kind that is active, where it was submitted more than once. */
     public List<FlinkRest.Job> allActive() {
-        return rest.jobs().stream()
-                .filter(known -> known.name().equals(job.name()) && known.isActive())
-                .toList();
+        return rest.jobs(job.name()).stream().filter(FlinkRest.Job::isActive).toList();
     }
 
     /** The job as the cluster knows it, where it is active. */
@@ -234,9 +232,8 @@ public final class StackJob {
             }
             if (active.isEmpty() || System.nanoTime() > deadline) {
                 String failure =
-                        rest.jobs().stream()
-                                .filter(known -> known.name().equals(job.name()))
-                                .max(Comparator.comparingLong(FlinkRest.Job::startTime))
+                        rest.jobs(job.name()).stream()
+                                .findFirst()
                                 .flatMap(known -> rest.latestFailure(known.id()))
                                 .orElse("no failure is recorded");
                 throw new CommandException(
@@ -252,13 +249,21 @@ public final class StackJob {
     }
 
     /**
-     * Right after ZooKeeper or the JobManager was started nobody leads the cluster for a moment.
+     * Right after ZooKeeper or the JobManager was started nobody leads the cluster for a moment,
+     * and a suspended job is about to be active again: another one would be a second.
      */
     private Optional<FlinkRest.Job> activeOnceThereIsALeader() {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
             try {
-                return active();
+                List<FlinkRest.Job> known = rest.jobs(job.name());
+                Optional<FlinkRest.Job> active =
+                        known.stream().filter(FlinkRest.Job::isActive).findFirst();
+                if (active.isPresent()
+                        || known.stream().noneMatch(FlinkRest.Job::isSuspended)
+                        || System.nanoTime() > deadline) {
+                    return active;
+                }
             } catch (FlinkRest.NoLeaderException e) {
                 if (System.nanoTime() > deadline) {
                     throw e;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,11 @@ class SavepointArgumentTest {
     @BeforeEach
     void takeSavepoint() throws IOException {
         Files.createDirectory(folder.resolve("savepoint-1"));
-        Files.createFile(folder.resolve("savepoint-1/_metadata"));
+        Files.write(metadata(), HexFormat.of().parseHex("4960672d0000000600000000"));
+    }
+
+    private Path metadata() {
+        return folder.resolve("savepoint-1/_metadata");
     }
 
     @Test
@@ -70,6 +75,26 @@ class SavepointArgumentTest {
                 .hasMessageContaining(folder.resolve("flink/savepoints").toString());
         assertThatThrownBy(() -> completed("run", "-s", folder.toString()))
                 .hasMessageContaining("the folder holds no _metadata");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "49", "4960672d", "4960672d000000", "504b030414000000"})
+    void whatIsNoSavepointOrOnlyItsBeginningIsRefused(String content) throws IOException {
+        Files.write(metadata(), HexFormat.of().parseHex(content));
+
+        assertThatThrownBy(() -> completed("run", "-s", folder + "/savepoint-1"))
+                .isInstanceOf(CommandException.class)
+                .hasMessage(
+                        "-s: "
+                                + metadata()
+                                + " is not what Flink writes of a savepoint, or was cut short");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void anEmptyOneIsNamed(String path) {
+        assertThatThrownBy(() -> completed("run", "-s", path))
+                .hasMessage("-s is empty; a savepoint's folder is wanted");
     }
 
     private List<String> completed(String... arguments) {

@@ -43,8 +43,11 @@ class ManyMonthsITCase {
     private static final int TICKS_PER_ROUND = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-    /** How much later nine of ten readings of the others may be than without that device. */
-    private static final double TOLERATED_SECONDS = 2;
+    /**
+     * How much later nine of ten readings of the others may be than without that device. With an
+     * insert for each month they were 21 s later; a machine that is busy besides, 4 s.
+     */
+    private static final double TOLERATED_SECONDS = 8;
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     static Path home;

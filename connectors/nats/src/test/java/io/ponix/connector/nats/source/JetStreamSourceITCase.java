@@ -296,7 +296,7 @@ class JetStreamSourceITCase {
                                         sequence % 2 == 1 ? sequence : sequence * 1_000)
                         .withWatermarkAlignment(
                                 stream, Duration.ofSeconds(1), Duration.ofMillis(50))
-                        .withIdleness(Duration.ofSeconds(3));
+                        .withIdleness(Duration.ofSeconds(8));
         // 3,000 a second: slow enough for the alignment to be told long before everything is
         // through, also on a machine that has other things to do.
         Semaphore permits = Ledger.named(stream).hold();
