@@ -124,6 +124,7 @@ class PonixCommandTest {
                 "dead-letters --since yesterday",
                 "dead-letters show",
                 "dead-letters show first",
+                "dead-letters show 0",
                 "dead-letters replay --dry-run",
                 "logs nats --lines -1",
                 "logs nats --lines many",

@@ -129,13 +129,14 @@ class StackChoiceITCase {
     }
 
     @Test
-    void aServerElsewhereThatIsAwayIsNamedBeforeAnythingIsStarted() throws Exception {
+    void aSettingThatCannotBeIsNamedBeforeAnythingIsStarted() throws Exception {
         Path fifth = checkout.resolve(".ponix/fifth");
         for (String[] setting :
                 new String[][] {
                     {"PONIX_NATS_URL", "nats://127.0.0.1:9,127.0.0.1:10"},
                     {"PONIX_POSTGRES_HOST", "no-such-host.invalid"},
-                    {"PONIX_CLICKHOUSE_URL", "127.0.0.1 9"}
+                    {"PONIX_CLICKHOUSE_URL", "127.0.0.1 9"},
+                    {"PONIX_ROW_RETENTION", "soon"}
                 }) {
             PonixProcess.Outcome outcome = ponix.with(setting[0], setting[1]).run(up(fifth));
 

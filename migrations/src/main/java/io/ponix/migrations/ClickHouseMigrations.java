@@ -43,7 +43,7 @@ public final class ClickHouseMigrations implements Migrations {
     private ClickHouseMigrations(Builder builder) {
         this.settings = Objects.requireNonNull(builder.settings, "settings");
         this.directory = Optional.ofNullable(builder.directory);
-        this.rowRetention = Optional.ofNullable(builder.rowRetention).map(RowRetention::parse);
+        this.rowRetention = Optional.ofNullable(builder.rowRetention);
     }
 
     /** Returns a builder; the settings have to be given. */
@@ -188,7 +188,7 @@ public final class ClickHouseMigrations implements Migrations {
     public static final class Builder {
         private ClickHouseSettings settings;
         private Path directory;
-        private String rowRetention;
+        private RowRetention rowRetention;
 
         private Builder() {}
 
@@ -211,17 +211,16 @@ public final class ClickHouseMigrations implements Migrations {
          * Sets how long rows are kept after their envelopes were received, as {@code
          * PONIX_ROW_RETENTION} has it: a time such as {@code 90 d}, or {@code unlimited}. Null or
          * blank, the default, leaves the table as it is. {@link Migrations#up} sees to it.
+         *
+         * @throws MigrationException if it is neither
          */
         public Builder rowRetention(String retention) {
-            this.rowRetention = retention == null || retention.isBlank() ? null : retention;
+            this.rowRetention =
+                    retention == null || retention.isBlank() ? null : RowRetention.parse(retention);
             return this;
         }
 
-        /**
-         * Returns the migrations; connects to nothing yet.
-         *
-         * @throws MigrationException if the row retention is not one
-         */
+        /** Returns the migrations; connects to nothing yet. */
         public ClickHouseMigrations build() {
             return new ClickHouseMigrations(this);
         }

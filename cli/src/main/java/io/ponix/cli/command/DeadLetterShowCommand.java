@@ -3,6 +3,7 @@ package io.ponix.cli.command;
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.deadletter.LetterText;
 import io.ponix.cli.deadletter.StoredLetter;
+import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.stack.StackServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,6 +35,7 @@ final class DeadLetterShowCommand implements Runnable {
 
     @Override
     public void run() {
+        OptionRange.check("LETTER", number, 1, Long.MAX_VALUE);
         try (DeadLetterReader reader = new DeadLetterReader(home.addresses(StackServer.NATS))) {
             StoredLetter letter = reader.letter(number);
             if (json) {

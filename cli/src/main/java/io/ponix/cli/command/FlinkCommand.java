@@ -156,6 +156,7 @@ public final class FlinkCommand implements Callable<Integer> {
         switch (arguments.get(0)) {
             case "run" -> {
                 SavepointArgument.complete(completed, home.runningDirectory());
+                tellOfMissingSlots(addresses);
                 if (isRunWithoutJar()) {
                     // Behind the jar are the job's own arguments.
                     boolean takeOver = completed.remove(TAKE_OVER);
@@ -175,6 +176,18 @@ public final class FlinkCommand implements Callable<Integer> {
             }
         }
         return completed;
+    }
+
+    private void tellOfMissingSlots(StackAddresses addresses) {
+        ParallelismArgument.of(arguments)
+                .ifPresent(
+                        parallelism ->
+                                ParallelismArgument.problem(
+                                                parallelism,
+                                                new FlinkRest(addresses.dashboardUrl()).slots())
+                                        .ifPresent(
+                                                problem ->
+                                                        System.err.println("ponix: " + problem)));
     }
 
     private String runningJob(StackAddresses addresses) {

@@ -140,6 +140,11 @@ public final class FlinkRest {
         return jobs(name).stream().filter(Job::isActive).findFirst();
     }
 
+    /** The slots of all TaskManagers that have reported, whether taken or free. */
+    public int slots() {
+        return get("/overview").path("slots-total").asInt();
+    }
+
     /** The checkpoints of a job. */
     public Checkpoints checkpoints(String jobId) {
         JsonNode checkpoints = get("/jobs/" + jobId + "/checkpoints");

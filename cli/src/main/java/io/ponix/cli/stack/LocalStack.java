@@ -127,6 +127,8 @@ public final class LocalStack {
     /** The first part of {@link #up}: everything but the jobs. */
     public StackAddresses startServers() {
         // Of a stack that cannot come up nothing is started.
+        settings.requireDifferentPorts();
+        migrations();
         stack.checkPorts();
         StackAddresses.ofEnvironment(settings.environment()).requireElsewhere(StackServer.values());
         stack.start();
@@ -315,18 +317,26 @@ public final class LocalStack {
 
     private void migrate(ClickHouseSettings clickHouse) {
         try {
-            ClickHouseMigrations.Builder migrations =
-                    ClickHouseMigrations.builder()
-                            .settings(ClickHouseSettings.fromEnvironment(clickHouse.environment()))
-                            .rowRetention(settings.environment().get("PONIX_ROW_RETENTION"));
-            settings.clickHouseMigrations().ifPresent(migrations::directory);
-            migrations
+            migrations()
+                    .settings(ClickHouseSettings.fromEnvironment(clickHouse.environment()))
                     .build()
                     .up()
                     .forEach(migration -> progress.accept("ClickHouse: applied " + migration));
         } catch (MigrationException e) {
             throw new CommandException(e.getMessage(), e);
         }
+    }
+
+    /** What the environment says of them. */
+    private ClickHouseMigrations.Builder migrations() {
+        ClickHouseMigrations.Builder migrations = ClickHouseMigrations.builder();
+        try {
+            migrations.rowRetention(settings.environment().get("PONIX_ROW_RETENTION"));
+        } catch (MigrationException e) {
+            throw new CommandException(e.getMessage(), e);
+        }
+        settings.clickHouseMigrations().ifPresent(migrations::directory);
+        return migrations;
     }
 
     private StackAddresses addresses() {

@@ -4,6 +4,9 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.OptionRange;
 import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -93,6 +96,42 @@ public record StackSettings(
                                 "PONIX_CLICKHOUSE_PORT",
                                 before.clickHouse()));
         return new StackSettings(home, ports, taskManagers, environment, names);
+    }
+
+    /**
+     * Refuses one port for two parts that are to be started: the second would find the first there.
+     *
+     * @throws CommandException that names both
+     */
+    void requireDifferentPorts() {
+        Map<String, Integer> taken = new LinkedHashMap<>();
+        taken.put("grpc", ports.grpc());
+        taken.put("http", ports.http());
+        taken.put("dashboard", ports.dashboard());
+        if (!StackServer.NATS.isNamedIn(environment)) {
+            taken.put("nats", ports.nats());
+        }
+        if (!StackServer.POSTGRES.isNamedIn(environment)) {
+            taken.put("postgres", ports.postgres());
+        }
+        if (!StackServer.CLICKHOUSE.isNamedIn(environment)) {
+            taken.put("clickhouse", ports.clickHouse());
+        }
+        Map<Integer, String> partsByPort = new HashMap<>();
+        taken.forEach(
+                (part, port) -> {
+                    String other = port == 0 ? null : partsByPort.put(port, part);
+                    if (other != null) {
+                        throw CommandException.calledWrongly(
+                                "%s and %s are both to have port %d; --%s-port or PONIX_%s_PORT chooses another"
+                                        .formatted(
+                                                other,
+                                                part,
+                                                port,
+                                                part,
+                                                part.toUpperCase(Locale.ROOT)));
+                    }
+                });
     }
 
     /** Of a stack as it was started last, for commands that only look at it. */

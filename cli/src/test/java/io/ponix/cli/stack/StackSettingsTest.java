@@ -68,6 +68,23 @@ class StackSettingsTest {
     }
 
     @Test
+    void twoPartsOnOnePortAreRefused() {
+        assertThatThrownBy(() -> requireDifferentPorts(Map.of("PONIX_GRPC_PORT", "8080")))
+                .isInstanceOf(CommandException.class)
+                .hasMessage(
+                        "grpc and http are both to have port 8080; --http-port or PONIX_HTTP_PORT"
+                                + " chooses another");
+        // Free ones, and the port of a server that is not to be started.
+        requireDifferentPorts(Map.of("PONIX_GRPC_PORT", "0", "PONIX_HTTP_PORT", "0"));
+        requireDifferentPorts(
+                Map.of("PONIX_GRPC_PORT", "4222", "PONIX_NATS_URL", "nats://nats:4222"));
+    }
+
+    private void requireDifferentPorts(Map<String, String> environment) {
+        StackSettings.resolve(home, environment, NO_OPTIONS, 1).requireDifferentPorts();
+    }
+
+    @Test
     void addressesSurviveTheirFile() throws Exception {
         addresses().write(home);
 
