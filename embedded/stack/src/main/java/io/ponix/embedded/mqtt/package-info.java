@@ -1,0 +1,2 @@
+/** An MQTT broker: its program and its process. */
+package io.ponix.embedded.mqtt;
