@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.BadRequest;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules of the methods, as a caller sees them. */
 class EndDeviceServiceITCase {
@@ -108,6 +111,77 @@ class EndDeviceServiceITCase {
         assertThat(device.getCreatedAt()).isEqualTo(device.getUpdatedAt());
         assertThat(device.getCreatedAt().getNanos()).isNotZero();
         assertThat(get(device.getDeviceId())).isEqualTo(device);
+    }
+
+    @Test
+    void aNameHasAtMost1024Characters() {
+        String organization = service.organization("Acme");
+        EndDevice device = create(organization, "ü".repeat(1024));
+
+        assertThat(device.getName()).hasSize(1024);
+        assertThatCall(() -> create(organization, "n".repeat(1025)))
+                .hasStatus(Code.INVALID_ARGUMENT, "Device name has at most 1024 characters");
+        assertThatCall(() -> update(device, change -> change.setName("n".repeat(1025))))
+                .hasStatus(Code.INVALID_ARGUMENT, "Device name has at most 1024 characters");
+    }
+
+    @Test
+    void aCallerMayChooseTheIdOnce() {
+        String organization = service.organization("Acme");
+
+        EndDevice device = createAs(organization, "chosen_ID-1");
+        assertThat(device.getDeviceId()).isEqualTo("chosen_ID-1");
+        assertThat(get("chosen_ID-1")).isEqualTo(device);
+        assertThat(list(organization)).containsExactly(device);
+        String other = service.organization("Other");
+        assertThatCall(() -> createAs(other, "chosen_ID-1"))
+                .hasStatus(Code.ALREADY_EXISTS, "Device already exists: chosen_ID-1");
+        delete("chosen_ID-1");
+        // Its rows are still there.
+        assertThatCall(() -> createAs(organization, "chosen_ID-1"))
+                .hasStatus(Code.ALREADY_EXISTS, "Device already exists: chosen_ID-1");
+        assertThat(createAs(organization, "d".repeat(64)).getDeviceId()).hasSize(64);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a.b", "a*", ">", "a b", "ü", "a\n", " ", "a/b"})
+    void anIdThatIsNoTokenOfASubjectIsRefused(String id) {
+        assertThatCall(() -> createAs("nobody", id))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "Device ID must be 1 to 64 characters of letters, digits, '-' and '_'");
+    }
+
+    @Test
+    void anIdThatIsTooLongOrLooksLikeAReplayIsRefused() {
+        assertThatCall(() -> createAs("nobody", "replay-17-1500"))
+                .hasStatus(Code.INVALID_ARGUMENT, "Device ID must not begin with 'replay-'");
+        assertThatCall(() -> createAs("nobody", "d".repeat(65)))
+                .hasStatus(Code.INVALID_ARGUMENT, "Device ID must be 1 to 64 characters");
+    }
+
+    @Test
+    void ofCallersWhoChooseAnIdAtOnceOneGetsIt() throws Exception {
+        String organization = service.organization("Acme");
+        Callable<String> creation =
+                () -> {
+                    try {
+                        return createAs(organization, "contested").getDeviceId();
+                    } catch (StatusRuntimeException e) {
+                        return e.getStatus().getCode().name();
+                    }
+                };
+        ExecutorService executor = Executors.newFixedThreadPool(8);
+        try {
+            List<String> outcomes = new ArrayList<>();
+            for (Future<String> future : executor.invokeAll(Collections.nCopies(8, creation))) {
+                outcomes.add(future.get());
+            }
+            assertThat(outcomes).containsOnlyOnce("contested").contains("ALREADY_EXISTS");
+            assertThat(outcomes).containsOnly("contested", "ALREADY_EXISTS");
+        } finally {
+            executor.shutdownNow();
+        }
     }
 
     @Test
@@ -317,6 +391,17 @@ class EndDeviceServiceITCase {
                         CreateEndDeviceRequest.newBuilder()
                                 .setOrganizationId(organization)
                                 .setName(name)
+                                .build())
+                .getEndDevice();
+    }
+
+    private static EndDevice createAs(String organization, String id) {
+        return service.devices()
+                .createEndDevice(
+                        CreateEndDeviceRequest.newBuilder()
+                                .setOrganizationId(organization)
+                                .setName("Sensor")
+                                .setDeviceId(id)
                                 .build())
                 .getEndDevice();
     }

@@ -47,6 +47,13 @@ class OrganizationServiceITCase {
     }
 
     @Test
+    void aNameHasAtMost1024Characters() {
+        assertThat(create("n".repeat(1024), "").getName()).hasSize(1024);
+        assertThatCall(() -> create("n".repeat(1025), ""))
+                .hasStatus(Code.INVALID_ARGUMENT, "Organization name has at most 1024 characters");
+    }
+
+    @Test
     void aNewOrganizationIsActiveAndFoundAgain() {
         CreateOrganizationResponse created = create(" Acme ", "");
 

@@ -86,6 +86,7 @@ class PostgresMigrationsITCase {
         // What the older schema can hold survives the way down to it and up again.
         migrations.down();
         migrations.down();
+        migrations.down();
         assertThat(query("SELECT string_agg(name || payload_conversion, '') FROM end_devices"))
                 .isEqualTo("Sensorx");
         migrations.up();
@@ -96,6 +97,8 @@ class PostgresMigrationsITCase {
                 .isEqualTo("emqx active");
         assertThatThrownBy(() -> execute("UPDATE gateways SET status = 'broken'"))
                 .hasMessageContaining("gateways_status");
+        assertThat(query("SELECT count(*) FROM end_devices WHERE external_id IS NULL"))
+                .isEqualTo("1");
 
         for (int index = applied.size() - 1; index >= 0; index--) {
             assertThat(migrations.down()).contains(applied.get(index));
@@ -123,6 +126,32 @@ class PostgresMigrationsITCase {
                         query(
                                 "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relreplident = 'f'"))
                 .isEqualTo("end_device_definitions,end_devices,gateways,organizations");
+    }
+
+    @Test
+    void anExternalIdIsThatOfOneDeviceOfAnOrganizationInItsNormalForm() throws SQLException {
+        packaged().build().up();
+        execute(
+                "INSERT INTO organizations (id, name) VALUES ('o', 'first'), ('p', 'other')",
+                "INSERT INTO end_devices (device_id, organization_id, name, external_id, deleted_at) VALUES"
+                        + " ('a', 'o', '', 'abc1', NULL), ('b', 'p', '', 'abc1', NULL),"
+                        + " ('c', 'o', '', 'Meter 7', NULL), ('d', 'o', '', 'abc1', now()),"
+                        + " ('e', 'o', '', NULL, NULL), ('f', 'o', '', NULL, NULL)");
+        assertThatThrownBy(
+                        () ->
+                                execute(
+                                        "UPDATE end_devices SET external_id = 'abc1' WHERE device_id = 'c'"))
+                .hasMessageContaining("end_devices_by_external_id");
+        for (String other : List.of("ABC1", "aBc", "FF", "")) {
+            assertThatThrownBy(
+                            () ->
+                                    execute(
+                                            "UPDATE end_devices SET external_id = '"
+                                                    + other
+                                                    + "' WHERE device_id = 'c'"))
+                    .hasMessageContaining("end_devices_external_id");
+        }
+        execute("UPDATE end_devices SET external_id = 'aBc-1' WHERE device_id = 'c'");
     }
 
     @Test
@@ -312,7 +341,7 @@ class PostgresMigrationsITCase {
                 .isEqualTo(String.valueOf(files.size()));
         execute(
                 "DELETE FROM schema_migrations WHERE id = " + files.get(files.size() - 1).id(),
-                "ALTER TABLE gateways DROP COLUMN status",
+                "ALTER TABLE end_devices DROP COLUMN external_id",
                 "INSERT INTO schema_migrations (id, description) VALUES (20991231000000, 'another')");
         assertThat(migrations.report().statuses())
                 .extracting(MigrationStatus::state)

@@ -10,13 +10,16 @@ import java.util.Map;
  *
  * @param payloadConversion its CEL transform, empty if it has none of its own
  * @param definitionId its definition, empty if it has none
+ * @param externalId what its senders call it, in {@linkplain ExternalId#normal normal form}; empty
+ *     if it has no such name
  */
 public record EndDeviceRow(
         String deviceId,
         String organizationId,
         String name,
         String payloadConversion,
-        String definitionId) {
+        String definitionId,
+        String externalId) {
 
     /** The table. */
     public static final String TABLE = "end_devices";
@@ -26,13 +29,23 @@ public record EndDeviceRow(
     public static final Column NAME = Column.of("name");
     public static final Column PAYLOAD_CONVERSION = Column.of("payload_conversion");
     public static final Column DEFINITION_ID = Column.nullable("definition_id");
+    public static final Column EXTERNAL_ID = Column.nullable("external_id");
 
     /** The constraint that a device's definition exists, and is of the device's organization. */
     public static final String DEFINITION_CONSTRAINT = "end_devices_definition";
 
+    /** The unique index of external ids among an organization's devices that are not deleted. */
+    public static final String EXTERNAL_ID_INDEX = "end_devices_by_external_id";
+
     /** The columns of a device itself. */
     public static final List<Column> COLUMNS =
-            List.of(DEVICE_ID, ORGANIZATION_ID, NAME, PAYLOAD_CONVERSION, DEFINITION_ID);
+            List.of(
+                    DEVICE_ID,
+                    ORGANIZATION_ID,
+                    NAME,
+                    PAYLOAD_CONVERSION,
+                    DEFINITION_ID,
+                    EXTERNAL_ID);
 
     /** Reads a row that has these columns. */
     public static <E extends Exception> EndDeviceRow read(Row<E> row) throws E {
@@ -41,7 +54,8 @@ public record EndDeviceRow(
                 row.text(ORGANIZATION_ID),
                 row.text(NAME),
                 row.text(PAYLOAD_CONVERSION),
-                row.text(DEFINITION_ID));
+                row.text(DEFINITION_ID),
+                row.text(EXTERNAL_ID));
     }
 
     /** What is written to make such a row. */
@@ -52,6 +66,7 @@ public record EndDeviceRow(
         values.put(NAME, name);
         values.put(PAYLOAD_CONVERSION, payloadConversion);
         values.put(DEFINITION_ID, definitionId);
+        values.put(EXTERNAL_ID, externalId);
         return values;
     }
 }

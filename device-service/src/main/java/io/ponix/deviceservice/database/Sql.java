@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -53,31 +54,28 @@ public final class Sql {
     /**
      * Returns a part of a list, newest first.
      *
-     * @param select ends with a condition that has one parameter
-     * @param parameter of the condition
+     * @param select ends with a condition
+     * @param parameters of the condition
      * @param id the column that tells rows created at the same time apart
      */
     public static <T> List<T> newestFirst(
             Connection connection,
             RowReader<T> reader,
             String select,
-            String parameter,
+            List<?> parameters,
             Column id,
             Paging paging)
             throws SQLException {
         String order = " ORDER BY " + RowColumns.CREATED_AT + " DESC, " + id + " DESC LIMIT ?";
         if (paging.after().isEmpty()) {
-            return query(connection, reader, select + order, parameter, paging.limit());
+            return query(connection, reader, select + order, joined(parameters, paging.limit()));
         }
         PageToken after = paging.after().get();
         return query(
                 connection,
                 reader,
                 select + " AND (" + RowColumns.CREATED_AT + ", " + id + ") < (?, ?)" + order,
-                parameter,
-                after.createdAt(),
-                after.id(),
-                paging.limit());
+                joined(parameters, after.createdAt(), after.id(), paging.limit()));
     }
 
     /**
@@ -109,7 +107,11 @@ public final class Sql {
 
     /** The parameters of a statement that begins with these {@linkplain #assignments values}. */
     public static Object[] parameters(Map<Column, Object> values, Object... others) {
-        return Stream.concat(values.values().stream(), Stream.of(others)).toArray();
+        return joined(values.values(), others);
+    }
+
+    private static Object[] joined(Collection<?> first, Object... others) {
+        return Stream.concat(first.stream(), Stream.of(others)).toArray();
     }
 
     private static String join(Map<Column, Object> values, Function<Column, String> text) {

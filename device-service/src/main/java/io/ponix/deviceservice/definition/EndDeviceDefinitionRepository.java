@@ -72,7 +72,7 @@ public final class EndDeviceDefinitionRepository {
                                 connection,
                                 EndDeviceDefinition::read,
                                 SELECT + " WHERE " + ORGANIZATION_ID + " = ?",
-                                organizationId,
+                                List.of(organizationId),
                                 ID,
                                 paging));
     }

@@ -20,6 +20,7 @@ import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceResponse;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.ExternalId;
 import io.ponix.transforms.TransformCompiler;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -48,11 +49,14 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         EndDevice device =
                 new EndDevice(
                         new EndDeviceRow(
-                                identifiers.next(),
+                                request.getDeviceId().isEmpty()
+                                        ? identifiers.next()
+                                        : request.getDeviceId(),
                                 request.getOrganizationId(),
                                 request.getName(),
                                 request.getPayloadConversion(),
-                                request.getDefinitionId()),
+                                request.getDefinitionId(),
+                                ExternalId.normal(request.getExternalId())),
                         now,
                         now);
         devices.add(device);
@@ -75,7 +79,10 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         Paging paging = new Paging(request.getPageSize(), request.getPageToken());
         Paging.Page<EndDevice> page =
                 paging.page(
-                        devices.list(request.getOrganizationId(), paging),
+                        devices.list(
+                                request.getOrganizationId(),
+                                ExternalId.normal(request.getExternalId()),
+                                paging),
                         device -> new PageToken(device.createdAt(), device.row().deviceId()));
         ListEndDevicesResponse.Builder list =
                 ListEndDevicesResponse.newBuilder().setNextPageToken(page.nextPageToken());
@@ -97,6 +104,9 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         }
         if (request.hasDefinitionId()) {
             changes.put(EndDeviceRow.DEFINITION_ID, request.getDefinitionId());
+        }
+        if (request.hasExternalId()) {
+            changes.put(EndDeviceRow.EXTERNAL_ID, ExternalId.normal(request.getExternalId()));
         }
         EndDevice device =
                 devices.update(request.getDeviceId(), changes, ProtoTimestamps.now())
@@ -127,6 +137,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                 .setName(row.name())
                 .setPayloadConversion(row.payloadConversion())
                 .setDefinitionId(row.definitionId())
+                .setExternalId(row.externalId())
                 .setCreatedAt(ProtoTimestamps.of(device.createdAt()))
                 .setUpdatedAt(ProtoTimestamps.of(device.updatedAt()))
                 .build();

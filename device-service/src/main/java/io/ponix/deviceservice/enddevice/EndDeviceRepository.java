@@ -3,6 +3,8 @@ package io.ponix.deviceservice.enddevice;
 import static io.ponix.registry.EndDeviceRow.DEFINITION_CONSTRAINT;
 import static io.ponix.registry.EndDeviceRow.DEFINITION_ID;
 import static io.ponix.registry.EndDeviceRow.DEVICE_ID;
+import static io.ponix.registry.EndDeviceRow.EXTERNAL_ID;
+import static io.ponix.registry.EndDeviceRow.EXTERNAL_ID_INDEX;
 import static io.ponix.registry.EndDeviceRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceRow.TABLE;
 import static io.ponix.registry.RowColumns.DELETED_AT;
@@ -14,6 +16,8 @@ import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
+import io.ponix.registry.EndDeviceRow;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -31,6 +35,11 @@ public final class EndDeviceRepository {
     private static final String BY_ID =
             " WHERE " + DEVICE_ID + " = ? AND " + DELETED_AT + " IS NULL";
 
+    private static final String OF_ORGANIZATION =
+            " WHERE " + ORGANIZATION_ID + " = ? AND " + DELETED_AT + " IS NULL";
+
+    private static final String OF_EXTERNAL_ID = " AND " + EXTERNAL_ID + " = ?";
+
     private final Database database;
 
     /** The devices of a database. */
@@ -42,18 +51,67 @@ public final class EndDeviceRepository {
      * Adds the device.
      *
      * @throws RequestException NOT_FOUND when there is no such organization or it has no such
-     *     definition, FAILED_PRECONDITION when it is deleted
+     *     definition, FAILED_PRECONDITION when it is deleted, ALREADY_EXISTS when its id is that of
+     *     another device, deleted or not, or its external id that of another of the organization
      */
     void add(EndDevice device) {
+        EndDeviceRow row = device.row();
         database.transaction(
                 connection -> {
-                    ActiveOrganization.require(connection, device.row().organizationId(), "device");
+                    ActiveOrganization.require(connection, row.organizationId(), "device");
+                    int added;
                     try {
-                        return Sql.insert(connection, TABLE, device.values(), "");
+                        added =
+                                Sql.insert(
+                                        connection,
+                                        TABLE,
+                                        device.values(),
+                                        "ON CONFLICT DO NOTHING");
                     } catch (SQLException e) {
-                        throw definitionNotFound(e, device.row().definitionId());
+                        throw definitionNotFound(e, row.definitionId());
                     }
+                    if (added == 0) {
+                        throw isThere(connection, row.deviceId())
+                                ? RequestException.alreadyExists(
+                                        "Device already exists: " + row.deviceId())
+                                : externalIdTaken(
+                                        connection, row.organizationId(), row.externalId());
+                    }
+                    return added;
                 });
+    }
+
+    /** Deleted or not. */
+    private static boolean isThere(Connection connection, String id) throws SQLException {
+        return !Sql.query(
+                        connection,
+                        row -> row.text(DEVICE_ID),
+                        "SELECT " + DEVICE_ID + " FROM " + TABLE + " WHERE " + DEVICE_ID + " = ?",
+                        id)
+                .isEmpty();
+    }
+
+    /** Names the device that has it, unless that has let it go meanwhile. */
+    private static RequestException externalIdTaken(
+            Connection connection, String organizationId, String externalId) throws SQLException {
+        String other =
+                Sql.query(
+                                connection,
+                                row -> row.text(DEVICE_ID),
+                                "SELECT "
+                                        + DEVICE_ID
+                                        + " FROM "
+                                        + TABLE
+                                        + OF_ORGANIZATION
+                                        + OF_EXTERNAL_ID,
+                                organizationId,
+                                externalId)
+                        .stream()
+                        .findFirst()
+                        .map(id -> "the device " + id)
+                        .orElse("another device");
+        return RequestException.alreadyExists(
+                "External ID '" + externalId + "' is already that of " + other);
     }
 
     /** Returns the device, or empty when there is none. */
@@ -64,20 +122,20 @@ public final class EndDeviceRepository {
                                 .findFirst());
     }
 
-    /** Returns the devices of an organization, newest first, as far as they are asked for. */
-    List<EndDevice> list(String organizationId, Paging paging) {
+    /**
+     * Returns the devices of an organization, newest first, as far as they are asked for.
+     *
+     * @param externalId of the only one that is asked for, or empty for all
+     */
+    List<EndDevice> list(String organizationId, String externalId, Paging paging) {
+        boolean all = externalId.isEmpty();
         return database.call(
                 connection ->
                         Sql.newestFirst(
                                 connection,
                                 EndDevice::read,
-                                SELECT
-                                        + " WHERE "
-                                        + ORGANIZATION_ID
-                                        + " = ? AND "
-                                        + DELETED_AT
-                                        + " IS NULL",
-                                organizationId,
+                                SELECT + OF_ORGANIZATION + (all ? "" : OF_EXTERNAL_ID),
+                                all ? List.of(organizationId) : List.of(organizationId, externalId),
                                 DEVICE_ID,
                                 paging));
     }
@@ -86,7 +144,8 @@ public final class EndDeviceRepository {
      * Changes these columns and returns the device as it is then, or empty when there is none.
      *
      * @param changes the new values
-     * @throws RequestException NOT_FOUND when the device's organization has no such definition
+     * @throws RequestException NOT_FOUND when the device's organization has no such definition,
+     *     ALREADY_EXISTS when another of its devices has the external id
      */
     Optional<EndDevice> update(String id, Map<Column, Object> changes, Instant now) {
         Map<Column, Object> values = new LinkedHashMap<>(changes);
@@ -108,14 +167,36 @@ public final class EndDeviceRepository {
                                 .stream()
                                 .findFirst();
                     } catch (SQLException e) {
+                        if (Sql.violates(e, EXTERNAL_ID_INDEX)) {
+                            throw externalIdTaken(
+                                    connection,
+                                    organization(connection, id),
+                                    String.valueOf(changes.get(EXTERNAL_ID)));
+                        }
                         throw definitionNotFound(e, String.valueOf(changes.get(DEFINITION_ID)));
                     }
                 });
     }
 
+    private static String organization(Connection connection, String id) throws SQLException {
+        return Sql.query(
+                        connection,
+                        row -> row.text(ORGANIZATION_ID),
+                        "SELECT "
+                                + ORGANIZATION_ID
+                                + " FROM "
+                                + TABLE
+                                + " WHERE "
+                                + DEVICE_ID
+                                + " = ?",
+                        id)
+                .get(0);
+    }
+
     /**
      * Marks the device as deleted and returns true, or returns false when there is none. It lets go
-     * of its definition, which may then be deleted too.
+     * of its definition, which may then be deleted too, and of its external id, which stays in its
+     * row and may be another's then.
      */
     boolean delete(String id, Instant now) {
         return database.call(

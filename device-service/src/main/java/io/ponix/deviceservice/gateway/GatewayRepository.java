@@ -85,7 +85,7 @@ final class GatewayRepository {
                                         + " = ? AND "
                                         + DELETED_AT
                                         + " IS NULL",
-                                organizationId,
+                                List.of(organizationId),
                                 GATEWAY_ID,
                                 paging));
     }

@@ -22,6 +22,8 @@ import org.apache.flink.core.memory.DataOutputView;
  * deleted (1 byte). What a kind does not have is empty, 0, or false where nothing is removed.
  *
  * <p>Version 2: as version 1, then definition id, contracts.
+ *
+ * <p>Version 3: as version 2, then external id.
  */
 public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChange> {
 
@@ -30,6 +32,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
 
     static final byte VERSION_1 = 1;
     static final byte VERSION_2 = 2;
+    static final byte VERSION_3 = 3;
 
     // The numbers that stand for kinds; never reused.
     private static final byte DEVICE_UPSERTED = 1;
@@ -47,7 +50,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
 
     /** For Flink; use {@link #INSTANCE}. */
     public DeviceChangeSerializer() {
-        super(DeviceChange.class, VERSION_2);
+        super(DeviceChange.class, VERSION_3);
     }
 
     /** What the versions so far hold of any change. */
@@ -60,10 +63,11 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
             long version,
             boolean deleted,
             String definitionId,
-            String contracts) {
+            String contracts,
+            String externalId) {
 
         static Fields ofRemoval(byte kind, String id, long version) {
-            return new Fields(kind, id, "", "", "", version, true, "", "");
+            return new Fields(kind, id, "", "", "", version, true, "", "", "");
         }
     }
 
@@ -87,7 +91,8 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                             change.version(),
                             change.deleted(),
                             row.definitionId(),
-                            ""));
+                            "",
+                            row.externalId()));
         }
 
         @Override
@@ -102,7 +107,8 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                             change.version(),
                             false,
                             "",
-                            change.contracts()));
+                            change.contracts(),
+                            ""));
         }
 
         @Override
@@ -116,6 +122,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                             "",
                             change.version(),
                             change.deleted(),
+                            "",
                             "",
                             ""));
         }
@@ -144,7 +151,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
 
         @Override
         public void on(Published change) throws IOException {
-            write(new Fields(PUBLISHED, change.publication(), "", "", "", 0, false, "", ""));
+            write(new Fields(PUBLISHED, change.publication(), "", "", "", 0, false, "", "", ""));
         }
 
         private void write(Fields fields) throws IOException {
@@ -157,15 +164,17 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
             target.writeBoolean(fields.deleted);
             DataViews.writeString(fields.definitionId, target);
             DataViews.writeString(fields.contracts, target);
+            DataViews.writeString(fields.externalId, target);
         }
     }
 
     @Override
     protected DeviceChange read(byte version, DataInputView source) throws IOException {
-        if (version != VERSION_1 && version != VERSION_2) {
+        if (version < VERSION_1 || version > VERSION_3) {
             throw unknownVersion(version);
         }
-        boolean hasDefinition = version != VERSION_1;
+        boolean hasDefinition = version >= VERSION_2;
+        boolean hasExternalId = version >= VERSION_3;
         return change(
                 new Fields(
                         source.readByte(),
@@ -176,7 +185,8 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                         source.readLong(),
                         source.readBoolean(),
                         hasDefinition ? DataViews.readString(source) : "",
-                        hasDefinition ? DataViews.readString(source) : ""));
+                        hasDefinition ? DataViews.readString(source) : "",
+                        hasExternalId ? DataViews.readString(source) : ""));
     }
 
     private static DeviceChange change(Fields fields) throws IOException {
@@ -188,7 +198,8 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                                     fields.organizationId,
                                     fields.name,
                                     fields.payloadConversion,
-                                    fields.definitionId),
+                                    fields.definitionId,
+                                    fields.externalId),
                             fields.version,
                             fields.deleted);
             case DEFINITION_UPSERTED ->

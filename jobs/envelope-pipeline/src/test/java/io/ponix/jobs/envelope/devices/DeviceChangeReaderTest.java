@@ -23,6 +23,7 @@ class DeviceChangeReaderTest {
                     .field("version", Schema.INT64_SCHEMA)
                     .field("deleted_at", Schema.OPTIONAL_STRING_SCHEMA)
                     .field("definition_id", Schema.OPTIONAL_STRING_SCHEMA)
+                    .field("external_id", Schema.OPTIONAL_STRING_SCHEMA)
                     .build();
 
     private static final Schema DEFINITION =
@@ -61,6 +62,14 @@ class DeviceChangeReaderTest {
                 .containsExactly(new DeviceChange.Removed(RegistryTable.DEVICES, "d", 8));
         assertThat(read("end_devices", Operation.TRUNCATE, null, null))
                 .containsExactly(new DeviceChange.Truncated(RegistryTable.DEVICES));
+    }
+
+    @Test
+    void aDevicesExternalId() {
+        Struct row = device("", 7, null).put("external_id", "a84041ffff1822c4");
+        assertThat(read("end_devices", Operation.INSERT, null, row))
+                .containsExactly(
+                        DeviceChanges.device("d", "org", "", "", "a84041ffff1822c4", 7, false));
     }
 
     @Test

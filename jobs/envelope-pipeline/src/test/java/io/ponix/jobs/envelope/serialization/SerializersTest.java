@@ -87,8 +87,14 @@ class SerializersTest {
                         + "01";
         assertGolden(
                 DeviceChangeSerializer.INSTANCE,
-                DeviceChanges.device("d", "org", "{}", "def", 7, true),
-                "02" + firstFields + "00000003646566" + "00000000");
+                DeviceChanges.device("d", "org", "{}", "def", "ext", 7, true),
+                "03" + firstFields + "00000003646566" + "00000000" + "00000003657874");
+        // Version 2, before there were external ids.
+        assertThat(
+                        SerializedForm.read(
+                                DeviceChangeSerializer.INSTANCE,
+                                "02" + firstFields + "00000003646566" + "00000000"))
+                .isEqualTo(DeviceChanges.device("d", "org", "{}", "def", 7, true));
         // Version 1, before there were definitions.
         assertThat(SerializedForm.read(DeviceChangeSerializer.INSTANCE, "01" + firstFields))
                 .isEqualTo(DeviceChanges.device("d", "org", "{}", "", 7, true));
@@ -99,32 +105,32 @@ class SerializersTest {
         Map<DeviceChange, String> changes = new LinkedHashMap<>();
         changes.put(
                 new DeviceChange.Removed(RegistryTable.DEVICES, "d", 8),
-                "020200000001640000000000000000000000000000000000000008010000000000000000");
+                "03020000000164000000000000000000000000000000000000000801000000000000000000000000");
         changes.put(
                 new DeviceChange.Truncated(RegistryTable.DEVICES),
-                "0203000000000000000000000000000000000000000000000000010000000000000000");
+                "030300000000000000000000000000000000000000000000000001000000000000000000000000");
         changes.put(
                 new DeviceChange.OrganizationUpserted("o", 9, false),
-                "0204000000016f0000000000000000000000000000000000000009000000000000000000");
+                "0304000000016f000000000000000000000000000000000000000900000000000000000000000000");
         changes.put(
                 new DeviceChange.Removed(RegistryTable.ORGANIZATIONS, "o", 10),
-                "0205000000016f000000000000000000000000000000000000000a010000000000000000");
+                "0305000000016f000000000000000000000000000000000000000a01000000000000000000000000");
         changes.put(
                 new DeviceChange.Truncated(RegistryTable.ORGANIZATIONS),
-                "0206000000000000000000000000000000000000000000000000010000000000000000");
+                "030600000000000000000000000000000000000000000000000001000000000000000000000000");
         changes.put(
                 new DeviceChange.DefinitionUpserted("def", "a name", "[]", 11),
-                "020700000003646566000000000000000661206e616d6500000000000000000000000b00"
-                        + "00000000000000025b5d");
+                "030700000003646566000000000000000661206e616d6500000000000000000000000b00"
+                        + "00000000000000025b5d00000000");
         changes.put(
                 new DeviceChange.Removed(RegistryTable.DEFINITIONS, "def", 12),
-                "020800000003646566000000000000000000000000000000000000000c010000000000000000");
+                "030800000003646566000000000000000000000000000000000000000c01000000000000000000000000");
         changes.put(
                 new DeviceChange.Truncated(RegistryTable.DEFINITIONS),
-                "0209000000000000000000000000000000000000000000000000010000000000000000");
+                "030900000000000000000000000000000000000000000000000001000000000000000000000000");
         changes.put(
                 new DeviceChange.Published("1 2"),
-                "020a000000033120320000000000000000000000000000000000000000000000000000000000");
+                "030a00000003312032000000000000000000000000000000000000000000000000000000000000000000");
         for (Map.Entry<DeviceChange, String> change : changes.entrySet()) {
             assertGolden(DeviceChangeSerializer.INSTANCE, change.getKey(), change.getValue());
         }

@@ -57,7 +57,8 @@ class StateGoldenFilesTest {
                         DeviceChangeSerializer.INSTANCE,
                         List.of(
                                 DeviceChanges.device("d", "org", "{}", "", 7, true),
-                                DeviceChanges.device("d", "org", "{}", "def", 7, true))),
+                                DeviceChanges.device("d", "org", "{}", "def", 7, true),
+                                DeviceChanges.device("d", "org", "{}", "def", "ext", 7, true))),
                 new Kind<>(
                         "dead-letter",
                         DeadLetterSerializer.INSTANCE,
