@@ -8,6 +8,7 @@ import io.ponix.cli.deadletter.StoredLetter;
 import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.TextTable;
+import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -97,6 +98,15 @@ public final class DeadLettersCommand implements Runnable {
         }
     }
 
+    /** Its id or, where none was found, what the envelope calls it. */
+    private static String device(DeadLetter letter) {
+        String device =
+                letter.getEndDeviceId().isEmpty()
+                        ? letter.getExternalId()
+                        : letter.getEndDeviceId();
+        return device.isEmpty() ? "-" : LetterText.cell(device);
+    }
+
     private static String[] cells(StoredLetter letter) {
         byte[] raw =
                 letter.content()
@@ -109,9 +119,7 @@ public final class DeadLettersCommand implements Runnable {
             LetterText.time(letter.content().getFailedAt()),
             letter.reason(),
             Long.toString(letter.content().getStreamSequence()),
-            letter.content().getEndDeviceId().isEmpty()
-                    ? "-"
-                    : LetterText.cell(letter.content().getEndDeviceId()),
+            device(letter.content()),
             LetterText.cell(letter.content().getMessage()),
             HexFormat.of().formatHex(raw)
                     + (letter.content().getRawEnvelopeSize() > raw.length

@@ -27,7 +27,7 @@ final class LetterFilterOptions {
     @Option(
             names = "--device",
             paramLabel = "ID",
-            description = "Only those whose envelope names this device.")
+            description = "Only those whose envelope names this device, by its id or external id.")
     private String device;
 
     @Option(

@@ -11,6 +11,7 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.deadletter.DeadLetterHeaders;
+import io.ponix.proto.envelope.EnvelopeSubjects;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -147,7 +148,7 @@ public final class DeadLetterReplay implements AutoCloseable {
     static String replaySubject(StoredLetter letter) {
         String subject = letter.content().getSubject();
         return subject.substring(0, subject.lastIndexOf('.') + 1)
-                + "replay-"
+                + EnvelopeSubjects.REPLAY_PREFIX
                 + letter.content().getStreamSequence()
                 + "-"
                 + letter.envelopeReceivedAt();

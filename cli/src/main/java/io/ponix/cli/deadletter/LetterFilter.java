@@ -2,13 +2,14 @@ package io.ponix.cli.deadletter;
 
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.deadletter.DeadLetterReasons;
+import io.ponix.registry.ExternalId;
 import java.time.Instant;
 
 /**
  * Which dead letters are meant.
  *
  * @param reason their reason, or null for any
- * @param device the device that the envelope names, or null for any
+ * @param device the id or external id of the device that the envelope names, or null for any
  * @param since only letters stored then or later, or null for all
  */
 public record LetterFilter(DeadLetterReason reason, String device, Instant since) {
@@ -35,6 +36,10 @@ public record LetterFilter(DeadLetterReason reason, String device, Instant since
 
     /** What neither the subject nor the starting point decides. */
     boolean accepts(StoredLetter letter) {
-        return device == null || device.equals(letter.content().getEndDeviceId());
+        String externalId = letter.content().getExternalId();
+        return device == null
+                || device.equals(letter.content().getEndDeviceId())
+                || !externalId.isEmpty()
+                        && ExternalId.normal(externalId).equals(ExternalId.normal(device));
     }
 }

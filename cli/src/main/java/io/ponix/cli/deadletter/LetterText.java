@@ -42,6 +42,7 @@ public final class LetterText {
         json.put("failed_at", time(content.getFailedAt()));
         json.put("organization_id", content.getOrganizationId());
         json.put("end_device_id", content.getEndDeviceId());
+        json.put("external_id", content.getExternalId());
         json.put("stream", content.getStream());
         json.put("stream_sequence", content.getStreamSequence());
         json.put("subject", content.getSubject());
@@ -71,6 +72,9 @@ public final class LetterText {
         field(out, "failed at", time(content.getFailedAt()));
         field(out, "organization", content.getOrganizationId());
         field(out, "device", content.getEndDeviceId());
+        if (!content.getExternalId().isEmpty()) {
+            field(out, "external id", content.getExternalId());
+        }
         field(out, "envelope", letter.envelope() + " on " + content.getSubject());
         field(out, "received at", time(content.getReceivedAt()));
         if (letter.headers() != null) {

@@ -11,6 +11,7 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.stack.NatsConnection;
 import io.ponix.client.nats.NatsSettings;
+import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,7 +60,7 @@ public final class EnvelopePublisher implements AutoCloseable {
     /**
      * A publisher that gives up at the first envelope that the server does not store.
      *
-     * @param stream the stream of raw envelopes; a device's subject is {@code <stream>.<device>}
+     * @param stream the stream of raw envelopes; the subjects are {@link EnvelopeSubjects}
      * @param acknowledged told the stream sequence of every envelope that the server has stored, in
      *     the order they were published
      */
@@ -121,7 +122,7 @@ public final class EnvelopePublisher implements AutoCloseable {
             await(pending.remove());
         }
         String id = patience.isZero() ? null : idPrefix + "-" + published++;
-        pending.add(send(stream + "." + deviceId, message, id));
+        pending.add(send(EnvelopeSubjects.of(stream, deviceId), message, id));
     }
 
     private Publication send(String subject, byte[] message, String id) {

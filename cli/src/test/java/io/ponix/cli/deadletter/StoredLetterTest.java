@@ -95,6 +95,25 @@ class StoredLetterTest {
     }
 
     @Test
+    void aDeviceIsMeantByItsIdOrByWhatItsSendersCallIt() {
+        StoredLetter named =
+                new StoredLetter(
+                        1, null, DeadLetter.newBuilder().setExternalId("A84041FFFF1822C4").build());
+        assertThat(LetterText.json(named)).contains("\"external_id\":\"A84041FFFF1822C4\"");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        LetterText.print(named, new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("external id    A84041FFFF1822C4");
+        assertThat(new LetterFilter(null, "a84041ffff1822c4", null).accepts(named)).isTrue();
+        assertThat(new LetterFilter(null, "A84041FFFF1822C4", null).accepts(named)).isTrue();
+        assertThat(new LetterFilter(null, "a84041", null).accepts(named)).isFalse();
+        StoredLetter identified =
+                new StoredLetter(1, null, DeadLetter.newBuilder().setEndDeviceId("d").build());
+        assertThat(new LetterFilter(null, "d", null).accepts(identified)).isTrue();
+        assertThat(new LetterFilter(null, "D", null).accepts(identified)).isFalse();
+    }
+
+    @Test
     void whatIsNoDeadLetterIsShownAsSuch() {
         StoredLetter stranger = StoredLetter.parse("dead_letters", 3, null, new byte[] {-1});
         assertThat(stranger.content().getMessage()).contains("no dead letter of Ponix");

@@ -33,8 +33,11 @@ public final class DeadLetterHeaders {
     /** The organization that the envelope names. */
     public static final String ORGANIZATION = "Ponix-Organization";
 
-    /** The device that the envelope names. */
+    /** The device that the envelope names, or that was found by its external id. */
     public static final String DEVICE = "Ponix-Device";
+
+    /** What the envelope calls its device, if it does not give the device's id. */
+    public static final String EXTERNAL_ID = "Ponix-External-Id";
 
     /** What went wrong. */
     public static final String MESSAGE = "Ponix-Message";

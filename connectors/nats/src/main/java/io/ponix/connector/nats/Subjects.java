@@ -77,20 +77,6 @@ public final class Subjects {
         return firstTokens.length == secondTokens.length;
     }
 
-    /** A text as one literal token: what a token cannot hold becomes an underscore. */
-    public static String toToken(String text) {
-        if (text.isEmpty()) {
-            return "_";
-        }
-        StringBuilder token = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean literal = c > ' ' && c < 0x7f && c != '.' && c != '*' && c != '>';
-            token.append(literal ? c : '_');
-        }
-        return token.toString();
-    }
-
     private static String[] tokens(String subject) {
         return subject.split("\\.", -1);
     }

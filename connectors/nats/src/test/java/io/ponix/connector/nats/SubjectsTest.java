@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,12 +61,5 @@ class SubjectsTest {
     @ValueSource(strings = {">", "*", "a", "a.*", "a.*.b.>", "ä.b"})
     void acceptsFilters(String filter) {
         assertThatCode(() -> Subjects.requireValidFilter(filter, "x")).doesNotThrowAnyException();
-    }
-
-    @Test
-    void anyTextBecomesOneToken() {
-        assertThat(Subjects.toToken("device-1")).isEqualTo("device-1");
-        assertThat(Subjects.toToken("a.b*c>d e\n\u0000ü")).isEqualTo("a_b_c_d_e___");
-        assertThat(Subjects.toToken("")).isEqualTo("_");
     }
 }

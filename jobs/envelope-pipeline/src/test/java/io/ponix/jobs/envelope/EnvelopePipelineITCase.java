@@ -109,6 +109,66 @@ class EnvelopePipelineITCase {
     }
 
     @Test
+    void aDeviceIsNamedAsItsSendersCallIt() throws Exception {
+        for (String name : List.of("A84041FFFF1822C4", "Zähler 7. > Süd *")) {
+            stack.publish(external(name));
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(stack.transformMetric(EnvelopeMetrics.PARKED))
+                                        .isEqualTo(2));
+        stack.device("eui", ORGANIZATION, LPP);
+        stack.externalId("eui", "a84041ffff1822c4");
+        stack.device("meter", ORGANIZATION, LPP);
+        stack.externalId("meter", "Zähler 7. > Süd *");
+        awaitRows("eui", 1);
+        awaitRows("meter", 1);
+
+        // The name goes to another device.
+        stack.externalId("eui", null);
+        stack.device("eui-next", ORGANIZATION, LPP);
+        stack.externalId("eui-next", "a84041ffff1822c4");
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(
+                        () -> {
+                            stack.publish(external("a84041ffff1822c4"));
+                            assertThat(stack.rows("eui-next")).isPositive();
+                        });
+    }
+
+    @Test
+    void aNameThatNoDeviceHasIsInTheDeadLetter() throws Exception {
+        long sequence = stack.publish(external("nobody.calls.it.so"));
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> {
+                            List<MessageInfo> letters = new ArrayList<>();
+                            for (MessageInfo each : stack.deadLetters()) {
+                                if (DeadLetter.parseFrom(each.getData()).getStreamSequence()
+                                        == sequence) {
+                                    letters.add(each);
+                                }
+                            }
+                            assertThat(letters).hasSize(1);
+                            DeadLetter letter = DeadLetter.parseFrom(letters.get(0).getData());
+                            assertThat(letter.getReason())
+                                    .isEqualTo(
+                                            DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND);
+                            assertThat(letter.getExternalId()).isEqualTo("nobody.calls.it.so");
+                            assertThat(letter.getEndDeviceId()).isEmpty();
+                            assertThat(letter.getSubject()).endsWith(".nobody%2Ecalls%2Eit%2Eso");
+                            assertThat(letters.get(0).getHeaders().getFirst("Ponix-External-Id"))
+                                    .isEqualTo("nobody.calls.it.so");
+                        });
+    }
+
+    private static RawEnvelope external(String name) {
+        return envelope(ORGANIZATION, "", Instant.now()).setExternalId(name).build();
+    }
+
+    @Test
     void aFullStreamOfDeadLettersHoldsNoRowsUpAndNothingIsLost() throws Exception {
         long lastRestart = stack.lastRestart();
         stack.device("unmoved", ORGANIZATION, LPP);

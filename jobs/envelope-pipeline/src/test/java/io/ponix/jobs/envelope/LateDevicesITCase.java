@@ -140,6 +140,13 @@ class LateDevicesITCase {
             stack.device("unheard", ORGANIZATION, LPP);
             publish("unheard", 5);
             awaitRows("unheard", 5);
+            stack.device("unheard-name", ORGANIZATION, LPP);
+            stack.externalId("unheard-name", "a84041ffff1822c4");
+            stack.publish(
+                    envelope(ORGANIZATION, "", Instant.now())
+                            .setExternalId("A84041FFFF1822C4")
+                            .build());
+            awaitRows("unheard-name", 1);
         } finally {
             signalWalSender("CONT");
         }

@@ -24,6 +24,7 @@ import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.PostgresMigrations;
+import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.transforms.ContractDocument;
@@ -309,6 +310,11 @@ final class PipelineStack implements AutoCloseable {
                 transform);
     }
 
+    /** Gives a device a name in normal form, or none. */
+    void externalId(String id, String externalId) throws SQLException {
+        sql("UPDATE end_devices SET external_id = ? WHERE device_id = ?", externalId, id);
+    }
+
     void definition(String id, String organization, PayloadContract... contracts)
             throws SQLException {
         sql(
@@ -342,7 +348,7 @@ final class PipelineStack implements AutoCloseable {
 
     /** Publishes as a producer does, and returns the sequence it was stored under. */
     long publish(RawEnvelope envelope) throws IOException, JetStreamApiException {
-        return publish("raw_envelopes." + envelope.getEndDeviceId(), envelope.toByteArray());
+        return publish(subject(envelope), envelope.toByteArray());
     }
 
     long publish(String subject, byte[] data) throws IOException, JetStreamApiException {
@@ -395,8 +401,15 @@ final class PipelineStack implements AutoCloseable {
     }
 
     CompletableFuture<PublishAck> publishAsync(RawEnvelope envelope) {
-        return jetStream.publishAsync(
-                "raw_envelopes." + envelope.getEndDeviceId(), envelope.toByteArray());
+        return jetStream.publishAsync(subject(envelope), envelope.toByteArray());
+    }
+
+    private static String subject(RawEnvelope envelope) {
+        return EnvelopeSubjects.of(
+                "raw_envelopes",
+                envelope.getEndDeviceId().isEmpty()
+                        ? envelope.getExternalId()
+                        : envelope.getEndDeviceId());
     }
 
     List<List<String>> query(String sql) throws IOException, InterruptedException {

@@ -1,7 +1,6 @@
 package io.ponix.connector.nats.sink;
 
 import io.nats.client.impl.Headers;
-import io.ponix.connector.nats.Subjects;
 import java.util.Objects;
 import org.apache.flink.annotation.PublicEvolving;
 
@@ -84,13 +83,5 @@ public final class JetStreamPublication {
     /** Bytes that count towards the server's limit: payload and headers. */
     public int size() {
         return data.length + (headers == null ? 0 : headers.serializedLength());
-    }
-
-    /**
-     * Makes any text one token of a subject: what a subject cannot hold (dots, wildcards, white
-     * space, control characters) becomes an underscore, an empty text too.
-     */
-    public static String subjectToken(String text) {
-        return Subjects.toToken(text);
     }
 }

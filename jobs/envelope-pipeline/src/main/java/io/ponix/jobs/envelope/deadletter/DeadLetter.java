@@ -13,7 +13,9 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  * @param origin the message that was consumed, with its provenance and its raw bytes
  * @param organizationId the organization that the envelope names, or that its row belongs to; may
  *     be empty
- * @param endDeviceId the device that the envelope names; may be empty
+ * @param endDeviceId the device that the envelope names, or that was found by its external id; may
+ *     be empty
+ * @param externalId what the envelope calls the device, if it does not give its id; may be empty
  * @param reason why
  * @param message what went wrong, for a person
  * @param failedAt when the job gave it up, in milliseconds since 1970
@@ -22,6 +24,7 @@ public record DeadLetter(
         RawMessage origin,
         String organizationId,
         String endDeviceId,
+        String externalId,
         DeadLetterReason reason,
         String message,
         long failedAt) {
@@ -35,6 +38,7 @@ public record DeadLetter(
         requireNonNull(origin, "origin");
         requireNonNull(organizationId, "organizationId");
         requireNonNull(endDeviceId, "endDeviceId");
+        requireNonNull(externalId, "externalId");
         requireNonNull(reason, "reason");
         requireNonNull(message, "message");
     }

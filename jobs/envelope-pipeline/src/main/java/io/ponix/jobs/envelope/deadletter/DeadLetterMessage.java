@@ -71,6 +71,7 @@ final class DeadLetterMessage {
                         .setReceivedAt(timestamp(origin.receivedAt()))
                         .setOrganizationId(cut(letter.organizationId(), MAXIMUM_ID_CHARACTERS))
                         .setEndDeviceId(cut(letter.endDeviceId(), MAXIMUM_ID_CHARACTERS))
+                        .setExternalId(cut(letter.externalId(), MAXIMUM_ID_CHARACTERS))
                         .setStage(stage)
                         .setReason(reason)
                         .setMessage(cut(letter.message(), MAXIMUM_MESSAGE_CHARACTERS))
@@ -79,19 +80,26 @@ final class DeadLetterMessage {
                         .setRawEnvelopeSize(raw.length)
                         .build()
                         .toByteArray();
-        return JetStreamPublication.of(DeadLetterReasons.subject(deadLetterStream, reason), data)
-                .messageId(MessageIdentity.of(origin))
-                .header(DeadLetterHeaders.REASON, DeadLetterReasons.name(reason))
-                .header(DeadLetterHeaders.STAGE, DeadLetterReasons.name(stage))
-                .header(DeadLetterHeaders.STREAM, origin.stream())
-                .header(DeadLetterHeaders.STREAM_SEQUENCE, Long.toString(origin.sequence()))
-                .header(
-                        DeadLetterHeaders.RECEIVED_AT,
-                        Instant.ofEpochMilli(origin.receivedAt()).toString())
-                .header(DeadLetterHeaders.SUBJECT, headerValue(origin.subject()))
-                .header(DeadLetterHeaders.ORGANIZATION, headerValue(letter.organizationId()))
-                .header(DeadLetterHeaders.DEVICE, headerValue(letter.endDeviceId()))
-                .header(DeadLetterHeaders.MESSAGE, headerValue(letter.message()));
+        JetStreamPublication publication =
+                JetStreamPublication.of(DeadLetterReasons.subject(deadLetterStream, reason), data)
+                        .messageId(MessageIdentity.of(origin))
+                        .header(DeadLetterHeaders.REASON, DeadLetterReasons.name(reason))
+                        .header(DeadLetterHeaders.STAGE, DeadLetterReasons.name(stage))
+                        .header(DeadLetterHeaders.STREAM, origin.stream())
+                        .header(DeadLetterHeaders.STREAM_SEQUENCE, Long.toString(origin.sequence()))
+                        .header(
+                                DeadLetterHeaders.RECEIVED_AT,
+                                Instant.ofEpochMilli(origin.receivedAt()).toString())
+                        .header(DeadLetterHeaders.SUBJECT, headerValue(origin.subject()))
+                        .header(
+                                DeadLetterHeaders.ORGANIZATION,
+                                headerValue(letter.organizationId()))
+                        .header(DeadLetterHeaders.DEVICE, headerValue(letter.endDeviceId()))
+                        .header(DeadLetterHeaders.MESSAGE, headerValue(letter.message()));
+        return letter.externalId().isEmpty()
+                ? publication
+                : publication.header(
+                        DeadLetterHeaders.EXTERNAL_ID, headerValue(letter.externalId()));
     }
 
     /**
@@ -121,6 +129,7 @@ final class DeadLetterMessage {
                     letter.toBuilder()
                             .setOrganizationId(brief(letter.getOrganizationId()))
                             .setEndDeviceId(brief(letter.getEndDeviceId()))
+                            .setExternalId(brief(letter.getExternalId()))
                             .setMessage(brief(letter.getMessage()))
                             .build();
             shorter = cutRaw(publication.subject(), headers, brief, maximumBytes);

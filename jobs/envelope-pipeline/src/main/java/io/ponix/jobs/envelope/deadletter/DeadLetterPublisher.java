@@ -87,7 +87,7 @@ public final class DeadLetterPublisher implements AutoCloseable {
                     return;
                 }
                 DeadLetter letter =
-                        new DeadLetter(origin, organizationId, deviceId, reason, message, now);
+                        new DeadLetter(origin, organizationId, deviceId, "", reason, message, now);
                 publish(DeadLetterMessage.of(deadLetterStream, letter));
                 return;
             } catch (IOException | JetStreamApiException | RuntimeException e) {

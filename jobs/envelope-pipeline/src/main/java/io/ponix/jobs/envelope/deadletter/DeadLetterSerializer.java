@@ -16,9 +16,10 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Carries dead letters where the sink is not chained to the operator.
  *
- * <p>Version 2: the message it was made of, organization id, device id, the reason's number in the
- * contract (1 byte), what went wrong, failed_at in milliseconds (8 bytes). Version 1 left the ids
- * out: they are read from the message's bytes.
+ * <p>Version 3: the message it was made of, organization id, device id, external id, the reason's
+ * number in the contract (1 byte), what went wrong, failed_at in milliseconds (8 bytes). Version 2
+ * left the external id out: there was none. Version 1 left all of them out: they are read from the
+ * message's bytes.
  */
 public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> {
 
@@ -27,12 +28,13 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
 
     static final byte VERSION_1 = 1;
     static final byte VERSION_2 = 2;
+    static final byte VERSION_3 = 3;
 
     private static final long serialVersionUID = 1L;
 
     /** For Flink; use {@link #INSTANCE}. */
     public DeadLetterSerializer() {
-        super(DeadLetter.class, VERSION_2);
+        super(DeadLetter.class, VERSION_3);
     }
 
     @Override
@@ -40,6 +42,7 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
         RawMessageSerializer.INSTANCE.serialize(letter.origin(), target);
         DataViews.writeString(letter.organizationId(), target);
         DataViews.writeString(letter.endDeviceId(), target);
+        DataViews.writeString(letter.externalId(), target);
         target.writeByte(letter.reason().getNumber());
         DataViews.writeString(letter.message(), target);
         target.writeLong(letter.failedAt());
@@ -50,17 +53,20 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
         RawMessage origin;
         String organizationId;
         String endDeviceId;
+        String externalId;
         switch (version) {
             case VERSION_1 -> {
                 origin = RawMessageSerializer.INSTANCE.deserialize(source);
                 InboundEnvelope envelope = new EnvelopeParser().parse(origin);
                 organizationId = envelope.organizationId();
                 endDeviceId = envelope.endDeviceId();
+                externalId = envelope.externalId();
             }
-            case VERSION_2 -> {
+            case VERSION_2, VERSION_3 -> {
                 origin = RawMessageSerializer.INSTANCE.deserialize(source);
                 organizationId = DataViews.readString(source);
                 endDeviceId = DataViews.readString(source);
+                externalId = version == VERSION_2 ? "" : DataViews.readString(source);
             }
             default -> throw unknownVersion(version);
         }
@@ -68,6 +74,7 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
                 origin,
                 organizationId,
                 endDeviceId,
+                externalId,
                 reason(source.readByte()),
                 DataViews.readString(source),
                 source.readLong());

@@ -6,14 +6,16 @@ import io.ponix.jobs.envelope.devices.DeviceChange.OrganizationUpserted;
 import io.ponix.jobs.envelope.devices.DeviceChange.Published;
 import io.ponix.jobs.envelope.devices.DeviceChange.Removed;
 import io.ponix.jobs.envelope.devices.DeviceChange.Truncated;
+import io.ponix.registry.ExternalId;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * Every device, definition and organization: each instance of the operator holds all of them, and
- * finds one by a hash lookup whatever their number. Each distinct text, of a transform or of
- * contracts, is held once and counted by the devices and definitions that use it.
+ * finds one by a hash lookup, a device by its external id by two, whatever their number. Each
+ * distinct text, of a transform or of contracts, is held once and counted by the devices and
+ * definitions that use it.
  *
  * <p>A device refers to its definition by id, and the two may become known in any order: a change
  * of a definition touches no device.
@@ -29,6 +31,7 @@ import java.util.function.Consumer;
 public final class DeviceDirectory {
 
     private final Map<String, Device> devices = new HashMap<>();
+    private final ExternalIds externalIds = new ExternalIds();
     private final Map<String, Definition> definitions = new HashMap<>();
     private final Map<String, Organization> organizations = new HashMap<>();
     private final Map<TransformKey, Transform> transforms = new HashMap<>();
@@ -64,6 +67,28 @@ public final class DeviceDirectory {
      */
     public Device device(String id) {
         return devices.get(id);
+    }
+
+    /**
+     * The device of an organization that has this external id. One that is marked as deleted has
+     * none.
+     *
+     * @param externalId in any spelling
+     * @return {@code null} if there is none
+     */
+    public Device deviceOfExternalId(String organizationId, String externalId) {
+        return externalIds.find(organizationId, ExternalId.normal(externalId));
+    }
+
+    /**
+     * The device of this name.
+     *
+     * @return {@code null} if there is none
+     */
+    public Device device(DeviceName name) {
+        return name.isExternal()
+                ? externalIds.find(name.organizationId(), name.id())
+                : devices.get(name.id());
     }
 
     /**
@@ -179,21 +204,25 @@ public final class DeviceDirectory {
         }
         String transform = change.row().payloadConversion();
         boolean hasTransform = !change.deleted() && !transform.isBlank();
-        devices.put(
-                id,
-                Device.of(
-                        change, hasTransform ? use(TransformKey.of(transform), transform) : null));
+        Device device =
+                Device.of(change, hasTransform ? use(TransformKey.of(transform), transform) : null);
         if (old != null) {
             // After the new one was counted: a device that keeps its transform must not drop it in
             // between.
             release(old.transform());
+            externalIds.remove(old);
+            // A map keeps the key that it has: the old device's text would stay beside the new one.
+            devices.remove(id);
         }
+        devices.put(device.id(), device);
+        externalIds.add(device);
     }
 
     private void removeDevice(Removed change) {
         Device old = devices.get(change.id());
         if (old != null && old.version() <= change.version()) {
             devices.remove(change.id());
+            externalIds.remove(old);
             release(old.transform());
         }
     }
@@ -201,6 +230,7 @@ public final class DeviceDirectory {
     private void removeAllDevices() {
         devices.values().forEach(device -> release(device.transform()));
         devices.clear();
+        externalIds.clear();
     }
 
     private void removeAllDefinitions() {

@@ -37,9 +37,9 @@ public interface DeviceLoader extends Serializable {
      * waited for until the thread is interrupted. Called by one thread at a time, another than
      * {@link #load}.
      *
-     * @param deviceIds any strings
+     * @param devices names of any kind; who looks for an external id gets the device that has it
      * @throws InterruptedException if the thread was interrupted
      * @throws Exception if asking again would not help; the message names the setting to change
      */
-    List<DeviceChange> lookUp(Set<String> deviceIds) throws Exception;
+    List<DeviceChange> lookUp(Set<DeviceName> devices) throws Exception;
 }

@@ -12,6 +12,7 @@ import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.ResultSetRow;
 import io.ponix.registry.Row;
+import io.ponix.registry.RowColumns;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,15 +94,18 @@ public final class PostgresDeviceLoader implements DeviceLoader {
     }
 
     @Override
-    public List<DeviceChange> lookUp(Set<String> deviceIds) throws Exception {
-        // Postgres' text cannot hold the character, so no device has it in its id; asked for, the
+    public List<DeviceChange> lookUp(Set<DeviceName> devices) throws Exception {
+        // Postgres' text cannot hold the character, so no device has it in its name; asked for, the
         // query would fail.
-        String[] ids = deviceIds.stream().filter(id -> id.indexOf('\0') < 0).toArray(String[]::new);
+        List<DeviceName> possible =
+                devices.stream()
+                        .filter(name -> !hasNul(name.id()) && !hasNul(name.organizationId()))
+                        .toList();
         Backoff backoff = new Backoff();
         while (true) {
             try {
                 List<DeviceChange> found = new ArrayList<>();
-                select(ids, found::add);
+                select(possible, found::add);
                 return found;
             } catch (SQLException e) {
                 if (!mayPass(e)) {
@@ -107,13 +113,17 @@ public final class PostgresDeviceLoader implements DeviceLoader {
                 }
                 LOG.warn(
                         "{} unknown devices cannot be looked up on {}; trying again in {} ms: {}",
-                        ids.length,
+                        possible.size(),
                         connectionConfig.address(),
                         backoff.nextPause().toMillis(),
                         e.getMessage());
                 backoff.pause();
             }
         }
+    }
+
+    private static boolean hasNul(String text) {
+        return text != null && text.indexOf('\0') >= 0;
     }
 
     private String published() throws SQLException {
@@ -139,9 +149,9 @@ public final class PostgresDeviceLoader implements DeviceLoader {
     }
 
     /**
-     * @param deviceIds null for all
+     * @param devices null for all
      */
-    private void select(String[] deviceIds, Target target) throws Exception {
+    private void select(List<DeviceName> devices, Target target) throws Exception {
         try (Connection connection = connectionConfig.connect()) {
             // One snapshot, so that no device is seen without its organization or definition; a
             // cursor needs a transaction.
@@ -149,25 +159,34 @@ public final class PostgresDeviceLoader implements DeviceLoader {
             connection.setReadOnly(true);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             for (RegistryTable table : RegistryTable.values()) {
-                select(connection, table, deviceIds, target);
+                select(connection, table, devices, target);
             }
             connection.commit();
         }
     }
 
     private static void select(
-            Connection connection, RegistryTable table, String[] deviceIds, Target target)
+            Connection connection, RegistryTable table, List<DeviceName> devices, Target target)
             throws Exception {
         String query =
                 "SELECT "
                         + Column.select(table.columns())
                         + " FROM "
                         + table.tableName()
-                        + (deviceIds == null ? "" : " WHERE " + concernsDevices(table));
+                        + (devices == null ? "" : " WHERE " + concernsDevices(table));
         try (PreparedStatement statement = connection.prepareStatement(query)) {
-            if (deviceIds != null) {
-                Array array = connection.createArrayOf("text", deviceIds);
-                statement.setArray(1, array);
+            if (devices != null) {
+                List<DeviceName> external =
+                        devices.stream().filter(DeviceName::isExternal).toList();
+                statement.setArray(
+                        1,
+                        texts(
+                                connection,
+                                devices.stream().filter(name -> !name.isExternal()),
+                                DeviceName::id));
+                statement.setArray(
+                        2, texts(connection, external.stream(), DeviceName::organizationId));
+                statement.setArray(3, texts(connection, external.stream(), DeviceName::id));
             }
             statement.setFetchSize(FETCH_ROWS);
             try (ResultSet rows = statement.executeQuery()) {
@@ -179,9 +198,39 @@ public final class PostgresDeviceLoader implements DeviceLoader {
         }
     }
 
-    /** Which rows are those of some devices, or what these refer to. */
+    private static Array texts(
+            Connection connection, Stream<DeviceName> names, Function<DeviceName, String> text)
+            throws SQLException {
+        return connection.createArrayOf("text", names.map(text).toArray(String[]::new));
+    }
+
+    /**
+     * Which rows are those of some devices, or what these refer to. The parameters are the devices'
+     * ids, and the organizations and external ids of others, all of them arrays. Each part finds
+     * its devices by an index; one condition with OR would look at every device.
+     */
     private static String concernsDevices(RegistryTable table) {
-        String theseDevices = EndDeviceRow.DEVICE_ID + " = ANY (?)";
+        String theseDevices =
+                EndDeviceRow.DEVICE_ID
+                        + " IN (SELECT unnest(?::text[]) UNION ALL SELECT "
+                        + EndDeviceRow.DEVICE_ID
+                        + " FROM unnest(?::text[], ?::text[]) AS named ("
+                        + EndDeviceRow.ORGANIZATION_ID
+                        + ", "
+                        + EndDeviceRow.EXTERNAL_ID
+                        + ") JOIN "
+                        + EndDeviceRow.TABLE
+                        + " USING ("
+                        + EndDeviceRow.ORGANIZATION_ID
+                        + ", "
+                        + EndDeviceRow.EXTERNAL_ID
+                        + ") WHERE "
+                        + EndDeviceRow.TABLE
+                        + "."
+                        + EndDeviceRow.EXTERNAL_ID
+                        + " IS NOT NULL AND "
+                        + RowColumns.DELETED_AT
+                        + " IS NULL)";
         return switch (table) {
             case DEVICES -> theseDevices;
             case DEFINITIONS -> table.id() + referredTo(EndDeviceRow.DEFINITION_ID, theseDevices);

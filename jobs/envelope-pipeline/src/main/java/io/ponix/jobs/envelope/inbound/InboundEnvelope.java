@@ -14,7 +14,10 @@ public final class InboundEnvelope {
     private final RawMessage message;
     private final String malformation;
     private final String organizationId;
-    private final String endDeviceId;
+
+    // The one of the two ids that names the device: a third field would make every envelope larger.
+    private final String device;
+    private final boolean external;
     private final int payloadOffset;
     private final int payloadLength;
     private final boolean hasOccurredAt;
@@ -27,7 +30,8 @@ public final class InboundEnvelope {
         this.message = message;
         this.malformation = malformation;
         this.organizationId = parsed.organizationId;
-        this.endDeviceId = parsed.endDeviceId;
+        this.external = parsed.endDeviceId.isEmpty() && !parsed.externalId.isEmpty();
+        this.device = external ? parsed.externalId : parsed.endDeviceId;
         this.payloadOffset = parsed.payloadOffset;
         this.payloadLength = parsed.payloadLength;
         this.hasOccurredAt = parsed.hasOccurredAt;
@@ -52,9 +56,14 @@ public final class InboundEnvelope {
         return organizationId;
     }
 
-    /** The device's id; may be empty. */
+    /** The device's id; empty if it is named by its {@link #externalId()}, or not at all. */
     public String endDeviceId() {
-        return endDeviceId;
+        return external ? "" : device;
+    }
+
+    /** What the sender calls the device, as it was sent; empty if it gives the device's id. */
+    public String externalId() {
+        return external ? device : "";
     }
 
     /** Where in the message's {@link RawMessage#data() data} the payload begins. */

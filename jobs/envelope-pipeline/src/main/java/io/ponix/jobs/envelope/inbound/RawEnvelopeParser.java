@@ -24,6 +24,7 @@ final class RawEnvelopeParser {
     private static final int OCCURRED_AT = 4;
     private static final int F_PORT = 5;
     private static final int ATTRIBUTES = 6;
+    private static final int EXTERNAL_ID = 7;
 
     private static final int TIMESTAMP_SECONDS = 1;
     private static final int TIMESTAMP_NANOS = 2;
@@ -37,6 +38,7 @@ final class RawEnvelopeParser {
 
     String organizationId;
     String endDeviceId;
+    String externalId;
     int payloadOffset;
     int payloadLength;
     boolean hasOccurredAt;
@@ -54,6 +56,7 @@ final class RawEnvelopeParser {
     void parse(byte[] bytes) throws MalformedEnvelopeException {
         organizationId = "";
         endDeviceId = "";
+        externalId = "";
         payloadOffset = 0;
         payloadLength = 0;
         hasOccurredAt = false;
@@ -98,6 +101,10 @@ final class RawEnvelopeParser {
             case ATTRIBUTES -> {
                 expect(tag, ProtobufReader.LENGTH_DELIMITED, "attributes");
                 parseAttribute();
+            }
+            case EXTERNAL_ID -> {
+                expect(tag, ProtobufReader.LENGTH_DELIMITED, "external_id");
+                externalId = reader.readString();
             }
             default -> reader.skip(tag);
         }

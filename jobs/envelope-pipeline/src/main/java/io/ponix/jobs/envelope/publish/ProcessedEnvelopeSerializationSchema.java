@@ -8,6 +8,7 @@ import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.connector.nats.sink.JetStreamSerializationSchema;
 import io.ponix.jobs.envelope.inbound.MessageIdentity;
 import io.ponix.jobs.envelope.transform.ProcessedRow;
+import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.serialization.SerializationSchema;
@@ -16,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes decoded readings as {@code ponix.envelope.v1.ProcessedEnvelope} on {@code
- * <stream>.<device>}, with the {@link MessageIdentity} of its envelope as message id.
+ * Publishes decoded readings as {@code ponix.envelope.v1.ProcessedEnvelope} on the {@link
+ * EnvelopeSubjects} of its device, with the {@link MessageIdentity} of its envelope as message id.
  *
  * <p>The row in ClickHouse is what counts. A reading that does not fit into one message is left out
  * here, counted by {@link #NOT_PUBLISHED}, and logged.
@@ -51,8 +52,7 @@ public final class ProcessedEnvelopeSerializationSchema
     @Override
     public JetStreamPublication serialize(ProcessedRow row, Long timestamp) {
         return JetStreamPublication.of(
-                        stream + "." + JetStreamPublication.subjectToken(row.endDeviceId()),
-                        message(row).toByteArray())
+                        EnvelopeSubjects.of(stream, row.endDeviceId()), message(row).toByteArray())
                 .messageId(
                         MessageIdentity.of(row.stream(), row.streamSequence(), row.receivedAt()));
     }

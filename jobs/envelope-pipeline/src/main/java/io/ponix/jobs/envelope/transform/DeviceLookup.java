@@ -2,6 +2,7 @@ package io.ponix.jobs.envelope.transform;
 
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
+import io.ponix.jobs.envelope.devices.DeviceName;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -51,13 +52,13 @@ final class DeviceLookup implements AutoCloseable {
      * @param onAnswer is given the rows in the task's thread; a lookup that fails for good fails
      *     the task
      */
-    void ask(Set<String> devices, ThrowingConsumer<List<DeviceChange>, Exception> onAnswer) {
+    void ask(Set<DeviceName> devices, ThrowingConsumer<List<DeviceChange>, Exception> onAnswer) {
         asking = true;
         thread.execute(() -> lookUp(devices, onAnswer));
     }
 
     private void lookUp(
-            Set<String> devices, ThrowingConsumer<List<DeviceChange>, Exception> onAnswer) {
+            Set<DeviceName> devices, ThrowingConsumer<List<DeviceChange>, Exception> onAnswer) {
         ThrowingRunnable<Exception> answer;
         try {
             List<DeviceChange> found = loader.lookUp(devices);

@@ -82,11 +82,18 @@ final class EnvelopeConverter {
                     "Not a RawEnvelope: " + envelope.malformation());
         }
         if (envelope.endDeviceId().isEmpty()) {
-            return fail(
-                    DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
-                    "The envelope names no device");
+            if (envelope.externalId().isEmpty()) {
+                return fail(
+                        DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                        "The envelope names no device");
+            }
+            if (envelope.organizationId().isEmpty()) {
+                return fail(
+                        DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                        "The envelope names a device by external_id, but no organization_id");
+            }
         }
-        Device device = directory.device(envelope.endDeviceId());
+        Device device = device(envelope);
         if (device == null) {
             return Outcome.UNKNOWN_DEVICE;
         }
@@ -130,6 +137,17 @@ final class EnvelopeConverter {
     }
 
     /**
+     * The device that an envelope names.
+     *
+     * @return {@code null} if it is not known
+     */
+    Device device(InboundEnvelope envelope) {
+        return envelope.externalId().isEmpty()
+                ? directory.device(envelope.endDeviceId())
+                : directory.deviceOfExternalId(envelope.organizationId(), envelope.externalId());
+    }
+
+    /**
      * @param definition the device's, or {@code null} if the device has a transform of its own
      */
     private Outcome transform(
@@ -148,7 +166,7 @@ final class EnvelopeConverter {
                 .setFPort(envelope.fPort())
                 .setAttributes(envelope.attributes())
                 .setOccurredAt(envelope.occurredAtSeconds(), envelope.occurredAtNanos())
-                .setDevice(envelope.endDeviceId(), device.name(), device.organizationId());
+                .setDevice(device.id(), device.name(), device.organizationId());
         try {
             if (compilation.contracts().evaluate(input, json) == PayloadContracts.NO_MATCH) {
                 return Outcome.UNMATCHED;
@@ -166,7 +184,7 @@ final class EnvelopeConverter {
             };
         }
         row.organizationId = device.organizationId();
-        row.endDeviceId = envelope.endDeviceId();
+        row.endDeviceId = device.id();
         row.occurredAt = OccurredAt.millis(envelope);
         row.processedAt = now;
         row.setJson(json);

@@ -12,11 +12,13 @@ import io.ponix.jobs.envelope.devices.DeviceChange.Removed;
 import io.ponix.jobs.envelope.devices.DeviceChange.Truncated;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
+import io.ponix.jobs.envelope.devices.DeviceName;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.registry.EndDeviceRow;
 import java.util.List;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -179,10 +181,14 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     }
 
     private void releaseKnown() throws Exception {
-        for (String deviceId : parked.deviceIds()) {
-            if (directory.device(deviceId) != null) {
-                release(deviceId);
-            }
+        for (DeviceName name : parked.devices()) {
+            releaseIfKnown(name);
+        }
+    }
+
+    private void releaseIfKnown(DeviceName name) throws Exception {
+        if (directory.device(name) != null) {
+            release(name);
         }
     }
 
@@ -250,15 +256,20 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
         @Override
         public void on(DeviceUpserted change) throws Exception {
-            release(change.row().deviceId());
+            EndDeviceRow row = change.row();
+            release(DeviceName.ofId(row.deviceId()));
+            if (!row.externalId().isEmpty()) {
+                // Perhaps an older row, whose external id is another device's by now, or nobody's.
+                releaseIfKnown(DeviceName.ofExternalId(row.organizationId(), row.externalId()));
+            }
         }
 
         @Override
         public void on(DefinitionUpserted change) throws Exception {
-            for (String deviceId : parked.deviceIds()) {
-                Device device = directory.device(deviceId);
+            for (DeviceName name : parked.devices()) {
+                Device device = directory.device(name);
                 if (device != null && change.id().equals(device.definitionId())) {
-                    release(deviceId);
+                    release(name);
                 }
             }
         }
@@ -280,8 +291,8 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         public void on(Truncated change) {}
     }
 
-    private void release(String deviceId) throws Exception {
-        for (InboundEnvelope envelope : parked.release(deviceId)) {
+    private void release(DeviceName name) throws Exception {
+        for (InboundEnvelope envelope : parked.release(name)) {
             // Parked in a savepoint, it may be a row of a later run by now.
             if (isStored(envelope.message())) {
                 envelopeMetrics.countAlreadyStored();
@@ -337,7 +348,9 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         // A removal that was applied meanwhile may be that of a row found: ask again.
         if (directory.removals() == removalsBefore) {
             found.forEach(directory::apply);
-            decide(overdue);
+            if (found.stream().noneMatch(this::isOutdated)) {
+                decide(overdue);
+            }
             // Younger envelopes that waited for the same.
             for (DeviceChange change : found) {
                 releaseWhatWaitedFor(change);
@@ -345,6 +358,20 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         }
         nextLookup = now() + LOOKUP_INTERVAL_MILLIS;
         registerTimer();
+    }
+
+    /**
+     * Whether a device that was found has let go of its external id since: another may have it by
+     * now, and not be known yet.
+     */
+    private boolean isOutdated(DeviceChange change) {
+        if (!(change instanceof DeviceUpserted found) || found.row().externalId().isEmpty()) {
+            return false;
+        }
+        Device device = directory.device(found.row().deviceId());
+        return device != null
+                && device.version() > found.version()
+                && !found.row().externalId().equals(device.externalId());
     }
 
     private void decide(ParkedEnvelopes.Overdue overdue) throws Exception {
@@ -375,7 +402,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
     /** Names what an envelope waited for in vain. */
     private void giveUp(InboundEnvelope envelope, String why) {
-        Device device = directory.device(envelope.endDeviceId());
+        Device device = converter.device(envelope);
         if (device == null) {
             emitDeadLetter(
                     envelope,
@@ -391,13 +418,15 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
 
     private void emitDeadLetter(InboundEnvelope envelope, DeadLetterReason reason, String message) {
         envelopeMetrics.countDeadLetter(reason);
+        Device named = envelope.externalId().isEmpty() ? null : converter.device(envelope);
         output.collect(
                 DEAD_LETTERS,
                 new StreamRecord<>(
                         new DeadLetter(
                                 envelope.message(),
                                 envelope.organizationId(),
-                                envelope.endDeviceId(),
+                                named == null ? envelope.endDeviceId() : named.id(),
+                                envelope.externalId(),
                                 reason,
                                 message,
                                 now())));

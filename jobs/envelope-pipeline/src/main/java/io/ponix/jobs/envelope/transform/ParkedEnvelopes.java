@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
+import io.ponix.jobs.envelope.devices.DeviceName;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.util.ArrayDeque;
@@ -34,7 +35,7 @@ final class ParkedEnvelopes {
 
     // A linked set: the oldest is found, and any is removed, in constant time.
     private final LinkedHashSet<Parked> byArrival = new LinkedHashSet<>();
-    private final Map<String, Queue<Parked>> byDevice = new HashMap<>();
+    private final Map<DeviceName, Queue<Parked>> byDevice = new HashMap<>();
     private long bytes;
     private long lastNumber;
 
@@ -44,11 +45,12 @@ final class ParkedEnvelopes {
      * @param devices of these envelopes
      * @param lastNumber of the youngest of them, for {@link #pollUpTo}
      */
-    record Overdue(Set<String> devices, long lastNumber) {}
+    record Overdue(Set<DeviceName> devices, long lastNumber) {}
 
     /** Identity counts: the same message could be parked twice. */
     private static final class Parked {
         final InboundEnvelope envelope;
+        final DeviceName device;
         final long deadline;
 
         /** Ascends in the order of arrival. */
@@ -56,6 +58,7 @@ final class ParkedEnvelopes {
 
         Parked(InboundEnvelope envelope, long deadline, long number) {
             this.envelope = envelope;
+            this.device = nameIn(envelope);
             this.deadline = deadline;
             this.number = number;
         }
@@ -83,7 +86,7 @@ final class ParkedEnvelopes {
     void add(InboundEnvelope envelope, long deadline) {
         Parked parked = new Parked(envelope, deadline, ++lastNumber);
         byArrival.add(parked);
-        byDevice.computeIfAbsent(envelope.endDeviceId(), id -> new ArrayDeque<>()).add(parked);
+        byDevice.computeIfAbsent(parked.device, name -> new ArrayDeque<>()).add(parked);
         bytes += parked.size();
     }
 
@@ -105,14 +108,14 @@ final class ParkedEnvelopes {
      */
     Overdue overdue(long now) {
         int atLeast = isOverfull() ? byArrival.size() / 2 + 1 : 0;
-        Set<String> devices = new HashSet<>();
+        Set<DeviceName> devices = new HashSet<>();
         long number = 0;
         int count = 0;
         for (Parked parked : byArrival) {
             if (count == MOST_OVERDUE || (count >= atLeast && parked.deadline > now)) {
                 break;
             }
-            devices.add(parked.envelope.endDeviceId());
+            devices.add(parked.device);
             number = parked.number;
             count++;
         }
@@ -132,9 +135,9 @@ final class ParkedEnvelopes {
         return byArrival.isEmpty() ? Long.MAX_VALUE : oldest().deadline;
     }
 
-    /** Takes out all envelopes of a device, in the order of their arrival. */
-    List<InboundEnvelope> release(String deviceId) {
-        Queue<Parked> parked = byDevice.remove(deviceId);
+    /** Takes out all envelopes that name a device so, in the order of their arrival. */
+    List<InboundEnvelope> release(DeviceName device) {
+        Queue<Parked> parked = byDevice.remove(device);
         if (parked == null) {
             return List.of();
         }
@@ -147,8 +150,8 @@ final class ParkedEnvelopes {
         return released;
     }
 
-    /** The devices that have envelopes here, at this moment. */
-    List<String> deviceIds() {
+    /** The devices that have envelopes here, at this moment, as these name them. */
+    List<DeviceName> devices() {
         return List.copyOf(byDevice.keySet());
     }
 
@@ -171,6 +174,12 @@ final class ParkedEnvelopes {
         return bytes;
     }
 
+    private static DeviceName nameIn(InboundEnvelope envelope) {
+        return envelope.externalId().isEmpty()
+                ? DeviceName.ofId(envelope.endDeviceId())
+                : DeviceName.ofExternalId(envelope.organizationId(), envelope.externalId());
+    }
+
     private static long sizeOf(InboundEnvelope envelope) {
         // Four bytes of a message can be an attribute: 8 MB of them take 300 MB here.
         return OVERHEAD_BYTES
@@ -187,12 +196,11 @@ final class ParkedEnvelopes {
         Parked oldest = iterator.next();
         iterator.remove();
         bytes -= oldest.size();
-        String deviceId = oldest.envelope.endDeviceId();
-        Queue<Parked> ofDevice = byDevice.get(deviceId);
+        Queue<Parked> ofDevice = byDevice.get(oldest.device);
         // The oldest of all is the oldest of its device.
         ofDevice.remove();
         if (ofDevice.isEmpty()) {
-            byDevice.remove(deviceId);
+            byDevice.remove(oldest.device);
         }
         return oldest.envelope;
     }

@@ -114,12 +114,14 @@ class DeadLetterMessageTest {
                                         origin,
                                         id,
                                         id,
+                                        id,
                                         DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
                                         id + "!",
                                         1)));
 
         assertThat(message.getOrganizationId()).isEqualTo(id);
         assertThat(message.getEndDeviceId()).isEqualTo(id);
+        assertThat(message.getExternalId()).isEqualTo(id);
         assertThat(message.getMessage()).isEqualTo(id + "!");
         assertThat(message.getSubject()).isEqualTo("raw_envelopes.0.größe");
     }
@@ -193,6 +195,7 @@ class DeadLetterMessageTest {
                         origin,
                         "",
                         "",
+                        "",
                         DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
                         message,
                         1));
@@ -205,6 +208,7 @@ class DeadLetterMessageTest {
                 new RawMessage("raw_envelopes", 7, "raw_envelopes.0.device", 1_000_007, data),
                 organization,
                 device,
+                "",
                 reason,
                 message,
                 1_500);

@@ -158,6 +158,7 @@ class PublishedLettersITCase {
                 new RawMessage(stream, sequence, stream + ".0.d", receivedAt, new byte[0]),
                 "",
                 "d",
+                "",
                 DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                 "",
                 System.currentTimeMillis());

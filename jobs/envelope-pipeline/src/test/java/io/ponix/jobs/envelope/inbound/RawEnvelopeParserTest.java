@@ -75,6 +75,7 @@ class RawEnvelopeParserTest {
                 RawEnvelope.newBuilder()
                         .setOrganizationId("first")
                         .setEndDeviceId("first")
+                        .setExternalId("first")
                         .setPayload(ByteString.copyFromUtf8("first"))
                         .setOccurredAt(Timestamp.newBuilder().setSeconds(5).setNanos(6))
                         .setFPort(1)
@@ -84,6 +85,7 @@ class RawEnvelopeParserTest {
         byte[] second =
                 RawEnvelope.newBuilder()
                         .setEndDeviceId("second")
+                        .setExternalId("second")
                         .setPayload(ByteString.copyFromUtf8("second"))
                         .setOccurredAt(Timestamp.newBuilder().setSeconds(7))
                         .putAttributes("k", "second")
@@ -95,6 +97,7 @@ class RawEnvelopeParserTest {
 
         assertSame(RawEnvelope.parseFrom(both), both);
         assertThat(parser.endDeviceId).isEqualTo("second");
+        assertThat(parser.externalId).isEqualTo("second");
         assertThat(parser.occurredAtSeconds).isEqualTo(7);
         assertThat(parser.occurredAtNanos).isEqualTo(6);
         assertThat(parser.attributes).containsOnly(Map.entry("k", "second"));
@@ -137,6 +140,7 @@ class RawEnvelopeParserTest {
         "2001,                    'occurred_at before byte 1 has wire type 0 instead of 2'",
         "2a00,                    'f_port before byte 1 has wire type 2 instead of 0'",
         "3001,                    'attributes before byte 1 has wire type 0 instead of 2'",
+        "3801,                    'external_id before byte 1 has wire type 0 instead of 2'",
         "22020a00,                'occurred_at.seconds before byte 3 has wire type 2 instead of 0'",
         "32020801,                'attributes.key before byte 3 has wire type 0 instead of 2'",
         "0a02c328,                'invalid UTF-8 in the string at byte 2'",
@@ -144,11 +148,11 @@ class RawEnvelopeParserTest {
         "28,                      'truncated varint at byte 1'",
         "28ffffffffffffffffffff01,'varint of more than ten bytes at byte 1'",
         "00,                      'invalid tag 0 at byte 0'",
-        "3e,                      'invalid wire type 6 before byte 1'",
-        "3c,                      'group ends before byte 1 that never began'",
-        "3b44,                    'group 7 ended as group 8 before byte 2'",
+        "46,                      'invalid wire type 6 before byte 1'",
+        "44,                      'group ends before byte 1 that never began'",
+        "434c,                    'group 8 ended as group 9 before byte 2'",
         "0affffffff0f,            'negative length at byte 1'",
-        "3d0000,                  'truncated: 4 bytes needed at byte 1, 2 left'",
+        "450000,                  'truncated: 4 bytes needed at byte 1, 2 left'",
     })
     void saysWhatIsWrongAndWhere(String hex, String message) {
         assertThatThrownBy(() -> parser.parse(HexFormat.of().parseHex(hex)))
@@ -159,7 +163,7 @@ class RawEnvelopeParserTest {
     @Test
     void refusesGroupsNestedTooDeeplyInsteadOfOverflowingTheStack() {
         byte[] bytes = new byte[1_000_000];
-        Arrays.fill(bytes, (byte) 0x3b);
+        Arrays.fill(bytes, (byte) 0x43);
         assertThatThrownBy(() -> parser.parse(bytes)).hasMessage("groups nested deeper than 100");
     }
 
@@ -170,6 +174,22 @@ class RawEnvelopeParserTest {
                 new EnvelopeParser().parse(new RawMessage("raw", 7, "raw.x", 8, bytes));
         assertThat(envelope.malformation()).isNotEmpty();
         assertThat(envelope.message().data()).isSameAs(bytes);
+    }
+
+    @Test
+    void theDevicesOwnIdDecides() {
+        RawEnvelope.Builder envelope = RawEnvelope.newBuilder().setExternalId("A8");
+        assertNames(envelope, "", "A8");
+        assertNames(envelope.setEndDeviceId("d"), "d", "");
+        assertNames(envelope.clearExternalId(), "d", "");
+        assertNames(envelope.clearEndDeviceId(), "", "");
+    }
+
+    private static void assertNames(
+            RawEnvelope.Builder envelope, String endDeviceId, String externalId) {
+        InboundEnvelope read = Envelopes.inbound(1, envelope.build());
+        assertThat(read.endDeviceId()).isEqualTo(endDeviceId);
+        assertThat(read.externalId()).isEqualTo(externalId);
     }
 
     /** Returns whether both accepted the bytes. */
@@ -202,6 +222,7 @@ class RawEnvelopeParserTest {
     private void assertSame(RawEnvelope expected, byte[] bytes) {
         assertThat(parser.organizationId).isEqualTo(expected.getOrganizationId());
         assertThat(parser.endDeviceId).isEqualTo(expected.getEndDeviceId());
+        assertThat(parser.externalId).isEqualTo(expected.getExternalId());
         assertThat(ByteString.copyFrom(bytes, parser.payloadOffset, parser.payloadLength))
                 .isEqualTo(expected.getPayload());
         assertThat(parser.hasOccurredAt).isEqualTo(expected.hasOccurredAt());
@@ -232,6 +253,9 @@ class RawEnvelopeParserTest {
         }
         if (random.nextBoolean()) {
             builder.setFPort(random.nextInt() >>> random.nextInt(32));
+        }
+        if (random.nextBoolean()) {
+            builder.setExternalId(randomText());
         }
         for (int i = random.nextInt(4); i > 0; i--) {
             builder.putAttributes(randomText(), randomText());

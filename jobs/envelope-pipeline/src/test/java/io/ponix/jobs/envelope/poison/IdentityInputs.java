@@ -7,6 +7,7 @@ import static io.ponix.jobs.envelope.poison.PoisonInput.changed;
 import static io.ponix.jobs.envelope.poison.PoisonInput.letter;
 import static io.ponix.jobs.envelope.poison.PoisonInput.transformed;
 
+import io.ponix.jobs.envelope.poison.PoisonInput.Ending;
 import io.ponix.jobs.envelope.poison.PoisonInput.Row;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.util.List;
@@ -16,6 +17,13 @@ final class IdentityInputs {
 
     /** The id of a device that is known, with most of what an id should not hold. */
     static final String HOSTILE_DEVICE = "a.b.*.> \t\r\n'\"\\`$(x){}%00\u007f\u00e9\u2028🙂";
+
+    /** What senders call a device that is known, in the form that the service keeps. */
+    static final String HOSTILE_EXTERNAL_ID = "a.b.*.> '\"\\`$(x){}%00é\u2028🙂";
+
+    static final String EXTERNAL_ID = "a84041ffff1822c4";
+    static final String NAMED_DEVICE = "device-of-external-id";
+    static final String HOSTILE_NAMED_DEVICE = "device-of-hostile-external-id";
 
     static final String DELETED_DEVICE = "deleted-device";
     static final String DEVICE_OF_DELETED_ORGANIZATION = "device-of-deleted-organization";
@@ -50,6 +58,38 @@ final class IdentityInputs {
                         "a deleted device",
                         envelope -> envelope.setEndDeviceId(DELETED_DEVICE),
                         letter(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "deleted")),
+                external(
+                        "an external id in capitals",
+                        "A84041FFFF1822C4",
+                        new Row(NAMED_DEVICE, OCCURRED_AT, TEMPERATURE)),
+                external(
+                        "an external id that nobody expects",
+                        HOSTILE_EXTERNAL_ID,
+                        new Row(HOSTILE_NAMED_DEVICE, OCCURRED_AT, TEMPERATURE)),
+                changed(
+                        "an external id beside an id",
+                        envelope -> envelope.setExternalId(EXTERNAL_ID),
+                        PoisonInput.row("an external id beside an id", TEMPERATURE)),
+                unknownName("an external id with dashes", "A8-40-41-FF-FF-18-22-C4"),
+                unknownName("an external id with NUL", "a84041ffff1822c4\0"),
+                unknownName("an external id of 1 MB", "A".repeat(1_000_000)),
+                unknownName("the id of a device as external id", NAMED_DEVICE),
+                changed(
+                        "an external id in another organization",
+                        envelope ->
+                                envelope.clearEndDeviceId()
+                                        .setOrganizationId("other")
+                                        .setExternalId(EXTERNAL_ID),
+                        letter(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "unknown")),
+                changed(
+                        "an external id without an organization",
+                        envelope ->
+                                envelope.clearEndDeviceId()
+                                        .clearOrganizationId()
+                                        .setExternalId(EXTERNAL_ID),
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                "no organization_id")),
                 organization("an empty organization", ""),
                 organization("another organization", "other"),
                 organization("an organization in capitals", "ORG"),
@@ -76,6 +116,18 @@ final class IdentityInputs {
                 LPP,
                 envelope -> envelope.setEndDeviceId(deviceId),
                 letter(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "unknown"));
+    }
+
+    private static PoisonInput unknownName(String name, String externalId) {
+        return external(
+                name,
+                externalId,
+                letter(DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "unknown"));
+    }
+
+    private static PoisonInput external(String name, String externalId, Ending ending) {
+        return changed(
+                name, envelope -> envelope.clearEndDeviceId().setExternalId(externalId), ending);
     }
 
     private static PoisonInput organization(String name, String organization) {

@@ -45,6 +45,8 @@ public final class PoisonCorpus {
         }
         device(postgres, PoisonInput.ORGANIZATION, IdentityInputs.HOSTILE_DEVICE, PoisonInput.LPP);
         device(postgres, PoisonInput.ORGANIZATION, IdentityInputs.DELETED_DEVICE, PoisonInput.LPP);
+        named(postgres, IdentityInputs.NAMED_DEVICE, IdentityInputs.EXTERNAL_ID);
+        named(postgres, IdentityInputs.HOSTILE_NAMED_DEVICE, IdentityInputs.HOSTILE_EXTERNAL_ID);
         device(
                 postgres,
                 IdentityInputs.DELETED_ORGANIZATION,
@@ -65,6 +67,13 @@ public final class PoisonCorpus {
         postgres.run(
                 "UPDATE organizations SET deleted_at = now() WHERE id = ?",
                 IdentityInputs.DELETED_ORGANIZATION);
+    }
+
+    private static void named(Statement postgres, String deviceId, String externalId)
+            throws SQLException {
+        device(postgres, PoisonInput.ORGANIZATION, deviceId, PoisonInput.LPP);
+        postgres.run(
+                "UPDATE end_devices SET external_id = ? WHERE device_id = ?", externalId, deviceId);
     }
 
     private static void device(

@@ -82,6 +82,7 @@ final class WireInputs {
                         new WireBytes().message(4, new WireBytes().tag(1, 1).raw(new byte[8]))),
                 wrongType("a text as port", new WireBytes().text(5, "1")),
                 wrongType("a fixed32 as attributes", new WireBytes().tag(6, 5).raw(new byte[4])),
+                wrongType("a number as external id", new WireBytes().varint(7, 1)),
                 wrongType("a group as device", new WireBytes().tag(2, 3).tag(2, 4)),
                 appended("wire type 6", new WireBytes().tag(UNKNOWN_FIELD, 6), malformed("6")),
                 appended("wire type 7", new WireBytes().tag(UNKNOWN_FIELD, 7), malformed("7")),

@@ -51,7 +51,7 @@ class ProcessedEnvelopeSerializationSchemaTest {
     void aDeviceIdOfAnyKindIsOneTokenOfTheSubject() {
         open();
         assertThat(schema.serialize(ProcessedRows.row("a.b *>\n", "{}"), null).subject())
-                .isEqualTo("processed_envelopes.a_b____");
+                .isEqualTo("processed_envelopes.a%2Eb%20%2A%3E%0A");
     }
 
     @Test

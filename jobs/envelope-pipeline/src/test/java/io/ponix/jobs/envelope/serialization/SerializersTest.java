@@ -144,13 +144,15 @@ class SerializersTest {
                         MESSAGE,
                         "org",
                         "d",
+                        "ext",
                         DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                         "no",
                         2000),
-                "02"
+                "03"
                         + MESSAGE_BYTES
                         + "000000036f7267"
                         + "0000000164"
+                        + "00000003657874"
                         + "02"
                         + "000000026e6f"
                         + "00000000000007d0");
@@ -163,6 +165,7 @@ class SerializersTest {
                         DeadLetterSerializer.INSTANCE,
                         new DeadLetter(
                                 MESSAGE,
+                                "",
                                 "",
                                 "",
                                 DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,

@@ -64,10 +64,13 @@ class StateGoldenFilesTest {
                         DeadLetterSerializer.INSTANCE,
                         List.of(
                                 // Version 1 has no ids: they are those of the message's bytes.
+                                // Version 2 has
+                                // no external id.
                                 new DeadLetter(
                                         MESSAGE,
                                         "",
                                         "d",
+                                        "",
                                         DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                                         "no",
                                         2000),
@@ -75,6 +78,15 @@ class StateGoldenFilesTest {
                                         MESSAGE,
                                         "org",
                                         "d",
+                                        "",
+                                        DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                        "no",
+                                        2000),
+                                new DeadLetter(
+                                        MESSAGE,
+                                        "org",
+                                        "d",
+                                        "ext",
                                         DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                                         "no",
                                         2000))),

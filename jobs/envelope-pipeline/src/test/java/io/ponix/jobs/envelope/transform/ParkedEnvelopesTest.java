@@ -4,10 +4,12 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static io.ponix.jobs.envelope.inbound.Envelopes.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ponix.jobs.envelope.devices.DeviceName;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ParkedEnvelopesTest {
@@ -19,10 +21,10 @@ class ParkedEnvelopesTest {
         parked.add(of(1, "a"), 10);
         parked.add(of(2, "b"), 11);
         parked.add(of(3, "a"), 12);
-        assertThat(parked.release("a"))
+        assertThat(parked.release(DeviceName.ofId("a")))
                 .extracting(envelope -> envelope.message().sequence())
                 .containsExactly(1L, 3L);
-        assertThat(parked.release("a")).isEmpty();
+        assertThat(parked.release(DeviceName.ofId("a"))).isEmpty();
         assertThat(parked.count()).isEqualTo(1);
         assertThat(parked.firstDeadline()).isEqualTo(11);
         assertThat(parked.snapshot()).extracting(RawMessage::sequence).containsExactly(2L);
@@ -34,12 +36,12 @@ class ParkedEnvelopesTest {
         parked.add(of(2, "b"), 11);
         parked.add(of(3, "a"), 12);
         assertThat(parked.overdue(9)).isNull();
-        assertThat(parked.overdue(11).devices()).containsExactlyInAnyOrder("a", "b");
+        assertThat(parked.overdue(11).devices()).containsExactlyInAnyOrder(names("a", "b"));
         ParkedEnvelopes.Overdue overdue = parked.overdue(10);
-        assertThat(overdue.devices()).containsExactly("a");
+        assertThat(overdue.devices()).containsExactly(names("a"));
         assertThat(parked.pollUpTo(overdue.lastNumber()).message().sequence()).isEqualTo(1);
         assertThat(parked.pollUpTo(overdue.lastNumber())).isNull();
-        parked.release("b");
+        parked.release(DeviceName.ofId("b"));
         overdue = parked.overdue(100);
         assertThat(parked.pollUpTo(overdue.lastNumber()).message().sequence()).isEqualTo(3);
         assertThat(parked.pollUpTo(overdue.lastNumber())).isNull();
@@ -51,7 +53,7 @@ class ParkedEnvelopesTest {
     void whatArrivesWhileTheOverdueAreLookedUpIsNotAmongThem() {
         parked.add(of(1, "a"), 10);
         ParkedEnvelopes.Overdue overdue = parked.overdue(10);
-        parked.release("a");
+        parked.release(DeviceName.ofId("a"));
         parked.add(of(2, "a"), 20);
         assertThat(parked.pollUpTo(overdue.lastNumber())).isNull();
     }
@@ -65,10 +67,10 @@ class ParkedEnvelopesTest {
         assertThat(parked.overdue(0)).isNull();
         parked.add(of(4, "d4"), 10);
         assertThat(parked.isOverfull()).isTrue();
-        assertThat(parked.overdue(0).devices()).containsExactlyInAnyOrder("d1", "d2", "d3");
+        assertThat(parked.overdue(0).devices()).containsExactlyInAnyOrder(names("d1", "d2", "d3"));
         parked.pollUpTo(1);
         assertThat(parked.isOverfull()).isFalse();
-        assertThat(parked.release("d1")).isEmpty();
+        assertThat(parked.release(DeviceName.ofId("d1"))).isEmpty();
     }
 
     @Test
@@ -85,7 +87,7 @@ class ParkedEnvelopesTest {
         assertThat(small.pollUpTo(overdue.lastNumber()).message().sequence()).isEqualTo(2);
         assertThat(small.pollUpTo(overdue.lastNumber())).isNull();
         assertThat(small.bytes()).isEqualTo(size);
-        small.release("a");
+        small.release(DeviceName.ofId("a"));
         assertThat(small.bytes()).isZero();
     }
 
@@ -111,6 +113,37 @@ class ParkedEnvelopesTest {
             large.add(of(i, "d" + i), 10);
         }
         assertThat(large.overdue(10).devices()).hasSize(ParkedEnvelopes.MOST_OVERDUE);
+    }
+
+    @Test
+    void namesOfEveryKindAreToldApart() {
+        parked.add(of(1, "ab"), 10);
+        parked.add(external(2, "o", "AB"), 10);
+        parked.add(external(3, "p", "ab"), 10);
+        assertThat(parked.overdue(10).devices())
+                .containsExactlyInAnyOrder(
+                        DeviceName.ofId("ab"),
+                        DeviceName.ofExternalId("o", "ab"),
+                        DeviceName.ofExternalId("p", "ab"));
+        assertThat(parked.release(DeviceName.ofExternalId("o", "Ab")))
+                .extracting(envelope -> envelope.message().sequence())
+                .containsExactly(2L);
+        assertThat(parked.pollUpTo(3).message().sequence()).isEqualTo(1);
+        assertThat(parked.pollUpTo(3).message().sequence()).isEqualTo(3);
+        assertThat(parked.devices()).isEmpty();
+        assertThat(parked.bytes()).isZero();
+    }
+
+    private static DeviceName[] names(String... ids) {
+        return Stream.of(ids).map(DeviceName::ofId).toArray(DeviceName[]::new);
+    }
+
+    private static InboundEnvelope external(long sequence, String organization, String externalId) {
+        return inbound(
+                sequence,
+                envelope(organization, "", Instant.ofEpochSecond(1))
+                        .setExternalId(externalId)
+                        .build());
     }
 
     private static InboundEnvelope of(long sequence, String device) {

@@ -6,8 +6,10 @@ import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
+import io.ponix.jobs.envelope.devices.DeviceName;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.registry.EndDeviceRow;
 import io.ponix.transforms.TransformLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -85,7 +87,7 @@ abstract class TransformOperatorTestBase {
         volatile String publication = "first";
 
         /** What was asked for, in the order of the questions. */
-        final List<Set<String>> lookups = new CopyOnWriteArrayList<>();
+        final List<Set<DeviceName>> lookups = new CopyOnWriteArrayList<>();
 
         /** An answer takes a permit. */
         final transient Semaphore answers = new Semaphore(Integer.MAX_VALUE);
@@ -106,17 +108,27 @@ abstract class TransformOperatorTestBase {
         }
 
         @Override
-        public List<DeviceChange> lookUp(Set<String> deviceIds) throws InterruptedException {
-            lookups.add(deviceIds);
+        public List<DeviceChange> lookUp(Set<DeviceName> devices) throws InterruptedException {
+            lookups.add(devices);
             List<DeviceChange> found =
                     rows.stream()
                             .filter(
                                     row ->
                                             !(row instanceof DeviceChange.DeviceUpserted device)
-                                                    || deviceIds.contains(device.row().deviceId()))
+                                                    || isNamed(device, devices))
                             .toList();
             answers.acquire();
             return found;
+        }
+
+        private static boolean isNamed(
+                DeviceChange.DeviceUpserted device, Set<DeviceName> devices) {
+            EndDeviceRow row = device.row();
+            return devices.contains(DeviceName.ofId(row.deviceId()))
+                    || !device.deleted()
+                            && devices.contains(
+                                    DeviceName.ofExternalId(
+                                            row.organizationId(), row.externalId()));
         }
     }
 

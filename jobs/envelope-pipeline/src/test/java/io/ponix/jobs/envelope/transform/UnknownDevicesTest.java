@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
+import io.ponix.jobs.envelope.devices.DeviceName;
 import io.ponix.jobs.envelope.devices.RegistryTable;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.transforms.TransformLimits;
@@ -38,7 +39,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
 
         after(10_000);
         takeAnswer();
-        assertThat(tables.lookups).containsExactly(Set.of("never"));
+        assertThat(tables.lookups).containsExactly(Set.of(DeviceName.ofId("never")));
         assertThat(deadLetters())
                 .singleElement()
                 .satisfies(
@@ -143,7 +144,9 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         for (int i = 0; i < 3; i++) {
             send(envelope("org", "unknown-" + i, NOW).build());
         }
-        assertThat(tables.lookups).containsExactly(Set.of("unknown-0", "unknown-1"));
+        assertThat(tables.lookups)
+                .containsExactly(
+                        Set.of(DeviceName.ofId("unknown-0"), DeviceName.ofId("unknown-1")));
         assertThat(rows()).extracting(ProcessedRow::streamSequence).containsExactly(2L);
         assertThat(deadLetters())
                 .singleElement()

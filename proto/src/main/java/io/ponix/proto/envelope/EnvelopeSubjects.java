@@ -1,0 +1,69 @@
+package io.ponix.proto.envelope;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/**
+ * The subjects that envelopes of a device are published on: {@code <stream>.<id>}, where the id,
+ * the device's or its external one, is one token of the subject whatever it is. See
+ * ponix/envelope/v1/envelope.proto for producers in other languages.
+ */
+public final class EnvelopeSubjects {
+
+    /**
+     * How the last tokens of subjects begin under which envelopes of dead letters are published
+     * again. No id makes such a token: an envelope there would be taken for the replay of another.
+     */
+    public static final String REPLAY_PREFIX = "replay-";
+
+    private static final char ESCAPE = '%';
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    private EnvelopeSubjects() {}
+
+    /** Where envelopes of the device with this id are published. */
+    public static String of(String stream, String id) {
+        return stream + "." + token(id);
+    }
+
+    /**
+     * An id as one token of a subject. Different ids make different tokens. What a token cannot
+     * hold, or not everywhere, is percent-encoded: all but printable ASCII, space, {@code .},
+     * {@code *}, {@code >} and {@code %} itself.
+     *
+     * @return the same object for an id that is a token as it is
+     */
+    public static String token(String id) {
+        if (id.isEmpty()) {
+            return String.valueOf(ESCAPE);
+        }
+        if (isToken(id)) {
+            return id;
+        }
+        StringBuilder token = new StringBuilder(id.length() + 16);
+        for (byte each : id.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (each & 0xff);
+            if (isKept(c) && !(token.isEmpty() && id.startsWith(REPLAY_PREFIX))) {
+                token.append(c);
+            } else {
+                token.append(ESCAPE);
+                HEX.toHexDigits(token, each);
+            }
+        }
+        return token.toString();
+    }
+
+    private static boolean isToken(String id) {
+        for (int i = 0; i < id.length(); i++) {
+            if (!isKept(id.charAt(i))) {
+                return false;
+            }
+        }
+        return !id.startsWith(REPLAY_PREFIX);
+    }
+
+    private static boolean isKept(char c) {
+        return c > ' ' && c <= '~' && c != '.' && c != '*' && c != '>' && c != ESCAPE;
+    }
+}
