@@ -132,6 +132,7 @@ final class BenchReport {
                     null,
                     pair((long) steady.freshnessP50(), (long) steady.freshnessP99())
                             + " / %,d".formatted((long) steady.freshnessMaximum()));
+            table.row("  the latest was stored by JetStream at", null, steady.latestAt() + " UTC");
             table.row(
                     "seconds to the first row after kill -9 of the TaskManager",
                     null,

@@ -33,6 +33,7 @@ public record BenchResult(
      * @param freshnessP50 milliseconds from JetStream's storing an envelope to its row's insert
      * @param freshnessP99 the same, for 99 of 100 envelopes less
      * @param freshnessMaximum the same, for the latest of all
+     * @param latestAt the time of day, in UTC, when JetStream stored that one: for a look into logs
      * @param cpuMicros CPU microseconds of each process per envelope
      * @param checkpoints in the measured time
      * @param secondsToFirstRowAfterKill from the kill -9 of the TaskManager, which is started again
@@ -46,6 +47,7 @@ public record BenchResult(
             double freshnessP50,
             double freshnessP99,
             double freshnessMaximum,
+            String latestAt,
             Map<String, Double> cpuMicros,
             CheckpointLog.Summary checkpoints,
             Double secondsToFirstRowAfterKill) {}

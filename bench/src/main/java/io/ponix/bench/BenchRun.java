@@ -142,7 +142,8 @@ final class BenchRun {
         awaitRow("received_at > " + time(to));
         String[] freshness =
                 clickHouse.row(
-                        "SELECT quantileExact(0.5)(age), quantileExact(0.99)(age), max(age), count() FROM (SELECT"
+                        "SELECT quantileExact(0.5)(age), quantileExact(0.99)(age), max(age), count(),"
+                                + " formatDateTime(argMax(received_at, age), '%H:%i:%S', 'UTC') FROM (SELECT received_at,"
                                 + " date_diff('millisecond', received_at, inserted_at) AS age FROM "
                                 + TABLE
                                 + " WHERE received_at BETWEEN "
@@ -157,6 +158,7 @@ final class BenchRun {
                 Double.parseDouble(freshness[0]),
                 Double.parseDouble(freshness[1]),
                 Double.parseDouble(freshness[2]),
+                freshness[4],
                 CpuMeter.perEnvelope(
                         before.cpuMicros(), after.cpuMicros(), Long.parseLong(freshness[3])),
                 summary,

@@ -37,11 +37,10 @@ import picocli.CommandLine.Parameters;
             "  ./ponix flink cancel",
             "  ./ponix flink run -d -s SAVEPOINT",
             "  ./ponix flink run -d --take-over",
+            "  ./ponix flink run -d --allowed-age 7d",
             "  ./ponix flink --job my-job.jar run -d"
         })
 public final class FlinkCommand implements Callable<Integer> {
-
-    private static final String TAKE_OVER = "--take-over";
 
     @Mixin private HomeOption home;
 
@@ -158,12 +157,9 @@ public final class FlinkCommand implements Callable<Integer> {
                 SavepointArgument.complete(completed, home.runningDirectory());
                 tellOfMissingSlots(addresses);
                 if (isRunWithoutJar()) {
-                    // Behind the jar are the job's own arguments.
-                    boolean takeOver = completed.remove(TAKE_OVER);
+                    List<String> own = OwnArguments.takeFrom(completed);
                     completed.addAll(job().asProgram());
-                    if (takeOver) {
-                        completed.add(TAKE_OVER);
-                    }
+                    completed.addAll(own);
                 }
             }
             case "savepoint", "stop", "cancel" -> {

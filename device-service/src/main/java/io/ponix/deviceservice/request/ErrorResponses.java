@@ -17,6 +17,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,9 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
     // with the details.
     private static final int LONGEST_MESSAGE = 2_000;
     private static final int LARGEST_DETAILS = 1_500;
+
+    // Of JSON that ends too early the parser's message begins with its exception's name.
+    private static final Pattern JAVA_NAME = Pattern.compile("^(?:[a-z]+\\.)+[A-Z]\\w*: ");
 
     @Override
     public Status apply(RequestContext context, Status status, Throwable cause, Metadata metadata) {
@@ -63,7 +67,8 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
             // Only requests are parsed here; in JSON they may be wrong in ways that protobuf's own
             // format has no room for.
             return Status.INVALID_ARGUMENT.withDescription(
-                    "The request cannot be read: " + cause.getMessage());
+                    "The request cannot be read: "
+                            + JAVA_NAME.matcher(cause.getMessage()).replaceFirst(""));
         }
         LOG.error("{} failed", context.path(), cause);
         return Status.INTERNAL.withDescription("Internal error: see the log of the service");

@@ -1,6 +1,7 @@
 package io.ponix.jobs.preflight;
 
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.HashMap;
@@ -100,6 +101,8 @@ public final class SavepointCheck {
             throw refuse("cannot be found: " + e.getMessage(), OPTION, e);
         } catch (ProgramParametrizationException e) {
             throw e;
+        } catch (EOFException e) {
+            throw refuse("is not whole: its metadata end too early", OPTION, e);
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // A length that is not one asks for any amount of memory.
             throw refuse("cannot be read: " + reason(e), OPTION, e);
