@@ -80,6 +80,21 @@ class PonixCommandTest {
     }
 
     @Test
+    void aFolderThatCannotBeIsNamed() {
+        for (String home : List.of("/dev/null", "/dev/null/home", "/proc/home")) {
+            Outcome outcome = run("up", "--home", home);
+
+            assertThat(outcome.status()).as("%s", outcome).isEqualTo(1);
+            assertThat(outcome.errors().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("ponix: ")
+                    .contains(home)
+                    .doesNotContain("Exception", "java.");
+        }
+    }
+
+    @Test
     void anUnknownOptionIsAUsageError() {
         Outcome outcome = run("up", "--grpc-prot", "1");
 

@@ -24,6 +24,10 @@ public final class PonixProcess {
 
     private static final long TIMEOUT_MINUTES = 5;
 
+    // A job of a test ends before code that was optimized for it is worth its compilation.
+    private static final String QUICK_TASK_MANAGERS =
+            "env.java.opts.taskmanager: -XX:TieredStopAtLevel=1";
+
     private final Path root;
     private final Map<String, String> environment;
 
@@ -31,7 +35,9 @@ public final class PonixProcess {
      * @param home the stack's folder for every command
      */
     public PonixProcess(Path home) {
-        this(Path.of(System.getProperty("ponix.root")), Map.of("PONIX_HOME", home.toString()));
+        this(
+                Path.of(System.getProperty("ponix.root")),
+                Map.of("PONIX_HOME", home.toString(), "FLINK_PROPERTIES", QUICK_TASK_MANAGERS));
     }
 
     private PonixProcess(Path root, Map<String, String> environment) {
@@ -57,7 +63,7 @@ public final class PonixProcess {
         Files.createSymbolicLink(
                 folder.resolve(".ponix/cache"),
                 cache == null ? root.resolve(".ponix/cache") : Path.of(cache).toAbsolutePath());
-        return new PonixProcess(folder, Map.of());
+        return new PonixProcess(folder, Map.of("FLINK_PROPERTIES", QUICK_TASK_MANAGERS));
     }
 
     /** The same with another variable in the environment. */

@@ -394,6 +394,9 @@ class TransformServiceITCase {
         HttpResponse<String> noBase64 = post("{\"expression\": \"{}\", \"payload\": \"%%%\"}");
         assertThat(noBase64.statusCode()).isEqualTo(400);
         assertThat(noBase64.body()).contains("The request cannot be read");
+        HttpResponse<String> cut = post("{\"expression\": \"{}\"");
+        assertThat(cut.statusCode()).isEqualTo(400);
+        assertThat(cut.body()).contains("The request cannot be read").doesNotContain("java.");
     }
 
     private static EvaluateResponse evaluate(String expression, String hex) {

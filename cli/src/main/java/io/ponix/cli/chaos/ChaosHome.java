@@ -1,6 +1,7 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import io.ponix.cli.stack.StackLock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ final class ChaosHome {
             Files.createDirectories(home);
             Files.createFile(home.resolve(MARK));
         } catch (IOException e) {
-            throw new CommandException("cannot use " + home + ": " + e, e);
+            throw new CommandException("cannot use " + home + ": " + FileProblem.of(e), e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.ponix.cli.chaos;
 
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.KnownJob;
 import io.ponix.cli.stack.LocalStack;
@@ -242,7 +243,7 @@ final class ChaosStack {
                     Arrays.copyOf(whole, whole.length / 2));
             return folder;
         } catch (IOException e) {
-            throw new CommandException("cannot damage a savepoint: " + e, e);
+            throw new CommandException("cannot damage a savepoint: " + FileProblem.of(e), e);
         }
     }
 
@@ -322,7 +323,8 @@ final class ChaosStack {
             Files.move(copy, store);
             load.rewound();
         } catch (IOException e) {
-            throw new CommandException("cannot put the folder of NATS back: " + e, e);
+            throw new CommandException(
+                    "cannot put the folder of NATS back: " + FileProblem.of(e), e);
         }
         startWhatIsDown();
     }

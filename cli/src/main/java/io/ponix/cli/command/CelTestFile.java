@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.ponix.cli.program.FileProblem;
 import io.ponix.transforms.TransformExample;
 import io.ponix.transforms.TransformInput;
 import java.io.IOException;
@@ -71,7 +72,7 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
                             + ", column "
                             + e.getLocation().getColumnNr());
         } catch (IOException e) {
-            throw new UnusableException(file + " cannot be read: " + e);
+            throw new UnusableException(file + " cannot be read: " + FileProblem.of(e));
         } catch (UnusableException e) {
             throw new UnusableException(file + ": " + e.getMessage());
         }

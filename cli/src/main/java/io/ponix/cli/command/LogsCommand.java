@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.terminal.TextTable;
 import java.io.IOException;
@@ -77,7 +78,8 @@ public final class LogsCommand implements Runnable {
             }
             show(log);
         } catch (IOException e) {
-            throw new CommandException("cannot read the logs in " + directory + ": " + e, e);
+            throw new CommandException(
+                    "cannot read the logs in " + directory + ": " + FileProblem.of(e), e);
         }
     }
 

@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "PONIX_NATS_URL, PONIX_POSTGRES_HOST (with _PORT, _DATABASE, _USERNAME, _PASSWORD) and PONIX_CLICKHOUSE_URL (with"
-                    + " _DATABASE, _USERNAME, _PASSWORD) name servers to use in place of the ones started here."
+                    + " _DATABASE, _USERNAME, _PASSWORD) name servers to use in place of the ones started here. FLINK_PROPERTIES"
+                    + " has entries of Flink's configuration in place of those of flink-conf/config.yaml, one \"key: value\" a line."
         })
 public final class UpCommand implements Callable<Integer> {
 

@@ -5,10 +5,7 @@ import io.ponix.environment.UnreadVariables;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -158,30 +155,10 @@ public final class CommandLineProgram {
                     ? known.exitStatus()
                     : commandLine.getCommandSpec().exitCodeOnExecutionException();
         }
-        if (fileProblem(exception) instanceof FileSystemException problem) {
-            commandLine.getErr().println("ponix: " + problem.getFile() + ": " + reason(problem));
+        if (exception instanceof UncheckedIOException || exception instanceof FileSystemException) {
+            commandLine.getErr().println("ponix: " + FileProblem.of(exception));
             return commandLine.getCommandSpec().exitCodeOnExecutionException();
         }
         throw exception;
-    }
-
-    private static Throwable fileProblem(Exception exception) {
-        return exception instanceof UncheckedIOException ? exception.getCause() : exception;
-    }
-
-    /** Java has words only for what is not a class of its own. */
-    private static String reason(FileSystemException problem) {
-        if (problem.getReason() != null) {
-            return problem.getReason();
-        }
-        if (problem instanceof AccessDeniedException) {
-            return "this user may not";
-        }
-        if (problem instanceof FileAlreadyExistsException) {
-            return "is no folder";
-        }
-        return problem instanceof NoSuchFileException
-                ? "there is no such file or folder"
-                : problem.getClass().getSimpleName();
     }
 }

@@ -11,6 +11,7 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -107,7 +108,8 @@ public final class DiskUse {
             FileStore here = Files.getFileStore(home);
             return new DiskForecast(here.getUsableSpace(), here.getTotalSpace(), lastHour);
         } catch (IOException e) {
-            throw new CommandException("cannot tell how full the disk of " + home + " is: " + e, e);
+            throw new CommandException(
+                    "cannot tell how full the disk of " + home + " is: " + FileProblem.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import io.ponix.jobs.descriptor.JobDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,7 +119,8 @@ public final class JobCatalog {
         try (Stream<Path> folders = Files.list(folder)) {
             return folders.sorted().toList();
         } catch (IOException e) {
-            throw new CommandException("cannot look for jobs in " + folder + ": " + e, e);
+            throw new CommandException(
+                    "cannot look for jobs in " + folder + ": " + FileProblem.of(e), e);
         }
     }
 }

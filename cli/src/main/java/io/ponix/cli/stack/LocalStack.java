@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.EmbeddedStack;
@@ -37,6 +38,10 @@ public final class LocalStack {
 
     private final StackSettings settings;
     private final boolean detached;
+
+    /** The variable of Flink's own images, for the same. */
+    private static final String FLINK_PROPERTIES = "FLINK_PROPERTIES";
+
     private final Consumer<String> progress;
     private final EmbeddedStack stack;
     private final JobCatalog catalog = JobCatalog.ofThisCheckout();
@@ -83,6 +88,10 @@ public final class LocalStack {
         builder.postgres().port(ports.postgres());
         builder.clickHouse().port(ports.clickHouse());
         builder.flink().port(ports.dashboard()).taskManagers(settings.taskManagers());
+        builder.flink()
+                .configurationLines(
+                        settings.environment().getOrDefault(FLINK_PROPERTIES, ""),
+                        FLINK_PROPERTIES);
         flinkConfiguration.forEach(builder.flink()::configuration);
         // It migrates Postgres before it serves.
         builder.withDeviceService(settings.names().environment())
@@ -136,7 +145,8 @@ public final class LocalStack {
         try {
             addresses.write(settings.home());
         } catch (IOException e) {
-            throw new CommandException("cannot write to " + settings.home() + ": " + e, e);
+            throw new CommandException(
+                    "cannot write to " + settings.home() + ": " + FileProblem.of(e), e);
         }
         try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
             registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
@@ -185,7 +195,8 @@ public final class LocalStack {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw new CommandException("cannot delete " + settings.home() + ": " + e, e);
+            throw new CommandException(
+                    "cannot delete " + settings.home() + ": " + FileProblem.of(e), e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.ponix.cli.stack;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.flink.FlinkCommandResult;
 import io.ponix.embedded.process.EmbeddedProcess;
@@ -295,7 +296,7 @@ public final class StackJob {
             // By the next checkpoint of a job that runs.
             return false;
         } catch (IOException e) {
-            throw new CommandException("cannot read " + metadata + ": " + e, e);
+            throw new CommandException("cannot read " + metadata + ": " + FileProblem.of(e), e);
         }
     }
 
@@ -316,7 +317,8 @@ public final class StackJob {
                 Files.find(folder, 3, (file, attributes) -> file.endsWith("_metadata"))) {
             return files.toList().stream();
         } catch (IOException | UncheckedIOException e) {
-            throw new CommandException("cannot look for checkpoints in " + folder + ": " + e, e);
+            throw new CommandException(
+                    "cannot look for checkpoints in " + folder + ": " + FileProblem.of(e), e);
         }
     }
 }

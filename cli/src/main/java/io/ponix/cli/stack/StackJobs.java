@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -79,7 +80,8 @@ public final class StackJobs {
         } catch (NoSuchFileException none) {
             return List.of();
         } catch (IOException e) {
-            throw new CommandException("cannot read " + home.resolve(FILE_NAME) + ": " + e, e);
+            throw new CommandException(
+                    "cannot read " + home.resolve(FILE_NAME) + ": " + FileProblem.of(e), e);
         }
     }
 
@@ -93,7 +95,7 @@ public final class StackJobs {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new CommandException("cannot write to " + home + ": " + e, e);
+            throw new CommandException("cannot write to " + home + ": " + FileProblem.of(e), e);
         }
     }
 }

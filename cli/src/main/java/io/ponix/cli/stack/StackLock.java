@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -52,7 +53,7 @@ public final class StackLock {
                     "cannot use "
                             + home
                             + " as the stack's folder: "
-                            + e
+                            + FileProblem.of(e)
                             + "; choose another with --home",
                     e);
         }

@@ -344,6 +344,17 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Entries as {@link #configuration(String, String)}, one {@code key: value} a line.
+         *
+         * @param source where the lines are from, for the message about one that is none
+         * @throws EmbeddedProcessException where a line is no entry
+         */
+        public Builder configurationLines(String lines, String source) {
+            configuration.putAll(FlinkConfiguration.parse(lines.lines().toList(), source).values());
+            return this;
+        }
+
         Map<String, String> configuration() {
             return configuration;
         }

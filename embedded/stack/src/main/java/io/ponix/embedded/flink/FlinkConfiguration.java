@@ -18,8 +18,14 @@ final class FlinkConfiguration {
     private final Map<String, String> values = new TreeMap<>();
 
     static FlinkConfiguration read(Path file) throws IOException {
+        return parse(Files.readAllLines(file), file.toString());
+    }
+
+    /**
+     * @param source where the lines are from, for the message about one that is none
+     */
+    static FlinkConfiguration parse(List<String> lines, String source) {
         FlinkConfiguration configuration = new FlinkConfiguration();
-        List<String> lines = Files.readAllLines(file);
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
             if (line.isBlank() || line.startsWith("#")) {
@@ -30,7 +36,7 @@ final class FlinkConfiguration {
                     || Character.isWhitespace(line.charAt(0))
                     || line.substring(colon + 1).isBlank()) {
                 throw new EmbeddedProcessException(
-                        file
+                        source
                                 + ", line "
                                 + (i + 1)
                                 + ": expected one \"key: value\" per line, without nesting, found: "
@@ -43,6 +49,10 @@ final class FlinkConfiguration {
 
     void set(String key, String value) {
         values.put(key, value);
+    }
+
+    Map<String, String> values() {
+        return Map.copyOf(values);
     }
 
     String get(String key, String defaultValue) {

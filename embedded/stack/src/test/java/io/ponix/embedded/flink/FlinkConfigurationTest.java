@@ -40,4 +40,17 @@ class FlinkConfigurationTest {
                 .hasMessageContaining("config.yaml, line 2")
                 .hasMessageContaining("without nesting");
     }
+
+    @Test
+    void aLineThatIsNoEntryIsToldWithWhereItIsFrom() {
+        assertThatThrownBy(
+                        () ->
+                                EmbeddedFlinkCluster.builder()
+                                        .configurationLines(
+                                                "rest.port: 8081\nparallelism.default=2",
+                                                "FLINK_PROPERTIES"))
+                .isInstanceOf(EmbeddedProcessException.class)
+                .hasMessageContaining("FLINK_PROPERTIES, line 2")
+                .hasMessageContaining("parallelism.default=2");
+    }
 }

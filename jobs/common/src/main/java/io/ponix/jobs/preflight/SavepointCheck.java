@@ -102,10 +102,10 @@ public final class SavepointCheck {
         } catch (ProgramParametrizationException e) {
             throw e;
         } catch (EOFException e) {
-            throw refuse("is not whole: its metadata end too early", OPTION, e);
+            throw refuse("cannot be read: its metadata end too early", OPTION, e);
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // A length that is not one asks for any amount of memory.
-            throw refuse("cannot be read: " + reason(e), OPTION, e);
+            throw refuse("cannot be read, it may be damaged or cut short: " + reason(e), OPTION, e);
         }
     }
 

@@ -87,6 +87,8 @@ class SavepointCheckTest {
             Files.write(metadata, Arrays.copyOf(whole, length));
             refused("cannot be read");
         }
+        Files.write(metadata, Arrays.copyOf(whole, whole.length / 2));
+        refused("its metadata end too early");
         int refusals = 0;
         for (int place = 0; place < whole.length; place++) {
             byte[] damaged = whole.clone();
