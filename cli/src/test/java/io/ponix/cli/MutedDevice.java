@@ -17,6 +17,7 @@ import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc.EndDeviceServiceBlockingStub;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
+import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -74,6 +75,27 @@ final class MutedDevice implements AutoCloseable {
                         .setOccurredAt(Timestamps.fromMillis(occurredAt.toEpochMilli()))
                         .build();
         nats.jetStream().publish("raw_envelopes." + id, envelope.toByteArray());
+    }
+
+    /** Sends an envelope that names its device as its senders call it. */
+    void sendAs(String externalId) throws Exception {
+        RawEnvelope envelope =
+                RawEnvelope.newBuilder()
+                        .setOrganizationId(ORGANIZATION)
+                        .setExternalId(externalId)
+                        .setOccurredAt(
+                                Timestamps.fromMillis(FIRST.plusSeconds(sent++).toEpochMilli()))
+                        .build();
+        nats.jetStream()
+                .publish(EnvelopeSubjects.of("raw_envelopes", externalId), envelope.toByteArray());
+    }
+
+    void setExternalId(String externalId) {
+        service.updateEndDevice(
+                UpdateEndDeviceRequest.newBuilder()
+                        .setDeviceId(id)
+                        .setExternalId(externalId)
+                        .build());
     }
 
     void setTransform(String transform) {

@@ -297,6 +297,39 @@ class StackITCase {
     }
 
     @Test
+    void envelopesOfANameThatNobodyHadAreReplayedOnceADeviceHasIt() throws Exception {
+        try (MutedDevice device = new MutedDevice(home.resolve(FOLDER))) {
+            device.setTransform("{'size': size(input)}");
+            device.sendAs("A84041FFFF1822C4");
+            await().atMost(SOON)
+                    .until(
+                            () ->
+                                    run("dead-letters", "--device", "a84041ffff1822c4", "--json")
+                                            .output(),
+                            letters -> letters.contains("\"external_id\":\"A84041FFFF1822C4\""));
+
+            device.setExternalId("A84041FFFF1822C4");
+            // Waits, if it is too early, until the job knows of it.
+            device.sendAs("a84041ffff1822c4");
+            awaitRows(device, 1);
+            assertThat(run("dead-letters", "replay", "--device", "a84041ffff1822c4").output())
+                    .contains("1  replayed");
+            awaitRows(device, 2);
+        }
+    }
+
+    private static void awaitRows(MutedDevice device, int count) {
+        await().atMost(SOON)
+                .untilAsserted(
+                        () ->
+                                assertThat(
+                                                device.row(
+                                                        "SELECT count() FROM processed_envelopes"
+                                                                + " WHERE %s"))
+                                        .containsExactly(String.valueOf(count)));
+    }
+
+    @Test
     void deadLettersAreReplayedWhenTheirCauseIsMended() throws Exception {
         try (MutedDevice device = new MutedDevice(home.resolve(FOLDER))) {
             for (int i = 0; i < 300; i++) {

@@ -110,20 +110,25 @@ class EnvelopePipelineITCase {
 
     @Test
     void aDeviceIsNamedAsItsSendersCallIt() throws Exception {
-        for (String name : List.of("A84041FFFF1822C4", "Zähler 7. > Süd *")) {
+        // The longest that the service takes, and the longest subject.
+        String longest = "😀".repeat(256);
+        for (String name : List.of("A84041FFFF1822C4", "Zähler 7. > Süd *", longest)) {
             stack.publish(external(name));
         }
         await().atMost(PATIENCE)
                 .untilAsserted(
                         () ->
                                 assertThat(stack.transformMetric(EnvelopeMetrics.PARKED))
-                                        .isEqualTo(2));
+                                        .isEqualTo(3));
         stack.device("eui", ORGANIZATION, LPP);
         stack.externalId("eui", "a84041ffff1822c4");
         stack.device("meter", ORGANIZATION, LPP);
         stack.externalId("meter", "Zähler 7. > Süd *");
+        stack.device("longest", ORGANIZATION, LPP);
+        stack.externalId("longest", longest);
         awaitRows("eui", 1);
         awaitRows("meter", 1);
+        awaitRows("longest", 1);
 
         // The name goes to another device.
         stack.externalId("eui", null);
