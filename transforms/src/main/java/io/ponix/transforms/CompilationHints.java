@@ -4,6 +4,7 @@ import io.ponix.transforms.TransformCompilationException.Issue;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,38 +28,48 @@ final class CompilationHints {
                     "_-_", "minus",
                     "_%_", "modulo");
 
-    /** What the variables are called in other systems' decoders. */
-    private static final Map<String, String> OTHER_NAMES =
+    /** What the variables are called in other systems' decoders, and here where there are such. */
+    private static final Map<String, List<String>> OTHER_NAMES =
             Map.ofEntries(
-                    Map.entry("payload", "input"),
-                    Map.entry("bytes", "input"),
-                    Map.entry("data", "input"),
-                    Map.entry("fPort", "f_port"),
-                    Map.entry("fport", "f_port"),
-                    Map.entry("port", "f_port"),
-                    Map.entry("attrs", "attributes"),
-                    Map.entry("tags", "attributes"),
-                    Map.entry("time", "occurred_at"),
-                    Map.entry("timestamp", "occurred_at"),
-                    Map.entry("occurredAt", "occurred_at"));
+                    Map.entry("payload", List.of("input")),
+                    Map.entry("input", List.of("payload")),
+                    Map.entry("bytes", List.of("input", "payload")),
+                    Map.entry("data", List.of("input", "payload")),
+                    Map.entry("body", List.of("input", "payload")),
+                    Map.entry("message", List.of("input", "payload")),
+                    Map.entry("fPort", List.of("f_port")),
+                    Map.entry("fport", List.of("f_port")),
+                    Map.entry("port", List.of("f_port")),
+                    Map.entry("attrs", List.of("attributes")),
+                    Map.entry("tags", List.of("attributes")),
+                    Map.entry("time", List.of("occurred_at", "received_at")),
+                    Map.entry("timestamp", List.of("occurred_at", "received_at")),
+                    Map.entry("occurredAt", List.of("occurred_at")),
+                    Map.entry("receivedAt", List.of("received_at")));
 
     private CompilationHints() {}
 
-    /** A hint for each issue that there is one for, at the same place. */
-    static List<Issue> of(List<Issue> issues) {
+    /**
+     * A hint for each issue that there is one for, at the same place.
+     *
+     * @param variables the names that the expression may use
+     */
+    static List<Issue> of(List<Issue> issues, Set<String> variables) {
         return issues.stream()
                 .flatMap(
                         issue ->
-                                hint(issue.message())
+                                hint(issue.message(), variables)
                                         .map(hint -> new Issue(issue.line(), issue.column(), hint))
                                         .stream())
                 .toList();
     }
 
-    private static Optional<String> hint(String message) {
+    private static Optional<String> hint(String message, Set<String> variables) {
         Matcher undeclared = UNDECLARED.matcher(message);
         if (undeclared.matches()) {
-            return Optional.ofNullable(OTHER_NAMES.get(undeclared.group(1)))
+            return OTHER_NAMES.getOrDefault(undeclared.group(1), List.of()).stream()
+                    .filter(variables::contains)
+                    .findFirst()
                     .map(name -> "the variable is called " + name);
         }
         Matcher noOverload = NO_OVERLOAD.matcher(message);

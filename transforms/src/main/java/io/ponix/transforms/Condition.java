@@ -20,7 +20,7 @@ final class Condition {
         }
         Object value;
         try {
-            value = program.evaluate(in);
+            value = program.evaluate(in.resolver());
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             throw TransformException.unexpected(e);
         }

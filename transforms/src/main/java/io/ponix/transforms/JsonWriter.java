@@ -188,9 +188,8 @@ final class JsonWriter {
                     "an optional is not a JSON value; write ?key: value to leave an absent one"
                             + " out, or value.orValue(...)");
         } else if (value instanceof ErrorValue) {
-            // The planner leaves an error that ends all() or exists() in the map or list it is in.
             throw new InvalidOutputException(
-                    Kind.EVALUATION_FAILED, ((ErrorValue) value).value().getMessage());
+                    Kind.EVALUATION_FAILED, ValueText.failure(value).orElseThrow());
         } else {
             throw new InvalidOutputException(CelTypeName.of(value) + " is not a JSON value");
         }

@@ -33,7 +33,7 @@ public final class Transform {
         int start = out.length();
         boolean complete = false;
         try {
-            writer.writeObject(program.evaluate(in), out);
+            writer.writeObject(program.evaluate(in.resolver()), out);
             complete = true;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             throw TransformException.unexpected(e);

@@ -1,6 +1,7 @@
 package io.ponix.transforms;
 
 import dev.cel.bundle.Cel;
+import dev.cel.bundle.CelBuilder;
 import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelIssue;
@@ -29,14 +30,25 @@ import io.ponix.transforms.functions.FunctionLibrary;
 import io.ponix.transforms.runtime.ProgramPlanning;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** The language of a transform: its variables, functions, macros and limits. */
+/** The language of expressions: variables, functions, macros and limits. */
 final class TransformEnvironment {
     static final String INPUT = "input";
     static final String F_PORT = "f_port";
     static final String ATTRIBUTES = "attributes";
     static final String OCCURRED_AT = "occurred_at";
     static final String DEVICE = "device";
+
+    /** What a transform sees, by name. */
+    static final Map<String, CelType> TRANSFORM_VARIABLES =
+            Map.of(
+                    INPUT, SimpleType.BYTES,
+                    F_PORT, SimpleType.INT,
+                    ATTRIBUTES, MapType.create(SimpleType.STRING, SimpleType.STRING),
+                    OCCURRED_AT, SimpleType.TIMESTAMP,
+                    DEVICE, MapType.create(SimpleType.STRING, SimpleType.STRING));
 
     /** In code points; the longest published decoder that is known here takes 3,000. */
     static final int MAX_EXPRESSION_LENGTH = 32_768;
@@ -50,10 +62,18 @@ final class TransformEnvironment {
     private final CelOptimizer optimizer;
     private final ProgramPlanning planning;
     private final TransformLimits limits;
+    private final Map<String, CelType> variables;
     private final JsonWriter writer;
 
+    /** The language of transforms. */
     TransformEnvironment(TransformLimits limits) {
+        this(limits, TRANSFORM_VARIABLES);
+    }
+
+    /** The same language over other variables. */
+    TransformEnvironment(TransformLimits limits, Map<String, CelType> variables) {
         this.limits = limits;
+        this.variables = Map.copyOf(variables);
         CelOptions options =
                 CelOptions.current()
                         .enableHeterogeneousNumericComparisons(true)
@@ -62,19 +82,15 @@ final class TransformEnvironment {
                         .comprehensionMaxIterations(limits.comprehensionIterations())
                         .build();
         List<CelRuntimeLibrary> libraries = libraries(options);
-        cel =
+        CelBuilder language =
                 CelFactory.plannerCelBuilder()
                         .setOptions(options)
                         .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-                        .addVar(INPUT, SimpleType.BYTES)
-                        .addVar(F_PORT, SimpleType.INT)
-                        .addVar(ATTRIBUTES, MapType.create(SimpleType.STRING, SimpleType.STRING))
-                        .addVar(OCCURRED_AT, SimpleType.TIMESTAMP)
-                        .addVar(DEVICE, MapType.create(SimpleType.STRING, SimpleType.STRING))
                         .addCompilerLibraries(CelExtensions.bindings())
                         .addCompilerLibraries(
-                                libraries.stream().map(CelCompilerLibrary.class::cast).toList())
-                        .build();
+                                libraries.stream().map(CelCompilerLibrary.class::cast).toList());
+        this.variables.forEach(language::addVar);
+        cel = language.build();
         optimizer =
                 CelOptimizerFactory.standardCelOptimizerBuilder(cel)
                         .addAstOptimizers(
@@ -115,21 +131,22 @@ final class TransformEnvironment {
 
     Transform compile(String expression) throws TransformCompilationException {
         return new Transform(
-                compile(expression, TransformEnvironment::requireObject).program, writer);
+                compile(expression, TransformEnvironment::objectRefusal).program, writer);
+    }
+
+    Expression compileExpression(String expression, ResultRule rule)
+            throws TransformCompilationException {
+        return new Expression(compile(expression, rule).program);
     }
 
     Condition compileCondition(String expression) throws TransformCompilationException {
-        Compiled compiled = compile(expression, TransformEnvironment::requireBoolean);
+        Compiled compiled = compile(expression, TransformEnvironment::booleanRefusal);
         return new Condition(compiled.program, isTrue(compiled.checked.getExpr()));
     }
 
     private record Compiled(CelAbstractSyntaxTree checked, TransformProgram program) {}
 
-    private interface ResultTypeCheck {
-        void require(String expression, CelType type) throws TransformCompilationException;
-    }
-
-    private Compiled compile(String expression, ResultTypeCheck resultType)
+    private Compiled compile(String expression, ResultRule rule)
             throws TransformCompilationException {
         try {
             CelValidationResult result = cel.parse(expression);
@@ -147,7 +164,10 @@ final class TransformEnvironment {
                         result.getErrors().stream().map(TransformEnvironment::issue).toList());
             }
             CelAbstractSyntaxTree checked = result.getAst();
-            resultType.require(expression, checked.getResultType());
+            Optional<String> refusal = rule.refusal(checked.getResultType());
+            if (refusal.isPresent()) {
+                throw refused(expression, refusal.get());
+            }
             return new Compiled(checked, plan(expression, checked, shape));
         } catch (CelValidationException | CelEvaluationException | RuntimeException e) {
             // The planner refuses by way of unchecked exceptions too.
@@ -169,7 +189,8 @@ final class TransformEnvironment {
             }
             return result.hasError()
                     ? CompilationHints.of(
-                            result.getErrors().stream().map(TransformEnvironment::issue).toList())
+                            result.getErrors().stream().map(TransformEnvironment::issue).toList(),
+                            variables.keySet())
                     : ExpressionWarnings.of(result.getAst(), isTransform);
         } catch (CelValidationException | RuntimeException | StackOverflowError e) {
             // Compiling it reports that.
@@ -198,37 +219,34 @@ final class TransformEnvironment {
         return new TransformProgram(expression, optimized, original, limits);
     }
 
-    private static void requireObject(String expression, CelType type)
-            throws TransformCompilationException {
+    private static Optional<String> objectRefusal(CelType type) {
         CelKind kind = type.kind();
         if (kind == CelKind.MAP) {
             CelKind keys = ((MapType) type).keyType().kind();
-            if (keys != CelKind.STRING && keys != CelKind.DYN && keys != CelKind.TYPE_PARAM) {
-                throw refused(
-                        expression,
-                        "a transform gives a JSON object, whose keys are strings; this expression"
-                                + " gives "
-                                + type.name()
-                                + " with keys of type "
-                                + ((MapType) type).keyType().name());
-            }
-        } else if (kind != CelKind.DYN && kind != CelKind.ANY && kind != CelKind.TYPE_PARAM) {
-            throw refused(
-                    expression,
-                    "a transform gives a JSON object, for instance {\"value\": ...}; this"
-                            + " expression gives "
-                            + type.name());
+            return keys == CelKind.STRING || keys == CelKind.DYN || keys == CelKind.TYPE_PARAM
+                    ? Optional.empty()
+                    : Optional.of(
+                            "a transform gives a JSON object, whose keys are strings; this"
+                                    + " expression gives "
+                                    + type.name()
+                                    + " with keys of type "
+                                    + ((MapType) type).keyType().name());
         }
+        return kind == CelKind.DYN || kind == CelKind.ANY || kind == CelKind.TYPE_PARAM
+                ? Optional.empty()
+                : Optional.of(
+                        "a transform gives a JSON object, for instance {\"value\": ...}; this"
+                                + " expression gives "
+                                + type.name());
     }
 
-    private static void requireBoolean(String expression, CelType type)
-            throws TransformCompilationException {
+    private static Optional<String> booleanRefusal(CelType type) {
         CelKind kind = type.kind();
-        if (kind != CelKind.BOOL && kind != CelKind.DYN && kind != CelKind.ANY) {
-            throw refused(
-                    expression,
-                    "a match expression gives true or false; this expression gives " + type.name());
-        }
+        return kind == CelKind.BOOL || kind == CelKind.DYN || kind == CelKind.ANY
+                ? Optional.empty()
+                : Optional.of(
+                        "a match expression gives true or false; this expression gives "
+                                + type.name());
     }
 
     private static boolean isTrue(CelExpr expression) {

@@ -5,6 +5,7 @@ import dev.cel.common.exceptions.CelIterationLimitExceededException;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelFunctionResolver;
 import dev.cel.runtime.CelResolvedOverload;
+import dev.cel.runtime.GlobalResolver;
 import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformException.Kind;
@@ -34,6 +35,14 @@ final class TransformProgram {
     /** What the planner puts before its messages; the number counts code points. */
     private static final Pattern POSITION =
             Pattern.compile("evaluation error(?: at <input>:(\\d+))?: (.*)", Pattern.DOTALL);
+
+    /**
+     * What cel-java says where an operand of {@code &&} or {@code ||} failed: all of its insides.
+     */
+    private static final Pattern FAILED_OPERAND =
+            Pattern.compile(
+                    "Expected boolean value, found :ErrorValue\\{exprId=\\d+, value=(.*)\\}",
+                    Pattern.DOTALL);
 
     private final String expression;
     private final PlannedProgram optimized;
@@ -68,20 +77,21 @@ final class TransformProgram {
         WorkMeter.start(limits.functionWork(), limits.maxDuration());
     }
 
-    Object evaluate(TransformInput in) throws TransformException {
+    Object evaluate(GlobalResolver variables) throws TransformException {
         try {
-            return run(optimized, in);
+            return run(optimized, variables);
         } catch (CelEvaluationException e) {
-            throw explain(e, in);
+            throw explain(e, variables);
         }
     }
 
-    private Object run(PlannedProgram program, TransformInput in) throws CelEvaluationException {
+    private Object run(PlannedProgram program, GlobalResolver variables)
+            throws CelEvaluationException {
         return program.evalOrThrow(
-                program.interpretable(), in.resolver(), NO_LATE_FUNCTIONS, null, null);
+                program.interpretable(), variables, NO_LATE_FUNCTIONS, null, null);
     }
 
-    private TransformException explain(CelEvaluationException e, TransformInput in) {
+    private TransformException explain(CelEvaluationException e, GlobalResolver variables) {
         if (e.getCause() instanceof CelIterationLimitExceededException) {
             return failed(
                     "the expression goes over comprehensionIterations, "
@@ -93,7 +103,7 @@ final class TransformProgram {
         if (original != optimized && !WorkMeter.isUsedUp()) {
             // On what is left: an error must not cost more than an evaluation may.
             try {
-                run(original, in);
+                run(original, variables);
             } catch (CelEvaluationException sameError) {
                 located = WorkMeter.isUsedUp() ? e : sameError;
             }
@@ -111,9 +121,14 @@ final class TransformProgram {
 
     /** Of an index that is missing cel-java says but its name; of a field, more. */
     private static String message(CelEvaluationException e, String message) {
+        Matcher failedOperand = FAILED_OPERAND.matcher(message);
+        if (failedOperand.matches()) {
+            return ValueText.withoutClassNames(failedOperand.group(1));
+        }
         boolean isBareKey =
                 e.getCause() instanceof CelAttributeNotFoundException
-                        && !message.contains("is not present");
+                        && !message.contains("is not present")
+                        && !message.startsWith("Error resolving field");
         return isBareKey ? "key '" + message + "' is not present in map." : message;
     }
 

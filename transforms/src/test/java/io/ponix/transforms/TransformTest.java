@@ -239,4 +239,26 @@ class TransformTest {
         assertThat(e).as("evaluated: %s", expression).isNotNull();
         return e;
     }
+
+    /** cel-java shows its insides there. */
+    @Test
+    void anOperandThatFailsSaysWhyItFailed() throws Exception {
+        Transform transform = compiler.compile("{'v': json_decode('{').a == 1 || f_port == 0}");
+        assertThatThrownBy(() -> transform.evaluate(in, out))
+                .isInstanceOf(TransformException.class)
+                .hasMessageContaining("json_decode: Unexpected end-of-input")
+                .hasMessageNotContaining("Exception")
+                .hasMessageNotContaining("ErrorValue");
+        Transform condition = compiler.compile("json_decode('{').a == 1 || f_port == 0 ? {} : {}");
+        assertThatThrownBy(() -> condition.evaluate(in, out))
+                .isInstanceOf(TransformException.class)
+                .hasMessageContaining("json_decode: Unexpected end-of-input")
+                .hasMessageNotContaining("Exception")
+                .hasMessageNotContaining("ErrorValue");
+        Transform field = compiler.compile("{'v': json_decode('[]').a}");
+        assertThatThrownBy(() -> field.evaluate(in, out))
+                .isInstanceOf(TransformException.class)
+                .hasMessageContaining("Field selections must be performed on messages or maps")
+                .hasMessageNotContaining("is not present");
+    }
 }

@@ -15,6 +15,7 @@ import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Makes CEL values of a document, JSON or CBOR, which must be one value with nothing after it.
@@ -33,6 +34,10 @@ final class DocumentReader {
     private static final int CBOR_TAG_EPOCH_SECONDS = 1;
 
     private static final int BITS_OF_UINT = 64;
+
+    /** Jackson names its own settings there. */
+    private static final Pattern START_OF_WHAT_IS_OPEN =
+            Pattern.compile(" \\(start marker at \\[[^]]*\\]\\)");
 
     private final String function;
     private final JsonParser parser;
@@ -57,8 +62,8 @@ final class DocumentReader {
         try (JsonParser parser = source.open()) {
             return new DocumentReader(function, parser).document();
         } catch (JsonProcessingException e) {
-            throw new CelBadFormatException(
-                    function + ": " + e.getOriginalMessage() + place(e.getLocation()));
+            String message = START_OF_WHAT_IS_OPEN.matcher(e.getOriginalMessage()).replaceAll("");
+            throw new CelBadFormatException(function + ": " + message + place(e.getLocation()));
         } catch (IOException e) {
             // The parsers of CBOR and of damaged UTF-8 have errors without a place.
             throw new CelBadFormatException(function + ": " + e.getMessage());

@@ -15,7 +15,11 @@ public interface FunctionLibrary extends CelCompilerLibrary, CelRuntimeLibrary {
 
     /** All there are: a library that is not among them is in no expression. */
     static List<FunctionLibrary> all() {
-        return List.of(new BytesFunctions(), new CayenneLppFunctions(), new DocumentFunctions());
+        return List.of(
+                new BytesFunctions(),
+                new HexadecimalFunctions(),
+                new CayenneLppFunctions(),
+                new DocumentFunctions());
     }
 
     /** The names of all functions. */
