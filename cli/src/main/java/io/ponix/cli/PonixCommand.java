@@ -5,6 +5,7 @@ import io.ponix.cli.command.CelCommand;
 import io.ponix.cli.command.DeadLettersCommand;
 import io.ponix.cli.command.DownCommand;
 import io.ponix.cli.command.FlinkCommand;
+import io.ponix.cli.command.IntakeCommand;
 import io.ponix.cli.command.LogsCommand;
 import io.ponix.cli.command.MigrateCommand;
 import io.ponix.cli.command.QueryCommand;
@@ -64,6 +65,7 @@ public final class PonixCommand implements Callable<Integer> {
                         .addSubcommand(new QueryCommand())
                         .addSubcommand(new DeadLettersCommand())
                         .addSubcommand(new CelCommand())
+                        .addSubcommand(new IntakeCommand())
                         .addSubcommand(new LogsCommand())
                         .addSubcommand(flink)
                         .addSubcommand(new MigrateCommand())

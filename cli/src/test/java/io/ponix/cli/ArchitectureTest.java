@@ -22,6 +22,7 @@ class ArchitectureTest {
                 "io.ponix.client",
                 "io.ponix.embedded",
                 "io.ponix.environment",
+                "io.ponix.intake",
                 "io.ponix.jobs",
                 "io.ponix.migrations",
                 "io.ponix.proto",

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,6 +154,13 @@ class PonixCommandTest {
                 "cel {} --hex 00 --attribute colour",
                 "cel {} --hex 00 --f-port ten",
                 "cel {}",
+                "intake uplink.json",
+                "intake --preset ttn uplink.json",
+                "intake --preset raw --expression raw.cel uplink.json",
+                "intake --preset raw",
+                "intake --preset raw no-such-file",
+                "intake --expression no-such-file uplink.json",
+                "intake --preset raw --header colour uplink.json",
                 "simulat",
                 "up --grpc"
             })
@@ -289,6 +297,7 @@ class PonixCommandTest {
                 "query",
                 "dead-letters",
                 "cel",
+                "intake",
                 "logs",
                 "flink",
                 "migrate"
@@ -298,6 +307,70 @@ class PonixCommandTest {
 
         assertThat(outcome.status()).isZero();
         assertThat(outcome.output()).startsWith("Usage: ponix " + command);
+    }
+
+    @Test
+    void intakePrintsTheUplinks(@TempDir Path folder) throws Exception {
+        Path message = Files.writeString(folder.resolve("uplink"), "on");
+
+        Outcome outcome =
+                run("intake", "--preset", "raw", "--topic", "org-001/d1", message.toString());
+
+        assertThat(outcome.errors()).isEmpty();
+        assertThat(outcome.output())
+                .startsWith(
+                        "{\"organization_id\":\"org-001\",\"device_id\":\"d1\","
+                                + "\"payload_hex\":\"6f6e\",\"f_port\":0,\"occurred_at\":\"")
+                .endsWith("\"attributes\":{}}\n");
+        assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void intakePrintsNullForWhatIsNoReading(@TempDir Path folder) throws Exception {
+        Path message = Files.writeString(folder.resolve("uplink"), "on");
+
+        Outcome outcome = run("intake", "--preset", "raw", message.toString());
+
+        assertThat(outcome.output()).isEqualTo("null\n");
+        assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void aPresetThatIsShownCanBeTriedAsAFile(@TempDir Path folder) throws Exception {
+        Path expression =
+                Files.writeString(
+                        folder.resolve("mine.cel"),
+                        run("intake", "--preset", "thingpark", "--show").output());
+        Path message =
+                Files.writeString(
+                        folder.resolve("uplink.json"),
+                        "{\"DevEUI_uplink\": {\"DevEUI\": \"402C765000000074\", \"FPort\": 2,"
+                                + " \"payload_hex\": \"01FF\"}}");
+
+        Outcome outcome = run("intake", "--expression", expression.toString(), message.toString());
+
+        assertThat(outcome.errors()).isEmpty();
+        assertThat(outcome.output())
+                .contains("\"external_id\":\"402C765000000074\"", "\"payload_hex\":\"01ff\"");
+    }
+
+    @Test
+    void intakePointsAtWhatIsWrong(@TempDir Path folder) throws Exception {
+        Path message = Files.writeString(folder.resolve("uplink.json"), "{\"end_device_ids\":");
+        Path expression = Files.writeString(folder.resolve("mine.cel"), "{'device_id': topics}");
+
+        Outcome malformed = run("intake", "--preset", "the-things-stack", message.toString());
+        assertThat(malformed.status()).isEqualTo(1);
+        assertThat(malformed.errors())
+                .contains("json_decode: Unexpected end-of-input")
+                .contains("cel.bind(m, json_decode(payload),")
+                .contains("^");
+
+        Outcome wrong = run("intake", "--expression", expression.toString(), message.toString());
+        assertThat(wrong.status()).isEqualTo(1);
+        assertThat(wrong.errors())
+                .contains("does not compile")
+                .contains("1:15 undeclared reference to 'topics'");
     }
 
     private static Outcome run(String... arguments) {
