@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,6 +20,10 @@ import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
+import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
+import org.apache.flink.runtime.state.KeyGroupsStateHandle;
+import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.StateObject;
 import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess;
@@ -134,17 +139,31 @@ public final class SavepointCheck {
         }
     }
 
-    /** This job's operators keep no keyed state. */
     private void checkFiles(OperatorState state) {
-        state.getStates().stream()
-                .flatMap(
-                        subtask ->
-                                Stream.of(
-                                        subtask.getManagedOperatorState(),
-                                        subtask.getRawOperatorState()))
-                .flatMap(handles -> handles.stream())
-                .map(OperatorStateHandle::getDelegateStateHandle)
-                .forEach(this::checkFile);
+        for (OperatorSubtaskState subtask : state.getStates()) {
+            Stream.of(subtask.getManagedOperatorState(), subtask.getRawOperatorState())
+                    .flatMap(Collection::stream)
+                    .map(OperatorStateHandle::getDelegateStateHandle)
+                    .forEach(this::checkFile);
+            Stream.of(subtask.getManagedKeyedState(), subtask.getRawKeyedState())
+                    .flatMap(Collection::stream)
+                    .flatMap(SavepointCheck::files)
+                    .forEach(this::checkFile);
+        }
+    }
+
+    private static Stream<StateObject> files(KeyedStateHandle handle) {
+        if (handle instanceof KeyGroupsStateHandle whole) {
+            return Stream.of(whole.getDelegateStateHandle());
+        }
+        if (handle instanceof IncrementalRemoteKeyedStateHandle incremental) {
+            return Stream.concat(
+                    Stream.of(incremental.getMetaDataStateHandle()),
+                    Stream.of(incremental.getSharedState(), incremental.getPrivateState())
+                            .flatMap(Collection::stream)
+                            .map(HandleAndLocalPath::getHandle));
+        }
+        return Stream.empty();
     }
 
     private void checkFile(StateObject handle) {

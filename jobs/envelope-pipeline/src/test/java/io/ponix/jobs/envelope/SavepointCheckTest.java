@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -25,6 +26,8 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.state.KeyGroupRangeOffsets;
+import org.apache.flink.runtime.state.KeyGroupsSavepointStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
@@ -109,6 +112,25 @@ class SavepointCheckTest {
     void aStateFileThatIsMissingOrCutIsNamed() throws Exception {
         Path state = Files.write(folder.resolve("state-1"), new byte[10]);
         savepoint(MAX_PARALLELISM, operators(), handle(state, 10));
+        assertThatCode(() -> check(folder.toString())).doesNotThrowAnyException();
+
+        Files.write(state, new byte[9]);
+        refused("is not whole: file:" + state + " has 9 bytes of 10");
+        Files.delete(state);
+        refused("is not whole: file:" + state + " is missing");
+    }
+
+    /** As a job with keyed state leaves it; this one has none. */
+    @Test
+    void aFileOfKeyedStateThatIsMissingOrCutIsNamed() throws Exception {
+        Path state = Files.write(folder.resolve("state-1"), new byte[10]);
+        KeyGroupRangeOffsets groups = new KeyGroupRangeOffsets(0, MAX_PARALLELISM - 1);
+        savepoint(
+                MAX_PARALLELISM,
+                operators(),
+                subtask ->
+                        subtask.setManagedKeyedState(
+                                new KeyGroupsSavepointStateHandle(groups, file(state, 10))));
         assertThatCode(() -> check(folder.toString())).doesNotThrowAnyException();
 
         Files.write(state, new byte[9]);
@@ -203,22 +225,33 @@ class SavepointCheckTest {
     }
 
     private static OperatorStateHandle handle(Path file, long size) {
-        return new OperatorStreamStateHandle(
-                Collections.emptyMap(),
-                new FileStateHandle(new org.apache.flink.core.fs.Path(file.toUri()), size));
+        return new OperatorStreamStateHandle(Collections.emptyMap(), file(file, size));
+    }
+
+    private static FileStateHandle file(Path file, long size) {
+        return new FileStateHandle(new org.apache.flink.core.fs.Path(file.toUri()), size);
     }
 
     /** One in which every operator has its first instance's state, if any. */
     private void savepoint(
             int maxParallelism, List<OperatorID> operators, OperatorStateHandle... state)
             throws IOException {
+        savepoint(
+                maxParallelism,
+                operators,
+                subtask -> List.of(state).forEach(subtask::setManagedOperatorState));
+    }
+
+    private void savepoint(
+            int maxParallelism,
+            List<OperatorID> operators,
+            Consumer<OperatorSubtaskState.Builder> state)
+            throws IOException {
         List<OperatorState> states = new ArrayList<>();
         for (OperatorID id : operators) {
             OperatorState operator = new OperatorState(null, null, id, 1, maxParallelism);
             OperatorSubtaskState.Builder subtask = OperatorSubtaskState.builder();
-            for (OperatorStateHandle handle : state) {
-                subtask.setManagedOperatorState(handle);
-            }
+            state.accept(subtask);
             operator.putState(0, subtask.build());
             states.add(operator);
         }
