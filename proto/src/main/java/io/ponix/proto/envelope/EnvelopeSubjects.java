@@ -16,6 +16,14 @@ public final class EnvelopeSubjects {
      */
     public static final String REPLAY_PREFIX = "replay-";
 
+    /**
+     * The longest subject that can be published on, in characters: a NATS server ends the
+     * connection of a client whose line of a message has more than 4,096 bytes, of which the
+     * subject of the answer and sizes need some. Every id that EndDeviceService takes makes a
+     * shorter one, unless the stream's name is very long.
+     */
+    public static final int MAX_LENGTH = 3_840;
+
     private static final char ESCAPE = '%';
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();

@@ -20,13 +20,14 @@ import org.slf4j.LoggerFactory;
  * Publishes decoded readings as {@code ponix.envelope.v1.ProcessedEnvelope} on the {@link
  * EnvelopeSubjects} of its device, with the {@link MessageIdentity} of its envelope as message id.
  *
- * <p>The row in ClickHouse is what counts. A reading that does not fit into one message is left out
- * here, counted by {@link #NOT_PUBLISHED}, and logged.
+ * <p>The row in ClickHouse is what counts. A reading that does not fit into one message, or whose
+ * device's id does not into a subject, is left out here, counted by {@link #NOT_PUBLISHED}, and
+ * logged.
  */
 public final class ProcessedEnvelopeSerializationSchema
         implements JetStreamSerializationSchema<ProcessedRow> {
 
-    /** Counter: readings larger than the server or the stream takes. */
+    /** Counter: readings larger than the server or the stream takes, or of too long a subject. */
     public static final String NOT_PUBLISHED = "readingsNotPublished";
 
     private static final long serialVersionUID = 1L;
@@ -51,10 +52,19 @@ public final class ProcessedEnvelopeSerializationSchema
 
     @Override
     public JetStreamPublication serialize(ProcessedRow row, Long timestamp) {
-        return JetStreamPublication.of(
-                        EnvelopeSubjects.of(stream, row.endDeviceId()), message(row).toByteArray())
-                .messageId(
-                        MessageIdentity.of(row.stream(), row.streamSequence(), row.receivedAt()));
+        String id = MessageIdentity.of(row.stream(), row.streamSequence(), row.receivedAt());
+        String subject = EnvelopeSubjects.of(stream, row.endDeviceId());
+        if (subject.length() > EnvelopeSubjects.MAX_LENGTH) {
+            // It would never be taken, and wait in the sink until no more may.
+            notPublished.inc();
+            LOG.warn(
+                    "The reading of message {} would have a subject of {} characters, more than the {} a subject may have",
+                    id,
+                    subject.length(),
+                    EnvelopeSubjects.MAX_LENGTH);
+            return null;
+        }
+        return JetStreamPublication.of(subject, message(row).toByteArray()).messageId(id);
     }
 
     @Override

@@ -61,6 +61,17 @@ class ProcessedEnvelopeSerializationSchemaTest {
         assertThat(schema.shorten(reading, 10)).isNull();
     }
 
+    /** One that is refused for good would wait in the sink, and hold the job up in the end. */
+    @Test
+    void theReadingOfADeviceThatNoSubjectCanHoldIsLeftOut() {
+        open();
+        String longest = "\ud83d\ude42".repeat(256);
+        assertThat(schema.serialize(ProcessedRows.row(longest, "{}"), null)).isNotNull();
+        // Only by hand: what Postgres' index takes of a device's id is more than a subject holds.
+        assertThat(schema.serialize(ProcessedRows.row("\u00e9".repeat(1_300), "{}"), null))
+                .isNull();
+    }
+
     private void open() {
         schema.open(
                 new SerializationSchema.InitializationContext() {
