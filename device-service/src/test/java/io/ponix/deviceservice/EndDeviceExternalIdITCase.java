@@ -222,6 +222,36 @@ class EndDeviceExternalIdITCase {
         }
     }
 
+    /** Where each waits for the other's entry in the index, Postgres ends one of the two. */
+    @Test
+    void twoDevicesThatWantEachOthersAreToldSoAndKeepTheirs() throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try {
+            for (int round = 0; round < 40; round++) {
+                String organization = service.organization("Acme " + round);
+                EndDevice first = create(organization, "first");
+                EndDevice second = create(organization, "second");
+                List<Callable<EndDevice>> calls =
+                        List.of(() -> update(first, "second"), () -> update(second, "first"));
+                int swapped = 0;
+                for (Future<EndDevice> call : executor.invokeAll(calls)) {
+                    try {
+                        call.get();
+                        swapped++;
+                    } catch (ExecutionException e) {
+                        assertThat(((StatusRuntimeException) e.getCause()).getStatus().getCode())
+                                .isIn(Code.ALREADY_EXISTS, Code.ABORTED);
+                    }
+                }
+                assertThat(swapped).isZero();
+                assertThat(list(organization, "first")).containsExactly(first);
+                assertThat(list(organization, "second")).containsExactly(second);
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
     private static EndDevice create(String organization, String externalId) {
         return service.devices()
                 .createEndDevice(
