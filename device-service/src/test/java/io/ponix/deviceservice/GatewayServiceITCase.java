@@ -3,6 +3,7 @@ package io.ponix.deviceservice;
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import io.grpc.Status.Code;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
@@ -15,6 +16,7 @@ import io.ponix.proto.gateway.v1.GatewayType;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysResponse;
+import io.ponix.proto.gateway.v1.MqttVersion;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import java.net.URI;
@@ -263,6 +265,96 @@ class GatewayServiceITCase {
                 .isEqualTo(changed.toBuilder().setUpdatedAt(touched.getUpdatedAt()).build());
         assertThat(touched.getUpdatedAt()).isNotEqualTo(changed.getUpdatedAt());
         assertThat(column(gateway, "version")).isNotEqualTo(version);
+    }
+
+    @Test
+    void aBridgeSaysWhyTheStatusIsWhatItIs() throws SQLException {
+        Gateway gateway = create(service.organization("Acme"), "North", URL);
+
+        Gateway failed =
+                update(
+                        gateway,
+                        change ->
+                                change.setStatus(GatewayStatus.GATEWAY_STATUS_ERROR)
+                                        .setStatusReason("unknown host broker.example.com"));
+        assertThat(failed.getStatusReason()).isEqualTo("unknown host broker.example.com");
+        assertThat(get(gateway.getGatewayId(), "")).isEqualTo(failed);
+        assertThat(update(gateway, change -> change.setStatusReason("alone")).getStatusReason())
+                .as("a reason without a status")
+                .isEqualTo(failed.getStatusReason());
+        assertThat(
+                        update(
+                                        gateway,
+                                        change ->
+                                                change.setStatus(
+                                                        GatewayStatus.GATEWAY_STATUS_ACTIVE))
+                                .getStatusReason())
+                .isEmpty();
+        assertThatCall(
+                        () ->
+                                update(
+                                        gateway,
+                                        change ->
+                                                change.setStatus(GatewayStatus.GATEWAY_STATUS_ERROR)
+                                                        .setStatusReason("x".repeat(1025))))
+                .hasStatus(Code.INVALID_ARGUMENT, "Gateway status reason has at most 1024");
+    }
+
+    @Test
+    void aConfigIsStoredWholeAndWhatABridgeCannotUseIsRefused() {
+        Gateway gateway = create(service.organization("Acme"), "North", URL);
+        EMQXGatewayConfig whole =
+                config(URL).toBuilder()
+                        .setSubscriptionGroup("ponix")
+                        .setCredential("north-hall_1")
+                        .setMqttVersion(MqttVersion.MQTT_VERSION_3_1_1)
+                        .setSessionExpiry(Duration.newBuilder().setSeconds(60))
+                        .setTopicFilter("v3/+/devices/+/#")
+                        .build();
+
+        assertThat(update(gateway, change -> change.setEmqxConfig(whole)).getEmqxConfig())
+                .isEqualTo(whole);
+        assertThat(get(gateway.getGatewayId(), "").getEmqxConfig()).isEqualTo(whole);
+
+        for (String group : List.of("a/b", "a b", "+", "#", "$share", "x".repeat(65))) {
+            assertConfigRefused(
+                    gateway,
+                    whole.toBuilder().setSubscriptionGroup(group),
+                    "Gateway subscription group");
+        }
+        for (String credential : List.of("user:secret", "a/b", "x".repeat(65))) {
+            assertConfigRefused(
+                    gateway, whole.toBuilder().setCredential(credential), "Gateway credential");
+        }
+        for (String filter : List.of("a+/b", "#/a", "a/#/b", "a#", "$SYS/#", "x".repeat(1025))) {
+            assertConfigRefused(
+                    gateway, whole.toBuilder().setTopicFilter(filter), "Gateway topic filter");
+        }
+        for (long seconds : new long[] {-1, 0, 59, 2_592_001}) {
+            assertConfigRefused(
+                    gateway,
+                    whole.toBuilder().setSessionExpiry(Duration.newBuilder().setSeconds(seconds)),
+                    "Gateway session expiry");
+        }
+        assertConfigRefused(gateway, whole.toBuilder().setMqttVersionValue(9), "Gateway MQTT");
+        for (String filter : List.of("#", "+", "a", "/", "+/b/#", "a//b")) {
+            assertThat(
+                            update(
+                                            gateway,
+                                            change ->
+                                                    change.setEmqxConfig(
+                                                            whole.toBuilder()
+                                                                    .setTopicFilter(filter)))
+                                    .getEmqxConfig()
+                                    .getTopicFilter())
+                    .isEqualTo(filter);
+        }
+    }
+
+    private static void assertConfigRefused(
+            Gateway gateway, EMQXGatewayConfig.Builder config, String message) {
+        assertThatCall(() -> update(gateway, change -> change.setEmqxConfig(config)))
+                .hasStatus(Code.INVALID_ARGUMENT, message);
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param name as it was given; empty stands for the broker's URL
  * @param type see {@link #text(GatewayType)}
  * @param status see {@link #text(GatewayStatus)}
+ * @param statusReason why, for a person; empty where nobody said
  * @param config a JSON document, see {@link #text(EMQXGatewayConfig)}; {@link #NO_CONFIG} if there
  *     is none
  * @param deletedAt when the gateway was deleted, if it was
@@ -32,6 +33,7 @@ public record GatewayRow(
         String name,
         String type,
         String status,
+        String statusReason,
         String config,
         Instant createdAt,
         Instant updatedAt,
@@ -45,6 +47,7 @@ public record GatewayRow(
     public static final Column NAME = Column.of("name");
     public static final Column TYPE = Column.of("gateway_type");
     public static final Column STATUS = Column.of("status");
+    public static final Column STATUS_REASON = Column.of("status_reason");
     public static final Column CONFIG = Column.json("gateway_config");
 
     /** The columns that a row is read of. */
@@ -55,6 +58,7 @@ public record GatewayRow(
                     NAME,
                     TYPE,
                     STATUS,
+                    STATUS_REASON,
                     CONFIG,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT,
@@ -100,6 +104,7 @@ public record GatewayRow(
                 row.text(NAME),
                 row.text(TYPE),
                 status.isEmpty() ? text(GatewayStatus.GATEWAY_STATUS_ACTIVE) : status,
+                row.text(STATUS_REASON),
                 row.text(CONFIG),
                 Optional.ofNullable(row.time(RowColumns.CREATED_AT)).orElse(Instant.EPOCH),
                 Optional.ofNullable(row.time(RowColumns.UPDATED_AT)).orElse(Instant.EPOCH),
@@ -114,6 +119,7 @@ public record GatewayRow(
         values.put(NAME, name);
         values.put(TYPE, type);
         values.put(STATUS, status);
+        values.put(STATUS_REASON, statusReason);
         values.put(CONFIG, config);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
@@ -131,6 +137,7 @@ public record GatewayRow(
                         .setOrganizationId(organizationId)
                         .setName(name)
                         .setStatus(messageStatus())
+                        .setStatusReason(statusReason)
                         .setType(messageType())
                         .setCreatedAt(timestamp(createdAt))
                         .setUpdatedAt(timestamp(updatedAt));

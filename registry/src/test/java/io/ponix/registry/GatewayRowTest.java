@@ -2,11 +2,13 @@ package io.ponix.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
+import io.ponix.proto.gateway.v1.MqttVersion;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,7 @@ class GatewayRowTest {
                                     .setOrganizationId("org")
                                     .setName("North")
                                     .setStatus(status)
+                                    .setStatusReason("unknown host")
                                     .setType(GatewayType.GATEWAY_TYPE_EMQX)
                                     .setEmqxConfig(config)
                                     .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
@@ -56,6 +59,24 @@ class GatewayRowTest {
                                 .getName())
                 .isEqualTo(URL);
         assertThat(row("", "emqx", "active", GatewayRow.NO_CONFIG).toMessage().getName()).isEmpty();
+    }
+
+    @Test
+    void everyFieldOfAConfigIsWrittenAndReadAgain() {
+        EMQXGatewayConfig config =
+                EMQXGatewayConfig.newBuilder()
+                        .setBrokerUrl(URL)
+                        .setSubscriptionGroup("ponix")
+                        .setCredential("north")
+                        .setMqttVersion(MqttVersion.MQTT_VERSION_3_1_1)
+                        .setSessionExpiry(Duration.newBuilder().setSeconds(3600))
+                        .setTopicFilter("v3/#")
+                        .build();
+        assertThat(config.getAllFields()).hasSameSizeAs(config.getDescriptorForType().getFields());
+
+        Gateway gateway = row("North", "emqx", "active", GatewayRow.text(config)).toMessage();
+
+        assertThat(gateway.getEmqxConfig()).isEqualTo(config);
     }
 
     @ParameterizedTest
@@ -86,6 +107,7 @@ class GatewayRowTest {
                 name,
                 type,
                 status,
+                "unknown host",
                 config,
                 Instant.ofEpochSecond(1, 2),
                 Instant.ofEpochSecond(3),

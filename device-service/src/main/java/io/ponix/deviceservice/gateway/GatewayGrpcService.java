@@ -30,7 +30,7 @@ import java.util.Optional;
 
 /**
  * The methods of {@code ponix.gateway.v1.GatewayService}. Requests arrive validated, but for the
- * broker's URL.
+ * config.
  *
  * <p>Nothing is told to bridges from here: the pipeline reads the changes of the table and
  * announces them, so that none is lost between the database and the stream.
@@ -51,7 +51,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
             CreateGatewayRequest request, StreamObserver<CreateGatewayResponse> response) {
         Optional<EMQXGatewayConfig> emqx =
                 request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
-        emqx.ifPresent(config -> BrokerUrl.require(config.getBrokerUrl()));
+        emqx.ifPresent(GatewayConfig::require);
         Instant now = ProtoTimestamps.now();
         GatewayRow gateway =
                 new GatewayRow(
@@ -60,6 +60,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                         request.getName(),
                         GatewayRow.text(type(request.getType(), emqx)),
                         GatewayRow.text(GatewayStatus.GATEWAY_STATUS_ACTIVE),
+                        "",
                         emqx.map(GatewayRow::text).orElse(GatewayRow.NO_CONFIG),
                         now,
                         now,
@@ -98,7 +99,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
             UpdateGatewayRequest request, StreamObserver<UpdateGatewayResponse> response) {
         Optional<EMQXGatewayConfig> emqx =
                 request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
-        emqx.ifPresent(config -> BrokerUrl.require(config.getBrokerUrl()));
+        emqx.ifPresent(GatewayConfig::require);
         Map<Column, Object> changes = new LinkedHashMap<>();
         if (!request.getName().isEmpty()) {
             changes.put(GatewayRow.NAME, request.getName());
@@ -109,6 +110,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         }
         if (request.getStatus() != GatewayStatus.GATEWAY_STATUS_UNSPECIFIED) {
             changes.put(GatewayRow.STATUS, GatewayRow.text(request.getStatus()));
+            changes.put(GatewayRow.STATUS_REASON, request.getStatusReason());
         }
         emqx.ifPresent(config -> changes.put(GatewayRow.CONFIG, GatewayRow.text(config)));
         GatewayRow gateway =
