@@ -33,7 +33,6 @@ import java.util.stream.Collectors;
  * @param grpcAddress {@code host:port} of the device service's gRPC server
  * @param httpUrl {@code http://host:port} of the device service's HTTP server
  * @param dashboardUrl {@code http://host:port} of the Flink dashboard and REST API
- * @param mqttUrl {@code mqtt://host:port} of the MQTT broker; null for a stack without one
  * @param checkout the folder of the checkout whose commands find the stack by themselves; null for
  *     a stack that ends with the command that runs it
  * @param elsewhere the servers that are not processes of the stack
@@ -44,7 +43,6 @@ public record StackAddresses(
         String grpcAddress,
         String httpUrl,
         String dashboardUrl,
-        String mqttUrl,
         String checkout,
         Set<StackServer> elsewhere,
         PipelineNames names) {
@@ -72,7 +70,6 @@ public record StackAddresses(
                 properties.getProperty("grpc.address"),
                 properties.getProperty("http.url"),
                 properties.getProperty("dashboard.url"),
-                properties.getProperty("mqtt.url"),
                 properties.getProperty("checkout"),
                 Arrays.stream(properties.getProperty("elsewhere", "").split(","))
                         .filter(name -> !name.isEmpty())
@@ -88,8 +85,7 @@ public record StackAddresses(
 
     /** Servers without any stack: its other parts are null. */
     public static StackAddresses of(ServerAddresses servers) {
-        return new StackAddresses(
-                servers, null, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
+        return new StackAddresses(servers, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
     }
 
     /** These addresses, except that what the environment names comes from there. */
@@ -110,7 +106,6 @@ public record StackAddresses(
                 grpcAddress,
                 httpUrl,
                 dashboardUrl,
-                mqttUrl,
                 checkout,
                 Set.copyOf(allElsewhere),
                 names.orOf(environment));
@@ -156,7 +151,7 @@ public record StackAddresses(
     /** The same stack by other addresses of its servers, as through a network between. */
     public StackAddresses at(ServerAddresses others) {
         return new StackAddresses(
-                others, grpcAddress, httpUrl, dashboardUrl, mqttUrl, checkout, elsewhere, names);
+                others, grpcAddress, httpUrl, dashboardUrl, checkout, elsewhere, names);
     }
 
     /** Where NATS is; null where that is not known. */
@@ -227,9 +222,6 @@ public record StackAddresses(
         properties.setProperty("grpc.address", grpcAddress);
         properties.setProperty("http.url", httpUrl);
         properties.setProperty("dashboard.url", dashboardUrl);
-        if (mqttUrl != null) {
-            properties.setProperty("mqtt.url", mqttUrl);
-        }
         if (checkout != null) {
             properties.setProperty("checkout", checkout);
         }
@@ -260,9 +252,6 @@ public record StackAddresses(
         out.println("  gRPC         " + grpcAddress);
         out.println("  HTTP         " + httpUrl + "/docs");
         out.println("  dashboard    " + dashboardUrl);
-        if (mqttUrl != null) {
-            out.println("  MQTT         " + mqttUrl);
-        }
         out.println("  NATS         " + address(StackServer.NATS));
         out.println(
                 "  Postgres     "
@@ -290,8 +279,7 @@ public record StackAddresses(
                         : postgres().servers().get(0).port(),
                 elsewhere.contains(StackServer.CLICKHOUSE)
                         ? StackSettings.DEFAULTS.clickHouse()
-                        : portOf(clickHouse().urls().get(0)),
-                mqttUrl == null ? StackSettings.DEFAULTS.mqtt() : portOf(mqttUrl));
+                        : portOf(clickHouse().urls().get(0)));
     }
 
     private static int portOf(String url) {

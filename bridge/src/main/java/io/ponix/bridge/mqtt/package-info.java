@@ -1,2 +1,0 @@
-/** The connection to a broker. */
-package io.ponix.bridge.mqtt;

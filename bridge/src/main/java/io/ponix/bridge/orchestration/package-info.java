@@ -1,2 +1,0 @@
-/** Which gateways are connected. */
-package io.ponix.bridge.orchestration;

@@ -1,2 +1,0 @@
-/** What is stored in JetStream before the broker has its acknowledgement. */
-package io.ponix.bridge.publish;

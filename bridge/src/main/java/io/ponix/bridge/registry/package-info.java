@@ -1,2 +1,0 @@
-/** What gateways there are, and what is said of them. */
-package io.ponix.bridge.registry;
