@@ -105,7 +105,8 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
         lines.append("user root\n");
         lines.append("persistence true\n");
         lines.append("persistence_location ").append(dataFolder()).append("/\n");
-        lines.append("autosave_on_changes true\nautosave_interval 1\n");
+        // Once a second. At every change it writes everything anew: acknowledgements wait for that.
+        lines.append("autosave_interval 1\n");
         // As many as there is memory for: by default what is beyond a thousand is dropped.
         lines.append("max_queued_messages 0\n");
         lines.append("log_dest stdout\nlog_timestamp_format %Y-%m-%dT%H:%M:%S\n");
