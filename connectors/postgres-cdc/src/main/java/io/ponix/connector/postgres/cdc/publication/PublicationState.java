@@ -128,13 +128,14 @@ public record PublicationState(String definition, Set<String> writers, List<Stri
                                        WHEN 'i' THEN logged.indisreplident
                                        ELSE false END
                                    AND a.attnum::text = ANY (string_to_array(logged.indkey::text, ' '))))
-              FROM unnest(?) AS required
+              FROM unnest(?) WITH ORDINALITY AS wanted (required, place)
               JOIN pg_class c ON c.oid = to_regclass(required)
               JOIN pg_namespace s ON s.oid = c.relnamespace
               LEFT JOIN pg_publication_tables published
                      ON published.pubname = ?
                     AND published.schemaname = s.nspname
                     AND published.tablename = c.relname
+             ORDER BY place
             """;
 
     /** Copies the collections. */
