@@ -116,6 +116,33 @@ class PublicationStateITCase {
         }
     }
 
+    /**
+     * The order of an answer without one is the plan's, which statistics may change at any time.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"enable_hashjoin", "enable_mergejoin", "enable_nestloop"})
+    void problemsComeInTheOrderOfTheTables(String onlyJoin) throws SQLException {
+        database.execute(
+                "CREATE TABLE other (id BIGINT PRIMARY KEY)",
+                "ALTER PUBLICATION registry DROP TABLE readings");
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (String join : List.of("enable_hashjoin", "enable_mergejoin", "enable_nestloop")) {
+                statement.execute("SET " + join + " = " + join.equals(onlyJoin));
+            }
+            for (List<String> names :
+                    List.of(List.of("readings", "other"), List.of("other", "readings"))) {
+                List<PublishedTable> tables =
+                        names.stream().map(name -> new PublishedTable(name, "id")).toList();
+                assertThat(PublicationState.observe(connection, "registry", tables).problems())
+                        .extracting(problem -> problem.replaceFirst(" \\(.*", ""))
+                        .containsExactly(
+                                "registry does not publish " + names.get(0),
+                                "registry does not publish " + names.get(1));
+            }
+        }
+    }
+
     @Test
     void otherTablesAndPublicationsDoNotMatter() throws SQLException {
         PublicationState before = observe();
