@@ -17,6 +17,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What the command line asks of Flink's REST API. */
@@ -24,6 +26,10 @@ public final class FlinkRest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    /** As Java prints it before a message: packages, the class, and a colon where one follows. */
+    private static final Pattern EXCEPTION_NAME =
+            Pattern.compile("(?:[a-z_][\\w]*\\.)+(?:\\w+\\$)*([A-Z]\\w*)(?::\\s|:?$)");
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -192,15 +198,27 @@ public final class FlinkRest {
         return Optional.of(rootCause(stack));
     }
 
-    /** The message of a stack trace's root cause in one line. */
-    private static String rootCause(String stack) {
+    /**
+     * The message of a stack trace's root cause in one line; where that is no sentence, behind the
+     * exception's name, which then says more.
+     */
+    static String rootCause(String stack) {
         int cause = stack.lastIndexOf("Caused by: ");
-        return stack.substring(Math.max(cause, 0))
-                .lines()
-                .takeWhile(line -> !line.startsWith("\t"))
-                .map(String::strip)
-                .collect(Collectors.joining(" "))
-                .replace("Caused by: ", "");
+        String line =
+                stack.substring(Math.max(cause, 0))
+                        .lines()
+                        .takeWhile(each -> !each.startsWith("\t"))
+                        .map(String::strip)
+                        .collect(Collectors.joining(" "))
+                        .replace("Caused by: ", "");
+        Matcher named = EXCEPTION_NAME.matcher(line);
+        if (!named.lookingAt()) {
+            return line;
+        }
+        String message = line.substring(named.end());
+        return message.contains(" ")
+                ? message
+                : message.isEmpty() ? named.group(1) : named.group(1) + ": " + message;
     }
 
     /**
