@@ -96,7 +96,8 @@ public final class PonixProcess {
     public static String[] upOnFreePorts(String... arguments) {
         List<String> up = new ArrayList<>(List.of("up"));
         up.addAll(List.of(arguments));
-        for (String part : List.of("grpc", "http", "dashboard", "nats", "postgres", "clickhouse")) {
+        for (String part :
+                List.of("grpc", "http", "dashboard", "nats", "postgres", "clickhouse", "mqtt")) {
             String option = "--" + part + "-port=";
             if (up.stream().noneMatch(argument -> argument.startsWith(option))) {
                 up.add(option + 0);

@@ -50,6 +50,12 @@ public final class StackOptions {
     private Integer clickHousePort;
 
     @Option(
+            names = "--mqtt-port",
+            paramLabel = "PORT",
+            description = "MQTT broker. Default: PONIX_MQTT_PORT, else 1883.")
+    private Integer mqttPort;
+
+    @Option(
             names = "--task-managers",
             paramLabel = "N",
             description = "Flink TaskManagers, of two slots each. Default: one for each job.")
@@ -84,7 +90,13 @@ public final class StackOptions {
                 directory,
                 System.getenv(),
                 new StackSettings.Ports(
-                        grpcPort, httpPort, dashboardPort, natsPort, postgresPort, clickHousePort),
+                        grpcPort,
+                        httpPort,
+                        dashboardPort,
+                        natsPort,
+                        postgresPort,
+                        clickHousePort,
+                        mqttPort),
                 taskManagers == null ? jobs : taskManagers);
     }
 }

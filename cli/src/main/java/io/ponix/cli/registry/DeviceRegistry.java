@@ -14,6 +14,12 @@ import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
+import io.ponix.proto.gateway.v1.CreateGatewayRequest;
+import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
+import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
+import io.ponix.proto.gateway.v1.ListGatewaysRequest;
+import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
@@ -24,6 +30,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -61,6 +68,44 @@ public final class DeviceRegistry implements AutoCloseable {
             if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
                 throw refused("create the organization " + id, e.getStatus());
             }
+        }
+    }
+
+    /** Creates a gateway unless there is one of that name; has it lead to that broker. */
+    public void ensureGateway(String organizationId, String name, String brokerUrl) {
+        GatewayServiceGrpc.GatewayServiceBlockingStub gateways =
+                GatewayServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        EMQXGatewayConfig config = EMQXGatewayConfig.newBuilder().setBrokerUrl(brokerUrl).build();
+        try {
+            Optional<Gateway> existing =
+                    gateways
+                            .listGateways(
+                                    ListGatewaysRequest.newBuilder()
+                                            .setOrganizationId(organizationId)
+                                            .build())
+                            .getGatewaysList()
+                            .stream()
+                            .filter(gateway -> gateway.getName().equals(name))
+                            .findFirst();
+            if (existing.isEmpty()) {
+                gateways.createGateway(
+                        CreateGatewayRequest.newBuilder()
+                                .setOrganizationId(organizationId)
+                                .setName(name)
+                                .setEmqxConfig(config)
+                                .build());
+            } else if (!existing.get().getEmqxConfig().getBrokerUrl().equals(brokerUrl)) {
+                gateways.updateGateway(
+                        UpdateGatewayRequest.newBuilder()
+                                .setGatewayId(existing.get().getGatewayId())
+                                .setEmqxConfig(
+                                        existing.get().getEmqxConfig().toBuilder()
+                                                .setBrokerUrl(brokerUrl))
+                                .build());
+            }
+        } catch (StatusRuntimeException e) {
+            throw refused("register the gateway of the MQTT broker", e.getStatus());
         }
     }
 

@@ -25,13 +25,16 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The stack on this machine: NATS, Postgres, ClickHouse, a Flink cluster, the device service and
- * the job, as processes that outlive the command that started them. Every instance with the same
- * home speaks of the same stack.
+ * The stack on this machine: NATS, Postgres, ClickHouse, a Flink cluster, the device service, an
+ * MQTT broker with a bridge, and the job, as processes that outlive the command that started them.
+ * Every instance with the same home speaks of the same stack.
  */
 public final class LocalStack {
 
     private static final String FIRST_ORGANIZATION = "org-001";
+
+    /** The gateway of the stack's own broker. */
+    private static final String GATEWAY = "The MQTT broker of ./ponix up";
 
     /** On a busy machine the first probe may be in vain. */
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(3);
@@ -59,7 +62,8 @@ public final class LocalStack {
     }
 
     /**
-     * A stack that ends with this JVM, even when that is killed.
+     * A stack that ends with this JVM, even when that is killed; without an MQTT broker and a
+     * bridge.
      *
      * @param flinkConfiguration entries in place of those of {@code flink-conf/config.yaml}
      * @param progress told what happens, a line at a time, from several threads
@@ -97,6 +101,9 @@ public final class LocalStack {
         builder.withDeviceService(settings.names().environment())
                 .port(ports.grpc())
                 .httpPort(ports.http());
+        if (detached) {
+            builder.withBridge().port(ports.mqtt());
+        }
         stack = builder.home(settings.home()).detached(detached).progress(this.progress).build();
     }
 
@@ -150,6 +157,9 @@ public final class LocalStack {
         }
         try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
             registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
+            if (detached) {
+                registry.ensureGateway(FIRST_ORGANIZATION, GATEWAY, addresses.mqttUrl());
+            }
         }
         return addresses;
     }
@@ -282,6 +292,10 @@ public final class LocalStack {
         }
         parts.add(
                 part(stack.deviceService(), addresses.grpcAddress() + ", " + addresses.httpUrl()));
+        if (detached) {
+            parts.add(part(stack.broker(), addresses.mqttUrl()));
+            parts.add(part(stack.bridge(), null));
+        }
         return parts;
     }
 
@@ -356,6 +370,7 @@ public final class LocalStack {
                 stack.deviceService().grpcAddress(),
                 stack.deviceService().httpUrl(),
                 flink().restUrl(),
+                detached ? stack.broker().url() : null,
                 detached ? StackAddresses.thisCheckout() : null,
                 StackAddresses.ofEnvironment(settings.environment()).elsewhere(),
                 settings.names());

@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
  * @param grpcAddress {@code host:port} of the device service's gRPC server
  * @param httpUrl {@code http://host:port} of the device service's HTTP server
  * @param dashboardUrl {@code http://host:port} of the Flink dashboard and REST API
+ * @param mqttUrl {@code mqtt://host:port} of the MQTT broker; null for a stack without one
  * @param checkout the folder of the checkout whose commands find the stack by themselves; null for
  *     a stack that ends with the command that runs it
  * @param elsewhere the servers that are not processes of the stack
@@ -43,6 +44,7 @@ public record StackAddresses(
         String grpcAddress,
         String httpUrl,
         String dashboardUrl,
+        String mqttUrl,
         String checkout,
         Set<StackServer> elsewhere,
         PipelineNames names) {
@@ -70,6 +72,7 @@ public record StackAddresses(
                 properties.getProperty("grpc.address"),
                 properties.getProperty("http.url"),
                 properties.getProperty("dashboard.url"),
+                properties.getProperty("mqtt.url"),
                 properties.getProperty("checkout"),
                 Arrays.stream(properties.getProperty("elsewhere", "").split(","))
                         .filter(name -> !name.isEmpty())
@@ -85,7 +88,8 @@ public record StackAddresses(
 
     /** Servers without any stack: its other parts are null. */
     public static StackAddresses of(ServerAddresses servers) {
-        return new StackAddresses(servers, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
+        return new StackAddresses(
+                servers, null, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
     }
 
     /** These addresses, except that what the environment names comes from there. */
@@ -106,6 +110,7 @@ public record StackAddresses(
                 grpcAddress,
                 httpUrl,
                 dashboardUrl,
+                mqttUrl,
                 checkout,
                 Set.copyOf(allElsewhere),
                 names.orOf(environment));
@@ -151,7 +156,7 @@ public record StackAddresses(
     /** The same stack by other addresses of its servers, as through a network between. */
     public StackAddresses at(ServerAddresses others) {
         return new StackAddresses(
-                others, grpcAddress, httpUrl, dashboardUrl, checkout, elsewhere, names);
+                others, grpcAddress, httpUrl, dashboardUrl, mqttUrl, checkout, elsewhere, names);
     }
 
     /** Where NATS is; null where that is not known. */
@@ -222,6 +227,9 @@ public record StackAddresses(
         properties.setProperty("grpc.address", grpcAddress);
         properties.setProperty("http.url", httpUrl);
         properties.setProperty("dashboard.url", dashboardUrl);
+        if (mqttUrl != null) {
+            properties.setProperty("mqtt.url", mqttUrl);
+        }
         if (checkout != null) {
             properties.setProperty("checkout", checkout);
         }
@@ -252,6 +260,9 @@ public record StackAddresses(
         out.println("  gRPC         " + grpcAddress);
         out.println("  HTTP         " + httpUrl + "/docs");
         out.println("  dashboard    " + dashboardUrl);
+        if (mqttUrl != null) {
+            out.println("  MQTT         " + mqttUrl);
+        }
         out.println("  NATS         " + address(StackServer.NATS));
         out.println(
                 "  Postgres     "
@@ -279,7 +290,8 @@ public record StackAddresses(
                         : postgres().servers().get(0).port(),
                 elsewhere.contains(StackServer.CLICKHOUSE)
                         ? StackSettings.DEFAULTS.clickHouse()
-                        : portOf(clickHouse().urls().get(0)));
+                        : portOf(clickHouse().urls().get(0)),
+                mqttUrl == null ? StackSettings.DEFAULTS.mqtt() : portOf(mqttUrl));
     }
 
     private static int portOf(String url) {

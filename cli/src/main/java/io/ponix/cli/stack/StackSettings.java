@@ -31,7 +31,7 @@ public record StackSettings(
     private static final int MOST_TASK_MANAGERS = 64;
 
     /** The version of a port where nothing says otherwise, as the README documents it. */
-    static final Ports DEFAULTS = new Ports(50051, 8080, 8081, 4222, 5432, 8123);
+    static final Ports DEFAULTS = new Ports(50051, 8080, 8081, 4222, 5432, 8123, 1883);
 
     /** The ports of the stack's servers; null where nobody chose one. */
     public record Ports(
@@ -40,7 +40,8 @@ public record StackSettings(
             Integer dashboard,
             Integer nats,
             Integer postgres,
-            Integer clickHouse) {}
+            Integer clickHouse,
+            Integer mqtt) {}
 
     /**
      * Completes the ports that were given as options.
@@ -94,7 +95,13 @@ public record StackSettings(
                                 options.clickHouse(),
                                 environment,
                                 "PONIX_CLICKHOUSE_PORT",
-                                before.clickHouse()));
+                                before.clickHouse()),
+                        port(
+                                "--mqtt-port",
+                                options.mqtt(),
+                                environment,
+                                "PONIX_MQTT_PORT",
+                                before.mqtt()));
         return new StackSettings(home, ports, taskManagers, environment, names);
     }
 
@@ -108,6 +115,7 @@ public record StackSettings(
         taken.put("grpc", ports.grpc());
         taken.put("http", ports.http());
         taken.put("dashboard", ports.dashboard());
+        taken.put("mqtt", ports.mqtt());
         if (!StackServer.NATS.isNamedIn(environment)) {
             taken.put("nats", ports.nats());
         }
@@ -136,7 +144,7 @@ public record StackSettings(
 
     /** Of a stack as it was started last, for commands that only look at it. */
     public static StackSettings asStarted(Path home) {
-        return resolve(home, Map.of(), new Ports(null, null, null, null, null, null), 1);
+        return resolve(home, Map.of(), new Ports(null, null, null, null, null, null, null), 1);
     }
 
     /** A folder of migrations of ClickHouse to use in place of the packaged ones. */

@@ -2,9 +2,11 @@ package io.ponix.embedded;
 
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
+import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Concurrently;
@@ -26,10 +28,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The whole stack in one home: NATS, Postgres, ClickHouse, Flink and, where it is asked for, the
- * device service, started and stopped at once. Each part stays usable on its own: a test kills one
- * with {@code stack.nats().kill()}. A server may be {@linkplain Builder#elsewhere elsewhere}: the
- * others use that one then, and nothing is started in its place.
+ * The whole stack in one home: NATS, Postgres, ClickHouse, Flink and, where they are asked for, the
+ * device service, and an MQTT broker with a bridge, started and stopped at once. Each part stays
+ * usable on its own: a test kills one with {@code stack.nats().kill()}. A server may be {@linkplain
+ * Builder#elsewhere elsewhere}: the others use that one then, and nothing is started in its place.
  *
  * <p>A second instance with the same home, in this JVM or another, speaks of the same processes.
  */
@@ -47,6 +49,8 @@ public final class EmbeddedStack implements AutoCloseable {
     private final Optional<EmbeddedClickHouse> clickHouse;
     private final EmbeddedFlinkCluster flink;
     private final Optional<EmbeddedDeviceService> deviceService;
+    private final Optional<EmbeddedMqttBroker> broker;
+    private final Optional<EmbeddedBridge> bridge;
     private final Consumer<PostgresSettings> migratePostgres;
     private final Consumer<ClickHouseSettings> migrateClickHouse;
 
@@ -67,6 +71,14 @@ public final class EmbeddedStack implements AutoCloseable {
                         ? Optional.of(
                                 builder.deviceService
                                         .environment(() -> serviceEnvironment(builder.settings))
+                                        .build())
+                        : Optional.empty();
+        this.broker = builder.withBridge ? Optional.of(builder.broker.build()) : Optional.empty();
+        this.bridge =
+                builder.withBridge
+                        ? Optional.of(
+                                builder.bridge
+                                        .environment(() -> bridgeEnvironment(builder.settings))
                                         .build())
                         : Optional.empty();
         this.migratePostgres = builder.migratePostgres;
@@ -105,15 +117,21 @@ public final class EmbeddedStack implements AutoCloseable {
                             CompletableFuture.runAsync(this::startClickHouse, executor));
             CompletableFuture.allOf(
                             CompletableFuture.runAsync(this::startFlink, executor),
+                            CompletableFuture.runAsync(
+                                    () -> broker.ifPresent(EmbeddedStack::start), executor),
                             // It looks at their ports, which they may have taken only now.
-                            servers.thenRunAsync(
-                                    () -> deviceService.ifPresent(EmbeddedStack::start), executor))
+                            servers.thenRunAsync(this::startPrograms, executor))
                     .join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } finally {
             executor.shutdownNow();
         }
+    }
+
+    private void startPrograms() {
+        deviceService.ifPresent(EmbeddedStack::start);
+        bridge.ifPresent(EmbeddedStack::start);
     }
 
     private void startNats() {
@@ -146,11 +164,13 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     /**
-     * Stops all parts: Flink and the device service first, so that they do not see their servers
-     * go.
+     * Stops all parts: the bridge, Flink and the device service first, so that they do not see
+     * their servers go.
      */
     public void stop() {
+        bridge.ifPresent(EmbeddedProcess::stop);
         List<Runnable> clients = new ArrayList<>(List.of(flink::stop));
+        broker.ifPresent(each -> clients.add(each::stop));
         deviceService.ifPresent(service -> clients.add(service::stop));
         Concurrently.run(clients);
         Concurrently.run(servers().<Runnable>map(server -> server::stop).toList());
@@ -203,6 +223,24 @@ public final class EmbeddedStack implements AutoCloseable {
         return ours(deviceService, "The device service");
     }
 
+    /**
+     * The MQTT broker.
+     *
+     * @throws IllegalStateException in a stack without one
+     */
+    public EmbeddedMqttBroker broker() {
+        return ours(broker, "The MQTT broker");
+    }
+
+    /**
+     * The bridge.
+     *
+     * @throws IllegalStateException in a stack without one
+     */
+    public EmbeddedBridge bridge() {
+        return ours(bridge, "The bridge");
+    }
+
     private static <T> T ours(Optional<T> part, String title) {
         return part.orElseThrow(
                 () -> new IllegalStateException(title + " is no part of this stack"));
@@ -232,6 +270,8 @@ public final class EmbeddedStack implements AutoCloseable {
         List<EmbeddedProcess> processes = new ArrayList<>(servers().toList());
         processes.addAll(flink.processes());
         deviceService.ifPresent(processes::add);
+        broker.ifPresent(processes::add);
+        bridge.ifPresent(processes::add);
         return processes;
     }
 
@@ -242,6 +282,13 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private Stream<EmbeddedProcess> servers() {
         return Stream.of(nats, postgres, clickHouse).<EmbeddedProcess>flatMap(Optional::stream);
+    }
+
+    private Map<String, String> bridgeEnvironment(Map<String, String> settings) {
+        Map<String, String> environment = new HashMap<>(settings);
+        environment.putAll(addresses().nats().environment());
+        environment.put("PONIX_DEVICE_SERVICE_ADDRESS", deviceService().grpcAddress());
+        return environment;
     }
 
     private Map<String, String> serviceEnvironment(Map<String, String> settings) {
@@ -261,7 +308,10 @@ public final class EmbeddedStack implements AutoCloseable {
         private final EmbeddedFlinkCluster.Builder flink = EmbeddedFlinkCluster.builder();
         private final EmbeddedDeviceService.Builder deviceService = EmbeddedDeviceService.builder();
         private ServerAddresses elsewhere = new ServerAddresses(null, null, null);
+        private final EmbeddedMqttBroker.Builder broker = EmbeddedMqttBroker.builder();
+        private final EmbeddedBridge.Builder bridge = EmbeddedBridge.builder();
         private boolean withDeviceService;
+        private boolean withBridge;
         private Map<String, String> settings = Map.of();
         private Consumer<PostgresSettings> migratePostgres = address -> {};
         private Consumer<ClickHouseSettings> migrateClickHouse = address -> {};
@@ -338,6 +388,17 @@ public final class EmbeddedStack implements AutoCloseable {
             return deviceService;
         }
 
+        /**
+         * Adds an MQTT broker, and a bridge, which is told where NATS and the device service are.
+         * Default: neither.
+         *
+         * @return the broker's builder: port
+         */
+        public EmbeddedMqttBroker.Builder withBridge() {
+            this.withBridge = true;
+            return broker;
+        }
+
         /** The builder of NATS: port, partitions. */
         public EmbeddedNats.Builder nats() {
             return nats;
@@ -364,7 +425,7 @@ public final class EmbeddedStack implements AutoCloseable {
         }
 
         private Stream<EmbeddedProcessBuilder<?>> parts() {
-            return Stream.of(nats, postgres, clickHouse, flink, deviceService);
+            return Stream.of(nats, postgres, clickHouse, flink, deviceService, broker, bridge);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Objects;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -67,7 +68,7 @@ public record TlsSettings(
      * @throws TlsException if a file cannot be used; the message names setting and file
      */
     public SSLContext context(X509ExtendedTrustManager trust) throws TlsException {
-        KeyManager[] keys = keystore.isEmpty() ? null : keys();
+        KeyManager[] keys = keyManagers().map(KeyManagerFactory::getKeyManagers).orElse(null);
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys, new TrustManager[] {trust}, null);
@@ -83,6 +84,20 @@ public record TlsSettings(
      * @throws TlsException if the file cannot be used; the message names setting and file
      */
     public X509ExtendedTrustManager authorities() throws TlsException {
+        for (TrustManager manager : trustManagers().getTrustManagers()) {
+            if (manager instanceof X509ExtendedTrustManager found) {
+                return found;
+            }
+        }
+        throw new TlsException("the JVM has no X.509 trust manager", null);
+    }
+
+    /**
+     * What decides whether a certificate is genuine, for clients that want it in this form.
+     *
+     * @throws TlsException if the file cannot be used; the message names setting and file
+     */
+    public TrustManagerFactory trustManagers() throws TlsException {
         try {
             KeyStore authorities = null; // those of the JVM
             if (!truststore.isEmpty()) {
@@ -92,25 +107,28 @@ public record TlsSettings(
             TrustManagerFactory factory =
                     TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(authorities);
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509ExtendedTrustManager found) {
-                    return found;
-                }
-            }
-            throw new GeneralSecurityException("the JVM has no X.509 trust manager");
+            return factory;
         } catch (GeneralSecurityException | IOException e) {
             throw unusable("truststore", truststore, e);
         }
     }
 
-    private KeyManager[] keys() throws TlsException {
+    /**
+     * What shows the client's certificate; empty where it has none.
+     *
+     * @throws TlsException if the file cannot be used; the message names setting and file
+     */
+    public Optional<KeyManagerFactory> keyManagers() throws TlsException {
+        if (keystore.isEmpty()) {
+            return Optional.empty();
+        }
         char[] password = keystorePassword.toCharArray();
         try {
             KeyStore keys = KeyFiles.readKeys(keystore, password);
             KeyManagerFactory factory =
                     KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(keys, password);
-            return factory.getKeyManagers();
+            return Optional.of(factory);
         } catch (GeneralSecurityException | IOException e) {
             throw unusable("keystore", keystore, e);
         }

@@ -1,0 +1,178 @@
+package io.ponix.bridge;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.NUID;
+import io.ponix.bridge.metrics.GatewayMetrics;
+import io.ponix.bridge.metrics.MetricsServer;
+import io.ponix.bridge.mqtt.CredentialsFile;
+import io.ponix.bridge.mqtt.GatewayConnection;
+import io.ponix.bridge.orchestration.Orchestrator;
+import io.ponix.bridge.publish.RefusedUplinksStream;
+import io.ponix.bridge.publish.StreamPublisher;
+import io.ponix.bridge.publish.UplinkStore;
+import io.ponix.bridge.registry.GatewayAnnouncements;
+import io.ponix.bridge.registry.GatewayDirectory;
+import io.ponix.bridge.registry.StatusWriter;
+import io.ponix.client.nats.NatsAccessException;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsVariable;
+import java.io.IOException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connects to the brokers of gateways and stores what they send as raw envelopes. {@link #close}
+ * takes nothing more, finishes what is in flight, and disconnects.
+ */
+final class Bridge implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
+
+    private static final long PAUSE_MILLIS = 1_000;
+    private static final int THREADS = 4;
+
+    private final Connection nats;
+    private final GatewayDirectory directory;
+    private final StatusWriter statuses;
+    private final Orchestrator orchestrator;
+    private final MetricsServer server;
+    private final ScheduledExecutorService executor;
+
+    private Bridge(
+            Connection nats,
+            GatewayDirectory directory,
+            StatusWriter statuses,
+            Orchestrator orchestrator,
+            MetricsServer server,
+            ScheduledExecutorService executor) {
+        this.nats = nats;
+        this.directory = directory;
+        this.statuses = statuses;
+        this.orchestrator = orchestrator;
+        this.server = server;
+        this.executor = executor;
+    }
+
+    /**
+     * Waits for NATS, as long as that takes, and begins.
+     *
+     * @throws BridgeException when NATS does not let it in, or the port cannot be opened
+     */
+    static Bridge start(BridgeSettings settings) throws InterruptedException {
+        Connection nats = connect(settings);
+        try {
+            ScheduledExecutorService executor = Executors.newScheduledThreadPool(THREADS);
+            PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+            ensureRefusedUplinks(nats);
+            UplinkStore store =
+                    new UplinkStore(new StreamPublisher(nats, executor), settings.rawStream());
+            CredentialsFile credentials = new CredentialsFile(settings.credentialsFile());
+            MetricsServer server = serve(settings, metrics, nats);
+            GatewayDirectory directory = new GatewayDirectory(settings.deviceServiceAddress());
+            StatusWriter statuses = new StatusWriter(directory);
+            Orchestrator orchestrator =
+                    new Orchestrator(
+                            directory,
+                            new GatewayAnnouncements(
+                                    nats.jetStreamManagement(), settings.gatewayStream()),
+                            statuses,
+                            nats,
+                            settings.id() + " " + NUID.nextGlobal(),
+                            gateway ->
+                                    new GatewayConnection(
+                                            gateway,
+                                            settings.id(),
+                                            store,
+                                            credentials,
+                                            new GatewayMetrics(metrics, gateway.getGatewayId()),
+                                            statuses::write,
+                                            executor));
+            orchestrator.start();
+            LOG.info("Serving /metrics and /health on port {}", server.port());
+            return new Bridge(nats, directory, statuses, orchestrator, server, executor);
+        } catch (IOException e) {
+            throw new BridgeException("NATS offers no JetStream: " + e.getMessage(), e);
+        }
+    }
+
+    private static Connection connect(BridgeSettings settings) throws InterruptedException {
+        boolean told = false;
+        while (true) {
+            try {
+                return NatsConnections.open(settings.nats(), "ponix bridge " + settings.id());
+            } catch (NatsAccessException e) {
+                throw new BridgeException(
+                        e.getMessage()
+                                + " (see "
+                                + e.toBlame().stream()
+                                        .map(NatsVariable::variable)
+                                        .collect(Collectors.joining(", "))
+                                + ")",
+                        e);
+            } catch (IOException e) {
+                if (!told) {
+                    LOG.warn("{} (see PONIX_NATS_URL); tried again", e.getMessage());
+                }
+                told = true;
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        }
+    }
+
+    private static void ensureRefusedUplinks(Connection nats) throws InterruptedException {
+        while (true) {
+            try {
+                RefusedUplinksStream.ensure(nats.jetStreamManagement());
+                return;
+            } catch (IOException | JetStreamApiException e) {
+                LOG.warn(
+                        "The stream {} cannot be made: {}; tried again",
+                        UplinkStore.REFUSED_STREAM,
+                        e.getMessage());
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        }
+    }
+
+    private static MetricsServer serve(
+            BridgeSettings settings, PrometheusMeterRegistry metrics, Connection nats) {
+        try {
+            return new MetricsServer(
+                    settings.host(),
+                    settings.port(),
+                    metrics,
+                    () -> nats.getStatus() == Connection.Status.CONNECTED);
+        } catch (IOException e) {
+            throw new BridgeException(
+                    "Cannot listen on "
+                            + settings.host()
+                            + ":"
+                            + settings.port()
+                            + " (see PONIX_BRIDGE_HOST and PONIX_BRIDGE_PORT): "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        LOG.info("Shutting down: nothing more is taken, what is in flight is finished");
+        orchestrator.close();
+        statuses.close();
+        directory.close();
+        executor.shutdownNow();
+        server.close();
+        try {
+            nats.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        LOG.info("Shut down");
+    }
+}

@@ -1,0 +1,183 @@
+package io.ponix.bridge;
+
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.nats.NatsVariable;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The settings of the bridge. {@link #fromEnvironment} reads them from {@code PONIX_*} variables,
+ * which {@link #help()} lists.
+ *
+ * @param id tells this bridge from others, the same after a restart
+ * @param nats where envelopes go, and where gateways are announced
+ * @param rawStream the stream of raw envelopes
+ * @param gatewayStream the stream of announcements
+ * @param deviceServiceAddress {@code host:port} of the device service's gRPC
+ * @param credentialsFile what it logs in to brokers with, if any wants it
+ * @param host the address for metrics and health
+ * @param port the port for metrics and health; 0 takes a free one
+ */
+public record BridgeSettings(
+        String id,
+        NatsSettings nats,
+        String rawStream,
+        String gatewayStream,
+        String deviceServiceAddress,
+        Optional<Path> credentialsFile,
+        String host,
+        int port) {
+
+    private static final int HIGHEST_PORT = 65_535;
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern ADDRESS = Pattern.compile(".+:[0-9]{1,5}");
+
+    /** The environment variables, with what they mean and their defaults. */
+    enum Variable {
+        BRIDGE_ID(
+                "PONIX_BRIDGE_ID",
+                "",
+                "tells this bridge from others, the same after a restart; default: the host's name"),
+        BRIDGE_HOST(
+                "PONIX_BRIDGE_HOST", "127.0.0.1", "address to listen on, for /metrics and /health"),
+        BRIDGE_PORT(
+                "PONIX_BRIDGE_PORT", "8090", "port for /metrics and /health; 0 takes a free one"),
+        DEVICE_SERVICE_ADDRESS(
+                "PONIX_DEVICE_SERVICE_ADDRESS",
+                "localhost:50051",
+                "HOST:PORT of the device service's gRPC"),
+        MQTT_CREDENTIALS_FILE(
+                "PONIX_MQTT_CREDENTIALS_FILE",
+                "",
+                "properties file of what gateways' credentials are; see docs/bridges.md"),
+        NATS_RAW_STREAM("PONIX_NATS_RAW_STREAM", "raw_envelopes", "stream of the raw envelopes"),
+        NATS_GATEWAY_STREAM(
+                "PONIX_NATS_GATEWAY_STREAM", "gateways", "stream of the changes of gateways"),
+        LOG_LEVEL("PONIX_LOG_LEVEL", "info", "trace, debug, info, warn or error");
+
+        private final String variable;
+        private final String byDefault;
+        private final String meaning;
+
+        Variable(String variable, String byDefault, String meaning) {
+            this.variable = variable;
+            this.byDefault = byDefault;
+            this.meaning = meaning;
+        }
+
+        private String in(Map<String, String> environment) {
+            String value = environment.getOrDefault(variable, "").strip();
+            return value.isEmpty() ? byDefault : value;
+        }
+    }
+
+    /**
+     * Reads the settings; what is not set or blank has its default.
+     *
+     * @throws IllegalArgumentException if something cannot be used; the message names the variable
+     */
+    public static BridgeSettings fromEnvironment(Map<String, String> environment) {
+        String id = Variable.BRIDGE_ID.in(environment);
+        if (id.isEmpty()) {
+            id = hostName();
+        }
+        require(
+                ID.matcher(id).matches(),
+                Variable.BRIDGE_ID,
+                "must be 1 to 64 letters, digits, '.', '-' and '_', is " + id);
+        String address = Variable.DEVICE_SERVICE_ADDRESS.in(environment);
+        require(
+                ADDRESS.matcher(address).matches(),
+                Variable.DEVICE_SERVICE_ADDRESS,
+                "must be HOST:PORT, is " + address);
+        String file = Variable.MQTT_CREDENTIALS_FILE.in(environment);
+        require(
+                file.isEmpty() || Path.of(file).toFile().canRead(),
+                Variable.MQTT_CREDENTIALS_FILE,
+                "names a file that does not exist or cannot be read: " + file);
+        return new BridgeSettings(
+                id,
+                NatsSettings.fromEnvironment(environment),
+                Variable.NATS_RAW_STREAM.in(environment),
+                Variable.NATS_GATEWAY_STREAM.in(environment),
+                address,
+                file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)),
+                Variable.BRIDGE_HOST.in(environment),
+                port(Variable.BRIDGE_PORT.in(environment)));
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "bridge";
+        }
+    }
+
+    private static int port(String value) {
+        try {
+            int port = Integer.parseInt(value);
+            if (port >= 0 && port <= HIGHEST_PORT) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, like a number out of range.
+        }
+        throw new IllegalArgumentException(
+                "PONIX_BRIDGE_PORT must be a whole number from 0 to "
+                        + HIGHEST_PORT
+                        + ", is "
+                        + value);
+    }
+
+    private static void require(boolean holds, Variable variable, String problem) {
+        if (!holds) {
+            throw new IllegalArgumentException(variable.variable + " " + problem);
+        }
+    }
+
+    /** Returns the names of the environment variables. */
+    public static Set<String> variables() {
+        return Stream.of(
+                        Arrays.stream(Variable.values()).map(variable -> variable.variable),
+                        Arrays.stream(NatsVariable.values()).map(NatsVariable::variable))
+                .flatMap(names -> names)
+                .collect(Collectors.toSet());
+    }
+
+    /** Returns a table of the environment variables, their defaults and meanings. */
+    public static String help() {
+        StringBuilder text = new StringBuilder("Settings (environment variables):\n");
+        for (Variable variable : Variable.values()) {
+            text.append(help(variable.variable, variable.byDefault, variable.meaning));
+        }
+        for (NatsVariable variable : NatsVariable.values()) {
+            text.append(help(variable.variable(), variable.byDefault(), variable.meaning()));
+        }
+        return text.toString();
+    }
+
+    private static String help(String variable, String byDefault, String meaning) {
+        return "  %-33s %-22s %s%n"
+                .formatted(variable, byDefault.isEmpty() ? "-" : byDefault, meaning);
+    }
+
+    /** Without secrets. */
+    @Override
+    public String toString() {
+        return "bridge "
+                + id
+                + ", with "
+                + nats
+                + " and the device service at "
+                + deviceServiceAddress;
+    }
+}

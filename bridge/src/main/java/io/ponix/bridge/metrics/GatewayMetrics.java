@@ -1,0 +1,147 @@
+package io.ponix.bridge.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.ponix.proto.uplink.v1.RefusalReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What is counted of one gateway; the tag {@value #GATEWAY} names it. */
+public final class GatewayMetrics implements AutoCloseable {
+
+    /** Messages that the broker delivered. */
+    public static final String RECEIVED = "ponix.bridge.received";
+
+    /** Messages that are raw envelopes now. */
+    public static final String STORED = "ponix.bridge.stored";
+
+    /** Of the messages stored, those that the stream had already, by the id of their sender. */
+    public static final String DUPLICATES = "ponix.bridge.duplicates";
+
+    /** Messages that are refused uplinks now, by {@value #REASON}. */
+    public static final String REFUSED = "ponix.bridge.refused";
+
+    /** Messages of QoS 0 that were dropped, as too many waited for NATS. */
+    public static final String DROPPED = "ponix.bridge.dropped";
+
+    /** Messages that are not stored yet, so that the broker has no acknowledgement. */
+    public static final String UNACKNOWLEDGED = "ponix.bridge.unacknowledged";
+
+    /** Connections to the broker after the first. */
+    public static final String RECONNECTS = "ponix.bridge.reconnects";
+
+    /** 1 while the bridge is subscribed, else 0. */
+    public static final String CONNECTED = "ponix.bridge.connected";
+
+    /** How long it took from receiving a message to its being stored. */
+    public static final String LATENCY = "ponix.bridge.latency";
+
+    /** The tag with the gateway's id. */
+    public static final String GATEWAY = "gateway";
+
+    /** The tag with the reason of a refusal, as {@code topic}. */
+    public static final String REASON = "reason";
+
+    private static final String REASON_PREFIX = "REFUSAL_REASON_";
+
+    private final MeterRegistry registry;
+    private final String gatewayId;
+    private final Counter received;
+    private final Counter stored;
+    private final Counter duplicates;
+    private final Counter dropped;
+    private final Counter reconnects;
+    private final Timer latency;
+    private final Map<RefusalReason, Counter> refused = new ConcurrentHashMap<>();
+    private final AtomicInteger unacknowledged = new AtomicInteger();
+    private final AtomicInteger connected = new AtomicInteger();
+    private final List<Meter> gauges;
+
+    /** Registers them; {@link #close} removes them. */
+    public GatewayMetrics(MeterRegistry registry, String gatewayId) {
+        this.registry = registry;
+        this.gatewayId = gatewayId;
+        received = registry.counter(RECEIVED, GATEWAY, gatewayId);
+        stored = registry.counter(STORED, GATEWAY, gatewayId);
+        duplicates = registry.counter(DUPLICATES, GATEWAY, gatewayId);
+        dropped = registry.counter(DROPPED, GATEWAY, gatewayId);
+        reconnects = registry.counter(RECONNECTS, GATEWAY, gatewayId);
+        latency = registry.timer(LATENCY, GATEWAY, gatewayId);
+        gauges =
+                List.of(
+                        Gauge.builder(UNACKNOWLEDGED, unacknowledged, AtomicInteger::get)
+                                .tag(GATEWAY, gatewayId)
+                                .register(registry),
+                        Gauge.builder(CONNECTED, connected, AtomicInteger::get)
+                                .tag(GATEWAY, gatewayId)
+                                .register(registry));
+    }
+
+    /** A message came in. */
+    public void received() {
+        received.increment();
+        unacknowledged.incrementAndGet();
+    }
+
+    /** A message that came in is an envelope now. */
+    public void stored(boolean duplicate, Duration after) {
+        stored.increment();
+        if (duplicate) {
+            duplicates.increment();
+        }
+        latency.record(after);
+        unacknowledged.decrementAndGet();
+    }
+
+    /** A message that came in is a refused uplink now. */
+    public void refused(RefusalReason reason) {
+        refused.computeIfAbsent(
+                        reason,
+                        each ->
+                                registry.counter(
+                                        REFUSED,
+                                        GATEWAY,
+                                        gatewayId,
+                                        REASON,
+                                        each.name()
+                                                .substring(REASON_PREFIX.length())
+                                                .toLowerCase(Locale.ROOT)))
+                .increment();
+        unacknowledged.decrementAndGet();
+    }
+
+    /** A message of QoS 0 was dropped. */
+    public void dropped() {
+        dropped.increment();
+    }
+
+    /** The connection was made again. */
+    public void reconnected() {
+        reconnects.increment();
+    }
+
+    /** Whether the bridge is subscribed now. */
+    public void connected(boolean now) {
+        connected.set(now ? 1 : 0);
+    }
+
+    /** How many messages are not stored yet. */
+    public int unacknowledged() {
+        return unacknowledged.get();
+    }
+
+    @Override
+    public void close() {
+        List.of(received, stored, duplicates, dropped, reconnects, latency)
+                .forEach(registry::remove);
+        gauges.forEach(registry::remove);
+        refused.values().forEach(registry::remove);
+    }
+}

@@ -1,0 +1,2 @@
+/** What the bridge counts, and where it is read. */
+package io.ponix.bridge.metrics;

@@ -1,0 +1,116 @@
+package io.ponix.bridge.mqtt;
+
+import com.hivemq.client.mqtt.exceptions.ConnectionClosedException;
+import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
+import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3SubAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
+import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+
+/** Says in a line, for the owner of a gateway, why its broker cannot be used. */
+final class FailureReason {
+
+    private static final int LONGEST = 500;
+
+    private FailureReason() {}
+
+    /** Whether the one that has the client id now would lose it again to an attempt at once. */
+    static boolean isTakenOver(Throwable failure) {
+        return failure instanceof Mqtt5DisconnectException end
+                && end.getMqttMessage().getReasonCode()
+                        == Mqtt5DisconnectReasonCode.SESSION_TAKEN_OVER;
+    }
+
+    static String of(Throwable failure, BrokerAddress broker) {
+        String reason = reason(failure, broker);
+        return reason.length() <= LONGEST ? reason : reason.substring(0, LONGEST) + "…";
+    }
+
+    private static String reason(Throwable failure, BrokerAddress broker) {
+        // Of one that never answered the client says that it broke the protocol.
+        if (root(failure).contains("Timeout while waiting for CONNACK")) {
+            return broker + " accepts the connection and does not answer as an MQTT broker";
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Mqtt5ConnAckException refusal) {
+                return refused(refusal.getMqttMessage().getReasonCode().name(), broker);
+            }
+            if (cause instanceof Mqtt3ConnAckException refusal) {
+                return refused(refusal.getMqttMessage().getReturnCode().name(), broker);
+            }
+            if (cause instanceof Mqtt5SubAckException refusal) {
+                return "the broker refuses the subscription: "
+                        + refusal.getMqttMessage().getReasonCodes();
+            }
+            if (cause instanceof Mqtt3SubAckException) {
+                return "the broker refuses the subscription";
+            }
+            if (cause instanceof Mqtt5DisconnectException end) {
+                return switch (end.getMqttMessage().getReasonCode()) {
+                    case SESSION_TAKEN_OVER ->
+                            "another client connected with the bridge's client id: is a second"
+                                    + " bridge running with the same PONIX_BRIDGE_ID?";
+                    default ->
+                            "the broker ended the connection: "
+                                    + end.getMqttMessage().getReasonCode();
+                };
+            }
+            if (cause instanceof UnknownHostException) {
+                return "unknown host " + broker.host();
+            }
+            if (cause instanceof NoRouteToHostException) {
+                return "there is no route to " + broker;
+            }
+            if (cause instanceof SSLException) {
+                return "TLS with "
+                        + broker
+                        + " failed: "
+                        + root(cause)
+                        + "; is its certificate for this host, and from an authority that the"
+                        + " gateway's credential trusts (truststore)?";
+            }
+            if (cause instanceof ConnectException && isTimeout(cause)
+                    || cause instanceof TimeoutException) {
+                return broker + " does not answer";
+            }
+            if (cause instanceof ConnectException) {
+                return "connection refused by " + broker;
+            }
+        }
+        String message = root(failure);
+        return failure instanceof ConnectionClosedException
+                ? "the connection to " + broker + " was closed: " + message
+                : message;
+    }
+
+    private static String refused(String code, BrokerAddress broker) {
+        return switch (code) {
+            case "NOT_AUTHORIZED", "BAD_USER_NAME_OR_PASSWORD" ->
+                    "login refused by "
+                            + broker
+                            + ": see the gateway's credential, and its user and password in the"
+                            + " bridge's file";
+            case "UNSUPPORTED_PROTOCOL_VERSION" ->
+                    broker + " does not speak this version of MQTT: set the gateway's mqtt_version";
+            default -> broker + " refuses the connection: " + code;
+        };
+    }
+
+    private static boolean isTimeout(Throwable cause) {
+        return String.valueOf(cause.getMessage()).contains("timed out");
+    }
+
+    private static String root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.toString() : root.getMessage();
+    }
+}

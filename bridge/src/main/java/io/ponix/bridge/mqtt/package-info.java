@@ -1,0 +1,2 @@
+/** The connection to a broker. */
+package io.ponix.bridge.mqtt;

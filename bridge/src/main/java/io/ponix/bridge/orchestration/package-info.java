@@ -1,0 +1,2 @@
+/** Which gateways are connected. */
+package io.ponix.bridge.orchestration;

@@ -1,0 +1,90 @@
+package io.ponix.bridge.registry;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
+import io.ponix.proto.gateway.v1.GatewayStatus;
+import io.ponix.proto.gateway.v1.ListGatewaysRequest;
+import io.ponix.proto.gateway.v1.ListGatewaysResponse;
+import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
+import io.ponix.proto.organization.v1.ListOrganizationsRequest;
+import io.ponix.proto.organization.v1.Organization;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The gateways that the device service knows. */
+public final class GatewayDirectory implements AutoCloseable {
+
+    private static final int PAGE_SIZE = 1_000;
+    private static final long DEADLINE_SECONDS = 15;
+
+    private final ManagedChannel channel;
+
+    /**
+     * @param address {@code host:port} of the device service's gRPC
+     */
+    public GatewayDirectory(String address) {
+        channel = ManagedChannelBuilder.forTarget(address).usePlaintext().build();
+    }
+
+    /**
+     * All gateways of all organizations that are not deleted.
+     *
+     * @throws StatusRuntimeException when the service does not answer
+     */
+    public List<Gateway> list() {
+        List<Gateway> gateways = new ArrayList<>();
+        for (Organization organization :
+                OrganizationServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                        .listOrganizations(ListOrganizationsRequest.getDefaultInstance())
+                        .getOrganizationsList()) {
+            ListGatewaysRequest.Builder request =
+                    ListGatewaysRequest.newBuilder()
+                            .setOrganizationId(organization.getId())
+                            .setPageSize(PAGE_SIZE);
+            ListGatewaysResponse page;
+            do {
+                page =
+                        GatewayServiceGrpc.newBlockingStub(channel)
+                                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                                .listGateways(request.build());
+                gateways.addAll(page.getGatewaysList());
+                request.setPageToken(page.getNextPageToken());
+            } while (!page.getNextPageToken().isEmpty());
+        }
+        return gateways;
+    }
+
+    /**
+     * Says how a gateway is. One that is deleted is left alone.
+     *
+     * @throws StatusRuntimeException when the service does not answer
+     */
+    void write(String gatewayId, GatewayStatus status, String reason) {
+        try {
+            GatewayServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .updateGateway(
+                            UpdateGatewayRequest.newBuilder()
+                                    .setGatewayId(gatewayId)
+                                    .setStatus(status)
+                                    .setStatusReason(reason)
+                                    .build());
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

@@ -1,0 +1,2 @@
+/** What gateways there are, and what is said of them. */
+package io.ponix.bridge.registry;
