@@ -346,18 +346,6 @@ class BridgeITCase {
         }
     }
 
-    @Test
-    void aClientIdThatIsTakenOverIsToldAndTheOtherDoesNotLose() throws Exception {
-        Gateway gateway = stack.create(stack.ownBroker());
-        awaitActive(gateway);
-        Mqtt5AsyncClient thief = stack.client("ponix-" + gateway.getGatewayId());
-
-        awaitError(gateway, "another client connected with the bridge's client id");
-        awaitActive(gateway);
-        assertThat(thief.getState().isConnected()).isFalse();
-        delete(gateway);
-    }
-
     private static Gateway failing(String url, String credential) throws Exception {
         return stack.create(
                 EMQXGatewayConfig.newBuilder().setBrokerUrl(url).setCredential(credential));
