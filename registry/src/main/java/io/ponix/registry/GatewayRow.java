@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.JsonFormat;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
+import io.ponix.proto.gateway.v1.Enrolment;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
@@ -25,6 +26,9 @@ import java.util.Optional;
  * @param statusReason why, for a person; empty where nobody said
  * @param config a JSON document, see {@link #text(EMQXGatewayConfig)}; {@link #NO_CONFIG} if there
  *     is none
+ * @param enrolmentDefinitionId the definition that unknown devices are enrolled with; empty if none
+ *     are enrolled
+ * @param enrolmentsPerHour how many of them within an hour
  * @param deletedAt when the gateway was deleted, if it was
  */
 public record GatewayRow(
@@ -35,6 +39,8 @@ public record GatewayRow(
         String status,
         String statusReason,
         String config,
+        String enrolmentDefinitionId,
+        long enrolmentsPerHour,
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> deletedAt) {
@@ -50,6 +56,15 @@ public record GatewayRow(
     public static final Column STATUS_REASON = Column.of("status_reason");
     public static final Column CONFIG = Column.json("gateway_config");
 
+    /** The definition with which unknown devices are enrolled. */
+    public static final Column ENROLMENT_DEFINITION_ID = Column.nullable("enrolment_definition_id");
+
+    /** How many of them within an hour; 0 where none are. */
+    public static final Column ENROLMENTS_PER_HOUR = Column.of("enrolments_per_hour");
+
+    /** The constraint that this definition exists, and is of the gateway's organization. */
+    public static final String DEFINITION_CONSTRAINT = "gateways_enrolment_definition";
+
     /** The columns that a row is read of. */
     public static final List<Column> COLUMNS =
             List.of(
@@ -60,6 +75,8 @@ public record GatewayRow(
                     STATUS,
                     STATUS_REASON,
                     CONFIG,
+                    ENROLMENT_DEFINITION_ID,
+                    ENROLMENTS_PER_HOUR,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT,
                     RowColumns.DELETED_AT);
@@ -106,6 +123,8 @@ public record GatewayRow(
                 status.isEmpty() ? text(GatewayStatus.GATEWAY_STATUS_ACTIVE) : status,
                 row.text(STATUS_REASON),
                 row.text(CONFIG),
+                row.text(ENROLMENT_DEFINITION_ID),
+                row.has(ENROLMENTS_PER_HOUR) ? row.number(ENROLMENTS_PER_HOUR) : 0,
                 Optional.ofNullable(row.time(RowColumns.CREATED_AT)).orElse(Instant.EPOCH),
                 Optional.ofNullable(row.time(RowColumns.UPDATED_AT)).orElse(Instant.EPOCH),
                 Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
@@ -121,6 +140,8 @@ public record GatewayRow(
         values.put(STATUS, status);
         values.put(STATUS_REASON, statusReason);
         values.put(CONFIG, config);
+        values.put(ENROLMENT_DEFINITION_ID, enrolmentDefinitionId);
+        values.put(ENROLMENTS_PER_HOUR, enrolmentsPerHour);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
         return values;
@@ -141,6 +162,18 @@ public record GatewayRow(
                         .setType(messageType())
                         .setCreatedAt(timestamp(createdAt))
                         .setUpdatedAt(timestamp(updatedAt));
+        if (!enrolmentDefinitionId.isEmpty()) {
+            gateway.setEnrolment(
+                    Enrolment.newBuilder()
+                            .setDefinitionId(enrolmentDefinitionId)
+                            .setDevicesPerHour(
+                                    (int)
+                                            Math.max(
+                                                    0,
+                                                    Math.min(
+                                                            enrolmentsPerHour,
+                                                            Integer.MAX_VALUE))));
+        }
         deletedAt.ifPresent(time -> gateway.setDeletedAt(timestamp(time)));
         EMQXGatewayConfig emqx = emqxConfig();
         if (!emqx.getBrokerUrl().isEmpty()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
+import io.ponix.proto.gateway.v1.Enrolment;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
@@ -44,6 +45,10 @@ class GatewayRowTest {
                                     .setStatusReason("unknown host")
                                     .setType(GatewayType.GATEWAY_TYPE_EMQX)
                                     .setEmqxConfig(config)
+                                    .setEnrolment(
+                                            Enrolment.newBuilder()
+                                                    .setDefinitionId("definition")
+                                                    .setDevicesPerHour(7))
                                     .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
                                     .setUpdatedAt(Timestamp.newBuilder().setSeconds(3))
                                     .setDeletedAt(Timestamp.newBuilder().setSeconds(4))
@@ -109,6 +114,8 @@ class GatewayRowTest {
                 status,
                 "unknown host",
                 config,
+                "definition",
+                7,
                 Instant.ofEpochSecond(1, 2),
                 Instant.ofEpochSecond(3),
                 Optional.of(Instant.ofEpochSecond(4)));

@@ -83,6 +83,11 @@ public final class GatewayDirectory implements AutoCloseable {
         }
     }
 
+    /** The way to the service. */
+    ManagedChannel channel() {
+        return channel;
+    }
+
     @Override
     public void close() {
         channel.shutdownNow();

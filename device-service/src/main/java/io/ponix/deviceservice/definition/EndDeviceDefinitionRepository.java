@@ -12,6 +12,7 @@ import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.GatewayRow;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,8 @@ public final class EndDeviceDefinitionRepository {
     /**
      * Deletes the definition and returns true, or returns false when there is none.
      *
-     * @throws RequestException FAILED_PRECONDITION when a device uses it
+     * @throws RequestException FAILED_PRECONDITION when a device uses it, or a gateway that enrols
+     *     devices with it
      */
     boolean delete(String id, String organizationId) {
         return database.call(
@@ -123,6 +125,13 @@ public final class EndDeviceDefinitionRepository {
                                             + id
                                             + ". Give its devices another definition, or none,"
                                             + " first");
+                        }
+                        if (Sql.violates(e, GatewayRow.DEFINITION_CONSTRAINT)) {
+                            throw RequestException.failedPrecondition(
+                                    "End device definition is in use: "
+                                            + id
+                                            + ". A gateway enrols devices with it: give the gateway"
+                                            + " another enrolment, or none, first");
                         }
                         throw e;
                     }

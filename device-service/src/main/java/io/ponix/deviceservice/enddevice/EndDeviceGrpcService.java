@@ -12,6 +12,8 @@ import io.ponix.proto.end_device.v1.CreateEndDeviceResponse;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceResponse;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
+import io.ponix.proto.end_device.v1.EnrolEndDeviceRequest;
+import io.ponix.proto.end_device.v1.EnrolEndDeviceResponse;
 import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
 import io.ponix.proto.end_device.v1.GetEndDeviceResponse;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
@@ -30,6 +32,7 @@ import java.util.Map;
 public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceServiceImplBase {
 
     private final EndDeviceRepository devices;
+    private final Enrolment enrolment;
     private final XidGenerator identifiers;
     private final TransformCheck transforms;
 
@@ -37,6 +40,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     public EndDeviceGrpcService(
             Database database, XidGenerator identifiers, TransformCompiler compiler) {
         this.devices = new EndDeviceRepository(database);
+        this.enrolment = new Enrolment(database);
         this.identifiers = identifiers;
         this.transforms = new TransformCheck(compiler);
     }
@@ -57,6 +61,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                                 request.getPayloadConversion(),
                                 request.getDefinitionId(),
                                 ExternalId.normal(request.getExternalId())),
+                        "",
                         now,
                         now);
         devices.add(device);
@@ -82,6 +87,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                         devices.list(
                                 request.getOrganizationId(),
                                 ExternalId.normal(request.getExternalId()),
+                                request.getOnlyEnrolled(),
                                 paging),
                         device -> new PageToken(device.createdAt(), device.row().deviceId()));
         ListEndDevicesResponse.Builder list =
@@ -125,6 +131,23 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         response.onCompleted();
     }
 
+    @Override
+    public void enrolEndDevice(
+            EnrolEndDeviceRequest request, StreamObserver<EnrolEndDeviceResponse> response) {
+        Enrolment.Enrolled enrolled =
+                enrolment.enrol(
+                        request.getGatewayId(),
+                        ExternalId.normal(request.getExternalId()),
+                        identifiers.next(),
+                        ProtoTimestamps.now());
+        response.onNext(
+                EnrolEndDeviceResponse.newBuilder()
+                        .setEndDevice(message(enrolled.device()))
+                        .setCreated(enrolled.created())
+                        .build());
+        response.onCompleted();
+    }
+
     private static RequestException notFound() {
         return RequestException.notFound("Device not found");
     }
@@ -138,6 +161,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                 .setPayloadConversion(row.payloadConversion())
                 .setDefinitionId(row.definitionId())
                 .setExternalId(row.externalId())
+                .setEnrolledByGatewayId(device.enrolledBy())
                 .setCreatedAt(ProtoTimestamps.of(device.createdAt()))
                 .setUpdatedAt(ProtoTimestamps.of(device.updatedAt()))
                 .build();

@@ -3,6 +3,7 @@ package io.ponix.deviceservice.enddevice;
 import static io.ponix.registry.EndDeviceRow.DEFINITION_CONSTRAINT;
 import static io.ponix.registry.EndDeviceRow.DEFINITION_ID;
 import static io.ponix.registry.EndDeviceRow.DEVICE_ID;
+import static io.ponix.registry.EndDeviceRow.ENROLLED_BY;
 import static io.ponix.registry.EndDeviceRow.EXTERNAL_ID;
 import static io.ponix.registry.EndDeviceRow.EXTERNAL_ID_INDEX;
 import static io.ponix.registry.EndDeviceRow.ORGANIZATION_ID;
@@ -39,6 +40,8 @@ public final class EndDeviceRepository {
             " WHERE " + ORGANIZATION_ID + " = ? AND " + DELETED_AT + " IS NULL";
 
     private static final String OF_EXTERNAL_ID = " AND " + EXTERNAL_ID + " = ?";
+
+    private static final String THAT_WERE_ENROLLED = " AND " + ENROLLED_BY + " IS NOT NULL";
 
     private final Database database;
 
@@ -122,19 +125,37 @@ public final class EndDeviceRepository {
                                 .findFirst());
     }
 
+    /** Returns the device of an organization that has the external id, or empty. */
+    static Optional<EndDevice> find(Connection connection, String organizationId, String externalId)
+            throws SQLException {
+        return Sql.query(
+                        connection,
+                        EndDevice::read,
+                        SELECT + OF_ORGANIZATION + OF_EXTERNAL_ID,
+                        organizationId,
+                        externalId)
+                .stream()
+                .findFirst();
+    }
+
     /**
      * Returns the devices of an organization, newest first, as far as they are asked for.
      *
      * @param externalId of the only one that is asked for, or empty for all
+     * @param onlyEnrolled whether others are left out
      */
-    List<EndDevice> list(String organizationId, String externalId, Paging paging) {
+    List<EndDevice> list(
+            String organizationId, String externalId, boolean onlyEnrolled, Paging paging) {
         boolean all = externalId.isEmpty();
         return database.call(
                 connection ->
                         Sql.newestFirst(
                                 connection,
                                 EndDevice::read,
-                                SELECT + OF_ORGANIZATION + (all ? "" : OF_EXTERNAL_ID),
+                                SELECT
+                                        + OF_ORGANIZATION
+                                        + (all ? "" : OF_EXTERNAL_ID)
+                                        + (onlyEnrolled ? THAT_WERE_ENROLLED : ""),
                                 all ? List.of(organizationId) : List.of(organizationId, externalId),
                                 DEVICE_ID,
                                 paging));

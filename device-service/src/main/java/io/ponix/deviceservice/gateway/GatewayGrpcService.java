@@ -12,6 +12,7 @@ import io.ponix.proto.gateway.v1.CreateGatewayResponse;
 import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.DeleteGatewayResponse;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
+import io.ponix.proto.gateway.v1.Enrolment;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
@@ -37,6 +38,8 @@ import java.util.Optional;
  */
 public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceImplBase {
 
+    private static final int ENROLMENTS_PER_HOUR = 100;
+
     private final GatewayRepository gateways;
     private final XidGenerator identifiers;
 
@@ -52,6 +55,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         Optional<EMQXGatewayConfig> emqx =
                 request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
         emqx.ifPresent(GatewayConfig::require);
+        GatewayConfig.require(request.getEnrolment());
         Instant now = ProtoTimestamps.now();
         GatewayRow gateway =
                 new GatewayRow(
@@ -62,6 +66,8 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                         GatewayRow.text(GatewayStatus.GATEWAY_STATUS_ACTIVE),
                         "",
                         emqx.map(GatewayRow::text).orElse(GatewayRow.NO_CONFIG),
+                        request.getEnrolment().getDefinitionId(),
+                        perHour(request.getEnrolment()),
                         now,
                         now,
                         Optional.empty());
@@ -100,6 +106,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         Optional<EMQXGatewayConfig> emqx =
                 request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
         emqx.ifPresent(GatewayConfig::require);
+        GatewayConfig.require(request.getEnrolment());
         Map<Column, Object> changes = new LinkedHashMap<>();
         if (!request.getName().isEmpty()) {
             changes.put(GatewayRow.NAME, request.getName());
@@ -113,6 +120,11 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
             changes.put(GatewayRow.STATUS_REASON, request.getStatusReason());
         }
         emqx.ifPresent(config -> changes.put(GatewayRow.CONFIG, GatewayRow.text(config)));
+        if (request.hasEnrolment()) {
+            changes.put(
+                    GatewayRow.ENROLMENT_DEFINITION_ID, request.getEnrolment().getDefinitionId());
+            changes.put(GatewayRow.ENROLMENTS_PER_HOUR, perHour(request.getEnrolment()));
+        }
         GatewayRow gateway =
                 gateways.update(
                                 request.getGatewayId(),
@@ -138,6 +150,15 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     /** The type that the config is for; without one, what was asked for. */
     private static GatewayType type(GatewayType given, Optional<EMQXGatewayConfig> emqx) {
         return emqx.isPresent() ? GatewayType.GATEWAY_TYPE_EMQX : given;
+    }
+
+    private static long perHour(Enrolment enrolment) {
+        if (enrolment.getDefinitionId().isEmpty()) {
+            return 0;
+        }
+        return enrolment.getDevicesPerHour() == 0
+                ? ENROLMENTS_PER_HOUR
+                : enrolment.getDevicesPerHour();
     }
 
     /** The contract has the bare id for a message here. */

@@ -1,5 +1,7 @@
 package io.ponix.deviceservice.gateway;
 
+import static io.ponix.registry.GatewayRow.DEFINITION_CONSTRAINT;
+import static io.ponix.registry.GatewayRow.ENROLMENT_DEFINITION_ID;
 import static io.ponix.registry.GatewayRow.GATEWAY_ID;
 import static io.ponix.registry.GatewayRow.ORGANIZATION_ID;
 import static io.ponix.registry.GatewayRow.TABLE;
@@ -13,6 +15,7 @@ import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
 import io.ponix.registry.GatewayRow;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,14 +50,18 @@ final class GatewayRepository {
     /**
      * Adds the gateway.
      *
-     * @throws RequestException NOT_FOUND when there is no such organization, FAILED_PRECONDITION
-     *     when it is deleted
+     * @throws RequestException NOT_FOUND when there is no such organization or it has no such
+     *     definition, FAILED_PRECONDITION when it is deleted
      */
     void add(GatewayRow gateway) {
         database.transaction(
                 connection -> {
                     ActiveOrganization.require(connection, gateway.organizationId(), "gateway");
-                    return Sql.insert(connection, TABLE, gateway.values(), "");
+                    try {
+                        return Sql.insert(connection, TABLE, gateway.values(), "");
+                    } catch (SQLException e) {
+                        throw definitionNotFound(e, gateway.enrolmentDefinitionId());
+                    }
                 });
     }
 
@@ -94,14 +101,16 @@ final class GatewayRepository {
      * Changes these columns and returns the gateway as it is then, or empty when there is none.
      *
      * @param changes the new values
+     * @throws RequestException NOT_FOUND when the gateway's organization has no such definition
      */
     Optional<GatewayRow> update(
             String id, String organizationId, Map<Column, Object> changes, Instant now) {
         Map<Column, Object> values = new LinkedHashMap<>(changes);
         values.put(UPDATED_AT, now);
         return database.call(
-                connection ->
-                        Sql.query(
+                connection -> {
+                    try {
+                        return Sql.query(
                                         connection,
                                         GatewayRow::read,
                                         "UPDATE "
@@ -113,10 +122,18 @@ final class GatewayRepository {
                                                 + COLUMNS,
                                         Sql.parameters(values, id, organizationId))
                                 .stream()
-                                .findFirst());
+                                .findFirst();
+                    } catch (SQLException e) {
+                        throw definitionNotFound(
+                                e, String.valueOf(changes.get(ENROLMENT_DEFINITION_ID)));
+                    }
+                });
     }
 
-    /** Marks the gateway as deleted and returns true, or returns false when there is none. */
+    /**
+     * Marks the gateway as deleted and returns true, or returns false when there is none. It lets
+     * go of the definition that it enrolled devices with, which may then be deleted too.
+     */
     boolean delete(String id, String organizationId, Instant now) {
         return database.call(
                 connection ->
@@ -128,12 +145,21 @@ final class GatewayRepository {
                                                 + DELETED_AT
                                                 + " = ?, "
                                                 + UPDATED_AT
-                                                + " = ?"
+                                                + " = ?, "
+                                                + ENROLMENT_DEFINITION_ID
+                                                + " = NULL"
                                                 + OF_THE_CALLER,
                                         now,
                                         now,
                                         id,
                                         organizationId)
                                 == 1);
+    }
+
+    private static SQLException definitionNotFound(SQLException exception, String definitionId) {
+        if (Sql.violates(exception, DEFINITION_CONSTRAINT)) {
+            throw RequestException.notFound("End device definition not found: " + definitionId);
+        }
+        return exception;
     }
 }

@@ -85,7 +85,8 @@ public final class ChangedRow implements Row<RuntimeException> {
 
     @Override
     public boolean has(Column column) {
-        return row.get(column.name()) != null;
+        Field field = row.schema().field(column.name());
+        return field != null && row.get(field) != null;
     }
 
     /**
