@@ -41,7 +41,7 @@ final class BenchOptions {
             paramLabel = "S",
             defaultValue = "30",
             description = {
-                "How long the steady load is measured, after a warm-up of up to 10 s; 0 leaves it and the kill out.",
+                "How long the steady load is measured, after a warm-up of up to 30 s; 0 leaves it and the kill out.",
                 "Default: ${DEFAULT-VALUE}."
             })
     long seconds;

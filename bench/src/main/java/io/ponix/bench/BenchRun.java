@@ -29,7 +29,7 @@ final class BenchRun {
     private static final String BARE_TABLE = "bare_loop";
     private static final String BARE_LOOP = "bare loop";
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final long LONGEST_WARM_UP_SECONDS = 10;
+    private static final long LONGEST_WARM_UP_SECONDS = 30;
     private static final long LOOK_MILLIS = 20;
 
     private final LocalStack stack;
