@@ -35,7 +35,9 @@ import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.gateway.GatewayGrpcService;
+import io.ponix.deviceservice.gateway.GatewayRepository;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.intake.IntakeGrpcService;
 import io.ponix.deviceservice.organization.OrganizationGrpcService;
 import io.ponix.deviceservice.page.TransformPage;
 import io.ponix.deviceservice.request.CallLog;
@@ -44,6 +46,7 @@ import io.ponix.deviceservice.request.RequestValidation;
 import io.ponix.deviceservice.request.ShutdownGate;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
 import io.ponix.deviceservice.transform.TransformGrpcService;
+import io.ponix.intake.IntakeCompiler;
 import io.ponix.transforms.TransformCompiler;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
@@ -78,17 +81,22 @@ final class ServiceServer {
         RequestValidation validation = new RequestValidation();
         XidGenerator identifiers = new XidGenerator();
         TransformCompiler compiler = TransformCompiler.create(settings.transformLimits());
+        IntakeCompiler intakeCompiler = IntakeCompiler.create(settings.transformLimits());
         ListenableHealthChecker databaseHealth = databaseHealth(database);
         List<BindableService> services =
                 List.of(
                         new OrganizationGrpcService(database, identifiers),
                         new EndDeviceGrpcService(database, identifiers, compiler),
                         new EndDeviceDefinitionGrpcService(database, identifiers, compiler),
-                        new GatewayGrpcService(database, identifiers),
+                        new GatewayGrpcService(database, identifiers, intakeCompiler),
                         new TransformGrpcService(
                                 new EndDeviceRepository(database),
                                 new EndDeviceDefinitionRepository(database),
                                 compiler),
+                        new IntakeGrpcService(
+                                new GatewayRepository(database),
+                                intakeCompiler,
+                                settings.transformLimits()),
                         telemetry);
         List<ServerServiceDefinition> guarded =
                 services.stream()

@@ -18,6 +18,7 @@ class ArchitectureTest {
         rules.ofPonixDependsOnlyOn(
                 "io.ponix.client",
                 "io.ponix.environment",
+                "io.ponix.intake",
                 "io.ponix.migrations",
                 "io.ponix.proto",
                 "io.ponix.registry",

@@ -301,6 +301,93 @@ class GatewayServiceITCase {
     }
 
     @Test
+    void whatTheMessagesMeanIsAPresetOrAnExpressionUntilItIsNone() {
+        String organization = service.organization("Acme");
+        Gateway gateway =
+                service.gateways()
+                        .createGateway(
+                                CreateGatewayRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setIntakePreset("the-things-stack")
+                                        .build())
+                        .getGateway();
+        assertThat(gateway.getIntakePreset()).isEqualTo("the-things-stack");
+        assertThat(get(gateway.getGatewayId(), "")).isEqualTo(gateway);
+        assertThat(list(organization)).containsExactly(gateway);
+
+        String expression = "{\"device_id\": topic, \"payload\": payload}";
+        Gateway own = update(gateway, change -> change.setIntakeExpression(expression));
+        assertThat(own.getIntakeExpression()).isEqualTo(expression);
+        assertThat(own.hasIntakePreset()).isFalse();
+        assertThat(update(gateway, change -> change.setName("x")).getIntakeExpression())
+                .as("what is not given stays")
+                .isEqualTo(expression);
+        assertThat(update(gateway, change -> change.setIntakePreset("raw")).getIntakeCase())
+                .isEqualTo(Gateway.IntakeCase.INTAKE_PRESET);
+        assertThat(update(gateway, change -> change.setIntakePreset("")).getIntakeCase())
+                .isEqualTo(Gateway.IntakeCase.INTAKE_NOT_SET);
+        assertThat(update(gateway, change -> change.setIntakeExpression(expression)))
+                .extracting(Gateway::getIntakeExpression)
+                .isEqualTo(expression);
+        assertThat(update(gateway, change -> change.setIntakeExpression("")).getIntakeCase())
+                .isEqualTo(Gateway.IntakeCase.INTAKE_NOT_SET);
+    }
+
+    @Test
+    void anIntakeThatNoBridgeCouldUseIsRefusedWithThePlace() {
+        Gateway gateway = create(service.organization("Acme"), "North", URL);
+
+        assertThatCall(() -> update(gateway, change -> change.setIntakePreset("TTN")))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "Gateway intake preset must be one of the-things-stack, chirpstack,")
+                .hasDetail(
+                        BadRequest.class,
+                        detail ->
+                                assertThat(detail.getFieldViolations(0).getField())
+                                        .isEqualTo("intake_preset"));
+        assertThatCall(
+                        () ->
+                                update(
+                                        gateway,
+                                        change ->
+                                                change.setIntakeExpression(
+                                                        "{\"device_id\": topic,\n"
+                                                                + " \"payload\": input}")))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "Intake expression does not compile",
+                        "undeclared reference to 'input'")
+                .hasDetail(
+                        BadRequest.class,
+                        detail -> {
+                            assertThat(detail.getFieldViolations(0).getField())
+                                    .isEqualTo("intake_expression");
+                            assertThat(detail.getFieldViolations(0).getDescription())
+                                    .startsWith("2:13 ");
+                        });
+        assertThatCall(
+                        () ->
+                                service.gateways()
+                                        .createGateway(
+                                                CreateGatewayRequest.newBuilder()
+                                                        .setOrganizationId(
+                                                                gateway.getOrganizationId())
+                                                        .setIntakeExpression("topic")
+                                                        .build()))
+                .hasStatus(Code.INVALID_ARGUMENT, "an intake expression gives an object");
+        assertThatCall(
+                        () ->
+                                update(
+                                        gateway,
+                                        change -> change.setIntakeExpression(" ".repeat(65537))))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "Gateway intake expression has at most 65536 characters");
+        assertThat(get(gateway.getGatewayId(), "")).isEqualTo(gateway);
+    }
+
+    @Test
     void aConfigIsStoredWholeAndWhatABridgeCannotUseIsRefused() {
         Gateway gateway = create(service.organization("Acme"), "North", URL);
         EMQXGatewayConfig whole =

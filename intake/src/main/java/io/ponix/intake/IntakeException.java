@@ -1,5 +1,6 @@
 package io.ponix.intake;
 
+import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformException;
 import java.util.Optional;
 
@@ -16,11 +17,14 @@ public final class IntakeException extends Exception {
     private static final int LONGEST_SOURCE = 120;
 
     private final transient String explanation;
+    private final transient Issue issue;
     private final String path;
 
-    private IntakeException(String message, String explanation, String path, Throwable cause) {
+    private IntakeException(
+            String message, String explanation, Issue issue, String path, Throwable cause) {
         super(message, cause);
         this.explanation = explanation;
+        this.issue = issue;
         this.path = path;
     }
 
@@ -34,6 +38,7 @@ public final class IntakeException extends Exception {
                                                 + sourceLine(expression, issue.line()))
                         .orElse(failure.getMessage()),
                 failure.explain(expression),
+                failure.issue().orElse(null),
                 null,
                 failure);
     }
@@ -46,7 +51,7 @@ public final class IntakeException extends Exception {
      */
     static IntakeException inResult(String path, String reason) {
         String message = path + ": " + reason;
-        return new IntakeException(message, message, path, null);
+        return new IntakeException(message, message, null, path, null);
     }
 
     private static String sourceLine(String expression, int line) {
@@ -66,6 +71,14 @@ public final class IntakeException extends Exception {
      */
     public String explain() {
         return explanation;
+    }
+
+    /**
+     * Where in the expression it failed, with the message alone; empty where that is not known, as
+     * with limits and with whatever is wrong with the result.
+     */
+    public Optional<Issue> issue() {
+        return Optional.ofNullable(issue);
     }
 
     /** The path of the offending value in the result, for instance {@code $.f_port}, if any. */

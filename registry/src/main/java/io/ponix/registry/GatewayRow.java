@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param statusReason why, for a person; empty where nobody said
  * @param config a JSON document, see {@link #text(EMQXGatewayConfig)}; {@link #NO_CONFIG} if there
  *     is none
+ * @param intakePreset the name of the preset by which its messages are read, or empty
+ * @param intakeExpression the expression by which its messages are read, or empty; never both
  * @param enrolmentDefinitionId the definition that unknown devices are enrolled with; empty if none
  *     are enrolled
  * @param enrolmentsPerHour how many of them within an hour
@@ -39,6 +41,8 @@ public record GatewayRow(
         String status,
         String statusReason,
         String config,
+        String intakePreset,
+        String intakeExpression,
         String enrolmentDefinitionId,
         long enrolmentsPerHour,
         Instant createdAt,
@@ -55,6 +59,8 @@ public record GatewayRow(
     public static final Column STATUS = Column.of("status");
     public static final Column STATUS_REASON = Column.of("status_reason");
     public static final Column CONFIG = Column.json("gateway_config");
+    public static final Column INTAKE_PRESET = Column.of("intake_preset");
+    public static final Column INTAKE_EXPRESSION = Column.of("intake_expression");
 
     /** The definition with which unknown devices are enrolled. */
     public static final Column ENROLMENT_DEFINITION_ID = Column.nullable("enrolment_definition_id");
@@ -75,6 +81,8 @@ public record GatewayRow(
                     STATUS,
                     STATUS_REASON,
                     CONFIG,
+                    INTAKE_PRESET,
+                    INTAKE_EXPRESSION,
                     ENROLMENT_DEFINITION_ID,
                     ENROLMENTS_PER_HOUR,
                     RowColumns.CREATED_AT,
@@ -110,8 +118,8 @@ public record GatewayRow(
     }
 
     /**
-     * Reads a row. One from before there was the column of the status is active; one without times
-     * is from 1970.
+     * Reads a row. One from before there was the column of the status is active, one from before
+     * there were those of the intake has none; one without times is from 1970.
      */
     public static <E extends Exception> GatewayRow read(Row<E> row) throws E {
         String status = row.text(STATUS);
@@ -123,6 +131,8 @@ public record GatewayRow(
                 status.isEmpty() ? text(GatewayStatus.GATEWAY_STATUS_ACTIVE) : status,
                 row.text(STATUS_REASON),
                 row.text(CONFIG),
+                row.text(INTAKE_PRESET),
+                row.text(INTAKE_EXPRESSION),
                 row.text(ENROLMENT_DEFINITION_ID),
                 row.has(ENROLMENTS_PER_HOUR) ? row.number(ENROLMENTS_PER_HOUR) : 0,
                 Optional.ofNullable(row.time(RowColumns.CREATED_AT)).orElse(Instant.EPOCH),
@@ -140,6 +150,8 @@ public record GatewayRow(
         values.put(STATUS, status);
         values.put(STATUS_REASON, statusReason);
         values.put(CONFIG, config);
+        values.put(INTAKE_PRESET, intakePreset);
+        values.put(INTAKE_EXPRESSION, intakeExpression);
         values.put(ENROLMENT_DEFINITION_ID, enrolmentDefinitionId);
         values.put(ENROLMENTS_PER_HOUR, enrolmentsPerHour);
         values.put(RowColumns.CREATED_AT, createdAt);
@@ -178,6 +190,11 @@ public record GatewayRow(
         EMQXGatewayConfig emqx = emqxConfig();
         if (!emqx.getBrokerUrl().isEmpty()) {
             gateway.setEmqxConfig(emqx);
+        }
+        if (!intakeExpression.isEmpty()) {
+            gateway.setIntakeExpression(intakeExpression);
+        } else if (!intakePreset.isEmpty()) {
+            gateway.setIntakePreset(intakePreset);
         }
         if (name.isEmpty()) {
             gateway.setName(emqx.getBrokerUrl());

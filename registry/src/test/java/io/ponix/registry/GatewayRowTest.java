@@ -84,6 +84,39 @@ class GatewayRowTest {
         assertThat(gateway.getEmqxConfig()).isEqualTo(config);
     }
 
+    @Test
+    void whatItsMessagesMeanIsAPresetAnExpressionOrNeither() {
+        GatewayRow without = row("North", "emqx", "active", GatewayRow.NO_CONFIG);
+        assertThat(without.toMessage().getIntakeCase())
+                .isEqualTo(Gateway.IntakeCase.INTAKE_NOT_SET);
+        assertThat(withIntake(without, "chirpstack", "").toMessage())
+                .isEqualTo(without.toMessage().toBuilder().setIntakePreset("chirpstack").build());
+        assertThat(withIntake(without, "", "dyn(null)").toMessage())
+                .isEqualTo(
+                        without.toMessage().toBuilder().setIntakeExpression("dyn(null)").build());
+        assertThat(withIntake(without, "chirpstack", "").values())
+                .containsEntry(GatewayRow.INTAKE_PRESET, "chirpstack")
+                .containsEntry(GatewayRow.INTAKE_EXPRESSION, "");
+    }
+
+    private static GatewayRow withIntake(GatewayRow row, String preset, String expression) {
+        return new GatewayRow(
+                row.gatewayId(),
+                row.organizationId(),
+                row.name(),
+                row.type(),
+                row.status(),
+                row.statusReason(),
+                row.config(),
+                preset,
+                expression,
+                row.enrolmentDefinitionId(),
+                row.enrolmentsPerHour(),
+                row.createdAt(),
+                row.updatedAt(),
+                row.deletedAt());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -114,6 +147,8 @@ class GatewayRowTest {
                 status,
                 "unknown host",
                 config,
+                "",
+                "",
                 "definition",
                 7,
                 Instant.ofEpochSecond(1, 2),

@@ -7,6 +7,7 @@ import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.intake.IntakeCompiler;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayResponse;
 import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
@@ -42,11 +43,14 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
 
     private final GatewayRepository gateways;
     private final XidGenerator identifiers;
+    private final GatewayIntake intake;
 
-    /** Serves the gateways of a database. */
-    public GatewayGrpcService(Database database, XidGenerator identifiers) {
+    /** Serves the gateways of a database, whose intake expressions the compiler checks. */
+    public GatewayGrpcService(
+            Database database, XidGenerator identifiers, IntakeCompiler compiler) {
         this.gateways = new GatewayRepository(database);
         this.identifiers = identifiers;
+        this.intake = new GatewayIntake(compiler);
     }
 
     @Override
@@ -55,6 +59,8 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         Optional<EMQXGatewayConfig> emqx =
                 request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
         emqx.ifPresent(GatewayConfig::require);
+        GatewayIntake.requirePreset(request.getIntakePreset());
+        intake.requireExpression(request.getIntakeExpression());
         GatewayConfig.require(request.getEnrolment());
         Instant now = ProtoTimestamps.now();
         GatewayRow gateway =
@@ -66,6 +72,8 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                         GatewayRow.text(GatewayStatus.GATEWAY_STATUS_ACTIVE),
                         "",
                         emqx.map(GatewayRow::text).orElse(GatewayRow.NO_CONFIG),
+                        request.getIntakePreset(),
+                        request.getIntakeExpression(),
                         request.getEnrolment().getDefinitionId(),
                         perHour(request.getEnrolment()),
                         now,
@@ -106,6 +114,8 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         Optional<EMQXGatewayConfig> emqx =
                 request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
         emqx.ifPresent(GatewayConfig::require);
+        GatewayIntake.requirePreset(request.getIntakePreset());
+        intake.requireExpression(request.getIntakeExpression());
         GatewayConfig.require(request.getEnrolment());
         Map<Column, Object> changes = new LinkedHashMap<>();
         if (!request.getName().isEmpty()) {
@@ -120,6 +130,10 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
             changes.put(GatewayRow.STATUS_REASON, request.getStatusReason());
         }
         emqx.ifPresent(config -> changes.put(GatewayRow.CONFIG, GatewayRow.text(config)));
+        if (request.getIntakeCase() != UpdateGatewayRequest.IntakeCase.INTAKE_NOT_SET) {
+            changes.put(GatewayRow.INTAKE_PRESET, request.getIntakePreset());
+            changes.put(GatewayRow.INTAKE_EXPRESSION, request.getIntakeExpression());
+        }
         if (request.hasEnrolment()) {
             changes.put(
                     GatewayRow.ENROLMENT_DEFINITION_ID, request.getEnrolment().getDefinitionId());

@@ -26,7 +26,7 @@ import java.util.Optional;
  * The table {@code gateways}. Deleted gateways stay in it and are not found. Where an organization
  * is given to look for, gateways of others are not found either; an empty one stands for any.
  */
-final class GatewayRepository {
+public final class GatewayRepository {
 
     private static final String COLUMNS = Column.select(GatewayRow.COLUMNS);
 
@@ -43,7 +43,8 @@ final class GatewayRepository {
 
     private final Database database;
 
-    GatewayRepository(Database database) {
+    /** Reads and writes the table of a database. */
+    public GatewayRepository(Database database) {
         this.database = database;
     }
 
@@ -66,7 +67,7 @@ final class GatewayRepository {
     }
 
     /** Returns the gateway, or empty when there is none. */
-    Optional<GatewayRow> find(String id, String organizationId) {
+    public Optional<GatewayRow> find(String id, String organizationId) {
         return database.call(
                 connection ->
                         Sql.query(

@@ -5,6 +5,7 @@ import io.ponix.deviceservice.definition.EndDeviceDefinition;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.enddevice.EndDevice;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
+import io.ponix.deviceservice.request.EvaluatedPayload;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.transform.v1.Contracts;
 import io.ponix.proto.transform.v1.DeviceContext;
@@ -41,7 +42,7 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
     public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> response) {
         TransformInput input =
                 new TransformInput()
-                        .setPayload(EvaluatedPayload.of(request))
+                        .setPayload(payload(request))
                         .setFPort(request.getFPort())
                         .setAttributes(request.getAttributesMap());
         if (request.hasOccurredAt()) {
@@ -73,6 +74,13 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
                 };
         response.onNext(answered);
         response.onCompleted();
+    }
+
+    private static byte[] payload(EvaluateRequest request) {
+        return EvaluatedPayload.requireSize(
+                request.hasPayloadHex()
+                        ? EvaluatedPayload.ofHex(request.getPayloadHex())
+                        : request.getPayload().toByteArray());
     }
 
     private EvaluateResponse device(String id, TransformInput input) {

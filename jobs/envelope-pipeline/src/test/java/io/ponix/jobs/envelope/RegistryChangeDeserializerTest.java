@@ -108,6 +108,43 @@ class RegistryChangeDeserializerTest {
     }
 
     @Test
+    void whatItsMessagesMeanIsAnnounced() {
+        Schema schema =
+                gateway()
+                        .field("intake_preset", Schema.STRING_SCHEMA)
+                        .field("intake_expression", Schema.STRING_SCHEMA)
+                        .build();
+        Struct preset =
+                row(schema, CONFIG, 7, null)
+                        .put("intake_preset", "chirpstack")
+                        .put("intake_expression", "");
+        Struct expression =
+                row(schema, CONFIG, 8, null)
+                        .put("intake_preset", "")
+                        .put("intake_expression", "dyn(null)");
+        Struct untouched =
+                row(schema, CONFIG, 9, null)
+                        .put("intake_preset", "")
+                        .put("intake_expression", PostgresChange.UNAVAILABLE_VALUE);
+
+        assertThat(announcedGateway(null, preset).getIntakePreset()).isEqualTo("chirpstack");
+        assertThat(announcedGateway(preset, expression).getIntakeExpression())
+                .isEqualTo("dyn(null)");
+        assertThat(announcedGateway(expression, untouched).getIntakeExpression())
+                .isEqualTo("dyn(null)");
+        assertThat(read("gateways", Operation.UPDATE, null, untouched))
+                .as("what a bridge needs is not in the log")
+                .isEmpty();
+    }
+
+    private static Gateway announcedGateway(Struct before, Struct after) {
+        return read("gateways", before == null ? Operation.INSERT : Operation.UPDATE, before, after)
+                .get(0)
+                .right()
+                .gateway();
+    }
+
+    @Test
     void whatARowDoesNotHoldIsNoFailure() {
         Schema key = SchemaBuilder.struct().field("gateway_id", Schema.STRING_SCHEMA).build();
         GatewayChange removed =

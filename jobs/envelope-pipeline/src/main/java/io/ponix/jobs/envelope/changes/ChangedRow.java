@@ -43,14 +43,20 @@ public final class ChangedRow implements Row<RuntimeException> {
 
     /** Whether it is known what is in these columns, whatever that is. */
     public boolean hasAll(List<Column> columns) {
-        for (Column column : columns) {
-            Field field = row.schema().field(column.name());
-            if (field == null
-                    || old == null && PostgresChange.UNAVAILABLE_VALUE.equals(row.get(field))) {
-                return false;
-            }
-        }
-        return true;
+        return columns.stream()
+                .allMatch(
+                        column -> row.schema().field(column.name()) != null && !leavesOut(column));
+    }
+
+    /**
+     * Whether the column was there when the row was written, and what is in it is still not known:
+     * a long text that the update did not touch, without the old row.
+     */
+    public boolean leavesOut(Column column) {
+        Field field = row.schema().field(column.name());
+        return field != null
+                && old == null
+                && PostgresChange.UNAVAILABLE_VALUE.equals(row.get(field));
     }
 
     @Override

@@ -52,6 +52,7 @@ public final class GatewayChangeReader {
             GatewayChange.Operation operation, PostgresChange change) {
         return Optional.of(ChangedRow.inserted(change))
                 .filter(row -> row.hasAll(NEEDED))
+                .filter(row -> !row.leavesOut(GatewayRow.INTAKE_EXPRESSION))
                 .map(
                         row ->
                                 new GatewayChange(

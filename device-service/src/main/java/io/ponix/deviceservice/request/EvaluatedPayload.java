@@ -1,11 +1,9 @@
-package io.ponix.deviceservice.transform;
+package io.ponix.deviceservice.request;
 
-import io.ponix.deviceservice.request.RequestException;
-import io.ponix.proto.transform.v1.EvaluateRequest;
 import java.util.HexFormat;
 
-/** The payload of a request, out of what it is written in. */
-final class EvaluatedPayload {
+/** The payload of a request that tries something, out of what it is written in. */
+public final class EvaluatedPayload {
 
     /** As much as NATS carries in a message by default. */
     private static final int LARGEST = 1 << 20;
@@ -15,13 +13,9 @@ final class EvaluatedPayload {
     /**
      * Returns the payload.
      *
-     * @throws RequestException INVALID_ARGUMENT when it is too large or not hexadecimal
+     * @throws RequestException INVALID_ARGUMENT when it is too large to be tried
      */
-    static byte[] of(EvaluateRequest request) {
-        byte[] payload =
-                request.hasPayloadHex()
-                        ? parse(request.getPayloadHex())
-                        : request.getPayload().toByteArray();
+    public static byte[] requireSize(byte[] payload) {
         if (payload.length > LARGEST) {
             throw RequestException.invalidArgument(
                     "The payload has "
@@ -33,7 +27,12 @@ final class EvaluatedPayload {
         return payload;
     }
 
-    private static byte[] parse(String hex) {
+    /**
+     * Returns the payload that a text in hexadecimal stands for.
+     *
+     * @throws RequestException INVALID_ARGUMENT when it is not hexadecimal
+     */
+    public static byte[] ofHex(String hex) {
         StringBuilder digits = new StringBuilder(hex.length());
         int position = 0;
         for (int character : hex.codePoints().toArray()) {
