@@ -5,6 +5,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.NUID;
+import io.ponix.bridge.intake.EvaluationThreads;
 import io.ponix.bridge.metrics.GatewayMetrics;
 import io.ponix.bridge.metrics.MetricsServer;
 import io.ponix.bridge.mqtt.CredentialsFile;
@@ -43,6 +44,7 @@ final class Bridge implements AutoCloseable {
     private final Orchestrator orchestrator;
     private final MetricsServer server;
     private final ScheduledExecutorService executor;
+    private final EvaluationThreads evaluations;
 
     private Bridge(
             Connection nats,
@@ -50,13 +52,15 @@ final class Bridge implements AutoCloseable {
             StatusWriter statuses,
             Orchestrator orchestrator,
             MetricsServer server,
-            ScheduledExecutorService executor) {
+            ScheduledExecutorService executor,
+            EvaluationThreads evaluations) {
         this.nats = nats;
         this.directory = directory;
         this.statuses = statuses;
         this.orchestrator = orchestrator;
         this.server = server;
         this.executor = executor;
+        this.evaluations = evaluations;
     }
 
     /**
@@ -70,8 +74,10 @@ final class Bridge implements AutoCloseable {
             ScheduledExecutorService executor = Executors.newScheduledThreadPool(THREADS);
             PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
             ensureRefusedUplinks(nats);
+            EvaluationThreads evaluations = new EvaluationThreads();
             UplinkStore store =
-                    new UplinkStore(new StreamPublisher(nats, executor), settings.rawStream());
+                    new UplinkStore(
+                            new StreamPublisher(nats, executor), settings.rawStream(), evaluations);
             CredentialsFile credentials = new CredentialsFile(settings.credentialsFile());
             MetricsServer server = serve(settings, metrics, nats);
             GatewayDirectory directory = new GatewayDirectory(settings.deviceServiceAddress());
@@ -95,7 +101,8 @@ final class Bridge implements AutoCloseable {
                                             executor));
             orchestrator.start();
             LOG.info("Serving /metrics and /health on port {}", server.port());
-            return new Bridge(nats, directory, statuses, orchestrator, server, executor);
+            return new Bridge(
+                    nats, directory, statuses, orchestrator, server, executor, evaluations);
         } catch (IOException e) {
             throw new BridgeException("NATS offers no JetStream: " + e.getMessage(), e);
         }
@@ -167,6 +174,7 @@ final class Bridge implements AutoCloseable {
         statuses.close();
         directory.close();
         executor.shutdownNow();
+        evaluations.close();
         server.close();
         try {
             nats.close();

@@ -15,7 +15,13 @@ class ArchitectureTest {
 
     @Test
     void dependenciesPointDown() {
-        rules.ofPonixDependsOnlyOn("io.ponix.client", "io.ponix.environment", "io.ponix.proto");
+        rules.ofPonixDependsOnlyOn(
+                "io.ponix.client",
+                "io.ponix.environment",
+                "io.ponix.intake",
+                "io.ponix.proto",
+                "io.ponix.registry",
+                "io.ponix.transforms");
         rules.dependsOnNoneOf("org.apache.flink");
     }
 }

@@ -82,7 +82,7 @@ class BridgeITCase {
                                             Map.of(
                                                     "mqtt_topic",
                                                     BridgeStack.ORGANIZATION + "/meter-1",
-                                                    "gateway_id",
+                                                    "ponix_gateway_id",
                                                     gateway.getGatewayId()));
                             assertThat(envelope.getOccurredAt().getSeconds())
                                     .isBetween(

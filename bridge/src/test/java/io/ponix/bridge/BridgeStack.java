@@ -120,13 +120,14 @@ final class BridgeStack implements AutoCloseable {
 
     /** Creates a gateway and announces it, as the job does. */
     Gateway create(EMQXGatewayConfig.Builder config) throws IOException, JetStreamApiException {
+        return create(CreateGatewayRequest.newBuilder().setEmqxConfig(config));
+    }
+
+    /** Creates a gateway of the organization and announces it, as the job does. */
+    Gateway create(CreateGatewayRequest.Builder request) throws IOException, JetStreamApiException {
         Gateway gateway =
                 gateways()
-                        .createGateway(
-                                CreateGatewayRequest.newBuilder()
-                                        .setOrganizationId(ORGANIZATION)
-                                        .setEmqxConfig(config)
-                                        .build())
+                        .createGateway(request.setOrganizationId(ORGANIZATION).build())
                         .getGateway();
         announce("create", gateway);
         return gateway;

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.ponix.bridge.publish.Outcome;
 import io.ponix.proto.uplink.v1.RefusalReason;
 import java.time.Duration;
 import java.util.List;
@@ -19,14 +20,17 @@ public final class GatewayMetrics implements AutoCloseable {
     /** Messages that the broker delivered. */
     public static final String RECEIVED = "ponix.bridge.received";
 
-    /** Messages that are raw envelopes now. */
+    /** Raw envelopes that were stored; a message can be several. */
     public static final String STORED = "ponix.bridge.stored";
 
-    /** Of the messages stored, those that the stream had already, by the id of their sender. */
+    /** Of the envelopes stored, those that the stream had already, by the id of their sender. */
     public static final String DUPLICATES = "ponix.bridge.duplicates";
 
     /** Messages that are refused uplinks now, by {@value #REASON}. */
     public static final String REFUSED = "ponix.bridge.refused";
+
+    /** Messages that are no reading, as the gateway's intake says. */
+    public static final String IGNORED = "ponix.bridge.ignored";
 
     /** Messages of QoS 0 that were dropped, as too many waited for NATS. */
     public static final String DROPPED = "ponix.bridge.dropped";
@@ -56,6 +60,7 @@ public final class GatewayMetrics implements AutoCloseable {
     private final Counter received;
     private final Counter stored;
     private final Counter duplicates;
+    private final Counter ignored;
     private final Counter dropped;
     private final Counter reconnects;
     private final Timer latency;
@@ -71,6 +76,7 @@ public final class GatewayMetrics implements AutoCloseable {
         received = registry.counter(RECEIVED, GATEWAY, gatewayId);
         stored = registry.counter(STORED, GATEWAY, gatewayId);
         duplicates = registry.counter(DUPLICATES, GATEWAY, gatewayId);
+        ignored = registry.counter(IGNORED, GATEWAY, gatewayId);
         dropped = registry.counter(DROPPED, GATEWAY, gatewayId);
         reconnects = registry.counter(RECONNECTS, GATEWAY, gatewayId);
         latency = registry.timer(LATENCY, GATEWAY, gatewayId);
@@ -90,18 +96,25 @@ public final class GatewayMetrics implements AutoCloseable {
         unacknowledged.incrementAndGet();
     }
 
-    /** A message that came in is an envelope now. */
-    public void stored(boolean duplicate, Duration after) {
-        stored.increment();
-        if (duplicate) {
-            duplicates.increment();
+    /** A message that came in is stored now, or is no reading. */
+    public void done(Outcome outcome, Duration after) {
+        for (Outcome.Stored envelope : outcome.stored()) {
+            stored.increment();
+            if (envelope.duplicate()) {
+                duplicates.increment();
+            }
         }
-        latency.record(after);
+        if (outcome.refusal().isPresent()) {
+            refused(outcome.refusal().get().reason());
+        } else if (outcome.isIgnored()) {
+            ignored.increment();
+        } else {
+            latency.record(after);
+        }
         unacknowledged.decrementAndGet();
     }
 
-    /** A message that came in is a refused uplink now. */
-    public void refused(RefusalReason reason) {
+    private void refused(RefusalReason reason) {
         refused.computeIfAbsent(
                         reason,
                         each ->
@@ -114,7 +127,6 @@ public final class GatewayMetrics implements AutoCloseable {
                                                 .substring(REASON_PREFIX.length())
                                                 .toLowerCase(Locale.ROOT)))
                 .increment();
-        unacknowledged.decrementAndGet();
     }
 
     /** A message of QoS 0 was dropped. */
@@ -139,7 +151,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     @Override
     public void close() {
-        List.of(received, stored, duplicates, dropped, reconnects, latency)
+        List.of(received, stored, duplicates, ignored, dropped, reconnects, latency)
                 .forEach(registry::remove);
         gauges.forEach(registry::remove);
         refused.values().forEach(registry::remove);

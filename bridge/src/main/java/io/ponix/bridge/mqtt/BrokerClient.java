@@ -1,6 +1,6 @@
 package io.ponix.bridge.mqtt;
 
-import io.ponix.bridge.publish.Uplink;
+import io.ponix.bridge.intake.ReceivedMessage;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,7 +11,7 @@ interface BrokerClient {
 
     /** A message, which the broker keeps until it is acknowledged, unless it is of QoS 0. */
     interface Delivery {
-        Uplink uplink();
+        ReceivedMessage message();
 
         boolean atMostOnce();
 

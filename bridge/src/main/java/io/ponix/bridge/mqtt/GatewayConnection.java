@@ -258,17 +258,11 @@ public final class GatewayConnection {
         }
         metrics.received();
         long since = System.nanoTime();
-        store.store(gateway.getGatewayId(), gateway.getOrganizationId(), delivery.uplink())
+        store.store(gateway, delivery.message())
                 .whenComplete(
-                        (stored, impossible) -> {
+                        (outcome, impossible) -> {
                             delivery.acknowledge();
-                            if (stored.refusal().isPresent()) {
-                                metrics.refused(stored.refusal().get());
-                            } else {
-                                metrics.stored(
-                                        stored.duplicate(),
-                                        Duration.ofNanos(System.nanoTime() - since));
-                            }
+                            metrics.done(outcome, Duration.ofNanos(System.nanoTime() - since));
                         });
     }
 

@@ -8,10 +8,10 @@ import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3Connect;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscribe;
 import com.hivemq.client.mqtt.mqtt3.message.unsubscribe.Mqtt3Unsubscribe;
-import io.ponix.bridge.publish.Uplink;
+import io.ponix.bridge.intake.ReceivedMessage;
 import io.ponix.client.tls.TlsException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -63,16 +63,16 @@ final class Mqtt3BrokerClient implements BrokerClient {
             listening = true;
             client.publishes(MqttGlobalPublishFilter.ALL, true)
                     .subscribe(
-                            publish -> listener.delivered(new Received(publish, uplink(publish))),
+                            publish -> listener.delivered(new Received(publish, message(publish))),
                             ended -> listening = false);
         }
     }
 
-    private static Uplink uplink(Mqtt3Publish publish) {
-        return new Uplink(
+    private static ReceivedMessage message(Mqtt3Publish publish) {
+        return MqttMessages.of(
                 publish.getTopic().toString(),
                 publish.getPayloadAsBytes(),
-                Instant.now(),
+                Map.of(),
                 Optional.empty());
     }
 
@@ -98,7 +98,7 @@ final class Mqtt3BrokerClient implements BrokerClient {
         return Futures.of(client.disconnect());
     }
 
-    private record Received(Mqtt3Publish publish, Uplink uplink) implements Delivery {
+    private record Received(Mqtt3Publish publish, ReceivedMessage message) implements Delivery {
 
         @Override
         public boolean atMostOnce() {

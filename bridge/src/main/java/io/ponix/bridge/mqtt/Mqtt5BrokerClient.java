@@ -4,15 +4,17 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5RxClient;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5Disconnect;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import com.hivemq.client.mqtt.mqtt5.message.unsubscribe.Mqtt5Unsubscribe;
-import io.ponix.bridge.publish.Uplink;
+import io.ponix.bridge.intake.ReceivedMessage;
 import io.ponix.client.tls.TlsException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -76,19 +78,21 @@ final class Mqtt5BrokerClient implements BrokerClient {
             listening = true;
             client.publishes(MqttGlobalPublishFilter.ALL, true)
                     .subscribe(
-                            publish -> listener.delivered(new Received(publish, uplink(publish))),
+                            publish -> listener.delivered(new Received(publish, message(publish))),
                             ended -> listening = false);
         }
     }
 
-    private static Uplink uplink(Mqtt5Publish publish) {
-        Optional<String> id =
-                publish.getUserProperties().asList().stream()
-                        .filter(property -> property.getName().toString().equals(MESSAGE_ID))
-                        .map(property -> property.getValue().toString())
-                        .findFirst();
-        return new Uplink(
-                publish.getTopic().toString(), publish.getPayloadAsBytes(), Instant.now(), id);
+    private static ReceivedMessage message(Mqtt5Publish publish) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (Mqtt5UserProperty property : publish.getUserProperties().asList()) {
+            headers.putIfAbsent(property.getName().toString(), property.getValue().toString());
+        }
+        return MqttMessages.of(
+                publish.getTopic().toString(),
+                publish.getPayloadAsBytes(),
+                headers,
+                Optional.ofNullable(headers.get(MESSAGE_ID)));
     }
 
     @Override
@@ -118,7 +122,7 @@ final class Mqtt5BrokerClient implements BrokerClient {
                                 : Mqtt5Disconnect.builder().build()));
     }
 
-    private record Received(Mqtt5Publish publish, Uplink uplink) implements Delivery {
+    private record Received(Mqtt5Publish publish, ReceivedMessage message) implements Delivery {
 
         @Override
         public boolean atMostOnce() {

@@ -227,11 +227,18 @@ public final class Orchestrator implements AutoCloseable {
 
     /** What of a gateway a connection depends on. */
     private static Gateway configuration(Gateway gateway) {
-        return Gateway.newBuilder()
-                .setGatewayId(gateway.getGatewayId())
-                .setOrganizationId(gateway.getOrganizationId())
-                .setEmqxConfig(gateway.getEmqxConfig())
-                .build();
+        Gateway.Builder configuration =
+                Gateway.newBuilder()
+                        .setGatewayId(gateway.getGatewayId())
+                        .setOrganizationId(gateway.getOrganizationId())
+                        .setEmqxConfig(gateway.getEmqxConfig());
+        switch (gateway.getIntakeCase()) {
+            case INTAKE_PRESET -> configuration.setIntakePreset(gateway.getIntakePreset());
+            case INTAKE_EXPRESSION ->
+                    configuration.setIntakeExpression(gateway.getIntakeExpression());
+            case INTAKE_NOT_SET -> {}
+        }
+        return configuration.build();
     }
 
     /** Stops all connections: they take nothing more, finish what is in flight, and disconnect. */

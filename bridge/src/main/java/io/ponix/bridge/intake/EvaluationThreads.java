@@ -1,0 +1,119 @@
+package io.ponix.bridge.intake;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Threads for what may take long, which gateways share. The tasks of one gateway run one after the
+ * other, in their order; gateways take turns. The tasks of one that lately had a long one run in a
+ * thread for such alone: however many burn whatever they may, they hold up each other and nobody
+ * else.
+ */
+public final class EvaluationThreads implements AutoCloseable {
+
+    private static final int FEWEST_THREADS = 2;
+
+    /** A thousand times as long as evaluations take. */
+    private static final long LONG_NANOS = Duration.ofMillis(100).toNanos();
+
+    private static final long TURN_NANOS = Duration.ofMillis(10).toNanos();
+    private static final long LATELY_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private final Map<String, Tasks> tasksOfGateways = new HashMap<>();
+    private final ExecutorService threads =
+            threads(Math.max(FEWEST_THREADS, Runtime.getRuntime().availableProcessors()), "intake");
+    private final ExecutorService threadForLong = threads(1, "long-intake");
+
+    /** Of one gateway. Guarded by the threads' monitor; while it has its turn, by nobody else's. */
+    private static final class Tasks {
+        private final Queue<Runnable> waiting = new ArrayDeque<>();
+        private boolean hasTurn;
+        private boolean hadLong;
+        private long hadLongAt;
+    }
+
+    private static ExecutorService threads(int count, String name) {
+        return Executors.newFixedThreadPool(
+                count,
+                task -> {
+                    Thread thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+
+    /**
+     * Has a task of a gateway run.
+     *
+     * @param task raises nothing
+     */
+    public void execute(String gatewayId, Runnable task) {
+        synchronized (this) {
+            Tasks tasks = tasksOfGateways.computeIfAbsent(gatewayId, id -> new Tasks());
+            tasks.waiting.add(task);
+            if (!tasks.hasTurn) {
+                tasks.hasTurn = true;
+                goOn(gatewayId, tasks);
+            }
+        }
+    }
+
+    private void goOn(String gatewayId, Tasks tasks) {
+        try {
+            (tasks.hadLong ? threadForLong : threads).execute(() -> turn(gatewayId, tasks));
+        } catch (RejectedExecutionException e) {
+            // Closed: what is not stored is not acknowledged, and comes again.
+        }
+    }
+
+    private void turn(String gatewayId, Tasks tasks) {
+        long began = System.nanoTime();
+        long before = began;
+        while (true) {
+            Runnable task = next(gatewayId, tasks, before);
+            if (task == null) {
+                return;
+            }
+            task.run();
+            long now = System.nanoTime();
+            boolean wasLong = now - before > LONG_NANOS;
+            synchronized (this) {
+                if (wasLong) {
+                    tasks.hadLong = true;
+                    tasks.hadLongAt = now;
+                }
+                if (wasLong || now - began > TURN_NANOS) {
+                    tasks.hadLong &= now - tasks.hadLongAt < LATELY_NANOS;
+                    goOn(gatewayId, tasks);
+                    return;
+                }
+            }
+            before = now;
+        }
+    }
+
+    private synchronized Runnable next(String gatewayId, Tasks tasks, long now) {
+        Runnable task = tasks.waiting.poll();
+        if (task == null) {
+            tasks.hasTurn = false;
+            tasks.hadLong &= now - tasks.hadLongAt < LATELY_NANOS;
+            if (!tasks.hadLong) {
+                tasksOfGateways.remove(gatewayId);
+            }
+        }
+        return task;
+    }
+
+    /** Ends the threads; what waits is not run. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        threadForLong.shutdownNow();
+    }
+}
