@@ -11,31 +11,37 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Threads for what may take long, which gateways share. The tasks of one gateway run one after the
- * other, in their order; gateways take turns. The tasks of one that lately had a long one run in a
- * thread for such alone: however many burn whatever they may, they hold up each other and nobody
- * else.
+ * other, in their order; gateways take turns. The tasks of one whose tasks are long run in a thread
+ * for such alone: however many burn whatever they may, they hold up each other and nobody else.
  */
 public final class EvaluationThreads implements AutoCloseable {
 
     private static final int FEWEST_THREADS = 2;
 
-    /** A thousand times as long as evaluations take. */
-    private static final long LONG_NANOS = Duration.ofMillis(100).toNanos();
+    /**
+     * On the average of the last few; a hundred times as long as evaluations take. The first ones
+     * in a process take longer, and are forgotten after a few more.
+     */
+    private static final long LONG_NANOS = Duration.ofMillis(10).toNanos();
+
+    private static final int AVERAGED = 8;
 
     private static final long TURN_NANOS = Duration.ofMillis(10).toNanos();
-    private static final long LATELY_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final Map<String, Tasks> tasksOfGateways = new HashMap<>();
     private final ExecutorService threads =
             threads(Math.max(FEWEST_THREADS, Runtime.getRuntime().availableProcessors()), "intake");
     private final ExecutorService threadForLong = threads(1, "long-intake");
 
-    /** Of one gateway. Guarded by the threads' monitor; while it has its turn, by nobody else's. */
+    /** Of one gateway. Guarded by this. */
     private static final class Tasks {
         private final Queue<Runnable> waiting = new ArrayDeque<>();
         private boolean hasTurn;
-        private boolean hadLong;
-        private long hadLongAt;
+        private long averageNanos;
+
+        boolean areLong() {
+            return averageNanos > LONG_NANOS;
+        }
     }
 
     private static ExecutorService threads(int count, String name) {
@@ -66,7 +72,7 @@ public final class EvaluationThreads implements AutoCloseable {
 
     private void goOn(String gatewayId, Tasks tasks) {
         try {
-            (tasks.hadLong ? threadForLong : threads).execute(() -> turn(gatewayId, tasks));
+            (tasks.areLong() ? threadForLong : threads).execute(() -> turn(gatewayId, tasks));
         } catch (RejectedExecutionException e) {
             // Closed: what is not stored is not acknowledged, and comes again.
         }
@@ -76,20 +82,15 @@ public final class EvaluationThreads implements AutoCloseable {
         long began = System.nanoTime();
         long before = began;
         while (true) {
-            Runnable task = next(gatewayId, tasks, before);
+            Runnable task = next(gatewayId, tasks);
             if (task == null) {
                 return;
             }
             task.run();
             long now = System.nanoTime();
-            boolean wasLong = now - before > LONG_NANOS;
             synchronized (this) {
-                if (wasLong) {
-                    tasks.hadLong = true;
-                    tasks.hadLongAt = now;
-                }
-                if (wasLong || now - began > TURN_NANOS) {
-                    tasks.hadLong &= now - tasks.hadLongAt < LATELY_NANOS;
+                tasks.averageNanos += (now - before - tasks.averageNanos) / AVERAGED;
+                if (now - began > TURN_NANOS) {
                     goOn(gatewayId, tasks);
                     return;
                 }
@@ -98,12 +99,11 @@ public final class EvaluationThreads implements AutoCloseable {
         }
     }
 
-    private synchronized Runnable next(String gatewayId, Tasks tasks, long now) {
+    private synchronized Runnable next(String gatewayId, Tasks tasks) {
         Runnable task = tasks.waiting.poll();
         if (task == null) {
             tasks.hasTurn = false;
-            tasks.hadLong &= now - tasks.hadLongAt < LATELY_NANOS;
-            if (!tasks.hadLong) {
+            if (!tasks.areLong()) {
                 tasksOfGateways.remove(gatewayId);
             }
         }
