@@ -125,14 +125,6 @@ class BridgeITCase {
                         RefusalReason.REFUSAL_REASON_TOPIC,
                         "org-002/meter",
                         RefusalReason.REFUSAL_REASON_ORGANIZATION_MISMATCH,
-                        "org-001/a.b",
-                        RefusalReason.REFUSAL_REASON_DEVICE_ID,
-                        "org-001/a b",
-                        RefusalReason.REFUSAL_REASON_DEVICE_ID,
-                        "org-001/>",
-                        RefusalReason.REFUSAL_REASON_DEVICE_ID,
-                        "org-001/zähler",
-                        RefusalReason.REFUSAL_REASON_DEVICE_ID,
                         "org-001/" + "x".repeat(257),
                         RefusalReason.REFUSAL_REASON_DEVICE_ID);
         topics.keySet().forEach(topic -> publish(client, topic, MqttQos.AT_LEAST_ONCE, "poison"));
