@@ -1,6 +1,11 @@
 // Splits CEL into tokens for highlighting; what it does not understand stays plain.
 
-const VARIABLES = new Set(['input', 'f_port', 'attributes', 'occurred_at', 'device']);
+/** The variables of a transform. */
+export const TRANSFORM_VARIABLES = new Set(['input', 'f_port', 'attributes', 'occurred_at', 'device']);
+
+/** The variables of an intake expression. */
+export const INTAKE_VARIABLES = new Set(['topic', 'payload', 'headers', 'received_at']);
+
 const KEYWORDS = new Set(['in']);
 const CONSTANTS = new Set(['true', 'false', 'null']);
 
@@ -14,8 +19,8 @@ const TOKEN = new RegExp(
     ].join('|'),
     'y');
 
-/** The tokens as [class or null, text], which joined are the source. */
-export function tokens(source) {
+/** The tokens as [class or null, text], which joined are the source; `variables` are the names of variables. */
+export function tokens(source, variables) {
   const found = [];
   TOKEN.lastIndex = 0;
   let match;
@@ -25,7 +30,7 @@ export function tokens(source) {
       comment !== undefined ? 'comment' :
       string !== undefined ? 'string' :
       number !== undefined ? 'number' :
-      word !== undefined ? kindOf(word, source, TOKEN.lastIndex) : null;
+      word !== undefined ? kindOf(word, source, TOKEN.lastIndex, variables) : null;
     const last = found.at(-1);
     if (kind === null && last && last[0] === null) {
       last[1] += match[0];
@@ -36,10 +41,10 @@ export function tokens(source) {
   return found;
 }
 
-function kindOf(word, source, end) {
+function kindOf(word, source, end, variables) {
   if (KEYWORDS.has(word)) return 'keyword';
   if (CONSTANTS.has(word)) return 'constant';
   if (/^\s*\(/.test(source.slice(end, end + 20))) return 'function';
-  if (VARIABLES.has(word) && source[end - word.length - 1] !== '.') return 'variable';
+  if (variables.has(word) && source[end - word.length - 1] !== '.') return 'variable';
   return null;
 }

@@ -2,16 +2,18 @@
 // one: undo, spelling of the keyboard, screen readers and Tab (which leaves it) work as everywhere.
 
 import {element} from './elements.js';
-import {tokens} from './cel.js';
+import {tokens, TRANSFORM_VARIABLES} from './cel.js';
 
 export class Editor {
   #area;
   #colours;
   #numbers;
+  #variables;
   #marks = [];
 
   /** Makes an editor in `host`; `changed` is called after every change by a person. */
-  constructor(host, id, label, changed) {
+  constructor(host, id, label, changed, variables = TRANSFORM_VARIABLES) {
+    this.#variables = variables;
     this.#area = element('textarea', {id, spellcheck: false, autocomplete: 'off', wrap: 'off', rows: 1});
     this.#area.setAttribute('aria-label', label);
     this.#area.setAttribute('autocapitalize', 'off');
@@ -59,7 +61,7 @@ export class Editor {
     const starts = new Map(this.#marks.map((mark) => [offsetOf(source, mark.line, mark.column), mark.kind]));
     const painted = document.createDocumentFragment();
     let offset = 0;
-    for (const [kind, text] of tokens(source)) {
+    for (const [kind, text] of tokens(source, this.#variables)) {
       let from = 0;
       for (const [start, mark] of [...starts].sort((a, b) => a[0] - b[0])) {
         const within = start - offset;

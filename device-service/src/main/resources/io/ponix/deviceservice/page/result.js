@@ -2,12 +2,19 @@
 
 import {byId, element} from './elements.js';
 import {sameJson, showJson} from './json.js';
+import {parseBase64, toHex} from './payload.js';
 
 const STAGES = {
   EVALUATION_STAGE_COMPILE: 'does not compile',
   EVALUATION_STAGE_EVALUATE: 'fails on this payload',
   EVALUATION_STAGE_OUTPUT: 'no JSON object',
   EVALUATION_STAGE_SCHEMA: 'refused by the schema',
+};
+
+const INTAKE_STAGES = {
+  EVALUATION_STAGE_COMPILE: 'does not compile',
+  EVALUATION_STAGE_EVALUATE: 'fails on this message',
+  EVALUATION_STAGE_OUTPUT: 'no uplink',
 };
 
 const PARTS = {
@@ -38,9 +45,46 @@ export function showResponse(response, alone, stored, goTo) {
   }
   showWarnings(response.warnings ?? [], alone);
   const cost = response.cost;
-  byId('cost').textContent = cost ?
-    `${Number(cost.outputBytes ?? 0).toLocaleString('en')} bytes · ${Number(cost.functionWork ?? 0).toLocaleString('en')} of ${Number(cost.functionWorkLimit).toLocaleString('en')} units of work` :
-    '';
+  byId('cost').textContent = cost ? `${Number(cost.outputBytes ?? 0).toLocaleString('en')} bytes · ${work(cost)}` : '';
+}
+
+/**
+ * Shows a response of the evaluation of an intake.
+ *
+ * @param goTo called with the issue whose place a person wants to see
+ */
+export function showIntakeResponse(response, goTo) {
+  const uplinks = response.uplinks?.uplinks ?? [];
+  if (response.error !== undefined) {
+    showError(response.error, true, goTo);
+    verdict('bad', INTAKE_STAGES[response.error.stage] ?? 'fails');
+  } else if (response.noReading !== undefined) {
+    verdict('', 'no reading');
+    byId('result').replaceChildren(paragraph('empty', 'The message is no reading: a bridge acknowledges and counts it, and stores nothing.'));
+  } else {
+    verdict('good', uplinks.length === 1 ? '1 uplink' : `${uplinks.length} uplinks`);
+    byId('result').replaceChildren(...uplinks.map((uplink) => showJson(JSON.stringify(readable(uplink)))));
+  }
+  showWarnings(response.warnings ?? [], true);
+  byId('cost').textContent = response.cost ? work(response.cost) : '';
+}
+
+/** An uplink with the names of an intake expression, its payload in hexadecimal. */
+function readable(uplink) {
+  return {
+    organization_id: uplink.organizationId,
+    device_id: uplink.deviceId,
+    external_id: uplink.externalId,
+    payload_hex: toHex(parseBase64(uplink.payload ?? '')).replaceAll(' ', ''),
+    f_port: uplink.fPort,
+    occurred_at: uplink.occurredAt,
+    attributes: uplink.attributes,
+    message_id: uplink.messageId,
+  };
+}
+
+function work(cost) {
+  return `${Number(cost.functionWork ?? 0).toLocaleString('en')} of ${Number(cost.functionWorkLimit).toLocaleString('en')} units of work`;
 }
 
 /** Shows that the call itself failed, or that there is nothing to try. */
