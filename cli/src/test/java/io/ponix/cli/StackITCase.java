@@ -3,6 +3,7 @@ package io.ponix.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
@@ -315,6 +316,60 @@ class StackITCase {
             assertThat(run("dead-letters", "replay", "--device", "a84041ffff1822c4").output())
                     .contains("1  replayed");
             awaitRows(device, 2);
+        }
+    }
+
+    @Test
+    void whatChirpStackPublishesIsARowOnceHoweverOftenItComes() throws Exception {
+        HowTo howTo = HowTo.read("docs/bridges.md", "ChirpStack over MQTT");
+        try (NetworkServer server = new NetworkServer(home.resolve(FOLDER))) {
+            assertThat(howTo.calls()).hasSize(3);
+            String definition =
+                    server.call(howTo.calls().get(0)).at("/endDeviceDefinition/id").textValue();
+            HowTo.Call device = howTo.calls().get(1);
+            String id =
+                    server.call(
+                                    new HowTo.Call(
+                                            device.json().replace("…", definition),
+                                            device.method()))
+                            .at("/endDevice/deviceId")
+                            .textValue();
+            HowTo.Call gateway = howTo.calls().get(2);
+            server.call(
+                    new HowTo.Call(
+                            gateway.json()
+                                    .replace(
+                                            "mqtt://chirpstack.example.com:1883",
+                                            server.brokerUrl()),
+                            gateway.method()));
+
+            assertThat(howTo.publications()).hasSize(2);
+            List<JsonNode> expected =
+                    List.of(
+                            NetworkServer.json("{\"celsius\": 26.9, \"frame\": 10}"),
+                            NetworkServer.json("{\"battery\": 88.3, \"margin\": 10}"));
+            // Again and again: at first no bridge is subscribed yet.
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> {
+                                howTo.publications()
+                                        .forEach(
+                                                each ->
+                                                        server.publish(
+                                                                each.topic(), each.message()));
+                                assertThat(server.rows(id)).containsAll(expected);
+                            });
+            HowTo.Publication status = howTo.publications().get(1);
+            howTo.publications().forEach(each -> server.publish(each.topic(), each.message()));
+            server.publish(
+                    status.topic(),
+                    status.message().replace("bf2a9746", "00000000").replace("88.3", "87.5"));
+            await().atMost(SOON).until(() -> server.rows(id).size() > 2);
+            assertThat(server.rows(id))
+                    .containsExactly(
+                            expected.get(0),
+                            expected.get(1),
+                            NetworkServer.json("{\"battery\": 87.5, \"margin\": 10}"));
         }
     }
 
