@@ -1,16 +1,22 @@
 package io.ponix.deviceservice;
 
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
+import io.ponix.proto.gateway.v1.CreateGatewayKeyResponse;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
+import io.ponix.proto.gateway.v1.DeleteGatewayKeyRequest;
 import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.DeleteGatewayResponse;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
@@ -23,9 +29,11 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -385,6 +393,117 @@ class GatewayServiceITCase {
                         Code.INVALID_ARGUMENT,
                         "Gateway intake expression has at most 65536 characters");
         assertThat(get(gateway.getGatewayId(), "")).isEqualTo(gateway);
+    }
+
+    @Test
+    void aKeyIsMadeAndItsSecretToldOnceUntilItIsDeleted() throws Exception {
+        String organization = service.organization("Acme");
+        Gateway gateway = create(organization, "North", URL);
+
+        CreateGatewayKeyResponse made = createKey(gateway, organization, "The Things Stack");
+        String secret = made.getSecret();
+        assertThat(secret).matches("ponix_[A-Za-z0-9_-]{43}");
+        assertThat(made.getKey().getKeyId()).matches("[0-9a-v]{20}");
+        assertThat(made.getKey().getName()).isEqualTo("The Things Stack");
+        assertThat(made.getKey().getCreatedAt().getSeconds()).isPositive();
+        assertThat(made.getKey().getSha256().toByteArray())
+                .isEqualTo(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(UTF_8)));
+        Gateway withKey = get(gateway.getGatewayId(), "");
+        assertThat(withKey)
+                .isEqualTo(
+                        gateway.toBuilder()
+                                .addKeys(made.getKey())
+                                .setUpdatedAt(withKey.getUpdatedAt())
+                                .build());
+        assertThat(withKey.getUpdatedAt()).isNotEqualTo(gateway.getUpdatedAt());
+        assertThat(list(organization)).containsExactly(withKey);
+        assertThat(column(gateway, "to_jsonb(gateways)::text")).doesNotContain(secret);
+        assertThat(update(gateway, change -> change.setName("South")).getKeysList())
+                .containsExactly(made.getKey());
+
+        CreateGatewayKeyResponse other = createKey(gateway, "", "");
+        assertThat(other.getSecret()).isNotEqualTo(secret);
+        deleteKey(gateway, organization, made.getKey().getKeyId());
+        assertThat(get(gateway.getGatewayId(), "").getKeysList()).containsExactly(other.getKey());
+        assertThatCall(() -> deleteKey(gateway, "", made.getKey().getKeyId()))
+                .hasStatus(Code.NOT_FOUND, "Gateway key not found: " + made.getKey().getKeyId());
+        deleteKey(gateway, "", other.getKey().getKeyId());
+        assertThat(get(gateway.getGatewayId(), "").getKeysList()).isEmpty();
+    }
+
+    @Test
+    void aGatewayHasTenKeysAtMostHoweverManyAreMadeAtOnce() {
+        String organization = service.organization("Acme");
+        Gateway gateway = create(organization, "North", URL);
+        long made =
+                IntStream.range(0, 16)
+                        .parallel()
+                        .filter(
+                                number -> {
+                                    try {
+                                        createKey(gateway, organization, "key " + number);
+                                        return true;
+                                    } catch (StatusRuntimeException e) {
+                                        assertThat(e.getStatus().getCode())
+                                                .isEqualTo(Code.FAILED_PRECONDITION);
+                                        return false;
+                                    }
+                                })
+                        .count();
+
+        assertThat(made).isEqualTo(10);
+        Gateway full = get(gateway.getGatewayId(), "");
+        assertThat(full.getKeysList()).hasSize(10).doesNotHaveDuplicates();
+        assertThatCall(() -> createKey(gateway, organization, ""))
+                .hasStatus(Code.FAILED_PRECONDITION, "Gateway has 10 keys", "delete one first");
+        deleteKey(gateway, organization, full.getKeys(3).getKeyId());
+        createKey(gateway, organization, "in its place");
+        assertThat(get(gateway.getGatewayId(), "").getKeysList())
+                .extracting(GatewayKey::getName)
+                .hasSize(10)
+                .endsWith("in its place");
+    }
+
+    @Test
+    void keysAreOfGatewaysThatThereAre() {
+        String organization = service.organization("Acme");
+        Gateway gateway = create(organization, "North", URL);
+        String keyId = createKey(gateway, "", "").getKey().getKeyId();
+
+        assertThatCall(() -> createKey(gateway, service.organization("Other"), ""))
+                .hasStatus(Code.NOT_FOUND, gateway.getGatewayId());
+        assertThatCall(() -> deleteKey(gateway, service.organization("Other"), keyId))
+                .hasStatus(Code.NOT_FOUND, gateway.getGatewayId());
+        assertThatCall(() -> createKey(gateway, "", "n".repeat(1025)))
+                .hasStatus(Code.INVALID_ARGUMENT, "Gateway key name has at most 1024 characters");
+        assertThatCall(() -> deleteKey(gateway, "", ""))
+                .hasStatus(Code.INVALID_ARGUMENT, "Gateway key ID cannot be empty");
+        delete(gateway.getGatewayId(), "");
+        assertThatCall(() -> createKey(gateway, "", ""))
+                .hasStatus(Code.NOT_FOUND, gateway.getGatewayId());
+        assertThatCall(() -> deleteKey(gateway, "", keyId))
+                .hasStatus(Code.NOT_FOUND, gateway.getGatewayId());
+    }
+
+    private static CreateGatewayKeyResponse createKey(
+            Gateway gateway, String organization, String name) {
+        return service.gateways()
+                .createGatewayKey(
+                        CreateGatewayKeyRequest.newBuilder()
+                                .setGatewayId(gateway.getGatewayId())
+                                .setOrganizationId(organization)
+                                .setName(name)
+                                .build());
+    }
+
+    private static void deleteKey(Gateway gateway, String organization, String keyId) {
+        service.gateways()
+                .deleteGatewayKey(
+                        DeleteGatewayKeyRequest.newBuilder()
+                                .setGatewayId(gateway.getGatewayId())
+                                .setOrganizationId(organization)
+                                .setKeyId(keyId)
+                                .build());
     }
 
     @Test

@@ -1,11 +1,13 @@
 package io.ponix.registry;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.JsonFormat;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Enrolment;
 import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
 import java.time.Instant;
@@ -31,6 +33,7 @@ import java.util.Optional;
  * @param enrolmentDefinitionId the definition that unknown devices are enrolled with; empty if none
  *     are enrolled
  * @param enrolmentsPerHour how many of them within an hour
+ * @param keys a JSON array, see {@link #text(GatewayKey)}; {@link #NO_KEYS} if there are none
  * @param deletedAt when the gateway was deleted, if it was
  */
 public record GatewayRow(
@@ -45,6 +48,7 @@ public record GatewayRow(
         String intakeExpression,
         String enrolmentDefinitionId,
         long enrolmentsPerHour,
+        String keys,
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> deletedAt) {
@@ -68,6 +72,9 @@ public record GatewayRow(
     /** How many of them within an hour; 0 where none are. */
     public static final Column ENROLMENTS_PER_HOUR = Column.of("enrolments_per_hour");
 
+    /** With which senders may post uplinks. */
+    public static final Column KEYS = Column.json("gateway_keys");
+
     /** The constraint that this definition exists, and is of the gateway's organization. */
     public static final String DEFINITION_CONSTRAINT = "gateways_enrolment_definition";
 
@@ -85,12 +92,16 @@ public record GatewayRow(
                     INTAKE_EXPRESSION,
                     ENROLMENT_DEFINITION_ID,
                     ENROLMENTS_PER_HOUR,
+                    KEYS,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT,
                     RowColumns.DELETED_AT);
 
     /** The column {@code gateway_config} of a gateway without one. */
     public static final String NO_CONFIG = "{}";
+
+    /** The column {@code gateway_keys} of a gateway without any. */
+    public static final String NO_KEYS = "[]";
 
     private static final String TYPE_PREFIX = "GATEWAY_TYPE_";
     private static final String STATUS_PREFIX = "GATEWAY_STATUS_";
@@ -110,16 +121,28 @@ public record GatewayRow(
 
     /** The column {@code gateway_config}: {@code {"broker_url": "mqtt://..."}}. */
     public static String text(EMQXGatewayConfig config) {
+        return json(config);
+    }
+
+    /**
+     * An element of the column {@code gateway_keys}: {@code {"key_id": "...", "sha256": "..."}},
+     * with the name and the time.
+     */
+    public static String text(GatewayKey key) {
+        return json(key);
+    }
+
+    private static String json(Message message) {
         try {
-            return PRINTER.print(config);
+            return PRINTER.print(message);
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalArgumentException("The config cannot be written as JSON", e);
+            throw new IllegalArgumentException("It cannot be written as JSON", e);
         }
     }
 
     /**
      * Reads a row. One from before there was the column of the status is active, one from before
-     * there were those of the intake has none; one without times is from 1970.
+     * there were those of the intake or the keys has none; one without times is from 1970.
      */
     public static <E extends Exception> GatewayRow read(Row<E> row) throws E {
         String status = row.text(STATUS);
@@ -135,6 +158,7 @@ public record GatewayRow(
                 row.text(INTAKE_EXPRESSION),
                 row.text(ENROLMENT_DEFINITION_ID),
                 row.has(ENROLMENTS_PER_HOUR) ? row.number(ENROLMENTS_PER_HOUR) : 0,
+                row.has(KEYS) ? row.text(KEYS) : NO_KEYS,
                 Optional.ofNullable(row.time(RowColumns.CREATED_AT)).orElse(Instant.EPOCH),
                 Optional.ofNullable(row.time(RowColumns.UPDATED_AT)).orElse(Instant.EPOCH),
                 Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
@@ -154,6 +178,7 @@ public record GatewayRow(
         values.put(INTAKE_EXPRESSION, intakeExpression);
         values.put(ENROLMENT_DEFINITION_ID, enrolmentDefinitionId);
         values.put(ENROLMENTS_PER_HOUR, enrolmentsPerHour);
+        values.put(KEYS, keys);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
         return values;
@@ -196,6 +221,7 @@ public record GatewayRow(
         } else if (!intakePreset.isEmpty()) {
             gateway.setIntakePreset(intakePreset);
         }
+        gateway.addAllKeys(messageKeys());
         if (name.isEmpty()) {
             gateway.setName(emqx.getBrokerUrl());
         }
@@ -227,6 +253,16 @@ public record GatewayRow(
             return emqx.build();
         } catch (InvalidProtocolBufferException e) {
             return EMQXGatewayConfig.getDefaultInstance();
+        }
+    }
+
+    private List<GatewayKey> messageKeys() {
+        Gateway.Builder gateway = Gateway.newBuilder();
+        try {
+            JsonFormat.parser().ignoringUnknownFields().merge("{\"keys\":" + keys + "}", gateway);
+            return gateway.getKeysList();
+        } catch (InvalidProtocolBufferException e) {
+            return List.of();
         }
     }
 

@@ -2,15 +2,18 @@ package io.ponix.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Enrolment;
 import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
 import io.ponix.proto.gateway.v1.MqttVersion;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +102,49 @@ class GatewayRowTest {
                 .containsEntry(GatewayRow.INTAKE_EXPRESSION, "");
     }
 
+    @Test
+    void keysAreAnArrayAndAnythingElseIsNone() {
+        GatewayKey key =
+                GatewayKey.newBuilder()
+                        .setKeyId("k")
+                        .setName("The Things Stack")
+                        .setCreatedAt(Timestamp.newBuilder().setSeconds(5).setNanos(6_000))
+                        .setSha256(ByteString.copyFrom(new byte[] {0, -1, 127}))
+                        .build();
+        assertThat(key.getAllFields()).hasSameSizeAs(key.getDescriptorForType().getFields());
+        String text = GatewayRow.text(key);
+        GatewayRow without = row("North", "emqx", "active", GatewayRow.NO_CONFIG);
+
+        assertThat(without.toMessage().getKeysList()).isEmpty();
+        GatewayRow with = withKeys(without, "[" + text + "," + text + "]");
+        assertThat(with.toMessage().getKeysList()).containsExactly(key, key);
+        assertThat(with.values()).containsEntry(GatewayRow.KEYS, with.keys());
+        for (String other : List.of("", "{}", "null", "[1]", "[{\"sha256\": 7}]")) {
+            assertThat(withKeys(without, other).toMessage())
+                    .as(other)
+                    .isEqualTo(without.toMessage());
+        }
+    }
+
+    private static GatewayRow withKeys(GatewayRow row, String keys) {
+        return new GatewayRow(
+                row.gatewayId(),
+                row.organizationId(),
+                row.name(),
+                row.type(),
+                row.status(),
+                row.statusReason(),
+                row.config(),
+                row.intakePreset(),
+                row.intakeExpression(),
+                row.enrolmentDefinitionId(),
+                row.enrolmentsPerHour(),
+                keys,
+                row.createdAt(),
+                row.updatedAt(),
+                row.deletedAt());
+    }
+
     private static GatewayRow withIntake(GatewayRow row, String preset, String expression) {
         return new GatewayRow(
                 row.gatewayId(),
@@ -112,6 +158,7 @@ class GatewayRowTest {
                 expression,
                 row.enrolmentDefinitionId(),
                 row.enrolmentsPerHour(),
+                row.keys(),
                 row.createdAt(),
                 row.updatedAt(),
                 row.deletedAt());
@@ -151,6 +198,7 @@ class GatewayRowTest {
                 "",
                 "definition",
                 7,
+                GatewayRow.NO_KEYS,
                 Instant.ofEpochSecond(1, 2),
                 Instant.ofEpochSecond(3),
                 Optional.of(Instant.ofEpochSecond(4)));

@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.gateway;
 
+import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
@@ -8,12 +9,17 @@ import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.intake.IntakeCompiler;
+import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
+import io.ponix.proto.gateway.v1.CreateGatewayKeyResponse;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayResponse;
+import io.ponix.proto.gateway.v1.DeleteGatewayKeyRequest;
+import io.ponix.proto.gateway.v1.DeleteGatewayKeyResponse;
 import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.DeleteGatewayResponse;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Enrolment;
+import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
@@ -44,6 +50,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     private final GatewayRepository gateways;
     private final XidGenerator identifiers;
     private final GatewayIntake intake;
+    private final GatewaySecrets secrets = new GatewaySecrets();
 
     /** Serves the gateways of a database, whose intake expressions the compiler checks. */
     public GatewayGrpcService(
@@ -76,6 +83,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                         request.getIntakeExpression(),
                         request.getEnrolment().getDefinitionId(),
                         perHour(request.getEnrolment()),
+                        GatewayRow.NO_KEYS,
                         now,
                         now,
                         Optional.empty());
@@ -158,6 +166,36 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
             throw notFound(request.getGatewayId());
         }
         response.onNext(DeleteGatewayResponse.getDefaultInstance());
+        response.onCompleted();
+    }
+
+    @Override
+    public void createGatewayKey(
+            CreateGatewayKeyRequest request, StreamObserver<CreateGatewayKeyResponse> response) {
+        String secret = secrets.next();
+        Instant now = ProtoTimestamps.now();
+        GatewayKey key =
+                GatewayKey.newBuilder()
+                        .setKeyId(identifiers.next())
+                        .setName(request.getName())
+                        .setCreatedAt(ProtoTimestamps.of(now))
+                        .setSha256(ByteString.copyFrom(GatewaySecrets.sha256(secret)))
+                        .build();
+        gateways.addKey(request.getGatewayId(), request.getOrganizationId(), key, now);
+        response.onNext(
+                CreateGatewayKeyResponse.newBuilder().setKey(key).setSecret(secret).build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void deleteGatewayKey(
+            DeleteGatewayKeyRequest request, StreamObserver<DeleteGatewayKeyResponse> response) {
+        gateways.deleteKey(
+                request.getGatewayId(),
+                request.getOrganizationId(),
+                request.getKeyId(),
+                ProtoTimestamps.now());
+        response.onNext(DeleteGatewayKeyResponse.getDefaultInstance());
         response.onCompleted();
     }
 

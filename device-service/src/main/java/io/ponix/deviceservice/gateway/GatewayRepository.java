@@ -3,6 +3,7 @@ package io.ponix.deviceservice.gateway;
 import static io.ponix.registry.GatewayRow.DEFINITION_CONSTRAINT;
 import static io.ponix.registry.GatewayRow.ENROLMENT_DEFINITION_ID;
 import static io.ponix.registry.GatewayRow.GATEWAY_ID;
+import static io.ponix.registry.GatewayRow.KEYS;
 import static io.ponix.registry.GatewayRow.ORGANIZATION_ID;
 import static io.ponix.registry.GatewayRow.TABLE;
 import static io.ponix.registry.RowColumns.DELETED_AT;
@@ -13,6 +14,7 @@ import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.registry.Column;
 import io.ponix.registry.GatewayRow;
 import java.sql.SQLException;
@@ -40,6 +42,9 @@ public final class GatewayRepository {
                     + ") AND "
                     + DELETED_AT
                     + " IS NULL";
+
+    /** What a bridge compares with every request, and every announcement carries. */
+    private static final int MOST_KEYS = 10;
 
     private final Database database;
 
@@ -155,6 +160,81 @@ public final class GatewayRepository {
                                         id,
                                         organizationId)
                                 == 1);
+    }
+
+    /**
+     * Adds a key to the gateway.
+     *
+     * @throws RequestException NOT_FOUND when there is no such gateway, FAILED_PRECONDITION when it
+     *     has as many as it may
+     */
+    void addKey(String id, String organizationId, GatewayKey key, Instant now) {
+        boolean added =
+                changeKeys(
+                        KEYS + " || " + KEYS.placeholder(),
+                        " AND jsonb_array_length(" + KEYS + ") < " + MOST_KEYS,
+                        GatewayRow.text(key),
+                        now,
+                        id,
+                        organizationId);
+        if (!added) {
+            requireFound(id, organizationId);
+            throw RequestException.failedPrecondition(
+                    "Gateway has " + MOST_KEYS + " keys, the most there may be: delete one first");
+        }
+    }
+
+    /**
+     * Takes a key from the gateway.
+     *
+     * @throws RequestException NOT_FOUND when there is no such gateway or it has no such key
+     */
+    void deleteKey(String id, String organizationId, String keyId, Instant now) {
+        boolean deleted =
+                changeKeys(
+                        "(SELECT coalesce(jsonb_agg(each.key ORDER BY each.place), '[]') FROM"
+                                + " jsonb_array_elements("
+                                + KEYS
+                                + ") WITH ORDINALITY AS each (key, place)"
+                                + " WHERE each.key ->> 'key_id' IS DISTINCT FROM ?)",
+                        " AND "
+                                + KEYS
+                                + " @> jsonb_build_array(jsonb_build_object('key_id', ?::text))",
+                        keyId,
+                        now,
+                        id,
+                        organizationId,
+                        keyId);
+        if (!deleted) {
+            requireFound(id, organizationId);
+            throw RequestException.notFound("Gateway key not found: " + keyId);
+        }
+    }
+
+    private boolean changeKeys(String keys, String condition, Object... parameters) {
+        return database.call(
+                connection ->
+                        Sql.update(
+                                        connection,
+                                        "UPDATE "
+                                                + TABLE
+                                                + " SET "
+                                                + KEYS
+                                                + " = "
+                                                + keys
+                                                + ", "
+                                                + UPDATED_AT
+                                                + " = ?"
+                                                + OF_THE_CALLER
+                                                + condition,
+                                        parameters)
+                                == 1);
+    }
+
+    private void requireFound(String id, String organizationId) {
+        if (find(id, organizationId).isEmpty()) {
+            throw RequestException.notFound(id);
+        }
     }
 
     private static SQLException definitionNotFound(SQLException exception, String definitionId) {

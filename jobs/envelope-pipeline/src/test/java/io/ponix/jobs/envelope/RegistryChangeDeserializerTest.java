@@ -137,6 +137,22 @@ class RegistryChangeDeserializerTest {
                 .isEmpty();
     }
 
+    @Test
+    void itsKeysAreAnnounced() {
+        Schema schema = gateway().field("gateway_keys", Schema.STRING_SCHEMA).build();
+        Struct none = row(schema, CONFIG, 7, null).put("gateway_keys", "[]");
+        Struct one = row(schema, CONFIG, 8, null).put("gateway_keys", "[{\"key_id\": \"k\"}]");
+        Struct untouched =
+                row(schema, CONFIG, 9, null).put("gateway_keys", PostgresChange.UNAVAILABLE_VALUE);
+
+        assertThat(announcedGateway(null, none).getKeysCount()).isZero();
+        assertThat(announcedGateway(none, one).getKeys(0).getKeyId()).isEqualTo("k");
+        assertThat(announcedGateway(one, untouched).getKeys(0).getKeyId()).isEqualTo("k");
+        assertThat(read("gateways", Operation.UPDATE, null, untouched))
+                .as("what a bridge needs is not in the log")
+                .isEmpty();
+    }
+
     private static Gateway announcedGateway(Struct before, Struct after) {
         return read("gateways", before == null ? Operation.INSERT : Operation.UPDATE, before, after)
                 .get(0)

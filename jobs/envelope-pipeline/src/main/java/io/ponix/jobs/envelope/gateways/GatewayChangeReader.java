@@ -53,6 +53,7 @@ public final class GatewayChangeReader {
         return Optional.of(ChangedRow.inserted(change))
                 .filter(row -> row.hasAll(NEEDED))
                 .filter(row -> !row.leavesOut(GatewayRow.INTAKE_EXPRESSION))
+                .filter(row -> !row.leavesOut(GatewayRow.KEYS))
                 .map(
                         row ->
                                 new GatewayChange(
