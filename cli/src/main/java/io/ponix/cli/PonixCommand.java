@@ -9,6 +9,7 @@ import io.ponix.cli.command.IntakeCommand;
 import io.ponix.cli.command.LogsCommand;
 import io.ponix.cli.command.MigrateCommand;
 import io.ponix.cli.command.QueryCommand;
+import io.ponix.cli.command.RefusedUplinksCommand;
 import io.ponix.cli.command.SimulateCommand;
 import io.ponix.cli.command.StatusCommand;
 import io.ponix.cli.command.UpCommand;
@@ -64,6 +65,7 @@ public final class PonixCommand implements Callable<Integer> {
                         .addSubcommand(new SimulateCommand())
                         .addSubcommand(new QueryCommand())
                         .addSubcommand(new DeadLettersCommand())
+                        .addSubcommand(new RefusedUplinksCommand())
                         .addSubcommand(new CelCommand())
                         .addSubcommand(new IntakeCommand())
                         .addSubcommand(new LogsCommand())

@@ -19,6 +19,7 @@ import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc.EndDeviceServiceBlockin
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.proto.uplink.v1.RefusedUplink;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -88,6 +89,32 @@ final class MutedDevice implements AutoCloseable {
                         .build();
         nats.jetStream()
                 .publish(EnvelopeSubjects.of("raw_envelopes", externalId), envelope.toByteArray());
+    }
+
+    /** Sends an envelope on a subject that is not the device's own. */
+    void sendOn(String subject) throws Exception {
+        RawEnvelope envelope =
+                RawEnvelope.newBuilder()
+                        .setOrganizationId(ORGANIZATION)
+                        .setEndDeviceId(id)
+                        .setPayload(ByteString.copyFromUtf8("x,1"))
+                        .putAttributes("kind", "x")
+                        .setOccurredAt(
+                                Timestamps.fromMillis(FIRST.plusSeconds(sent++).toEpochMilli()))
+                        .build();
+        nats.jetStream().publish(subject, envelope.toByteArray());
+    }
+
+    RefusedUplink refusedUplink(long number) throws Exception {
+        return RefusedUplink.parseFrom(
+                nats.jetStreamManagement().getMessage("refused_uplinks", number).getData());
+    }
+
+    /** Puts it into the stream as if it had never been deleted; returns its number. */
+    long putRefusedUplink(RefusedUplink uplink) throws Exception {
+        return nats.jetStream()
+                .publish("refused_uplinks." + uplink.getGatewayId(), uplink.toByteArray())
+                .getSeqno();
     }
 
     void setExternalId(String externalId) {

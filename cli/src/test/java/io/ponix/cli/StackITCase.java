@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.util.Timestamps;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
@@ -11,6 +12,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.deadletter.ReplayLease;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.uplink.v1.RefusedUplink;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,8 @@ class StackITCase {
     private static final Pattern SAVEPOINT = Pattern.compile("Path: (.+)");
     private static final Pattern JOB_ID = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern LETTER = Pattern.compile("\"letter\":(\\d+)");
+
+    private static final Pattern UPLINK = Pattern.compile("\"uplink\":(\\d+)");
 
     /** Of a name that is written otherwise in a URI. */
     private static final String FOLDER = "my 100% stäck";
@@ -373,6 +377,102 @@ class StackITCase {
         }
     }
 
+    @Test
+    void refusedUplinksAreReplayedOnceTheGatewayUnderstandsThem() throws Exception {
+        try (MutedDevice device = new MutedDevice(home.resolve(FOLDER));
+                NetworkServer server = new NetworkServer(home.resolve(FOLDER))) {
+            device.setTransform("{'kind': attributes.kind, 'size': size(input)}");
+            String gateway =
+                    server.call(
+                                    new HowTo.Call(
+                                            """
+                                            {"organization_id": "org-001", "name": "CSV", "emqx_config":
+                                             {"broker_url": "%s", "topic_filter": "csv/+"}}
+                                            """
+                                                    .formatted(server.brokerUrl()),
+                                            "ponix.gateway.v1.GatewayService/CreateGateway"))
+                            .at("/gateway/gatewayId")
+                            .textValue();
+            // Again and again: at first no bridge is subscribed yet.
+            await().atMost(SOON)
+                    .until(
+                            () -> {
+                                server.publish("csv/" + device.id(), "a,1;b,2");
+                                return refused(gateway).size();
+                            },
+                            count -> count > 0);
+            await().atMost(SOON)
+                    .until(
+                            () -> {
+                                int count = refused(gateway).size();
+                                server.publish("csv/" + device.id(), "a,1;b,2");
+                                await().atMost(SOON).until(() -> refused(gateway).size() > count);
+                                return true;
+                            });
+            assertThat(refused(gateway).get(0))
+                    .contains("\"reason\":\"ORGANIZATION_MISMATCH\"", "\"topic\":\"csv/");
+            Matcher number = UPLINK.matcher(refused(gateway).get(0));
+            assertThat(number.find()).isTrue();
+            assertThat(run("refused-uplinks", "show", number.group(1)).output())
+                    .contains(gateway, "mqtt_topic = csv/", "61 2c 31 3b 62");
+            PonixProcess.Outcome tooEarly =
+                    ponix.run("refused-uplinks", "replay", "--gateway", gateway);
+            assertThat(tooEarly.status()).isEqualTo(1);
+            assertThat(tooEarly.output()).contains("names another organization", "and stay");
+
+            server.call(
+                    new HowTo.Call(
+                            """
+                            {"gateway_id": "%s", "intake_expression":
+                             "string(payload).split(';').map(line, {'device_id': topic.split('/')[1], 'payload': bytes(line), 'attributes': {'kind': line.split(',')[0]}})"}
+                            """
+                                    .formatted(gateway),
+                            "ponix.gateway.v1.GatewayService/UpdateGateway"));
+            int open = refused(gateway).size();
+            assertThat(run("refused-uplinks", "replay", "--gateway", gateway, "--dry-run").output())
+                    .contains(open + "  would be replayed");
+            RefusedUplink kept = device.refusedUplink(Long.parseLong(number.group(1)));
+            assertThat(run("refused-uplinks", "replay", "--gateway", gateway).output())
+                    .contains(open + "  replayed");
+            awaitRows(device, 2 * open);
+            assertThat(
+                            device.row(
+                                    "SELECT uniqExact(data.kind::String), min(data.size::Int64),"
+                                            + " max(data.size::Int64) FROM processed_envelopes"
+                                            + " WHERE %s"))
+                    .containsExactly("2", "3", "3");
+            assertThat(refused(gateway)).isEmpty();
+            assertThat(run("refused-uplinks", "replay", "--gateway", gateway).output())
+                    .contains("no such refused uplink");
+
+            // A replay that ended between publishing the envelopes and deleting the message.
+            long again = device.putRefusedUplink(kept);
+            String subject =
+                    "raw_envelopes.replay-refused-"
+                            + again
+                            + "-"
+                            + Timestamps.toMillis(kept.getReceivedAt())
+                            + "-";
+            device.sendOn(subject + 0);
+            device.sendOn(subject + 1);
+            awaitRows(device, 2 * open + 2);
+            long last = device.lastRawSequence();
+            assertThat(run("refused-uplinks", "replay", "--gateway", gateway).output())
+                    .contains("1  had been replayed before");
+            assertThat(refused(gateway)).isEmpty();
+            assertThat(device.lastRawSequence()).isEqualTo(last);
+
+            device.putRefusedUplink(kept.toBuilder().setPayloadSize(100).build());
+            PonixProcess.Outcome cut = ponix.run("refused-uplinks", "replay", "--gateway", gateway);
+            assertThat(cut.status()).isEqualTo(1);
+            assertThat(cut.output()).contains("it holds the first 7 of 100 bytes");
+        }
+    }
+
+    private static List<String> refused(String gateway) throws Exception {
+        return run("refused-uplinks", "--gateway", gateway, "--json").output().lines().toList();
+    }
+
     private static void awaitRows(MutedDevice device, int count) {
         await().atMost(SOON)
                 .untilAsserted(
@@ -404,7 +504,7 @@ class StackITCase {
                     .contains("  00000000  0a 07 6f 72 67 2d 30 30");
             assertThat(run(replay(device, "--dry-run")).output()).contains("301  would be");
             try (ReplayLease running =
-                    ReplayLease.take(StackAddresses.read(home.resolve(FOLDER)))) {
+                    ReplayLease.take(StackAddresses.read(home.resolve(FOLDER)), "dead_letters")) {
                 PonixProcess.Outcome second = ponix.run(replay(device));
                 assertThat(second.status()).isEqualTo(1);
                 assertThat(second.errors())

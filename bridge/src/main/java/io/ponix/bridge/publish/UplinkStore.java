@@ -129,9 +129,10 @@ public final class UplinkStore {
                                         .setNanos(message.receivedAt().getNano()))
                         .setReason(refusal.reason())
                         .setMessage(refusal.message())
-                        .putAllHeaders(message.headers());
+                        .putAllHeaders(message.headers())
+                        .putAllAttributes(reading.message().attributes());
         if (uplink.build().getSerializedSize() > MOST_OF_HEADERS) {
-            uplink.clearHeaders();
+            uplink.clearHeaders().clearAttributes();
         }
         long room = publisher.largestMessage() - ROOM_BESIDES - uplink.build().getSerializedSize();
         int kept = (int) Math.max(0, Math.min(message.payload().length, room));

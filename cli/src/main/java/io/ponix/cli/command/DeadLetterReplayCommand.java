@@ -74,7 +74,11 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
         Result result;
         try (AtInterrupt atInterrupt =
                         dryRun ? null : AtInterrupt.say("the same command goes on from here");
-                ReplayLease lease = dryRun ? null : ReplayLease.take(addresses);
+                ReplayLease lease =
+                        dryRun
+                                ? null
+                                : ReplayLease.take(
+                                        addresses, addresses.names().deadLettersStream());
                 DeadLetterReplay replay = new DeadLetterReplay(addresses);
                 ProgressLine progress = new ProgressLine()) {
             result =

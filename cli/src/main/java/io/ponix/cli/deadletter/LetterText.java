@@ -105,7 +105,8 @@ public final class LetterText {
         out.printf("%-14s %s%n", name, TerminalText.escaped(value));
     }
 
-    private static void hexadecimal(byte[] bytes, PrintStream out) {
+    /** Bytes in hexadecimal and as text, with their offsets. */
+    public static void hexadecimal(byte[] bytes, PrintStream out) {
         StringBuilder lines = new StringBuilder();
         for (int start = 0; start < bytes.length; start += BYTES_A_LINE) {
             StringBuilder hex = new StringBuilder();

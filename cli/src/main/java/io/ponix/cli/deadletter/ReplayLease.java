@@ -17,8 +17,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets one replay at a time work, on whatever machine: two would take each other's letters away,
- * and both would count wrongly. One that was killed is waited for until its lease has run out.
+ * Lets one replay of a stream at a time work, on whatever machine: two would take each other's
+ * letters away, and both would count wrongly. One that was killed is waited for until its lease has
+ * run out.
  */
 public final class ReplayLease implements AutoCloseable {
 
@@ -44,15 +45,16 @@ public final class ReplayLease implements AutoCloseable {
     /**
      * Takes the lease.
      *
+     * @param stream of what is replayed
      * @throws CommandException if another replay has it; the message says which
      */
-    public static ReplayLease take(StackAddresses addresses) {
+    public static ReplayLease take(StackAddresses addresses, String stream) {
         Connection connection = NatsConnection.open(addresses.nats(), "replay lease");
         try {
             LeaseHolder holder =
                     new LeaseHolder(
                             new LeaseStore(connection),
-                            LeaseKey.replay(addresses.names().deadLettersStream()),
+                            LeaseKey.replay(stream),
                             LeaseTerms.STANDARD,
                             name(),
                             1,

@@ -1,0 +1,214 @@
+package io.ponix.cli.uplink;
+
+import com.google.protobuf.util.Timestamps;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.PublishOptions;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.proto.envelope.EnvelopeSubjects;
+import io.ponix.proto.envelope.v1.RawEnvelope;
+import io.ponix.proto.intake.v1.Uplink;
+import io.ponix.proto.uplink.v1.RefusedUplink;
+import io.ponix.registry.ExternalId;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Makes envelopes of messages that were refused, by the intakes that their gateways have now.
+ *
+ * <p>However often a replay is interrupted and begun again, an envelope is published once: it goes
+ * to a subject of its own ({@link #subject}), under the condition that the stream has nothing there
+ * yet; and when the stream has all envelopes of a message, the refused uplink is deleted. This
+ * holds for as long as the raw stream keeps them.
+ */
+public final class UplinkReplay implements AutoCloseable {
+
+    private static final int WRONG_LAST_SEQUENCE = 10071;
+
+    private final UplinkReader reader;
+    private final GatewayIntakes intakes;
+    private final JetStream jetStream;
+    private final String rawStream;
+
+    /** Of the stack's pipeline. */
+    public UplinkReplay(StackAddresses addresses) {
+        reader = new UplinkReader(addresses);
+        intakes = new GatewayIntakes(addresses.grpcAddress());
+        rawStream = addresses.names().rawStream();
+        try {
+            jetStream = reader.connection().jetStream();
+        } catch (IOException e) {
+            throw new CommandException("NATS offers no JetStream: " + e.getMessage(), e);
+        }
+    }
+
+    /** What became of the messages. */
+    public static final class Result {
+        private int replayed;
+        private int replayedBefore;
+        private int noReading;
+        private final Map<Long, String> left = new LinkedHashMap<>();
+
+        /** Messages whose envelopes are in the stream now, or would be. */
+        public int replayed() {
+            return replayed;
+        }
+
+        /** Messages whose envelopes an interrupted replay had published. */
+        public int replayedBefore() {
+            return replayedBefore;
+        }
+
+        /** Messages that are no reading. */
+        public int noReading() {
+            return noReading;
+        }
+
+        /** The numbers of those that cannot be replayed, each with the reason. */
+        public Map<Long, String> left() {
+            return left;
+        }
+
+        /** All messages looked at. */
+        public int total() {
+            return replayed + replayedBefore + noReading + left.size();
+        }
+    }
+
+    /**
+     * Replays what is refused now.
+     *
+     * @param filter which ones
+     * @param dryRun whether nothing is published and deleted
+     * @param progress told of the result so far, before each message
+     * @throws CommandException when it cannot go on; what was published until then is accounted for
+     *     when it is begun again
+     */
+    public Result run(UplinkFilter filter, boolean dryRun, Consumer<Result> progress) {
+        Result result = new Result();
+        reader.read(
+                0,
+                filter,
+                uplink -> {
+                    progress.accept(result);
+                    try {
+                        replay(uplink, dryRun, result);
+                    } catch (UnreplayableException e) {
+                        result.left.put(uplink.number(), e.getMessage());
+                    }
+                });
+        return result;
+    }
+
+    private void replay(StoredUplink refused, boolean dryRun, Result result)
+            throws UnreplayableException {
+        if (refused.content().getGatewayId().isEmpty()) {
+            throw new UnreplayableException("it is no refused uplink");
+        } else if (!refused.isWhole()) {
+            throw new UnreplayableException(
+                    "it holds the first "
+                            + refused.content().getPayload().size()
+                            + " of "
+                            + refused.content().getPayloadSize()
+                            + " bytes");
+        }
+        List<Uplink> uplinks = intakes.uplinks(refused.content());
+        for (Uplink uplink : uplinks) {
+            int size = envelope(refused.content(), uplink).getSerializedSize();
+            if (size > reader.connection().getMaxPayload()) {
+                throw new UnreplayableException(
+                        "the envelope has "
+                                + size
+                                + " bytes, more than the NATS server takes: raise max_payload");
+            }
+        }
+        boolean publishedNow = false;
+        for (int i = 0; i < uplinks.size() && !dryRun; i++) {
+            publishedNow |= publish(refused, i, envelope(refused.content(), uplinks.get(i)));
+        }
+        if (!dryRun) {
+            reader.delete(refused);
+        }
+        if (uplinks.isEmpty()) {
+            result.noReading++;
+        } else if (publishedNow || dryRun) {
+            result.replayed++;
+        } else {
+            result.replayedBefore++;
+        }
+    }
+
+    /** As the bridge makes it. */
+    private static RawEnvelope envelope(RefusedUplink refused, Uplink uplink) {
+        return RawEnvelope.newBuilder()
+                .setOrganizationId(refused.getOrganizationId())
+                .setEndDeviceId(uplink.getDeviceId())
+                .setExternalId(ExternalId.normal(uplink.getExternalId()))
+                .setPayload(uplink.getPayload())
+                .setFPort(uplink.getFPort())
+                .setOccurredAt(uplink.getOccurredAt())
+                .putAttributes("ponix_gateway_id", refused.getGatewayId())
+                .putAllAttributes(refused.getAttributesMap())
+                .putAllAttributes(uplink.getAttributesMap())
+                .build();
+    }
+
+    /**
+     * Where an envelope is published: on a subject that no device has. The time tells a message
+     * from one of the same number in a stream that was deleted and made anew.
+     */
+    private String subject(StoredUplink refused, int index) {
+        return rawStream
+                + "."
+                + EnvelopeSubjects.REPLAY_PREFIX
+                + "refused-"
+                + refused.number()
+                + "-"
+                + Timestamps.toMillis(refused.content().getReceivedAt())
+                + "-"
+                + index;
+    }
+
+    /** Whether it was stored now; false if the stream had it. */
+    private boolean publish(StoredUplink refused, int index, RawEnvelope envelope) {
+        try {
+            jetStream.publish(
+                    subject(refused, index),
+                    envelope.toByteArray(),
+                    PublishOptions.builder()
+                            .expectedStream(rawStream)
+                            .expectedLastSubjectSequence(0)
+                            .build());
+            return true;
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == WRONG_LAST_SEQUENCE) {
+                return false;
+            }
+            throw notStored(refused, e);
+        } catch (IOException e) {
+            throw notStored(refused, e);
+        }
+    }
+
+    private CommandException notStored(StoredUplink refused, Exception cause) {
+        return new CommandException(
+                "the stream "
+                        + rawStream
+                        + " did not store an envelope of refused uplink "
+                        + refused.number()
+                        + ": "
+                        + cause.getMessage()
+                        + "; the same command goes on from here",
+                cause);
+    }
+
+    @Override
+    public void close() {
+        intakes.close();
+        reader.close();
+    }
+}
