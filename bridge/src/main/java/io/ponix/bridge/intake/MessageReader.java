@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says what a message of a gateway means. Safe for use by several threads at once.
@@ -30,6 +32,8 @@ import java.util.function.LongSupplier;
  * bridge had it, cannot be told from them.
  */
 public final class MessageReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MessageReader.class);
 
     /** The attribute that has the gateway by which an envelope came in. */
     public static final String GATEWAY_ATTRIBUTE = "ponix_gateway_id";
@@ -68,6 +72,16 @@ public final class MessageReader {
             return new Reading(gateway, message, uplinks, Optional.empty());
         } catch (RefusedException e) {
             return Reading.refused(gateway, message, e.refusal());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // A fault of ours, or many large messages at once: the message is kept for a replay,
+            // and those behind it go on.
+            LOG.error("Gateway {}: a message could not be read", gateway.getGatewayId(), e);
+            return Reading.refused(
+                    gateway,
+                    message,
+                    new Refusal(
+                            RefusalReason.REFUSAL_REASON_INTAKE,
+                            "the bridge failed to read it: " + e));
         }
     }
 
