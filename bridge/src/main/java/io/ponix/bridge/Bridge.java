@@ -5,15 +5,16 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.NUID;
+import io.ponix.bridge.http.BridgeServer;
 import io.ponix.bridge.intake.EvaluationThreads;
 import io.ponix.bridge.metrics.GatewayMetrics;
-import io.ponix.bridge.metrics.MetricsServer;
 import io.ponix.bridge.mqtt.CredentialsFile;
 import io.ponix.bridge.mqtt.GatewayConnection;
 import io.ponix.bridge.orchestration.Orchestrator;
 import io.ponix.bridge.publish.RefusedUplinksStream;
 import io.ponix.bridge.publish.StreamPublisher;
 import io.ponix.bridge.publish.UplinkStore;
+import io.ponix.bridge.registry.DeviceEnrolment;
 import io.ponix.bridge.registry.GatewayAnnouncements;
 import io.ponix.bridge.registry.GatewayDirectory;
 import io.ponix.bridge.registry.StatusWriter;
@@ -42,7 +43,7 @@ final class Bridge implements AutoCloseable {
     private final GatewayDirectory directory;
     private final StatusWriter statuses;
     private final Orchestrator orchestrator;
-    private final MetricsServer server;
+    private final BridgeServer server;
     private final ScheduledExecutorService executor;
     private final EvaluationThreads evaluations;
 
@@ -51,7 +52,7 @@ final class Bridge implements AutoCloseable {
             GatewayDirectory directory,
             StatusWriter statuses,
             Orchestrator orchestrator,
-            MetricsServer server,
+            BridgeServer server,
             ScheduledExecutorService executor,
             EvaluationThreads evaluations) {
         this.nats = nats;
@@ -75,12 +76,14 @@ final class Bridge implements AutoCloseable {
             PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
             ensureRefusedUplinks(nats);
             EvaluationThreads evaluations = new EvaluationThreads();
+            GatewayDirectory directory = new GatewayDirectory(settings.deviceServiceAddress());
             UplinkStore store =
                     new UplinkStore(
-                            new StreamPublisher(nats, executor), settings.rawStream(), evaluations);
+                            new StreamPublisher(nats, executor),
+                            settings.rawStream(),
+                            evaluations,
+                            new DeviceEnrolment(directory, executor));
             CredentialsFile credentials = new CredentialsFile(settings.credentialsFile());
-            MetricsServer server = serve(settings, metrics, nats);
-            GatewayDirectory directory = new GatewayDirectory(settings.deviceServiceAddress());
             StatusWriter statuses = new StatusWriter(directory);
             Orchestrator orchestrator =
                     new Orchestrator(
@@ -99,8 +102,9 @@ final class Bridge implements AutoCloseable {
                                             new GatewayMetrics(metrics, gateway.getGatewayId()),
                                             statuses::write,
                                             executor));
+            BridgeServer server = serve(settings, metrics, orchestrator, store, nats);
             orchestrator.start();
-            LOG.info("Serving /metrics and /health on port {}", server.port());
+            LOG.info("Serving uplinks, /metrics and /health on port {}", server.port());
             return new Bridge(
                     nats, directory, statuses, orchestrator, server, executor, evaluations);
         } catch (IOException e) {
@@ -147,13 +151,19 @@ final class Bridge implements AutoCloseable {
         }
     }
 
-    private static MetricsServer serve(
-            BridgeSettings settings, PrometheusMeterRegistry metrics, Connection nats) {
+    private static BridgeServer serve(
+            BridgeSettings settings,
+            PrometheusMeterRegistry metrics,
+            Orchestrator orchestrator,
+            UplinkStore store,
+            Connection nats) {
         try {
-            return new MetricsServer(
+            return new BridgeServer(
                     settings.host(),
                     settings.port(),
                     metrics,
+                    orchestrator,
+                    store,
                     () -> nats.getStatus() == Connection.Status.CONNECTED);
         } catch (IOException e) {
             throw new BridgeException(
@@ -170,12 +180,12 @@ final class Bridge implements AutoCloseable {
     @Override
     public void close() {
         LOG.info("Shutting down: nothing more is taken, what is in flight is finished");
+        server.close();
         orchestrator.close();
         statuses.close();
         directory.close();
         executor.shutdownNow();
         evaluations.close();
-        server.close();
         try {
             nats.close();
         } catch (InterruptedException e) {

@@ -175,12 +175,16 @@ public final class MessageReader {
         return RawEnvelope.newBuilder()
                 .setOrganizationId(gateway.getOrganizationId())
                 .setPayload(ByteString.copyFrom(payload))
-                .setOccurredAt(
-                        Timestamp.newBuilder()
-                                .setSeconds(occurredAt.getEpochSecond())
-                                .setNanos(occurredAt.getNano()))
+                .setOccurredAt(timestamp(occurredAt))
                 .putAttributes(GATEWAY_ATTRIBUTE, gateway.getGatewayId())
                 .putAllAttributes(message.attributes());
+    }
+
+    static Timestamp timestamp(Instant time) {
+        return Timestamp.newBuilder()
+                .setSeconds(time.getEpochSecond())
+                .setNanos(time.getNano())
+                .build();
     }
 
     private void requireNotTooLarge(long size) throws RefusedException {

@@ -4,6 +4,7 @@ import com.google.protobuf.util.Timestamps;
 import io.grpc.StatusRuntimeException;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
+import io.ponix.bridge.http.KnownGateways;
 import io.ponix.bridge.mqtt.GatewayConnection;
 import io.ponix.bridge.registry.GatewayAnnouncements;
 import io.ponix.bridge.registry.GatewayDirectory;
@@ -15,8 +16,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * <p>It learns of gateways by listing them at the start, by the announcements of the job, twice a
  * second, and by listing them again every minute; every 5 s where there are no announcements.
  */
-public final class Orchestrator implements AutoCloseable {
+public final class Orchestrator implements KnownGateways, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Orchestrator.class);
 
@@ -56,8 +59,11 @@ public final class Orchestrator implements AutoCloseable {
     private final ScheduledExecutorService executor =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "orchestrator"));
 
+    // Written by the executor's thread alone.
+    private final Map<String, Gateway> known = new ConcurrentHashMap<>();
+    private volatile boolean listed;
+
     // Of the executor's thread alone.
-    private final Map<String, Gateway> known = new HashMap<>();
     private final Map<String, Running> running = new HashMap<>();
     private final Map<String, CompletableFuture<Void>> ending = new HashMap<>();
     private long listAt = System.nanoTime();
@@ -93,6 +99,16 @@ public final class Orchestrator implements AutoCloseable {
     /** Begins. */
     public void start() {
         executor.scheduleWithFixedDelay(this::round, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public boolean areKnown() {
+        return listed;
+    }
+
+    @Override
+    public Optional<Gateway> find(String gatewayId) {
+        return Optional.ofNullable(known.get(gatewayId));
     }
 
     private void round() {
@@ -156,6 +172,7 @@ public final class Orchestrator implements AutoCloseable {
                 learn(gateway);
             }
             gone.forEach(this::forget);
+            listed = true;
             serviceIsAway = false;
             listAt = System.nanoTime() + LIST_NANOS;
         } catch (StatusRuntimeException e) {

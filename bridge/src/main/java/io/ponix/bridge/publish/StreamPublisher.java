@@ -49,7 +49,8 @@ public final class StreamPublisher {
     }
 
     /**
-     * Publishes; completed once the stream has stored the message, and never exceptionally.
+     * Publishes; completed once the stream has stored the message, and never exceptionally. Who
+     * completes it himself ends it: then it is published no more, and may be stored or not.
      *
      * @param stream the stream that has to store it; another one that has the subject does not do
      * @param messageId tells it from every other message
@@ -72,6 +73,9 @@ public final class StreamPublisher {
             PublishOptions options,
             long pauseMillis,
             CompletableFuture<PublishAck> stored) {
+        if (stored.isDone()) {
+            return;
+        }
         CompletableFuture<PublishAck> answer;
         try {
             // While it is away the client would collect what is published, and drop what is too
@@ -90,6 +94,8 @@ public final class StreamPublisher {
                 (acknowledgement, problem) -> {
                     if (problem == null) {
                         stored.complete(acknowledgement);
+                    }
+                    if (stored.isDone()) {
                         return;
                     }
                     warn(subject, problem);

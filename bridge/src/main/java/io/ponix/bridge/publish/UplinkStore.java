@@ -3,20 +3,25 @@ package io.ponix.bridge.publish;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.nats.client.NUID;
+import io.nats.client.api.PublishAck;
 import io.ponix.bridge.intake.EvaluationThreads;
 import io.ponix.bridge.intake.MessageReader;
 import io.ponix.bridge.intake.Reading;
 import io.ponix.bridge.intake.ReceivedMessage;
 import io.ponix.bridge.intake.Refusal;
+import io.ponix.bridge.registry.DeviceEnrolment;
 import io.ponix.intake.IntakeMessage;
 import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.uplink.v1.RefusedUplink;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /**
  * Has stored what the messages of gateways mean: raw envelopes, or refused uplinks. The messages of
@@ -39,18 +44,30 @@ public final class UplinkStore {
     private final String rawStream;
     private final MessageReader reader;
     private final EvaluationThreads threads;
+    private final DeviceEnrolment enrolment;
     private final String idPrefix = NUID.nextGlobal();
     private final AtomicLong refused = new AtomicLong();
 
     /**
      * @param rawStream the stream of raw envelopes; a device's subject is {@code <stream>.<device>}
      * @param threads for what may take long; stay the caller's
+     * @param enrolment is told of every external id
      */
-    public UplinkStore(StreamPublisher publisher, String rawStream, EvaluationThreads threads) {
+    public UplinkStore(
+            StreamPublisher publisher,
+            String rawStream,
+            EvaluationThreads threads,
+            DeviceEnrolment enrolment) {
+        this.enrolment = enrolment;
         this.publisher = publisher;
         this.rawStream = rawStream;
         this.threads = threads;
-        this.reader = new MessageReader(() -> publisher.largestMessage() - ROOM_BESIDES);
+        this.reader = new MessageReader(this::largestEnvelope);
+    }
+
+    /** How many bytes an envelope may have, by the server of now. */
+    public long largestEnvelope() {
+        return publisher.largestMessage() - ROOM_BESIDES;
     }
 
     /**
@@ -75,19 +92,36 @@ public final class UplinkStore {
     }
 
     /** Stores what a message means; completed once all of it is stored, never exceptionally. */
-    public CompletableFuture<Outcome> store(Reading reading) {
+    private CompletableFuture<Outcome> store(Reading reading) {
+        return store(reading, UnaryOperator.identity());
+    }
+
+    /**
+     * Stores what a message means, or gives up. Completed once all of it is stored; exceptionally
+     * when that took too long: then some of it may be stored, and none of it is any more. Who sends
+     * it again has it stored once, within the stream's duplicate window, if its uplinks have ids.
+     */
+    public CompletableFuture<Outcome> store(Reading reading, Duration within) {
+        return store(
+                reading,
+                publication -> publication.orTimeout(within.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    private CompletableFuture<Outcome> store(
+            Reading reading, UnaryOperator<CompletableFuture<PublishAck>> limit) {
         if (reading.refusal().isPresent()) {
-            return refuse(reading, reading.refusal().get());
+            return refuse(reading, reading.refusal().get(), limit);
         }
         List<CompletableFuture<Outcome.Stored>> stored = new ArrayList<>(reading.uplinks().size());
         for (Reading.Uplink uplink : reading.uplinks()) {
+            enrolment.heard(reading.gateway(), uplink.envelope().getExternalId());
             stored.add(
-                    publisher
-                            .publish(
-                                    rawStream,
-                                    EnvelopeSubjects.of(rawStream, uplink.device()),
-                                    uplink.envelope().toByteArray(),
-                                    uplink.messageId())
+                    limit.apply(
+                                    publisher.publish(
+                                            rawStream,
+                                            EnvelopeSubjects.of(rawStream, uplink.device()),
+                                            uplink.envelope().toByteArray(),
+                                            uplink.messageId()))
                             .thenApply(
                                     ack ->
                                             new Outcome.Stored(
@@ -103,14 +137,19 @@ public final class UplinkStore {
                                         Optional.empty()));
     }
 
-    private CompletableFuture<Outcome> refuse(Reading reading, Refusal refusal) {
+    private CompletableFuture<Outcome> refuse(
+            Reading reading, Refusal refusal, UnaryOperator<CompletableFuture<PublishAck>> limit) {
         String gatewayId = reading.gateway().getGatewayId();
-        return publisher
-                .publish(
-                        REFUSED_STREAM,
-                        REFUSED_STREAM + "." + gatewayId,
-                        refusedUplink(reading, refusal).toByteArray(),
-                        gatewayId + ":" + idPrefix + "-refused-" + refused.incrementAndGet())
+        return limit.apply(
+                        publisher.publish(
+                                REFUSED_STREAM,
+                                REFUSED_STREAM + "." + gatewayId,
+                                refusedUplink(reading, refusal).toByteArray(),
+                                gatewayId
+                                        + ":"
+                                        + idPrefix
+                                        + "-refused-"
+                                        + refused.incrementAndGet()))
                 .thenApply(ack -> new Outcome(List.of(), Optional.of(refusal)));
     }
 

@@ -70,9 +70,9 @@ public final class DeviceEnrolment {
         this.executor = executor;
     }
 
-    /** Is told of a device by what it calls itself. Returns at once. */
+    /** Is told of a device by what it calls itself, or by nothing. Returns at once. */
     public void heard(Gateway gateway, String externalId) {
-        if (!gateway.hasEnrolment()) {
+        if (!gateway.hasEnrolment() || externalId.isEmpty()) {
             return;
         }
         Key key = new Key(gateway.getGatewayId(), externalId);

@@ -1,0 +1,154 @@
+package io.ponix.bridge.http;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.ponix.bridge.metrics.HttpMetrics;
+import io.ponix.bridge.publish.UplinkStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * Serves what is posted ({@link UplinkEndpoint}), {@code /metrics} for Prometheus, and {@code
+ * /health}: 200, or 503 while NATS is away.
+ */
+public final class BridgeServer implements AutoCloseable {
+
+    private static final int THREADS = 16;
+    private static final int MOST_CONNECTIONS = 10_000;
+    private static final Duration IDLE = Duration.ofSeconds(60);
+
+    /** Within the 10 s that the whole bridge has. */
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(2);
+
+    private final Server server;
+    private final ServerConnector connector;
+
+    /**
+     * Serves.
+     *
+     * @param port 0 takes a free one
+     * @param natsIsThere whether anything can be stored
+     * @throws IOException if the port cannot be opened
+     */
+    public BridgeServer(
+            String host,
+            int port,
+            PrometheusMeterRegistry metrics,
+            KnownGateways gateways,
+            UplinkStore store,
+            BooleanSupplier natsIsThere)
+            throws IOException {
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
+        threads.setName("http");
+        server = new Server(threads);
+        HttpConfiguration configuration = new HttpConfiguration();
+        configuration.setSendServerVersion(false);
+        // Ids of devices may have anything in them, '/' too, which is percent-encoded.
+        configuration.setUriCompliance(UriCompliance.RFC3986);
+        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+        connector.setHost(host);
+        connector.setPort(port);
+        connector.setIdleTimeout(IDLE.toMillis());
+        server.addConnector(connector);
+        server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
+        server.setErrorHandler(BridgeServer::answerError);
+        server.setStopTimeout(STOPPED_WITHIN.toMillis());
+        server.setHandler(
+                new GracefulHandler(
+                        new Handler.Sequence(
+                                new UplinkEndpoint(
+                                        gateways, store, natsIsThere, new HttpMetrics(metrics)),
+                                new Plain(metrics, natsIsThere))));
+        try {
+            server.start();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static final class Plain extends Handler.Abstract.NonBlocking {
+
+        private final PrometheusMeterRegistry metrics;
+        private final BooleanSupplier natsIsThere;
+
+        private Plain(PrometheusMeterRegistry metrics, BooleanSupplier natsIsThere) {
+            this.metrics = metrics;
+            this.natsIsThere = natsIsThere;
+        }
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) {
+            switch (request.getHttpURI().getPath()) {
+                case "/metrics" -> answer(response, HttpStatus.OK_200, metrics.scrape(), callback);
+                case "/health" -> {
+                    boolean well = natsIsThere.getAsBoolean();
+                    answer(
+                            response,
+                            well ? HttpStatus.OK_200 : HttpStatus.SERVICE_UNAVAILABLE_503,
+                            well ? "ok\n" : "NATS is not connected\n",
+                            callback);
+                }
+                default -> {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static void answer(Response response, int status, String text, Callback callback) {
+            response.setStatus(status);
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
+            Content.Sink.write(response, true, text, callback);
+        }
+    }
+
+    /** What Jetty itself refuses, and what nobody handles, in the form of all other problems. */
+    private static boolean answerError(Request request, Response response, Callback callback) {
+        int status = response.getStatus();
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+        Content.Sink.write(
+                response,
+                true,
+                HttpProblem.json(
+                        status,
+                        switch (status) {
+                            case HttpStatus.NOT_FOUND_404 -> "NOT_FOUND";
+                            case HttpStatus.INTERNAL_SERVER_ERROR_500 -> "INTERNAL";
+                            default -> "INVALID_ARGUMENT";
+                        },
+                        HttpStatus.getMessage(status)),
+                callback);
+        return true;
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("The HTTP server does not end", e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.ponix.bridge.http;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+
+/** Reads the body of a request, up to a limit, without a thread that waits for it. */
+final class RequestBody {
+
+    private final Request request;
+    private final int limit;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
+
+    private RequestBody(Request request, int limit) {
+        this.request = request;
+        this.limit = limit;
+    }
+
+    /**
+     * Reads it.
+     *
+     * @param limit in bytes
+     * @return completed exceptionally with an {@link HttpProblem} where there is more, and with
+     *     what happened to the connection where that ended
+     */
+    static CompletableFuture<byte[]> read(Request request, int limit) {
+        RequestBody body = new RequestBody(request, limit);
+        if (request.getLength() > limit) {
+            body.whole.completeExceptionally(tooLarge(limit));
+        } else {
+            body.readOn();
+        }
+        return body.whole;
+    }
+
+    private void readOn() {
+        while (!whole.isDone()) {
+            Content.Chunk chunk = request.read();
+            if (chunk == null) {
+                request.demand(this::readOn);
+                return;
+            }
+            if (Content.Chunk.isFailure(chunk)) {
+                whole.completeExceptionally(chunk.getFailure());
+                return;
+            }
+            ByteBuffer buffer = chunk.getByteBuffer();
+            if (bytes.size() + buffer.remaining() > limit) {
+                chunk.release();
+                whole.completeExceptionally(tooLarge(limit));
+                return;
+            }
+            byte[] part = new byte[buffer.remaining()];
+            buffer.get(part);
+            bytes.write(part, 0, part.length);
+            boolean last = chunk.isLast();
+            chunk.release();
+            if (last) {
+                whole.complete(bytes.toByteArray());
+            }
+        }
+    }
+
+    private static HttpProblem tooLarge(int limit) {
+        return HttpProblem.tooLarge(
+                "the body has more than " + limit + " bytes: send it in several requests");
+    }
+}

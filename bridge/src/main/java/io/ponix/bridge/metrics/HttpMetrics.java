@@ -1,0 +1,59 @@
+package io.ponix.bridge.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.ponix.bridge.publish.Outcome;
+import java.time.Duration;
+
+/** What is counted of requests by HTTP. */
+public final class HttpMetrics {
+
+    /**
+     * Requests, by {@value GatewayMetrics#GATEWAY} and by {@value #STATUS} of the answer. The
+     * gateway is empty where the request had no key of it.
+     */
+    public static final String REQUESTS = "ponix.bridge.http.requests";
+
+    /** Raw envelopes that were stored; a request can be several. */
+    public static final String STORED = "ponix.bridge.http.stored";
+
+    /** Of the envelopes stored, those that the stream had already, by their ids. */
+    public static final String DUPLICATES = "ponix.bridge.http.duplicates";
+
+    /** Requests that are no reading, as the gateway's intake says. */
+    public static final String IGNORED = "ponix.bridge.http.ignored";
+
+    /** How long it took from a request's headers to its answer, where something was stored. */
+    public static final String LATENCY = "ponix.bridge.http.latency";
+
+    /** The tag with the status code of the answer. */
+    public static final String STATUS = "status";
+
+    private final MeterRegistry registry;
+
+    public HttpMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * A request was answered.
+     *
+     * @param gatewayId empty where it had no key of one
+     */
+    public void answered(String gatewayId, int status) {
+        registry.counter(REQUESTS, GatewayMetrics.GATEWAY, gatewayId, STATUS, "" + status)
+                .increment();
+    }
+
+    /** A request is stored, or is no reading. */
+    public void done(String gatewayId, Outcome outcome, Duration after) {
+        if (outcome.isIgnored()) {
+            registry.counter(IGNORED, GatewayMetrics.GATEWAY, gatewayId).increment();
+            return;
+        }
+        long duplicates = outcome.stored().stream().filter(Outcome.Stored::duplicate).count();
+        registry.counter(STORED, GatewayMetrics.GATEWAY, gatewayId)
+                .increment(outcome.stored().size());
+        registry.counter(DUPLICATES, GatewayMetrics.GATEWAY, gatewayId).increment(duplicates);
+        registry.timer(LATENCY, GatewayMetrics.GATEWAY, gatewayId).record(after);
+    }
+}
