@@ -18,6 +18,8 @@ import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Concurrently;
+import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
+import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
@@ -116,6 +118,16 @@ final class BridgeStack implements AutoCloseable {
 
     GatewayServiceGrpc.GatewayServiceBlockingStub gateways() {
         return GatewayServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+    }
+
+    EndDeviceServiceGrpc.EndDeviceServiceBlockingStub devices() {
+        return EndDeviceServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(30, TimeUnit.SECONDS);
+    }
+
+    EndDeviceDefinitionServiceGrpc.EndDeviceDefinitionServiceBlockingStub definitions() {
+        return EndDeviceDefinitionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(30, TimeUnit.SECONDS);
     }
 
     /** Creates a gateway and announces it, as the job does. */
