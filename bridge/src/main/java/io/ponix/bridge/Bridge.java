@@ -7,9 +7,10 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.NUID;
 import io.ponix.bridge.http.BridgeServer;
 import io.ponix.bridge.intake.EvaluationThreads;
-import io.ponix.bridge.metrics.GatewayMetrics;
+import io.ponix.bridge.metrics.BridgeMetrics;
 import io.ponix.bridge.mqtt.CredentialsFile;
 import io.ponix.bridge.mqtt.GatewayConnection;
+import io.ponix.bridge.mqtt.HostLookup;
 import io.ponix.bridge.orchestration.Orchestrator;
 import io.ponix.bridge.publish.RefusedUplinksStream;
 import io.ponix.bridge.publish.StreamPublisher;
@@ -43,6 +44,7 @@ final class Bridge implements AutoCloseable {
     private final GatewayDirectory directory;
     private final StatusWriter statuses;
     private final Orchestrator orchestrator;
+    private final HostLookup hosts;
     private final BridgeServer server;
     private final ScheduledExecutorService executor;
     private final EvaluationThreads evaluations;
@@ -52,6 +54,7 @@ final class Bridge implements AutoCloseable {
             GatewayDirectory directory,
             StatusWriter statuses,
             Orchestrator orchestrator,
+            HostLookup hosts,
             BridgeServer server,
             ScheduledExecutorService executor,
             EvaluationThreads evaluations) {
@@ -59,6 +62,7 @@ final class Bridge implements AutoCloseable {
         this.directory = directory;
         this.statuses = statuses;
         this.orchestrator = orchestrator;
+        this.hosts = hosts;
         this.server = server;
         this.executor = executor;
         this.evaluations = evaluations;
@@ -84,6 +88,8 @@ final class Bridge implements AutoCloseable {
                             evaluations,
                             new DeviceEnrolment(directory, executor));
             CredentialsFile credentials = new CredentialsFile(settings.credentialsFile());
+            BridgeMetrics gatewayMetrics = new BridgeMetrics(metrics);
+            HostLookup hosts = new HostLookup();
             StatusWriter statuses = new StatusWriter(directory);
             Orchestrator orchestrator =
                     new Orchestrator(
@@ -91,6 +97,7 @@ final class Bridge implements AutoCloseable {
                             new GatewayAnnouncements(
                                     nats.jetStreamManagement(), settings.gatewayStream()),
                             statuses,
+                            gatewayMetrics,
                             nats,
                             settings.id() + " " + NUID.nextGlobal(),
                             gateway ->
@@ -99,14 +106,15 @@ final class Bridge implements AutoCloseable {
                                             settings.id(),
                                             store,
                                             credentials,
-                                            new GatewayMetrics(metrics, gateway.getGatewayId()),
+                                            hosts,
+                                            gatewayMetrics.of(gateway.getGatewayId()),
                                             statuses::write,
                                             executor));
             BridgeServer server = serve(settings, metrics, orchestrator, store, nats);
             orchestrator.start();
             LOG.info("Serving uplinks, /metrics and /health on port {}", server.port());
             return new Bridge(
-                    nats, directory, statuses, orchestrator, server, executor, evaluations);
+                    nats, directory, statuses, orchestrator, hosts, server, executor, evaluations);
         } catch (IOException e) {
             throw new BridgeException("NATS offers no JetStream: " + e.getMessage(), e);
         }
@@ -184,6 +192,7 @@ final class Bridge implements AutoCloseable {
         orchestrator.close();
         statuses.close();
         directory.close();
+        hosts.close();
         executor.shutdownNow();
         evaluations.close();
         try {

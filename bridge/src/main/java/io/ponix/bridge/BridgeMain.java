@@ -3,6 +3,7 @@ package io.ponix.bridge;
 import io.ponix.environment.UnreadVariables;
 import io.reactivex.plugins.RxJavaPlugins;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,23 +39,29 @@ public final class BridgeMain {
             System.exit(help ? 0 : 2);
         }
         UnreadVariables.warnings(System.getenv()).forEach(LOG::warn);
+        AtomicReference<Bridge> started = new AtomicReference<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(started.get()), "shutdown"));
         // Answers that come after nobody waits for them any more.
         RxJavaPlugins.setErrorHandler(late -> LOG.debug("Too late", late));
-        Bridge bridge;
         try {
             BridgeSettings settings = BridgeSettings.fromEnvironment(System.getenv());
             LOG.info("Starting: {}", settings);
-            bridge = Bridge.start(settings);
+            started.set(Bridge.start(settings));
         } catch (IllegalArgumentException | BridgeException exception) {
             LOG.error("Cannot start: {}", exception.getMessage());
             System.err.println("Cannot start: " + exception.getMessage());
-            System.exit(1);
-            return;
+            // Without the hook, which is for an end that somebody asks for.
+            Runtime.getRuntime().halt(1);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(bridge), "shutdown"));
     }
 
+    /**
+     * @param bridge null for one that waits for NATS still, with nothing in its hands
+     */
     private static void end(Bridge bridge) {
+        if (bridge == null) {
+            Runtime.getRuntime().halt(0);
+        }
         Thread closing = new Thread(bridge::close, "closing");
         closing.setDaemon(true);
         closing.start();

@@ -4,11 +4,14 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.nats.NatsVariable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,7 +41,9 @@ public record BridgeSettings(
 
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Pattern ADDRESS = Pattern.compile(".+:[0-9]{1,5}");
+    private static final Pattern ADDRESS = Pattern.compile("[^\\s/]+:(?<port>[0-9]{1,5})");
+    private static final Pattern STREAM = Pattern.compile("[A-Za-z0-9_-]{1,255}");
+    private static final Set<String> LOG_LEVELS = Set.of("trace", "debug", "info", "warn", "error");
 
     /** The environment variables, with what they mean and their defaults. */
     enum Variable {
@@ -94,24 +99,40 @@ public record BridgeSettings(
                 Variable.BRIDGE_ID,
                 "must be 1 to 64 letters, digits, '.', '-' and '_', is " + id);
         String address = Variable.DEVICE_SERVICE_ADDRESS.in(environment);
+        Matcher parts = ADDRESS.matcher(address);
         require(
-                ADDRESS.matcher(address).matches(),
+                parts.matches() && Integer.parseInt(parts.group("port")) <= HIGHEST_PORT,
                 Variable.DEVICE_SERVICE_ADDRESS,
                 "must be HOST:PORT, is " + address);
         String file = Variable.MQTT_CREDENTIALS_FILE.in(environment);
         require(
-                file.isEmpty() || Path.of(file).toFile().canRead(),
+                file.isEmpty()
+                        || Files.isRegularFile(Path.of(file)) && Files.isReadable(Path.of(file)),
                 Variable.MQTT_CREDENTIALS_FILE,
                 "names a file that does not exist or cannot be read: " + file);
+        String level = Variable.LOG_LEVEL.in(environment);
+        require(
+                LOG_LEVELS.contains(level.toLowerCase(Locale.ROOT)),
+                Variable.LOG_LEVEL,
+                "must be trace, debug, info, warn or error, is " + level);
         return new BridgeSettings(
                 id,
                 NatsSettings.fromEnvironment(environment),
-                Variable.NATS_RAW_STREAM.in(environment),
-                Variable.NATS_GATEWAY_STREAM.in(environment),
+                stream(Variable.NATS_RAW_STREAM, environment),
+                stream(Variable.NATS_GATEWAY_STREAM, environment),
                 address,
                 file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)),
                 Variable.BRIDGE_HOST.in(environment),
                 port(Variable.BRIDGE_PORT.in(environment)));
+    }
+
+    private static String stream(Variable variable, Map<String, String> environment) {
+        String name = variable.in(environment);
+        require(
+                STREAM.matcher(name).matches(),
+                variable,
+                "must be the name of a stream, of letters, digits, '_' and '-', is " + name);
+        return name;
     }
 
     private static String hostName() {

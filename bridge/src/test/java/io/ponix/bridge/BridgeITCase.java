@@ -228,13 +228,15 @@ class BridgeITCase {
         assertThat(stack.get(gateway).getStatus()).isEqualTo(GatewayStatus.GATEWAY_STATUS_PENDING);
         stack.announce("update", moved);
         awaitActive(gateway);
+        String before = stack.clientIds(gateway).get(0);
+        atMost(10).until(() -> stack.hasDisconnected(before));
 
         Mqtt5AsyncClient client = stack.client("narrow");
-        long before = stack.lastSequence(BridgeStack.RAW);
+        long sequence = stack.lastSequence(BridgeStack.RAW);
         publish(client, "org-001/other", MqttQos.AT_LEAST_ONCE, "not subscribed");
         publish(client, "org-001/only", MqttQos.AT_LEAST_ONCE, "subscribed");
-        atMost(10).until(() -> stack.lastSequence(BridgeStack.RAW) == before + 1);
-        assertThat(stack.envelopes().get((int) before).getEndDeviceId()).isEqualTo("only");
+        atMost(10).until(() -> stack.lastSequence(BridgeStack.RAW) == sequence + 1);
+        assertThat(stack.envelopes().get((int) sequence).getEndDeviceId()).isEqualTo("only");
 
         stack.gateways()
                 .deleteGateway(
@@ -245,7 +247,7 @@ class BridgeITCase {
         atMost(5).until(() -> stack.metric("ponix_bridge_connected", gateway) == 0);
         publish(client, "org-001/only", MqttQos.AT_LEAST_ONCE, "after");
         client.disconnect().join();
-        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before + 1);
+        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(sequence + 1);
     }
 
     @Test

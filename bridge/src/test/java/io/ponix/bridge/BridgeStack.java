@@ -22,10 +22,12 @@ import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
+import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
+import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import io.ponix.proto.uplink.v1.RefusedUplink;
@@ -34,6 +36,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +44,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** Real servers and the bridge's own process; the job's announcements are made by the test. */
 final class BridgeStack implements AutoCloseable {
@@ -51,13 +55,16 @@ final class BridgeStack implements AutoCloseable {
     final EmbeddedNats nats;
     final EmbeddedMqttBroker broker;
     final EmbeddedBridge bridge;
-    private final EmbeddedPostgres postgres;
-    private final EmbeddedDeviceService service;
+    final EmbeddedPostgres postgres;
+    final EmbeddedDeviceService service;
+    private final Path home;
+    private final List<EmbeddedBridge> others = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>();
     private Connection connection;
     private ManagedChannel channel;
 
     BridgeStack(Path home, Map<String, String> bridgeSettings) {
+        this.home = home;
         nats = EmbeddedNats.builder().home(home).build();
         postgres = EmbeddedPostgres.builder().home(home).build();
         broker = EmbeddedMqttBroker.builder().home(home).build();
@@ -70,7 +77,23 @@ final class BridgeStack implements AutoCloseable {
         bridge = EmbeddedBridge.builder().home(home).environment(this::environment).build();
     }
 
-    private Map<String, String> environment() {
+    /** One beside the first, which is not started. */
+    EmbeddedBridge anotherBridge(String id) {
+        EmbeddedBridge another =
+                EmbeddedBridge.builder()
+                        .home(home.resolve(id))
+                        .environment(
+                                () -> {
+                                    Map<String, String> environment = environment();
+                                    environment.put("PONIX_BRIDGE_ID", id);
+                                    return environment;
+                                })
+                        .build();
+        others.add(another);
+        return another;
+    }
+
+    Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(nats.address().environment());
         environment.put("PONIX_DEVICE_SERVICE_ADDRESS", service.grpcAddress());
         environment.put("PONIX_BRIDGE_ID", "bridge-1");
@@ -160,6 +183,53 @@ final class BridgeStack implements AutoCloseable {
         return EMQXGatewayConfig.newBuilder().setBrokerUrl(broker.url());
     }
 
+    void delete(Gateway gateway) {
+        gateways()
+                .deleteGateway(
+                        DeleteGatewayRequest.newBuilder()
+                                .setGatewayId(gateway.getGatewayId())
+                                .build());
+    }
+
+    /** Changes the config; nothing is announced. */
+    Gateway change(Gateway gateway, EMQXGatewayConfig.Builder config) {
+        return gateways()
+                .updateGateway(
+                        UpdateGatewayRequest.newBuilder()
+                                .setGatewayId(gateway.getGatewayId())
+                                .setEmqxConfig(config)
+                                .build())
+                .getGateway();
+    }
+
+    /** What the bridges called themselves at the broker for a gateway, in the order of time. */
+    List<String> clientIds(Gateway gateway) throws IOException {
+        return Pattern.compile(" as (ponix-" + gateway.getGatewayId() + "\\S*) ")
+                .matcher(Files.readString(broker.logFile()))
+                .results()
+                .map(connection -> connection.group(1))
+                .distinct()
+                .toList();
+    }
+
+    boolean hasDisconnected(String clientId) throws IOException {
+        return Files.readString(broker.logFile()).contains("Client " + clientId + " disconnected.");
+    }
+
+    /** Whether the broker keeps a session; the answer ends it. */
+    boolean hasSession(String clientId) {
+        Mqtt5AsyncClient client =
+                MqttClient.builder()
+                        .useMqttVersion5()
+                        .identifier(clientId)
+                        .serverHost("127.0.0.1")
+                        .serverPort(broker.port())
+                        .buildAsync();
+        boolean has = client.connectWith().cleanStart(false).send().join().isSessionPresent();
+        client.disconnect().join();
+        return has;
+    }
+
     /** A connected client of the broker. */
     Mqtt5AsyncClient client(String id) {
         Mqtt5AsyncClient client =
@@ -217,6 +287,10 @@ final class BridgeStack implements AutoCloseable {
 
     /** The value of a metric of a gateway; 0 where it has none. */
     double metric(String name, Gateway gateway) throws Exception {
+        return metric(bridge, name, gateway);
+    }
+
+    static double metric(EmbeddedBridge bridge, String name, Gateway gateway) throws Exception {
         String text =
                 HttpClient.newHttpClient()
                         .send(
@@ -233,6 +307,7 @@ final class BridgeStack implements AutoCloseable {
 
     @Override
     public void close() {
+        others.forEach(EmbeddedBridge::stop);
         bridge.stop();
         if (channel != null) {
             channel.shutdownNow();

@@ -85,7 +85,7 @@ public final class GatewayMetrics implements AutoCloseable {
                         Gauge.builder(UNACKNOWLEDGED, unacknowledged, AtomicInteger::get)
                                 .tag(GATEWAY, gatewayId)
                                 .register(registry),
-                        Gauge.builder(CONNECTED, connected, AtomicInteger::get)
+                        Gauge.builder(CONNECTED, connected, count -> Math.min(1, count.get()))
                                 .tag(GATEWAY, gatewayId)
                                 .register(registry));
     }
@@ -139,14 +139,12 @@ public final class GatewayMetrics implements AutoCloseable {
         reconnects.increment();
     }
 
-    /** Whether the bridge is subscribed now. */
+    /**
+     * A connection is subscribed now, or is not any more. Where one takes the place of another
+     * there are two for a moment.
+     */
     public void connected(boolean now) {
-        connected.set(now ? 1 : 0);
-    }
-
-    /** How many messages are not stored yet. */
-    public int unacknowledged() {
-        return unacknowledged.get();
+        connected.addAndGet(now ? 1 : -1);
     }
 
     @Override

@@ -36,7 +36,7 @@ interface BrokerClient {
     /**
      * Disconnects.
      *
-     * @param endSession whether the broker is to forget the session, which MQTT 3.1.1 cannot say
+     * @param endSession whether the broker is to forget the session
      */
     CompletableFuture<Void> disconnect(boolean endSession);
 }

@@ -27,12 +27,12 @@ final class FailureReason {
                         == Mqtt5DisconnectReasonCode.SESSION_TAKEN_OVER;
     }
 
-    static String of(Throwable failure, BrokerAddress broker) {
-        String reason = reason(failure, broker);
+    static String of(Throwable failure, BrokerAddress broker, String clientId) {
+        String reason = reason(failure, broker, clientId);
         return reason.length() <= LONGEST ? reason : reason.substring(0, LONGEST) + "…";
     }
 
-    private static String reason(Throwable failure, BrokerAddress broker) {
+    private static String reason(Throwable failure, BrokerAddress broker, String clientId) {
         // Of one that never answered the client says that it broke the protocol.
         if (root(failure).contains("Timeout while waiting for CONNACK")) {
             return broker + " accepts the connection and does not answer as an MQTT broker";
@@ -54,8 +54,9 @@ final class FailureReason {
             if (cause instanceof Mqtt5DisconnectException end) {
                 return switch (end.getMqttMessage().getReasonCode()) {
                     case SESSION_TAKEN_OVER ->
-                            "another client connected with the bridge's client id: is a second"
-                                    + " bridge running with the same PONIX_BRIDGE_ID?";
+                            "another client connected with the bridge's client id, "
+                                    + clientId
+                                    + ": is a second bridge running with the same PONIX_BRIDGE_ID?";
                     default ->
                             "the broker ended the connection: "
                                     + end.getMqttMessage().getReasonCode();

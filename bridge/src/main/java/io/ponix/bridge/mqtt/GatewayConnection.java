@@ -1,5 +1,8 @@
 package io.ponix.bridge.mqtt;
 
+import io.ponix.bridge.intake.ReceivedMessage;
+import io.ponix.bridge.intake.Refusal;
+import io.ponix.bridge.logging.LimitedLog;
 import io.ponix.bridge.metrics.GatewayMetrics;
 import io.ponix.bridge.publish.UplinkStore;
 import io.ponix.client.tls.TlsException;
@@ -13,12 +16,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connection to the broker of one gateway, from {@link #start} to {@link #stop}. It is made
- * again for as long as it takes.
+ * The connection to the broker of one gateway, from {@link #start} to {@link #stop}, or to {@link
+ * #retire} where another session takes its place. It is made again for as long as it takes.
  *
  * <p><b>Guarantee.</b> The broker has the acknowledgement of a message only after JetStream has
  * stored it. What is not acknowledged the broker delivers again, to this bridge or the one after
@@ -32,10 +36,15 @@ public final class GatewayConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatewayConnection.class);
 
+    private static final LimitedLog FAILURES =
+            new LimitedLog(LOG, "gateways that cannot be connected to", 100);
+
+    private static final LimitedLog REFUSALS = new LimitedLog(LOG, "refused messages", 20);
+
+    private static final int LONGEST_TOPIC_IN_LOG = 200;
+
     /** Beyond so many messages that wait to be stored, those of QoS 0 are dropped. */
     private static final int MOST_WAITING_FOR_QOS_0 = 1_000;
-
-    private static final Duration DEFAULT_SESSION_EXPIRY = Duration.ofDays(1);
 
     /** A connection that lasted so long was a good one, and is made again at once when lost. */
     private static final long GOOD_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -48,68 +57,83 @@ public final class GatewayConnection {
     /** How long what is in flight may take when the connection is to end. */
     private static final long IN_FLIGHT_NANOS = TimeUnit.SECONDS.toNanos(4);
 
+    /** A session without subscription that delivers nothing for so long has nothing. */
+    private static final long EMPTY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long a broker that is to be left is looked for, to take what its session holds. */
+    private static final long LEFT_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     private final Gateway gateway;
-    private final String filter;
+    private final BrokerSession session;
     private final UplinkStore store;
     private final CredentialsFile credentials;
+    private final HostLookup hosts;
     private final GatewayMetrics metrics;
     private final GatewayStatusListener statusListener;
     private final ScheduledExecutorService executor;
     private final Backoff backoff = new Backoff();
-    private final String clientId;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final CompletableFuture<Void> subscribedFirst = new CompletableFuture<>();
 
     // All guarded by this.
     private BrokerClient client;
     private BrokerCredential credentialOfClient;
-    private boolean connecting;
-    private boolean subscribed;
+    private CompletableFuture<Void> connecting = CompletableFuture.completedFuture(null);
+    private boolean connected;
     private Throwable lostMeanwhile;
     private boolean connectedBefore;
-    private long subscribedSince;
-    private volatile boolean stopping;
+    private long connectedSince;
+    private String lastFailure = "";
     private ScheduledFuture<?> attempt;
+    private boolean isReplaced;
+    private boolean endsForGood;
+    private long leaveAt;
+    private CompletableFuture<Void> retired;
+    private volatile boolean stopping;
+    private volatile long deliveredLast;
 
     /**
      * @param gateway with a config
      * @param bridgeId tells this bridge from others that share the gateway
-     * @param executor stays the caller's
+     * @param metrics the gateway's; they stay the caller's, as does the executor
      */
     public GatewayConnection(
             Gateway gateway,
             String bridgeId,
             UplinkStore store,
             CredentialsFile credentials,
+            HostLookup hosts,
             GatewayMetrics metrics,
             GatewayStatusListener statusListener,
             ScheduledExecutorService executor) {
         this.gateway = gateway;
+        this.session = BrokerSession.of(gateway, bridgeId);
         this.store = store;
         this.credentials = credentials;
+        this.hosts = hosts;
         this.metrics = metrics;
         this.statusListener = statusListener;
         this.executor = executor;
-        EMQXGatewayConfig config = gateway.getEmqxConfig();
-        String topics =
-                config.getTopicFilter().isEmpty()
-                        ? gateway.getOrganizationId() + "/+"
-                        : config.getTopicFilter();
-        String group = config.getSubscriptionGroup();
-        this.filter = group.isEmpty() ? topics : "$share/" + group + "/" + topics;
-        // The session is the broker's by this id, with its subscription: one that is shared is of
-        // this bridge, one that is not of whichever has it now. Another subscription is another
-        // session, as the broker would go on delivering for the old one.
-        this.clientId =
-                "ponix-"
-                        + gateway.getGatewayId()
-                        + (group.isEmpty() ? "" : "-" + bridgeId)
-                        + (filter.equals(gateway.getOrganizationId() + "/+")
-                                ? ""
-                                : "-" + Integer.toHexString(filter.hashCode()));
+    }
+
+    /** Tells the session at the broker from every other one. Two connections never share one. */
+    public String sessionId() {
+        return session.clientId();
+    }
+
+    /** Completed once the broker delivers to this for the first time, never exceptionally. */
+    public CompletableFuture<Void> whenSubscribed() {
+        return subscribedFirst.copy();
     }
 
     /** Connects, now and whenever the connection is lost. Returns at once. */
     public synchronized void start() {
         schedule(Duration.ZERO);
+    }
+
+    /** Another connection speaks for the gateway now; this one goes on until {@link #retire}. */
+    public synchronized void replace() {
+        isReplaced = true;
     }
 
     private synchronized void schedule(Duration pause) {
@@ -124,40 +148,41 @@ public final class GatewayConnection {
         }
         // What came by the connection before is stored first. The broker would deliver it again
         // beside what is waiting, which is more than it may.
-        if (metrics.unacknowledged() > 0) {
+        if (inFlight.get() > 0) {
             schedule(Duration.ofMillis(LOOK_AGAIN_MILLIS));
             return;
         }
+        BrokerAddress address;
         try {
-            client = client();
+            address = BrokerAddress.parse(gateway.getEmqxConfig().getBrokerUrl());
+            client = client(address);
         } catch (TlsException | IllegalArgumentException e) {
-            failed(e.getMessage());
+            failed(e.getMessage(), Duration.ZERO);
             return;
         }
-        connecting = true;
+        CompletableFuture<Void> attempted = new CompletableFuture<>();
+        connecting = attempted;
         lostMeanwhile = null;
-        client.connect()
-                .thenCompose(connected -> client.subscribe(filter))
-                .whenComplete((done, failure) -> connected(failure));
+        BrokerClient current = client;
+        hosts.find(address.host())
+                .thenCompose(found -> current.connect())
+                .thenCompose(done -> current.subscribe(session.filter()))
+                .whenComplete(
+                        (done, failure) -> {
+                            connected(failure);
+                            attempted.complete(null);
+                        });
     }
 
     /** The client of before, which knows what it acknowledged, unless it is to log in anew. */
-    private BrokerClient client() throws TlsException {
+    private BrokerClient client(BrokerAddress address) throws TlsException {
         EMQXGatewayConfig config = gateway.getEmqxConfig();
-        BrokerAddress address = BrokerAddress.parse(config.getBrokerUrl());
         BrokerCredential credential = credentials.find(config.getCredential(), address);
         if (client != null && credential.equals(credentialOfClient)) {
             return client;
         }
-        credentialOfClient = credential;
         ClientSettings settings =
-                new ClientSettings(
-                        address,
-                        credential,
-                        clientId,
-                        config.hasSessionExpiry()
-                                ? Duration.ofSeconds(config.getSessionExpiry().getSeconds())
-                                : DEFAULT_SESSION_EXPIRY);
+                new ClientSettings(address, credential, session.clientId(), session.expiry());
         BrokerClient.Listener listener =
                 new BrokerClient.Listener() {
                     @Override
@@ -170,25 +195,36 @@ public final class GatewayConnection {
                         GatewayConnection.this.lost(cause);
                     }
                 };
-        return config.getMqttVersion() == MqttVersion.MQTT_VERSION_3_1_1
-                ? new Mqtt3BrokerClient(settings, listener)
-                : new Mqtt5BrokerClient(settings, listener);
+        BrokerClient made =
+                config.getMqttVersion() == MqttVersion.MQTT_VERSION_3_1_1
+                        ? new Mqtt3BrokerClient(settings, listener)
+                        : new Mqtt5BrokerClient(settings, listener);
+        credentialOfClient = credential;
+        return made;
     }
 
     private synchronized void connected(Throwable failure) {
-        connecting = false;
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
                         : failure != null ? failure : lostMeanwhile;
+        if (stopping) {
+            client.disconnect(endsForGood);
+            return;
+        }
         if (cause != null) {
             // Of one that is connected, but not subscribed.
             client.disconnect(false);
-            failed(reason(cause));
+            failed(cause);
             return;
         }
-        subscribed = true;
-        subscribedSince = System.nanoTime();
+        connected = true;
+        connectedSince = System.nanoTime();
+        lastFailure = "";
+        if (retired != null) {
+            unsubscribeAndTakeTheRest();
+            return;
+        }
         metrics.connected(true);
         if (connectedBefore) {
             metrics.reconnected();
@@ -198,52 +234,76 @@ public final class GatewayConnection {
                 "Gateway {} of {}: subscribed to {} at {}",
                 gateway.getGatewayId(),
                 gateway.getOrganizationId(),
-                filter,
+                session.filter(),
                 gateway.getEmqxConfig().getBrokerUrl());
-        statusListener.changed(gateway.getGatewayId(), GatewayStatus.GATEWAY_STATUS_ACTIVE, "");
+        tell(GatewayStatus.GATEWAY_STATUS_ACTIVE, "");
+        subscribedFirst.complete(null);
+    }
+
+    private void tell(GatewayStatus status, String reason) {
+        if (!isReplaced) {
+            statusListener.changed(gateway.getGatewayId(), status, reason);
+        }
     }
 
     private synchronized void lost(Throwable cause) {
-        if (connecting) {
-            lostMeanwhile = cause;
+        if (!connected) {
+            lostMeanwhile = cause; // the attempt that is under way tells
+            return;
         }
-        if (!subscribed) {
-            return; // the attempt that is under way tells
-        }
-        subscribed = false;
-        metrics.connected(false);
+        disconnected();
         if (stopping) {
             return;
         }
-        if (System.nanoTime() - subscribedSince >= GOOD_AFTER_NANOS) {
+        if (System.nanoTime() - connectedSince >= GOOD_AFTER_NANOS) {
             backoff.reset();
         }
-        failed(reason(cause), FailureReason.isTakenOver(cause) ? AFTER_TAKE_OVER : Duration.ZERO);
+        failed(cause);
     }
 
-    private String reason(Throwable cause) {
-        return FailureReason.of(cause, BrokerAddress.parse(gateway.getEmqxConfig().getBrokerUrl()));
+    private void disconnected() {
+        connected = false;
+        if (retired == null) {
+            metrics.connected(false);
+        }
     }
 
-    private void failed(String reason) {
-        failed(reason, Duration.ZERO);
+    private void failed(Throwable cause) {
+        BrokerAddress address = BrokerAddress.parse(gateway.getEmqxConfig().getBrokerUrl());
+        failed(
+                FailureReason.of(cause, address, session.clientId()),
+                FailureReason.isTakenOver(cause) ? AFTER_TAKE_OVER : Duration.ZERO);
     }
 
     private void failed(String reason, Duration leastPause) {
-        if (stopping) {
-            return;
-        }
         Duration pause = backoff.next();
         if (pause.compareTo(leastPause) < 0) {
             pause = leastPause;
         }
-        LOG.warn(
-                "Gateway {} of {}: {}; tried again in {} ms",
-                gateway.getGatewayId(),
-                gateway.getOrganizationId(),
-                reason,
-                pause.toMillis());
-        statusListener.changed(gateway.getGatewayId(), GatewayStatus.GATEWAY_STATUS_ERROR, reason);
+        if (retired != null && (!connectedBefore || System.nanoTime() - leaveAt >= 0)) {
+            FAILURES.warn(
+                    "Gateway {} of {}: what the broker of before holds of its session {} stays"
+                            + " there: {}",
+                    gateway.getGatewayId(),
+                    gateway.getOrganizationId(),
+                    session.clientId(),
+                    reason);
+            stopping = true;
+            retired.complete(null);
+            return;
+        }
+        if (reason.equals(lastFailure)) {
+            LOG.debug("Gateway {}: {}, as before", gateway.getGatewayId(), reason);
+        } else {
+            FAILURES.warn(
+                    "Gateway {} of {}: {}; tried again in {} ms, and then at least once a minute",
+                    gateway.getGatewayId(),
+                    gateway.getOrganizationId(),
+                    reason,
+                    pause.toMillis());
+        }
+        lastFailure = reason;
+        tell(GatewayStatus.GATEWAY_STATUS_ERROR, reason);
         schedule(pause);
     }
 
@@ -252,18 +312,87 @@ public final class GatewayConnection {
         if (stopping) {
             return;
         }
-        if (delivery.atMostOnce() && metrics.unacknowledged() >= MOST_WAITING_FOR_QOS_0) {
+        deliveredLast = System.nanoTime();
+        if (delivery.atMostOnce() && inFlight.get() >= MOST_WAITING_FOR_QOS_0) {
             metrics.dropped();
             return;
         }
+        inFlight.incrementAndGet();
         metrics.received();
         long since = System.nanoTime();
-        store.store(gateway, delivery.message())
+        ReceivedMessage message = delivery.message();
+        store.store(gateway, message)
                 .whenComplete(
                         (outcome, impossible) -> {
                             delivery.acknowledge();
                             metrics.done(outcome, Duration.ofNanos(System.nanoTime() - since));
+                            outcome.refusal().ifPresent(refusal -> refused(message, refusal));
+                            inFlight.decrementAndGet();
                         });
+    }
+
+    /** Without the payload, and without what was found out about it. */
+    private void refused(ReceivedMessage message, Refusal refusal) {
+        REFUSALS.warn(
+                "Gateway {} of {}: a message to {} is refused, {}; it is in the stream {}",
+                gateway.getGatewayId(),
+                gateway.getOrganizationId(),
+                shortened(message.content().topic()),
+                refusal.reason(),
+                UplinkStore.REFUSED_STREAM);
+    }
+
+    private static String shortened(String topic) {
+        return topic.length() <= LONGEST_TOPIC_IN_LOG
+                ? topic
+                : topic.substring(0, LONGEST_TOPIC_IN_LOG) + "…";
+    }
+
+    /**
+     * Has the broker put nothing more into the session, takes what is in it, and ends it. To be
+     * called when another connection has the gateway's subscription, so that no message falls in
+     * between. While NATS is away this waits; a broker that cannot be reached is given up after a
+     * minute.
+     *
+     * @return completed when it is done, never exceptionally
+     */
+    public synchronized CompletableFuture<Void> retire() {
+        retired = new CompletableFuture<>();
+        leaveAt = System.nanoTime() + LEFT_AFTER_NANOS;
+        if (connected) {
+            metrics.connected(false);
+            unsubscribeAndTakeTheRest();
+        }
+        return retired;
+    }
+
+    private void unsubscribeAndTakeTheRest() {
+        client.unsubscribe(session.filter())
+                .whenComplete(
+                        (done, failure) -> {
+                            // Without an answer the connection is lost, and is made again.
+                            if (failure == null) {
+                                takeTheRest();
+                            }
+                        });
+    }
+
+    private synchronized void takeTheRest() {
+        deliveredLast = System.nanoTime();
+        lookWhetherEmpty();
+    }
+
+    private synchronized void lookWhetherEmpty() {
+        if (!connected || stopping) {
+            return; // the connection is made again first
+        }
+        leaveAt = System.nanoTime() + LEFT_AFTER_NANOS;
+        if (inFlight.get() == 0 && System.nanoTime() - deliveredLast >= EMPTY_AFTER_NANOS) {
+            stopping = true;
+            client.disconnect(true).whenComplete((done, failure) -> retired.complete(null));
+            return;
+        }
+        executor.schedule(this::lookWhetherEmpty, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -273,34 +402,41 @@ public final class GatewayConnection {
      * @return completed when it is done, never exceptionally
      */
     public synchronized CompletableFuture<Void> stop(boolean forGood) {
-        boolean wasSubscribed = subscribed;
+        boolean wasSubscribed = connected && retired == null;
         stopping = true;
+        endsForGood = forGood;
         if (attempt != null) {
             attempt.cancel(false);
         }
-        BrokerClient last = client;
-        if (last == null) {
-            metrics.close();
+        if (retired != null) {
+            retired.complete(null);
+        }
+        if (client == null) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<Void> drained = new CompletableFuture<>();
+        BrokerClient last = client;
         CompletableFuture<Void> unsubscribed =
                 forGood && wasSubscribed
-                        ? last.unsubscribe(filter).exceptionally(failure -> null)
-                        : CompletableFuture.completedFuture(null);
-        unsubscribed.whenComplete(
-                (done, failure) -> awaitDrained(drained, System.nanoTime() + IN_FLIGHT_NANOS));
+                        ? last.unsubscribe(session.filter()).exceptionally(failure -> null)
+                        : connecting;
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        long deadline = System.nanoTime() + IN_FLIGHT_NANOS;
+        unsubscribed.whenComplete((done, failure) -> awaitDrained(drained, deadline));
         return drained.thenCompose(done -> last.disconnect(forGood))
                 .orTimeout(IN_FLIGHT_NANOS + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS)
                 .handle(
                         (done, failure) -> {
-                            metrics.close();
+                            synchronized (this) {
+                                if (connected) {
+                                    disconnected();
+                                }
+                            }
                             return null;
                         });
     }
 
     private void awaitDrained(CompletableFuture<Void> drained, long deadline) {
-        if (metrics.unacknowledged() == 0 || System.nanoTime() > deadline) {
+        if (inFlight.get() == 0 || System.nanoTime() > deadline) {
             drained.complete(null);
         } else {
             executor.schedule(

@@ -24,6 +24,7 @@ final class Mqtt3BrokerClient implements BrokerClient {
     private final Listener listener;
     private final Mqtt3RxClient client;
     private final Mqtt3Connect connect;
+    private final Mqtt3Connect connectAnew;
     private volatile boolean listening;
 
     Mqtt3BrokerClient(ClientSettings settings, Listener listener) throws TlsException {
@@ -48,6 +49,7 @@ final class Mqtt3BrokerClient implements BrokerClient {
                         .cleanSession(false)
                         .keepAlive(ClientSettings.KEEP_ALIVE_SECONDS)
                         .build();
+        connectAnew = connect.extend().cleanSession(true).build();
     }
 
     @Override
@@ -95,7 +97,13 @@ final class Mqtt3BrokerClient implements BrokerClient {
 
     @Override
     public CompletableFuture<Void> disconnect(boolean endSession) {
-        return Futures.of(client.disconnect());
+        CompletableFuture<Void> disconnected = Futures.of(client.disconnect());
+        // A session ends by one that is not kept, which takes its place.
+        return endSession
+                ? disconnected
+                        .thenCompose(done -> Futures.of(client.connect(connectAnew)))
+                        .thenCompose(done -> Futures.of(client.disconnect()))
+                : disconnected;
     }
 
     private record Received(Mqtt3Publish publish, ReceivedMessage message) implements Delivery {

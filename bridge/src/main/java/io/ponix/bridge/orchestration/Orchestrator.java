@@ -1,10 +1,10 @@
 package io.ponix.bridge.orchestration;
 
 import com.google.protobuf.util.Timestamps;
-import io.grpc.StatusRuntimeException;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.ponix.bridge.http.KnownGateways;
+import io.ponix.bridge.metrics.BridgeMetrics;
 import io.ponix.bridge.mqtt.GatewayConnection;
 import io.ponix.bridge.registry.GatewayAnnouncements;
 import io.ponix.bridge.registry.GatewayDirectory;
@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,18 +36,27 @@ import org.slf4j.LoggerFactory;
  * is to be another is started anew, one that is deleted is stopped. A change of name or status
  * changes nothing.
  *
- * <p>It learns of gateways by listing them at the start, by the announcements of the job, twice a
- * second, and by listing them again every minute; every 5 s where there are no announcements.
+ * <p>It learns of gateways by listing them and, twice a second, by the announcements of the job.
+ * They are listed every 2 s, as nobody announces anything while no job runs, but more rarely where
+ * that would take more than a sixth of the time.
+ *
+ * <p>Where a change makes the session at the broker another one, the connection of before stays
+ * until the new one is subscribed, and then takes what its session still holds: no message falls in
+ * between.
  */
 public final class Orchestrator implements KnownGateways, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Orchestrator.class);
 
     private static final long POLL_MILLIS = 500;
-    private static final long LIST_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final long LIST_WITHOUT_NEWS_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long LIST_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long LONGEST_LIST_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final int PAUSE_PER_LISTING = 5;
+    private static final long HOLD_SECONDS = 3;
     private static final long STOPPED_WITHIN_SECONDS = 7;
+
+    /** How long a connection of before goes on where the one in its place cannot subscribe. */
+    private static final long REPLACED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /** What the service makes is; it becomes part of NATS subjects and of MQTT client ids. */
     private static final Pattern GATEWAY_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
@@ -54,6 +64,7 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
     private final GatewayDirectory directory;
     private final GatewayAnnouncements announcements;
     private final StatusWriter statuses;
+    private final BridgeMetrics metrics;
     private final UnsharedLease lease;
     private final Function<Gateway, GatewayConnection> connections;
     private final ScheduledExecutorService executor =
@@ -62,21 +73,39 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
     // Written by the executor's thread alone.
     private final Map<String, Gateway> known = new ConcurrentHashMap<>();
     private volatile boolean listed;
+    /** For what waits for answers: one thread for the lease, one for the list. */
+    private final ScheduledExecutorService waiting =
+            Executors.newScheduledThreadPool(2, task -> new Thread(task, "orchestrator-waits"));
 
     // Of the executor's thread alone.
     private final Map<String, Running> running = new HashMap<>();
-    private final Map<String, CompletableFuture<Void>> ending = new HashMap<>();
+    private final List<Replaced> replaced = new ArrayList<>();
+
+    /** By the id of their sessions. */
+    private final Map<String, Ending> ending = new HashMap<>();
+
+    private final Set<String> announcedMeanwhile = new HashSet<>();
+    private CompletableFuture<Listed> listing;
     private long listAt = System.nanoTime();
-    private long holdAt = System.nanoTime();
-    private boolean leaseIsOurs;
     private boolean serviceIsAway;
+
+    private volatile boolean leaseIsOurs;
 
     /**
      * A connection.
      *
-     * @param configuration what it was made of
+     * @param gateway as it was when it was looked at last
      */
-    private record Running(Gateway configuration, GatewayConnection connection) {}
+    private record Running(Gateway gateway, GatewayConnection connection) {}
+
+    /** A connection that goes on until another of the same gateway is subscribed. */
+    private record Replaced(
+            String gatewayId, GatewayConnection before, GatewayConnection now, long until) {}
+
+    private record Listed(List<Gateway> gateways, long tookNanos) {}
+
+    private record Ending(
+            GatewayConnection connection, boolean retires, CompletableFuture<Void> end) {}
 
     /**
      * @param holder tells this process from every other one
@@ -86,18 +115,21 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
             GatewayDirectory directory,
             GatewayAnnouncements announcements,
             StatusWriter statuses,
+            BridgeMetrics metrics,
             Connection nats,
             String holder,
             Function<Gateway, GatewayConnection> connections) {
         this.directory = directory;
         this.announcements = announcements;
         this.statuses = statuses;
+        this.metrics = metrics;
         this.lease = new UnsharedLease(nats, holder);
         this.connections = connections;
     }
 
     /** Begins. */
     public void start() {
+        waiting.scheduleWithFixedDelay(this::hold, 0, HOLD_SECONDS, TimeUnit.SECONDS);
         executor.scheduleWithFixedDelay(this::round, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -113,7 +145,6 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
 
     private void round() {
         try {
-            hold();
             follow();
             list();
             reconcile();
@@ -123,25 +154,18 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
     }
 
     private void hold() {
-        if (System.nanoTime() - holdAt < 0) {
-            return;
-        }
-        holdAt = System.nanoTime() + HOLD_NANOS;
         try {
             leaseIsOurs = lease.hold();
-        } catch (IOException | JetStreamApiException | IllegalStateException e) {
+        } catch (IOException | JetStreamApiException | RuntimeException e) {
             LOG.debug("The lease could not be looked at", e);
         }
     }
 
     private void follow() {
         try {
-            GatewayAnnouncements.News news = announcements.poll();
-            if (!news.complete()) {
-                listAt = Math.min(listAt, System.nanoTime() + LIST_WITHOUT_NEWS_NANOS);
-            }
-            for (GatewayAnnouncements.Change change : news.changes()) {
+            for (GatewayAnnouncements.Change change : announcements.poll()) {
                 Gateway gateway = change.gateway();
+                announcedMeanwhile.add(gateway.getGatewayId());
                 if (change.removed() || gateway.hasDeletedAt()) {
                     forget(gateway.getGatewayId());
                 } else if (isNewer(gateway)) {
@@ -160,82 +184,156 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
                 || Timestamps.compare(gateway.getUpdatedAt(), before.getUpdatedAt()) >= 0;
     }
 
+    /** Asks for the list, or takes it. Announcements and the lease do not wait for it. */
     private void list() {
-        if (System.nanoTime() - listAt < 0) {
+        if (listing == null) {
+            if (System.nanoTime() - listAt >= 0) {
+                announcedMeanwhile.clear();
+                listing = CompletableFuture.supplyAsync(this::ask, waiting);
+            }
             return;
         }
+        if (!listing.isDone()) {
+            return;
+        }
+        long pause = LIST_NANOS;
         try {
-            List<Gateway> gateways = directory.list();
+            Listed listed = listing.join();
+            pause = Math.max(pause, PAUSE_PER_LISTING * listed.tookNanos());
             Set<String> gone = new HashSet<>(known.keySet());
-            for (Gateway gateway : gateways) {
+            for (Gateway gateway : listed.gateways()) {
                 gone.remove(gateway.getGatewayId());
-                learn(gateway);
+                // Of what was announced since, the list may be from before.
+                if (!announcedMeanwhile.contains(gateway.getGatewayId())) {
+                    learn(gateway);
+                }
             }
+            gone.removeAll(announcedMeanwhile);
             gone.forEach(this::forget);
             listed = true;
             serviceIsAway = false;
-            listAt = System.nanoTime() + LIST_NANOS;
-        } catch (StatusRuntimeException e) {
+        } catch (CompletionException e) {
             if (!serviceIsAway) {
                 LOG.warn(
                         "The device service does not tell which gateways there are"
                                 + " (PONIX_DEVICE_SERVICE_ADDRESS): {}; tried again",
-                        e.getStatus());
+                        e.getCause().getMessage());
             }
             serviceIsAway = true;
-            listAt = System.nanoTime() + LIST_WITHOUT_NEWS_NANOS;
         }
+        listing = null;
+        listAt = System.nanoTime() + Math.min(pause, LONGEST_LIST_NANOS);
+    }
+
+    private Listed ask() {
+        long begun = System.nanoTime();
+        List<Gateway> gateways = directory.list();
+        return new Listed(gateways, System.nanoTime() - begun);
     }
 
     private void learn(Gateway gateway) {
-        known.put(gateway.getGatewayId(), gateway);
+        // The same object for the same gateway: of most nothing changes from list to list.
+        known.merge(
+                gateway.getGatewayId(),
+                gateway,
+                (before, now) -> before.equals(now) ? before : now);
         statuses.seen(gateway);
     }
 
     private void forget(String gatewayId) {
         known.remove(gatewayId);
         statuses.forget(gatewayId);
+        metrics.forget(gatewayId);
     }
 
     /** Makes what runs what should. */
     private void reconcile() {
-        ending.values().removeIf(CompletableFuture::isDone);
+        ending.values().removeIf(each -> each.end().isDone());
         for (String id : new ArrayList<>(running.keySet())) {
             Gateway gateway = known.get(id);
-            if (gateway == null
-                    || !configuration(gateway).equals(running.get(id).configuration())) {
-                LOG.info("Gateway {}: {}", id, gateway == null ? "is gone" : "is another now");
-                stop(id, gateway == null || isOtherSession(gateway, running.get(id)));
+            Running before = running.get(id);
+            if (gateway == null || !gateway.hasEmqxConfig()) {
+                LOG.info("Gateway {} is gone", id);
+                running.remove(id);
+                stop(before.connection(), true);
             } else if (!isOurs(gateway)) {
-                stop(id, false);
+                running.remove(id);
+                stop(before.connection(), false);
+            } else if (gateway != before.gateway()) {
+                change(before, gateway);
             }
         }
+        endReplaced();
         for (Gateway gateway : known.values()) {
             String id = gateway.getGatewayId();
-            // Two connections of one gateway would throw each other out.
             if (!running.containsKey(id)
-                    && !ending.containsKey(id)
                     && gateway.hasEmqxConfig()
                     && GATEWAY_ID.matcher(id).matches()
                     && isOurs(gateway)) {
-                GatewayConnection connection = connections.apply(gateway);
-                running.put(id, new Running(configuration(gateway), connection));
-                connection.start();
+                start(gateway);
             }
         }
     }
 
-    private void stop(String id, boolean forGood) {
-        ending.put(id, running.remove(id).connection().stop(forGood));
+    private void change(Running before, Gateway gateway) {
+        String id = gateway.getGatewayId();
+        if (configuration(gateway).equals(configuration(before.gateway()))) {
+            running.put(id, new Running(gateway, before.connection()));
+            return;
+        }
+        LOG.info("Gateway {} is another now", id);
+        running.remove(id);
+        GatewayConnection old = before.connection();
+        if (connections.apply(gateway).sessionId().equals(old.sessionId())) {
+            stop(old, false);
+        } else if (start(gateway)) {
+            old.replace();
+            GatewayConnection now = running.get(id).connection();
+            replaced.add(new Replaced(id, old, now, System.nanoTime() + REPLACED_WITHIN_NANOS));
+            // At once: what the broker delivers to both is stored twice.
+            now.whenSubscribed().thenRunAsync(this::endReplaced, executor);
+        } else {
+            retire(old);
+        }
     }
 
-    /** Whether the broker should forget what it keeps for the connection of before. */
-    private static boolean isOtherSession(Gateway gateway, Running before) {
-        var now = gateway.getEmqxConfig();
-        var then = before.configuration().getEmqxConfig();
-        return !gateway.getOrganizationId().equals(before.configuration().getOrganizationId())
-                || !now.getTopicFilter().equals(then.getTopicFilter())
-                || !now.getSubscriptionGroup().equals(then.getSubscriptionGroup());
+    /**
+     * Starts it, unless its session is one that is being ended: two connections of one session
+     * would throw each other out.
+     */
+    private boolean start(Gateway gateway) {
+        GatewayConnection connection = connections.apply(gateway);
+        String session = connection.sessionId();
+        if (ending.containsKey(session)
+                || replaced.stream().anyMatch(each -> each.before().sessionId().equals(session))) {
+            return false;
+        }
+        running.put(gateway.getGatewayId(), new Running(gateway, connection));
+        connection.start();
+        return true;
+    }
+
+    private void endReplaced() {
+        for (Replaced each : List.copyOf(replaced)) {
+            boolean isGone = !known.containsKey(each.gatewayId());
+            if (isGone) {
+                stop(each.before(), true);
+            } else if (each.now().whenSubscribed().isDone()
+                    || System.nanoTime() - each.until() >= 0) {
+                retire(each.before());
+            } else {
+                continue;
+            }
+            replaced.remove(each);
+        }
+    }
+
+    private void stop(GatewayConnection connection, boolean forGood) {
+        ending.put(connection.sessionId(), new Ending(connection, false, connection.stop(forGood)));
+    }
+
+    private void retire(GatewayConnection connection) {
+        ending.put(connection.sessionId(), new Ending(connection, true, connection.retire()));
     }
 
     private boolean isOurs(Gateway gateway) {
@@ -264,8 +362,18 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
         executor.shutdown();
         try {
             executor.awaitTermination(1, TimeUnit.SECONDS);
-            List<CompletableFuture<Void>> ends = new ArrayList<>(ending.values());
+            waiting.shutdownNow();
+            waiting.awaitTermination(1, TimeUnit.SECONDS);
+            List<CompletableFuture<Void>> ends = new ArrayList<>();
             running.values().forEach(each -> ends.add(each.connection().stop(false)));
+            replaced.forEach(each -> ends.add(each.before().stop(false)));
+            ending.values()
+                    .forEach(
+                            each ->
+                                    ends.add(
+                                            each.retires()
+                                                    ? each.connection().stop(false)
+                                                    : each.end()));
             CompletableFuture.allOf(ends.toArray(new CompletableFuture<?>[0]))
                     .get(STOPPED_WITHIN_SECONDS, TimeUnit.SECONDS);
             lease.release();

@@ -47,22 +47,17 @@ public final class GatewayAnnouncements {
     public record Change(Gateway gateway, boolean removed) {}
 
     /**
-     * What there is to know.
-     *
-     * @param complete whether nothing may have been missed since the last time; if not, what there
-     *     is has to be listed
+     * What was announced since the last time. Nothing of it is missed, unless the stream was made
+     * anew or dropped it: listing what there is now and then tells that as well.
      */
-    public record News(boolean complete, List<Change> changes) {}
-
-    /** What was announced since the last time. */
-    public News poll() throws IOException, JetStreamApiException {
+    public List<Change> poll() throws IOException, JetStreamApiException {
         StreamInfo info;
         try {
             info = management.getStreamInfo(stream);
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == STREAM_NOT_FOUND) {
                 created = null;
-                return new News(false, List.of());
+                return List.of();
             }
             throw e;
         }
@@ -71,9 +66,8 @@ public final class GatewayAnnouncements {
         if (!createdAt.equals(created) || last + 1 < next) {
             created = createdAt;
             next = last + 1;
-            return new News(false, List.of());
+            return List.of();
         }
-        boolean complete = info.getStreamState().getFirstSequence() <= next;
         List<Change> changes = new ArrayList<>();
         while (next <= last && changes.size() < MOST_AT_ONCE) {
             MessageInfo message;
@@ -96,6 +90,6 @@ public final class GatewayAnnouncements {
                 LOG.warn("Message {} of {} is no Gateway", message.getSeq(), stream);
             }
         }
-        return new News(complete, changes);
+        return changes;
     }
 }

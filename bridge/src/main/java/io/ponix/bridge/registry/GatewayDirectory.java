@@ -22,6 +22,7 @@ public final class GatewayDirectory implements AutoCloseable {
 
     private static final int PAGE_SIZE = 1_000;
     private static final long DEADLINE_SECONDS = 15;
+    private static final long WRITTEN_WITHIN_SECONDS = 5;
 
     private final ManagedChannel channel;
 
@@ -64,12 +65,12 @@ public final class GatewayDirectory implements AutoCloseable {
     /**
      * Says how a gateway is. One that is deleted is left alone.
      *
-     * @throws StatusRuntimeException when the service does not answer
+     * @throws StatusRuntimeException when the service does not answer, or refuses it
      */
     void write(String gatewayId, GatewayStatus status, String reason) {
         try {
             GatewayServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .withDeadlineAfter(WRITTEN_WITHIN_SECONDS, TimeUnit.SECONDS)
                     .updateGateway(
                             UpdateGatewayRequest.newBuilder()
                                     .setGatewayId(gatewayId)

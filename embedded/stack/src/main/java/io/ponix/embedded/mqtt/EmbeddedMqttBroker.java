@@ -109,7 +109,8 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
         lines.append("autosave_interval 1\n");
         // As many as there is memory for: by default what is beyond a thousand is dropped.
         lines.append("max_queued_messages 0\n");
-        lines.append("log_dest stdout\nlog_timestamp_format %Y-%m-%dT%H:%M:%S\n");
+        // Each line at once: what is written to standard output waits for more.
+        lines.append("log_dest stderr\nlog_timestamp_format %Y-%m-%dT%H:%M:%S\n");
         return lines.append(configuration).append('\n').toString();
     }
 
