@@ -46,7 +46,15 @@ class BridgeChangesITCase {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
+        Files.copy(
+                stack.bridge.logFile(),
+                Path.of("/tmp/mqtt-bridge.log"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING); // DEBUG
+        Files.copy(
+                stack.broker.logFile(),
+                Path.of("/tmp/mqtt-broker.log"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING); // DEBUG
         stack.close();
     }
 
@@ -168,9 +176,13 @@ class BridgeChangesITCase {
         delete(gateway);
     }
 
-    @Test
-    void aClientThatTakesTheSessionOverIsTheStatusUntilItIsGone() throws Exception {
-        Gateway gateway = stack.create(stack.ownBroker());
+    @ParameterizedTest
+    @EnumSource(
+            value = MqttVersion.class,
+            names = {"MQTT_VERSION_5", "MQTT_VERSION_3_1_1"})
+    void aClientThatTakesTheSessionOverIsTheStatusUntilItIsGone(MqttVersion version)
+            throws Exception {
+        Gateway gateway = stack.create(stack.ownBroker().setMqttVersion(version));
         awaitConnected(gateway);
         String clientId = stack.clientIds(gateway).get(0);
         Mqtt5AsyncClient intruder =
@@ -188,7 +200,7 @@ class BridgeChangesITCase {
                         () -> {
                             Gateway now = stack.get(gateway);
                             assertThat(now.getStatusReason())
-                                    .contains("another client connected")
+                                    .contains("another client connects")
                                     .contains(clientId);
                             assertThat(now.getStatus())
                                     .isEqualTo(GatewayStatus.GATEWAY_STATUS_ERROR);

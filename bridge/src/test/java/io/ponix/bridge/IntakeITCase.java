@@ -222,9 +222,11 @@ class IntakeITCase {
                                         .build())
                         .getGateway();
         stack.announce("update", changed);
-        // Its counters begin anew with the connection.
         atMost(20)
-                .until(() -> metric("ignored", gateway) == 0 && metric("connected", gateway) == 1);
+                .until(
+                        () ->
+                                stack.metric("ponix_bridge_reconnects_total", gateway) == 1
+                                        && stack.metric("ponix_bridge_connected", gateway) == 1);
         publish("x/1", "b".getBytes(UTF_8), Map.of());
 
         atMost(20).until(() -> stack.lastSequence(BridgeStack.RAW) == before + 1);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What is counted of one gateway; the tag {@value #GATEWAY} names it. */
@@ -67,6 +68,7 @@ public final class GatewayMetrics implements AutoCloseable {
     private final Map<RefusalReason, Counter> refused = new ConcurrentHashMap<>();
     private final AtomicInteger unacknowledged = new AtomicInteger();
     private final AtomicInteger connected = new AtomicInteger();
+    private final AtomicBoolean connectedBefore = new AtomicBoolean();
     private final List<Meter> gauges;
 
     /** Registers them; {@link #close} removes them. */
@@ -134,17 +136,15 @@ public final class GatewayMetrics implements AutoCloseable {
         dropped.increment();
     }
 
-    /** The connection was made again. */
-    public void reconnected() {
-        reconnects.increment();
-    }
-
     /**
      * A connection is subscribed now, or is not any more. Where one takes the place of another
      * there are two for a moment.
      */
     public void connected(boolean now) {
         connected.addAndGet(now ? 1 : -1);
+        if (now && connectedBefore.getAndSet(true)) {
+            reconnects.increment();
+        }
     }
 
     @Override

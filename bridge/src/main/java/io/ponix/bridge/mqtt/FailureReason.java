@@ -27,6 +27,14 @@ final class FailureReason {
                         == Mqtt5DisconnectReasonCode.SESSION_TAKEN_OVER;
     }
 
+    /**
+     * Whether the broker closed the connection without a word. Mosquitto, up to 2.0.11 at least,
+     * does so also where another client takes the session over, by either version of MQTT.
+     */
+    static boolean isClosedByBroker(Throwable failure) {
+        return failure instanceof ConnectionClosedException && failure.getCause() == null;
+    }
+
     static String of(Throwable failure, BrokerAddress broker, String clientId) {
         String reason = reason(failure, broker, clientId);
         return reason.length() <= LONGEST ? reason : reason.substring(0, LONGEST) + "…";
@@ -83,6 +91,13 @@ final class FailureReason {
             if (cause instanceof ConnectException) {
                 return "connection refused by " + broker;
             }
+        }
+        if (isClosedByBroker(failure)) {
+            return broker
+                    + " closed the connection, as it does when it ends, or when another client"
+                    + " connects with the bridge's client id, "
+                    + clientId
+                    + ": is a second bridge running with the same PONIX_BRIDGE_ID?";
         }
         String message = root(failure);
         return failure instanceof ConnectionClosedException

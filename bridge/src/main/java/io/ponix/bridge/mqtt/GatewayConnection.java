@@ -215,7 +215,7 @@ public final class GatewayConnection {
         if (cause != null) {
             // Of one that is connected, but not subscribed.
             client.disconnect(false);
-            failed(cause);
+            failed(reason(cause), Duration.ZERO);
             return;
         }
         connected = true;
@@ -226,9 +226,6 @@ public final class GatewayConnection {
             return;
         }
         metrics.connected(true);
-        if (connectedBefore) {
-            metrics.reconnected();
-        }
         connectedBefore = true;
         LOG.info(
                 "Gateway {} of {}: subscribed to {} at {}",
@@ -255,10 +252,16 @@ public final class GatewayConnection {
         if (stopping) {
             return;
         }
-        if (System.nanoTime() - connectedSince >= GOOD_AFTER_NANOS) {
+        boolean wasGood = System.nanoTime() - connectedSince >= GOOD_AFTER_NANOS;
+        if (wasGood) {
             backoff.reset();
         }
-        failed(cause);
+        failed(
+                reason(cause),
+                FailureReason.isTakenOver(cause)
+                                || !wasGood && FailureReason.isClosedByBroker(cause)
+                        ? AFTER_TAKE_OVER
+                        : Duration.ZERO);
     }
 
     private void disconnected() {
@@ -268,11 +271,11 @@ public final class GatewayConnection {
         }
     }
 
-    private void failed(Throwable cause) {
-        BrokerAddress address = BrokerAddress.parse(gateway.getEmqxConfig().getBrokerUrl());
-        failed(
-                FailureReason.of(cause, address, session.clientId()),
-                FailureReason.isTakenOver(cause) ? AFTER_TAKE_OVER : Duration.ZERO);
+    private String reason(Throwable cause) {
+        return FailureReason.of(
+                cause,
+                BrokerAddress.parse(gateway.getEmqxConfig().getBrokerUrl()),
+                session.clientId());
     }
 
     private void failed(String reason, Duration leastPause) {
