@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -72,7 +72,8 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
 
     // Written by the executor's thread alone.
     private final Map<String, Gateway> known = new ConcurrentHashMap<>();
-    private volatile boolean listed;
+    private volatile boolean everListed;
+
     /** For what waits for answers: one thread for the lease, one for the list. */
     private final ScheduledExecutorService waiting =
             Executors.newScheduledThreadPool(2, task -> new Thread(task, "orchestrator-waits"));
@@ -135,7 +136,7 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
 
     @Override
     public boolean areKnown() {
-        return listed;
+        return everListed;
     }
 
     @Override
@@ -210,7 +211,7 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
             }
             gone.removeAll(announcedMeanwhile);
             gone.forEach(this::forget);
-            listed = true;
+            everListed = true;
             serviceIsAway = false;
         } catch (CompletionException e) {
             if (!serviceIsAway) {
