@@ -46,15 +46,7 @@ class BridgeChangesITCase {
     }
 
     @AfterAll
-    static void stop() throws Exception {
-        Files.copy(
-                stack.bridge.logFile(),
-                Path.of("/tmp/mqtt-bridge.log"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING); // DEBUG
-        Files.copy(
-                stack.broker.logFile(),
-                Path.of("/tmp/mqtt-broker.log"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING); // DEBUG
+    static void stop() {
         stack.close();
     }
 
