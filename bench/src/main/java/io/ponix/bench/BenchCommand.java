@@ -75,7 +75,7 @@ public final class BenchCommand implements Callable<Integer> {
         StackSettings settings =
                 new StackSettings(
                         home,
-                        new StackSettings.Ports(free, free, free, free, free, free, free),
+                        new StackSettings.Ports(free, free, free, free, free, free, free, free),
                         1,
                         Map.of(),
                         PipelineNames.DEFAULT);

@@ -20,6 +20,11 @@ final class HowTo {
                     "^mosquitto_pub -q 1 -t (?<topic>\\S+) -m '(?<message>[^']*)'$",
                     Pattern.MULTILINE);
 
+    private static final Pattern POST =
+            Pattern.compile(
+                    "^curl -H @\\S+ -d '(?<body>[^']*)'\\s+(\\\\\\s+)?'localhost:8090(?<target>[^']+)'$",
+                    Pattern.MULTILINE);
+
     private final String section;
 
     private HowTo(String section) {
@@ -31,6 +36,9 @@ final class HowTo {
 
     /** A message of a network server. */
     record Publication(String topic, String message) {}
+
+    /** A request to the bridge. */
+    record Post(String target, String body) {}
 
     /**
      * Reads it.
@@ -60,6 +68,13 @@ final class HowTo {
                 .matcher(section)
                 .results()
                 .map((MatchResult found) -> new Publication(found.group(1), found.group(2)))
+                .toList();
+    }
+
+    List<Post> posts() {
+        return POST.matcher(section)
+                .results()
+                .map((MatchResult found) -> new Post(found.group(3), found.group(1)))
                 .toList();
     }
 }

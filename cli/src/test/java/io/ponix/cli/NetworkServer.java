@@ -68,6 +68,27 @@ final class NetworkServer implements AutoCloseable {
                 .send();
     }
 
+    /** The URL to which uplinks of the stack's own gateway are posted. */
+    URI uplinks() {
+        return URI.create(addresses.uplinksUrl());
+    }
+
+    /**
+     * Posts to the bridge.
+     *
+     * @param header as in a file for curl
+     */
+    HttpResponse<String> post(URI uri, String header, String body) throws Exception {
+        String[] nameAndValue = header.strip().split(": ", 2);
+        return http.send(
+                HttpRequest.newBuilder(uri)
+                        .header(nameAndValue[0], nameAndValue[1])
+                        .header("content-type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     /** The rows of a device, in the order of their times. */
     List<JsonNode> rows(String deviceId) throws Exception {
         List<JsonNode> rows = new ArrayList<>();

@@ -97,7 +97,15 @@ public final class PonixProcess {
         List<String> up = new ArrayList<>(List.of("up"));
         up.addAll(List.of(arguments));
         for (String part :
-                List.of("grpc", "http", "dashboard", "nats", "postgres", "clickhouse", "mqtt")) {
+                List.of(
+                        "grpc",
+                        "http",
+                        "dashboard",
+                        "nats",
+                        "postgres",
+                        "clickhouse",
+                        "mqtt",
+                        "bridge")) {
             String option = "--" + part + "-port=";
             if (up.stream().noneMatch(argument -> argument.startsWith(option))) {
                 up.add(option + 0);

@@ -14,8 +14,10 @@ import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.uplink.v1.RefusedUplink;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
@@ -43,6 +45,8 @@ class StackITCase {
 
     /** Of a name that is written otherwise in a URI. */
     private static final String FOLDER = "my 100% stäck";
+
+    private static final String OTHER_DEV_EUI = "0202020202020202";
 
     @TempDir private static Path home;
 
@@ -471,6 +475,94 @@ class StackITCase {
 
     private static List<String> refused(String gateway) throws Exception {
         return run("refused-uplinks", "--gateway", gateway, "--json").output().lines().toList();
+    }
+
+    @Test
+    void whatChirpStackPostsIsARowOnceHoweverOftenItComes() throws Exception {
+        HowTo devices = HowTo.read("docs/bridges.md", "ChirpStack over MQTT");
+        HowTo howTo = HowTo.read("docs/bridges.md", "ChirpStack over HTTP");
+        try (NetworkServer server = new NetworkServer(home.resolve(FOLDER))) {
+            String definition =
+                    server.call(devices.calls().get(0)).at("/endDeviceDefinition/id").textValue();
+            HowTo.Call device = devices.calls().get(1);
+            // The name is taken by the device of the how-to over MQTT.
+            String id =
+                    server.call(
+                                    new HowTo.Call(
+                                            device.json()
+                                                    .replace("…", definition)
+                                                    .replace("0101010101010101", OTHER_DEV_EUI),
+                                            device.method()))
+                            .at("/endDevice/deviceId")
+                            .textValue();
+            assertThat(howTo.calls()).hasSize(2);
+            String gateway = server.call(howTo.calls().get(0)).at("/gateway/gatewayId").textValue();
+            HowTo.Call key = howTo.calls().get(1);
+            String secret =
+                    server.call(
+                                    new HowTo.Call(
+                                            key.json().replace("GATEWAY_ID", gateway),
+                                            key.method()))
+                            .at("/secret")
+                            .textValue();
+            assertThat(howTo.posts()).hasSize(1);
+            HowTo.Post post = howTo.posts().get(0);
+            URI target = server.uplinks().resolve(post.target().replace("GATEWAY_ID", gateway));
+            String body = post.body().replace("0101010101010101", OTHER_DEV_EUI);
+
+            // At first the bridge does not know of the key.
+            await().atMost(SOON)
+                    .until(
+                            () -> server.post(target, "X-API-Key: " + secret, body).statusCode(),
+                            status -> status == 202);
+            assertThat(server.post(target, "Authorization: Bearer " + secret, body).body())
+                    .contains("\"duplicates\":1");
+            await().atMost(SOON).until(() -> !server.rows(id).isEmpty());
+            assertThat(server.rows(id))
+                    .containsExactly(NetworkServer.json("{\"celsius\": 26.9, \"frame\": 10}"));
+        }
+    }
+
+    @Test
+    void anUplinkIsPostedWithTheKeyThatUpKeepsForItsOwnerAlone() throws Exception {
+        Path file = home.resolve(FOLDER).resolve("gateway-key");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        String header = Files.readString(file);
+        assertThat(header).matches("X-API-Key: ponix_[A-Za-z0-9_-]{43}\n");
+        try (NetworkServer server = new NetworkServer(home.resolve(FOLDER))) {
+            assertThat(statusAfterTheStart.output()).contains(server.uplinks().toString());
+            String id =
+                    server.call(
+                                    new HowTo.Call(
+                                            "{\"organization_id\": \"org-001\", \"name\": \"curl\","
+                                                    + " \"payload_conversion\":"
+                                                    + " \"json_decode(input)\"}",
+                                            "ponix.end_device.v1.EndDeviceService/CreateEndDevice"))
+                            .at("/endDevice/deviceId")
+                            .textValue();
+            assertThat(
+                            server.post(
+                                            server.uplinks(),
+                                            header,
+                                            "{\"end_device_id\": \""
+                                                    + id
+                                                    + "\", \"payload\":"
+                                                    + " \"eyJjZWxzaXVzIjogMjEuNX0=\"}")
+                                    .statusCode())
+                    .isEqualTo(202);
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () ->
+                                    assertThat(server.rows(id))
+                                            .containsExactly(
+                                                    NetworkServer.json("{\"celsius\": 21.5}")));
+        }
+        run("up");
+        assertThat(Files.readString(file)).as("it stays").isEqualTo(header);
+        Files.delete(file);
+        run("up");
+        assertThat(Files.readString(file)).as("another in its place").isNotEqualTo(header);
     }
 
     private static void awaitRows(MutedDevice device, int count) {

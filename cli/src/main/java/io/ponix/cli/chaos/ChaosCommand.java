@@ -172,7 +172,7 @@ public final class ChaosCommand implements Callable<Integer> {
         // Servers elsewhere, which the environment may name, cannot be killed from here.
         StackSettings stackSettings =
                 StackSettings.resolve(
-                        folder, Map.of(), new StackSettings.Ports(0, 0, 0, 0, 0, 0, 0), 1);
+                        folder, Map.of(), new StackSettings.Ports(0, 0, 0, 0, 0, 0, 0, 0), 1);
         try (AtInterrupt atInterrupt =
                         AtInterrupt.say(
                                 "its stack ends with it, its data and logs are in " + folder);

@@ -56,6 +56,12 @@ public final class StackOptions {
     private Integer mqttPort;
 
     @Option(
+            names = "--bridge-port",
+            paramLabel = "PORT",
+            description = "Bridge: uplinks by HTTP. Default: PONIX_BRIDGE_PORT, else 8090.")
+    private Integer bridgePort;
+
+    @Option(
             names = "--task-managers",
             paramLabel = "N",
             description = "Flink TaskManagers, of two slots each. Default: one for each job.")
@@ -96,7 +102,8 @@ public final class StackOptions {
                         natsPort,
                         postgresPort,
                         clickHousePort,
-                        mqttPort),
+                        mqttPort,
+                        bridgePort),
                 taskManagers == null ? jobs : taskManagers);
     }
 }

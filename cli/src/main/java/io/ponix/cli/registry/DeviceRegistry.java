@@ -1,6 +1,7 @@
 package io.ponix.cli.registry;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
@@ -14,15 +15,21 @@ import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
+import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
+import io.ponix.proto.gateway.v1.DeleteGatewayKeyRequest;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -72,7 +79,7 @@ public final class DeviceRegistry implements AutoCloseable {
     }
 
     /** Creates a gateway unless there is one of that name; has it lead to that broker. */
-    public void ensureGateway(String organizationId, String name, String brokerUrl) {
+    public Gateway ensureGateway(String organizationId, String name, String brokerUrl) {
         GatewayServiceGrpc.GatewayServiceBlockingStub gateways =
                 GatewayServiceGrpc.newBlockingStub(channel)
                         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
@@ -89,23 +96,73 @@ public final class DeviceRegistry implements AutoCloseable {
                             .filter(gateway -> gateway.getName().equals(name))
                             .findFirst();
             if (existing.isEmpty()) {
-                gateways.createGateway(
-                        CreateGatewayRequest.newBuilder()
-                                .setOrganizationId(organizationId)
-                                .setName(name)
-                                .setEmqxConfig(config)
-                                .build());
-            } else if (!existing.get().getEmqxConfig().getBrokerUrl().equals(brokerUrl)) {
-                gateways.updateGateway(
-                        UpdateGatewayRequest.newBuilder()
-                                .setGatewayId(existing.get().getGatewayId())
-                                .setEmqxConfig(
-                                        existing.get().getEmqxConfig().toBuilder()
-                                                .setBrokerUrl(brokerUrl))
-                                .build());
+                return gateways.createGateway(
+                                CreateGatewayRequest.newBuilder()
+                                        .setOrganizationId(organizationId)
+                                        .setName(name)
+                                        .setEmqxConfig(config)
+                                        .build())
+                        .getGateway();
             }
+            if (existing.get().getEmqxConfig().getBrokerUrl().equals(brokerUrl)) {
+                return existing.get();
+            }
+            return gateways.updateGateway(
+                            UpdateGatewayRequest.newBuilder()
+                                    .setGatewayId(existing.get().getGatewayId())
+                                    .setEmqxConfig(
+                                            existing.get().getEmqxConfig().toBuilder()
+                                                    .setBrokerUrl(brokerUrl))
+                                    .build())
+                    .getGateway();
         } catch (StatusRuntimeException e) {
             throw refused("register the gateway of the MQTT broker", e.getStatus());
+        }
+    }
+
+    /**
+     * Creates a key of a gateway, in place of those of that name, unless there is one with that
+     * secret.
+     *
+     * @return the secret of the key that there is now
+     */
+    public String ensureKey(Gateway gateway, String name, Optional<String> secret) {
+        if (secret.isPresent()
+                && gateway.getKeysList().stream()
+                        .anyMatch(key -> key.getSha256().equals(sha256(secret.get())))) {
+            return secret.get();
+        }
+        GatewayServiceGrpc.GatewayServiceBlockingStub gateways =
+                GatewayServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        try {
+            for (GatewayKey key : gateway.getKeysList()) {
+                if (key.getName().equals(name)) {
+                    gateways.deleteGatewayKey(
+                            DeleteGatewayKeyRequest.newBuilder()
+                                    .setGatewayId(gateway.getGatewayId())
+                                    .setKeyId(key.getKeyId())
+                                    .build());
+                }
+            }
+            return gateways.createGatewayKey(
+                            CreateGatewayKeyRequest.newBuilder()
+                                    .setGatewayId(gateway.getGatewayId())
+                                    .setName(name)
+                                    .build())
+                    .getSecret();
+        } catch (StatusRuntimeException e) {
+            throw refused("make a key of the gateway", e.getStatus());
+        }
+    }
+
+    private static ByteString sha256(String secret) {
+        try {
+            return ByteString.copyFrom(
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(secret.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JVM has this algorithm", e);
         }
     }
 

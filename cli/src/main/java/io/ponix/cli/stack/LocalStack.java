@@ -9,6 +9,7 @@ import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.MigrationException;
+import io.ponix.proto.gateway.v1.Gateway;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,8 @@ public final class LocalStack {
                 .port(ports.grpc())
                 .httpPort(ports.http());
         if (detached) {
-            builder.withBridge().port(ports.mqtt());
+            builder.withBridge().port(ports.bridge());
+            builder.broker().port(ports.mqtt());
         }
         stack = builder.home(settings.home()).detached(detached).progress(this.progress).build();
     }
@@ -149,19 +151,41 @@ public final class LocalStack {
         StackAddresses.ofEnvironment(settings.environment()).requireElsewhere(StackServer.values());
         stack.start();
         StackAddresses addresses = addresses();
-        try {
-            addresses.write(settings.home());
-        } catch (IOException e) {
-            throw new CommandException(
-                    "cannot write to " + settings.home() + ": " + FileProblem.of(e), e);
-        }
+        write(addresses);
         try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
             registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
             if (detached) {
-                registry.ensureGateway(FIRST_ORGANIZATION, GATEWAY, addresses.mqttUrl());
+                addresses = ensureGateway(registry, addresses);
             }
         }
         return addresses;
+    }
+
+    private StackAddresses ensureGateway(DeviceRegistry registry, StackAddresses addresses) {
+        Gateway gateway = registry.ensureGateway(FIRST_ORGANIZATION, GATEWAY, addresses.mqttUrl());
+        GatewayKeyFile file = new GatewayKeyFile(settings.home());
+        try {
+            file.write(registry.ensureKey(gateway, "./ponix up", file.secret()));
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+        StackAddresses withGateway =
+                addresses.withGateway(stack.bridge().url(), gateway.getGatewayId());
+        write(withGateway);
+        return withGateway;
+    }
+
+    private void write(StackAddresses addresses) {
+        try {
+            addresses.write(settings.home());
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+    }
+
+    private CommandException cannotWrite(IOException problem) {
+        return new CommandException(
+                "cannot write to " + settings.home() + ": " + FileProblem.of(problem), problem);
     }
 
     /** The second part of {@link #up}: jobs, unless they are active. */
@@ -294,7 +318,7 @@ public final class LocalStack {
                 part(stack.deviceService(), addresses.grpcAddress() + ", " + addresses.httpUrl()));
         if (detached) {
             parts.add(part(stack.broker(), addresses.mqttUrl()));
-            parts.add(part(stack.bridge(), null));
+            parts.add(part(stack.bridge(), addresses.uplinksUrl()));
         }
         return parts;
     }
@@ -371,6 +395,7 @@ public final class LocalStack {
                 stack.deviceService().httpUrl(),
                 flink().restUrl(),
                 detached ? stack.broker().url() : null,
+                null,
                 detached ? StackAddresses.thisCheckout() : null,
                 StackAddresses.ofEnvironment(settings.environment()).elsewhere(),
                 settings.names());

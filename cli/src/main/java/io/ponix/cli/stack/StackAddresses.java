@@ -34,6 +34,8 @@ import java.util.stream.Collectors;
  * @param httpUrl {@code http://host:port} of the device service's HTTP server
  * @param dashboardUrl {@code http://host:port} of the Flink dashboard and REST API
  * @param mqttUrl {@code mqtt://host:port} of the MQTT broker; null for a stack without one
+ * @param uplinksUrl where uplinks of the stack's own gateway are posted; null for a stack without a
+ *     bridge
  * @param checkout the folder of the checkout whose commands find the stack by themselves; null for
  *     a stack that ends with the command that runs it
  * @param elsewhere the servers that are not processes of the stack
@@ -45,6 +47,7 @@ public record StackAddresses(
         String httpUrl,
         String dashboardUrl,
         String mqttUrl,
+        String uplinksUrl,
         String checkout,
         Set<StackServer> elsewhere,
         PipelineNames names) {
@@ -73,6 +76,7 @@ public record StackAddresses(
                 properties.getProperty("http.url"),
                 properties.getProperty("dashboard.url"),
                 properties.getProperty("mqtt.url"),
+                properties.getProperty("uplinks.url"),
                 properties.getProperty("checkout"),
                 Arrays.stream(properties.getProperty("elsewhere", "").split(","))
                         .filter(name -> !name.isEmpty())
@@ -89,7 +93,7 @@ public record StackAddresses(
     /** Servers without any stack: its other parts are null. */
     public static StackAddresses of(ServerAddresses servers) {
         return new StackAddresses(
-                servers, null, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
+                servers, null, null, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
     }
 
     /** These addresses, except that what the environment names comes from there. */
@@ -111,6 +115,7 @@ public record StackAddresses(
                 httpUrl,
                 dashboardUrl,
                 mqttUrl,
+                uplinksUrl,
                 checkout,
                 Set.copyOf(allElsewhere),
                 names.orOf(environment));
@@ -156,7 +161,29 @@ public record StackAddresses(
     /** The same stack by other addresses of its servers, as through a network between. */
     public StackAddresses at(ServerAddresses others) {
         return new StackAddresses(
-                others, grpcAddress, httpUrl, dashboardUrl, mqttUrl, checkout, elsewhere, names);
+                others,
+                grpcAddress,
+                httpUrl,
+                dashboardUrl,
+                mqttUrl,
+                uplinksUrl,
+                checkout,
+                elsewhere,
+                names);
+    }
+
+    /** The same stack with a gateway of its own, to which the bridge takes uplinks. */
+    StackAddresses withGateway(String bridgeUrl, String gatewayId) {
+        return new StackAddresses(
+                servers,
+                grpcAddress,
+                httpUrl,
+                dashboardUrl,
+                mqttUrl,
+                bridgeUrl + "/v1/gateways/" + gatewayId + "/uplinks",
+                checkout,
+                elsewhere,
+                names);
     }
 
     /** Where NATS is; null where that is not known. */
@@ -230,6 +257,9 @@ public record StackAddresses(
         if (mqttUrl != null) {
             properties.setProperty("mqtt.url", mqttUrl);
         }
+        if (uplinksUrl != null) {
+            properties.setProperty("uplinks.url", uplinksUrl);
+        }
         if (checkout != null) {
             properties.setProperty("checkout", checkout);
         }
@@ -263,6 +293,9 @@ public record StackAddresses(
         if (mqttUrl != null) {
             out.println("  MQTT         " + mqttUrl);
         }
+        if (uplinksUrl != null) {
+            out.println("  uplinks      " + uplinksUrl);
+        }
         out.println("  NATS         " + address(StackServer.NATS));
         out.println(
                 "  Postgres     "
@@ -291,7 +324,8 @@ public record StackAddresses(
                 elsewhere.contains(StackServer.CLICKHOUSE)
                         ? StackSettings.DEFAULTS.clickHouse()
                         : portOf(clickHouse().urls().get(0)),
-                mqttUrl == null ? StackSettings.DEFAULTS.mqtt() : portOf(mqttUrl));
+                mqttUrl == null ? StackSettings.DEFAULTS.mqtt() : portOf(mqttUrl),
+                uplinksUrl == null ? StackSettings.DEFAULTS.bridge() : portOf(uplinksUrl));
     }
 
     private static int portOf(String url) {

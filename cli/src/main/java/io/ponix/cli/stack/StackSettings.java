@@ -31,7 +31,7 @@ public record StackSettings(
     private static final int MOST_TASK_MANAGERS = 64;
 
     /** The version of a port where nothing says otherwise, as the README documents it. */
-    static final Ports DEFAULTS = new Ports(50051, 8080, 8081, 4222, 5432, 8123, 1883);
+    static final Ports DEFAULTS = new Ports(50051, 8080, 8081, 4222, 5432, 8123, 1883, 8090);
 
     /** The ports of the stack's servers; null where nobody chose one. */
     public record Ports(
@@ -41,7 +41,8 @@ public record StackSettings(
             Integer nats,
             Integer postgres,
             Integer clickHouse,
-            Integer mqtt) {}
+            Integer mqtt,
+            Integer bridge) {}
 
     /**
      * Completes the ports that were given as options.
@@ -101,7 +102,13 @@ public record StackSettings(
                                 options.mqtt(),
                                 environment,
                                 "PONIX_MQTT_PORT",
-                                before.mqtt()));
+                                before.mqtt()),
+                        port(
+                                "--bridge-port",
+                                options.bridge(),
+                                environment,
+                                "PONIX_BRIDGE_PORT",
+                                before.bridge()));
         return new StackSettings(home, ports, taskManagers, environment, names);
     }
 
@@ -116,6 +123,7 @@ public record StackSettings(
         taken.put("http", ports.http());
         taken.put("dashboard", ports.dashboard());
         taken.put("mqtt", ports.mqtt());
+        taken.put("bridge", ports.bridge());
         if (!StackServer.NATS.isNamedIn(environment)) {
             taken.put("nats", ports.nats());
         }
@@ -144,7 +152,8 @@ public record StackSettings(
 
     /** Of a stack as it was started last, for commands that only look at it. */
     public static StackSettings asStarted(Path home) {
-        return resolve(home, Map.of(), new Ports(null, null, null, null, null, null, null), 1);
+        return resolve(
+                home, Map.of(), new Ports(null, null, null, null, null, null, null, null), 1);
     }
 
     /** A folder of migrations of ClickHouse to use in place of the packaged ones. */

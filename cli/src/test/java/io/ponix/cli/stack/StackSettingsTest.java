@@ -18,14 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 class StackSettingsTest {
 
     private static final StackSettings.Ports NO_OPTIONS =
-            new StackSettings.Ports(null, null, null, null, null, null, null);
+            new StackSettings.Ports(null, null, null, null, null, null, null, null);
 
     @TempDir private Path home;
 
     @Test
     void theDefaultPortsAreTheDocumentedOnes() {
         assertThat(StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).ports())
-                .isEqualTo(new StackSettings.Ports(50051, 8080, 8081, 4222, 5432, 8123, 1883));
+                .isEqualTo(
+                        new StackSettings.Ports(50051, 8080, 8081, 4222, 5432, 8123, 1883, 8090));
     }
 
     @Test
@@ -36,7 +37,8 @@ class StackSettingsTest {
                 StackSettings.resolve(
                                 home,
                                 Map.of("PONIX_GRPC_PORT", "1001", "PONIX_NATS_PORT", "1002"),
-                                new StackSettings.Ports(2001, null, null, null, null, null, null),
+                                new StackSettings.Ports(
+                                        2001, null, null, null, null, null, null, null),
                                 1)
                         .ports();
 
@@ -60,7 +62,7 @@ class StackSettingsTest {
                                         home,
                                         Map.of(),
                                         new StackSettings.Ports(
-                                                null, 70_000, null, null, null, null, null),
+                                                null, 70_000, null, null, null, null, null, null),
                                         1))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("--http-port")
@@ -103,7 +105,7 @@ class StackSettingsTest {
                                         "https://clickhouse.example.com"));
 
         assertThat(addresses.ports())
-                .isEqualTo(new StackSettings.Ports(3001, 3002, 3003, 4222, 5432, 8123, 3007));
+                .isEqualTo(new StackSettings.Ports(3001, 3002, 3003, 4222, 5432, 8123, 3007, 3008));
     }
 
     @Test
@@ -222,6 +224,7 @@ class StackSettingsTest {
                 "http://127.0.0.1:3002",
                 "http://localhost:3003",
                 "mqtt://127.0.0.1:3007",
+                "http://127.0.0.1:3008/v1/gateways/g/uplinks",
                 "/checkout",
                 Set.of(StackServer.POSTGRES),
                 new PipelineNames("uplinks", "rejects", "readings"));

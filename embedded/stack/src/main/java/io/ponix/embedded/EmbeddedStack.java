@@ -392,10 +392,15 @@ public final class EmbeddedStack implements AutoCloseable {
          * Adds an MQTT broker, and a bridge, which is told where NATS and the device service are.
          * Default: neither.
          *
-         * @return the broker's builder: port
+         * @return the bridge's builder: port
          */
-        public EmbeddedMqttBroker.Builder withBridge() {
+        public EmbeddedBridge.Builder withBridge() {
             this.withBridge = true;
+            return bridge;
+        }
+
+        /** The builder of the MQTT broker, which is started beside a bridge: port. */
+        public EmbeddedMqttBroker.Builder broker() {
             return broker;
         }
 
