@@ -58,8 +58,9 @@ public final class BridgeServer implements AutoCloseable {
         server = new Server(threads);
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
-        // Ids of devices may have anything in them, '/' too, which is percent-encoded.
-        configuration.setUriCompliance(UriCompliance.RFC3986);
+        // Ids of devices may have anything in them, '/' and '%' too, which are percent-encoded.
+        // Nothing here is a file: the path is read as it was sent.
+        configuration.setUriCompliance(UriCompliance.UNSAFE);
         connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
         connector.setHost(host);
         connector.setPort(port);

@@ -1,6 +1,7 @@
 package io.ponix.bridge.http;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The body of a request to a gateway without an intake: raw envelopes as Protocol Buffers have
@@ -27,6 +29,9 @@ final class EnvelopeBody {
 
     /** As many as an intake expression may give. */
     private static final int MOST_ENVELOPES = 1_000;
+
+    private static final String ADVICE =
+            "Use JsonReader.setStrictness(Strictness.LENIENT) to accept malformed JSON";
 
     private EnvelopeBody() {}
 
@@ -116,12 +121,20 @@ final class EnvelopeBody {
         reader.setStrictness(Strictness.STRICT);
         try {
             JsonElement document = JsonParser.parseReader(reader);
-            if (reader.peek() != JsonToken.END_DOCUMENT) {
+            if (!isAtEnd(reader)) {
                 throw HttpProblem.invalid(place + "something follows the JSON document");
             }
             return document;
-        } catch (JsonParseException | IOException e) {
+        } catch (JsonParseException e) {
             throw HttpProblem.invalid(place + "the body is no JSON: " + reason(e));
+        }
+    }
+
+    private static boolean isAtEnd(JsonReader reader) {
+        try {
+            return reader.peek() == JsonToken.END_DOCUMENT;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -130,10 +143,20 @@ final class EnvelopeBody {
             throw HttpProblem.invalid(place + "an envelope is a JSON object");
         }
         RawEnvelope.Builder envelope = RawEnvelope.newBuilder();
-        try {
-            JsonFormat.parser().merge(element.toString(), envelope);
-        } catch (InvalidProtocolBufferException e) {
-            throw HttpProblem.invalid(place + reason(e));
+        // One after the other, as the parser does not say which of them is wrong.
+        for (Map.Entry<String, JsonElement> field : element.getAsJsonObject().entrySet()) {
+            String name = field.getKey();
+            // Of one value the parser would take that.
+            if (field.getValue().isJsonArray()) {
+                throw HttpProblem.invalid(place + name + " is an array");
+            }
+            JsonObject alone = new JsonObject();
+            alone.add(name, field.getValue());
+            try {
+                JsonFormat.parser().merge(alone.toString(), envelope);
+            } catch (InvalidProtocolBufferException e) {
+                throw HttpProblem.invalid(place + name + ": " + reason(e));
+            }
         }
         return new Sent(place, envelope.build());
     }
@@ -146,6 +169,7 @@ final class EnvelopeBody {
         }
         int advice = message.indexOf("\nSee https://");
         return (advice < 0 ? message : message.substring(0, advice))
+                .replace(ADVICE, "malformed")
                 .replaceFirst("^([a-z]+\\.)+[A-Z]\\w*: ", "")
                 .replace('\n', ' ');
     }

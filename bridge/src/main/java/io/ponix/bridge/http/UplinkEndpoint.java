@@ -272,7 +272,7 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
         JsonObject body = new JsonObject();
         body.add("sequences", sequences);
         body.addProperty("duplicates", duplicates);
-        body.addProperty("ignored", outcome.isIgnored());
+        body.addProperty("ignored", outcome.isIgnored() ? 1 : 0);
         metrics.done(gatewayId, outcome, Duration.ofNanos(System.nanoTime() - since));
         metrics.answered(gatewayId, HttpStatus.ACCEPTED_202);
         response.setStatus(HttpStatus.ACCEPTED_202);

@@ -45,7 +45,11 @@ record UplinkTarget(String gatewayId, String rest, Optional<String> device, int 
         Optional<String> device = Optional.empty();
         int fPort = 0;
         if (rest.startsWith(DEVICES)) {
-            device = Optional.of(decoded(rest.substring(DEVICES.length())));
+            String name = rest.substring(DEVICES.length());
+            if (name.isEmpty() || name.indexOf('/') >= 0) {
+                throw HttpProblem.notFound();
+            }
+            device = Optional.of(decoded(name));
             fPort = fPort(query);
         }
         return new UplinkTarget(
