@@ -1,8 +1,10 @@
 package io.ponix.registry;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Enrolment;
@@ -11,6 +13,7 @@ import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -102,6 +105,8 @@ public record GatewayRow(
 
     /** The column {@code gateway_keys} of a gateway without any. */
     public static final String NO_KEYS = "[]";
+
+    private static final int SHA256_BYTES = 32;
 
     private static final String TYPE_PREFIX = "GATEWAY_TYPE_";
     private static final String STATUS_PREFIX = "GATEWAY_STATUS_";
@@ -256,14 +261,31 @@ public record GatewayRow(
         }
     }
 
+    /** Each by itself: a key that is not in its form does not cost the senders of the others. */
     private List<GatewayKey> messageKeys() {
-        Gateway.Builder gateway = Gateway.newBuilder();
+        ListValue.Builder elements = ListValue.newBuilder();
         try {
-            JsonFormat.parser().ignoringUnknownFields().merge("{\"keys\":" + keys + "}", gateway);
-            return gateway.getKeysList();
+            JsonFormat.parser().merge(keys, elements);
         } catch (InvalidProtocolBufferException e) {
             return List.of();
         }
+        List<GatewayKey> messages = new ArrayList<>();
+        for (Value element : elements.getValuesList()) {
+            messageKey(element).ifPresent(messages::add);
+        }
+        return messages;
+    }
+
+    private static Optional<GatewayKey> messageKey(Value element) {
+        GatewayKey.Builder key = GatewayKey.newBuilder();
+        try {
+            JsonFormat.parser().ignoringUnknownFields().merge(json(element), key);
+        } catch (InvalidProtocolBufferException e) {
+            return Optional.empty();
+        }
+        return key.getKeyId().isEmpty() || key.getSha256().size() != SHA256_BYTES
+                ? Optional.empty()
+                : Optional.of(key.build());
     }
 
     private static Timestamp timestamp(Instant time) {

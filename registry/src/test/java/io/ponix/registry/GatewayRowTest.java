@@ -109,7 +109,7 @@ class GatewayRowTest {
                         .setKeyId("k")
                         .setName("The Things Stack")
                         .setCreatedAt(Timestamp.newBuilder().setSeconds(5).setNanos(6_000))
-                        .setSha256(ByteString.copyFrom(new byte[] {0, -1, 127}))
+                        .setSha256(ByteString.copyFrom(new byte[32]))
                         .build();
         assertThat(key.getAllFields()).hasSameSizeAs(key.getDescriptorForType().getFields());
         String text = GatewayRow.text(key);
@@ -124,6 +124,35 @@ class GatewayRowTest {
                     .as(other)
                     .isEqualTo(without.toMessage());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "1",
+                "[]",
+                "{}",
+                "{\"key_id\": \"x\"}",
+                "{\"key_id\": \"x\", \"sha256\": \"AAAA\"}",
+                "{\"key_id\": \"x\", \"sha256\": \"?\"}",
+                "{\"sha256\": \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}",
+                "{\"key_id\": \"x\", \"created_at\": \"yesterday\","
+                        + " \"sha256\": \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}"
+            })
+    void aKeyOfAnotherFormIsLeftOutAndTheOthersStay(String other) {
+        GatewayKey key =
+                GatewayKey.newBuilder()
+                        .setKeyId("k")
+                        .setSha256(ByteString.copyFrom(new byte[32]))
+                        .build();
+        GatewayRow row = row("North", "emqx", "active", GatewayRow.NO_CONFIG);
+
+        assertThat(
+                        withKeys(row, "[" + other + "," + GatewayRow.text(key) + "]")
+                                .toMessage()
+                                .getKeysList())
+                .containsExactly(key);
     }
 
     private static GatewayRow withKeys(GatewayRow row, String keys) {

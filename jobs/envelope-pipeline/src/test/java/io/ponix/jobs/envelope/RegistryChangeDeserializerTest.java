@@ -141,7 +141,11 @@ class RegistryChangeDeserializerTest {
     void itsKeysAreAnnounced() {
         Schema schema = gateway().field("gateway_keys", Schema.STRING_SCHEMA).build();
         Struct none = row(schema, CONFIG, 7, null).put("gateway_keys", "[]");
-        Struct one = row(schema, CONFIG, 8, null).put("gateway_keys", "[{\"key_id\": \"k\"}]");
+        Struct one =
+                row(schema, CONFIG, 8, null)
+                        .put(
+                                "gateway_keys",
+                                "[{\"key_id\": \"k\", \"sha256\": \"" + "A".repeat(43) + "=\"}]");
         Struct untouched =
                 row(schema, CONFIG, 9, null).put("gateway_keys", PostgresChange.UNAVAILABLE_VALUE);
 
