@@ -81,7 +81,7 @@ public final class BenchCommand implements Callable<Integer> {
                         PipelineNames.DEFAULT);
         BenchResult result;
         try (ProgressLine progress = new ProgressLine()) {
-            LocalStack stack = LocalStack.temporary(settings, options.flink, progress::note);
+            LocalStack stack = LocalStack.temporary(settings, false, options.flink, progress::note);
             // What an earlier run that failed has left for its reader.
             if (Files.exists(home)) {
                 stack.deleteData();

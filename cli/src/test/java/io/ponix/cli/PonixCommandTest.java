@@ -117,6 +117,7 @@ class PonixCommandTest {
                 "simulate --devices 99999999999",
                 "simulate --envelopes -1",
                 "simulate --interval 0",
+                "simulate --via carrier-pigeon",
                 "simulate --interval 86400 --devices 1 --envelopes 1000000",
                 "demo --devices 0",
                 "demo --envelopes 3000000000",

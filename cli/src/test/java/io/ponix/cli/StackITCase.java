@@ -136,6 +136,26 @@ class StackITCase {
     }
 
     @Test
+    void readingsPublishedByMqttBecomeRowsOfAnyOrganization() throws Exception {
+        String before = rows();
+        PonixProcess.Outcome outcome =
+                run("simulate", "--via", "mqtt", "--devices", "10", "--envelopes", "300");
+        assertThat(outcome.output()).contains("sent 300 envelopes of 10 devices");
+        awaitRows(before, 300);
+
+        // It has no gateway yet.
+        run(
+                "simulate",
+                "--via=mqtt",
+                "--organization=org-mqtt",
+                "--create-organization",
+                "--devices=10",
+                "--envelopes=200");
+        awaitRows(before, 500);
+        assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+    }
+
+    @Test
     void aDemoAccountsForEveryEnvelope() throws Exception {
         PonixProcess.Outcome outcome =
                 ponix.run("demo", "--devices", "20", "--envelopes", "3000", "--exit");

@@ -3,6 +3,7 @@ package io.ponix.cli.chaos;
 import io.ponix.cli.program.AtInterrupt;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.OptionRange;
+import io.ponix.cli.simulation.Way;
 import io.ponix.cli.stack.JobCatalog;
 import io.ponix.cli.stack.KnownJob;
 import io.ponix.cli.stack.LocalStack;
@@ -40,7 +41,8 @@ import picocli.CommandLine.Option;
             "Faults:",
             "  {kill,stop,freeze}-PART: kill -9, kill -15 and 20 s of SIGSTOP; PART is"
                     + " taskmanager, jobmanager, flink (both at once), zookeeper, nats, postgres,"
-                    + " clickhouse or device-service.",
+                    + " clickhouse, device-service, bridge or mqtt (the MQTT broker; these two with"
+                    + " --via mqtt).",
             "  {reset,stall,delay}-network-SERVER: between the job and it connections are reset"
                     + " eight times, no byte passes for 20 s, or each takes 200 ms longer each way"
                     + " for 15 s; SERVER is nats, postgres or clickhouse.",
@@ -49,18 +51,20 @@ import picocli.CommandLine.Option;
                     + " not mount one (user namespaces).",
             "  busy-disk: 20 s in which others keep the disk busy; whoever syncs waits.",
             "  rescale: a savepoint, and on at another parallelism.",
-            "  rewind-stream: NATS goes back to a copy of its folder, some seconds old.",
+            "  rewind-stream: NATS goes back to a copy of its folder, some seconds old. Not with --via"
+                    + " mqtt.",
             "  second-submission: refused; then a replacement, or two at once from a savepoint.",
             "  bad-savepoint: submissions that cannot start, then kill -9 of the JobManager.",
             "  update-devices, delete-devices (others take their place), poison,"
                     + " fill-dead-letters (their stream has no room for 16 s of poison).",
-            "  many-months: one device sends a reading of each of 600 months.",
+            "  many-months: one device sends a reading of each of 600 months. Not with --via mqtt.",
             "Each has its turn once, in the order that the seed gives, then they come at random;"
                     + " one in four does not wait for the recovery from the last.",
             "",
             "Examples:",
             "  ./ponix chaos --minutes 15",
-            "  ./ponix chaos --minutes 2 --seed 7 --fault kill-nats --fault freeze-clickhouse"
+            "  ./ponix chaos --minutes 2 --seed 7 --fault kill-nats --fault freeze-clickhouse",
+            "  ./ponix chaos --minutes 2 --via mqtt --fault kill-bridge --fault kill-mqtt"
         })
 public final class ChaosCommand implements Callable<Integer> {
 
@@ -85,8 +89,23 @@ public final class ChaosCommand implements Callable<Integer> {
     @Option(
             names = "--fault",
             paramLabel = "NAME",
-            description = "Only this fault; may be given several times. Default: all of them.")
+            description =
+                    "Only this fault; may be given several times. Default: all that --via has.")
     private List<String> faults = new ArrayList<>();
+
+    @Option(
+            names = "--via",
+            paramLabel = "nats|mqtt",
+            defaultValue = "nats",
+            description = {
+                "nats: the load goes to the stream.",
+                "mqtt: it goes to an MQTT broker, mosquitto, from which a bridge takes it, and what that acknowledged counts"
+                        + " as published. Mosquitto acknowledges before it has saved a message, and forgets up to two"
+                        + " seconds of them when it is killed; so whenever the connection was lost the load publishes"
+                        + " again, under the same message-id, what was acknowledged in the 10 s before.",
+                "Default: ${DEFAULT-VALUE}."
+            })
+    private Way way;
 
     @Option(
             names = "--job",
@@ -133,7 +152,7 @@ public final class ChaosCommand implements Callable<Integer> {
         OptionRange.check("--rate", rate, 0.01, 1_000_000);
         OptionRange.check("--devices", devices, 1, 1_000_000);
         OptionRange.check("--patience", patienceSeconds, 1, Duration.ofDays(1).toSeconds());
-        List<Fault> chosen = Fault.named(faults);
+        List<Fault> chosen = Fault.named(faults, way);
         List<KnownJob> others =
                 jobs.isEmpty() ? List.of() : JobCatalog.ofThisCheckout().findAll(jobs);
         if (others.stream().anyMatch(KnownJob::isEnvelopePipeline)) {
@@ -152,6 +171,7 @@ public final class ChaosCommand implements Callable<Integer> {
     private int run(Path folder, List<Fault> chosen, List<KnownJob> others) {
         ChaosSettings settings =
                 new ChaosSettings(
+                        way,
                         seed != null ? seed : ThreadLocalRandom.current().nextInt(1, 1_000_000),
                         Duration.ofMillis(Math.round(minutes * 60_000)),
                         rate,
@@ -187,6 +207,7 @@ public final class ChaosCommand implements Callable<Integer> {
             LocalStack stack =
                     LocalStack.temporary(
                             stackSettings,
+                            way == Way.mqtt,
                             Map.of(
                                     "taskmanager.numberOfTaskSlots",
                                     Integer.toString(

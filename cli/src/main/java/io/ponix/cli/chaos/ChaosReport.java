@@ -18,23 +18,28 @@ final class ChaosReport {
     private final Map<Fault, Integer> injected;
     private final RowWatch rows;
     private final List<String> irregularities;
+    private final LoadPath.Arrivals arrivals;
     private final Findings findings;
 
     /**
      * @param injected how often, by fault, in the order of their first time
      * @param irregularities what happened that should not, whatever the faults
+     * @param arrivals what happened before the stream
+     * @param findings what happened behind it
      */
     ChaosReport(
             ChaosSettings settings,
             Map<Fault, Integer> injected,
             RowWatch rows,
             List<String> irregularities,
+            LoadPath.Arrivals arrivals,
             Findings findings) {
         this.settings = settings;
         this.injected = injected;
         this.rows = rows;
         this.irregularities = irregularities;
-        this.findings = findings;
+        this.arrivals = arrivals;
+        this.findings = findings.with(arrivals);
     }
 
     /** Whether the account balances and the pipeline always came back by itself. */
@@ -57,8 +62,13 @@ final class ChaosReport {
         out.println();
         faults.print(out, "  ");
         out.printf(
-                "%n  published           %,10d   acknowledged by JetStream%n",
-                findings.published());
+                "%n  published           %,10d   acknowledged by %s%n",
+                findings.published(), arrivals.acknowledgedBy());
+        if (arrivals.repeated() > 0) {
+            out.printf(
+                    "  published again     %,10d   acknowledged before a connection to it was lost%n",
+                    arrivals.repeated());
+        }
         if (findings.unacknowledged() > 0) {
             out.printf(
                     "  unacknowledged      %,10d   stored all the same%n",

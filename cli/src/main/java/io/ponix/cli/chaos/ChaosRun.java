@@ -23,6 +23,7 @@ final class ChaosRun {
     private static final String ORGANIZATION = "org-001";
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration RECOVERY_LIMIT = Duration.ofMinutes(3);
+    private static final Duration LOAD_PATIENCE = Duration.ofMinutes(3);
     private static final Duration CALM_BETWEEN = Duration.ofSeconds(2);
 
     private final StackAddresses addresses;
@@ -58,22 +59,36 @@ final class ChaosRun {
             Fleet fleet = new Fleet(registry, simulation, this::registered);
             List<RegisteredDevice> poisoners =
                     registry.ensureDevices(ORGANIZATION, poisonTransforms(), this::registered);
-            try (Load load =
-                    new Load(
-                            addresses.nats(),
-                            addresses.names().rawStream(),
-                            simulation,
-                            fleet,
-                            poisoners,
-                            ledger,
-                            settings.ratePerSecond())) {
+            try (LoadPath path = path(ledger);
+                    Load load =
+                            new Load(
+                                    path,
+                                    simulation,
+                                    fleet,
+                                    poisoners,
+                                    ledger,
+                                    settings.ratePerSecond())) {
                 load.start();
                 awaitRecovery(rows, ledger);
                 disturb(load, rows, ledger);
                 rows.during(null);
-                return settle(load, rows, ledger, clickHouse);
+                Findings findings = settle(load, ledger, clickHouse);
+                return new ChaosReport(
+                        settings,
+                        injected,
+                        rows,
+                        stack.irregularities(),
+                        path.arrivals(),
+                        findings);
             }
         }
+    }
+
+    private LoadPath path(Ledger ledger) {
+        return switch (settings.way()) {
+            case nats -> new NatsPath(addresses, ledger, LOAD_PATIENCE);
+            case mqtt -> new MqttPath(addresses, ledger, LOAD_PATIENCE);
+        };
     }
 
     private void disturb(Load load, RowWatch rows, Ledger ledger) {
@@ -150,8 +165,7 @@ final class ChaosRun {
         return "recovered in %.1f s".formatted((System.nanoTime() - from) / 1e9);
     }
 
-    private ChaosReport settle(
-            Load load, RowWatch rows, Ledger ledger, ClickHouseQueries clickHouse) {
+    private Findings settle(Load load, Ledger ledger, ClickHouseQueries clickHouse) {
         stack.superviseUnasked();
         progress.note(elapsed() + "  no more faults: waiting for the last envelopes");
         load.end();
@@ -168,8 +182,7 @@ final class ChaosRun {
             stack.checkJob();
             List<String> stale = staleDevices(load, ledger, clickHouse);
             awaitEnd(audit);
-            Findings findings = audit.compare(awaitParkedEmpty(), stale);
-            return new ChaosReport(settings, injected, rows, stack.irregularities(), findings);
+            return audit.compare(awaitParkedEmpty(), stale);
         }
     }
 

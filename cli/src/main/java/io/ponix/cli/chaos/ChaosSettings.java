@@ -1,10 +1,12 @@
 package io.ponix.cli.chaos;
 
+import io.ponix.cli.simulation.Way;
 import java.time.Duration;
 
 /**
  * What a run is to do.
  *
+ * @param way of the load
  * @param seed decides the order of the faults
  * @param duration how long new faults are injected
  * @param ratePerSecond envelopes a second, above 0
@@ -12,4 +14,9 @@ import java.time.Duration;
  * @param patience how long nothing may end before what is missing counts as lost
  */
 record ChaosSettings(
-        long seed, Duration duration, double ratePerSecond, int devices, Duration patience) {}
+        Way way,
+        long seed,
+        Duration duration,
+        double ratePerSecond,
+        int devices,
+        Duration patience) {}

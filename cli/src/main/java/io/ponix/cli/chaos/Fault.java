@@ -1,6 +1,7 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.simulation.Way;
 import io.ponix.cli.stack.StackServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,11 @@ sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, BusyDiskFa
      * @param random decides what the fault leaves open
      */
     void inject(ChaosStack stack, Load load, SplittableRandom random);
+
+    /** Whether it can be when the load comes by a way. */
+    default boolean isPossible(Way way) {
+        return true;
+    }
 
     /** Every fault there is. */
     static List<Fault> all() {
@@ -45,14 +51,15 @@ sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, BusyDiskFa
     }
 
     /**
-     * The faults with the names given; all where none is.
+     * The faults with the names given; where none is, all that are possible.
      *
-     * @throws CommandException when there is no such fault
+     * @param way of the load
+     * @throws CommandException when there is no such fault, or it is not possible
      */
-    static List<Fault> named(List<String> ids) {
+    static List<Fault> named(List<String> ids, Way way) {
         List<Fault> all = all();
         if (ids.isEmpty()) {
-            return all;
+            return all.stream().filter(fault -> fault.isPossible(way)).toList();
         }
         List<Fault> chosen = new ArrayList<>();
         for (String id : ids) {
@@ -71,6 +78,12 @@ sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, BusyDiskFa
                                                                     all.stream()
                                                                             .map(Fault::id)
                                                                             .toList()))));
+        }
+        for (Fault fault : chosen) {
+            if (!fault.isPossible(way)) {
+                throw CommandException.calledWrongly(
+                        "--fault %s is not possible with --via %s".formatted(fault.id(), way));
+            }
         }
         return chosen;
     }

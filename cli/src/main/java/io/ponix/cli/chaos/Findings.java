@@ -1,13 +1,14 @@
 package io.ponix.cli.chaos;
 
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Where what was published has ended. Envelopes that ended wrongly are described one by one.
  *
- * @param published acknowledged by JetStream
+ * @param published acknowledged, and in the stream
  * @param unacknowledged stored by JetStream without an acknowledgement
  * @param rows in the table
  * @param uniqueSequences stream sequences of these rows
@@ -42,6 +43,27 @@ record Findings(
      * @param deadLetters of envelopes that it still knew
      */
     record Forgotten(int published, long rows, long deadLetters) {}
+
+    /** These, and what happened before the stream. */
+    Findings with(LoadPath.Arrivals arrivals) {
+        List<String> allLost = new ArrayList<>(arrivals.lost());
+        allLost.addAll(lost);
+        List<String> allDoubled = new ArrayList<>(arrivals.doubled());
+        allDoubled.addAll(doubled);
+        return new Findings(
+                published,
+                unacknowledged,
+                rows,
+                uniqueSequences,
+                deadLetters,
+                expectedDeadLetters,
+                parked,
+                forgotten,
+                allLost,
+                allDoubled,
+                misjudged,
+                stale);
+    }
 
     /** Whether everything ended exactly once, and where it should. */
     boolean balanced() {

@@ -3,16 +3,11 @@ package io.ponix.cli.chaos;
 import io.ponix.cli.demo.Poison;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.RegisteredDevice;
-import io.ponix.cli.simulation.EnvelopePublisher;
 import io.ponix.cli.simulation.Simulation;
-import io.ponix.client.nats.NatsSettings;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,52 +17,42 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The steady load: readings of all devices in turn, at a rate. When the server was away, what is
- * due is published as soon as it is back. What JetStream acknowledged is in the ledger.
+ * due is published as soon as it is back.
  */
 final class Load implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int POISONED_OF_EACH_KIND = 2;
     private static final int READINGS_AFTER_DELETION = 5;
     private static final int MONTHS = 600;
 
+    private final LoadPath path;
     private final Simulation simulation;
     private final Fleet fleet;
     private final List<RegisteredDevice> poisoners;
     private final Ledger ledger;
     private final double ratePerSecond;
-    private final EnvelopePublisher publisher;
-
-    /** Published and not acknowledged yet, in order; of the publishing thread alone. */
-    private final Deque<Ledger.Envelope> inFlight = new ArrayDeque<>();
-
     private final Queue<Runnable> besides = new ConcurrentLinkedQueue<>();
     private final FutureTask<Void> publishing = new FutureTask<>(this::publish, null);
     private volatile boolean ending;
     private volatile Fault during;
 
     /**
+     * @param path stays the caller's
      * @param poisoners one for each {@link Poison}, in order
      */
     Load(
-            NatsSettings nats,
-            String stream,
+            LoadPath path,
             Simulation simulation,
             Fleet fleet,
             List<RegisteredDevice> poisoners,
             Ledger ledger,
             double ratePerSecond) {
+        this.path = path;
         this.simulation = simulation;
         this.fleet = fleet;
         this.poisoners = poisoners;
         this.ledger = ledger;
         this.ratePerSecond = ratePerSecond;
-        this.publisher =
-                EnvelopePublisher.persistent(
-                        nats,
-                        stream,
-                        sequence -> ledger.published(sequence, inFlight.remove()),
-                        PATIENCE);
     }
 
     void start() {
@@ -95,16 +80,12 @@ final class Load implements AutoCloseable {
         during = fault;
     }
 
-    /** Sends envelopes of every kind that cannot become a row, between the others. */
+    /** Sends envelopes of every kind that cannot become a row, and that its path carries. */
     void poison() {
         for (Poison poison : Poison.values()) {
-            for (int count = 0; count < POISONED_OF_EACH_KIND; count++) {
-                besides.add(
-                        () -> {
-                            RegisteredDevice device = poisoners.get(poison.ordinal());
-                            note(device, poison.reason());
-                            poison.publish(publisher, device);
-                        });
+            for (int count = 0; path.carries(poison) && count < POISONED_OF_EACH_KIND; count++) {
+                RegisteredDevice device = poisoners.get(poison.ordinal());
+                besides.add(() -> path.publish(poison, device, noted(device, poison.reason())));
             }
         }
     }
@@ -116,7 +97,7 @@ final class Load implements AutoCloseable {
      */
     void lastReadings(int number, RegisteredDevice deleted) {
         for (int count = 0; count < READINGS_AFTER_DELETION; count++) {
-            besides.add(() -> reading(number, deleted));
+            besides.add(() -> reading(number, deleted, Instant.now()));
         }
     }
 
@@ -130,12 +111,9 @@ final class Load implements AutoCloseable {
                     YearMonth month = YearMonth.now(ZoneOffset.UTC);
                     for (int count = 0; count < MONTHS; count++) {
                         month = month.minusMonths(1);
-                        RegisteredDevice device = fleet.device(number);
-                        note(device, null);
-                        simulation.publishReading(
-                                publisher,
+                        reading(
                                 number,
-                                device,
+                                fleet.device(number),
                                 month.atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC));
                     }
                 });
@@ -144,7 +122,7 @@ final class Load implements AutoCloseable {
     /**
      * Ends the load; returns when everything is acknowledged.
      *
-     * @throws CommandException when JetStream did not store an envelope for minutes
+     * @throws CommandException when an envelope was not acknowledged for minutes
      */
     void end() {
         ending = true;
@@ -175,15 +153,14 @@ final class Load implements AutoCloseable {
     /** After the end: one more reading of every device. */
     void readingOfEach() {
         for (int number = 0; number < fleet.size(); number++) {
-            reading(number, fleet.device(number));
+            reading(number, fleet.device(number), Instant.now());
         }
-        publisher.flush();
+        path.flush();
     }
 
     @Override
     public void close() {
         ending = true;
-        publisher.close();
     }
 
     private void publish() {
@@ -199,20 +176,19 @@ final class Load implements AutoCloseable {
                 next.run();
             }
             int number = (int) (count % fleet.size());
-            reading(number, fleet.device(number));
+            reading(number, fleet.device(number), Instant.now());
         }
         for (Runnable next = besides.poll(); next != null; next = besides.poll()) {
             next.run();
         }
-        publisher.flush();
+        path.flush();
     }
 
-    private void reading(int number, RegisteredDevice device) {
-        note(device, null);
-        simulation.publishReading(publisher, number, device, Instant.now());
+    private void reading(int number, RegisteredDevice device, Instant occurredAt) {
+        path.publish(simulation.reading(number, device, occurredAt), noted(device, null));
     }
 
-    private void note(RegisteredDevice device, DeadLetterReason poison) {
-        inFlight.add(new Ledger.Envelope(device.id(), poison, Instant.now(), during));
+    private Ledger.Envelope noted(RegisteredDevice device, DeadLetterReason poison) {
+        return new Ledger.Envelope(device.id(), poison, Instant.now(), during);
     }
 }

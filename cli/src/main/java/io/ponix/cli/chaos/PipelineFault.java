@@ -1,5 +1,6 @@
 package io.ponix.cli.chaos;
 
+import io.ponix.cli.simulation.Way;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -82,6 +83,15 @@ enum PipelineFault implements Fault {
 
     PipelineFault(String title) {
         this.title = title;
+    }
+
+    /**
+     * By MQTT a payload is all that comes, without the time of a reading; and what NATS forgets of
+     * what a bridge has stored is its sender's no more.
+     */
+    @Override
+    public boolean isPossible(Way way) {
+        return way == Way.nats || this != MANY_MONTHS && this != REWIND_STREAM;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.ponix.cli.chaos;
 
+import io.ponix.cli.simulation.Way;
 import io.ponix.embedded.process.EmbeddedProcess;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,11 @@ record ProcessFault(StackPart part, Blow blow) implements Fault {
     @Override
     public String title() {
         return blow.title + " " + part.title();
+    }
+
+    @Override
+    public boolean isPossible(Way way) {
+        return part.isOn(way);
     }
 
     @Override

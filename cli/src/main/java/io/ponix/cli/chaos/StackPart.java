@@ -1,5 +1,6 @@
 package io.ponix.cli.chaos;
 
+import io.ponix.cli.simulation.Way;
 import java.util.List;
 
 /** What of the stack is hit: a process by its name, or two at once. */
@@ -11,7 +12,9 @@ enum StackPart {
     NATS("nats", "NATS", "nats"),
     POSTGRES("postgres", "Postgres", "postgres"),
     CLICKHOUSE("clickhouse", "ClickHouse", "clickhouse"),
-    DEVICE_SERVICE("device-service", "device service", "device-service");
+    DEVICE_SERVICE("device-service", "device service", "device-service"),
+    BRIDGE("bridge", "bridge", "bridge"),
+    MQTT_BROKER("mqtt", "MQTT broker", "mqtt");
 
     private final String id;
     private final String title;
@@ -31,6 +34,11 @@ enum StackPart {
     /** As a person reads it. */
     String title() {
         return title;
+    }
+
+    /** Whether it is there, and has something to do, when the load comes by a way. */
+    boolean isOn(Way way) {
+        return way == Way.mqtt || this != BRIDGE && this != MQTT_BROKER;
     }
 
     /** The names of its processes. */

@@ -6,7 +6,11 @@ import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.EnvelopePublisher;
+import io.ponix.cli.simulation.MqttPublisher;
+import io.ponix.cli.simulation.ReadingPublisher;
 import io.ponix.cli.simulation.Simulation;
+import io.ponix.cli.simulation.Way;
+import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.terminal.ProgressLine;
@@ -31,13 +35,18 @@ import picocli.CommandLine.Option;
             "  ./ponix simulate --devices 1000 --envelopes 100000",
             "     a backlog, as fast as NATS stores it",
             "  ./ponix simulate --devices 50 --envelopes 6000 --rate 100",
-            "     a minute of live readings"
+            "     a minute of live readings",
+            "  ./ponix simulate --devices 10 --envelopes 1000 --via mqtt",
+            "     to the stack's MQTT broker, from which the bridge takes them"
         })
 public final class SimulateCommand implements Runnable {
 
     private static final int MOST_DEVICES = 1_000_000;
     private static final long MOST_ENVELOPES = 1_000_000_000_000L;
     private static final double MOST_PER_SECOND = 1_000_000;
+
+    /** How long a broker or its bridge may be away. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Mixin private HomeOption home;
 
@@ -84,6 +93,19 @@ public final class SimulateCommand implements Runnable {
                     "Time between two readings of a device in a backlog. Default: ${DEFAULT-VALUE}.")
     private long intervalSeconds;
 
+    @Option(
+            names = "--via",
+            paramLabel = "nats|mqtt",
+            defaultValue = "nats",
+            description = {
+                "nats: as envelopes, to the stream.",
+                "mqtt: as messages of QoS 1, to the stack's broker, whose gateway of the organization is made where it"
+                        + " is missing. A reading occurs when the bridge gets it then, and has no f_port: a payload is"
+                        + " all that is published.",
+                "Default: ${DEFAULT-VALUE}."
+            })
+    private Way way;
+
     // try: what it does at Ctrl-C needs no reference.
     @SuppressWarnings("try")
     @Override
@@ -100,6 +122,10 @@ public final class SimulateCommand implements Runnable {
         }
         StackAddresses addresses =
                 home.addresses(StackServer.POSTGRES, StackServer.DEVICE_SERVICE, StackServer.NATS);
+        if (way == Way.mqtt && addresses.mqttUrl() == null) {
+            throw new CommandException(
+                    "the stack was started without an MQTT broker; ./ponix up starts one");
+        }
         Simulation simulation = new Simulation(organization, devices);
         AtomicLong sent = new AtomicLong();
         // Some times a second, however slow it is.
@@ -112,18 +138,7 @@ public final class SimulateCommand implements Runnable {
                                                 "sent %,d of %,d envelopes; the devices stay"
                                                         .formatted(sent.get(), envelopes)));
                 ProgressLine progress = new ProgressLine();
-                DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress());
-                EnvelopePublisher publisher =
-                        new EnvelopePublisher(
-                                addresses.nats(),
-                                addresses.names().rawStream(),
-                                sequence -> {
-                                    long count = sent.incrementAndGet();
-                                    if (count % shownEvery == 0) {
-                                        progress.show(
-                                                "sent %,d of %,d".formatted(count, envelopes));
-                                    }
-                                })) {
+                DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
             if (createOrganization) {
                 registry.ensureOrganization(organization, organization);
             } else {
@@ -137,20 +152,43 @@ public final class SimulateCommand implements Runnable {
                                     progress.show(
                                             "registered %,d of %,d devices"
                                                     .formatted(ready, devices)));
+            if (way == Way.mqtt) {
+                registry.ensureGateway(organization, LocalStack.GATEWAY, addresses.mqttUrl());
+            }
+            Runnable counted =
+                    () -> {
+                        long count = sent.incrementAndGet();
+                        if (count % shownEvery == 0) {
+                            progress.show("sent %,d of %,d".formatted(count, envelopes));
+                        }
+                    };
             started = System.nanoTime();
-            simulation.publish(
-                    publisher,
-                    registered,
-                    0,
-                    envelopes,
-                    envelopes,
-                    Duration.ofSeconds(intervalSeconds),
-                    rate);
-            publisher.flush();
+            try (ReadingPublisher publisher = publisher(addresses, counted)) {
+                simulation.publish(
+                        publisher,
+                        registered,
+                        0,
+                        envelopes,
+                        envelopes,
+                        Duration.ofSeconds(intervalSeconds),
+                        rate);
+                publisher.flush();
+            }
         }
         double seconds = (System.nanoTime() - started) / 1e9;
         System.out.printf(
                 "sent %,d envelopes of %,d devices in %.1f s (%,.0f/s)%n",
                 sent.get(), devices, seconds, sent.get() / seconds);
+    }
+
+    private ReadingPublisher publisher(StackAddresses addresses, Runnable acknowledged) {
+        return switch (way) {
+            case nats ->
+                    new EnvelopePublisher(
+                            addresses.nats(),
+                            addresses.names().rawStream(),
+                            sequence -> acknowledged.run());
+            case mqtt -> new MqttPublisher(addresses.mqttUrl(), acknowledged, PATIENCE);
+        };
     }
 }

@@ -16,73 +16,69 @@ import java.util.Locale;
  */
 public enum Poison {
     NOT_AN_ENVELOPE(
-            DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE, "cayenne_lpp_decode(input)") {
+            DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
+            "cayenne_lpp_decode(input)",
+            false) {
         @Override
         public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
             publisher.publish(device.id(), HexFormat.of().parseHex("0affffffff0f706f6e6978"));
         }
     },
     UNKNOWN_DEVICE(
-            DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND, "cayenne_lpp_decode(input)") {
+            DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+            "cayenne_lpp_decode(input)",
+            true) {
         @Override
-        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
-            String unknown = "0".repeat(device.id().length());
-            publisher.publish(
-                    unknown, envelope(device).setEndDeviceId(unknown).build().toByteArray());
+        void spoil(RawEnvelope.Builder envelope) {
+            envelope.setEndDeviceId("0".repeat(envelope.getEndDeviceId().length()));
         }
     },
     ANOTHER_ORGANIZATION(
             DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_MISMATCH,
-            "cayenne_lpp_decode(input)") {
+            "cayenne_lpp_decode(input)",
+            false) {
         @Override
-        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
-            publisher.publish(
-                    device.id(),
-                    envelope(device).setOrganizationId("somebody-else").build().toByteArray());
+        void spoil(RawEnvelope.Builder envelope) {
+            envelope.setOrganizationId("somebody-else");
         }
     },
-    NO_TRANSFORM(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION, "") {
-        @Override
-        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
-            publisher.publish(device.id(), envelope(device).build().toByteArray());
-        }
-    },
+    NO_TRANSFORM(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION, "", true),
     TRUNCATED_PAYLOAD(
-            DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, "cayenne_lpp_decode(input)") {
+            DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+            "cayenne_lpp_decode(input)",
+            true) {
         @Override
-        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
-            publisher.publish(
-                    device.id(),
-                    envelope(device)
-                            .setPayload(ByteString.fromHex("016701"))
-                            .build()
-                            .toByteArray());
+        void spoil(RawEnvelope.Builder envelope) {
+            envelope.setPayload(ByteString.fromHex("016701"));
         }
     },
     INFINITE_RESULT(
             DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT,
-            "{\"ratio\": 1.0 / double(f_port)}") {
+            "{\"ratio\": 1.0 / double(f_port)}",
+            true) {
         @Override
-        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
-            publisher.publish(device.id(), envelope(device).setFPort(0).build().toByteArray());
+        void spoil(RawEnvelope.Builder envelope) {
+            envelope.setFPort(0);
         }
     },
     NO_TIME(
             DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
-            "cayenne_lpp_decode(input)") {
+            "cayenne_lpp_decode(input)",
+            false) {
         @Override
-        public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
-            publisher.publish(
-                    device.id(), envelope(device).clearOccurredAt().build().toByteArray());
+        void spoil(RawEnvelope.Builder envelope) {
+            envelope.clearOccurredAt();
         }
     };
 
     private final DeadLetterReason reason;
     private final String transform;
+    private final boolean possibleByBridge;
 
-    Poison(DeadLetterReason reason, String transform) {
+    Poison(DeadLetterReason reason, String transform, boolean possibleByBridge) {
         this.reason = reason;
         this.transform = transform;
+        this.possibleByBridge = possibleByBridge;
     }
 
     /** Why its envelopes must end as dead letters. */
@@ -100,19 +96,37 @@ public enum Poison {
         return "Faulty device: " + name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    /** Publishes one such envelope. */
-    public abstract void publish(EnvelopePublisher publisher, RegisteredDevice device);
+    /**
+     * Whether a bridge makes such an envelope of a message: its form, its organization and its time
+     * are the bridge's.
+     */
+    public boolean isPossibleByBridge() {
+        return possibleByBridge;
+    }
 
-    private static RawEnvelope.Builder envelope(RegisteredDevice device) {
+    /** Publishes one such envelope. */
+    public void publish(EnvelopePublisher publisher, RegisteredDevice device) {
+        publisher.publish(envelope(device));
+    }
+
+    /** Such an envelope. */
+    public RawEnvelope envelope(RegisteredDevice device) {
         Instant now = Instant.now();
-        return RawEnvelope.newBuilder()
-                .setOrganizationId(device.organizationId())
-                .setEndDeviceId(device.id())
-                .setPayload(ByteString.fromHex("01670110"))
-                .setOccurredAt(
-                        Timestamp.newBuilder()
-                                .setSeconds(now.getEpochSecond())
-                                .setNanos(now.getNano()))
-                .setFPort(1);
+        RawEnvelope.Builder envelope =
+                RawEnvelope.newBuilder()
+                        .setOrganizationId(device.organizationId())
+                        .setEndDeviceId(device.id())
+                        .setPayload(ByteString.fromHex("01670110"))
+                        .setOccurredAt(
+                                Timestamp.newBuilder()
+                                        .setSeconds(now.getEpochSecond())
+                                        .setNanos(now.getNano()))
+                        .setFPort(1);
+        spoil(envelope);
+        return envelope.build();
+    }
+
+    void spoil(RawEnvelope.Builder envelope) {
+        // Its device spoils it.
     }
 }

@@ -1,7 +1,10 @@
 package io.ponix.cli.simulation;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.registry.RegisteredDevice;
+import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -57,7 +60,7 @@ public final class Simulation {
      * @param ratePerSecond the pace, or 0 for as fast as the server takes them
      */
     public void publish(
-            EnvelopePublisher publisher,
+            ReadingPublisher publisher,
             List<RegisteredDevice> registered,
             long from,
             long to,
@@ -83,25 +86,26 @@ public final class Simulation {
                 occurredAt =
                         now.minus(interval.multipliedBy(rounds - 1 - round)).minusMillis(device);
             }
-            publishReading(publisher, device, registered.get(device), occurredAt);
+            publisher.publish(reading(device, registered.get(device), occurredAt));
         }
     }
 
     /**
-     * Publishes one reading of a device, without waiting for its acknowledgement.
+     * A reading of a device.
      *
      * @param device the device's number in the simulation, from 0
      * @param registered the device that sends it
      */
-    public void publishReading(
-            EnvelopePublisher publisher,
-            int device,
-            RegisteredDevice registered,
-            Instant occurredAt) {
-        publisher.publish(
-                registered,
-                DeviceModel.of(device).reading(device, occurredAt),
-                occurredAt,
-                1 + device % 4);
+    public RawEnvelope reading(int device, RegisteredDevice registered, Instant occurredAt) {
+        return RawEnvelope.newBuilder()
+                .setOrganizationId(registered.organizationId())
+                .setEndDeviceId(registered.id())
+                .setPayload(ByteString.copyFrom(DeviceModel.of(device).reading(device, occurredAt)))
+                .setOccurredAt(
+                        Timestamp.newBuilder()
+                                .setSeconds(occurredAt.getEpochSecond())
+                                .setNanos(occurredAt.getNano()))
+                .setFPort(1 + device % 4)
+                .build();
     }
 }

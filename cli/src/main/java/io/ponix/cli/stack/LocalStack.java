@@ -34,14 +34,15 @@ public final class LocalStack {
 
     private static final String FIRST_ORGANIZATION = "org-001";
 
-    /** The gateway of the stack's own broker. */
-    private static final String GATEWAY = "The MQTT broker of ./ponix up";
+    /** The name of the gateways of the stack's own broker. */
+    public static final String GATEWAY = "The MQTT broker of ./ponix up";
 
     /** On a busy machine the first probe may be in vain. */
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(3);
 
     private final StackSettings settings;
     private final boolean detached;
+    private final boolean withBridge;
 
     /** The variable of Flink's own images, for the same. */
     private static final String FLINK_PROPERTIES = "FLINK_PROPERTIES";
@@ -59,30 +60,33 @@ public final class LocalStack {
      * @param progress told what happens, a line at a time, from several threads
      */
     public LocalStack(StackSettings settings, Consumer<String> progress) {
-        this(settings, true, Map.of(), progress);
+        this(settings, true, true, Map.of(), progress);
     }
 
     /**
-     * A stack that ends with this JVM, even when that is killed; without an MQTT broker and a
-     * bridge.
+     * A stack that ends with this JVM, even when that is killed.
      *
+     * @param withBridge whether it has an MQTT broker and a bridge
      * @param flinkConfiguration entries in place of those of {@code flink-conf/config.yaml}
      * @param progress told what happens, a line at a time, from several threads
      */
     public static LocalStack temporary(
             StackSettings settings,
+            boolean withBridge,
             Map<String, String> flinkConfiguration,
             Consumer<String> progress) {
-        return new LocalStack(settings, false, flinkConfiguration, progress);
+        return new LocalStack(settings, false, withBridge, flinkConfiguration, progress);
     }
 
     private LocalStack(
             StackSettings settings,
             boolean detached,
+            boolean withBridge,
             Map<String, String> flinkConfiguration,
             Consumer<String> progress) {
         this.settings = settings;
         this.detached = detached;
+        this.withBridge = withBridge;
         this.progress = line -> progress.accept("  " + line);
         StackSettings.Ports ports = settings.ports();
         EmbeddedStack.Builder builder =
@@ -102,7 +106,7 @@ public final class LocalStack {
         builder.withDeviceService(settings.names().environment())
                 .port(ports.grpc())
                 .httpPort(ports.http());
-        if (detached) {
+        if (withBridge) {
             builder.withBridge().port(ports.bridge());
             builder.broker().port(ports.mqtt());
         }
@@ -154,7 +158,7 @@ public final class LocalStack {
         write(addresses);
         try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
             registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
-            if (detached) {
+            if (withBridge) {
                 addresses = ensureGateway(registry, addresses);
             }
         }
@@ -316,7 +320,7 @@ public final class LocalStack {
         }
         parts.add(
                 part(stack.deviceService(), addresses.grpcAddress() + ", " + addresses.httpUrl()));
-        if (detached) {
+        if (withBridge) {
             parts.add(part(stack.broker(), addresses.mqttUrl()));
             parts.add(part(stack.bridge(), addresses.uplinksUrl()));
         }
@@ -394,7 +398,7 @@ public final class LocalStack {
                 stack.deviceService().grpcAddress(),
                 stack.deviceService().httpUrl(),
                 flink().restUrl(),
-                detached ? stack.broker().url() : null,
+                withBridge ? stack.broker().url() : null,
                 null,
                 detached ? StackAddresses.thisCheckout() : null,
                 StackAddresses.ofEnvironment(settings.environment()).elsewhere(),

@@ -27,8 +27,9 @@ import javax.crypto.spec.PBEKeySpec;
  * does not support, and ends the connection of whoever publishes at QoS 2.
  *
  * <p>Data is in {@code <home>/mqtt}: sessions, their subscriptions and what is queued for them. It
- * is written as soon as something changed, but not before the publisher has its acknowledgement:
- * what {@link #kill} ends in between is lost, as mosquitto has no way to be told otherwise.
+ * is written every two seconds, and not before the publisher has its acknowledgement: what was
+ * acknowledged since is lost by {@link #kill}, as mosquitto has no way to be told otherwise. After
+ * SIGTERM nothing is.
  */
 public final class EmbeddedMqttBroker extends EmbeddedProcess {
 
@@ -105,7 +106,8 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
         lines.append("user root\n");
         lines.append("persistence true\n");
         lines.append("persistence_location ").append(dataFolder()).append("/\n");
-        // Once a second. At every change it writes everything anew: acknowledgements wait for that.
+        // Mosquitto 2.0.11 saves every two seconds then. At every change (autosave_on_changes) it
+        // would write everything anew, and acknowledgements would wait for that.
         lines.append("autosave_interval 1\n");
         // As many as there is memory for: by default what is beyond a thousand is dropped.
         lines.append("max_queued_messages 0\n");
