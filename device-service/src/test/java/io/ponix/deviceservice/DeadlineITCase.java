@@ -19,6 +19,7 @@ import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
+import io.ponix.proto.end_device.v1.EnrolEndDeviceRequest;
 import io.ponix.proto.end_device.v1.GetEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
@@ -26,13 +27,16 @@ import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.PayloadContract;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
+import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
+import io.ponix.proto.gateway.v1.DeleteGatewayKeyRequest;
 import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
+import io.ponix.proto.intake.v1.IntakeServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
@@ -150,11 +154,14 @@ class DeadlineITCase {
                         EndDeviceServiceGrpc.getServiceDescriptor(),
                         EndDeviceDefinitionServiceGrpc.getServiceDescriptor(),
                         GatewayServiceGrpc.getServiceDescriptor(),
+                        IntakeServiceGrpc.getServiceDescriptor(),
                         TransformServiceGrpc.getServiceDescriptor(),
                         TelemetryServiceGrpc.getServiceDescriptor())) {
             all.addAll(descriptor.getMethods());
         }
         all.remove(TelemetryServiceGrpc.getGetRawEnvelopeMethod());
+        // It asks no database.
+        all.remove(IntakeServiceGrpc.getListPresetsMethod());
         assertThat(calls.keySet()).containsExactlyInAnyOrderElementsOf(all);
 
         try (Connection connection = service.connect()) {
@@ -356,6 +363,21 @@ class DeadlineITCase {
                         .setGatewayId(device)
                         .setOrganizationId(organization)
                         .build());
+        calls.put(
+                GatewayServiceGrpc.getCreateGatewayKeyMethod(),
+                CreateGatewayKeyRequest.newBuilder().setGatewayId(device).setName("Key").build());
+        calls.put(
+                GatewayServiceGrpc.getDeleteGatewayKeyMethod(),
+                DeleteGatewayKeyRequest.newBuilder().setGatewayId(device).setKeyId("key").build());
+        calls.put(
+                EndDeviceServiceGrpc.getEnrolEndDeviceMethod(),
+                EnrolEndDeviceRequest.newBuilder()
+                        .setGatewayId(device)
+                        .setExternalId("unknown")
+                        .build());
+        calls.put(
+                IntakeServiceGrpc.getEvaluateMethod(),
+                io.ponix.proto.intake.v1.EvaluateRequest.newBuilder().setGatewayId(device).build());
         calls.put(
                 TransformServiceGrpc.getEvaluateMethod(),
                 EvaluateRequest.newBuilder().setDeviceId(device).setPayloadHex("00").build());

@@ -62,6 +62,7 @@ class ClickHouseSinkITCase {
 
     private static final long NOVEMBER = 1_795_219_200_000L;
     private static final long READINGS = 20_000;
+    private static final int CHECKPOINTS = 8;
     private static final int MANY_MONTHS = 150;
     private static final double PER_SECOND = 10_000;
 
@@ -124,7 +125,7 @@ class ClickHouseSinkITCase {
     void everyReadingIsARowOnceThoughTheJobFailsBetweenCheckpoints() throws Exception {
         FailingMap.failuresLeft.set(2);
         StreamExecutionEnvironment environment = environment(1, null);
-        build(environment, table.sink().setMaxBatchRows(1_500).build(), READINGS);
+        buildInCheckpoints(environment, table.sink().setMaxBatchRows(1_500).build());
         environment.executeAsync("failing").getJobExecutionResult().get();
 
         assertThat(FailingMap.failuresLeft).hasValue(0);
@@ -137,7 +138,7 @@ class ClickHouseSinkITCase {
         FailingMap.months.set(MANY_MONTHS);
         FailingMap.failuresLeft.set(1);
         StreamExecutionEnvironment environment = environment(1, null);
-        build(environment, table.sink().build(), READINGS);
+        buildInCheckpoints(environment, table.sink().build());
         environment.executeAsync("failing").getJobExecutionResult().get();
 
         assertThat(FailingMap.failuresLeft).hasValue(0);
@@ -240,7 +241,10 @@ class ClickHouseSinkITCase {
     void aRefusedRowIsHandedOverAndTheOthersArrive() throws Exception {
         StreamExecutionEnvironment environment = environment(1, null);
         environment
-                .fromSource(source(1_000), WatermarkStrategy.noWatermarks(), "readings")
+                .fromSource(
+                        source(1_000, RateLimiterStrategy.perSecond(PER_SECOND)),
+                        WatermarkStrategy.noWatermarks(),
+                        "readings")
                 .map(
                         sequence -> {
                             Reading reading = Reading.of(sequence, NOVEMBER + sequence);
@@ -320,18 +324,32 @@ class ClickHouseSinkITCase {
                 .setParallelism(parallelism);
     }
 
-    private static DataGeneratorSource<Long> source(long readings) {
-        return new DataGeneratorSource<>(
-                index -> index + 1,
-                readings,
-                RateLimiterStrategy.perSecond(PER_SECOND),
-                Types.LONG);
+    private static DataGeneratorSource<Long> source(long readings, RateLimiterStrategy<?> rate) {
+        return new DataGeneratorSource<>(index -> index + 1, readings, rate, Types.LONG);
     }
 
     private static void build(
             StreamExecutionEnvironment environment, Sink<Reading> sink, long readings) {
+        build(environment, sink, readings, RateLimiterStrategy.perSecond(PER_SECOND));
+    }
+
+    /** So that there are checkpoints enough to fail after, however long each takes. */
+    private static void buildInCheckpoints(
+            StreamExecutionEnvironment environment, Sink<Reading> sink) {
+        build(
+                environment,
+                sink,
+                READINGS,
+                RateLimiterStrategy.perCheckpoint((int) READINGS / CHECKPOINTS));
+    }
+
+    private static void build(
+            StreamExecutionEnvironment environment,
+            Sink<Reading> sink,
+            long readings,
+            RateLimiterStrategy<?> rate) {
         environment
-                .fromSource(source(readings), WatermarkStrategy.noWatermarks(), "readings")
+                .fromSource(source(readings, rate), WatermarkStrategy.noWatermarks(), "readings")
                 .uid("readings")
                 .map(new FailingMap())
                 .uid("map")
