@@ -1,7 +1,6 @@
 package io.ponix.registry;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.JsonFormat;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Enrolment;
@@ -135,8 +134,8 @@ public record GatewayRow(
                 row.text(INTAKE_EXPRESSION),
                 row.text(ENROLMENT_DEFINITION_ID),
                 row.has(ENROLMENTS_PER_HOUR) ? row.number(ENROLMENTS_PER_HOUR) : 0,
-                Optional.ofNullable(row.time(RowColumns.CREATED_AT)).orElse(Instant.EPOCH),
-                Optional.ofNullable(row.time(RowColumns.UPDATED_AT)).orElse(Instant.EPOCH),
+                RowTimes.orEpoch(row, RowColumns.CREATED_AT),
+                RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
                 Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
     }
 
@@ -172,8 +171,8 @@ public record GatewayRow(
                         .setStatus(messageStatus())
                         .setStatusReason(statusReason)
                         .setType(messageType())
-                        .setCreatedAt(timestamp(createdAt))
-                        .setUpdatedAt(timestamp(updatedAt));
+                        .setCreatedAt(RowTimes.timestamp(createdAt))
+                        .setUpdatedAt(RowTimes.timestamp(updatedAt));
         if (!enrolmentDefinitionId.isEmpty()) {
             gateway.setEnrolment(
                     Enrolment.newBuilder()
@@ -186,7 +185,7 @@ public record GatewayRow(
                                                             enrolmentsPerHour,
                                                             Integer.MAX_VALUE))));
         }
-        deletedAt.ifPresent(time -> gateway.setDeletedAt(timestamp(time)));
+        deletedAt.ifPresent(time -> gateway.setDeletedAt(RowTimes.timestamp(time)));
         EMQXGatewayConfig emqx = emqxConfig();
         if (!emqx.getBrokerUrl().isEmpty()) {
             gateway.setEmqxConfig(emqx);
@@ -228,12 +227,5 @@ public record GatewayRow(
         } catch (InvalidProtocolBufferException e) {
             return EMQXGatewayConfig.getDefaultInstance();
         }
-    }
-
-    private static Timestamp timestamp(Instant time) {
-        return Timestamp.newBuilder()
-                .setSeconds(time.getEpochSecond())
-                .setNanos(time.getNano())
-                .build();
     }
 }

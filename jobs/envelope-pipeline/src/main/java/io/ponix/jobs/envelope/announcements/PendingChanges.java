@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.gateways;
+package io.ponix.jobs.envelope.announcements;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,26 +10,26 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Changes that the stream has not stored yet, in the order of the commits. Filled by the task's
- * thread, emptied by the one that publishes.
+ * Changes of a table that its stream has not stored yet, in the order of the commits. Filled by the
+ * task's thread, emptied by the one that publishes.
  *
  * <p>Nothing makes the task wait, so it is bounded otherwise: when many wait, an update that a
- * later change of the same gateway has made outdated is left out. What remains are a few changes of
- * each gateway, and every gateway's last state.
+ * later change of the same entity has made outdated is left out. What remains are a few changes of
+ * each entity, and every entity's last state.
  */
-final class PendingGatewayChanges {
+final class PendingChanges {
 
     /** So many may wait before any are left out. */
     static final int MANY = 10_000;
 
-    private final Deque<GatewayChange> changes;
+    private final Deque<AnnouncedChange> changes;
     private int thinOutAt = MANY;
 
-    PendingGatewayChanges(Collection<GatewayChange> restored) {
+    PendingChanges(Collection<AnnouncedChange> restored) {
         changes = new ArrayDeque<>(restored);
     }
 
-    synchronized void add(GatewayChange change) {
+    synchronized void add(AnnouncedChange change) {
         changes.add(change);
         if (changes.size() >= thinOutAt) {
             thinOut();
@@ -39,7 +39,7 @@ final class PendingGatewayChanges {
     }
 
     /** Waits for a change, and returns the first without removing it. */
-    synchronized GatewayChange awaitFirst() throws InterruptedException {
+    synchronized AnnouncedChange awaitFirst() throws InterruptedException {
         while (changes.isEmpty()) {
             wait();
         }
@@ -55,19 +55,19 @@ final class PendingGatewayChanges {
         return changes.size();
     }
 
-    synchronized List<GatewayChange> snapshot() {
+    synchronized List<AnnouncedChange> snapshot() {
         return new ArrayList<>(changes);
     }
 
     private void thinOut() {
         // The first is being published, and is removed by the one who does.
-        GatewayChange first = changes.removeFirst();
+        AnnouncedChange first = changes.removeFirst();
         Set<String> changedLater = new HashSet<>();
-        for (Iterator<GatewayChange> backwards = changes.descendingIterator();
+        for (Iterator<AnnouncedChange> backwards = changes.descendingIterator();
                 backwards.hasNext(); ) {
-            GatewayChange change = backwards.next();
-            boolean latest = changedLater.add(change.gateway().getGatewayId());
-            if (!latest && change.operation() == GatewayChange.Operation.UPDATE) {
+            AnnouncedChange change = backwards.next();
+            boolean latest = changedLater.add(change.id());
+            if (!latest && change.operation() == AnnouncedChange.Operation.UPDATE) {
                 backwards.remove();
             }
         }

@@ -1,18 +1,17 @@
-package io.ponix.jobs.envelope.gateways;
+package io.ponix.jobs.envelope.announcements;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ponix.jobs.envelope.gateways.GatewayChange.Operation;
-import io.ponix.proto.gateway.v1.Gateway;
+import com.google.protobuf.ByteString;
+import io.ponix.jobs.envelope.announcements.AnnouncedChange.Operation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PendingGatewayChangesTest {
+class PendingChangesTest {
 
     @Test
     void keepsTheOrderAndWhatWasRestored() throws Exception {
-        PendingGatewayChanges pending =
-                new PendingGatewayChanges(List.of(change(Operation.CREATE, "a", 1)));
+        PendingChanges pending = new PendingChanges(List.of(change(Operation.CREATE, "a", 1)));
         pending.add(change(Operation.UPDATE, "a", 2));
 
         assertThat(pending.awaitFirst()).isEqualTo(change(Operation.CREATE, "a", 1));
@@ -23,16 +22,16 @@ class PendingGatewayChangesTest {
 
     @Test
     void ofManyTheOutdatedUpdatesAreLeftOut() {
-        PendingGatewayChanges pending = new PendingGatewayChanges(List.of());
+        PendingChanges pending = new PendingChanges(List.of());
         pending.add(change(Operation.UPDATE, "first", 1));
         pending.add(change(Operation.UPDATE, "first", 2));
         pending.add(change(Operation.CREATE, "busy", 3));
         pending.add(change(Operation.UPDATE, "removed", 4));
         pending.add(change(Operation.DELETE, "removed", 4));
-        for (int version = 5; version < PendingGatewayChanges.MANY - 1; version++) {
+        for (int version = 5; version < PendingChanges.MANY - 1; version++) {
             pending.add(change(Operation.UPDATE, "busy", version));
         }
-        pending.add(change(Operation.UPDATE, "first", PendingGatewayChanges.MANY));
+        pending.add(change(Operation.UPDATE, "first", PendingChanges.MANY));
 
         assertThat(pending.snapshot())
                 .containsExactly(
@@ -40,11 +39,12 @@ class PendingGatewayChangesTest {
                         change(Operation.UPDATE, "first", 1),
                         change(Operation.CREATE, "busy", 3),
                         change(Operation.DELETE, "removed", 4),
-                        change(Operation.UPDATE, "busy", PendingGatewayChanges.MANY - 2),
-                        change(Operation.UPDATE, "first", PendingGatewayChanges.MANY));
+                        change(Operation.UPDATE, "busy", PendingChanges.MANY - 2),
+                        change(Operation.UPDATE, "first", PendingChanges.MANY));
     }
 
-    private static GatewayChange change(Operation operation, String id, long version) {
-        return new GatewayChange(operation, version, Gateway.newBuilder().setGatewayId(id).build());
+    private static AnnouncedChange change(Operation operation, String id, long version) {
+        return new AnnouncedChange(
+                AnnouncedTable.GATEWAYS, operation, id, version, ByteString.EMPTY);
     }
 }
