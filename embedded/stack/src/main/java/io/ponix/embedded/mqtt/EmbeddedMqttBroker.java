@@ -113,6 +113,8 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
         lines.append("max_queued_messages 0\n");
         // Each line at once: what is written to standard output waits for more.
         lines.append("log_dest stderr\nlog_timestamp_format %Y-%m-%dT%H:%M:%S\n");
+        // Not every save, which is information: a log is for what happens.
+        lines.append("log_type error\nlog_type warning\nlog_type notice\n");
         return lines.append(configuration).append('\n').toString();
     }
 
