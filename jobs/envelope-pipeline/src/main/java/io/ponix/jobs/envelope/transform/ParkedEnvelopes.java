@@ -21,11 +21,14 @@ import java.util.Set;
  */
 final class ParkedEnvelopes {
 
-    /** What an envelope takes beside its message, by a rough count of the objects. */
+    /** What an envelope takes beside its message and texts, by a rough count of the objects. */
     static final int OVERHEAD_BYTES = 512;
 
-    /** What each of its attributes takes beside the message: an entry and two strings. */
+    /** What each of its attributes takes besides: an entry and two strings, without their text. */
     static final int ATTRIBUTE_BYTES = 160;
+
+    /** What a character of a text takes at most, once it is decoded. */
+    static final int CHARACTER_BYTES = 2;
 
     /** How many envelopes are called overdue at once: what one query can well ask for. */
     static final int MOST_OVERDUE = 5_000;
@@ -52,6 +55,7 @@ final class ParkedEnvelopes {
         final InboundEnvelope envelope;
         final DeviceName device;
         final long deadline;
+        final long size;
 
         /** Ascends in the order of arrival. */
         final long number;
@@ -60,18 +64,16 @@ final class ParkedEnvelopes {
             this.envelope = envelope;
             this.device = nameIn(envelope);
             this.deadline = deadline;
+            this.size = sizeOf(envelope);
             this.number = number;
-        }
-
-        long size() {
-            return sizeOf(envelope);
         }
     }
 
     /**
      * @param maximumCount the largest number of envelopes
-     * @param maximumBytes the largest number of bytes, {@link #OVERHEAD_BYTES} for each envelope
-     *     and {@link #ATTRIBUTE_BYTES} for each attribute included
+     * @param maximumBytes the largest number of bytes: of messages, {@link #OVERHEAD_BYTES} for
+     *     each envelope, {@link #ATTRIBUTE_BYTES} for each attribute, and {@link #CHARACTER_BYTES}
+     *     for each character of ids and attributes
      */
     ParkedEnvelopes(int maximumCount, long maximumBytes) {
         this.maximumCount = maximumCount;
@@ -87,7 +89,7 @@ final class ParkedEnvelopes {
         Parked parked = new Parked(envelope, deadline, ++lastNumber);
         byArrival.add(parked);
         byDevice.computeIfAbsent(parked.device, name -> new ArrayDeque<>()).add(parked);
-        bytes += parked.size();
+        bytes += parked.size;
     }
 
     /** Whether an envelope alone takes more than all may: it would only drive the others out. */
@@ -144,7 +146,7 @@ final class ParkedEnvelopes {
         List<InboundEnvelope> released = new ArrayList<>(parked.size());
         for (Parked each : parked) {
             byArrival.remove(each);
-            bytes -= each.size();
+            bytes -= each.size;
             released.add(each.envelope);
         }
         return released;
@@ -181,10 +183,20 @@ final class ParkedEnvelopes {
     }
 
     private static long sizeOf(InboundEnvelope envelope) {
+        // Texts are here twice, in the message and decoded. An external id that is brought into its
+        // normal form is there once more then, but of one byte a character.
+        long characters =
+                envelope.organizationId().length()
+                        + envelope.endDeviceId().length()
+                        + envelope.externalId().length();
+        for (Map.Entry<String, String> attribute : envelope.attributes().entrySet()) {
+            characters += attribute.getKey().length() + attribute.getValue().length();
+        }
         // Four bytes of a message can be an attribute: 8 MB of them take 300 MB here.
         return OVERHEAD_BYTES
                 + (long) envelope.message().data().length
-                + (long) ATTRIBUTE_BYTES * envelope.attributes().size();
+                + (long) ATTRIBUTE_BYTES * envelope.attributes().size()
+                + CHARACTER_BYTES * characters;
     }
 
     private Parked oldest() {
@@ -195,7 +207,7 @@ final class ParkedEnvelopes {
         Iterator<Parked> iterator = byArrival.iterator();
         Parked oldest = iterator.next();
         iterator.remove();
-        bytes -= oldest.size();
+        bytes -= oldest.size;
         Queue<Parked> ofDevice = byDevice.get(oldest.device);
         // The oldest of all is the oldest of its device.
         ofDevice.remove();

@@ -11,6 +11,7 @@ import io.ponix.proto.dead_letter.v1.DeadLetterStage;
 import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,6 +186,37 @@ class DeadLetterMessageTest {
 
         // Not even that: it stays as it is, and waits.
         assertThat(DeadLetterMessage.shorten(bare, 100)).isSameAs(bare);
+    }
+
+    /** Whether it begins with the first half of a pair or the second, where it is cut. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x"})
+    void noCharacterIsCutInTwo(String beginning) throws Exception {
+        String text = beginning + "😀".repeat(400);
+        byte[] data = new byte[5_000];
+        JetStreamPublication whole =
+                DeadLetterMessage.of(
+                        "d",
+                        new DeadLetter(
+                                new RawMessage("raw_envelopes", 7, "raw_envelopes.x", 1, data),
+                                text,
+                                text,
+                                text,
+                                DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
+                                beginning + "😀".repeat(3_000),
+                                1));
+        var letter = parse(whole);
+        assertThat(letter.getMessage()).matches("x?[😀]+").hasSizeGreaterThan(4_090);
+
+        var brief = parse(DeadLetterMessage.shorten(whole, 3_000));
+        for (String each :
+                List.of(
+                        brief.getOrganizationId(),
+                        brief.getEndDeviceId(),
+                        brief.getExternalId(),
+                        brief.getMessage())) {
+            assertThat(each).matches("x?[😀]+…").hasSizeGreaterThan(250);
+        }
     }
 
     private static JetStreamPublication malformed(byte[] data, String message) {

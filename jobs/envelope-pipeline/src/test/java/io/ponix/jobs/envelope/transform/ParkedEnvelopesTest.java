@@ -9,6 +9,7 @@ import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +76,10 @@ class ParkedEnvelopesTest {
 
     @Test
     void theOlderHalfIsOverdueWhenTheyTakeTooManyBytes() {
-        int size = of(1, "a").message().data().length + ParkedEnvelopes.OVERHEAD_BYTES;
+        int size =
+                of(1, "a").message().data().length
+                        + ParkedEnvelopes.OVERHEAD_BYTES
+                        + 2 * ParkedEnvelopes.CHARACTER_BYTES;
         ParkedEnvelopes small = new ParkedEnvelopes(100, 2L * size);
         small.add(of(1, "a"), 10);
         small.add(of(2, "a"), 10);
@@ -101,9 +105,37 @@ class ParkedEnvelopesTest {
         int size =
                 withAttributes.message().data().length
                         + ParkedEnvelopes.OVERHEAD_BYTES
-                        + 10 * ParkedEnvelopes.ATTRIBUTE_BYTES;
+                        + 10 * ParkedEnvelopes.ATTRIBUTE_BYTES
+                        + 12 * ParkedEnvelopes.CHARACTER_BYTES;
         assertThat(new ParkedEnvelopes(10, size).isTooLarge(withAttributes)).isFalse();
         assertThat(new ParkedEnvelopes(10, size - 1).isTooLarge(withAttributes)).isTrue();
+    }
+
+    /** A letter that is not Latin makes all of them take two bytes. */
+    @Test
+    void longTextsCountAsTheyAreDecoded() {
+        String text = "ж" + "a".repeat(400_000);
+        RawEnvelope.Builder envelope = envelope("o", "d", Instant.ofEpochSecond(1));
+        for (RawEnvelope.Builder each :
+                List.of(
+                        envelope.clone().setEndDeviceId(text),
+                        envelope.clone().setEndDeviceId("").setExternalId(text),
+                        envelope.clone().setOrganizationId(text),
+                        envelope.clone().putAttributes(text, ""),
+                        envelope.clone().putAttributes("a", text))) {
+            InboundEnvelope large = inbound(1, each.build());
+            int taken = large.message().data().length + 2 * text.length();
+            assertThat(new ParkedEnvelopes(3, taken).isTooLarge(large)).isTrue();
+            assertThat(new ParkedEnvelopes(3, taken + 1_000).isTooLarge(large)).isFalse();
+
+            parked.add(large, 10);
+            assertThat(parked.isOverfull()).isTrue();
+            assertThat(parked.pollUpTo(parked.overdue(0).lastNumber())).isSameAs(large);
+            assertThat(parked.bytes()).isZero();
+        }
+        // In lower case it is another text.
+        InboundEnvelope hexadecimal = external(1, "o", "A".repeat(400_000));
+        assertThat(new ParkedEnvelopes(3, 3 * 400_000).isTooLarge(hexadecimal)).isTrue();
     }
 
     @Test
