@@ -14,6 +14,7 @@ class OfficialImagesTest {
         "nats, nats",
         "postgres, postgres",
         "clickhouse, clickhouse/clickhouse-server",
+        "emqx, emqx",
     })
     void imagesAreThoseOfTheComposeFile(String service, String repository) throws Exception {
         OfficialImages images = new OfficialImages(Path.of(System.getProperty("ponix.root")));

@@ -1,0 +1,145 @@
+package io.ponix.cli.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.cli.stack.StackSettings;
+import io.ponix.environment.UnreadVariables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What of docker/compose.yaml can be wrong without Docker: names that nothing else has. */
+class ComposeFileTest {
+
+    private static final Path ROOT = Path.of(System.getProperty("ponix.root"));
+
+    private String compose;
+    private Map<String, String> services;
+
+    @BeforeEach
+    void read() throws IOException {
+        compose = Files.readString(ROOT.resolve("docker/compose.yaml"));
+        String all =
+                compose.substring(compose.indexOf("\nservices:"), compose.indexOf("\nvolumes:"));
+        services = new TreeMap<>();
+        Matcher service =
+                Pattern.compile("(?ms)^  ([a-z-]+):\\n(.*?)(?=^  [a-z-]+:\\n|\\z)").matcher(all);
+        while (service.find()) {
+            services.put(service.group(1), service.group(2));
+        }
+        assertThat(services).containsKeys("nats", "emqx", "bridge", "submit");
+    }
+
+    @Test
+    void thePortsAreThoseOfPonixUp(@TempDir Path home) {
+        StackSettings.Ports ports =
+                StackSettings.resolve(
+                                home,
+                                Map.of(),
+                                new StackSettings.Ports(
+                                        null, null, null, null, null, null, null, null),
+                                1)
+                        .ports();
+        assertThat(found("\"(\\d+):\\d+\"", compose))
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(
+                                        ports.grpc(),
+                                        ports.http(),
+                                        ports.dashboard(),
+                                        ports.nats(),
+                                        ports.postgres(),
+                                        ports.clickHouse(),
+                                        ports.mqtt(),
+                                        ports.bridge())
+                                .map(Object::toString)
+                                .toList());
+    }
+
+    @Test
+    void everySettingIsReadByAProgram() {
+        List<String> variables = found("(?m)^ +(PONIX_[A-Z_]+):", compose);
+        assertThat(variables).contains("PONIX_BRIDGE_HOST", "PONIX_CLICKHOUSE_URL");
+        assertThat(UnreadVariables.known()).containsAll(variables);
+    }
+
+    @Test
+    void whatAServiceNamesIsThere() {
+        Set<String> servers = new TreeSet<>();
+        servers.addAll(found("(?:nats|http|mqtt)://([a-z-]+):\\d+", compose));
+        servers.addAll(found("PONIX_DEVICE_SERVICE_ADDRESS: ([a-z-]+):\\d+", compose));
+        servers.addAll(found("PONIX_POSTGRES_HOST: ([a-z-]+)", compose));
+        servers.addAll(found("(?m)^      ([a-z-]+): \\{condition:", compose));
+        servers.addAll(found("depends_on: \\[([a-z-]+)\\]", compose));
+        assertThat(servers).contains("nats", "emqx", "device-service", "zookeeper");
+        assertThat(services.keySet()).containsAll(servers);
+
+        // Who waits for a healthy server waits for ever if nobody looks.
+        for (String healthy : found("([a-z-]+): \\{condition: service_healthy\\}", compose)) {
+            assertThat(services.get(healthy)).contains("healthcheck:");
+        }
+
+        String declared = compose.substring(compose.indexOf("\nvolumes:"));
+        List<String> volumes = found("(?:- |\\[\")([a-z-]+):/", compose);
+        assertThat(volumes).contains("emqx-data", "nats-data", "flink-state");
+        assertThat(found("(?m)^  ([a-z-]+):$", declared))
+                .containsExactlyInAnyOrderElementsOf(new TreeSet<>(volumes));
+    }
+
+    @Test
+    void imagesAreBuiltOfWhatTheBuildMakes() throws Exception {
+        Set<String> files = new TreeSet<>(found("dockerfile: (docker/[A-Za-z.-]+)", compose));
+        try (Stream<Path> folder = Files.list(ROOT.resolve("docker"))) {
+            assertThat(files)
+                    .containsExactlyInAnyOrderElementsOf(
+                            folder.map(file -> "docker/" + file.getFileName())
+                                    .filter(file -> file.endsWith("Dockerfile"))
+                                    .toList());
+        }
+        for (String file : files) {
+            String text = Files.readString(ROOT.resolve(file));
+            Matcher copied =
+                    Pattern.compile("COPY ([a-z-]+)/target/([a-z-]+\\.jar) (\\S+)").matcher(text);
+            assertThat(copied.find()).as(file).isTrue();
+            assertThat(Files.readString(ROOT.resolve(copied.group(1)).resolve("pom.xml")))
+                    .contains("${project.build.directory}/" + copied.group(2));
+            assertThat(text).contains("\"-jar\", \"" + copied.group(3) + "\"");
+            // What an image listens on its service publishes.
+            String service =
+                    services.values().stream()
+                            .filter(each -> each.contains(file) && each.contains("ports:"))
+                            .findFirst()
+                            .orElseThrow();
+            for (String port : found("EXPOSE (.*)", text).get(0).split(" ")) {
+                assertThat(service).contains("\"" + port + ":" + port + "\"");
+            }
+        }
+    }
+
+    /** The bridge listens on the loopback address of its container otherwise. */
+    @Test
+    void theBridgeIsReachedFromOutside() {
+        assertThat(services.get("bridge"))
+                .contains("PONIX_BRIDGE_HOST: 0.0.0.0", "PONIX_BRIDGE_ID:");
+    }
+
+    private static List<String> found(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map((MatchResult each) -> each.group(1))
+                .collect(Collectors.toList());
+    }
+}
