@@ -31,12 +31,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The rules of the methods, as a caller sees them. */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class EndDeviceDefinitionServiceITCase {
 
     private static final PayloadContract TEMPERATURE =
@@ -47,18 +47,11 @@ class EndDeviceDefinitionServiceITCase {
     private static final PayloadContract STATUS =
             contract("f_port == 2", "{'battery': input.u8(0), 'device': device.name}", "");
 
-    @TempDir private static Path home;
-
     private static ServiceUnderTest service;
 
     @BeforeAll
-    static void start() {
-        service = ServiceUnderTest.start(home);
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+    static void share(ServiceUnderTest shared) {
+        service = shared;
     }
 
     @Test

@@ -12,7 +12,6 @@ import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesResponse;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,30 +20,23 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The names that senders have for devices, as a caller sees them. */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class EndDeviceExternalIdITCase {
 
     private static final String DEV_EUI = "A84041FFFF1822C4";
 
-    @TempDir private static Path home;
-
     private static ServiceUnderTest service;
 
     @BeforeAll
-    static void start() {
-        service = ServiceUnderTest.start(home);
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+    static void share(ServiceUnderTest shared) {
+        service = shared;
     }
 
     @Test

@@ -15,7 +15,6 @@ import io.ponix.proto.end_device.v1.ListEndDevicesResponse;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,28 +26,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules of the methods, as a caller sees them. */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class EndDeviceServiceITCase {
-
-    @TempDir private static Path home;
 
     private static ServiceUnderTest service;
 
     @BeforeAll
-    static void start() {
-        service = ServiceUnderTest.start(home);
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+    static void share(ServiceUnderTest shared) {
+        service = shared;
     }
 
     @Test

@@ -13,7 +13,6 @@ import io.ponix.proto.gateway.v1.DeleteGatewayKeyResponse;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,29 +22,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Keys of gateways beside what {@link GatewayServiceITCase} has of them: their order, changes at
  * the same time, names and ids that are none.
  */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class GatewayKeyITCase {
-
-    @TempDir private static Path home;
 
     private static ServiceUnderTest service;
 
     @BeforeAll
-    static void start() {
-        service = ServiceUnderTest.start(home);
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+    static void share(ServiceUnderTest shared) {
+        service = shared;
     }
 
     @Test

@@ -28,37 +28,29 @@ import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules of the methods, as a caller sees them. */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class GatewayServiceITCase {
 
     private static final String URL = "mqtt://broker.example.com:1883";
 
-    @TempDir private static Path home;
-
     private static ServiceUnderTest service;
 
     @BeforeAll
-    static void start() {
-        service = ServiceUnderTest.start(home);
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+    static void share(ServiceUnderTest shared) {
+        service = shared;
     }
 
     @Test

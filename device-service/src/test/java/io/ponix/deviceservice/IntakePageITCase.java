@@ -11,9 +11,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page of intakes in a browser. */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class IntakePageITCase {
 
     private static final String UPLINK =
@@ -26,8 +28,8 @@ class IntakePageITCase {
     private static Browser browser;
 
     @BeforeAll
-    static void start() throws Exception {
-        service = ServiceUnderTest.start(home);
+    static void start(ServiceUnderTest shared) throws Exception {
+        service = shared;
         browser = Browser.start(Files.createDirectory(home.resolve("browser")));
         browser.window(1400, 1000, false);
     }
@@ -35,7 +37,6 @@ class IntakePageITCase {
     @AfterAll
     static void stop() {
         browser.close();
-        service.close();
     }
 
     @AfterEach

@@ -18,14 +18,13 @@ import io.ponix.proto.intake.v1.Uplink;
 import io.ponix.proto.transform.v1.EvaluationError;
 import io.ponix.proto.transform.v1.EvaluationStage;
 import io.ponix.proto.transform.v1.Issue;
-import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What people see who try what a message means: uplinks, or what is wrong and where. */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class IntakeServiceITCase {
 
     private static final String CHIRPSTACK_UPLINK =
@@ -35,18 +34,11 @@ class IntakeServiceITCase {
              "deviceInfo": {"devEui": "0101010101010101"}, "fCnt": 10, "fPort": 1, "data": "qg=="}
             """;
 
-    @TempDir private static Path home;
-
     private static ServiceUnderTest service;
 
     @BeforeAll
-    static void start() {
-        service = ServiceUnderTest.start(home);
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+    static void share(ServiceUnderTest shared) {
+        service = shared;
     }
 
     @Test

@@ -12,31 +12,23 @@ import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationStatus;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules of the methods, as a caller sees them. */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class OrganizationServiceITCase {
-
-    @TempDir private static Path home;
 
     private static ServiceUnderTest service;
 
     @BeforeAll
-    static void start() {
-        service = ServiceUnderTest.start(home);
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+    static void share(ServiceUnderTest shared) {
+        service = shared;
     }
 
     @ParameterizedTest

@@ -30,29 +30,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the server offers besides its methods. */
+@ExtendWith(ServiceUnderTest.Shared.class)
 class ServerITCase {
 
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
     private static final Pattern SERVICE = Pattern.compile("(?m)^service (\\w+)");
 
-    @TempDir private static Path home;
-
     private static ServiceUnderTest service;
 
     @BeforeAll
-    static void start() {
-        service = ServiceUnderTest.start(home);
-    }
-
-    @AfterAll
-    static void stop() {
-        service.close();
+    static void share(ServiceUnderTest shared) {
+        service = shared;
     }
 
     @Test

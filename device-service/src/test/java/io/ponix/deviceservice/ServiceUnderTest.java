@@ -3,11 +3,15 @@ package io.ponix.deviceservice;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
+import io.ponix.embedded.process.Folders;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,8 +20,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** The service with a Postgres of its own, and a channel to it. */
+/**
+ * The service with a Postgres of its own, and a channel to it. Classes that do nothing to the
+ * servers share one per JVM, see {@link Shared}; each test has organizations of its own.
+ */
 final class ServiceUnderTest implements AutoCloseable {
 
     private final EmbeddedPostgres postgres;
@@ -119,5 +130,46 @@ final class ServiceUnderTest implements AutoCloseable {
         channel.shutdownNow();
         service.close();
         postgres.close();
+    }
+
+    /** Starts the service for the first class that takes it, and stops it after the last one. */
+    static final class Shared implements ParameterResolver {
+
+        private static final Namespace NAMESPACE = Namespace.create(ServiceUnderTest.class);
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == ServiceUnderTest.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(NAMESPACE)
+                    .getOrComputeIfAbsent(OfJvm.class, key -> new OfJvm(), OfJvm.class)
+                    .service;
+        }
+
+        /** Closed with the store. */
+        private static final class OfJvm implements AutoCloseable {
+
+            private final Path home;
+            private final ServiceUnderTest service;
+
+            private OfJvm() {
+                try {
+                    home = Files.createTempDirectory("device-service-test");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                service = start(home);
+            }
+
+            @Override
+            public void close() throws IOException {
+                service.close();
+                Folders.delete(home);
+            }
+        }
     }
 }
