@@ -40,6 +40,12 @@ final class Bridge implements AutoCloseable {
     private static final long PAUSE_MILLIS = 1_000;
     private static final int THREADS = 4;
 
+    /**
+     * Messages to NATS: what a full bridge has under way, of a few hundred bytes each beside what
+     * they carry, which is counted elsewhere.
+     */
+    private static final int MOST_UNSENT = 50_000;
+
     private final Connection nats;
     private final GatewayDirectory directory;
     private final StatusWriter statuses;
@@ -124,7 +130,8 @@ final class Bridge implements AutoCloseable {
         boolean told = false;
         while (true) {
             try {
-                return NatsConnections.open(settings.nats(), "ponix bridge " + settings.id());
+                return NatsConnections.openDroppingExcess(
+                        settings.nats(), "ponix bridge " + settings.id(), MOST_UNSENT);
             } catch (NatsAccessException e) {
                 throw new BridgeException(
                         e.getMessage()

@@ -712,6 +712,97 @@ class BridgeHttpITCase {
                         IntStream.range(0, 400).mapToObj(number -> "h" + number).toList());
     }
 
+    /** More envelopes than the client of NATS has room for, which then makes its callers wait. */
+    @Test
+    void whileNatsHangsManyBatchesAreAnsweredAndNobodyElseWaits() throws Exception {
+        int batches = 30;
+        long first = stack.lastSequence(BridgeStack.RAW);
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        stack.nats.freeze();
+        try {
+            for (int batch = 0; batch < batches; batch++) {
+                answers.add(
+                        client.sendAsync(
+                                own.request("", "application/x-ndjson", lines(batch)).build(),
+                                BodyHandlers.ofString()));
+            }
+            while (!CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
+                    .isDone()) {
+                long asked = System.nanoTime();
+                assertThat(
+                                send(
+                                        HttpRequest.newBuilder(
+                                                        URI.create(stack.bridge.url() + "/metrics"))
+                                                .timeout(PATIENCE)))
+                        .extracting(HttpResponse::statusCode)
+                        .isEqualTo(200);
+                assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                        .as("until somebody else is answered")
+                        .isLessThan(Duration.ofSeconds(4));
+            }
+            for (CompletableFuture<HttpResponse<String>> answer : answers) {
+                assertProblem(answer.join(), 503, "UNAVAILABLE");
+            }
+        } finally {
+            stack.nats.resume();
+        }
+        for (int batch = 0; batch < batches; batch++) {
+            byte[] body = lines(batch);
+            atMost(30).until(() -> own.post("", "application/x-ndjson", body).statusCode() == 202);
+        }
+        assertThat(
+                        envelopesAfter(first).stream()
+                                .filter(each -> each.getEndDeviceId().equals("batches"))
+                                .map(each -> each.getAttributesOrThrow("n")))
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, batches * 1_000).mapToObj(Integer::toString).toList());
+    }
+
+    private static byte[] lines(int batch) {
+        return IntStream.range(batch * 1_000, (batch + 1) * 1_000)
+                .mapToObj(
+                        number ->
+                                "{\"end_device_id\": \"batches\", \"attributes\": {\"n\": \""
+                                        + number
+                                        + "\"}}")
+                .collect(Collectors.joining("\n"))
+                .getBytes(UTF_8);
+    }
+
+    /** Each byte of them is some fifty of objects, were they read before they are counted. */
+    @Test
+    void manyBodiesOfNothingButBracketsAreRefusedAndTheBridgeGoesOn() throws Exception {
+        List<String> bodies =
+                List.of(
+                        "[" + "{},".repeat(340_000) + "{}]",
+                        "{" + "\"\":1,".repeat(200_000) + "\"\":1}",
+                        IntStream.range(0, 80_000)
+                                .mapToObj(number -> "\"" + number + "\":[]")
+                                .collect(Collectors.joining(",", "{", "}")),
+                        "[".repeat(500_000) + "]".repeat(500_000),
+                        "{\"attributes\":".repeat(60_000) + "1" + "}".repeat(60_000),
+                        "{\"attributes\":{"
+                                + IntStream.range(0, 80_000)
+                                        .mapToObj(number -> "\"" + number + "\":[]")
+                                        .collect(Collectors.joining(","))
+                                + "}}");
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int round = 0; round < 8; round++) {
+            for (String body : bodies) {
+                answers.add(
+                        client.sendAsync(
+                                own.request("", "application/json", body.getBytes(UTF_8)).build(),
+                                BodyHandlers.ofString()));
+            }
+        }
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            assertThat(answer.get(60, TimeUnit.SECONDS).statusCode()).isIn(400, 429);
+        }
+        assertThat(Files.readString(home.resolve("logs/bridge.log")))
+                .doesNotContain("OutOfMemoryError", "StackOverflowError");
+        assertStored(own.post("{\"end_device_id\": \"after\"}"), 0, before + 1);
+    }
+
     @Test
     void twentyThousandMessagesOfEightClientsAreStoredOnceEach() throws Exception {
         int clients = 8;

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole stack, as a person uses it: by commands, in separate processes. */
 class StackITCase {
@@ -45,8 +47,6 @@ class StackITCase {
 
     /** Of a name that is written otherwise in a URI. */
     private static final String FOLDER = "my 100% stäck";
-
-    private static final String OTHER_DEV_EUI = "0202020202020202";
 
     @TempDir private static Path home;
 
@@ -497,10 +497,15 @@ class StackITCase {
         return run("refused-uplinks", "--gateway", gateway, "--json").output().lines().toList();
     }
 
-    @Test
-    void whatChirpStackPostsIsARowOnceHoweverOftenItComes() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "ChirpStack over HTTP, 0202020202020202",
+        "The Things Stack by webhook, 0303030303030303"
+    })
+    void whatANetworkServerPostsIsARowOnceHoweverOftenItComes(String heading, String devEui)
+            throws Exception {
         HowTo devices = HowTo.read("docs/bridges.md", "ChirpStack over MQTT");
-        HowTo howTo = HowTo.read("docs/bridges.md", "ChirpStack over HTTP");
+        HowTo howTo = HowTo.read("docs/bridges.md", heading);
         try (NetworkServer server = new NetworkServer(home.resolve(FOLDER))) {
             String definition =
                     server.call(devices.calls().get(0)).at("/endDeviceDefinition/id").textValue();
@@ -511,7 +516,7 @@ class StackITCase {
                                     new HowTo.Call(
                                             device.json()
                                                     .replace("…", definition)
-                                                    .replace("0101010101010101", OTHER_DEV_EUI),
+                                                    .replace("0101010101010101", devEui),
                                             device.method()))
                             .at("/endDevice/deviceId")
                             .textValue();
@@ -528,7 +533,7 @@ class StackITCase {
             assertThat(howTo.posts()).hasSize(1);
             HowTo.Post post = howTo.posts().get(0);
             URI target = server.uplinks().resolve(post.target().replace("GATEWAY_ID", gateway));
-            String body = post.body().replace("0101010101010101", OTHER_DEV_EUI);
+            String body = post.body().replace("0101010101010101", devEui);
 
             // At first the bridge does not know of the key.
             await().atMost(SOON)

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
@@ -47,8 +48,30 @@ public final class NatsConnections {
      */
     public static Connection open(NatsSettings configuration, String clientName, Listener listener)
             throws IOException {
+        return open(configuration, clientName, listener, OptionalInt.empty());
+    }
+
+    /**
+     * As {@link #open(NatsSettings, String, Listener)}, for those whose threads must not be held
+     * up. While the server reads nothing, a connection else takes 5,000 messages, and then has
+     * whoever publishes wait for seconds. This one drops what is more, as if it had been lost on
+     * the way: it is only for what is published again until it is acknowledged.
+     *
+     * @param mostWaiting how many messages wait to be sent, at most
+     */
+    public static Connection openDroppingExcess(
+            NatsSettings configuration, String clientName, int mostWaiting) throws IOException {
+        return open(configuration, clientName, new Listener() {}, OptionalInt.of(mostWaiting));
+    }
+
+    private static Connection open(
+            NatsSettings configuration,
+            String clientName,
+            Listener listener,
+            OptionalInt mostWaiting)
+            throws IOException {
         ServerNameTrustManager trust = configuration.tls() ? trust(configuration) : null;
-        Options options = options(configuration, trust, clientName, listener);
+        Options options = options(configuration, trust, clientName, listener, mostWaiting);
         try {
             return Nats.connect(options);
         } catch (InterruptedException e) {
@@ -106,7 +129,8 @@ public final class NatsConnections {
             NatsSettings configuration,
             ServerNameTrustManager trust,
             String clientName,
-            Listener listener)
+            Listener listener,
+            OptionalInt mostWaiting)
             throws IOException {
         Options.Builder options =
                 new Options.Builder()
@@ -120,6 +144,10 @@ public final class NatsConnections {
                         .dataPortType(HeaderGuard.class.getName())
                         .errorListener(listener)
                         .connectionListener(listener);
+        mostWaiting.ifPresent(
+                most ->
+                        options.maxMessagesInOutgoingQueue(most)
+                                .discardMessagesWhenOutgoingQueueFull());
         configuration
                 .username()
                 .ifPresent(
