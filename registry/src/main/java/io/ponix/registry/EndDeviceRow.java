@@ -10,8 +10,8 @@ import java.util.Map;
  *
  * @param payloadConversion its CEL transform, empty if it has none of its own
  * @param definitionId its definition, empty if it has none
- * @param externalId what its senders call it, in {@linkplain ExternalId#normal normal form}; empty
- *     if it has no such name
+ * @param externalId what its senders call it, in {@linkplain
+ *     io.ponix.proto.envelope.ExternalId#normal normal form}; empty if it has no such name
  */
 public record EndDeviceRow(
         String deviceId,

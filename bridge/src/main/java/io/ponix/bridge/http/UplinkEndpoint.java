@@ -86,7 +86,7 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
             HttpMetrics metrics) {
         this.gateways = gateways;
         this.store = store;
-        this.envelopes = new EnvelopeReader(store::largestEnvelope);
+        this.envelopes = new EnvelopeReader(store::maxPayload);
         this.canStore = canStore;
         this.metrics = metrics;
     }

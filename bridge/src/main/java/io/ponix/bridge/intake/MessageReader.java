@@ -1,13 +1,12 @@
 package io.ponix.bridge.intake;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Timestamp;
 import io.ponix.intake.IntakeException;
+import io.ponix.proto.envelope.EnvelopeRefusedException;
+import io.ponix.proto.envelope.GatewayMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.uplink.v1.RefusalReason;
-import io.ponix.registry.ExternalId;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +21,7 @@ import org.slf4j.LoggerFactory;
  * the envelope's, as it is. <b>With one</b> its uplinks are the envelopes: all of them, or the
  * message is refused.
  *
- * <p><b>Attributes</b> are those of the intake, then those of the transport, then {@value
- * #GATEWAY_ATTRIBUTE}, the gateway by which the message came in: of two with one name the first
- * counts.
+ * <p>Attributes are those of the intake, then those of the transport; see {@link GatewayMessage}.
  *
  * <p><b>Message ids.</b> An uplink whose sender gives it an id, in the message or beside it, has
  * the same each time it is received. Any other has one of its own each time: two readings that are
@@ -35,20 +32,15 @@ public final class MessageReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(MessageReader.class);
 
-    /** The attribute that has the gateway by which an envelope came in. */
-    public static final String GATEWAY_ATTRIBUTE = "ponix_gateway_id";
-
-    private static final int LONGEST_DEVICE_ID = 256;
-
     private final CompiledIntakes intakes = new CompiledIntakes();
     private final MessageIds messageIds = new MessageIds();
-    private final LongSupplier largestEnvelope;
+    private final LongSupplier maxPayload;
 
     /**
-     * @param largestEnvelope how many bytes an envelope may have, now
+     * @param maxPayload how many bytes the NATS server takes, now
      */
-    public MessageReader(LongSupplier largestEnvelope) {
-        this.largestEnvelope = largestEnvelope;
+    public MessageReader(LongSupplier maxPayload) {
+        this.maxPayload = maxPayload;
     }
 
     /**
@@ -66,12 +58,9 @@ public final class MessageReader {
                     mayTakeLong(gateway)
                             ? byIntake(gateway, message)
                             : List.of(byTopic(gateway, message));
-            for (Reading.Uplink uplink : uplinks) {
-                requireNotTooLarge(uplink.envelope().getSerializedSize());
-            }
             return new Reading(gateway, message, uplinks, Optional.empty());
-        } catch (RefusedException e) {
-            return Reading.refused(gateway, message, e.refusal());
+        } catch (EnvelopeRefusedException e) {
+            return Reading.refused(gateway, message, new Refusal(e.reason(), e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
             // A fault of ours, or many large messages at once: the message is kept for a replay,
             // and those behind it go on.
@@ -86,32 +75,26 @@ public final class MessageReader {
     }
 
     private Reading.Uplink byTopic(Gateway gateway, ReceivedMessage message)
-            throws RefusedException {
+            throws EnvelopeRefusedException {
         String topic = message.content().topic();
         int slash = topic.indexOf('/');
         String organization = slash < 0 ? "" : topic.substring(0, slash);
         String device = topic.substring(slash + 1);
         if (organization.isEmpty() || device.isEmpty() || device.indexOf('/') >= 0) {
-            throw new RefusedException(
+            throw new EnvelopeRefusedException(
                     RefusalReason.REFUSAL_REASON_TOPIC,
                     "the topic is not <organization_id>/<device_id>");
         }
-        if (!organization.equals(gateway.getOrganizationId())) {
-            throw otherOrganization(gateway, "topic");
-        }
-        if (device.length() > LONGEST_DEVICE_ID) {
-            throw new RefusedException(
-                    RefusalReason.REFUSAL_REASON_DEVICE_ID,
-                    "the device's id has more than " + LONGEST_DEVICE_ID + " characters");
-        }
         RawEnvelope envelope =
-                envelope(
-                                gateway,
-                                message,
-                                message.content().payload(),
-                                message.content().receivedAt())
-                        .setEndDeviceId(device)
-                        .build();
+                message.by(gateway)
+                        .envelope(
+                                RawEnvelope.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setEndDeviceId(device)
+                                        .setPayload(
+                                                ByteString.copyFrom(message.content().payload()))
+                                        .build(),
+                                maxPayload.getAsLong());
         return new Reading.Uplink(
                 device,
                 envelope,
@@ -121,37 +104,39 @@ public final class MessageReader {
     }
 
     private List<Reading.Uplink> byIntake(Gateway gateway, ReceivedMessage message)
-            throws RefusedException {
+            throws EnvelopeRefusedException {
         List<io.ponix.intake.Uplink> found;
         try {
             found = intakes.of(gateway).evaluate(message.content());
         } catch (IntakeException | UnusableIntakeException e) {
-            throw new RefusedException(RefusalReason.REFUSAL_REASON_INTAKE, e.getMessage());
+            throw new EnvelopeRefusedException(RefusalReason.REFUSAL_REASON_INTAKE, e.getMessage());
         }
         List<Reading.Uplink> uplinks = new ArrayList<>(found.size());
         for (io.ponix.intake.Uplink each : found) {
-            if (each.organizationId().isPresent()
-                    && !each.organizationId().get().equals(gateway.getOrganizationId())) {
-                throw otherOrganization(gateway, "message");
-            }
             uplinks.add(uplink(gateway, message, each, uplinks.size()));
         }
         return uplinks;
     }
 
     private Reading.Uplink uplink(
-            Gateway gateway, ReceivedMessage message, io.ponix.intake.Uplink uplink, int index) {
-        RawEnvelope.Builder envelope =
-                envelope(gateway, message, uplink.payload(), uplink.occurredAt())
-                        .setFPort(uplink.fPort())
-                        .putAllAttributes(uplink.attributes());
-        uplink.deviceId().ifPresent(envelope::setEndDeviceId);
+            Gateway gateway, ReceivedMessage message, io.ponix.intake.Uplink uplink, int index)
+            throws EnvelopeRefusedException {
+        RawEnvelope envelope =
+                message.by(gateway)
+                        .envelope(
+                                RawEnvelope.newBuilder()
+                                        .setOrganizationId(uplink.organizationId().orElse(""))
+                                        .setEndDeviceId(uplink.deviceId().orElse(""))
+                                        .setExternalId(uplink.externalId().orElse(""))
+                                        .setPayload(ByteString.copyFrom(uplink.payload()))
+                                        .setFPort(uplink.fPort())
+                                        .setOccurredAt(
+                                                ReceivedMessage.timestamp(uplink.occurredAt()))
+                                        .putAllAttributes(uplink.attributes())
+                                        .build(),
+                                maxPayload.getAsLong());
         // One device has one spelling, as the subject decides about the order of its envelopes.
-        uplink.externalId().map(ExternalId::normal).ifPresent(envelope::setExternalId);
-        String device =
-                uplink.deviceId().isPresent()
-                        ? envelope.getEndDeviceId()
-                        : envelope.getExternalId();
+        String device = GatewayMessage.device(envelope);
         String gatewayId = gateway.getGatewayId();
         String messageId =
                 uplink.messageId()
@@ -167,45 +152,6 @@ public final class MessageReader {
                                                                         id,
                                                                         "" + index)))
                         .orElseGet(() -> messageIds.next(gatewayId));
-        return new Reading.Uplink(device, envelope.build(), messageId);
-    }
-
-    private static RawEnvelope.Builder envelope(
-            Gateway gateway, ReceivedMessage message, byte[] payload, Instant occurredAt) {
-        return RawEnvelope.newBuilder()
-                .setOrganizationId(gateway.getOrganizationId())
-                .setPayload(ByteString.copyFrom(payload))
-                .setOccurredAt(timestamp(occurredAt))
-                .putAttributes(GATEWAY_ATTRIBUTE, gateway.getGatewayId())
-                .putAllAttributes(message.attributes());
-    }
-
-    static Timestamp timestamp(Instant time) {
-        return Timestamp.newBuilder()
-                .setSeconds(time.getEpochSecond())
-                .setNanos(time.getNano())
-                .build();
-    }
-
-    private void requireNotTooLarge(long size) throws RefusedException {
-        long largest = largestEnvelope.getAsLong();
-        if (size > largest) {
-            throw new RefusedException(
-                    RefusalReason.REFUSAL_REASON_TOO_LARGE,
-                    "the envelope has "
-                            + size
-                            + " bytes, and the NATS server takes "
-                            + largest
-                            + " (max_payload)");
-        }
-    }
-
-    private static RefusedException otherOrganization(Gateway gateway, String what) {
-        return new RefusedException(
-                RefusalReason.REFUSAL_REASON_ORGANIZATION_MISMATCH,
-                "the "
-                        + what
-                        + " names another organization than the gateway's, "
-                        + gateway.getOrganizationId());
+        return new Reading.Uplink(device, envelope, messageId);
     }
 }

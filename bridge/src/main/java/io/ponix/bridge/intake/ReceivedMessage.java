@@ -1,6 +1,10 @@
 package io.ponix.bridge.intake;
 
+import com.google.protobuf.Timestamp;
 import io.ponix.intake.IntakeMessage;
+import io.ponix.proto.envelope.GatewayMessage;
+import io.ponix.proto.gateway.v1.Gateway;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,4 +18,22 @@ import java.util.Optional;
  *     expression come before them
  */
 public record ReceivedMessage(
-        IntakeMessage content, Optional<String> senderId, Map<String, String> attributes) {}
+        IntakeMessage content, Optional<String> senderId, Map<String, String> attributes) {
+
+    /** What its envelopes are made by. */
+    GatewayMessage by(Gateway gateway) {
+        return new GatewayMessage(
+                gateway.getOrganizationId(),
+                gateway.getGatewayId(),
+                attributes,
+                timestamp(content.receivedAt()));
+    }
+
+    /** A time as Protocol Buffers have it. */
+    public static Timestamp timestamp(Instant time) {
+        return Timestamp.newBuilder()
+                .setSeconds(time.getEpochSecond())
+                .setNanos(time.getNano())
+                .build();
+    }
+}

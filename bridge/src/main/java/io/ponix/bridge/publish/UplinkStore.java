@@ -1,7 +1,6 @@
 package io.ponix.bridge.publish;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Timestamp;
 import io.nats.client.NUID;
 import io.nats.client.api.PublishAck;
 import io.ponix.bridge.intake.EvaluationThreads;
@@ -12,6 +11,7 @@ import io.ponix.bridge.intake.Refusal;
 import io.ponix.bridge.registry.DeviceEnrolment;
 import io.ponix.intake.IntakeMessage;
 import io.ponix.proto.envelope.EnvelopeSubjects;
+import io.ponix.proto.envelope.GatewayMessage;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.uplink.v1.RefusedUplink;
 import java.time.Duration;
@@ -31,9 +31,6 @@ public final class UplinkStore {
 
     /** The stream of what did not become an envelope. */
     public static final String REFUSED_STREAM = "refused_uplinks";
-
-    /** For the headers, and what a refused uplink has besides what the sender gives. */
-    private static final int ROOM_BESIDES = 4_096;
 
     private static final int LONGEST_TOPIC = 4_096;
 
@@ -62,12 +59,12 @@ public final class UplinkStore {
         this.publisher = publisher;
         this.rawStream = rawStream;
         this.threads = threads;
-        this.reader = new MessageReader(this::largestEnvelope);
+        this.reader = new MessageReader(this::maxPayload);
     }
 
-    /** How many bytes an envelope may have, by the server of now. */
-    public long largestEnvelope() {
-        return publisher.largestMessage() - ROOM_BESIDES;
+    /** How many bytes the NATS server takes, by the server of now. */
+    public long maxPayload() {
+        return publisher.largestMessage();
     }
 
     /**
@@ -162,10 +159,7 @@ public final class UplinkStore {
                         .setOrganizationId(reading.gateway().getOrganizationId())
                         .setTopic(topic.substring(0, Math.min(topic.length(), LONGEST_TOPIC)))
                         .setPayloadSize(message.payload().length)
-                        .setReceivedAt(
-                                Timestamp.newBuilder()
-                                        .setSeconds(message.receivedAt().getEpochSecond())
-                                        .setNanos(message.receivedAt().getNano()))
+                        .setReceivedAt(ReceivedMessage.timestamp(message.receivedAt()))
                         .setReason(refusal.reason())
                         .setMessage(refusal.message())
                         .putAllHeaders(message.headers())
@@ -173,7 +167,8 @@ public final class UplinkStore {
         if (uplink.build().getSerializedSize() > MOST_OF_HEADERS) {
             uplink.clearHeaders().clearAttributes();
         }
-        long room = publisher.largestMessage() - ROOM_BESIDES - uplink.build().getSerializedSize();
+        long room =
+                GatewayMessage.largestEnvelope(maxPayload()) - uplink.build().getSerializedSize();
         int kept = (int) Math.max(0, Math.min(message.payload().length, room));
         return uplink.setPayload(ByteString.copyFrom(message.payload(), 0, kept)).build();
     }

@@ -2,7 +2,7 @@ package io.ponix.cli.deadletter;
 
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.deadletter.DeadLetterReasons;
-import io.ponix.registry.ExternalId;
+import io.ponix.proto.envelope.ExternalId;
 import java.time.Instant;
 
 /**

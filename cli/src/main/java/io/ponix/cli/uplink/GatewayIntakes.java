@@ -64,19 +64,10 @@ final class GatewayIntakes implements AutoCloseable {
         if (response.hasError()) {
             throw new UnreplayableException(response.getError().getMessage());
         }
-        if (byTopic) {
-            if (response.hasNoReading()) {
-                throw new UnreplayableException(
-                        "the topic is not <organization_id>/<device_id>, and the gateway has no"
-                                + " intake_preset or intake_expression");
-            }
-            for (Uplink uplink : response.getUplinks().getUplinksList()) {
-                if (!uplink.getOrganizationId().equals(gateway.getOrganizationId())) {
-                    throw new UnreplayableException(
-                            "the topic names another organization than the gateway's, "
-                                    + gateway.getOrganizationId());
-                }
-            }
+        if (byTopic && response.hasNoReading()) {
+            throw new UnreplayableException(
+                    "the topic is not <organization_id>/<device_id>, and the gateway has no"
+                            + " intake_preset or intake_expression");
         }
         return response.getUplinks().getUplinksList();
     }

@@ -6,12 +6,14 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.PublishOptions;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.proto.envelope.EnvelopeRefusedException;
 import io.ponix.proto.envelope.EnvelopeSubjects;
+import io.ponix.proto.envelope.GatewayMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.intake.v1.Uplink;
 import io.ponix.proto.uplink.v1.RefusedUplink;
-import io.ponix.registry.ExternalId;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,24 +118,18 @@ public final class UplinkReplay implements AutoCloseable {
                             + refused.content().getPayloadSize()
                             + " bytes");
         }
-        List<Uplink> uplinks = intakes.uplinks(refused.content());
-        for (Uplink uplink : uplinks) {
-            int size = envelope(refused.content(), uplink).getSerializedSize();
-            if (size > reader.connection().getMaxPayload()) {
-                throw new UnreplayableException(
-                        "the envelope has "
-                                + size
-                                + " bytes, more than the NATS server takes: raise max_payload");
-            }
+        List<RawEnvelope> envelopes = new ArrayList<>();
+        for (Uplink uplink : intakes.uplinks(refused.content())) {
+            envelopes.add(envelope(refused.content(), uplink));
         }
         boolean publishedNow = false;
-        for (int i = 0; i < uplinks.size() && !dryRun; i++) {
-            publishedNow |= publish(refused, i, envelope(refused.content(), uplinks.get(i)));
+        for (int i = 0; i < envelopes.size() && !dryRun; i++) {
+            publishedNow |= publish(refused, i, envelopes.get(i));
         }
         if (!dryRun) {
             reader.delete(refused);
         }
-        if (uplinks.isEmpty()) {
+        if (envelopes.isEmpty()) {
             result.noReading++;
         } else if (publishedNow || dryRun) {
             result.replayed++;
@@ -143,18 +139,29 @@ public final class UplinkReplay implements AutoCloseable {
     }
 
     /** As the bridge makes it. */
-    private static RawEnvelope envelope(RefusedUplink refused, Uplink uplink) {
-        return RawEnvelope.newBuilder()
-                .setOrganizationId(refused.getOrganizationId())
-                .setEndDeviceId(uplink.getDeviceId())
-                .setExternalId(ExternalId.normal(uplink.getExternalId()))
-                .setPayload(uplink.getPayload())
-                .setFPort(uplink.getFPort())
-                .setOccurredAt(uplink.getOccurredAt())
-                .putAttributes("ponix_gateway_id", refused.getGatewayId())
-                .putAllAttributes(refused.getAttributesMap())
-                .putAllAttributes(uplink.getAttributesMap())
-                .build();
+    private RawEnvelope envelope(RefusedUplink refused, Uplink uplink)
+            throws UnreplayableException {
+        GatewayMessage message =
+                new GatewayMessage(
+                        refused.getOrganizationId(),
+                        refused.getGatewayId(),
+                        refused.getAttributesMap(),
+                        refused.getReceivedAt());
+        try {
+            return message.envelope(
+                    RawEnvelope.newBuilder()
+                            .setOrganizationId(uplink.getOrganizationId())
+                            .setEndDeviceId(uplink.getDeviceId())
+                            .setExternalId(uplink.getExternalId())
+                            .setPayload(uplink.getPayload())
+                            .setFPort(uplink.getFPort())
+                            .setOccurredAt(uplink.getOccurredAt())
+                            .putAllAttributes(uplink.getAttributesMap())
+                            .build(),
+                    reader.connection().getMaxPayload());
+        } catch (EnvelopeRefusedException e) {
+            throw new UnreplayableException(e.getMessage());
+        }
     }
 
     /**

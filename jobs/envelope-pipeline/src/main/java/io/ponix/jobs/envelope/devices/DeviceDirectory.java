@@ -6,7 +6,7 @@ import io.ponix.jobs.envelope.devices.DeviceChange.OrganizationUpserted;
 import io.ponix.jobs.envelope.devices.DeviceChange.Published;
 import io.ponix.jobs.envelope.devices.DeviceChange.Removed;
 import io.ponix.jobs.envelope.devices.DeviceChange.Truncated;
-import io.ponix.registry.ExternalId;
+import io.ponix.proto.envelope.ExternalId;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;

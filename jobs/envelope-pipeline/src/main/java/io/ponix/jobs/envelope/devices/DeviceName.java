@@ -2,7 +2,7 @@ package io.ponix.jobs.envelope.devices;
 
 import static java.util.Objects.requireNonNull;
 
-import io.ponix.registry.ExternalId;
+import io.ponix.proto.envelope.ExternalId;
 
 /**
  * What an envelope calls its device: the device's id, or its external id, which only means

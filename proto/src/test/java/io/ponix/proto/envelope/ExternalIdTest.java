@@ -1,4 +1,4 @@
-package io.ponix.registry;
+package io.ponix.proto.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

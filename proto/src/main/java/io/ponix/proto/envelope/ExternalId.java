@@ -1,4 +1,4 @@
-package io.ponix.registry;
+package io.ponix.proto.envelope;
 
 /**
  * What the senders of a device call it, such as its DevEUI. Which spellings mean the same is said
