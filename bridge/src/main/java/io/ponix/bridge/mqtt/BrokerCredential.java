@@ -1,6 +1,7 @@
 package io.ponix.bridge.mqtt;
 
 import io.ponix.client.tls.TlsSettings;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,11 @@ record BrokerCredential(Optional<String> username, String password, TlsSettings 
 
     static final BrokerCredential NONE =
             new BrokerCredential(Optional.empty(), "", TlsSettings.DEFAULT);
+
+    /** The password as MQTT sends it. */
+    byte[] passwordBytes() {
+        return password.getBytes(StandardCharsets.UTF_8);
+    }
 
     /** Without the password. */
     @Override

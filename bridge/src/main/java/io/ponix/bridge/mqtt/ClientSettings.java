@@ -31,9 +31,10 @@ record ClientSettings(
     /**
      * What both versions of MQTT have in common.
      *
+     * @param listener is told of a connection that was lost
      * @throws TlsException if a file cannot be used
      */
-    MqttClientBuilder builder() throws TlsException {
+    MqttClientBuilder builder(BrokerClient.Listener listener) throws TlsException {
         MqttClientTransportConfigBuilder transport =
                 MqttClientTransportConfig.builder()
                         .serverHost(address.host())
@@ -49,6 +50,9 @@ record ClientSettings(
                                     .handshakeTimeout(ANSWERED_WITHIN_SECONDS, TimeUnit.SECONDS)
                                     .build());
         }
-        return MqttClient.builder().identifier(clientId).transportConfig(transport.build());
+        return MqttClient.builder()
+                .identifier(clientId)
+                .transportConfig(transport.build())
+                .addDisconnectedListener(context -> listener.lost(context.getCause()));
     }
 }

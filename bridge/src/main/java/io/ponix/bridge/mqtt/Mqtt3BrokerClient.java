@@ -8,9 +8,9 @@ import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3Connect;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscribe;
 import com.hivemq.client.mqtt.mqtt3.message.unsubscribe.Mqtt3Unsubscribe;
-import io.ponix.bridge.intake.ReceivedMessage;
 import io.ponix.client.tls.TlsException;
-import java.nio.charset.StandardCharsets;
+import io.reactivex.Flowable;
+import io.reactivex.Single;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,28 +19,20 @@ import java.util.concurrent.CompletableFuture;
  * MQTT 3.1.1. The session stays for as long as the broker likes, and how much it delivers before
  * the first acknowledgement is its own matter, too.
  */
-final class Mqtt3BrokerClient implements BrokerClient {
+final class Mqtt3BrokerClient extends SessionClient<Mqtt3Publish> {
 
-    private final Listener listener;
     private final Mqtt3RxClient client;
     private final Mqtt3Connect connect;
     private final Mqtt3Connect connectAnew;
-    private volatile boolean listening;
 
     Mqtt3BrokerClient(ClientSettings settings, Listener listener) throws TlsException {
-        this.listener = listener;
-        Mqtt3ClientBuilder builder =
-                settings.builder()
-                        .useMqttVersion3()
-                        .addDisconnectedListener(context -> listener.lost(context.getCause()));
+        super(listener);
+        Mqtt3ClientBuilder builder = settings.builder(listener).useMqttVersion3();
         if (settings.credential().username().isPresent()) {
             builder =
                     builder.simpleAuth()
                             .username(settings.credential().username().get())
-                            .password(
-                                    settings.credential()
-                                            .password()
-                                            .getBytes(StandardCharsets.UTF_8))
+                            .password(settings.credential().passwordBytes())
                             .applySimpleAuth();
         }
         client = builder.buildRx();
@@ -53,29 +45,24 @@ final class Mqtt3BrokerClient implements BrokerClient {
     }
 
     @Override
-    public CompletableFuture<Void> connect() {
-        listen();
-        // What listens ends with a session that the broker does not have any more.
-        return Futures.of(client.connect(connect)).thenAccept(connected -> listen());
+    Flowable<Mqtt3Publish> deliveries() {
+        return client.publishes(MqttGlobalPublishFilter.ALL, true);
     }
 
-    /** Before the session is resumed: what it holds is delivered at once. */
-    private synchronized void listen() {
-        if (!listening) {
-            listening = true;
-            client.publishes(MqttGlobalPublishFilter.ALL, true)
-                    .subscribe(
-                            publish -> listener.delivered(new Received(publish, message(publish))),
-                            ended -> listening = false);
-        }
+    @Override
+    Single<?> resume() {
+        return client.connect(connect);
     }
 
-    private static ReceivedMessage message(Mqtt3Publish publish) {
-        return MqttMessages.of(
+    @Override
+    Received received(Mqtt3Publish publish) {
+        return Received.now(
                 publish.getTopic().toString(),
                 publish.getPayloadAsBytes(),
                 Map.of(),
-                Optional.empty());
+                Optional.empty(),
+                publish.getQos(),
+                publish::acknowledge);
     }
 
     @Override
@@ -104,18 +91,5 @@ final class Mqtt3BrokerClient implements BrokerClient {
                         .thenCompose(done -> Futures.of(client.connect(connectAnew)))
                         .thenCompose(done -> Futures.of(client.disconnect()))
                 : disconnected;
-    }
-
-    private record Received(Mqtt3Publish publish, ReceivedMessage message) implements Delivery {
-
-        @Override
-        public boolean atMostOnce() {
-            return publish.getQos() == MqttQos.AT_MOST_ONCE;
-        }
-
-        @Override
-        public void acknowledge() {
-            publish.acknowledge();
-        }
     }
 }

@@ -10,9 +10,9 @@ import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5Disconnect;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import com.hivemq.client.mqtt.mqtt5.message.unsubscribe.Mqtt5Unsubscribe;
-import io.ponix.bridge.intake.ReceivedMessage;
 import io.ponix.client.tls.TlsException;
-import java.nio.charset.StandardCharsets;
+import io.reactivex.Flowable;
+import io.reactivex.Single;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,30 +27,22 @@ import java.util.concurrent.CompletableFuture;
  * protocol, and delivers them again as soon as the session is resumed, so that it never gets
  * further.
  */
-final class Mqtt5BrokerClient implements BrokerClient {
+final class Mqtt5BrokerClient extends SessionClient<Mqtt5Publish> {
 
     /** The user property with which a sender gives a message an id. */
     static final String MESSAGE_ID = "message-id";
 
-    private final Listener listener;
     private final Mqtt5RxClient client;
     private final Mqtt5Connect connect;
-    private volatile boolean listening;
 
     Mqtt5BrokerClient(ClientSettings settings, Listener listener) throws TlsException {
-        this.listener = listener;
-        Mqtt5ClientBuilder builder =
-                settings.builder()
-                        .useMqttVersion5()
-                        .addDisconnectedListener(context -> listener.lost(context.getCause()));
+        super(listener);
+        Mqtt5ClientBuilder builder = settings.builder(listener).useMqttVersion5();
         if (settings.credential().username().isPresent()) {
             builder =
                     builder.simpleAuth()
                             .username(settings.credential().username().get())
-                            .password(
-                                    settings.credential()
-                                            .password()
-                                            .getBytes(StandardCharsets.UTF_8))
+                            .password(settings.credential().passwordBytes())
                             .applySimpleAuth();
         }
         client = builder.buildRx();
@@ -66,33 +58,28 @@ final class Mqtt5BrokerClient implements BrokerClient {
     }
 
     @Override
-    public CompletableFuture<Void> connect() {
-        listen();
-        // What listens ends with a session that the broker does not have any more.
-        return Futures.of(client.connect(connect)).thenAccept(connected -> listen());
+    Flowable<Mqtt5Publish> deliveries() {
+        return client.publishes(MqttGlobalPublishFilter.ALL, true);
     }
 
-    /** Before the session is resumed: what it holds is delivered at once. */
-    private synchronized void listen() {
-        if (!listening) {
-            listening = true;
-            client.publishes(MqttGlobalPublishFilter.ALL, true)
-                    .subscribe(
-                            publish -> listener.delivered(new Received(publish, message(publish))),
-                            ended -> listening = false);
-        }
+    @Override
+    Single<?> resume() {
+        return client.connect(connect);
     }
 
-    private static ReceivedMessage message(Mqtt5Publish publish) {
+    @Override
+    Received received(Mqtt5Publish publish) {
         Map<String, String> headers = new LinkedHashMap<>();
         for (Mqtt5UserProperty property : publish.getUserProperties().asList()) {
             headers.putIfAbsent(property.getName().toString(), property.getValue().toString());
         }
-        return MqttMessages.of(
+        return Received.now(
                 publish.getTopic().toString(),
                 publish.getPayloadAsBytes(),
                 headers,
-                Optional.ofNullable(headers.get(MESSAGE_ID)));
+                Optional.ofNullable(headers.get(MESSAGE_ID)),
+                publish.getQos(),
+                publish::acknowledge);
     }
 
     @Override
@@ -120,18 +107,5 @@ final class Mqtt5BrokerClient implements BrokerClient {
                         endSession
                                 ? Mqtt5Disconnect.builder().sessionExpiryInterval(0).build()
                                 : Mqtt5Disconnect.builder().build()));
-    }
-
-    private record Received(Mqtt5Publish publish, ReceivedMessage message) implements Delivery {
-
-        @Override
-        public boolean atMostOnce() {
-            return publish.getQos() == MqttQos.AT_MOST_ONCE;
-        }
-
-        @Override
-        public void acknowledge() {
-            publish.acknowledge();
-        }
     }
 }
