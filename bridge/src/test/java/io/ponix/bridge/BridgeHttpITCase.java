@@ -613,6 +613,35 @@ class BridgeHttpITCase {
     }
 
     @Test
+    void metricsOfADeletedGatewayAreRemoved() throws Exception {
+        Sender gone = sender(request -> request);
+        assertStored(gone.post("{\"end_device_id\": \"gone\"}"), 0, before + 1);
+        assertStored(gone.post("{\"end_device_id\": \"gone\"}"), 1, before + 1);
+        assertThat(metricsOf(gone))
+                .anyMatch(line -> line.startsWith("ponix_bridge_http_requests_total{"))
+                .anyMatch(line -> line.startsWith("ponix_bridge_http_stored_total{"))
+                .anyMatch(line -> line.startsWith("ponix_bridge_http_duplicates_total{"))
+                .anyMatch(line -> line.startsWith("ponix_bridge_http_latency_seconds_count{"));
+        assertStored(own.post("{\"end_device_id\": \"stays\"}"), 0, before + 2);
+
+        stack.delete(gone.gateway());
+
+        atMost(20).until(() -> metricsOf(gone).isEmpty());
+        assertThat(gone.post("{\"end_device_id\": \"gone\"}").statusCode()).isEqualTo(401);
+        assertThat(metricsOf(gone)).isEmpty();
+        assertThat(metricsOf(own))
+                .anyMatch(line -> line.startsWith("ponix_bridge_http_requests_total{"));
+    }
+
+    private static List<String> metricsOf(Sender sender) throws Exception {
+        return send(HttpRequest.newBuilder(URI.create(stack.bridge.url() + "/metrics")))
+                .body()
+                .lines()
+                .filter(line -> line.contains("\"" + sender.gateway().getGatewayId() + "\""))
+                .toList();
+    }
+
+    @Test
     void aBatchThatNatsDiedInIsAnswered503AndIsStoredOnceByARetry() throws Exception {
         String batch =
                 IntStream.range(0, 1_000)

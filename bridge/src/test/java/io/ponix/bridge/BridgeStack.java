@@ -77,6 +77,11 @@ final class BridgeStack implements AutoCloseable {
         bridge = EmbeddedBridge.builder().home(home).environment(this::environment).build();
     }
 
+    /** A setting of the bridges, from their next start on. */
+    void set(String variable, String value) {
+        settings.put(variable, value);
+    }
+
     /** One beside the first, which is not started. */
     EmbeddedBridge anotherBridge(String id) {
         EmbeddedBridge another =

@@ -69,12 +69,12 @@ public final class BridgeServer implements AutoCloseable {
         server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
         server.setErrorHandler(BridgeServer::answerError);
         server.setStopTimeout(STOPPED_WITHIN.toMillis());
+        HttpMetrics requests = new HttpMetrics(metrics);
         server.setHandler(
                 new GracefulHandler(
                         new Handler.Sequence(
-                                new UplinkEndpoint(
-                                        gateways, store, natsIsThere, new HttpMetrics(metrics)),
-                                new Plain(metrics, natsIsThere))));
+                                new UplinkEndpoint(gateways, store, natsIsThere, requests),
+                                new Plain(metrics, requests, gateways, natsIsThere))));
         try {
             server.start();
         } catch (IOException | RuntimeException e) {
@@ -87,17 +87,28 @@ public final class BridgeServer implements AutoCloseable {
     private static final class Plain extends Handler.Abstract.NonBlocking {
 
         private final PrometheusMeterRegistry metrics;
+        private final HttpMetrics requests;
+        private final KnownGateways gateways;
         private final BooleanSupplier natsIsThere;
 
-        private Plain(PrometheusMeterRegistry metrics, BooleanSupplier natsIsThere) {
+        private Plain(
+                PrometheusMeterRegistry metrics,
+                HttpMetrics requests,
+                KnownGateways gateways,
+                BooleanSupplier natsIsThere) {
             this.metrics = metrics;
+            this.requests = requests;
+            this.gateways = gateways;
             this.natsIsThere = natsIsThere;
         }
 
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
             switch (request.getHttpURI().getPath()) {
-                case "/metrics" -> answer(response, HttpStatus.OK_200, metrics.scrape(), callback);
+                case "/metrics" -> {
+                    requests.retain(gateway -> gateways.find(gateway).isPresent());
+                    answer(response, HttpStatus.OK_200, metrics.scrape(), callback);
+                }
                 case "/health" -> {
                     boolean well = natsIsThere.getAsBoolean();
                     answer(

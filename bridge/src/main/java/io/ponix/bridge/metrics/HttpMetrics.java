@@ -1,8 +1,10 @@
 package io.ponix.bridge.metrics;
 
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.bridge.publish.Outcome;
 import java.time.Duration;
+import java.util.function.Predicate;
 
 /** What is counted of requests by HTTP. */
 public final class HttpMetrics {
@@ -28,6 +30,8 @@ public final class HttpMetrics {
     /** The tag with the status code of the answer. */
     public static final String STATUS = "status";
 
+    private static final String PREFIX = "ponix.bridge.http.";
+
     private final MeterRegistry registry;
 
     public HttpMetrics(MeterRegistry registry) {
@@ -42,6 +46,22 @@ public final class HttpMetrics {
     public void answered(String gatewayId, int status) {
         registry.counter(REQUESTS, GatewayMetrics.GATEWAY, gatewayId, STATUS, "" + status)
                 .increment();
+    }
+
+    /**
+     * Removes what was counted of gateways that are gone.
+     *
+     * @param isThere whether there is a gateway of this id
+     */
+    public void retain(Predicate<String> isThere) {
+        for (Meter meter : registry.getMeters()) {
+            String gatewayId = meter.getId().getTag(GatewayMetrics.GATEWAY);
+            if (meter.getId().getName().startsWith(PREFIX)
+                    && !gatewayId.isEmpty()
+                    && !isThere.test(gatewayId)) {
+                registry.remove(meter);
+            }
+        }
     }
 
     /** A request is stored, or is no reading. */
