@@ -118,7 +118,10 @@ final class Bridge implements AutoCloseable {
                                             executor));
             BridgeServer server = serve(settings, metrics, orchestrator, store, nats);
             orchestrator.start();
-            LOG.info("Serving uplinks, /metrics and /health on port {}", server.port());
+            LOG.info(
+                    "Serving uplinks, /metrics and /health by {} on port {}",
+                    settings.tls().isPresent() ? "HTTPS" : "HTTP",
+                    server.port());
             return new Bridge(
                     nats, directory, statuses, orchestrator, hosts, server, executor, evaluations);
         } catch (IOException e) {
@@ -176,6 +179,7 @@ final class Bridge implements AutoCloseable {
             return new BridgeServer(
                     settings.host(),
                     settings.port(),
+                    settings.tls(),
                     metrics,
                     orchestrator,
                     store,

@@ -2,6 +2,8 @@ package io.ponix.bridge;
 
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.nats.NatsVariable;
+import io.ponix.client.tls.TlsException;
+import io.ponix.client.tls.TlsSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -26,8 +28,9 @@ import java.util.stream.Stream;
  * @param gatewayStream the stream of announcements
  * @param deviceServiceAddress {@code host:port} of the device service's gRPC
  * @param credentialsFile what it logs in to brokers with, if any wants it
- * @param host the address for metrics and health
- * @param port the port for metrics and health; 0 takes a free one
+ * @param host the address for uplinks by HTTP, metrics and health
+ * @param port the port for them; 0 takes a free one
+ * @param tls the certificate and key for them; empty for HTTP without TLS
  */
 public record BridgeSettings(
         String id,
@@ -37,7 +40,8 @@ public record BridgeSettings(
         String deviceServiceAddress,
         Optional<Path> credentialsFile,
         String host,
-        int port) {
+        int port,
+        Optional<TlsSettings> tls) {
 
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -52,9 +56,17 @@ public record BridgeSettings(
                 "",
                 "tells this bridge from others, the same after a restart; default: the host's name"),
         BRIDGE_HOST(
-                "PONIX_BRIDGE_HOST", "127.0.0.1", "address to listen on, for /metrics and /health"),
-        BRIDGE_PORT(
-                "PONIX_BRIDGE_PORT", "8090", "port for /metrics and /health; 0 takes a free one"),
+                "PONIX_BRIDGE_HOST",
+                "127.0.0.1",
+                "address to listen on, for uplinks by HTTP, /metrics and /health"),
+        BRIDGE_PORT("PONIX_BRIDGE_PORT", "8090", "port for them; 0 takes a free one"),
+        BRIDGE_TLS_KEYSTORE(
+                "PONIX_BRIDGE_TLS_KEYSTORE",
+                "",
+                "HTTPS with this certificate and key: PEM (both in one file), PKCS #12 or Java"
+                        + " keystore"),
+        BRIDGE_TLS_KEYSTORE_PASSWORD(
+                "PONIX_BRIDGE_TLS_KEYSTORE_PASSWORD", "", "its password; none for PEM"),
         DEVICE_SERVICE_ADDRESS(
                 "PONIX_DEVICE_SERVICE_ADDRESS",
                 "localhost:50051",
@@ -123,7 +135,31 @@ public record BridgeSettings(
                 address,
                 file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)),
                 Variable.BRIDGE_HOST.in(environment),
-                port(Variable.BRIDGE_PORT.in(environment)));
+                port(Variable.BRIDGE_PORT.in(environment)),
+                tls(environment));
+    }
+
+    /** Looked at here, as NATS may have to be waited for. */
+    private static Optional<TlsSettings> tls(Map<String, String> environment) {
+        String keystore = Variable.BRIDGE_TLS_KEYSTORE.in(environment);
+        if (keystore.isEmpty()) {
+            return Optional.empty();
+        }
+        TlsSettings settings =
+                TlsSettings.DEFAULT.withKeystore(
+                        keystore, Variable.BRIDGE_TLS_KEYSTORE_PASSWORD.in(environment));
+        try {
+            settings.context();
+        } catch (TlsException e) {
+            throw new IllegalArgumentException(
+                    Variable.BRIDGE_TLS_KEYSTORE.variable
+                            + " or "
+                            + Variable.BRIDGE_TLS_KEYSTORE_PASSWORD.variable
+                            + " is wrong: "
+                            + e.getMessage(),
+                    e);
+        }
+        return Optional.of(settings);
     }
 
     private static String stream(Variable variable, Map<String, String> environment) {

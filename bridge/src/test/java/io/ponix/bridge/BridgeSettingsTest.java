@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ponix.environment.UnreadVariables;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,8 @@ class BridgeSettingsTest {
                                 "localhost:50051",
                                 Optional.empty(),
                                 "127.0.0.1",
-                                8090));
+                                8090,
+                                Optional.empty()));
     }
 
     @ParameterizedTest
@@ -41,6 +43,8 @@ class BridgeSettingsTest {
                 "PONIX_BRIDGE_PORT",
                 "PONIX_BRIDGE_HOST",
                 "PONIX_BRIDGE_ID",
+                "PONIX_BRIDGE_TLS_KEYSTORE",
+                "PONIX_BRIDGE_TLS_KEYSTORE_PASSWORD",
                 "PONIX_DEVICE_SERVICE_ADDRESS",
                 "PONIX_MQTT_CREDENTIALS_FILE",
                 "PONIX_NATS_RAW_STREAM",
@@ -83,6 +87,26 @@ class BridgeSettingsTest {
                                         Map.of("PONIX_MQTT_CREDENTIALS_FILE", folder.toString())))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("PONIX_MQTT_CREDENTIALS_FILE names a file");
+    }
+
+    @Test
+    void aKeystoreThatCannotBeUsedIsNamed(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("bridge.pem");
+        Files.writeString(file, "hidden");
+        for (String keystore : List.of("/nowhere/bridge.pem", file.toString())) {
+            assertThatThrownBy(
+                            () ->
+                                    BridgeSettings.fromEnvironment(
+                                            Map.of(
+                                                    "PONIX_BRIDGE_TLS_KEYSTORE",
+                                                    keystore,
+                                                    "PONIX_BRIDGE_TLS_KEYSTORE_PASSWORD",
+                                                    "hidden")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("PONIX_BRIDGE_TLS_KEYSTORE")
+                    .hasMessageContaining(keystore)
+                    .hasMessageNotContaining("hidden");
+        }
     }
 
     @Test

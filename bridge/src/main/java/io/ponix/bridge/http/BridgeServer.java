@@ -3,13 +3,16 @@ package io.ponix.bridge.http;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.bridge.metrics.HttpMetrics;
 import io.ponix.bridge.publish.UplinkStore;
+import io.ponix.client.tls.TlsSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -18,8 +21,10 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -42,12 +47,15 @@ public final class BridgeServer implements AutoCloseable {
      * Serves.
      *
      * @param port 0 takes a free one
+     * @param tls certificate and key; empty for HTTP without TLS
      * @param natsIsThere whether anything can be stored
+     * @throws io.ponix.client.tls.TlsException if certificate and key cannot be used
      * @throws IOException if the port cannot be opened
      */
     public BridgeServer(
             String host,
             int port,
+            Optional<TlsSettings> tls,
             PrometheusMeterRegistry metrics,
             KnownGateways gateways,
             UplinkStore store,
@@ -61,7 +69,15 @@ public final class BridgeServer implements AutoCloseable {
         // Ids of devices may have anything in them, '/' and '%' too, which are percent-encoded.
         // Nothing here is a file: the path is read as it was sent.
         configuration.setUriCompliance(UriCompliance.UNSAFE);
-        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+        HttpConnectionFactory http = new HttpConnectionFactory(configuration);
+        connector =
+                new ServerConnector(
+                        server,
+                        1,
+                        1,
+                        tls.isPresent()
+                                ? new ConnectionFactory[] {secured(tls.get(), http), http}
+                                : new ConnectionFactory[] {http});
         connector.setHost(host);
         connector.setPort(port);
         connector.setIdleTimeout(IDLE.toMillis());
@@ -82,6 +98,14 @@ public final class BridgeServer implements AutoCloseable {
         } catch (Exception e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /** What is not TLS gets no answer on its port. */
+    private static SslConnectionFactory secured(TlsSettings tls, HttpConnectionFactory http)
+            throws IOException {
+        SslContextFactory.Server context = new SslContextFactory.Server();
+        context.setSslContext(tls.context());
+        return new SslConnectionFactory(context, http.getProtocol());
     }
 
     private static final class Plain extends Handler.Abstract.NonBlocking {

@@ -10,6 +10,7 @@ import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
@@ -17,6 +18,10 @@ import javax.net.ssl.SSLException;
 final class FailureReason {
 
     private static final int LONGEST = 500;
+
+    /** The alerts of a server about a client's certificate that is not there, or not trusted. */
+    private static final String WANTS_CERTIFICATE =
+            ".*eceived fatal alert: (certificate_required|bad_certificate|unknown_ca).*";
 
     private FailureReason() {}
 
@@ -77,12 +82,24 @@ final class FailureReason {
                 return "there is no route to " + broker;
             }
             if (cause instanceof SSLException) {
+                if (root(cause).matches(WANTS_CERTIFICATE)) {
+                    return "TLS with "
+                            + broker
+                            + " failed: it wants a certificate that it trusts (keystore of the"
+                            + " gateway's credential): "
+                            + root(cause);
+                }
                 return "TLS with "
                         + broker
                         + " failed: "
                         + root(cause)
                         + "; is its certificate for this host, and from an authority that the"
                         + " gateway's credential trusts (truststore)?";
+            }
+            if (cause instanceof ClosedChannelException && broker.tls()) {
+                return broker
+                        + " closed the connection before there was TLS: does it speak TLS on this"
+                        + " port?";
             }
             if (cause instanceof ConnectException && isTimeout(cause)
                     || cause instanceof TimeoutException) {

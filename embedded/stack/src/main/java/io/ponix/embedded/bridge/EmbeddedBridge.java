@@ -7,6 +7,7 @@ import io.ponix.embedded.process.HttpProbe;
 import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.function.Supplier;
  */
 public final class EmbeddedBridge extends EmbeddedProcess {
 
+    private static final String KEYSTORE = "PONIX_BRIDGE_TLS_KEYSTORE";
+
     private final Supplier<Map<String, String>> environment;
 
     private EmbeddedBridge(Builder builder) {
@@ -33,9 +36,16 @@ public final class EmbeddedBridge extends EmbeddedProcess {
         return new Builder();
     }
 
-    /** {@code http://127.0.0.1:<port>} of metrics and health. */
+    /** {@code http://127.0.0.1:<port>} of uplinks, metrics and health, or {@code https://}. */
     public String url() {
-        return "http://127.0.0.1:" + port();
+        return (isSecured() ? "https" : "http") + "://127.0.0.1:" + port();
+    }
+
+    /** Its process has the variables of this one, too. */
+    private boolean isSecured() {
+        Map<String, String> complete = new HashMap<>(System.getenv());
+        complete.putAll(environment.get());
+        return !complete.getOrDefault(KEYSTORE, "").isBlank();
     }
 
     @Override
@@ -61,7 +71,12 @@ public final class EmbeddedBridge extends EmbeddedProcess {
 
     @Override
     protected void checkServing(long pid, int port) throws IOException {
-        HttpProbe.get("http://127.0.0.1:" + port + "/health");
+        if (isSecured()) {
+            // Whom its certificate is from, and for which name, is nobody's matter here.
+            new Socket("127.0.0.1", port).close();
+        } else {
+            HttpProbe.get("http://127.0.0.1:" + port + "/health");
+        }
     }
 
     /** Builds an {@link EmbeddedBridge}. */
