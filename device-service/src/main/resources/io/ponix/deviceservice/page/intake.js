@@ -1,6 +1,7 @@
 // The page of intakes: an expression, a message, and what the one makes of the other.
 
 import {call} from './api.js';
+import './bar.js';
 import {INTAKE_VARIABLES} from './cel.js';
 import {byId, debounce} from './elements.js';
 import {Editor} from './editor.js';

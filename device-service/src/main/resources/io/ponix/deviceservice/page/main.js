@@ -1,6 +1,7 @@
 // The page: a transform, a payload, and what the one makes of the other.
 
 import {call} from './api.js';
+import './bar.js';
 import {byId, debounce, element} from './elements.js';
 import {Editor} from './editor.js';
 import {guessEncoding, parsePayload, toBase64, toHex} from './payload.js';

@@ -1,0 +1,19 @@
+// The bar at the top of every page: whose things are shown, which one of them, and the other pages.
+
+import {byId, element} from './elements.js';
+
+const PAGES = [['./', 'Transforms'], ['intake.html', 'Intake'], ['/docs/', 'API']];
+
+const bar = byId('bar');
+bar.append(
+    element('a', {className: 'brand', href: './', 'aria-label': 'Ponix transforms'},
+        element('img', {src: 'icon.svg', alt: '', width: 24, height: 24}), element('span', {textContent: 'Ponix'})),
+    picker('organization', 'Organization', 'picker'),
+    picker(bar.dataset.chooses, bar.dataset.label, 'picker wide'),
+    element('nav', {}, ...PAGES
+        .filter(([path]) => new URL(path, location).pathname !== location.pathname)
+        .map(([path, title]) => element('a', {href: path, textContent: title}))));
+
+function picker(id, label, className) {
+  return element('div', {className}, element('label', {htmlFor: id, textContent: label}), element('select', {id}));
+}
