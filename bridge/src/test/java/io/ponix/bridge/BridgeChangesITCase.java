@@ -10,44 +10,30 @@ import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.MqttVersion;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of messages and of sessions at the broker when gateways and bridges change. */
+@ExtendWith(BridgeStack.Shared.class)
 class BridgeChangesITCase {
 
     private static final String CONNECTED = "ponix_bridge_connected";
 
-    @TempDir private static Path home;
-
     private static BridgeStack stack;
 
     @BeforeAll
-    static void start() throws Exception {
-        Path credentials = home.resolve("credentials.properties");
-        stack =
-                new BridgeStack(
-                        home, Map.of("PONIX_MQTT_CREDENTIALS_FILE", credentials.toString()));
-        Files.writeString(credentials, "");
-        stack.start();
+    static void share(BridgeStack shared) throws Exception {
+        stack = shared;
         Files.writeString(
-                credentials,
+                stack.credentials,
                 "other.broker_url=%s\nother.username=other\nother.password=secret\n"
                         .formatted(stack.broker.url()));
-    }
-
-    @AfterAll
-    static void stop() {
-        stack.close();
     }
 
     @ParameterizedTest

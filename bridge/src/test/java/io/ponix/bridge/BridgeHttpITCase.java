@@ -102,7 +102,7 @@ class BridgeHttpITCase {
 
     @BeforeAll
     static void start() throws Exception {
-        stack = new BridgeStack(home, Map.of());
+        stack = new BridgeStack(home);
         stack.start();
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         own = sender(request -> request);
@@ -309,7 +309,7 @@ class BridgeHttpITCase {
 
         HttpResponse<String> refused = echo.post("", "text/x-own", "no x-kind".getBytes(UTF_8));
         assertProblem(refused, 400, "INVALID_ARGUMENT", "x-kind");
-        List<RefusedUplink> kept = stack.refused();
+        List<RefusedUplink> kept = stack.refusedAfter(0);
         RefusedUplink last = kept.get(kept.size() - 1);
         assertThat(last.getGatewayId()).isEqualTo(echo.gateway().getGatewayId());
         assertThat(last.getReason()).isEqualTo(RefusalReason.REFUSAL_REASON_INTAKE);
@@ -684,6 +684,9 @@ class BridgeHttpITCase {
     @Test
     void whileNatsHangsAGatewayHasItsShareAndIsToldToWait() throws Exception {
         Sender other = sender(request -> request);
+        // Hundreds of connections, which the other tests are not to take up when the bridge has
+        // enough of them.
+        HttpClient many = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         long first = stack.lastSequence(BridgeStack.RAW);
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         HttpResponse<String> ofOther;
@@ -691,7 +694,7 @@ class BridgeHttpITCase {
         try {
             for (int number = 0; number < 400; number++) {
                 answers.add(
-                        client.sendAsync(
+                        many.sendAsync(
                                 own.request(
                                                 "/devices/hang?f_port=1",
                                                 "application/octet-stream",
@@ -724,6 +727,7 @@ class BridgeHttpITCase {
         for (int number = 0; number < 400; number++) {
             byte[] body = ("h" + number).getBytes(UTF_8);
             atMost(30)
+                    .pollDelay(Duration.ZERO)
                     .until(
                             () ->
                                     own.post(
@@ -734,7 +738,7 @@ class BridgeHttpITCase {
                                             == 202);
         }
         assertThat(
-                        envelopesAfter(first).stream()
+                        stack.envelopesAfter(first).stream()
                                 .filter(each -> each.getExternalId().equals("hang"))
                                 .map(each -> each.getPayload().toStringUtf8()))
                 .containsExactlyInAnyOrderElementsOf(
@@ -867,7 +871,7 @@ class BridgeHttpITCase {
         threads.shutdown();
         assertThat(sequences).hasSize(clients * each);
         Map<String, List<String>> byDevice =
-                envelopesAfter(first).stream()
+                stack.envelopesAfter(first).stream()
                         .collect(
                                 Collectors.groupingBy(
                                         RawEnvelope::getExternalId,
@@ -978,12 +982,7 @@ class BridgeHttpITCase {
 
     /** What this test has had stored. */
     private List<RawEnvelope> envelopes() throws Exception {
-        return envelopesAfter(before);
-    }
-
-    private static List<RawEnvelope> envelopesAfter(long sequence) throws Exception {
-        List<RawEnvelope> all = stack.envelopes();
-        return all.subList((int) sequence, all.size());
+        return stack.envelopesAfter(before);
     }
 
     private static ConditionFactory atMost(int seconds) {

@@ -26,34 +26,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a bridge makes of gateways and of what their brokers send. */
+@ExtendWith(BridgeStack.Shared.class)
 class BridgeITCase {
 
     @TempDir private static Path home;
 
     private static BridgeStack stack;
-    private static Path credentials;
 
     @BeforeAll
-    static void start() throws Exception {
-        credentials = home.resolve("credentials.properties");
-        Files.writeString(credentials, "");
-        stack =
-                new BridgeStack(
-                        home, Map.of("PONIX_MQTT_CREDENTIALS_FILE", credentials.toString()));
-        stack.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        stack.close();
+    static void share(BridgeStack shared) {
+        stack = shared;
     }
 
     @ParameterizedTest
@@ -70,7 +60,7 @@ class BridgeITCase {
         }
 
         atMost(10).until(() -> stack.lastSequence(BridgeStack.RAW) == before + 3);
-        List<RawEnvelope> envelopes = stack.envelopes().subList((int) before, (int) before + 3);
+        List<RawEnvelope> envelopes = stack.envelopesAfter(before);
         assertThat(envelopes)
                 .allSatisfy(
                         envelope -> {
@@ -98,7 +88,7 @@ class BridgeITCase {
         String odd = "a.b c> zähler 100%";
         publish(client, BridgeStack.ORGANIZATION + "/" + odd, MqttQos.AT_LEAST_ONCE, "odd");
         atMost(10).until(() -> stack.metric("ponix_bridge_stored_total", gateway) == 4);
-        assertThat(stack.envelopes().get((int) before + 3).getEndDeviceId()).isEqualTo(odd);
+        assertThat(stack.envelopesAfter(before).get(3).getEndDeviceId()).isEqualTo(odd);
         assertThat(stack.management().getMessage(BridgeStack.RAW, before + 4).getSubject())
                 .endsWith("." + EnvelopeSubjects.token(odd));
         assertThat(stack.metric("ponix_bridge_received_total", gateway)).isEqualTo(4);
@@ -143,9 +133,7 @@ class BridgeITCase {
                         () ->
                                 stack.lastSequence("refused_uplinks")
                                         == refusedBefore + topics.size() + 1);
-        var refused =
-                stack.refused()
-                        .subList((int) refusedBefore, (int) refusedBefore + topics.size() + 1);
+        var refused = stack.refusedAfter(refusedBefore);
         assertThat(refused)
                 .filteredOn(each -> each.getPayload().toStringUtf8().equals("poison"))
                 .hasSize(topics.size())
@@ -236,7 +224,7 @@ class BridgeITCase {
         publish(client, "org-001/other", MqttQos.AT_LEAST_ONCE, "not subscribed");
         publish(client, "org-001/only", MqttQos.AT_LEAST_ONCE, "subscribed");
         atMost(10).until(() -> stack.lastSequence(BridgeStack.RAW) == sequence + 1);
-        assertThat(stack.envelopes().get((int) sequence).getEndDeviceId()).isEqualTo("only");
+        assertThat(stack.envelopesAfter(sequence).get(0).getEndDeviceId()).isEqualTo("only");
 
         stack.gateways()
                 .deleteGateway(
@@ -269,7 +257,7 @@ class BridgeITCase {
             secured.start();
             users.start();
             Files.writeString(
-                    credentials,
+                    stack.credentials,
                     """
                     wrong.broker_url=%s
                     wrong.username=north

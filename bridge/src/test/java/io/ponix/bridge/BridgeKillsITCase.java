@@ -8,9 +8,9 @@ import io.ponix.proto.gateway.v1.MqttVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,68 +18,74 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What the broker has acknowledged to who published it is in the stream, whatever is killed on the
  * way.
  */
+@ExtendWith(BridgeStack.Shared.class)
 class BridgeKillsITCase {
 
     private static final int MESSAGES = 20_000;
 
-    @TempDir private Path home;
+    private static BridgeStack stack;
+
+    @BeforeAll
+    static void share(BridgeStack shared) {
+        stack = shared;
+    }
 
     @ParameterizedTest
     @EnumSource(
             value = MqttVersion.class,
             names = {"MQTT_VERSION_5", "MQTT_VERSION_3_1_1"})
     void nothingThatWasAcknowledgedIsLostWhateverIsKilled(MqttVersion version) throws Exception {
-        try (BridgeStack stack = new BridgeStack(home, Map.of())) {
-            stack.start();
-            Gateway gateway = stack.create(stack.ownBroker().setMqttVersion(version));
-            atMost(30).until(() -> stack.metric("ponix_bridge_connected", gateway) == 1);
-            Publisher publisher = new Publisher(stack);
+        Gateway gateway = stack.create(stack.ownBroker().setMqttVersion(version));
+        atMost(30).until(() -> stack.metric("ponix_bridge_connected", gateway) == 1);
+        Publisher publisher = new Publisher(stack);
+        long before = stack.lastSequence(BridgeStack.RAW);
 
-            Thread kills =
-                    new Thread(
-                            () -> {
-                                publisher.awaitAcknowledged(MESSAGES / 10);
-                                stack.bridge.kill();
-                                publisher.awaitAcknowledged(2 * MESSAGES / 10);
-                                stack.bridge.start();
-                                publisher.awaitAcknowledged(3 * MESSAGES / 10);
-                                stack.nats.kill();
-                                publisher.awaitAcknowledged(4 * MESSAGES / 10);
-                                stack.nats.start();
-                                publisher.awaitAcknowledged(5 * MESSAGES / 10);
-                                stack.bridge.kill();
-                                stack.nats.kill();
-                                stack.nats.start();
-                                stack.bridge.start();
-                            });
-            kills.start();
-            publisher.publish(8 * MESSAGES / 10);
-            kills.join();
+        Thread kills =
+                new Thread(
+                        () -> {
+                            publisher.awaitAcknowledged(MESSAGES / 10);
+                            stack.bridge.kill();
+                            publisher.awaitAcknowledged(2 * MESSAGES / 10);
+                            stack.bridge.start();
+                            publisher.awaitAcknowledged(3 * MESSAGES / 10);
+                            stack.nats.kill();
+                            publisher.awaitAcknowledged(4 * MESSAGES / 10);
+                            stack.nats.start();
+                            publisher.awaitAcknowledged(5 * MESSAGES / 10);
+                            stack.bridge.kill();
+                            stack.nats.kill();
+                            stack.nats.start();
+                            stack.bridge.start();
+                        });
+        kills.start();
+        publisher.publish(8 * MESSAGES / 10);
+        kills.join();
 
-            // mosquitto acknowledges before it has written to its disk, so it is killed when that
-            // is done, with what waits for NATS in its hands.
-            stack.nats.freeze();
-            long before = System.currentTimeMillis();
-            publisher.publish(2 * MESSAGES / 10);
-            Path saved = home.resolve("mqtt/data/mosquitto.db");
-            atMost(20)
-                    .until(
-                            () ->
-                                    Files.getLastModifiedTime(saved).toMillis()
-                                            > Math.max(before, publisher.lastAcknowledged()));
-            stack.broker.kill();
-            stack.nats.resume();
-            stack.broker.start();
+        // mosquitto acknowledges before it has written to its disk, so it is killed when that
+        // is done, with what waits for NATS in its hands.
+        stack.nats.freeze();
+        long frozen = System.currentTimeMillis();
+        publisher.publish(2 * MESSAGES / 10);
+        Path saved = stack.broker.home().resolve("mqtt/data/mosquitto.db");
+        atMost(20)
+                .until(
+                        () ->
+                                Files.getLastModifiedTime(saved).toMillis()
+                                        > Math.max(frozen, publisher.lastAcknowledged()));
+        stack.broker.kill();
+        stack.nats.resume();
+        stack.broker.start();
 
-            atMost(60)
-                    .untilAsserted(
-                            () ->
-                                    assertThat(stack.lastSequence(BridgeStack.RAW))
-                                            .isGreaterThanOrEqualTo(MESSAGES));
-            atMost(60).until(() -> stack.metric("ponix_bridge_unacknowledged", gateway) == 0);
-            atMost(60).untilAsserted(() -> publisher.assertThatNothingIsLost());
-            assertThat(publisher.acknowledged()).hasSize(MESSAGES);
-        }
+        atMost(60)
+                .untilAsserted(
+                        () ->
+                                assertThat(stack.lastSequence(BridgeStack.RAW))
+                                        .isGreaterThanOrEqualTo(before + MESSAGES));
+        atMost(60).until(() -> stack.metric("ponix_bridge_unacknowledged", gateway) == 0);
+        atMost(60).untilAsserted(() -> publisher.assertThatNothingIsLost());
+        assertThat(publisher.acknowledged()).hasSize(MESSAGES);
+        stack.delete(gateway);
+        atMost(20).until(() -> stack.metric("ponix_bridge_connected", gateway) == 0);
     }
 
     private static ConditionFactory atMost(int seconds) {

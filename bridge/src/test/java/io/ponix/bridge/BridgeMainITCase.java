@@ -22,9 +22,11 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The runnable jar as a process: what it prints, and how it ends. */
+@ExtendWith(BridgeStack.Shared.class)
 class BridgeMainITCase {
 
     private static final int AFTER_SIGTERM = 10;
@@ -73,10 +75,8 @@ class BridgeMainITCase {
     }
 
     @Test
-    void aPortThatIsTakenIsNamed() throws Exception {
-        try (BridgeStack stack = new BridgeStack(home, Map.of());
-                ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            stack.start();
+    void aPortThatIsTakenIsNamed(BridgeStack stack) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Map<String, String> environment = stack.environment();
             environment.put("PONIX_BRIDGE_PORT", Integer.toString(taken.getLocalPort()));
 
@@ -90,38 +90,34 @@ class BridgeMainITCase {
     }
 
     @Test
-    void sigtermEndsItWithMessagesInFlightAndNothingIsLost() throws Exception {
-        try (BridgeStack stack = new BridgeStack(home, Map.of())) {
-            stack.start();
-            stack.bridge.stop();
-            Gateway gateway = stack.create(stack.ownBroker());
-            Process process = start(stack.environment());
-            try (Publisher publisher = new Publisher(stack)) {
-                atMost(30).until(() -> output().contains("subscribed to"));
-                publisher.publishOn();
-                publisher.awaitMore(500);
+    void sigtermEndsItWithMessagesInFlightAndNothingIsLost(BridgeStack stack) throws Exception {
+        stack.bridge.stop();
+        long before = stack.lastSequence(BridgeStack.RAW);
+        Gateway gateway = stack.create(stack.ownBroker());
+        Process process = start(stack.environment());
+        try (Publisher publisher = new Publisher(stack)) {
+            atMost(30).until(() -> output().contains("subscribed to"));
+            publisher.publishOn();
+            publisher.awaitMore(500);
 
-                assertThatItEnds(process);
-
-                long stored = stack.lastSequence(BridgeStack.RAW);
-                process = start(stack.environment());
-                atMost(30).until(() -> stack.lastSequence(BridgeStack.RAW) > stored + 500);
-                publisher.end();
-                atMost(30).untilAsserted(publisher::assertThatNothingIsLost);
-                // Nothing was in doubt: what was stored was acknowledged before the end.
-                assertThat(stack.lastSequence(BridgeStack.RAW))
-                        .isEqualTo(publisher.acknowledged().size());
-            }
             assertThatItEnds(process);
-            assertThat(stack.get(gateway).getStatusReason()).isEmpty();
+
+            long stored = stack.lastSequence(BridgeStack.RAW);
+            process = start(stack.environment());
+            atMost(30).until(() -> stack.lastSequence(BridgeStack.RAW) > stored + 500);
+            publisher.end();
+            atMost(30).untilAsserted(publisher::assertThatNothingIsLost);
+            // Nothing was in doubt: what was stored was acknowledged before the end.
+            assertThat(stack.lastSequence(BridgeStack.RAW))
+                    .isEqualTo(before + publisher.acknowledged().size());
         }
+        assertThatItEnds(process);
+        assertThat(stack.get(gateway).getStatusReason()).isEmpty();
     }
 
     @Test
-    void sigtermEndsItWhileNatsIsAwayAndABrokerNeverAnswers() throws Exception {
-        try (BridgeStack stack = new BridgeStack(home, Map.of());
-                ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            stack.start();
+    void sigtermEndsItWhileNatsIsAwayAndABrokerNeverAnswers(BridgeStack stack) throws Exception {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             stack.bridge.stop();
             stack.create(stack.ownBroker());
             stack.create(
@@ -164,8 +160,8 @@ class BridgeMainITCase {
 
     private Process start(Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(JavaProgram.path().toString());
-        command.add("-jar");
+        command.addAll(
+                List.of(JavaProgram.path(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar"));
         command.add(
                 ProjectFiles.require("bridge/target/ponix-bridge.jar", "build it with mvn package")
                         .toString());

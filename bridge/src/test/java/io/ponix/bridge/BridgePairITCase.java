@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.proto.gateway.v1.Gateway;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,30 +12,28 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Two bridges share the work, and one of them is killed. */
+@ExtendWith(BridgeStack.Shared.class)
 class BridgePairITCase {
 
     private static final String CONNECTED = "ponix_bridge_connected";
     private static final String STORED = "ponix_bridge_stored_total";
 
-    @TempDir private static Path home;
-
     private static BridgeStack stack;
     private static EmbeddedBridge second;
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = new BridgeStack(home, Map.of());
+    static void start(BridgeStack shared) {
+        stack = shared;
         second = stack.anotherBridge("bridge-2");
-        stack.start();
         second.start();
     }
 
     @AfterAll
     static void stop() {
-        stack.close();
+        second.stop();
     }
 
     @Test
@@ -75,6 +72,7 @@ class BridgePairITCase {
         atMost(30).until(() -> connected(stack.bridge, gateway) || connected(second, gateway));
         EmbeddedBridge holder = connected(second, gateway) ? second : stack.bridge;
         EmbeddedBridge waiting = holder == second ? stack.bridge : second;
+        long before = stack.lastSequence(BridgeStack.RAW);
         try (Publisher publisher = new Publisher(stack)) {
             publisher.publishOn();
             publisher.awaitMore(500);
@@ -92,7 +90,7 @@ class BridgePairITCase {
             assertThat(connected(holder, gateway)).isFalse();
 
             Map<String, Integer> copies = new HashMap<>();
-            stack.envelopes()
+            stack.envelopesAfter(before)
                     .forEach(
                             each ->
                                     copies.merge(

@@ -1,5 +1,7 @@
 package io.ponix.bridge;
 
+import static org.awaitility.Awaitility.await;
+
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import io.grpc.ManagedChannel;
@@ -9,6 +11,8 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamSubscription;
 import io.nats.client.PushSubscribeOptions;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.nats.NatsConnections;
@@ -18,6 +22,8 @@ import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Concurrently;
+import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.embedded.process.Folders;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.envelope.v1.RawEnvelope;
@@ -27,6 +33,7 @@ import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
+import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
@@ -44,27 +51,45 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Real servers and the bridge's own process; the job's announcements are made by the test. */
-final class BridgeStack implements AutoCloseable {
+/**
+ * Real servers and the bridge's own process; the job's announcements are made by the test. Classes
+ * that take it as a parameter of their first method share one per JVM, see {@link Shared}.
+ */
+public final class BridgeStack implements AutoCloseable {
 
-    static final String ORGANIZATION = "org-001";
+    public static final String ORGANIZATION = "org-001";
     static final String RAW = "raw_envelopes";
+
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private static final Predicate<String> CONNECTED_GATEWAY =
+            Pattern.compile("ponix_bridge_connected\\{.* 1\\.0").asMatchPredicate();
 
     final EmbeddedNats nats;
     final EmbeddedMqttBroker broker;
     final EmbeddedBridge bridge;
-    final EmbeddedPostgres postgres;
-    final EmbeddedDeviceService service;
+    public final EmbeddedPostgres postgres;
+    public final EmbeddedDeviceService service;
+
+    /** Of brokers; read by the bridge when it connects, and empty at first. */
+    final Path credentials;
+
     private final Path home;
     private final List<EmbeddedBridge> others = new ArrayList<>();
-    private final Map<String, String> settings = new HashMap<>();
     private Connection connection;
     private ManagedChannel channel;
 
-    BridgeStack(Path home, Map<String, String> bridgeSettings) {
+    BridgeStack(Path home) {
         this.home = home;
+        credentials = home.resolve("credentials.properties");
         nats = EmbeddedNats.builder().home(home).build();
         postgres = EmbeddedPostgres.builder().home(home).build();
         broker = EmbeddedMqttBroker.builder().home(home).build();
@@ -73,7 +98,6 @@ final class BridgeStack implements AutoCloseable {
                         .home(home)
                         .environment(() -> postgres.address().environment())
                         .build();
-        settings.putAll(bridgeSettings);
         bridge = EmbeddedBridge.builder().home(home).environment(this::environment).build();
     }
 
@@ -102,19 +126,13 @@ final class BridgeStack implements AutoCloseable {
         Map<String, String> environment = new HashMap<>(nats.address().environment());
         environment.put("PONIX_DEVICE_SERVICE_ADDRESS", service.grpcAddress());
         environment.put("PONIX_BRIDGE_ID", "bridge-1");
-        environment.putAll(settings);
+        environment.put("PONIX_MQTT_CREDENTIALS_FILE", credentials.toString());
         return environment;
     }
 
     void start() throws IOException, JetStreamApiException {
-        Concurrently.run(
-                List.of(
-                        nats::start,
-                        broker::start,
-                        () -> {
-                            postgres.start();
-                            service.start();
-                        }));
+        Files.writeString(credentials, "");
+        startServers();
         connection = NatsConnections.open(nats.address(), "test");
         addStream(RAW, RAW + ".*.*");
         addStream("gateways", "gateways.*");
@@ -128,6 +146,42 @@ final class BridgeStack implements AutoCloseable {
                                     .build());
         }
         bridge.start();
+    }
+
+    private void startServers() {
+        Concurrently.run(
+                List.of(
+                        nats::start,
+                        broker::start,
+                        () -> {
+                            postgres.start();
+                            service.start();
+                        }));
+    }
+
+    /** Everything runs and there is no gateway, whatever was done to it before. */
+    private void reset() throws Exception {
+        Files.writeString(credentials, "");
+        for (EmbeddedProcess process : List.of(nats, broker, postgres, service, bridge)) {
+            if (process.isRunning()) {
+                process.resume();
+            }
+        }
+        startServers();
+        bridge.start();
+        List<Gateway> left =
+                gateways()
+                        .listGateways(
+                                ListGatewaysRequest.newBuilder()
+                                        .setOrganizationId(ORGANIZATION)
+                                        .build())
+                        .getGatewaysList();
+        for (Gateway gateway : left) {
+            delete(gateway);
+            announce("update", gateway.toBuilder().setDeletedAt(gateway.getCreatedAt()).build());
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> metrics(bridge).lines().noneMatch(CONNECTED_GATEWAY));
     }
 
     private void addStream(String name, String subjects) throws IOException, JetStreamApiException {
@@ -145,7 +199,10 @@ final class BridgeStack implements AutoCloseable {
     }
 
     GatewayServiceGrpc.GatewayServiceBlockingStub gateways() {
-        return GatewayServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        // The service may have been started anew.
+        return GatewayServiceGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(30, TimeUnit.SECONDS);
     }
 
     EndDeviceServiceGrpc.EndDeviceServiceBlockingStub devices() {
@@ -248,27 +305,28 @@ final class BridgeStack implements AutoCloseable {
         return client;
     }
 
-    /** Every envelope of the stream, in its order. */
-    List<RawEnvelope> envelopes() throws Exception {
+    /** Every envelope after a sequence of the stream, in its order. */
+    List<RawEnvelope> envelopesAfter(long sequence) throws Exception {
         List<RawEnvelope> envelopes = new ArrayList<>();
-        for (byte[] message : messages(RAW)) {
+        for (byte[] message : messages(RAW, sequence)) {
             envelopes.add(RawEnvelope.parseFrom(message));
         }
         return envelopes;
     }
 
-    List<RefusedUplink> refused() throws Exception {
+    /** What was refused after a sequence of its stream, in its order. */
+    List<RefusedUplink> refusedAfter(long sequence) throws Exception {
         List<RefusedUplink> refused = new ArrayList<>();
-        for (byte[] message : messages("refused_uplinks")) {
+        for (byte[] message : messages("refused_uplinks", sequence)) {
             refused.add(RefusedUplink.parseFrom(message));
         }
         return refused;
     }
 
-    private List<byte[]> messages(String stream) throws Exception {
+    private List<byte[]> messages(String stream, long after) throws Exception {
         List<byte[]> messages = new ArrayList<>();
-        long last = lastSequence(stream);
-        if (last == 0) {
+        long count = lastSequence(stream) - after;
+        if (count == 0) {
             return messages;
         }
         JetStreamSubscription subscription =
@@ -278,8 +336,14 @@ final class BridgeStack implements AutoCloseable {
                                 stream + ".>",
                                 PushSubscribeOptions.builder().stream(stream)
                                         .ordered(true)
+                                        .configuration(
+                                                ConsumerConfiguration.builder()
+                                                        .deliverPolicy(
+                                                                DeliverPolicy.ByStartSequence)
+                                                        .startSequence(after + 1)
+                                                        .build())
                                         .build());
-        while (messages.size() < last) {
+        while (messages.size() < count) {
             messages.add(subscription.nextMessage(Duration.ofSeconds(30)).getData());
         }
         subscription.unsubscribe();
@@ -296,18 +360,19 @@ final class BridgeStack implements AutoCloseable {
     }
 
     static double metric(EmbeddedBridge bridge, String name, Gateway gateway) throws Exception {
-        String text =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(URI.create(bridge.url() + "/metrics"))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString())
-                        .body();
-        return text.lines()
+        return metrics(bridge)
+                .lines()
                 .filter(line -> line.startsWith(name + "{"))
                 .filter(line -> line.contains("\"" + gateway.getGatewayId() + "\""))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
+    }
+
+    private static String metrics(EmbeddedBridge bridge) throws Exception {
+        return HTTP.send(
+                        HttpRequest.newBuilder(URI.create(bridge.url() + "/metrics")).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     @Override
@@ -326,5 +391,53 @@ final class BridgeStack implements AutoCloseable {
         }
         service.stop();
         Concurrently.run(List.of(broker::stop, postgres::stop, nats::stop));
+    }
+
+    /** The stack that classes share: each finds it running and without gateways. */
+    public static final class Shared implements ParameterResolver {
+
+        private static final Namespace NAMESPACE = Namespace.create(BridgeStack.class);
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == BridgeStack.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            OfJvm ofJvm =
+                    context.getRoot()
+                            .getStore(NAMESPACE)
+                            .getOrComputeIfAbsent(OfJvm.class, key -> new OfJvm(), OfJvm.class);
+            try {
+                ofJvm.stack.reset();
+            } catch (Exception e) {
+                throw new IllegalStateException("The stack that classes share is broken", e);
+            }
+            return ofJvm.stack;
+        }
+
+        /** Closed with the store, after the last class. */
+        private static final class OfJvm implements AutoCloseable {
+
+            private final Path home;
+            private final BridgeStack stack;
+
+            private OfJvm() {
+                try {
+                    home = Files.createTempDirectory("bridge-test");
+                    stack = new BridgeStack(home);
+                    stack.start();
+                } catch (IOException | JetStreamApiException e) {
+                    throw new IllegalStateException("The bridge's servers did not start", e);
+                }
+            }
+
+            @Override
+            public void close() throws IOException {
+                stack.close();
+                Folders.delete(home);
+            }
+        }
     }
 }

@@ -16,29 +16,25 @@ import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.Enrolment;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What becomes of devices that nobody registered, where a gateway asks for them. */
+@ExtendWith(BridgeStack.Shared.class)
 class EnrolmentITCase {
-
-    @TempDir private static Path home;
 
     private static BridgeStack stack;
     private static Mqtt5AsyncClient client;
     private static String definition;
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = new BridgeStack(home, Map.of());
-        stack.start();
+    static void share(BridgeStack shared) {
+        stack = shared;
         client = stack.client("sender");
         definition =
                 stack.definitions()
@@ -57,8 +53,8 @@ class EnrolmentITCase {
     }
 
     @AfterAll
-    static void stop() {
-        stack.close();
+    static void disconnect() {
+        client.disconnect().join();
     }
 
     @Test
@@ -85,7 +81,7 @@ class EnrolmentITCase {
         publish("asking", "AB01");
 
         atMost(20).until(() -> stack.lastSequence(BridgeStack.RAW) == before + 6);
-        assertThat(stack.envelopes().stream().skip(before).map(RawEnvelope::getExternalId))
+        assertThat(stack.envelopesAfter(before).stream().map(RawEnvelope::getExternalId))
                 .containsExactly("known", "ab01", "ab01", "meter 7", "third", "ab01");
         assertThat(enrolled())
                 .extracting(EndDevice::getExternalId)

@@ -32,16 +32,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a bridge makes of messages of network servers, as the gateway's intake says. */
+@ExtendWith(BridgeStack.Shared.class)
 class IntakeITCase {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    @TempDir private static Path home;
 
     private static BridgeStack stack;
     private static Mqtt5AsyncClient client;
@@ -50,15 +49,14 @@ class IntakeITCase {
     private long refusedBefore;
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = new BridgeStack(home, Map.of());
-        stack.start();
+    static void share(BridgeStack shared) {
+        stack = shared;
         client = stack.client("network-server");
     }
 
     @AfterAll
-    static void stop() {
-        stack.close();
+    static void disconnect() {
+        client.disconnect().join();
     }
 
     @BeforeEach
@@ -301,13 +299,11 @@ class IntakeITCase {
     }
 
     private List<RawEnvelope> envelopes() throws Exception {
-        List<RawEnvelope> all = stack.envelopes();
-        return all.subList((int) before, all.size());
+        return stack.envelopesAfter(before);
     }
 
     private List<RefusedUplink> refused() throws Exception {
-        List<RefusedUplink> all = stack.refused();
-        return all.subList((int) refusedBefore, all.size());
+        return stack.refusedAfter(refusedBefore);
     }
 
     private static byte[] uplink(String id) {

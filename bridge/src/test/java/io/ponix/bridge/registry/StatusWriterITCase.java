@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.ponix.bridge.BridgeStack;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
@@ -12,9 +13,6 @@ import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
-import io.ponix.proto.organization.v1.CreateOrganizationRequest;
-import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -24,14 +22,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the service has of what was said of gateways. */
+@ExtendWith(BridgeStack.Shared.class)
 class StatusWriterITCase {
 
     private static final String TOO_LONG = "x".repeat(1_025);
-
-    @TempDir private static Path home;
 
     private static EmbeddedPostgres postgres;
     private static EmbeddedDeviceService service;
@@ -41,29 +38,15 @@ class StatusWriterITCase {
     private StatusWriter statuses;
 
     @BeforeAll
-    static void start() {
-        postgres = EmbeddedPostgres.builder().home(home).build();
-        service =
-                EmbeddedDeviceService.builder()
-                        .home(home)
-                        .environment(() -> postgres.address().environment())
-                        .build();
-        postgres.start();
-        service.start();
+    static void share(BridgeStack stack) {
+        postgres = stack.postgres;
+        service = stack.service;
         channel = ManagedChannelBuilder.forTarget(service.grpcAddress()).usePlaintext().build();
-        OrganizationServiceGrpc.newBlockingStub(channel)
-                .createOrganization(
-                        CreateOrganizationRequest.newBuilder()
-                                .setOrganizationId("org-001")
-                                .setName("One")
-                                .build());
     }
 
     @AfterAll
     static void stop() {
         channel.shutdownNow();
-        service.stop();
-        postgres.stop();
     }
 
     @BeforeEach
@@ -134,7 +117,9 @@ class StatusWriterITCase {
     private static Gateway create() {
         return GatewayServiceGrpc.newBlockingStub(channel)
                 .createGateway(
-                        CreateGatewayRequest.newBuilder().setOrganizationId("org-001").build())
+                        CreateGatewayRequest.newBuilder()
+                                .setOrganizationId(BridgeStack.ORGANIZATION)
+                                .build())
                 .getGateway();
     }
 
