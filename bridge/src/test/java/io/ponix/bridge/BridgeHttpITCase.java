@@ -784,7 +784,7 @@ class BridgeHttpITCase {
             atMost(30).until(() -> own.post("", "application/x-ndjson", body).statusCode() == 202);
         }
         assertThat(
-                        envelopesAfter(first).stream()
+                        stack.envelopesAfter(first).stream()
                                 .filter(each -> each.getEndDeviceId().equals("batches"))
                                 .map(each -> each.getAttributesOrThrow("n")))
                 .containsExactlyInAnyOrderElementsOf(

@@ -84,6 +84,7 @@ public final class BridgeStack implements AutoCloseable {
 
     private final Path home;
     private final List<EmbeddedBridge> others = new ArrayList<>();
+    private final Map<String, String> settings = new HashMap<>();
     private Connection connection;
     private ManagedChannel channel;
 
@@ -127,6 +128,7 @@ public final class BridgeStack implements AutoCloseable {
         environment.put("PONIX_DEVICE_SERVICE_ADDRESS", service.grpcAddress());
         environment.put("PONIX_BRIDGE_ID", "bridge-1");
         environment.put("PONIX_MQTT_CREDENTIALS_FILE", credentials.toString());
+        environment.putAll(settings);
         return environment;
     }
 

@@ -36,7 +36,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import javax.net.ssl.SSLHandshakeException;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -55,7 +54,6 @@ class TlsITCase {
     @TempDir private static Path home;
 
     private static BridgeStack stack;
-    private static Path credentials;
     private static SelfSignedCertificate server;
     private static SelfSignedCertificate elsewhere;
     private static SelfSignedCertificate client;
@@ -67,16 +65,8 @@ class TlsITCase {
         elsewhere = SelfSignedCertificate.create(home, "elsewhere", "dns:broker.example.com");
         client = SelfSignedCertificate.create(home, "client", "dns:bridge.example.com");
         stranger = SelfSignedCertificate.create(home, "stranger", "ip:127.0.0.1");
-        credentials = home.resolve("credentials.properties");
-        Files.writeString(credentials, "");
-        stack =
-                new BridgeStack(
-                        home,
-                        Map.of(
-                                "PONIX_MQTT_CREDENTIALS_FILE",
-                                credentials.toString(),
-                                "PONIX_BRIDGE_TLS_KEYSTORE",
-                                server.certificateAndKeyPem()));
+        stack = new BridgeStack(home);
+        stack.set("PONIX_BRIDGE_TLS_KEYSTORE", server.certificateAndKeyPem());
         stack.start();
     }
 
@@ -188,7 +178,7 @@ class TlsITCase {
     private static void credential(
             String name, Wiretap broker, SelfSignedCertificate trusted, SelfSignedCertificate shown)
             throws IOException {
-        StringBuilder lines = new StringBuilder(Files.readString(credentials));
+        StringBuilder lines = new StringBuilder(Files.readString(stack.credentials));
         lines.append(name).append(".broker_url=").append(broker.url()).append('\n');
         lines.append(name).append(".username=").append(USER).append('\n');
         lines.append(name).append(".password=").append(PASSWORD).append('\n');
@@ -197,7 +187,7 @@ class TlsITCase {
             lines.append(name).append(".keystore=").append(shown.certificateAndKeyPem());
             lines.append('\n');
         }
-        Files.writeString(credentials, lines);
+        Files.writeString(stack.credentials, lines);
     }
 
     private static Gateway gateway(String credential, Wiretap broker, MqttVersion version)
@@ -270,7 +260,7 @@ class TlsITCase {
             long before = stack.lastSequence(BridgeStack.RAW);
             publish(demanding, "org-001/tls-" + version, "23.5");
             atMost(30).until(() -> stack.lastSequence(BridgeStack.RAW) == before + 1);
-            assertThat(stack.envelopes().get((int) before).getPayload().toStringUtf8())
+            assertThat(stack.envelopesAfter(before).get(0).getPayload().toStringUtf8())
                     .isEqualTo("23.5");
             tap.assertThatAllOfItIsTls();
             List.of(without, unknown, given).forEach(stack::delete);
