@@ -9,7 +9,7 @@ import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
-import io.ponix.cli.deadletter.ReplayLease;
+import io.ponix.cli.replay.ReplayLease;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.uplink.v1.RefusedUplink;

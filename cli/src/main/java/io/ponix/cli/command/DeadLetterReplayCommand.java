@@ -1,22 +1,15 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.command.ReplayOptions.Words;
 import io.ponix.cli.deadletter.DeadLetterReplay;
-import io.ponix.cli.deadletter.DeadLetterReplay.Result;
 import io.ponix.cli.deadletter.LetterFilter;
-import io.ponix.cli.deadletter.ReplayLease;
-import io.ponix.cli.deadletter.StoredLetter;
-import io.ponix.cli.program.AtInterrupt;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
-import io.ponix.cli.terminal.ProgressLine;
-import io.ponix.cli.terminal.TerminalText;
 import java.time.Instant;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -49,7 +42,7 @@ import picocli.CommandLine.Spec;
         })
 final class DeadLetterReplayCommand implements Callable<Integer> {
 
-    private static final int NAMED = 10;
+    private static final Words WORDS = new Words("letter", "dead letter", "rows by now");
 
     @Spec private CommandSpec spec;
 
@@ -57,11 +50,8 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
 
     @Mixin private LetterFilterOptions filterOptions;
 
-    @Option(names = "--dry-run", description = "Only say what would be done.")
-    private boolean dryRun;
+    @Mixin private ReplayOptions replayOptions;
 
-    // try: what it does at Ctrl-C needs no reference.
-    @SuppressWarnings("try")
     @Override
     public Integer call() {
         LetterFilter filter = filterOptions.filter(Instant.now());
@@ -71,61 +61,14 @@ final class DeadLetterReplayCommand implements Callable<Integer> {
                     "which letters? name a --reason, a --device or a time with --since");
         }
         StackAddresses addresses = home.addresses(StackServer.NATS, StackServer.CLICKHOUSE);
-        Result result;
-        try (AtInterrupt atInterrupt =
-                        dryRun ? null : AtInterrupt.say("the same command goes on from here");
-                ReplayLease lease =
-                        dryRun
-                                ? null
-                                : ReplayLease.take(
-                                        addresses, addresses.names().deadLettersStream());
-                DeadLetterReplay replay = new DeadLetterReplay(addresses);
-                ProgressLine progress = new ProgressLine()) {
-            result =
-                    replay.run(
-                            filter,
-                            dryRun,
-                            soFar -> {
-                                if (lease != null) {
-                                    lease.check();
-                                }
-                                progress.show(String.format("%,d dead letters …", soFar.total()));
-                            });
-        }
-        print(result);
-        return result.left().isEmpty() ? 0 : 1;
-    }
-
-    private void print(Result result) {
-        if (result.total() == 0) {
-            System.out.println("no such dead letter is open");
-            return;
-        }
-        line(result.replayed(), dryRun ? "would be replayed" : "replayed");
-        line(result.replayedBefore(), "had been replayed before, now deleted");
-        line(
-                result.rows(),
-                dryRun
-                        ? "are rows by now, would only be deleted"
-                        : "were rows by now, only deleted");
-        line(result.left().size(), "cannot be replayed, and stay");
-        int named = 0;
-        for (Map.Entry<StoredLetter, String> left : result.left().entrySet()) {
-            if (named++ == NAMED) {
-                System.out.println("           …");
-                break;
-            }
-            System.out.println(
-                    "           letter "
-                            + left.getKey().number()
-                            + ": "
-                            + TerminalText.escaped(left.getValue()));
-        }
-    }
-
-    private static void line(int count, String what) {
-        if (count > 0) {
-            System.out.printf("%,9d  %s%n", count, what);
-        }
+        return replayOptions.run(
+                addresses,
+                addresses.names().deadLettersStream(),
+                WORDS,
+                (dryRun, progress) -> {
+                    try (DeadLetterReplay replay = new DeadLetterReplay(addresses)) {
+                        return replay.run(filter, dryRun, progress);
+                    }
+                });
     }
 }

@@ -1,12 +1,12 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.deadletter.DeadLetterReader;
-import io.ponix.cli.deadletter.DeadLetterReader.Extent;
 import io.ponix.cli.deadletter.LetterFilter;
 import io.ponix.cli.deadletter.LetterText;
 import io.ponix.cli.deadletter.StoredLetter;
-import io.ponix.cli.program.OptionRange;
+import io.ponix.cli.replay.StoredMessages.Extent;
 import io.ponix.cli.stack.StackServer;
+import io.ponix.cli.terminal.MessageText;
 import io.ponix.cli.terminal.TextTable;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import java.time.Instant;
@@ -41,31 +41,21 @@ public final class DeadLettersCommand implements Runnable {
 
     @Mixin private LetterFilterOptions filterOptions;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            defaultValue = "50",
-            description = "At most the last N. Default: ${DEFAULT-VALUE}.")
-    private int limit;
+    @Mixin private ListingOptions listing;
 
     @Option(
             names = {"-f", "--follow"},
             description = "Go on as more arrive, until Ctrl-C.")
     private boolean follow;
 
-    @Option(
-            names = "--json",
-            description = "A JSON object a line, with everything; the raw envelope in hexadecimal.")
-    private boolean json;
-
     @Override
     public void run() {
-        OptionRange.check("--limit", limit, 1, 1_000_000);
+        int limit = listing.limit();
         LetterFilter filter = filterOptions.filter(Instant.now());
         try (DeadLetterReader reader = new DeadLetterReader(home.addresses(StackServer.NATS))) {
             Extent extent = reader.extent();
             List<StoredLetter> last = reader.last(limit, filter);
-            if (json) {
+            if (listing.json()) {
                 last.forEach(letter -> System.out.println(LetterText.json(letter)));
             } else {
                 TextTable table =
@@ -87,12 +77,12 @@ public final class DeadLettersCommand implements Runnable {
                         true,
                         letter -> {
                             System.out.println(
-                                    json
+                                    listing.json()
                                             ? LetterText.json(letter)
                                             : String.join("   ", cells(letter)));
                             return true;
                         });
-            } else if (!json) {
+            } else if (!listing.json()) {
                 System.out.printf("%,d of %,d dead letters%n", last.size(), extent.messages());
             }
         }
@@ -104,7 +94,7 @@ public final class DeadLettersCommand implements Runnable {
                 letter.getEndDeviceId().isEmpty()
                         ? letter.getExternalId()
                         : letter.getEndDeviceId();
-        return device.isEmpty() ? "-" : LetterText.cell(device);
+        return device.isEmpty() ? "-" : MessageText.cell(device);
     }
 
     private static String[] cells(StoredLetter letter) {
@@ -116,11 +106,11 @@ public final class DeadLettersCommand implements Runnable {
                         .toByteArray();
         return new String[] {
             Long.toString(letter.number()),
-            LetterText.time(letter.content().getFailedAt()),
+            MessageText.time(letter.content().getFailedAt()),
             letter.reason(),
             Long.toString(letter.content().getStreamSequence()),
             device(letter.content()),
-            LetterText.cell(letter.content().getMessage()),
+            MessageText.cell(letter.content().getMessage()),
             HexFormat.of().formatHex(raw)
                     + (letter.content().getRawEnvelopeSize() > raw.length
                             ? "… (" + letter.content().getRawEnvelopeSize() + ")"

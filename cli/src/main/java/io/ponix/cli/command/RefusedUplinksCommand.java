@@ -1,8 +1,7 @@
 package io.ponix.cli.command;
 
-import io.ponix.cli.deadletter.LetterText;
-import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.stack.StackServer;
+import io.ponix.cli.terminal.MessageText;
 import io.ponix.cli.terminal.TextTable;
 import io.ponix.cli.uplink.StoredUplink;
 import io.ponix.cli.uplink.UplinkReader;
@@ -11,7 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code ponix refused-uplinks}: shows the messages of gateways that became no envelopes. */
 @Command(
@@ -35,25 +33,15 @@ public final class RefusedUplinksCommand implements Runnable {
 
     @Mixin private UplinkFilterOptions filterOptions;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            defaultValue = "50",
-            description = "At most the last N. Default: ${DEFAULT-VALUE}.")
-    private int limit;
-
-    @Option(
-            names = "--json",
-            description = "A JSON object a line, with everything; the payload in hexadecimal.")
-    private boolean json;
+    @Mixin private ListingOptions listing;
 
     @Override
     public void run() {
-        OptionRange.check("--limit", limit, 1, 1_000_000);
+        int limit = listing.limit();
         var filter = filterOptions.filter(Instant.now());
         try (UplinkReader reader = new UplinkReader(home.addresses(StackServer.NATS))) {
             List<StoredUplink> last = reader.last(limit, filter);
-            if (json) {
+            if (listing.json()) {
                 last.forEach(uplink -> System.out.println(UplinkText.json(uplink)));
                 return;
             }
@@ -70,11 +58,11 @@ public final class RefusedUplinksCommand implements Runnable {
                     uplink ->
                             table.row(
                                     Long.toString(uplink.number()),
-                                    LetterText.time(uplink.content().getReceivedAt()),
+                                    MessageText.time(uplink.content().getReceivedAt()),
                                     uplink.reason(),
-                                    LetterText.cell(uplink.content().getGatewayId()),
-                                    LetterText.cell(uplink.content().getTopic()),
-                                    LetterText.cell(uplink.content().getMessage()),
+                                    MessageText.cell(uplink.content().getGatewayId()),
+                                    MessageText.cell(uplink.content().getTopic()),
+                                    MessageText.cell(uplink.content().getMessage()),
                                     Long.toString(uplink.content().getPayloadSize())));
             table.print(System.out, "");
             System.out.printf("%,d of %,d refused uplinks%n", last.size(), reader.count());

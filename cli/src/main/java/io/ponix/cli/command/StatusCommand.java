@@ -2,6 +2,7 @@ package io.ponix.cli.command;
 
 import io.ponix.cli.deadletter.DeadLetterReader;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.replay.StoredMessages;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.DiskForecast;
 import io.ponix.cli.stack.DiskUse;
@@ -235,7 +236,7 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private void stored(String what, String stream, DeadLetterReader reader) {
-        DeadLetterReader.Extent extent = reader.extent(stream);
+        StoredMessages.Extent extent = reader.extent(stream);
         allWell &= extent.exists() && extent.refusal().isEmpty();
         System.out.printf(
                 "%-14s %s%n",

@@ -6,6 +6,7 @@ import io.ponix.cli.uplink.UplinkFilter;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which refused uplinks a command is about. */
@@ -22,13 +23,7 @@ final class UplinkFilterOptions {
             description = "Only those of a reason, for instance INTAKE.")
     private String reason;
 
-    @Option(
-            names = "--since",
-            paramLabel = "TIME",
-            description =
-                    "Only those of the last 90s, 15m, 2h or 7d, or since a time such as"
-                            + " 2026-11-25T10:00:00Z.")
-    private String since;
+    @Mixin private SinceOption since;
 
     /**
      * The filter they make.
@@ -42,7 +37,7 @@ final class UplinkFilterOptions {
         return new UplinkFilter(
                 gateway,
                 reason == null ? null : reason(reason.toUpperCase(Locale.ROOT)),
-                since == null ? null : LetterFilterOptions.since(since, now));
+                since.time(now));
     }
 
     private static String reason(String name) {

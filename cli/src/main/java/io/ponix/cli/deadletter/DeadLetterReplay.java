@@ -8,6 +8,8 @@ import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.nats.client.impl.Headers;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.replay.ReplayResult;
+import io.ponix.cli.replay.UnreplayableException;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.deadletter.DeadLetterHeaders;
@@ -39,7 +41,6 @@ import java.util.function.Consumer;
  */
 public final class DeadLetterReplay implements AutoCloseable {
 
-    private static final int NO_MESSAGE_FOUND = 10037;
     private static final int WRONG_LAST_SEQUENCE = 10071;
     private static final String NO_RESPONDERS = "503";
 
@@ -65,48 +66,6 @@ public final class DeadLetterReplay implements AutoCloseable {
         }
     }
 
-    /** What became of the letters. */
-    public static final class Result {
-        private int replayed;
-        private int replayedBefore;
-        private int rows;
-        private final Map<StoredLetter, String> left = new LinkedHashMap<>();
-
-        /** Envelopes given to the pipeline, or that would be. */
-        public int replayed() {
-            return replayed;
-        }
-
-        /** Envelopes that an interrupted replay had given to the pipeline. */
-        public int replayedBefore() {
-            return replayedBefore;
-        }
-
-        /** Envelopes that have become rows since. */
-        public int rows() {
-            return rows;
-        }
-
-        /** Letters that cannot be replayed, each with the reason; without their raw bytes. */
-        public Map<StoredLetter, String> left() {
-            return left;
-        }
-
-        /** All letters looked at. */
-        public int total() {
-            return replayed + replayedBefore + rows + left.size();
-        }
-
-        private void leave(StoredLetter letter, String why) {
-            left.put(
-                    new StoredLetter(
-                            letter.number(),
-                            null,
-                            letter.content().toBuilder().clearRawEnvelope().build()),
-                    why);
-        }
-    }
-
     /**
      * Replays the letters that are open now; those that come back meanwhile are not replayed again.
      *
@@ -116,8 +75,8 @@ public final class DeadLetterReplay implements AutoCloseable {
      * @throws CommandException when it cannot go on; what was published until then is accounted for
      *     when it is begun again
      */
-    public Result run(LetterFilter filter, boolean dryRun, Consumer<Result> progress) {
-        Result result = new Result();
+    public ReplayResult run(LetterFilter filter, boolean dryRun, Consumer<ReplayResult> progress) {
+        ReplayResult result = new ReplayResult();
         List<StoredLetter> batch = new ArrayList<>();
         long[] bytes = {0};
         reader.read(
@@ -154,44 +113,44 @@ public final class DeadLetterReplay implements AutoCloseable {
                 + letter.envelopeReceivedAt();
     }
 
-    private void replay(List<StoredLetter> letters, boolean dryRun, Result result) {
+    private void replay(List<StoredLetter> letters, boolean dryRun, ReplayResult result) {
         StoredRows rows = StoredRows.of(letters, clickHouse);
         List<StoredLetter> done = new ArrayList<>();
         Map<StoredLetter, CompletableFuture<PublishAck>> published = new LinkedHashMap<>();
         for (StoredLetter letter : letters) {
             if (rows.contain(letter)) {
-                result.rows++;
+                result.addNeedless(); // a row by now
                 done.add(letter);
                 continue;
             }
             try {
                 byte[] envelope = envelope(letter);
                 if (dryRun) {
-                    result.replayed++;
+                    result.addReplayed();
                 } else {
                     published.put(letter, publish(letter, envelope));
                 }
             } catch (UnreplayableException e) {
-                result.leave(letter, e.getMessage());
+                result.leave(letter.number(), e.getMessage());
             }
         }
         CommandException failure = null;
         for (Map.Entry<StoredLetter, CompletableFuture<PublishAck>> each : published.entrySet()) {
             try {
                 if (await(each.getKey(), each.getValue())) {
-                    result.replayed++;
+                    result.addReplayed();
                 } else {
-                    result.replayedBefore++;
+                    result.addReplayedBefore();
                 }
                 done.add(each.getKey());
             } catch (UnreplayableException e) {
-                result.leave(each.getKey(), e.getMessage());
+                result.leave(each.getKey().number(), e.getMessage());
             } catch (CommandException e) {
                 failure = e;
             }
         }
         if (!dryRun) {
-            done.forEach(this::delete);
+            done.forEach(reader::delete);
         }
         if (failure != null) {
             throw failure;
@@ -306,29 +265,6 @@ public final class DeadLetterReplay implements AutoCloseable {
         }
     }
 
-    private void delete(StoredLetter letter) {
-        try {
-            management.deleteMessage(reader.stream(), letter.number(), false);
-        } catch (JetStreamApiException e) {
-            if (e.getApiErrorCode() == NO_MESSAGE_FOUND || gone(letter)) {
-                return; // somebody else was as quick
-            }
-            throw new CommandException(
-                    "NATS did not delete letter " + letter.number() + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new CommandException("NATS does not answer: " + e.getMessage(), e);
-        }
-    }
-
-    private boolean gone(StoredLetter letter) {
-        try {
-            reader.letter(letter.number());
-            return false;
-        } catch (CommandException e) {
-            return true;
-        }
-    }
-
     /** The whole message, as the job read it. */
     private byte[] envelope(StoredLetter letter) throws UnreplayableException {
         if (!letter.isOfAnEnvelope()) {
@@ -373,14 +309,5 @@ public final class DeadLetterReplay implements AutoCloseable {
     @Override
     public void close() {
         reader.close();
-    }
-
-    /** This letter cannot be replayed; others can. */
-    private static final class UnreplayableException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        UnreplayableException(String message) {
-            super(message);
-        }
     }
 }

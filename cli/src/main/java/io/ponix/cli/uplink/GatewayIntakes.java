@@ -5,6 +5,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.replay.UnreplayableException;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;

@@ -5,6 +5,8 @@ import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.PublishOptions;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.replay.ReplayResult;
+import io.ponix.cli.replay.UnreplayableException;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.envelope.EnvelopeRefusedException;
 import io.ponix.proto.envelope.EnvelopeSubjects;
@@ -14,9 +16,7 @@ import io.ponix.proto.intake.v1.Uplink;
 import io.ponix.proto.uplink.v1.RefusedUplink;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -48,39 +48,6 @@ public final class UplinkReplay implements AutoCloseable {
         }
     }
 
-    /** What became of the messages. */
-    public static final class Result {
-        private int replayed;
-        private int replayedBefore;
-        private int noReading;
-        private final Map<Long, String> left = new LinkedHashMap<>();
-
-        /** Messages whose envelopes are in the stream now, or would be. */
-        public int replayed() {
-            return replayed;
-        }
-
-        /** Messages whose envelopes an interrupted replay had published. */
-        public int replayedBefore() {
-            return replayedBefore;
-        }
-
-        /** Messages that are no reading. */
-        public int noReading() {
-            return noReading;
-        }
-
-        /** The numbers of those that cannot be replayed, each with the reason. */
-        public Map<Long, String> left() {
-            return left;
-        }
-
-        /** All messages looked at. */
-        public int total() {
-            return replayed + replayedBefore + noReading + left.size();
-        }
-    }
-
     /**
      * Replays what is refused now.
      *
@@ -90,23 +57,22 @@ public final class UplinkReplay implements AutoCloseable {
      * @throws CommandException when it cannot go on; what was published until then is accounted for
      *     when it is begun again
      */
-    public Result run(UplinkFilter filter, boolean dryRun, Consumer<Result> progress) {
-        Result result = new Result();
+    public ReplayResult run(UplinkFilter filter, boolean dryRun, Consumer<ReplayResult> progress) {
+        ReplayResult result = new ReplayResult();
         reader.read(
-                0,
                 filter,
                 uplink -> {
                     progress.accept(result);
                     try {
                         replay(uplink, dryRun, result);
                     } catch (UnreplayableException e) {
-                        result.left.put(uplink.number(), e.getMessage());
+                        result.leave(uplink.number(), e.getMessage());
                     }
                 });
         return result;
     }
 
-    private void replay(StoredUplink refused, boolean dryRun, Result result)
+    private void replay(StoredUplink refused, boolean dryRun, ReplayResult result)
             throws UnreplayableException {
         if (refused.content().getGatewayId().isEmpty()) {
             throw new UnreplayableException("it is no refused uplink");
@@ -130,11 +96,11 @@ public final class UplinkReplay implements AutoCloseable {
             reader.delete(refused);
         }
         if (envelopes.isEmpty()) {
-            result.noReading++;
+            result.addNeedless();
         } else if (publishedNow || dryRun) {
-            result.replayed++;
+            result.addReplayed();
         } else {
-            result.replayedBefore++;
+            result.addReplayedBefore();
         }
     }
 

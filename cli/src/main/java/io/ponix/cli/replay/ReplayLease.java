@@ -1,4 +1,4 @@
-package io.ponix.cli.deadletter;
+package io.ponix.cli.replay;
 
 import io.nats.client.Connection;
 import io.ponix.cli.program.CommandException;
