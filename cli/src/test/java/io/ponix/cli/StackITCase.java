@@ -116,8 +116,8 @@ class StackITCase {
         assertThat(
                         run(
                                         "query",
-                                        "SELECT count(), uniqExact(stream, stream_sequence, received_at)"
-                                                + " FROM processed_envelopes")
+                                        "SELECT count(), uniqExact(stream, stream_sequence,"
+                                                + " received_at) FROM processed_envelopes")
                                 .output())
                 .contains("─uniqExact(stream, stream_sequence, received_at)─");
     }
@@ -153,6 +153,21 @@ class StackITCase {
                 "--envelopes=200");
         awaitRows(before, 500);
         assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+    }
+
+    @Test
+    void readingsPostedByHttpBecomeRowsOfTheStacksOwnOrganization() throws Exception {
+        String before = rows();
+        PonixProcess.Outcome outcome =
+                run("simulate", "--via", "http", "--devices", "10", "--envelopes", "300");
+        assertThat(outcome.output()).contains("sent 300 envelopes of 10 devices");
+        awaitRows(before, 300);
+        assertThat(rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+
+        PonixProcess.Outcome another =
+                ponix.run("simulate", "--via=http", "--organization=org-elsewhere");
+        assertThat(another.status()).isEqualTo(2);
+        assertThat(another.errors()).contains("posts to the gateway of org-001", "--via mqtt");
     }
 
     @Test
@@ -650,10 +665,12 @@ class StackITCase {
                             () ->
                                     assertThat(
                                                     device.row(
-                                                            "SELECT count(), uniqExact(occurred_at),"
-                                                                    + " countIf(data.size::Int64 < 300),"
-                                                                    + " max(data.size::Int64) FROM"
-                                                                    + " processed_envelopes WHERE %s"))
+                                                            "SELECT count(),"
+                                                                    + " uniqExact(occurred_at),"
+                                                                    + " countIf(data.size::Int64 <"
+                                                                    + " 300), max(data.size::Int64)"
+                                                                    + " FROM processed_envelopes WHERE"
+                                                                    + " %s"))
                                             .containsExactly(
                                                     Integer.toString(device.sent()),
                                                     Integer.toString(device.sent()),
@@ -737,7 +754,8 @@ class StackITCase {
     private static String rowsAndUniqueSequences() throws Exception {
         return run(
                         "query",
-                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes",
+                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM"
+                                + " processed_envelopes",
                         "--format",
                         "TabSeparated")
                 .output()

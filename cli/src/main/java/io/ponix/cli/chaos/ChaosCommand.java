@@ -29,30 +29,32 @@ import picocli.CommandLine.Option;
         name = "chaos",
         description = {
             "Break a running pipeline in every way, and account for every envelope.",
-            "A stack of its own is under a steady load; its parts are killed, stopped and frozen, its networks cut, its disks"
-                    + " full, the job rescaled, devices changed and deleted, poison sent. Then it waits for quiet and accounts for every"
-                    + " envelope: each must be a row or a dead letter, once.",
-            "Exit status 1 when one was lost or doubled, ended as something else than it should, or when the job did not come"
-                    + " back by itself. A stack of yours is not touched: this one has its own folder and free ports, and is"
-                    + " stopped at the end, at Ctrl-C too. Its folder stays where the account does not balance."
+            "A stack of its own is under a steady load; its parts are killed, stopped and frozen,"
+                    + " its networks cut, its disks full, the job rescaled, devices changed and"
+                    + " deleted, poison sent. Then it waits for quiet and accounts for every envelope:"
+                    + " each must be a row or a dead letter, once.",
+            "Exit status 1 when one was lost or doubled, ended as something else than it should, or"
+                    + " when the job did not come back by itself. A stack of yours is not touched: this"
+                    + " one has its own folder and free ports, and is stopped at the end, at Ctrl-C"
+                    + " too. Its folder stays where the account does not balance."
         },
         footer = {
             "",
             "Faults:",
             "  {kill,stop,freeze}-PART: kill -9, kill -15 and 20 s of SIGSTOP; PART is"
                     + " taskmanager, jobmanager, flink (both at once), zookeeper, nats, postgres,"
-                    + " clickhouse, device-service, bridge or mqtt (the MQTT broker; these two with"
-                    + " --via mqtt).",
+                    + " clickhouse, device-service, bridge (with --via mqtt and http) or mqtt (the"
+                    + " MQTT broker, with --via mqtt).",
             "  {reset,stall,delay}-network-SERVER: between the job and it connections are reset"
                     + " eight times, no byte passes for 20 s, or each takes 200 ms longer each way"
                     + " for 15 s; SERVER is nats, postgres or clickhouse.",
-            "  fill-disk-nats, fill-disk-postgres, fill-disk-clickhouse: the disk full for 20 s; the"
-                    + " server's data is moved to a small one for that. Left out where a user may"
+            "  fill-disk-nats, fill-disk-postgres, fill-disk-clickhouse: the disk full for 20 s;"
+                    + " the server's data is moved to a small one for that. Left out where a user may"
                     + " not mount one (user namespaces).",
             "  busy-disk: 20 s in which others keep the disk busy; whoever syncs waits.",
             "  rescale: a savepoint, and on at another parallelism.",
-            "  rewind-stream: NATS goes back to a copy of its folder, some seconds old. Not with --via"
-                    + " mqtt.",
+            "  rewind-stream: NATS goes back to a copy of its folder, some seconds old. Only with"
+                    + " --via nats.",
             "  second-submission: refused; then a replacement, or two at once from a savepoint.",
             "  bad-savepoint: submissions that cannot start, then kill -9 of the JobManager.",
             "  update-devices, delete-devices (others take their place), poison,"
@@ -76,14 +78,16 @@ public final class ChaosCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "5",
             description =
-                    "How long new faults come; the account takes a minute or two more. Default: ${DEFAULT-VALUE}.")
+                    "How long new faults come; the account takes a minute or two more. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private double minutes;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
             description =
-                    "The same seed gives the same order of faults. Default: a random one; it is printed.")
+                    "The same seed gives the same order of faults. Default: a random one; it is"
+                            + " printed.")
     private Long seed;
 
     @Option(
@@ -95,14 +99,18 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Option(
             names = "--via",
-            paramLabel = "nats|mqtt",
+            paramLabel = "nats|mqtt|http",
             defaultValue = "nats",
             description = {
                 "nats: the load goes to the stream.",
-                "mqtt: it goes to an MQTT broker, mosquitto, from which a bridge takes it, and what that acknowledged counts"
-                        + " as published. Mosquitto acknowledges before it has saved a message, and forgets up to two"
-                        + " seconds of them when it is killed; so whenever the connection was lost the load publishes"
-                        + " again, under the same message-id, what was acknowledged in the 10 s before.",
+                "mqtt: it goes to an MQTT broker, mosquitto, from which a bridge takes it, and what"
+                        + " that acknowledged counts as published. Mosquitto acknowledges before it has"
+                        + " saved a message, and forgets up to two seconds of them when it is killed;"
+                        + " so whenever the connection was lost the load publishes again, under the"
+                        + " same message-id, what was acknowledged in the 10 s before.",
+                "http: it is posted to a bridge. What that answered 202 counts as published, and"
+                        + " what it did not answer, or answered 429 or 503, is posted again under the"
+                        + " same Idempotency-Key.",
                 "Default: ${DEFAULT-VALUE}."
             })
     private Way way;
@@ -111,8 +119,8 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--job",
             paramLabel = "JOB",
             description =
-                    "A job to run beside the pipeline, by its name or by its jar, which is to come back by itself too; may be"
-                            + " given several times. Default: none.")
+                    "A job to run beside the pipeline, by its name or by its jar, which is to come"
+                            + " back by itself too; may be given several times. Default: none.")
     private List<String> jobs = new ArrayList<>();
 
     @Option(
@@ -134,7 +142,8 @@ public final class ChaosCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             defaultValue = "90",
             description =
-                    "How long nothing may arrive before what is missing counts as lost. Default: ${DEFAULT-VALUE}.")
+                    "How long nothing may arrive before what is missing counts as lost. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private long patienceSeconds;
 
     @Option(
@@ -171,6 +180,7 @@ public final class ChaosCommand implements Callable<Integer> {
     private int run(Path folder, List<Fault> chosen, List<KnownJob> others) {
         ChaosSettings settings =
                 new ChaosSettings(
+                        folder,
                         way,
                         seed != null ? seed : ThreadLocalRandom.current().nextInt(1, 1_000_000),
                         Duration.ofMillis(Math.round(minutes * 60_000)),
@@ -207,7 +217,7 @@ public final class ChaosCommand implements Callable<Integer> {
             LocalStack stack =
                     LocalStack.temporary(
                             stackSettings,
-                            way == Way.mqtt,
+                            way != Way.nats,
                             Map.of(
                                     "taskmanager.numberOfTaskSlots",
                                     Integer.toString(

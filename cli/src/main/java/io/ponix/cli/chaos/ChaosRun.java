@@ -7,6 +7,7 @@ import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.GatewayKeyFile;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
 import io.ponix.embedded.process.EmbeddedProcessException;
@@ -88,6 +89,12 @@ final class ChaosRun {
         return switch (settings.way()) {
             case nats -> new NatsPath(addresses, ledger, LOAD_PATIENCE);
             case mqtt -> new MqttPath(addresses, ledger, LOAD_PATIENCE);
+            case http ->
+                    new HttpPath(
+                            addresses,
+                            new GatewayKeyFile(settings.home()).require(),
+                            ledger,
+                            LOAD_PATIENCE);
         };
     }
 

@@ -91,7 +91,11 @@ enum PipelineFault implements Fault {
      */
     @Override
     public boolean isPossible(Way way) {
-        return way == Way.nats || this != MANY_MONTHS && this != REWIND_STREAM;
+        return switch (this) {
+            case REWIND_STREAM -> way == Way.nats;
+            case MANY_MONTHS -> way != Way.mqtt;
+            default -> true;
+        };
     }
 
     @Override

@@ -38,7 +38,11 @@ enum StackPart {
 
     /** Whether it is there, and has something to do, when the load comes by a way. */
     boolean isOn(Way way) {
-        return way == Way.mqtt || this != BRIDGE && this != MQTT_BROKER;
+        return switch (this) {
+            case BRIDGE -> way != Way.nats;
+            case MQTT_BROKER -> way == Way.mqtt;
+            default -> true;
+        };
     }
 
     /** The names of its processes. */

@@ -6,10 +6,12 @@ import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.EnvelopePublisher;
+import io.ponix.cli.simulation.HttpPublisher;
 import io.ponix.cli.simulation.MqttPublisher;
 import io.ponix.cli.simulation.ReadingPublisher;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.simulation.Way;
+import io.ponix.cli.stack.GatewayKeyFile;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Option;
         name = "simulate",
         description = {
             "Register devices by gRPC and publish readings of them.",
-            "They are climate sensors, asset trackers, energy meters and air quality sensors, with plausible curves in Cayenne LPP."
+            "They are climate sensors, asset trackers, energy meters and air quality sensors, with"
+                    + " plausible curves in Cayenne LPP."
         },
         footer = {
             "",
@@ -37,7 +40,9 @@ import picocli.CommandLine.Option;
             "  ./ponix simulate --devices 50 --envelopes 6000 --rate 100",
             "     a minute of live readings",
             "  ./ponix simulate --devices 10 --envelopes 1000 --via mqtt",
-            "     to the stack's MQTT broker, from which the bridge takes them"
+            "     to the stack's MQTT broker, from which the bridge takes them",
+            "  ./ponix simulate --devices 10 --envelopes 1000 --via http",
+            "     to the bridge, with the key that ./ponix up keeps"
         })
 public final class SimulateCommand implements Runnable {
 
@@ -81,8 +86,9 @@ public final class SimulateCommand implements Runnable {
             paramLabel = "R",
             defaultValue = "0",
             description =
-                    "Envelopes per second, occurring as they are sent. Default: ${DEFAULT-VALUE}, without limit: as fast as NATS"
-                            + " stores them, as a backlog of readings that end now.")
+                    "Envelopes per second, occurring as they are sent. Default: ${DEFAULT-VALUE},"
+                            + " without limit: as fast as NATS stores them, as a backlog of readings"
+                            + " that end now.")
     private double rate;
 
     @Option(
@@ -90,18 +96,22 @@ public final class SimulateCommand implements Runnable {
             paramLabel = "SECONDS",
             defaultValue = "60",
             description =
-                    "Time between two readings of a device in a backlog. Default: ${DEFAULT-VALUE}.")
+                    "Time between two readings of a device in a backlog. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private long intervalSeconds;
 
     @Option(
             names = "--via",
-            paramLabel = "nats|mqtt",
+            paramLabel = "nats|mqtt|http",
             defaultValue = "nats",
             description = {
                 "nats: as envelopes, to the stream.",
-                "mqtt: as messages of QoS 1, to the stack's broker, whose gateway of the organization is made where it"
-                        + " is missing. A reading occurs when the bridge gets it then, and has no f_port: a payload is"
-                        + " all that is published.",
+                "mqtt: as messages of QoS 1, to the stack's broker, whose gateway of the"
+                        + " organization is made where it is missing. A reading occurs when the bridge"
+                        + " gets it then, and has no f_port: a payload is all that is published.",
+                "http: as JSON, posted to the stack's own gateway with the key in the file"
+                        + " gateway-key of its home; sent is what was answered 202. The devices are"
+                        + " those of org-001, whose gateway it is.",
                 "Default: ${DEFAULT-VALUE}."
             })
     private Way way;
@@ -125,6 +135,17 @@ public final class SimulateCommand implements Runnable {
         if (way == Way.mqtt && addresses.mqttUrl() == null) {
             throw new CommandException(
                     "the stack was started without an MQTT broker; ./ponix up starts one");
+        }
+        if (way == Way.http) {
+            if (addresses.uplinksUrl() == null) {
+                throw new CommandException(
+                        "the stack was started without a bridge; ./ponix up starts one");
+            }
+            if (!organization.equals(LocalStack.FIRST_ORGANIZATION)) {
+                throw CommandException.calledWrongly(
+                        "--via http posts to the gateway of %s; leave --organization out, or choose --via mqtt"
+                                .formatted(LocalStack.FIRST_ORGANIZATION));
+            }
         }
         Simulation simulation = new Simulation(organization, devices);
         AtomicLong sent = new AtomicLong();
@@ -189,6 +210,13 @@ public final class SimulateCommand implements Runnable {
                             addresses.names().rawStream(),
                             sequence -> acknowledged.run());
             case mqtt -> new MqttPublisher(addresses.mqttUrl(), acknowledged, PATIENCE);
+            case http ->
+                    new HttpPublisher(
+                            addresses.uplinksUrl(),
+                            new GatewayKeyFile(home.runningDirectory()).require(),
+                            1,
+                            sequence -> acknowledged.run(),
+                            PATIENCE);
         };
     }
 }

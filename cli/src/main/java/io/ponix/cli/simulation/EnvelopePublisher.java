@@ -63,6 +63,7 @@ public final class EnvelopePublisher implements ReadingPublisher {
         this.withIds = !patience.isZero();
         this.publications =
                 new Publications<>(
+                        Publications.IN_FLIGHT,
                         patience,
                         cause ->
                                 new CommandException(

@@ -93,7 +93,7 @@ public final class MqttPublisher implements ReadingPublisher {
     public MqttPublisher(String brokerUrl, Runnable acknowledged, Duration patience) {
         this.broker = URI.create(brokerUrl);
         this.acknowledged = acknowledged;
-        this.publications = new Publications<>(patience, this::refused);
+        this.publications = new Publications<>(Publications.IN_FLIGHT, patience, this::refused);
         this.client =
                 MqttClient.builder()
                         .useMqttVersion5()

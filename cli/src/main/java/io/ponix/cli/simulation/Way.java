@@ -6,5 +6,8 @@ public enum Way {
     nats,
 
     /** As messages of devices, to an MQTT broker, from which the bridge takes them. */
-    mqtt
+    mqtt,
+
+    /** As JSON, to the bridge. */
+    http
 }

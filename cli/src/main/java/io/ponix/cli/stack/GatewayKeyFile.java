@@ -1,5 +1,7 @@
 package io.ponix.cli.stack;
 
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.FileProblem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +39,24 @@ public final class GatewayKeyFile {
                     : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * The secret.
+     *
+     * @throws CommandException where no file has one
+     */
+    public String require() {
+        try {
+            return secret().orElseThrow(
+                            () ->
+                                    new CommandException(
+                                            file
+                                                    + " has no key of the stack's gateway; ./ponix"
+                                                    + " up makes one"));
+        } catch (IOException e) {
+            throw new CommandException("cannot read " + file + ": " + FileProblem.of(e), e);
         }
     }
 

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
  */
 public final class LocalStack {
 
-    private static final String FIRST_ORGANIZATION = "org-001";
+    /** The organization that every stack has, and whose the stack's own gateway is. */
+    public static final String FIRST_ORGANIZATION = "org-001";
 
     /** The name of the gateways of the stack's own broker. */
     public static final String GATEWAY = "The MQTT broker of ./ponix up";
@@ -220,7 +221,8 @@ public final class LocalStack {
                 progress.accept(
                         "no savepoint, as "
                                 + missing.get().title()
-                                + " does not answer; the job will go on from its latest checkpoint");
+                                + " does not answer; the job will go on from its latest"
+                                + " checkpoint");
             }
         }
         stack.stop();

@@ -75,6 +75,31 @@ class ChaosITCase {
     }
 
     @Test
+    void aShortRunByHttpBalances() throws Exception {
+        PonixProcess.Outcome outcome =
+                new PonixProcess(folder.resolve("unused"))
+                        .run(
+                                "chaos",
+                                "--via=http",
+                                "--minutes=0.5",
+                                "--seed=3",
+                                "--rate=100",
+                                "--devices=8",
+                                "--home=" + folder.resolve("chaos"),
+                                "--fault=kill-bridge",
+                                "--fault=kill-nats",
+                                "--fault=poison");
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.output())
+                .containsPattern("published +[1-9].* acknowledged by the bridge")
+                .containsPattern("CONVERSION_FAILED +[1-9]")
+                .containsPattern("lost +0\n")
+                .containsPattern("doubled +0\n")
+                .contains("it balances");
+    }
+
+    @Test
     void disksThatCannotBeHadAreNamed() throws Exception {
         PonixProcess.Outcome outcome =
                 new PonixProcess(folder.resolve("unused"))

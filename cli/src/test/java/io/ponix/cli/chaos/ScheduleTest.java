@@ -48,6 +48,13 @@ class ScheduleTest {
                         new ProcessFault(StackPart.BRIDGE, ProcessFault.Blow.FREEZE),
                         new ProcessFault(StackPart.MQTT_BROKER, ProcessFault.Blow.KILL),
                         new ProcessFault(StackPart.NATS, ProcessFault.Blow.KILL));
+        assertThat(Fault.named(List.of(), Way.http))
+                .doesNotContain(
+                        PipelineFault.REWIND_STREAM,
+                        new ProcessFault(StackPart.MQTT_BROKER, ProcessFault.Blow.KILL))
+                .contains(
+                        PipelineFault.MANY_MONTHS,
+                        new ProcessFault(StackPart.BRIDGE, ProcessFault.Blow.KILL));
         assertThatThrownBy(() -> Fault.named(List.of("kill-bridge"), Way.nats))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("kill-bridge is not possible with --via nats");
