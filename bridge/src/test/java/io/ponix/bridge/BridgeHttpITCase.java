@@ -928,6 +928,31 @@ class BridgeHttpITCase {
         assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before + 1);
     }
 
+    @Test
+    void whoIsAnsweredBeforeTheBodyHasComeIsToldThatTheConnectionEnds() throws Exception {
+        try (Socket early = new Socket("127.0.0.1", stack.bridge.port())) {
+            early.setSoTimeout(10_000);
+            early.getOutputStream()
+                    .write(
+                            (head(own, "/devices/%ff", "Content-Length: 1000") + "a")
+                                    .getBytes(UTF_8));
+
+            String answer = new String(early.getInputStream().readAllBytes(), UTF_8);
+
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 400 ")
+                    .containsIgnoringCase("\r\nConnection: close\r\n")
+                    .contains("INVALID_ARGUMENT");
+        }
+        // One that has sent all of it goes on by the same connection.
+        for (int attempt = 0; attempt < 20; attempt++) {
+            assertThat(
+                            own.post("/devices/%ff", "application/octet-stream", new byte[] {1})
+                                    .statusCode())
+                    .isEqualTo(400);
+        }
+    }
+
     private static String head(Sender sender, String rest, String header) {
         return "POST "
                 + sender.uplinks(rest).getRawPath()

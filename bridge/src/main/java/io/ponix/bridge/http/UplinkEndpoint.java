@@ -120,6 +120,11 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
             }
             take(request, response, callback, gateway, target, since);
         } catch (HttpProblem problem) {
+            // Jetty ends the connection of a body that has not come whole. Who is not told would
+            // send the next request there, and get no answer.
+            if (!request.consumeAvailable()) {
+                response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            }
             answer(response, callback, gatewayId, problem);
         }
         return true;
