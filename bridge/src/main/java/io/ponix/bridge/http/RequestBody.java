@@ -36,6 +36,48 @@ final class RequestBody {
         return body.whole;
     }
 
+    /**
+     * Reads what is still to come, and keeps nothing: a sender that is answered and cut off while
+     * it sends may never see the answer (RFC 9112, 9.6).
+     *
+     * @param limit in bytes
+     * @return whether it has come whole; false at once where it is longer. Whoever completes it
+     *     ends the reading
+     */
+    static CompletableFuture<Boolean> discard(Request request, int limit) {
+        CompletableFuture<Boolean> whole = new CompletableFuture<>();
+        if (request.getLength() > limit) {
+            whole.complete(false);
+        } else {
+            discardOn(request, limit, whole);
+        }
+        return whole;
+    }
+
+    private static void discardOn(Request request, long limit, CompletableFuture<Boolean> whole) {
+        long left = limit;
+        while (!whole.isDone()) {
+            Content.Chunk chunk = request.read();
+            if (chunk == null) {
+                long then = left;
+                request.demand(() -> discardOn(request, then, whole));
+                return;
+            }
+            if (Content.Chunk.isFailure(chunk)) {
+                whole.complete(false);
+                return;
+            }
+            left -= chunk.remaining();
+            boolean last = chunk.isLast();
+            chunk.release();
+            if (left < 0) {
+                whole.complete(false);
+            } else if (last) {
+                whole.complete(true);
+            }
+        }
+    }
+
     private void readOn() {
         while (!whole.isDone()) {
             Content.Chunk chunk = request.read();

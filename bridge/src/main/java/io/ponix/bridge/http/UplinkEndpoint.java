@@ -61,6 +61,10 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
     static final int LARGEST_BODY = 1 << 20;
 
     private static final Duration BODY_WITHIN = Duration.ofSeconds(30);
+
+    /** Of a body that is refused whatever is in it. */
+    private static final Duration UNWANTED_WITHIN = Duration.ofSeconds(2);
+
     private static final Duration STORED_WITHIN = Duration.ofSeconds(10);
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final String ANSWER_TYPE = "application/json";
@@ -120,12 +124,7 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
             }
             take(request, response, callback, gateway, target, since);
         } catch (HttpProblem problem) {
-            // Jetty ends the connection of a body that has not come whole. Who is not told would
-            // send the next request there, and get no answer.
-            if (!request.consumeAvailable()) {
-                response.getHeaders().put(HttpHeader.CONNECTION, "close");
-            }
-            answer(response, callback, gatewayId, problem);
+            refuse(request, response, callback, gatewayId, problem);
         }
         return true;
     }
@@ -159,11 +158,28 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
                         (outcome, failure) -> {
                             underWay.end(gatewayId, room);
                             if (failure == null) {
-                                answer(response, callback, gatewayId, outcome, since);
+                                answer(request, response, callback, gatewayId, outcome, since);
                             } else {
-                                answer(response, callback, gatewayId, problem(failure, gatewayId));
+                                answer(
+                                        request,
+                                        response,
+                                        callback,
+                                        gatewayId,
+                                        problem(failure, gatewayId));
                             }
                         });
+    }
+
+    /** Answers one whose body was not asked for, once it has come: few senders listen before. */
+    private void refuse(
+            Request request,
+            Response response,
+            Callback callback,
+            String gatewayId,
+            HttpProblem problem) {
+        RequestBody.discard(request, LARGEST_BODY)
+                .completeOnTimeout(false, UNWANTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+                .thenAccept(whole -> answer(request, response, callback, gatewayId, problem));
     }
 
     private CompletableFuture<Reading> read(
@@ -263,9 +279,14 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
     }
 
     private void answer(
-            Response response, Callback callback, String gatewayId, Outcome outcome, long since) {
+            Request request,
+            Response response,
+            Callback callback,
+            String gatewayId,
+            Outcome outcome,
+            long since) {
         if (outcome.refusal().isPresent()) {
-            answer(response, callback, gatewayId, problem(outcome.refusal().get()));
+            answer(request, response, callback, gatewayId, problem(outcome.refusal().get()));
             return;
         }
         JsonArray sequences = new JsonArray();
@@ -286,8 +307,17 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
     }
 
     private void answer(
-            Response response, Callback callback, String gatewayId, HttpProblem problem) {
+            Request request,
+            Response response,
+            Callback callback,
+            String gatewayId,
+            HttpProblem problem) {
         metrics.answered(gatewayId, problem.code());
+        // Jetty ends the connection of a body that has not come whole. Who is not told would send
+        // the next request there, and get no answer.
+        if (!request.consumeAvailable()) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
         response.setStatus(problem.code());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, ANSWER_TYPE);
         if (problem.retryAfterSeconds() > 0) {
