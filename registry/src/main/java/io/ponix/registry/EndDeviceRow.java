@@ -31,7 +31,7 @@ public record EndDeviceRow(
     public static final Column DEFINITION_ID = Column.nullable("definition_id");
     public static final Column EXTERNAL_ID = Column.nullable("external_id");
 
-    /** The gateway that enrolled the device. Only the service knows it. */
+    /** The gateway that enrolled the device, which is nothing to transforms. */
     public static final Column ENROLLED_BY = Column.nullable("enrolled_by_gateway_id");
 
     /** The constraint that a device's definition exists, and is of the device's organization. */

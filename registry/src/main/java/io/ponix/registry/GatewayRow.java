@@ -3,7 +3,6 @@ package io.ponix.registry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
-import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
@@ -164,8 +163,8 @@ public record GatewayRow(
                 row.text(ENROLMENT_DEFINITION_ID),
                 row.has(ENROLMENTS_PER_HOUR) ? row.number(ENROLMENTS_PER_HOUR) : 0,
                 row.has(KEYS) ? row.text(KEYS) : NO_KEYS,
-                Optional.ofNullable(row.time(RowColumns.CREATED_AT)).orElse(Instant.EPOCH),
-                Optional.ofNullable(row.time(RowColumns.UPDATED_AT)).orElse(Instant.EPOCH),
+                RowTimes.orEpoch(row, RowColumns.CREATED_AT),
+                RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
                 Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
     }
 
@@ -202,8 +201,8 @@ public record GatewayRow(
                         .setStatus(messageStatus())
                         .setStatusReason(statusReason)
                         .setType(messageType())
-                        .setCreatedAt(timestamp(createdAt))
-                        .setUpdatedAt(timestamp(updatedAt));
+                        .setCreatedAt(RowTimes.timestamp(createdAt))
+                        .setUpdatedAt(RowTimes.timestamp(updatedAt));
         if (!enrolmentDefinitionId.isEmpty()) {
             gateway.setEnrolment(
                     Enrolment.newBuilder()
@@ -216,7 +215,7 @@ public record GatewayRow(
                                                             enrolmentsPerHour,
                                                             Integer.MAX_VALUE))));
         }
-        deletedAt.ifPresent(time -> gateway.setDeletedAt(timestamp(time)));
+        deletedAt.ifPresent(time -> gateway.setDeletedAt(RowTimes.timestamp(time)));
         EMQXGatewayConfig emqx = emqxConfig();
         if (!emqx.getBrokerUrl().isEmpty()) {
             gateway.setEmqxConfig(emqx);
@@ -286,12 +285,5 @@ public record GatewayRow(
         return key.getKeyId().isEmpty() || key.getSha256().size() != SHA256_BYTES
                 ? Optional.empty()
                 : Optional.of(key.build());
-    }
-
-    private static Timestamp timestamp(Instant time) {
-        return Timestamp.newBuilder()
-                .setSeconds(time.getEpochSecond())
-                .setNanos(time.getNano())
-                .build();
     }
 }

@@ -60,7 +60,7 @@ public final class EndDeviceDefinitionGrpcService
         definitions.add(definition);
         response.onNext(
                 CreateEndDeviceDefinitionResponse.newBuilder()
-                        .setEndDeviceDefinition(message(definition))
+                        .setEndDeviceDefinition(definition.row().toMessage())
                         .build());
         response.onCompleted();
     }
@@ -72,7 +72,9 @@ public final class EndDeviceDefinitionGrpcService
         response.onNext(
                 GetEndDeviceDefinitionResponse.newBuilder()
                         .setEndDeviceDefinition(
-                                message(find(request.getId(), request.getOrganizationId())))
+                                find(request.getId(), request.getOrganizationId())
+                                        .row()
+                                        .toMessage())
                         .build());
         response.onCompleted();
     }
@@ -89,7 +91,8 @@ public final class EndDeviceDefinitionGrpcService
         ListEndDeviceDefinitionsResponse.Builder list =
                 ListEndDeviceDefinitionsResponse.newBuilder()
                         .setNextPageToken(page.nextPageToken());
-        page.elements().forEach(definition -> list.addEndDeviceDefinitions(message(definition)));
+        page.elements()
+                .forEach(definition -> list.addEndDeviceDefinitions(definition.row().toMessage()));
         response.onNext(list.build());
         response.onCompleted();
     }
@@ -119,7 +122,7 @@ public final class EndDeviceDefinitionGrpcService
         }
         response.onNext(
                 UpdateEndDeviceDefinitionResponse.newBuilder()
-                        .setEndDeviceDefinition(message(changed))
+                        .setEndDeviceDefinition(changed.row().toMessage())
                         .build());
         response.onCompleted();
     }
@@ -160,25 +163,5 @@ public final class EndDeviceDefinitionGrpcService
                                         message.getTransformExpression(),
                                         message.getJsonSchema()))
                 .toList();
-    }
-
-    private static io.ponix.proto.end_device.v1.EndDeviceDefinition message(
-            EndDeviceDefinition definition) {
-        io.ponix.proto.end_device.v1.EndDeviceDefinition.Builder message =
-                io.ponix.proto.end_device.v1.EndDeviceDefinition.newBuilder()
-                        .setId(definition.id())
-                        .setOrganizationId(definition.organizationId())
-                        .setName(definition.name())
-                        .setCreatedAt(ProtoTimestamps.of(definition.createdAt()))
-                        .setUpdatedAt(ProtoTimestamps.of(definition.updatedAt()))
-                        .addAllExamples(definition.examples());
-        for (PayloadContract contract : definition.contracts()) {
-            message.addContracts(
-                    io.ponix.proto.end_device.v1.PayloadContract.newBuilder()
-                            .setMatchExpression(contract.matchExpression())
-                            .setTransformExpression(contract.transformExpression())
-                            .setJsonSchema(contract.jsonSchema()));
-        }
-        return message.build();
     }
 }

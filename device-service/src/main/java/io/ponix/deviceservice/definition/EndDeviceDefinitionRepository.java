@@ -1,8 +1,8 @@
 package io.ponix.deviceservice.definition;
 
-import static io.ponix.registry.EndDeviceDefinitionTable.ID;
-import static io.ponix.registry.EndDeviceDefinitionTable.ORGANIZATION_ID;
-import static io.ponix.registry.EndDeviceDefinitionTable.TABLE;
+import static io.ponix.registry.EndDeviceDefinitionRow.ID;
+import static io.ponix.registry.EndDeviceDefinitionRow.ORGANIZATION_ID;
+import static io.ponix.registry.EndDeviceDefinitionRow.TABLE;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 
 import io.ponix.deviceservice.database.Database;
@@ -11,6 +11,7 @@ import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
+import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
 import java.sql.SQLException;
@@ -24,7 +25,7 @@ import java.util.Optional;
 public final class EndDeviceDefinitionRepository {
 
     private static final String SELECT =
-            "SELECT " + Column.select(EndDeviceDefinition.COLUMNS) + " FROM " + TABLE;
+            "SELECT " + Column.select(EndDeviceDefinitionRow.COLUMNS) + " FROM " + TABLE;
 
     private static final String OF_THE_ORGANIZATION =
             " WHERE " + ID + " = ? AND " + ORGANIZATION_ID + " = ?";
@@ -47,7 +48,7 @@ public final class EndDeviceDefinitionRepository {
                 connection -> {
                     ActiveOrganization.require(
                             connection, definition.organizationId(), "end device definition");
-                    return Sql.insert(connection, TABLE, definition.values(), "");
+                    return Sql.insert(connection, TABLE, definition.row().values(), "");
                 });
     }
 
@@ -84,7 +85,7 @@ public final class EndDeviceDefinitionRepository {
      * @param old as it was read
      */
     boolean replace(EndDeviceDefinition old, EndDeviceDefinition changed) {
-        Map<Column, Object> values = changed.values();
+        Map<Column, Object> values = changed.row().values();
         return database.call(
                 connection ->
                         Sql.update(

@@ -5,11 +5,9 @@ import com.google.protobuf.util.JsonFormat;
 import io.ponix.proto.end_device.v1.DefinitionExample;
 import io.ponix.proto.end_device.v1.EndDeviceDefinition;
 import java.util.List;
+import java.util.stream.Collectors;
 
-/**
- * Examples as the JSON document they are stored as: the protobuf messages in their JSON form, below
- * the name {@code examples}.
- */
+/** Examples as the JSON list they are stored as, of the protobuf messages in their JSON form. */
 final class ExampleDocument {
 
     private static final JsonFormat.Printer PRINTER =
@@ -18,18 +16,26 @@ final class ExampleDocument {
     private ExampleDocument() {}
 
     static String write(List<DefinitionExample> examples) {
+        return examples.stream()
+                .map(ExampleDocument::write)
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private static String write(DefinitionExample example) {
         try {
-            return PRINTER.print(EndDeviceDefinition.newBuilder().addAllExamples(examples));
+            return PRINTER.print(example);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("An example cannot be written as JSON", e);
         }
     }
 
     /** Passes over what a later version may have stored besides. */
-    static List<DefinitionExample> read(String document) {
+    static List<DefinitionExample> read(String list) {
         EndDeviceDefinition.Builder holder = EndDeviceDefinition.newBuilder();
         try {
-            JsonFormat.parser().ignoringUnknownFields().merge(document, holder);
+            JsonFormat.parser()
+                    .ignoringUnknownFields()
+                    .merge("{\"examples\":" + list + "}", holder);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("The stored examples cannot be read", e);
         }

@@ -23,10 +23,12 @@ import io.ponix.proto.end_device.v1.UpdateEndDeviceResponse;
 import io.ponix.proto.envelope.ExternalId;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.RegisteredDevice;
 import io.ponix.transforms.TransformCompiler;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The methods of {@code ponix.end_device.v1.EndDeviceService}. Requests arrive validated. */
 public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceServiceImplBase {
@@ -50,8 +52,8 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
             CreateEndDeviceRequest request, StreamObserver<CreateEndDeviceResponse> response) {
         transforms.require(request.getPayloadConversion());
         Instant now = ProtoTimestamps.now();
-        EndDevice device =
-                new EndDevice(
+        RegisteredDevice device =
+                new RegisteredDevice(
                         new EndDeviceRow(
                                 request.getDeviceId().isEmpty()
                                         ? identifiers.next()
@@ -63,18 +65,20 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                                 ExternalId.normal(request.getExternalId())),
                         "",
                         now,
-                        now);
+                        now,
+                        Optional.empty());
         devices.add(device);
-        response.onNext(CreateEndDeviceResponse.newBuilder().setEndDevice(message(device)).build());
+        response.onNext(
+                CreateEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
         response.onCompleted();
     }
 
     @Override
     public void getEndDevice(
             GetEndDeviceRequest request, StreamObserver<GetEndDeviceResponse> response) {
-        EndDevice device =
+        RegisteredDevice device =
                 devices.find(request.getDeviceId()).orElseThrow(EndDeviceGrpcService::notFound);
-        response.onNext(GetEndDeviceResponse.newBuilder().setEndDevice(message(device)).build());
+        response.onNext(GetEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
         response.onCompleted();
     }
 
@@ -82,7 +86,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     public void listEndDevices(
             ListEndDevicesRequest request, StreamObserver<ListEndDevicesResponse> response) {
         Paging paging = new Paging(request.getPageSize(), request.getPageToken());
-        Paging.Page<EndDevice> page =
+        Paging.Page<RegisteredDevice> page =
                 paging.page(
                         devices.list(
                                 request.getOrganizationId(),
@@ -92,7 +96,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                         device -> new PageToken(device.createdAt(), device.row().deviceId()));
         ListEndDevicesResponse.Builder list =
                 ListEndDevicesResponse.newBuilder().setNextPageToken(page.nextPageToken());
-        page.elements().forEach(device -> list.addEndDevices(message(device)));
+        page.elements().forEach(device -> list.addEndDevices(device.toMessage()));
         response.onNext(list.build());
         response.onCompleted();
     }
@@ -114,10 +118,11 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         if (request.hasExternalId()) {
             changes.put(EndDeviceRow.EXTERNAL_ID, ExternalId.normal(request.getExternalId()));
         }
-        EndDevice device =
+        RegisteredDevice device =
                 devices.update(request.getDeviceId(), changes, ProtoTimestamps.now())
                         .orElseThrow(EndDeviceGrpcService::notFound);
-        response.onNext(UpdateEndDeviceResponse.newBuilder().setEndDevice(message(device)).build());
+        response.onNext(
+                UpdateEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
         response.onCompleted();
     }
 
@@ -142,7 +147,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                         ProtoTimestamps.now());
         response.onNext(
                 EnrolEndDeviceResponse.newBuilder()
-                        .setEndDevice(message(enrolled.device()))
+                        .setEndDevice(enrolled.device().toMessage())
                         .setCreated(enrolled.created())
                         .build());
         response.onCompleted();
@@ -150,20 +155,5 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
 
     private static RequestException notFound() {
         return RequestException.notFound("Device not found");
-    }
-
-    private static io.ponix.proto.end_device.v1.EndDevice message(EndDevice device) {
-        EndDeviceRow row = device.row();
-        return io.ponix.proto.end_device.v1.EndDevice.newBuilder()
-                .setDeviceId(row.deviceId())
-                .setOrganizationId(row.organizationId())
-                .setName(row.name())
-                .setPayloadConversion(row.payloadConversion())
-                .setDefinitionId(row.definitionId())
-                .setExternalId(row.externalId())
-                .setEnrolledByGatewayId(device.enrolledBy())
-                .setCreatedAt(ProtoTimestamps.of(device.createdAt()))
-                .setUpdatedAt(ProtoTimestamps.of(device.updatedAt()))
-                .build();
     }
 }

@@ -18,6 +18,7 @@ import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.RegisteredDevice;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -29,7 +30,7 @@ import java.util.Optional;
 /** The table {@code end_devices}. Deleted devices stay in it and are not found. */
 public final class EndDeviceRepository {
 
-    private static final String COLUMNS = Column.select(EndDevice.COLUMNS);
+    private static final String COLUMNS = Column.select(RegisteredDevice.COLUMNS);
 
     private static final String SELECT = "SELECT " + COLUMNS + " FROM " + TABLE;
 
@@ -57,7 +58,7 @@ public final class EndDeviceRepository {
      *     definition, FAILED_PRECONDITION when it is deleted, ALREADY_EXISTS when its id is that of
      *     another device, deleted or not, or its external id that of another of the organization
      */
-    void add(EndDevice device) {
+    void add(RegisteredDevice device) {
         EndDeviceRow row = device.row();
         database.transaction(
                 connection -> {
@@ -118,19 +119,19 @@ public final class EndDeviceRepository {
     }
 
     /** Returns the device, or empty when there is none. */
-    public Optional<EndDevice> find(String id) {
+    public Optional<RegisteredDevice> find(String id) {
         return database.call(
                 connection ->
-                        Sql.query(connection, EndDevice::read, SELECT + BY_ID, id).stream()
+                        Sql.query(connection, RegisteredDevice::read, SELECT + BY_ID, id).stream()
                                 .findFirst());
     }
 
     /** Returns the device of an organization that has the external id, or empty. */
-    static Optional<EndDevice> find(Connection connection, String organizationId, String externalId)
-            throws SQLException {
+    static Optional<RegisteredDevice> find(
+            Connection connection, String organizationId, String externalId) throws SQLException {
         return Sql.query(
                         connection,
-                        EndDevice::read,
+                        RegisteredDevice::read,
                         SELECT + OF_ORGANIZATION + OF_EXTERNAL_ID,
                         organizationId,
                         externalId)
@@ -144,14 +145,14 @@ public final class EndDeviceRepository {
      * @param externalId of the only one that is asked for, or empty for all
      * @param onlyEnrolled whether others are left out
      */
-    List<EndDevice> list(
+    List<RegisteredDevice> list(
             String organizationId, String externalId, boolean onlyEnrolled, Paging paging) {
         boolean all = externalId.isEmpty();
         return database.call(
                 connection ->
                         Sql.newestFirst(
                                 connection,
-                                EndDevice::read,
+                                RegisteredDevice::read,
                                 SELECT
                                         + OF_ORGANIZATION
                                         + (all ? "" : OF_EXTERNAL_ID)
@@ -168,7 +169,7 @@ public final class EndDeviceRepository {
      * @throws RequestException NOT_FOUND when the device's organization has no such definition,
      *     ALREADY_EXISTS when another of its devices has the external id
      */
-    Optional<EndDevice> update(String id, Map<Column, Object> changes, Instant now) {
+    Optional<RegisteredDevice> update(String id, Map<Column, Object> changes, Instant now) {
         Map<Column, Object> values = new LinkedHashMap<>(changes);
         values.put(UPDATED_AT, now);
         return database.call(
@@ -176,7 +177,7 @@ public final class EndDeviceRepository {
                     try {
                         return Sql.query(
                                         connection,
-                                        EndDevice::read,
+                                        RegisteredDevice::read,
                                         "UPDATE "
                                                 + TABLE
                                                 + " SET "

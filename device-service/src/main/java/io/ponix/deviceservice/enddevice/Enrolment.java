@@ -6,6 +6,7 @@ import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
+import io.ponix.registry.RegisteredDevice;
 import io.ponix.registry.Row;
 import io.ponix.registry.RowColumns;
 import java.sql.Connection;
@@ -62,7 +63,7 @@ final class Enrolment {
      *
      * @param created whether it was made now
      */
-    record Enrolled(EndDevice device, boolean created) {}
+    record Enrolled(RegisteredDevice device, boolean created) {}
 
     /** What a gateway asks for. */
     private record Request(String organizationId, String definitionId, long perHour) {
@@ -90,7 +91,7 @@ final class Enrolment {
                 connection -> {
                     // Most that are asked for are known: nobody waits for them.
                     Request request = request(connection, gatewayId, "");
-                    Optional<EndDevice> known =
+                    Optional<RegisteredDevice> known =
                             EndDeviceRepository.find(
                                     connection, request.organizationId(), externalId);
                     if (known.isPresent()) {
@@ -110,8 +111,8 @@ final class Enrolment {
         // Who deletes a definition looks at the gateways that name it, and does not wait for this.
         Request request = request(connection, gatewayId, " FOR NO KEY UPDATE");
         ActiveOrganization.require(connection, request.organizationId(), "device");
-        EndDevice device =
-                new EndDevice(
+        RegisteredDevice device =
+                new RegisteredDevice(
                         new EndDeviceRow(
                                 deviceId,
                                 request.organizationId(),
@@ -121,8 +122,9 @@ final class Enrolment {
                                 externalId),
                         gatewayId,
                         now,
-                        now);
-        Optional<EndDevice> known =
+                        now,
+                        Optional.empty());
+        Optional<RegisteredDevice> known =
                 EndDeviceRepository.find(connection, request.organizationId(), externalId);
         if (known.isPresent()) {
             return new Enrolled(known.get(), false);

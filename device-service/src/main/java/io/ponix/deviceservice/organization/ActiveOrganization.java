@@ -2,7 +2,7 @@ package io.ponix.deviceservice.organization;
 
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.RequestException;
-import io.ponix.registry.OrganizationTable;
+import io.ponix.registry.OrganizationRow;
 import io.ponix.registry.RowColumns;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,9 +30,9 @@ public final class ActiveOrganization {
                         "SELECT "
                                 + RowColumns.DELETED_AT
                                 + " FROM "
-                                + OrganizationTable.TABLE
+                                + OrganizationRow.TABLE
                                 + " WHERE "
-                                + OrganizationTable.ID
+                                + OrganizationRow.ID
                                 + " = ? FOR SHARE",
                         id);
         if (deleted.isEmpty()) {

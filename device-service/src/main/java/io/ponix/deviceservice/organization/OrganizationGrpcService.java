@@ -14,7 +14,7 @@ import io.ponix.proto.organization.v1.GetOrganizationResponse;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsResponse;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
-import io.ponix.proto.organization.v1.OrganizationStatus;
+import io.ponix.registry.OrganizationRow;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -40,8 +40,8 @@ public final class OrganizationGrpcService
                         ? identifiers.next()
                         : request.getOrganizationId();
         Instant now = ProtoTimestamps.now();
-        Organization organization =
-                new Organization(id, request.getName(), now, now, Optional.empty());
+        OrganizationRow organization =
+                new OrganizationRow(id, request.getName(), now, now, Optional.empty());
         if (!organizations.add(organization)) {
             throw RequestException.alreadyExists("Organization already exists: " + id);
         }
@@ -49,7 +49,7 @@ public final class OrganizationGrpcService
                 CreateOrganizationResponse.newBuilder()
                         .setOrganizationId(id)
                         .setName(organization.name())
-                        .setStatus(status(organization))
+                        .setStatus(organization.status())
                         .setCreatedAt(ProtoTimestamps.of(now))
                         .build());
         response.onCompleted();
@@ -58,13 +58,13 @@ public final class OrganizationGrpcService
     @Override
     public void getOrganization(
             GetOrganizationRequest request, StreamObserver<GetOrganizationResponse> response) {
-        Organization organization =
+        OrganizationRow organization =
                 organizations
                         .find(request.getOrganizationId())
                         .orElseThrow(() -> notFound(request.getOrganizationId()));
         response.onNext(
                 GetOrganizationResponse.newBuilder()
-                        .setOrganization(message(organization))
+                        .setOrganization(organization.toMessage())
                         .build());
         response.onCompleted();
     }
@@ -73,7 +73,9 @@ public final class OrganizationGrpcService
     public void listOrganizations(
             ListOrganizationsRequest request, StreamObserver<ListOrganizationsResponse> response) {
         ListOrganizationsResponse.Builder list = ListOrganizationsResponse.newBuilder();
-        organizations.list().forEach(organization -> list.addOrganizations(message(organization)));
+        organizations
+                .list()
+                .forEach(organization -> list.addOrganizations(organization.toMessage()));
         response.onNext(list.build());
         response.onCompleted();
     }
@@ -92,23 +94,5 @@ public final class OrganizationGrpcService
     /** The contract has the bare id for a message here. */
     private static RequestException notFound(String id) {
         return RequestException.notFound(id);
-    }
-
-    private static OrganizationStatus status(Organization organization) {
-        return organization.deletedAt().isPresent()
-                ? OrganizationStatus.ORGANIZATION_STATUS_INACTIVE
-                : OrganizationStatus.ORGANIZATION_STATUS_ACTIVE;
-    }
-
-    private static io.ponix.proto.organization.v1.Organization message(Organization organization) {
-        io.ponix.proto.organization.v1.Organization.Builder message =
-                io.ponix.proto.organization.v1.Organization.newBuilder()
-                        .setId(organization.id())
-                        .setName(organization.name())
-                        .setStatus(status(organization))
-                        .setCreatedAt(ProtoTimestamps.of(organization.createdAt()))
-                        .setUpdatedAt(ProtoTimestamps.of(organization.updatedAt()));
-        organization.deletedAt().map(ProtoTimestamps::of).ifPresent(message::setDeletedAt);
-        return message.build();
     }
 }

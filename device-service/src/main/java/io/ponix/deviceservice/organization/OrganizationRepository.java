@@ -1,7 +1,7 @@
 package io.ponix.deviceservice.organization;
 
-import static io.ponix.registry.OrganizationTable.ID;
-import static io.ponix.registry.OrganizationTable.TABLE;
+import static io.ponix.registry.OrganizationRow.ID;
+import static io.ponix.registry.OrganizationRow.TABLE;
 import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
@@ -9,6 +9,7 @@ import static io.ponix.registry.RowColumns.UPDATED_AT;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.registry.Column;
+import io.ponix.registry.OrganizationRow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import java.util.Optional;
 final class OrganizationRepository {
 
     private static final String SELECT =
-            "SELECT " + Column.select(Organization.COLUMNS) + " FROM " + TABLE;
+            "SELECT " + Column.select(OrganizationRow.COLUMNS) + " FROM " + TABLE;
 
     private final Database database;
 
@@ -26,7 +27,7 @@ final class OrganizationRepository {
     }
 
     /** Adds the organization and returns true, or returns false when its id is taken. */
-    boolean add(Organization organization) {
+    boolean add(OrganizationRow organization) {
         return database.call(
                 connection ->
                         Sql.insert(
@@ -38,12 +39,12 @@ final class OrganizationRepository {
     }
 
     /** Returns the organization unless it was deleted. */
-    Optional<Organization> find(String id) {
+    Optional<OrganizationRow> find(String id) {
         return database.call(
                 connection ->
                         Sql.query(
                                         connection,
-                                        Organization::read,
+                                        OrganizationRow::read,
                                         SELECT
                                                 + " WHERE "
                                                 + ID
@@ -56,12 +57,12 @@ final class OrganizationRepository {
     }
 
     /** Returns the organizations that were not deleted, newest first. */
-    List<Organization> list() {
+    List<OrganizationRow> list() {
         return database.call(
                 connection ->
                         Sql.query(
                                 connection,
-                                Organization::read,
+                                OrganizationRow::read,
                                 SELECT
                                         + " WHERE "
                                         + DELETED_AT

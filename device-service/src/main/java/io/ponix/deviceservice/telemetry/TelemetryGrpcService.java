@@ -2,7 +2,6 @@ package io.ponix.deviceservice.telemetry;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.stub.StreamObserver;
-import io.ponix.deviceservice.enddevice.EndDevice;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
@@ -17,6 +16,7 @@ import io.ponix.proto.telemetry.v1.ListRowsResponse;
 import io.ponix.proto.telemetry.v1.Row;
 import io.ponix.proto.telemetry.v1.TelemetryServiceGrpc;
 import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.RegisteredDevice;
 import java.util.List;
 import java.util.Optional;
 
@@ -112,7 +112,7 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
 
     private EndDeviceRow device(String id) {
         return devices.find(id)
-                .map(EndDevice::row)
+                .map(RegisteredDevice::row)
                 .orElseThrow(() -> RequestException.notFound("Device not found"));
     }
 

@@ -3,7 +3,6 @@ package io.ponix.deviceservice.transform;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.definition.EndDeviceDefinition;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
-import io.ponix.deviceservice.enddevice.EndDevice;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.request.EvaluatedPayload;
 import io.ponix.deviceservice.request.RequestException;
@@ -13,6 +12,7 @@ import io.ponix.proto.transform.v1.EvaluateRequest;
 import io.ponix.proto.transform.v1.EvaluateResponse;
 import io.ponix.proto.transform.v1.TransformServiceGrpc;
 import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.RegisteredDevice;
 import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
@@ -86,7 +86,7 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
     private EvaluateResponse device(String id, TransformInput input) {
         EndDeviceRow device =
                 devices.find(id)
-                        .map(EndDevice::row)
+                        .map(RegisteredDevice::row)
                         .orElseThrow(() -> RequestException.notFound("Device not found"));
         input.setDevice(device.deviceId(), device.name(), device.organizationId());
         // Blank is none for the job, too.

@@ -2,9 +2,9 @@ package io.ponix.jobs.envelope.devices;
 
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.registry.Column;
-import io.ponix.registry.EndDeviceDefinitionTable;
+import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
-import io.ponix.registry.OrganizationTable;
+import io.ponix.registry.OrganizationRow;
 import io.ponix.registry.Row;
 import io.ponix.registry.RowColumns;
 import java.util.Arrays;
@@ -20,32 +20,32 @@ import java.util.stream.Stream;
 public enum RegistryTable {
     /** Organizations. */
     ORGANIZATIONS(
-            OrganizationTable.TABLE,
-            OrganizationTable.ID,
-            List.of(OrganizationTable.ID, RowColumns.VERSION, RowColumns.DELETED_AT)) {
+            OrganizationRow.TABLE,
+            OrganizationRow.ID,
+            List.of(OrganizationRow.ID, RowColumns.VERSION, RowColumns.DELETED_AT)) {
         @Override
         <E extends Exception> DeviceChange upserted(Row<E> row) throws E {
             return new DeviceChange.OrganizationUpserted(
-                    row.text(OrganizationTable.ID),
+                    row.text(OrganizationRow.ID),
                     row.number(RowColumns.VERSION),
                     row.has(RowColumns.DELETED_AT));
         }
     },
     /** Definitions, which are deleted for good. */
     DEFINITIONS(
-            EndDeviceDefinitionTable.TABLE,
-            EndDeviceDefinitionTable.ID,
+            EndDeviceDefinitionRow.TABLE,
+            EndDeviceDefinitionRow.ID,
             List.of(
-                    EndDeviceDefinitionTable.ID,
-                    EndDeviceDefinitionTable.NAME,
-                    EndDeviceDefinitionTable.CONTRACTS,
+                    EndDeviceDefinitionRow.ID,
+                    EndDeviceDefinitionRow.NAME,
+                    EndDeviceDefinitionRow.CONTRACTS,
                     RowColumns.VERSION)) {
         @Override
         <E extends Exception> DeviceChange upserted(Row<E> row) throws E {
             return new DeviceChange.DefinitionUpserted(
-                    row.text(EndDeviceDefinitionTable.ID),
-                    row.text(EndDeviceDefinitionTable.NAME),
-                    row.text(EndDeviceDefinitionTable.CONTRACTS),
+                    row.text(EndDeviceDefinitionRow.ID),
+                    row.text(EndDeviceDefinitionRow.NAME),
+                    row.text(EndDeviceDefinitionRow.CONTRACTS),
                     row.number(RowColumns.VERSION));
         }
     },

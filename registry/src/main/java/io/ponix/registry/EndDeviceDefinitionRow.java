@@ -1,0 +1,103 @@
+package io.ponix.registry;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import io.ponix.proto.end_device.v1.EndDeviceDefinition;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A row of the table {@code end_device_definitions} (migrations/postgres). The service answers with
+ * rows and the pipeline announces them, as with {@link GatewayRow}s. Definitions are deleted for
+ * good.
+ *
+ * @param contracts a JSON list, as {@code io.ponix.transforms.ContractDocument} has it
+ * @param examples a JSON list of {@code DefinitionExample}s in their JSON form
+ */
+public record EndDeviceDefinitionRow(
+        String id,
+        String organizationId,
+        String name,
+        String contracts,
+        String examples,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    /** The table. */
+    public static final String TABLE = "end_device_definitions";
+
+    public static final Column ID = Column.of("id");
+    public static final Column ORGANIZATION_ID = Column.of("organization_id");
+    public static final Column NAME = Column.of("name");
+    public static final Column CONTRACTS = Column.json("contracts");
+    public static final Column EXAMPLES = Column.json("examples");
+
+    /** The columns that a row is read of. */
+    public static final List<Column> COLUMNS =
+            List.of(
+                    ID,
+                    ORGANIZATION_ID,
+                    NAME,
+                    CONTRACTS,
+                    EXAMPLES,
+                    RowColumns.CREATED_AT,
+                    RowColumns.UPDATED_AT);
+
+    /** Reads a row; one without times is from 1970. */
+    public static <E extends Exception> EndDeviceDefinitionRow read(Row<E> row) throws E {
+        return new EndDeviceDefinitionRow(
+                row.text(ID),
+                row.text(ORGANIZATION_ID),
+                row.text(NAME),
+                row.text(CONTRACTS),
+                row.text(EXAMPLES),
+                RowTimes.orEpoch(row, RowColumns.CREATED_AT),
+                RowTimes.orEpoch(row, RowColumns.UPDATED_AT));
+    }
+
+    /** What is written to make such a row. */
+    public Map<Column, Object> values() {
+        Map<Column, Object> values = new LinkedHashMap<>();
+        values.put(ID, id);
+        values.put(ORGANIZATION_ID, organizationId);
+        values.put(NAME, name);
+        values.put(CONTRACTS, contracts);
+        values.put(EXAMPLES, examples);
+        values.put(RowColumns.CREATED_AT, createdAt);
+        values.put(RowColumns.UPDATED_AT, updatedAt);
+        return values;
+    }
+
+    /**
+     * The row as a message. Never fails: what was written into the table by other means than the
+     * service, and is not in its form, is left out.
+     */
+    public EndDeviceDefinition toMessage() {
+        return EndDeviceDefinition.newBuilder()
+                .setId(id)
+                .setOrganizationId(organizationId)
+                .setName(name)
+                .addAllContracts(holderOf("contracts", contracts).getContractsList())
+                .addAllExamples(holderOf("examples", examples).getExamplesList())
+                .setCreatedAt(RowTimes.timestamp(createdAt))
+                .setUpdatedAt(RowTimes.timestamp(updatedAt))
+                .build();
+    }
+
+    private static EndDeviceDefinition holderOf(String field, String list) {
+        if (list.isEmpty()) {
+            return EndDeviceDefinition.getDefaultInstance();
+        }
+        EndDeviceDefinition.Builder holder = EndDeviceDefinition.newBuilder();
+        try {
+            JsonFormat.parser()
+                    .ignoringUnknownFields()
+                    .merge("{\"" + field + "\":" + list + "}", holder);
+            return holder.build();
+        } catch (InvalidProtocolBufferException e) {
+            return EndDeviceDefinition.getDefaultInstance();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.ponix.registry;
+
+import io.ponix.proto.organization.v1.Organization;
+import io.ponix.proto.organization.v1.OrganizationStatus;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A row of the table {@code organizations} (migrations/postgres). The service answers with rows and
+ * the pipeline announces them, as with {@link GatewayRow}s.
+ *
+ * @param deletedAt when the organization was deleted, if it was
+ */
+public record OrganizationRow(
+        String id, String name, Instant createdAt, Instant updatedAt, Optional<Instant> deletedAt) {
+
+    /** The table. */
+    public static final String TABLE = "organizations";
+
+    public static final Column ID = Column.of("id");
+    public static final Column NAME = Column.of("name");
+
+    /** The columns that a row is read of. */
+    public static final List<Column> COLUMNS =
+            List.of(ID, NAME, RowColumns.CREATED_AT, RowColumns.UPDATED_AT, RowColumns.DELETED_AT);
+
+    /** Reads a row; one without times is from 1970. */
+    public static <E extends Exception> OrganizationRow read(Row<E> row) throws E {
+        return new OrganizationRow(
+                row.text(ID),
+                row.text(NAME),
+                RowTimes.orEpoch(row, RowColumns.CREATED_AT),
+                RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
+                Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
+    }
+
+    /** What is written to make such a row of an organization that is not deleted. */
+    public Map<Column, Object> values() {
+        Map<Column, Object> values = new LinkedHashMap<>();
+        values.put(ID, id);
+        values.put(NAME, name);
+        values.put(RowColumns.CREATED_AT, createdAt);
+        values.put(RowColumns.UPDATED_AT, updatedAt);
+        return values;
+    }
+
+    /** Active until it is deleted. */
+    public OrganizationStatus status() {
+        return deletedAt.isPresent()
+                ? OrganizationStatus.ORGANIZATION_STATUS_INACTIVE
+                : OrganizationStatus.ORGANIZATION_STATUS_ACTIVE;
+    }
+
+    /** The row as a message. */
+    public Organization toMessage() {
+        Organization.Builder organization =
+                Organization.newBuilder()
+                        .setId(id)
+                        .setName(name)
+                        .setStatus(status())
+                        .setCreatedAt(RowTimes.timestamp(createdAt))
+                        .setUpdatedAt(RowTimes.timestamp(updatedAt));
+        deletedAt.map(RowTimes::timestamp).ifPresent(organization::setDeletedAt);
+        return organization.build();
+    }
+}

@@ -1,0 +1,75 @@
+package io.ponix.registry;
+
+import io.ponix.proto.end_device.v1.EndDevice;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A row of the table {@code end_devices} with what transforms need not know of it. The service
+ * answers with rows and the pipeline announces them, as with {@link GatewayRow}s.
+ *
+ * @param row what is known of the device itself
+ * @param enrolledBy the gateway that enrolled it, empty if it was created
+ * @param deletedAt when the device was deleted, if it was
+ */
+public record RegisteredDevice(
+        EndDeviceRow row,
+        String enrolledBy,
+        Instant createdAt,
+        Instant updatedAt,
+        Optional<Instant> deletedAt) {
+
+    /** The columns that a row is read of. */
+    public static final List<Column> COLUMNS = columns();
+
+    /**
+     * Reads a row. One from before there was the column of a name or of a gateway has none; one
+     * without times is from 1970.
+     */
+    public static <E extends Exception> RegisteredDevice read(Row<E> row) throws E {
+        return new RegisteredDevice(
+                EndDeviceRow.read(row),
+                row.text(EndDeviceRow.ENROLLED_BY),
+                RowTimes.orEpoch(row, RowColumns.CREATED_AT),
+                RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
+                Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
+    }
+
+    /** What is written to make such a row of a device that is not deleted. */
+    public Map<Column, Object> values() {
+        Map<Column, Object> values = row.values();
+        values.put(EndDeviceRow.ENROLLED_BY, enrolledBy);
+        values.put(RowColumns.CREATED_AT, createdAt);
+        values.put(RowColumns.UPDATED_AT, updatedAt);
+        return values;
+    }
+
+    /** The row as a message. */
+    public EndDevice toMessage() {
+        EndDevice.Builder device =
+                EndDevice.newBuilder()
+                        .setDeviceId(row.deviceId())
+                        .setOrganizationId(row.organizationId())
+                        .setName(row.name())
+                        .setPayloadConversion(row.payloadConversion())
+                        .setDefinitionId(row.definitionId())
+                        .setExternalId(row.externalId())
+                        .setEnrolledByGatewayId(enrolledBy)
+                        .setCreatedAt(RowTimes.timestamp(createdAt))
+                        .setUpdatedAt(RowTimes.timestamp(updatedAt));
+        deletedAt.map(RowTimes::timestamp).ifPresent(device::setDeletedAt);
+        return device.build();
+    }
+
+    private static List<Column> columns() {
+        List<Column> columns = new ArrayList<>(EndDeviceRow.COLUMNS);
+        columns.add(EndDeviceRow.ENROLLED_BY);
+        columns.add(RowColumns.CREATED_AT);
+        columns.add(RowColumns.UPDATED_AT);
+        columns.add(RowColumns.DELETED_AT);
+        return List.copyOf(columns);
+    }
+}

@@ -1,0 +1,65 @@
+package io.ponix.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Timestamp;
+import io.ponix.proto.end_device.v1.DefinitionExample;
+import io.ponix.proto.end_device.v1.EndDeviceDefinition;
+import io.ponix.proto.end_device.v1.PayloadContract;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EndDeviceDefinitionRowTest {
+
+    @Test
+    void everyFieldIsInTheMessage() {
+        EndDeviceDefinition message =
+                row(
+                                "[{\"match_expression\": \"true\", \"transform_expression\": \"{}\","
+                                        + " \"json_schema\": \"{}\", \"since\": 2027}]",
+                                "[{\"hex\": \"00\", \"expected_json\": \"{}\", \"since\": 2027}]")
+                        .toMessage();
+        assertThat(message)
+                .isEqualTo(
+                        EndDeviceDefinition.newBuilder()
+                                .setId("def")
+                                .setOrganizationId("org")
+                                .setName("Meter")
+                                .addContracts(
+                                        PayloadContract.newBuilder()
+                                                .setMatchExpression("true")
+                                                .setTransformExpression("{}")
+                                                .setJsonSchema("{}"))
+                                .addExamples(
+                                        DefinitionExample.newBuilder()
+                                                .setHex("00")
+                                                .setExpectedJson("{}"))
+                                .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
+                                .setUpdatedAt(Timestamp.newBuilder().setSeconds(3))
+                                .build());
+        assertThat(message.getAllFields())
+                .hasSameSizeAs(message.getDescriptorForType().getFields());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "7", "[7]", "[null]", "{}", "[{\"transform_expression\": []}]"})
+    void whatIsNoListOfTheirsIsLeftOut(String text) {
+        EndDeviceDefinition message = row(text, text).toMessage();
+        assertThat(message.getContractsList()).isEmpty();
+        assertThat(message.getExamplesList().stream().filter(each -> each.hasHex())).isEmpty();
+        assertThat(message.getName()).isEqualTo("Meter");
+    }
+
+    private static EndDeviceDefinitionRow row(String contracts, String examples) {
+        return new EndDeviceDefinitionRow(
+                "def",
+                "org",
+                "Meter",
+                contracts,
+                examples,
+                Instant.ofEpochSecond(1, 2),
+                Instant.ofEpochSecond(3));
+    }
+}
