@@ -20,11 +20,13 @@ public final class EnvironmentDefaults implements IDefaultValueProvider {
 
     /** The variable that stands for an option. */
     public static String variable(OptionSpec option) {
+        return variable(option.longestName());
+    }
+
+    /** The same, of an option's name: {@code --nats-url}. */
+    public static String variable(String option) {
         return "PONIX_"
-                + option.longestName()
-                        .substring("--".length())
-                        .replace('-', '_')
-                        .toUpperCase(Locale.ROOT);
+                + option.substring("--".length()).replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
     /** The option that stands for a variable. */

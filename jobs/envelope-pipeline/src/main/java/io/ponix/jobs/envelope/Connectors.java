@@ -5,15 +5,16 @@ import io.ponix.connector.nats.sink.JetStreamSink;
 import io.ponix.connector.nats.source.JetStreamSource;
 import io.ponix.connector.postgres.cdc.publication.PublishedTable;
 import io.ponix.connector.postgres.cdc.source.PostgresCdcSource;
+import io.ponix.jobs.envelope.announcements.AnnouncedChange;
+import io.ponix.jobs.envelope.announcements.AnnouncedChangeReader;
+import io.ponix.jobs.envelope.announcements.AnnouncedTable;
+import io.ponix.jobs.envelope.announcements.AnnouncementSink;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializationSchema;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.devices.PostgresDeviceLoader;
 import io.ponix.jobs.envelope.devices.RegistryTable;
-import io.ponix.jobs.envelope.gateways.GatewayChange;
-import io.ponix.jobs.envelope.gateways.GatewayChangeReader;
-import io.ponix.jobs.envelope.gateways.GatewaySink;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageDeserializer;
 import io.ponix.jobs.envelope.options.ClickHouseOptions;
@@ -32,8 +33,12 @@ import io.ponix.jobs.envelope.transform.StoredSequences;
 import io.ponix.jobs.lease.JobLease;
 import io.ponix.jobs.lease.LeaseKey;
 import io.ponix.jobs.lease.LeaseTerms;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.flink.types.Either;
 
 /** The job's sources and sinks, made of its options. */
@@ -86,21 +91,29 @@ final class Connectors {
 
     /** Every change of these has to reach the job. */
     List<PublishedTable> publishedTables() {
-        List<PublishedTable> tables = new ArrayList<>(RegistryTable.published());
-        if (nats.publishGatewayChanges()) {
-            tables.add(GatewayChangeReader.PUBLISHED);
-        }
-        return tables;
+        Map<String, Set<String>> columns = new LinkedHashMap<>();
+        Stream.concat(
+                        RegistryTable.published().stream(),
+                        nats.announcements().keySet().stream().map(AnnouncedTable::published))
+                .forEach(
+                        table ->
+                                columns.computeIfAbsent(table.name(), name -> new LinkedHashSet<>())
+                                        .addAll(table.columns()));
+        return columns.entrySet().stream()
+                .map(table -> new PublishedTable(table.getKey(), List.copyOf(table.getValue())))
+                .toList();
     }
 
-    PostgresCdcSource<Either<DeviceChange, GatewayChange>> changes() {
-        return PostgresCdcSource.<Either<DeviceChange, GatewayChange>>builder()
+    PostgresCdcSource<Either<DeviceChange, AnnouncedChange>> changes() {
+        return PostgresCdcSource.<Either<DeviceChange, AnnouncedChange>>builder()
                 .setConnection(postgres.connection())
                 .setSlotName(postgres.slotName())
                 .setPublicationName(postgres.publicationName())
                 .setPublishedTables(publishedTables())
                 .setResnapshot(postgres.resnapshot(), "PONIX_CDC_RESNAPSHOT=true")
-                .setDeserializer(new RegistryChangeDeserializer())
+                .setDeserializer(
+                        new RegistryChangeDeserializer(
+                                new AnnouncedChangeReader(nats.announcements().keySet())))
                 .build();
     }
 
@@ -157,7 +170,7 @@ final class Connectors {
                 .build();
     }
 
-    GatewaySink gatewayChanges() {
-        return new GatewaySink(nats.connection(), nats.gatewayStream());
+    AnnouncementSink announcements() {
+        return new AnnouncementSink(nats.connection(), nats.announcements());
     }
 }

@@ -23,12 +23,13 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
  *  (JetStream)          ward   ╠═ enrich and transform ═╦═ processed_envelopes (ClickHouse): Writer ──▶ Committer
  *  device changes      ─broad─▶╝                        ╠═ dead letters (JetStream)
  *  (Postgres CDC)       cast                            ╚═ processed_envelopes.&lt;device&gt; (JetStream), if asked for
- *        ╚═ gateway changes (JetStream), unless told otherwise
+ *        ╚═ announced changes (JetStream): of gateways unless told otherwise, of the others if asked for
  * </pre>
  *
  * What is joined by ═ is one task: no record is serialized between the transform and the batch.
- * Announcing gateways holds up nothing else, see {@link
- * io.ponix.jobs.envelope.gateways.GatewaySink}. {@link PipelineOptions} says what can be set.
+ * Announcing changes holds up nothing else, see {@link
+ * io.ponix.jobs.envelope.announcements.AnnouncementSink}. {@link PipelineOptions} says what can be
+ * set.
  */
 public final class EnvelopePipeline {
 
@@ -43,8 +44,8 @@ public final class EnvelopePipeline {
     static final String ROWS = "processed_envelopes (ClickHouse)";
     static final String DEAD_LETTERS = "dead letters (JetStream)";
     static final String PROCESSED_ENVELOPES = "processed_envelopes (JetStream)";
-    static final String BY_TABLE = "by table";
-    static final String GATEWAY_CHANGES = "gateway changes";
+    static final String BY_USE = "by use";
+    static final String ANNOUNCED_CHANGES = "announced changes (JetStream)";
 
     private EnvelopePipeline() {}
 
@@ -99,18 +100,19 @@ public final class EnvelopePipeline {
                         // One replication slot has one reader.
                         .setParallelism(1)
                         .setMaxParallelism(1)
-                        .process(new ChangesByTable(), DeviceChange.TYPE)
-                        .name(BY_TABLE)
+                        .process(new ChangesByUse(), DeviceChange.TYPE)
+                        .name(BY_USE)
                         .uid("changes-by-table")
                         .setParallelism(1)
                         .setMaxParallelism(1);
-        changes.getSideOutput(ChangesByTable.GATEWAY_CHANGES)
+        changes.getSideOutput(ChangesByUse.ANNOUNCED)
                 // There in any case, so that a savepoint fits whether they are announced or not.
                 .sinkTo(
-                        options.nats().publishGatewayChanges()
-                                ? connectors.gatewayChanges()
-                                : new DiscardingSink<>())
-                .name(GATEWAY_CHANGES)
+                        options.nats().announcements().isEmpty()
+                                ? new DiscardingSink<>()
+                                : connectors.announcements())
+                .name(ANNOUNCED_CHANGES)
+                // As they were called when only gateways were announced.
                 .uid("gateway-changes")
                 .setParallelism(1)
                 .setMaxParallelism(1);

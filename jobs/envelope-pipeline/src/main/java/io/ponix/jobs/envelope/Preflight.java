@@ -11,7 +11,8 @@ import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.NatsPermissions;
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
-import io.ponix.jobs.envelope.gateways.GatewayChange;
+import io.ponix.jobs.envelope.announcements.AnnouncedChange;
+import io.ponix.jobs.envelope.announcements.AnnouncedTable;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
@@ -31,6 +32,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -47,10 +49,10 @@ final class Preflight {
     private static final Duration DUPLICATE_WINDOW = Duration.ofMinutes(10);
 
     /**
-     * Of each kind. A bridge that was away for longer than that many changes asks the service; what
-     * is told apart by age would be lost to a bridge where little changes.
+     * Of each kind. Who was away for longer than that many changes asks the service; what is told
+     * apart by age would be lost to a reader where little changes.
      */
-    private static final long GATEWAY_CHANGES_KEPT = 100_000;
+    private static final long ANNOUNCED_CHANGES_KEPT = 100_000;
 
     private static final String DEAD_LETTERS_OPTION = "--dead-letters-stream";
 
@@ -128,18 +130,20 @@ final class Preflight {
                         "*",
                         "device");
             }
-            if (nats.publishGatewayChanges()) {
+            for (Map.Entry<AnnouncedTable, String> announced : nats.announcements().entrySet()) {
                 ensureOutput(
                         admin,
                         streams,
-                        "--nats-gateway-stream (PONIX_NATS_GATEWAY_STREAM), or announce no gateways"
-                                + " with --publish-gateway-changes=false",
-                        streams.describe(nats.gatewayStream(), Retention.FOR_EVER)
-                                .maxMessagesPerSubject(GATEWAY_CHANGES_KEPT),
-                        nats.gatewayStream(),
+                        announced.getKey().streamSetting()
+                                + ", or announce nothing of the kind with "
+                                + announced.getKey().option()
+                                + "=false",
+                        streams.describe(announced.getValue(), Retention.FOR_EVER)
+                                .maxMessagesPerSubject(ANNOUNCED_CHANGES_KEPT),
+                        announced.getValue(),
                         "*",
-                        Arrays.stream(GatewayChange.Operation.values())
-                                .map(GatewayChange.Operation::token)
+                        Arrays.stream(AnnouncedChange.Operation.values())
+                                .map(AnnouncedChange.Operation::token)
                                 .toArray(String[]::new));
             }
             connectors.rawEnvelopes().preflight();
@@ -184,10 +188,10 @@ final class Preflight {
                     .toDescribe(nats.processedEnvelopesStream())
                     .toPublish(nats.processedEnvelopesStream() + ".device");
         }
-        if (nats.publishGatewayChanges()) {
-            permissions.toDescribe(nats.gatewayStream());
-            for (GatewayChange.Operation operation : GatewayChange.Operation.values()) {
-                permissions.toPublish(nats.gatewayStream() + "." + operation.token());
+        for (String stream : nats.announcements().values()) {
+            permissions.toDescribe(stream);
+            for (AnnouncedChange.Operation operation : AnnouncedChange.Operation.values()) {
+                permissions.toPublish(stream + "." + operation.token());
             }
         }
         connectors.lease().checkPermissions(permissions);

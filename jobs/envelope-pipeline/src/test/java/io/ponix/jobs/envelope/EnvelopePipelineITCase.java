@@ -565,8 +565,8 @@ class EnvelopePipelineITCase {
         assertThat(names)
                 .contains(
                         "Source: raw envelopes (JetStream)",
-                        "Source: device changes (Postgres CDC) -> by table -> gateway changes:"
-                                + " Writer",
+                        "Source: device changes (Postgres CDC) -> by use -> announced changes"
+                                + " (JetStream): Writer",
                         "processed_envelopes (ClickHouse): Committer")
                 .anySatisfy(
                         name ->

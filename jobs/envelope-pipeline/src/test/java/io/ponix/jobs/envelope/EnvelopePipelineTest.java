@@ -30,8 +30,8 @@ class EnvelopePipelineTest {
                 .extracting(JobVertex::getName)
                 .containsExactlyInAnyOrder(
                         "Source: raw envelopes (JetStream)",
-                        "Source: device changes (Postgres CDC) -> by table -> gateway changes:"
-                                + " Writer",
+                        "Source: device changes (Postgres CDC) -> by use -> announced changes"
+                                + " (JetStream): Writer",
                         "enrich and transform -> (processed_envelopes (ClickHouse): Writer, dead"
                                 + " letters (JetStream): Writer, processed_envelopes (JetStream):"
                                 + " Writer)",
@@ -59,10 +59,10 @@ class EnvelopePipelineTest {
                 .orElseThrow();
     }
 
-    @Test
-    void aSavepointFitsWhetherGatewaysAreAnnouncedOrNot() {
-        assertThat(identities("--publish-gateway-changes=false"))
-                .isEqualTo(identities("--publish-gateway-changes=true"));
+    @ParameterizedTest
+    @ValueSource(strings = {"--publish-gateway-changes=false", "--publish-registry-changes"})
+    void aSavepointFitsWhateverIsAnnounced(String option) {
+        assertThat(identities(option)).isEqualTo(identities());
     }
 
     @Test

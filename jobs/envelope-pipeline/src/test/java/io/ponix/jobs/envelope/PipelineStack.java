@@ -454,7 +454,8 @@ final class PipelineStack implements AutoCloseable {
         return announcements;
     }
 
-    private List<MessageInfo> messages(String stream) throws IOException, JetStreamApiException {
+    /** Everything in a stream, in its order. */
+    List<MessageInfo> messages(String stream) throws IOException, JetStreamApiException {
         List<MessageInfo> messages = new ArrayList<>();
         long last = lastSequence(stream);
         for (long sequence = 1; sequence <= last; sequence++) {

@@ -11,6 +11,7 @@ import io.ponix.jobs.envelope.options.PipelineOptions;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the NATS user has to be permitted; without it a job would wait for answers for ever. */
 class PreflightITCase {
 
-    /** As docs/guarantees.md has it. */
+    /** With what is announced unless told otherwise. */
     private static final String PERMITTED =
             """
             "raw_envelopes.>", "dead_letters.>", "gateways.*", "ponix_leases.>",
@@ -69,6 +70,39 @@ class PreflightITCase {
                 .hasMessageContaining("--nats-username");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "organizations.update",
+                "end_devices.*",
+                "end_device_definitions.delete",
+                "$JS.API.STREAM.INFO.end_devices"
+            })
+    void whatIsNotPermittedIsNamedOfWhatIsAnnouncedOnDemand(String denied) {
+        start("{publish: {deny: \"" + denied + "\"}}");
+
+        assertThatThrownBy(() -> check("--publish-registry-changes"))
+                .isInstanceOf(ProgramParametrizationException.class)
+                .hasMessageContaining("NATS refuses the job: the NATS user may not publish to ")
+                .hasMessageContaining("publish to " + denied.replaceAll("\\*$", ""))
+                .hasMessageContaining("--nats-username");
+        assertThatThrownBy(this::check)
+                .as("it needs none of them where it announces gateways only")
+                .hasMessageContaining("Postgres at ");
+    }
+
+    @Test
+    void aStreamThatIsMissingAndMayNotBeCreatedIsNamed() {
+        start("{publish: {deny: \"$JS.API.STREAM.CREATE.end_devices\"}}");
+
+        assertThatThrownBy(() -> check("--publish-registry-changes"))
+                .isInstanceOf(ProgramParametrizationException.class)
+                .hasMessageContaining("The stream 'end_devices' does not exist")
+                .hasMessageContaining(
+                        "--nats-end-device-stream (PONIX_NATS_END_DEVICE_STREAM), or announce"
+                                + " nothing of the kind with --publish-registry-changes=false");
+    }
+
     @Test
     void answersThatMayNotBeReceivedAreNamed() {
         start("{subscribe: {deny: \"_INBOX.>\"}}");
@@ -102,8 +136,8 @@ class PreflightITCase {
         admin.ensureStream(StreamConfiguration.builder().name(name).subjects(subjects).build());
     }
 
-    private void check() throws InterruptedException {
-        PipelineOptions options = options();
+    private void check(String... arguments) throws InterruptedException {
+        PipelineOptions options = options(arguments);
         new Preflight(
                         options,
                         new Connectors(options),
@@ -112,18 +146,21 @@ class PreflightITCase {
                 .check();
     }
 
-    private PipelineOptions options() {
+    private PipelineOptions options(String... arguments) {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "--nats-url",
+                                nats.url(),
+                                "--nats-username",
+                                "job",
+                                "--nats-password",
+                                "sesame",
+                                "--postgres-port",
+                                "1"));
+        all.addAll(List.of(arguments));
         return PipelineOptions.parse(
-                        new String[] {
-                            "--nats-url",
-                            nats.url(),
-                            "--nats-username",
-                            "job",
-                            "--nats-password",
-                            "sesame",
-                            "--postgres-port",
-                            "1"
-                        },
+                        all.toArray(String[]::new),
                         Map.of(),
                         new PrintStream(OutputStream.nullOutputStream()))
                 .orElseThrow();

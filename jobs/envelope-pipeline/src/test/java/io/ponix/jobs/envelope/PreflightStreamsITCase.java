@@ -48,7 +48,7 @@ class PreflightStreamsITCase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dead_letters", "processed_envelopes", "gateways"})
+    @ValueSource(strings = {"dead_letters", "processed_envelopes", "gateways", "end_devices"})
     void anOutputThatIsSealedIsRefused(String stream) throws Exception {
         create(stream, wanted -> wanted);
         seal(stream);
@@ -143,6 +143,8 @@ class PreflightStreamsITCase {
                             "--nats-url",
                             nats.url(),
                             "--publish-processed-envelopes",
+                            "true",
+                            "--publish-registry-changes",
                             "true",
                             "--postgres-port",
                             "1"

@@ -1,17 +1,25 @@
 package io.ponix.jobs.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.change.PostgresChange.Operation;
+import io.ponix.jobs.envelope.announcements.AnnouncedChange;
+import io.ponix.jobs.envelope.announcements.AnnouncedChangeReader;
+import io.ponix.jobs.envelope.announcements.AnnouncedTable;
 import io.ponix.jobs.envelope.devices.DeviceChange;
-import io.ponix.jobs.envelope.gateways.GatewayChange;
+import io.ponix.proto.end_device.v1.DefinitionExample;
+import io.ponix.proto.end_device.v1.EndDeviceDefinition;
+import io.ponix.proto.end_device.v1.PayloadContract;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GatewayType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.flink.types.Either;
 import org.apache.kafka.connect.data.Schema;
@@ -43,7 +51,7 @@ class RegistryChangeDeserializerTest {
                     .build();
 
     @Test
-    void whatConcernsDevicesIsOnTheLeft() {
+    void whatTransformsNeedIsOnTheLeft() {
         assertThat(
                         read(
                                 "organizations",
@@ -74,11 +82,11 @@ class RegistryChangeDeserializerTest {
                         .build();
 
         assertThat(read("gateways", Operation.INSERT, null, row))
-                .containsExactly(announced(GatewayChange.Operation.CREATE, 7, gateway));
+                .containsExactly(announced(AnnouncedChange.Operation.CREATE, 7, gateway));
         assertThat(read("gateways", Operation.UPDATE, row, row))
-                .containsExactly(announced(GatewayChange.Operation.UPDATE, 7, gateway));
+                .containsExactly(announced(AnnouncedChange.Operation.UPDATE, 7, gateway));
         assertThat(read("gateways", Operation.DELETE, row, null))
-                .containsExactly(announced(GatewayChange.Operation.DELETE, 7, gateway));
+                .containsExactly(announced(AnnouncedChange.Operation.DELETE, 7, gateway));
         assertThat(read("gateways", Operation.TRUNCATE, null, null)).isEmpty();
     }
 
@@ -95,14 +103,14 @@ class RegistryChangeDeserializerTest {
                 .satisfies(
                         change ->
                                 assertThat(change.operation())
-                                        .isEqualTo(GatewayChange.Operation.UPDATE))
+                                        .isEqualTo(AnnouncedChange.Operation.UPDATE))
                 .satisfies(
                         change ->
-                                assertThat(change.gateway().getDeletedAt().getSeconds())
+                                assertThat(gateway(change).getDeletedAt().getSeconds())
                                         .isEqualTo(3))
                 .satisfies(
                         change ->
-                                assertThat(change.gateway().getStatus())
+                                assertThat(gateway(change).getStatus())
                                         .as("of a row from before there was the column")
                                         .isEqualTo(GatewayStatus.GATEWAY_STATUS_ACTIVE));
     }
@@ -158,38 +166,37 @@ class RegistryChangeDeserializerTest {
     }
 
     private static Gateway announcedGateway(Struct before, Struct after) {
-        return read("gateways", before == null ? Operation.INSERT : Operation.UPDATE, before, after)
-                .get(0)
-                .right()
-                .gateway();
+        return gateway(
+                read(
+                                "gateways",
+                                before == null ? Operation.INSERT : Operation.UPDATE,
+                                before,
+                                after)
+                        .get(0)
+                        .right());
     }
 
     @Test
     void whatARowDoesNotHoldIsNoFailure() {
         Schema key = SchemaBuilder.struct().field("gateway_id", Schema.STRING_SCHEMA).build();
-        GatewayChange removed =
+        AnnouncedChange removed =
                 read("gateways", Operation.DELETE, new Struct(key).put("gateway_id", "g"), null)
                         .get(0)
                         .right();
         assertThat(removed.version()).isEqualTo(Long.MAX_VALUE);
-        assertThat(removed.gateway().getGatewayId()).isEqualTo("g");
+        assertThat(gateway(removed).getGatewayId()).isEqualTo("g");
 
-        GatewayChange strange =
+        AnnouncedChange strange =
                 read("gateways", Operation.INSERT, null, row(GATEWAY, "[1]", 7, "infinity"))
                         .get(0)
                         .right();
-        assertThat(strange.gateway().hasEmqxConfig()).isFalse();
-        assertThat(strange.gateway().hasDeletedAt()).isFalse();
+        assertThat(gateway(strange).hasEmqxConfig()).isFalse();
+        assertThat(gateway(strange).hasDeletedAt()).isFalse();
 
         assertThat(
-                        read(
-                                        "gateways",
-                                        Operation.UPDATE,
+                        announcedGateway(
                                         row(GATEWAY, CONFIG, 7, null),
                                         row(GATEWAY, PostgresChange.UNAVAILABLE_VALUE, 8, null))
-                                .get(0)
-                                .right()
-                                .gateway()
                                 .getEmqxConfig()
                                 .getBrokerUrl())
                 .isEqualTo("mqtt://broker");
@@ -203,16 +210,94 @@ class RegistryChangeDeserializerTest {
                 .isEmpty();
     }
 
-    private static Either<DeviceChange, GatewayChange> announced(
-            GatewayChange.Operation operation, long version, Gateway gateway) {
-        return Either.Right(new GatewayChange(operation, version, gateway));
+    @Test
+    void whatIsAskedForIsAnnouncedBesideWhatTransformsNeed() throws Exception {
+        Schema table =
+                SchemaBuilder.struct()
+                        .field("id", Schema.STRING_SCHEMA)
+                        .field("organization_id", Schema.STRING_SCHEMA)
+                        .field("name", Schema.STRING_SCHEMA)
+                        .field("contracts", Schema.STRING_SCHEMA)
+                        .field("examples", Schema.STRING_SCHEMA)
+                        .field("version", Schema.INT64_SCHEMA)
+                        .build();
+        Struct old =
+                new Struct(table)
+                        .put("id", "def")
+                        .put("organization_id", "org")
+                        .put("name", "Meter")
+                        .put("contracts", "[{\"transform_expression\": \"{}\", \"since\": 2027}]")
+                        .put("examples", "[{\"hex\": \"00\", \"expected_json\": \"{}\"}]")
+                        .put("version", 7L);
+        Struct renamed =
+                new Struct(table)
+                        .put("id", "def")
+                        .put("organization_id", "org")
+                        .put("name", "Water meter")
+                        .put("contracts", PostgresChange.UNAVAILABLE_VALUE)
+                        .put("examples", PostgresChange.UNAVAILABLE_VALUE)
+                        .put("version", 8L);
+        String tableName = "end_device_definitions";
+        Set<AnnouncedTable> all = Set.of(AnnouncedTable.values());
+
+        List<Either<DeviceChange, AnnouncedChange>> changes =
+                read(all, tableName, Operation.UPDATE, old, renamed);
+        assertThat(changes).hasSize(2).element(0).matches(Either::isLeft);
+        EndDeviceDefinition announced =
+                EndDeviceDefinition.parseFrom(changes.get(1).right().entity());
+        assertThat(announced.getName()).isEqualTo("Water meter");
+        assertThat(announced.getContractsList())
+                .containsExactly(PayloadContract.newBuilder().setTransformExpression("{}").build());
+        assertThat(announced.getExamplesList())
+                .containsExactly(
+                        DefinitionExample.newBuilder().setHex("00").setExpectedJson("{}").build());
+
+        assertThat(read(all, tableName, Operation.DELETE, old, null))
+                .filteredOn(Either::isRight)
+                .extracting(
+                        change -> change.right().operation(), change -> change.right().version())
+                .containsExactly(tuple(AnnouncedChange.Operation.DELETE, 7L));
+        assertThat(read(all, tableName, Operation.UPDATE, null, renamed))
+                .as("its contracts are not in the log")
+                .noneMatch(Either::isRight);
+        assertThat(read(tableName, Operation.UPDATE, old, renamed))
+                .as("only gateways are announced")
+                .noneMatch(Either::isRight);
     }
 
-    private static List<Either<DeviceChange, GatewayChange>> read(
+    private static Either<DeviceChange, AnnouncedChange> announced(
+            AnnouncedChange.Operation operation, long version, Gateway gateway) {
+        return Either.Right(
+                new AnnouncedChange(
+                        AnnouncedTable.GATEWAYS,
+                        operation,
+                        gateway.getGatewayId(),
+                        version,
+                        gateway.toByteString()));
+    }
+
+    private static Gateway gateway(AnnouncedChange change) {
+        try {
+            return Gateway.parseFrom(change.entity());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<Either<DeviceChange, AnnouncedChange>> read(
             String table, Operation operation, Struct before, Struct after) {
-        List<Either<DeviceChange, GatewayChange>> changes = new ArrayList<>();
+        return read(Set.of(AnnouncedTable.GATEWAYS), table, operation, before, after);
+    }
+
+    private static List<Either<DeviceChange, AnnouncedChange>> read(
+            Set<AnnouncedTable> announced,
+            String table,
+            Operation operation,
+            Struct before,
+            Struct after) {
+        List<Either<DeviceChange, AnnouncedChange>> changes = new ArrayList<>();
         Struct source = new Struct(SOURCE).put("schema", "public").put("table", table);
-        new RegistryChangeDeserializer()
+        new RegistryChangeDeserializer(new AnnouncedChangeReader(announced))
                 .deserialize(
                         new PostgresChange(null, operation, before, after, source),
                         new ListCollector<>(changes));

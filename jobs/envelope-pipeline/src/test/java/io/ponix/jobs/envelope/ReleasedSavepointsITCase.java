@@ -5,18 +5,22 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.nats.client.api.MessageInfo;
 import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
+import io.ponix.proto.end_device.v1.EndDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -43,15 +47,23 @@ class ReleasedSavepointsITCase {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path home;
 
-    static List<String> releases() throws IOException {
+    /** Each with what no release before announced, and without. */
+    static List<Arguments> releases() throws IOException {
         try (Stream<Path> folders = Files.list(FOLDER)) {
-            return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
+            return folders.map(folder -> folder.getFileName().toString())
+                    .sorted()
+                    .flatMap(
+                            release ->
+                                    Stream.of(
+                                            Arguments.of(release, false),
+                                            Arguments.of(release, true)))
+                    .toList();
         }
     }
 
     @ParameterizedTest
     @MethodSource("releases")
-    void theJobGoesOnWhereItWas(String release) throws Exception {
+    void theJobGoesOnWhereItWas(String release, boolean registryChanges) throws Exception {
         copy(FOLDER.resolve(release).resolve("jetstream"), home.resolve("nats/jetstream"));
         try (PipelineStack stack = PipelineStack.start(home)) {
             stack.organization(ORGANIZATION);
@@ -67,7 +79,8 @@ class ReleasedSavepointsITCase {
             stack.resume(
                     FOLDER.resolve(release).resolve("savepoint").toUri().toString(),
                     // Postgres is another one, whose log ends before the savepoint's position.
-                    "--cdc-resnapshot");
+                    "--cdc-resnapshot",
+                    "--publish-registry-changes=" + registryChanges);
             stack.device("late", ORGANIZATION, LPP);
 
             // The table is another one: what was a row before the savepoint is not read again.
@@ -98,8 +111,23 @@ class ReleasedSavepointsITCase {
                             () ->
                                     assertThat(stack.transformMetric(EnvelopeMetrics.PARKED))
                                             .isZero());
+            stack.gateway("north", ORGANIZATION);
+            stack.awaitAnnouncements("north", "gateways.create GATEWAY_STATUS_ACTIVE");
+            if (registryChanges) {
+                stack.sql("UPDATE end_devices SET name = 'Heard' WHERE device_id = 'late'");
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(announcedDevices(stack)).contains("Heard"));
+            }
             assertThat(stack.lastRestart()).isZero();
         }
+    }
+
+    private static List<String> announcedDevices(PipelineStack stack) throws Exception {
+        List<String> names = new ArrayList<>();
+        for (MessageInfo message : stack.messages("end_devices")) {
+            names.add(EndDevice.parseFrom(message.getData()).getName());
+        }
+        return names;
     }
 
     static void copy(Path source, Path target) throws IOException {

@@ -4,12 +4,15 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.source.settings.GapPolicy;
 import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.settings.RewoundStreamPolicy;
+import io.ponix.jobs.envelope.announcements.AnnouncedTable;
 import io.ponix.jobs.options.NatsConnectionOptions;
 import io.ponix.jobs.options.Problems;
 import io.ponix.jobs.options.Retention;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -121,6 +124,45 @@ public final class NatsOptions {
     private String gatewayStream;
 
     @Option(
+            names = "--publish-registry-changes",
+            paramLabel = "true|false",
+            arity = "0..1",
+            fallbackValue = "true",
+            defaultValue = "false",
+            description =
+                    "Announce changes of organizations, end devices and end device definitions as"
+                            + " well. Those that happen while it is false are never announced."
+                            + " PONIX_PUBLISH_REGISTRY_CHANGES")
+    private boolean publishRegistryChanges;
+
+    @Option(
+            names = "--nats-organization-stream",
+            paramLabel = "STREAM",
+            defaultValue = "organizations",
+            description =
+                    "Stream of changes of organizations, on <stream>.create, .update and .delete."
+                            + " PONIX_NATS_ORGANIZATION_STREAM")
+    private String organizationStream;
+
+    @Option(
+            names = "--nats-end-device-stream",
+            paramLabel = "STREAM",
+            defaultValue = "end_devices",
+            description =
+                    "Stream of changes of end devices, on <stream>.create, .update and .delete."
+                            + " PONIX_NATS_END_DEVICE_STREAM")
+    private String endDeviceStream;
+
+    @Option(
+            names = "--nats-end-device-definition-stream",
+            paramLabel = "STREAM",
+            defaultValue = "end_device_definitions",
+            description =
+                    "Stream of changes of end device definitions, on <stream>.create, .update and"
+                            + " .delete. PONIX_NATS_END_DEVICE_DEFINITION_STREAM")
+    private String endDeviceDefinitionStream;
+
+    @Option(
             names = "--raw-retention",
             paramLabel = "DURATION|unlimited",
             defaultValue = "30 d",
@@ -203,14 +245,18 @@ public final class NatsOptions {
         return processedEnvelopesStream;
     }
 
-    /** Whether changes of gateways are announced. */
-    public boolean publishGatewayChanges() {
-        return publishGatewayChanges;
-    }
-
-    /** The stream of changes of gateways. */
-    public String gatewayStream() {
-        return gatewayStream;
+    /** The tables whose changes are announced, each with the stream of its changes. */
+    public Map<AnnouncedTable, String> announcements() {
+        Map<AnnouncedTable, String> streams = new EnumMap<>(AnnouncedTable.class);
+        if (publishGatewayChanges) {
+            streams.put(AnnouncedTable.GATEWAYS, gatewayStream);
+        }
+        if (publishRegistryChanges) {
+            streams.put(AnnouncedTable.ORGANIZATIONS, organizationStream);
+            streams.put(AnnouncedTable.END_DEVICES, endDeviceStream);
+            streams.put(AnnouncedTable.END_DEVICE_DEFINITIONS, endDeviceDefinitionStream);
+        }
+        return streams;
     }
 
     /** How long created streams of raw envelopes and decoded readings keep them. */
@@ -241,6 +287,16 @@ public final class NatsOptions {
         requireStreamOfItsOwn(
                 "--processed-envelopes-stream", processedEnvelopesStream, taken, problems);
         requireStreamOfItsOwn("--nats-gateway-stream", gatewayStream, taken, problems);
+        if (publishRegistryChanges) {
+            requireStreamOfItsOwn(
+                    "--nats-organization-stream", organizationStream, taken, problems);
+            requireStreamOfItsOwn("--nats-end-device-stream", endDeviceStream, taken, problems);
+            requireStreamOfItsOwn(
+                    "--nats-end-device-definition-stream",
+                    endDeviceDefinitionStream,
+                    taken,
+                    problems);
+        }
     }
 
     private static void requireStreamOfItsOwn(

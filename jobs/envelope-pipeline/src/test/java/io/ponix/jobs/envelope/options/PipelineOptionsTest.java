@@ -12,6 +12,7 @@ import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.connector.nats.source.settings.GapPolicy;
 import io.ponix.connector.nats.source.settings.RecreatedStreamPolicy;
 import io.ponix.connector.nats.source.settings.RewoundStreamPolicy;
+import io.ponix.jobs.envelope.announcements.AnnouncedTable;
 import io.ponix.jobs.envelope.transform.TransformSettings;
 import io.ponix.jobs.options.EnvironmentDefaults;
 import io.ponix.transforms.TransformLimits;
@@ -49,8 +50,7 @@ class PipelineOptionsTest {
         assertThat(nats.deadLettersStream()).isEqualTo("dead_letters");
         assertThat(nats.publishProcessedEnvelopes()).isFalse();
         assertThat(nats.processedEnvelopesStream()).isEqualTo("processed_envelopes");
-        assertThat(nats.publishGatewayChanges()).isTrue();
-        assertThat(nats.gatewayStream()).isEqualTo("gateways");
+        assertThat(nats.announcements()).isEqualTo(Map.of(AnnouncedTable.GATEWAYS, "gateways"));
         assertThat(nats.rawRetention()).hasToString("30d");
         assertThat(nats.deadLetterRetention()).hasToString("90d");
         assertThat(nats.streamReplicas()).isEqualTo(1);
@@ -119,9 +119,54 @@ class PipelineOptionsTest {
                 .hasToString("NATS at nats://localhost:4222 (token, TLS)");
         assertThat(options.clickHouse().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
         assertThat(options.clickHouse().table()).isEqualTo("processed_envelopes");
-        assertThat(options.nats().gatewayStream()).isEqualTo("bridges");
+        assertThat(options.nats().announcements())
+                .containsEntry(AnnouncedTable.GATEWAYS, "bridges");
         assertThat(options.nats().rawRetention().limit()).isEmpty();
         assertThat(options.processing().checkpointInterval()).contains(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void whatIsAnnouncedIsChosen() {
+        assertThat(
+                        parse(
+                                        Map.of("PONIX_PUBLISH_REGISTRY_CHANGES", "true"),
+                                        "--nats-organization-stream=owners")
+                                .nats()
+                                .announcements())
+                .isEqualTo(
+                        Map.of(
+                                AnnouncedTable.GATEWAYS,
+                                "gateways",
+                                AnnouncedTable.ORGANIZATIONS,
+                                "owners",
+                                AnnouncedTable.END_DEVICES,
+                                "end_devices",
+                                AnnouncedTable.END_DEVICE_DEFINITIONS,
+                                "end_device_definitions"));
+        assertThat(parse(Map.of(), "--publish-gateway-changes=false").nats().announcements())
+                .isEmpty();
+    }
+
+    @Test
+    void streamsThatAreAnnouncedOnAreOfTheirOwn() {
+        for (String option :
+                List.of(
+                        "--nats-organization-stream",
+                        "--nats-end-device-stream",
+                        "--nats-end-device-definition-stream")) {
+            for (String taken : List.of("raw_envelopes", "dead_letters", "gateways")) {
+                assertThat(parse(Map.of(), option + "=" + taken).nats().announcements())
+                        .as("nothing is announced on it")
+                        .isEqualTo(Map.of(AnnouncedTable.GATEWAYS, "gateways"));
+                assertThatThrownBy(
+                                () ->
+                                        parse(
+                                                Map.of(),
+                                                "--publish-registry-changes",
+                                                option + "=" + taken))
+                        .hasMessageContaining(option + " must be a stream of its own");
+            }
+        }
     }
 
     @Test

@@ -3,18 +3,20 @@ package io.ponix.jobs.envelope.serialization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.ponix.jobs.envelope.announcements.AnnouncedChange;
+import io.ponix.jobs.envelope.announcements.AnnouncedChangeSerializer;
+import io.ponix.jobs.envelope.announcements.AnnouncedTable;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
-import io.ponix.jobs.envelope.gateways.GatewayChange;
-import io.ponix.jobs.envelope.gateways.GatewayChangeSerializer;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRowSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
 import io.ponix.jobs.serialization.VersionedSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,9 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What released versions wrote, as files: each must be restored for ever, and the current version
- * must write exactly its own. Parked envelopes are the operator's state, changes of gateways that
- * of their sink; the others are in checkpoints only when those are unaligned, as records on their
- * way. Devices are in none: every start reads them from Postgres.
+ * must write exactly its own. Parked envelopes are the operator's state, announced changes that of
+ * their sink; the others are in checkpoints only when those are unaligned, as records on their way.
+ * Devices are in none: every start reads them from Postgres.
  */
 class StateGoldenFilesTest {
 
@@ -91,16 +93,29 @@ class StateGoldenFilesTest {
                                         "no",
                                         2000))),
                 new Kind<>(
-                        "gateway-change",
-                        GatewayChangeSerializer.INSTANCE,
+                        "announced-change",
+                        AnnouncedChangeSerializer.INSTANCE,
                         List.of(
-                                new GatewayChange(
-                                        GatewayChange.Operation.UPDATE,
+                                // Version 1 is of gateways only.
+                                new AnnouncedChange(
+                                        AnnouncedTable.GATEWAYS,
+                                        AnnouncedChange.Operation.UPDATE,
+                                        "g",
                                         7,
                                         Gateway.newBuilder()
                                                 .setGatewayId("g")
                                                 .setName("North")
-                                                .build()))),
+                                                .build()
+                                                .toByteString()),
+                                new AnnouncedChange(
+                                        AnnouncedTable.END_DEVICES,
+                                        AnnouncedChange.Operation.UPDATE,
+                                        "d",
+                                        7,
+                                        EndDevice.newBuilder()
+                                                .setDeviceId("d")
+                                                .build()
+                                                .toByteString()))),
                 new Kind<>(
                         "processed-row",
                         ProcessedRowSerializer.INSTANCE,

@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.gateways;
+package io.ponix.jobs.envelope.announcements;
 
 import io.nats.client.Connection;
 import io.nats.client.Connection.Status;
@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.ThreadSafeSimpleCounter;
@@ -20,22 +19,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes changes one after the other, each when the stream has stored the one before it, in a
- * thread of its own that is there once there is a change. See {@link GatewaySink} for what it
- * guarantees.
+ * Publishes the changes of one table one after the other, each when the stream has stored the one
+ * before it, in a thread of its own that is there once there is a change. See {@link
+ * AnnouncementSink} for what it guarantees.
  */
-final class GatewayWriter implements StatefulSinkWriter<GatewayChange, GatewayChange> {
+final class Announcer {
 
-    /** Gauge: changes that the stream has not stored yet. */
-    static final String PENDING = "gatewayChangesPending";
+    /**
+     * Gauge, behind the name of the entity as in {@code gatewayChangesPending}: changes that the
+     * stream has not stored yet.
+     */
+    static final String PENDING = "ChangesPending";
 
-    /** Counter: changes that the stream has stored. */
-    static final String ANNOUNCED = "gatewayChangesAnnounced";
+    /** Counter, as in {@code gatewayChangesAnnounced}: changes that the stream has stored. */
+    static final String ANNOUNCED = "ChangesAnnounced";
 
-    /** Counter: changes too large for a message of the server or the stream. */
-    static final String TOO_LARGE = "gatewayChangesTooLarge";
+    /**
+     * Counter, as in {@code gatewayChangesTooLarge}: changes too large for a message of the server
+     * or the stream.
+     */
+    static final String TOO_LARGE = "ChangesTooLarge";
 
-    private static final Logger LOG = LoggerFactory.getLogger(GatewayWriter.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Announcer.class);
 
     /** JetStream's code for a message beyond the stream's max_msg_size. */
     private static final int MESSAGE_TOO_LARGE = 10054;
@@ -44,8 +49,9 @@ final class GatewayWriter implements StatefulSinkWriter<GatewayChange, GatewayCh
     private static final Duration LONGEST_CLOSING = Duration.ofSeconds(5);
 
     private final NatsSettings connection;
+    private final AnnouncedTable table;
     private final String stream;
-    private final PendingGatewayChanges pending;
+    private final PendingChanges pending;
     private final Counter announced;
     private final Counter tooLarge;
     private final AtomicReference<Throwable> died = new AtomicReference<>();
@@ -53,51 +59,62 @@ final class GatewayWriter implements StatefulSinkWriter<GatewayChange, GatewayCh
 
     /**
      * @param stream the stream, which is the first token of the subjects as well
-     * @param restored changes that a checkpoint holds, in their order
+     * @param restored changes of the table that a checkpoint holds, in their order
      */
-    GatewayWriter(
+    Announcer(
             NatsSettings connection,
+            AnnouncedTable table,
             String stream,
-            Collection<GatewayChange> restored,
+            Collection<AnnouncedChange> restored,
             MetricGroup metrics) {
         this.connection = connection;
+        this.table = table;
         this.stream = stream;
-        this.pending = new PendingGatewayChanges(restored);
-        metrics.gauge(PENDING, pending::count);
-        announced = metrics.counter(ANNOUNCED, new ThreadSafeSimpleCounter());
-        tooLarge = metrics.counter(TOO_LARGE, new ThreadSafeSimpleCounter());
+        this.pending = new PendingChanges(restored);
+        metrics.gauge(table.entity() + PENDING, pending::count);
+        announced = metrics.counter(table.entity() + ANNOUNCED, new ThreadSafeSimpleCounter());
+        tooLarge = metrics.counter(table.entity() + TOO_LARGE, new ThreadSafeSimpleCounter());
         if (!restored.isEmpty()) {
             startPublishing();
         }
     }
 
-    @Override
-    public void write(GatewayChange change, Context context) {
+    void add(AnnouncedChange change) {
         pending.add(change);
         if (publisher == null) {
             startPublishing();
         }
     }
 
-    /** Waits for nothing: what the stream has not stored is part of the checkpoint. */
-    @Override
-    public void flush(boolean endOfInput) throws IOException {
-        if (died.get() != null) {
-            throw new IOException("Gateway changes are no longer published", died.get());
-        }
-    }
-
-    @Override
-    public List<GatewayChange> snapshotState(long checkpointId) {
+    /** What the stream has not stored, in its order. */
+    List<AnnouncedChange> pending() {
         return pending.snapshot();
     }
 
-    @Override
-    public void close() {
+    /**
+     * Returns if changes are published, or will be.
+     *
+     * @throws IOException if none ever will
+     */
+    void requireAlive() throws IOException {
+        if (died.get() != null) {
+            throw new IOException(
+                    "Changes of " + table.tableName() + " are no longer published", died.get());
+        }
+    }
+
+    /** Asks it to stop. */
+    void stop() {
+        if (publisher != null) {
+            publisher.interrupt();
+        }
+    }
+
+    /** Waits until it has, for some seconds. */
+    void awaitStopped() {
         if (publisher == null) {
             return;
         }
-        publisher.interrupt();
         try {
             publisher.join(LONGEST_CLOSING.toMillis());
         } catch (InterruptedException e) {
@@ -106,7 +123,7 @@ final class GatewayWriter implements StatefulSinkWriter<GatewayChange, GatewayCh
     }
 
     private void startPublishing() {
-        publisher = new Thread(this::publishAll, "gateway-changes");
+        publisher = new Thread(this::publishAll, table.tableName() + "-changes");
         publisher.setDaemon(true);
         publisher.setContextClassLoader(getClass().getClassLoader());
         publisher.setUncaughtExceptionHandler((thread, error) -> died.set(error));
@@ -133,11 +150,12 @@ final class GatewayWriter implements StatefulSinkWriter<GatewayChange, GatewayCh
                     if (System.nanoTime() - nextWarning >= 0) {
                         nextWarning = System.nanoTime() + WARNING_INTERVAL.toNanos();
                         LOG.warn(
-                                "{} changes of gateways wait until the stream '{}'"
-                                        + " (PONIX_NATS_GATEWAY_STREAM) stores {}; if it is missing,"
-                                        + " create it with the subjects {}.*: {}",
+                                "{} changes of {} wait until the stream '{}' of {} stores {}; if it"
+                                        + " is missing, create it with the subjects {}.*: {}",
                                 pending.count(),
+                                table.tableName(),
                                 stream,
+                                table.streamSetting(),
                                 announcement.subject(),
                                 stream,
                                 e.toString());
@@ -182,8 +200,9 @@ final class GatewayWriter implements StatefulSinkWriter<GatewayChange, GatewayCh
     private void leaveOut(JetStreamPublication announcement, String why) {
         tooLarge.inc();
         LOG.error(
-                "The change {} of a gateway is too large to be announced, with {} bytes: {}",
+                "The change {} of {} is too large to be announced, with {} bytes: {}",
                 announcement.headers().getFirst("Nats-Msg-Id"),
+                table.tableName(),
                 announcement.size(),
                 why);
     }

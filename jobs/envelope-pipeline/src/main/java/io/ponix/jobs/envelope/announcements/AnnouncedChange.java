@@ -1,27 +1,31 @@
-package io.ponix.jobs.envelope.gateways;
+package io.ponix.jobs.envelope.announcements;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.protobuf.ByteString;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.jobs.serialization.SerializedType;
-import io.ponix.proto.gateway.v1.Gateway;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
- * A change of a gateway, as Postgres committed it and as it is announced to bridges.
+ * A change of an entity of the registry, as Postgres committed it and as it is announced.
  *
+ * @param table whose row was changed
  * @param operation what was done to the row
+ * @param id the entity's
  * @param version the row's monotonic version: of the new row, or of the row that was removed
- * @param gateway the gateway as it is then; as it was before it was removed
+ * @param entity the bare protobuf message of the entity as it is then; as it was before it was
+ *     removed
  */
-public record GatewayChange(Operation operation, long version, Gateway gateway) {
+public record AnnouncedChange(
+        AnnouncedTable table, Operation operation, String id, long version, ByteString entity) {
 
     /** How Flink carries it. */
-    public static final TypeInformation<GatewayChange> TYPE =
-            new SerializedType<>(GatewayChange.class, GatewayChangeSerializer.INSTANCE);
+    public static final TypeInformation<AnnouncedChange> TYPE =
+            new SerializedType<>(AnnouncedChange.class, AnnouncedChangeSerializer.INSTANCE);
 
     /** What can happen to a row. A deletion by the service is an update that sets deleted_at. */
     public enum Operation {
@@ -59,9 +63,11 @@ public record GatewayChange(Operation operation, long version, Gateway gateway) 
     }
 
     /** Checks that nothing is {@code null}. */
-    public GatewayChange {
+    public AnnouncedChange {
+        requireNonNull(table, "table");
         requireNonNull(operation, "operation");
-        requireNonNull(gateway, "gateway");
+        requireNonNull(id, "id");
+        requireNonNull(entity, "entity");
     }
 
     /**
@@ -70,9 +76,9 @@ public record GatewayChange(Operation operation, long version, Gateway gateway) 
      * the stream stores one message of it within its duplicate window.
      */
     JetStreamPublication announcement(String stream) {
-        return JetStreamPublication.of(stream + "." + operation.token(), gateway.toByteArray())
+        return JetStreamPublication.of(stream + "." + operation.token(), entity.toByteArray())
                 .messageId(
-                        URLEncoder.encode(gateway.getGatewayId(), StandardCharsets.UTF_8)
+                        URLEncoder.encode(id, StandardCharsets.UTF_8)
                                 + ":"
                                 + version
                                 + ":"
