@@ -80,6 +80,8 @@ class ReleasedSavepointsITCase {
                     FOLDER.resolve(release).resolve("savepoint").toUri().toString(),
                     // Postgres is another one, whose log ends before the savepoint's position.
                     "--cdc-resnapshot",
+                    // The device comes after the job, which a busy machine starts slowly.
+                    "--device-grace-period=5m",
                     "--publish-registry-changes=" + registryChanges);
             stack.device("late", ORGANIZATION, LPP);
 
