@@ -2,7 +2,6 @@ package io.ponix.bench;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.OptionRange;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
@@ -31,7 +30,8 @@ final class BenchOptions {
             paramLabel = "N",
             defaultValue = "20000",
             description = {
-                "Envelopes per second of the steady load; 0.0167 is one a minute, and wants --seconds 60 or more.",
+                "Envelopes per second of the steady load; 0.0167 is one a minute, and wants"
+                        + " --seconds 60 or more.",
                 "Default: ${DEFAULT-VALUE}."
             })
     double rate;
@@ -41,7 +41,8 @@ final class BenchOptions {
             paramLabel = "S",
             defaultValue = "30",
             description = {
-                "How long the steady load is measured, after a warm-up of up to 30 s; 0 leaves it and the kill out.",
+                "How long the steady load is measured, after a warm-up of up to 30 s; 0 leaves it"
+                        + " and the kill out.",
                 "Default: ${DEFAULT-VALUE}."
             })
     long seconds;
@@ -55,8 +56,10 @@ final class BenchOptions {
             names = "--flink",
             paramLabel = "KEY=VALUE",
             description = {
-                "An entry of Flink's configuration in place of that of flink-conf/config.yaml; may be repeated.",
-                "For a profile: --flink 'env.java.opts.taskmanager=-XX:StartFlightRecording:filename=FILE'"
+                "An entry of Flink's configuration in place of that of flink-conf/config.yaml; may"
+                        + " be repeated.",
+                "For a profile: --flink"
+                        + " 'env.java.opts.taskmanager=-XX:StartFlightRecording:filename=FILE'"
             })
     Map<String, String> flink = new TreeMap<>();
 
@@ -64,25 +67,11 @@ final class BenchOptions {
             names = "--table-setting",
             paramLabel = "KEY=VALUE",
             description = {
-                "A setting of the table of rows in place of what the migrations set; may be repeated.",
+                "A setting of the table of rows in place of what the migrations set; may be"
+                        + " repeated.",
                 "What syncing every insert costs: --table-setting fsync_after_insert=0"
             })
     Map<String, String> tableSettings = new TreeMap<>();
-
-    @Option(
-            names = "--home",
-            paramLabel = "DIR",
-            description = {
-                "Where the benchmark's stack has its data; deleted when it ends, kept when it fails.",
-                "Default: .ponix/bench in the checkout."
-            })
-    private Path home;
-
-    Path home() {
-        Path chosen =
-                home != null ? home : Path.of(System.getProperty("ponix.root"), ".ponix", "bench");
-        return chosen.toAbsolutePath().normalize();
-    }
 
     void check() {
         OptionRange.check("--envelopes", envelopes, 1, 1_000_000_000_000L);

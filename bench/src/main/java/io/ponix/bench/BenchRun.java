@@ -63,7 +63,7 @@ final class BenchRun {
         Backlog.publish(addresses, devices, options.envelopes, progress);
         Drain bareLoop = options.withoutBareLoop ? null : drainByBareLoop();
 
-        RowWatch watch = new RowWatch(clickHouse, cpu(), PATIENCE, () -> {});
+        RowWatch watch = new RowWatch(this::rows, cpu(), PATIENCE, () -> {});
         RowWatch.Sample start = watch.sample(TABLE);
         long startMillis = System.currentTimeMillis();
         progress.show("starting the job");
@@ -106,7 +106,7 @@ final class BenchRun {
                         addresses, home, Backlog.STREAM, options.envelopes, BARE_TABLE)) {
             List<RowWatch.Sample> samples =
                     new RowWatch(
-                                    clickHouse,
+                                    this::rows,
                                     cpu().add(BARE_LOOP, process::pid),
                                     PATIENCE,
                                     process::check)
@@ -121,6 +121,10 @@ final class BenchRun {
         }
     }
 
+    private long rows(String table) {
+        return Long.parseLong(clickHouse.row("SELECT count() FROM " + table)[0]);
+    }
+
     private void showRows(String who, long rows) {
         progress.show("%s: %,d of %,d rows".formatted(who, rows, options.envelopes));
     }
@@ -131,7 +135,7 @@ final class BenchRun {
         CpuMeter cpu = cpu();
         long storedBefore = load.stored();
         long from = System.currentTimeMillis();
-        RowWatch watch = new RowWatch(clickHouse, cpu, PATIENCE, () -> {});
+        RowWatch watch = new RowWatch(this::rows, cpu, PATIENCE, () -> {});
         RowWatch.Sample before = watch.sample(TABLE);
         pass("steady load", load, options.seconds);
         RowWatch.Sample after = watch.sample(TABLE);
@@ -142,9 +146,10 @@ final class BenchRun {
         awaitRow("received_at > " + time(to));
         String[] freshness =
                 clickHouse.row(
-                        "SELECT quantileExact(0.5)(age), quantileExact(0.99)(age), max(age), count(),"
-                                + " formatDateTime(argMax(received_at, age), '%H:%i:%S', 'UTC') FROM (SELECT received_at,"
-                                + " date_diff('millisecond', received_at, inserted_at) AS age FROM "
+                        "SELECT quantileExact(0.5)(age), quantileExact(0.99)(age), max(age),"
+                                + " count(), formatDateTime(argMax(received_at, age), '%H:%i:%S',"
+                                + " 'UTC') FROM (SELECT received_at, date_diff('millisecond',"
+                                + " received_at, inserted_at) AS age FROM "
                                 + TABLE
                                 + " WHERE received_at BETWEEN "
                                 + time(from)

@@ -40,7 +40,7 @@ class FailingGatewaysITCase {
 
     @Test
     void gatewaysThatFailAreToldOnceAndHoldUpNoOther() throws Exception {
-        try (BridgeStack stack = new BridgeStack(home, Map.of());
+        try (BridgeStack stack = new BridgeStack(home);
                 EmbeddedMqttBroker refusing =
                         EmbeddedMqttBroker.builder()
                                 .home(home.resolve("refusing"))

@@ -26,9 +26,8 @@ public final class Backlog {
 
     private Backlog() {}
 
-    /** Makes the stream, as the job would, and fills it; returns when the server has all. */
-    public static void publish(
-            StackAddresses addresses, Devices devices, long envelopes, ProgressLine progress) {
+    /** Makes the stream, as the job would. */
+    public static void ensureStream(StackAddresses addresses) {
         try (JetStreamAdmin admin = JetStreamAdmin.connect(addresses.nats())) {
             List<String> subjects = new ArrayList<>(List.of(STREAM + ".*"));
             for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -43,6 +42,12 @@ public final class Backlog {
         } catch (IOException e) {
             throw new CommandException("cannot make the stream " + STREAM + ": " + e, e);
         }
+    }
+
+    /** Makes the stream and fills it; returns when the server has all. */
+    public static void publish(
+            StackAddresses addresses, Devices devices, long envelopes, ProgressLine progress) {
+        ensureStream(addresses);
         AtomicLong stored = new AtomicLong();
         long started = System.nanoTime();
         try (EnvelopePublisher publisher =

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a backlog was drained.
+ * How a backlog was drained, or messages became those of a stream, which count as rows here.
  *
  * @param envelopes in the backlog
  * @param secondsToFirstRow from the start until rows could be seen

@@ -1,19 +1,19 @@
 package io.ponix.bench.measurement;
 
 import io.ponix.cli.program.CommandException;
-import io.ponix.cli.stack.ClickHouseQueries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import java.util.function.ToLongFunction;
 
-/** Watches the rows of a table become visible, and what it costs. */
+/** Watches the rows of a table become visible, or the messages of a stream, and what it costs. */
 public final class RowWatch {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
-    private final ClickHouseQueries clickHouse;
+    private final ToLongFunction<String> count;
     private final CpuMeter cpu;
     private final Duration patience;
     private final Runnable writer;
@@ -28,12 +28,13 @@ public final class RowWatch {
     public record Sample(long nanos, long rows, Map<String, Long> cpuMicros) {}
 
     /**
+     * @param count says how many rows a table has, or how many messages a stream
      * @param patience how long no row may come before the watch fails
      * @param writer throws when no more rows will come
      */
     public RowWatch(
-            ClickHouseQueries clickHouse, CpuMeter cpu, Duration patience, Runnable writer) {
-        this.clickHouse = clickHouse;
+            ToLongFunction<String> count, CpuMeter cpu, Duration patience, Runnable writer) {
+        this.count = count;
         this.cpu = cpu;
         this.patience = patience;
         this.writer = writer;
@@ -58,7 +59,7 @@ public final class RowWatch {
                 throw new CommandException("interrupted", e);
             }
             writer.run();
-            long now = count(table);
+            long now = count.applyAsLong(table);
             if (now != last.rows()) {
                 last = new Sample(System.nanoTime(), now, cpu.read());
                 samples.add(last);
@@ -74,10 +75,6 @@ public final class RowWatch {
 
     /** A look at the table now. */
     public Sample sample(String table) {
-        return new Sample(System.nanoTime(), count(table), cpu.read());
-    }
-
-    private long count(String table) {
-        return Long.parseLong(clickHouse.row("SELECT count() FROM " + table)[0]);
+        return new Sample(System.nanoTime(), count.applyAsLong(table), cpu.read());
     }
 }
