@@ -59,8 +59,11 @@ class IntakeCommandITCase {
                 .allSatisfy(
                         each -> {
                             assertThat(each.perSecond()).isPositive();
-                            assertThat(each.cpuMicros().get("all")).isPositive();
+                            assertThat(each.ratio()).isPositive();
                         });
+        // NATS alone stores so few within a tick of the processor's clock.
+        assertThat(result.throughput().subList(1, IntakeWay.values().length))
+                .allSatisfy(each -> assertThat(each.cpuMicros().get("all")).isPositive());
         assertThat(result.steady())
                 .allSatisfy(
                         each -> {
