@@ -34,6 +34,8 @@ class OneWayToEachServerTest {
     void thereIsOneHttpClientForClickHouse() {
         assertThat(sourcesWith("\\bHttpClient\\.new|com\\.clickhouse\\.client"))
                 .containsExactlyInAnyOrder(
+                        // What senders post to the bridge.
+                        "cli/src/main/java/io/ponix/cli/simulation/HttpPublisher.java",
                         // Flink's REST interface.
                         "cli/src/main/java/io/ponix/cli/stack/FlinkRest.java",
                         "clients/clickhouse/src/main/java/io/ponix/client/clickhouse/ClickHouseClient.java");
