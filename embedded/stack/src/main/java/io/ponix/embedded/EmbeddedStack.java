@@ -168,12 +168,17 @@ public final class EmbeddedStack implements AutoCloseable {
      * their servers go.
      */
     public void stop() {
-        bridge.ifPresent(EmbeddedProcess::stop);
-        List<Runnable> clients = new ArrayList<>(List.of(flink::stop));
-        broker.ifPresent(each -> clients.add(each::stop));
-        deviceService.ifPresent(service -> clients.add(service::stop));
-        Concurrently.run(clients);
+        Concurrently.run(List.of(flink::stop, this::stopPrograms));
         Concurrently.run(servers().<Runnable>map(server -> server::stop).toList());
+    }
+
+    /** The bridge before those that it uses. */
+    private void stopPrograms() {
+        bridge.ifPresent(EmbeddedProcess::stop);
+        List<Runnable> used = new ArrayList<>();
+        broker.ifPresent(each -> used.add(each::stop));
+        deviceService.ifPresent(service -> used.add(service::stop));
+        Concurrently.run(used);
     }
 
     /** The same as {@link #stop}. */

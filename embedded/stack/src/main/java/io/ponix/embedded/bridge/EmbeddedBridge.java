@@ -1,16 +1,13 @@
 package io.ponix.embedded.bridge;
 
-import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.install.RunnableJar;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.embedded.process.HttpProbe;
-import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -24,10 +21,12 @@ public final class EmbeddedBridge extends EmbeddedProcess {
 
     private static final String KEYSTORE = "PONIX_BRIDGE_TLS_KEYSTORE";
 
+    private final RunnableJar program;
     private final Supplier<Map<String, String>> environment;
 
     private EmbeddedBridge(Builder builder) {
         super(builder);
+        this.program = new RunnableJar("bridge/target/ponix-bridge.jar", home(), name());
         this.environment = builder.environment;
     }
 
@@ -50,23 +49,17 @@ public final class EmbeddedBridge extends EmbeddedProcess {
 
     @Override
     protected ProcessSpecification prepare(int port) throws IOException {
-        Path jar =
-                ProjectFiles.runnableCopy(
-                        ProjectFiles.require(
-                                "bridge/target/ponix-bridge.jar", "build it with mvn package"),
-                        home());
         Map<String, String> complete = new HashMap<>(environment.get());
         complete.put("PONIX_BRIDGE_PORT", Integer.toString(port));
         return new ProcessSpecification(
-                List.of(
-                        JavaProgram.path(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        jar.toString()),
+                program.command("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
                 complete,
                 home());
+    }
+
+    @Override
+    protected void afterStop() {
+        program.keepClassArchive();
     }
 
     @Override

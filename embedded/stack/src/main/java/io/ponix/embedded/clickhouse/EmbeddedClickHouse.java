@@ -4,7 +4,7 @@ import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.clickhouse.server.ChdbLibrary;
 import io.ponix.embedded.clickhouse.server.ClickHouseServerCommand;
-import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.install.RunnableJar;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.embedded.process.EmbeddedProcessException;
@@ -13,6 +13,8 @@ import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The ClickHouse engine behind its HTTP interface on 127.0.0.1, in a JVM of its own, with password
@@ -22,6 +24,7 @@ import java.nio.file.Path;
  */
 public final class EmbeddedClickHouse extends EmbeddedProcess {
 
+    private final RunnableJar program;
     private final String database;
     private final String username;
     private final String password;
@@ -29,6 +32,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
 
     private EmbeddedClickHouse(Builder builder) {
         super(builder);
+        this.program = new RunnableJar(ClickHouseServerCommand.JAR, home(), name());
         this.database = builder.database;
         this.username = builder.username;
         this.password = builder.password;
@@ -77,12 +81,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         try {
             ClickHouseServerCommand command =
                     ClickHouseServerCommand.builder()
-                            .jar(
-                                    ProjectFiles.runnableCopy(
-                                            ProjectFiles.require(
-                                                    ClickHouseServerCommand.JAR,
-                                                    "build it with mvn package"),
-                                            home()))
+                            .jar(program.copy())
                             .dataDirectory(dataFolder())
                             .tls(tls)
                             .port(port)
@@ -90,12 +89,20 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                             .username(username)
                             .password(password)
                             .build();
-            return new ProcessSpecification(command.arguments(), command.environment(), folder);
+            List<String> arguments = new ArrayList<>(command.arguments());
+            // Behind the name of the program.
+            arguments.addAll(1, program.classArchiveOptions());
+            return new ProcessSpecification(arguments, command.environment(), folder);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new EmbeddedProcessException(
                     "Interrupted while installing the ClickHouse engine", e);
         }
+    }
+
+    @Override
+    protected void afterStop() {
+        program.keepClassArchive();
     }
 
     @Override

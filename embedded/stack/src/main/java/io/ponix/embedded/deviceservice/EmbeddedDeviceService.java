@@ -1,17 +1,15 @@
 package io.ponix.embedded.deviceservice;
 
-import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.install.RunnableJar;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.embedded.process.HttpProbe;
-import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.Ports;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -23,12 +21,15 @@ import java.util.function.Supplier;
  */
 public final class EmbeddedDeviceService extends EmbeddedProcess {
 
+    private final RunnableJar program;
     private final Supplier<Map<String, String>> environment;
     private final int requestedHttpPort;
     private final Path httpPortFile;
 
     private EmbeddedDeviceService(Builder builder) {
         super(builder);
+        this.program =
+                new RunnableJar("device-service/target/ponix-device-service.jar", home(), name());
         this.environment = builder.environment;
         this.requestedHttpPort = builder.httpPort;
         this.httpPortFile = home().resolve("run").resolve(name() + ".http-port");
@@ -77,12 +78,6 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
 
     @Override
     protected ProcessSpecification prepare(int port) throws IOException {
-        Path jar =
-                ProjectFiles.runnableCopy(
-                        ProjectFiles.require(
-                                "device-service/target/ponix-device-service.jar",
-                                "build it with mvn package"),
-                        home());
         checkHttpPort();
         if (requestedHttpPort == 0) {
             Files.writeString(httpPortFile, Ports.free() + "\n");
@@ -91,15 +86,14 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
         complete.put("PONIX_GRPC_PORT", Integer.toString(port));
         complete.put("PONIX_HTTP_PORT", Integer.toString(httpPort()));
         return new ProcessSpecification(
-                List.of(
-                        JavaProgram.path(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        jar.toString()),
+                program.command("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
                 complete,
                 home());
+    }
+
+    @Override
+    protected void afterStop() {
+        program.keepClassArchive();
     }
 
     @Override

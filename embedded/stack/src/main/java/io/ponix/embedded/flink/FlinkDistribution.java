@@ -1,6 +1,7 @@
 package io.ponix.embedded.flink;
 
 import io.ponix.embedded.install.FlinkFolder;
+import io.ponix.embedded.process.ClassArchive;
 import io.ponix.embedded.process.CommandRunner;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.embedded.process.JavaProgram;
@@ -87,11 +88,8 @@ final class FlinkDistribution {
      * @param run a name that no other process of the same home has at the same time
      */
     ClassArchive classArchive(String program, String run) throws IOException {
-        return new ClassArchive(
-                folder.lib(),
-                folder.path().resolveSibling("class-archives"),
-                configurationFolder.resolveSibling("class-archives").resolve(run),
-                program);
+        return folder.classArchive(
+                program, configurationFolder.resolveSibling("class-archives").resolve(run));
     }
 
     Map<String, String> environment() {

@@ -1,6 +1,11 @@
 package io.ponix.embedded.install;
 
+import io.ponix.embedded.process.ClassArchive;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The Flink that the build put together, as a downloaded one has it: {@code lib} and {@code
@@ -36,5 +41,19 @@ public record FlinkFolder(Path path) {
     /** The libraries as the JVM's option takes them. */
     public String classpath() {
         return lib() + "/*";
+    }
+
+    /**
+     * The archive of a program's classes, kept beside the distribution.
+     *
+     * @param program a name for the program
+     * @param run a folder that no other process writes to at the same time
+     */
+    public ClassArchive classArchive(String program, Path run) throws IOException {
+        List<Path> jars;
+        try (Stream<Path> files = Files.list(lib())) {
+            jars = files.sorted().toList();
+        }
+        return new ClassArchive(jars, path.resolveSibling("class-archives"), run, program);
     }
 }

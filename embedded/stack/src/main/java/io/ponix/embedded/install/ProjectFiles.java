@@ -1,10 +1,8 @@
 package io.ponix.embedded.install;
 
 import io.ponix.embedded.process.EmbeddedProcessException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** Files of the project itself: configuration, and what its build made. */
 public final class ProjectFiles {
@@ -35,21 +33,5 @@ public final class ProjectFiles {
             throw new EmbeddedProcessException("There is no " + file + ": " + remedy);
         }
         return file;
-    }
-
-    /**
-     * A copy of a jar in a stack's home, for a process to run from: a build replaces the jar
-     * itself, and the JVM that runs from it could load no further class.
-     *
-     * @param jar as {@link #require} found it
-     * @param home the stack's folder
-     */
-    public static Path runnableCopy(Path jar, Path home) throws IOException {
-        Path folder = Files.createDirectories(home.resolve("programs"));
-        Path fresh = Files.createTempFile(folder, jar.getFileName().toString(), ".new");
-        Files.copy(jar, fresh, StandardCopyOption.REPLACE_EXISTING);
-        Path copy = folder.resolve(jar.getFileName());
-        Files.move(fresh, copy, StandardCopyOption.ATOMIC_MOVE);
-        return copy;
     }
 }

@@ -2,8 +2,10 @@ package io.ponix.embedded.zookeeper;
 
 import io.ponix.embedded.install.FlinkFolder;
 import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.process.ClassArchive;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
+import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
@@ -13,9 +15,12 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ZooKeeper server of a session cluster, a single one on 127.0.0.1, from the library that Flink
@@ -25,6 +30,8 @@ import java.util.Properties;
  * <p>Data is in {@code <home>/flink/zookeeper}; what was answered survives {@link #kill}.
  */
 public final class EmbeddedZooKeeper extends EmbeddedProcess {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
 
     private static final String MAIN_CLASS =
             "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.quorum.QuorumPeerMain";
@@ -56,9 +63,10 @@ public final class EmbeddedZooKeeper extends EmbeddedProcess {
         Path logging =
                 ProjectFiles.require("flink-conf", "the checkout is incomplete")
                         .resolve("log4j.properties");
-        return new ProcessSpecification(
+        List<String> command = new ArrayList<>(List.of(JavaProgram.path()));
+        command.addAll(classArchive().options());
+        command.addAll(
                 List.of(
-                        JavaProgram.path(),
                         "-Xmx64m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
@@ -69,9 +77,23 @@ public final class EmbeddedZooKeeper extends EmbeddedProcess {
                         "-cp",
                         FlinkFolder.locate().classpath(),
                         MAIN_CLASS,
-                        configuration.toString()),
-                Map.of(),
-                folder);
+                        configuration.toString()));
+        return new ProcessSpecification(command, Map.of(), folder);
+    }
+
+    @Override
+    protected void afterStop() {
+        try {
+            classArchive().keep();
+        } catch (IOException | EmbeddedProcessException e) {
+            // The distribution is gone: a build is at work.
+            LOG.debug("The class archive is not kept", e);
+        }
+    }
+
+    private ClassArchive classArchive() throws IOException {
+        return FlinkFolder.locate()
+                .classArchive(name(), folder.resolveSibling("class-archives").resolve(name()));
     }
 
     private Properties configuration(int port) {

@@ -1,10 +1,8 @@
-package io.ponix.embedded.flink;
+package io.ponix.embedded.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.embedded.install.ProjectFiles;
-import io.ponix.embedded.process.CommandRunner;
-import io.ponix.embedded.process.JavaProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +44,18 @@ class ClassArchiveITCase {
     }
 
     @Test
+    void anArchiveTakesThePlaceOfThatOfOtherJars() throws Exception {
+        Files.createDirectory(archives);
+        Path old = Files.createFile(archives.resolve("client-0123456789abcdef.jsa"));
+        Path ofAnother = Files.createFile(archives.resolve("client-stop-0123456789abcdef.jsa"));
+        ClassArchive archive = archive("run");
+        flinkVersion(archive.options());
+        archive.keep();
+        assertThat(old).doesNotExist();
+        assertThat(files(archives)).hasSize(2).contains(ofAnother);
+    }
+
+    @Test
     void halfAnArchiveAndNoneAreNotKept() throws Exception {
         ClassArchive archive = archive("run");
         String option = archive.options().get(0);
@@ -76,7 +86,11 @@ class ClassArchiveITCase {
     }
 
     private ClassArchive archive(String run) throws IOException {
-        return new ClassArchive(libraries, archives, folder.resolve(run), "client");
+        return new ClassArchive(
+                files(libraries).stream().sorted().toList(),
+                archives,
+                folder.resolve(run),
+                "client");
     }
 
     private String flinkVersion(List<String> options) {

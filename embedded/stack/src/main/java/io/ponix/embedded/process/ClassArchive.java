@@ -1,4 +1,4 @@
-package io.ponix.embedded.flink;
+package io.ponix.embedded.process;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,12 +13,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The classes of one of Flink's programs in the form in which the JVM has them in memory (<a
+ * The classes of a Java program in the form in which the JVM has them in memory (<a
  * href="https://openjdk.org/jeps/350">JEP 350</a>): loading and verifying them takes a third of the
  * time that a program needs to start. The first run writes them when it ends, every later one maps
  * them.
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>An archive belongs to a JVM and to jars, which its name says; the JVM itself would not notice
  * everything. It is not used before it is whole and on the disk: of half an archive the JVM dies.
  */
-final class ClassArchive {
+public final class ClassArchive {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
 
@@ -38,30 +39,38 @@ final class ClassArchive {
 
     private static final int KEY_BYTES = 8;
 
+    private final String program;
     private final Path archive;
     private final Path written;
 
     /**
-     * @param libraries the folder of the jars that are the program's whole class path
+     * @param classPath the jars that are the program's whole class path
      * @param archives where archives are kept
      * @param run a folder that no other run writes to
      * @param program a name for the program
      */
-    ClassArchive(Path libraries, Path archives, Path run, String program) throws IOException {
-        String name = program + "-" + key(libraries) + ".jsa";
+    public ClassArchive(List<Path> classPath, Path archives, Path run, String program)
+            throws IOException {
+        String name = program + "-" + key(classPath) + ".jsa";
+        this.program = program;
         this.archive = archives.resolve(name);
         this.written = run.resolve(name);
     }
 
     /** What a run of the program is to be started with; {@link #keep} belongs after its end. */
-    List<String> options() throws IOException {
-        Files.createDirectories(written.getParent());
-        Files.deleteIfExists(written); // by a run that nobody stopped
+    public List<String> options() throws IOException {
+        Path folder = Files.createDirectories(written.getParent());
+        // By a run that nobody stopped, perhaps from other jars.
+        try (Stream<Path> left = Files.list(folder)) {
+            for (Path file : left.toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
         return isUsable() ? reading() : quiet("-XX:ArchiveClassesAtExit=" + written);
     }
 
     /** What another program of the same jars is to be started with, which writes nothing. */
-    List<String> optionsForOthers() {
+    public List<String> optionsForOthers() {
         return isUsable() ? reading() : List.of();
     }
 
@@ -79,15 +88,24 @@ final class ClassArchive {
     }
 
     /** Keeps what a run that has ended has written. Costs a later start time if it fails. */
-    void keep() {
+    public void keep() {
         try {
             if (!Files.exists(archive) && isWhole(written)) {
                 putInPlace();
             }
+        } catch (IOException e) {
+            LOG.debug("The class archive {} is not kept", archive, e);
+        }
+        discard();
+    }
+
+    /** Deletes what a run that has ended has written. */
+    public void discard() {
+        try {
             Files.deleteIfExists(written);
             Files.deleteIfExists(written.getParent());
         } catch (IOException e) {
-            LOG.debug("The class archive {} is not kept", archive, e);
+            LOG.debug("The class archive {} stays", written, e);
         }
     }
 
@@ -100,6 +118,19 @@ final class ClassArchive {
             channel.force(true);
         }
         Files.move(copy, archive, StandardCopyOption.ATOMIC_MOVE);
+        deleteThoseOfOtherJars(folder);
+    }
+
+    /** Each is some 50 MB, and a build makes other jars. A JVM that has one mapped keeps it. */
+    private void deleteThoseOfOtherJars(Path folder) throws IOException {
+        Pattern name = Pattern.compile(Pattern.quote(program) + "-[0-9a-f]{16}\\.jsa");
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(each -> !each.equals(archive)).toList()) {
+                if (name.matcher(file.getFileName().toString()).matches()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
     }
 
     private static boolean isWhole(Path file) throws IOException {
@@ -112,13 +143,11 @@ final class ClassArchive {
     }
 
     /** Of the JVM and of the jars, as far as the JVM compares them: name, size and time. */
-    private static String key(Path libraries) throws IOException {
+    private static String key(List<Path> classPath) throws IOException {
         StringBuilder text = new StringBuilder(System.getProperty("java.vm.version"));
-        try (Stream<Path> jars = Files.list(libraries)) {
-            for (Path jar : jars.sorted().toList()) {
-                text.append('\n').append(jar).append(' ').append(Files.size(jar));
-                text.append(' ').append(Files.getLastModifiedTime(jar).toMillis());
-            }
+        for (Path jar : classPath) {
+            text.append('\n').append(jar).append(' ').append(Files.size(jar));
+            text.append(' ').append(Files.getLastModifiedTime(jar).toMillis());
         }
         try {
             byte[] hash =
