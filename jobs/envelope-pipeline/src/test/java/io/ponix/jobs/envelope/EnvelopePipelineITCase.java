@@ -19,7 +19,6 @@ import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,8 +30,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The job on a real cluster, with real servers around it. */
 class EnvelopePipelineITCase {
@@ -40,14 +37,11 @@ class EnvelopePipelineITCase {
     private static final String LPP = "cayenne_lpp_decode(input)";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     @BeforeAll
     static void start() throws Exception {
-        stack = PipelineStack.start(home);
+        stack = PipelineStack.shared();
         stack.organization(ORGANIZATION);
         stack.device("hydrated", ORGANIZATION, LPP);
         stack.submit();

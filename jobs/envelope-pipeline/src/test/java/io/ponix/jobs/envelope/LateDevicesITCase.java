@@ -13,7 +13,6 @@ import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,8 +24,6 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Device state before data: with many devices and envelopes waiting at a cold start, after a
@@ -46,14 +43,11 @@ class LateDevicesITCase {
     private static final Duration LATE = GRACE.multipliedBy(4);
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     @BeforeAll
     static void start() throws Exception {
-        stack = PipelineStack.start(home);
+        stack = PipelineStack.shared();
         stack.organization(ORGANIZATION);
         stack.sql(
                 "INSERT INTO end_devices (device_id, organization_id, name, payload_conversion)"

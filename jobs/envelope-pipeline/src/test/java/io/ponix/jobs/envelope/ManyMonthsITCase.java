@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.PublishAck;
 import io.ponix.proto.envelope.v1.RawEnvelope;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -24,8 +23,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One device sends a reading of each of 600 months every second, all of which are partitions of the
@@ -49,9 +46,6 @@ class ManyMonthsITCase {
      */
     private static final double TOLERATED_SECONDS = 8;
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     private final Queue<CompletableFuture<PublishAck>> published = new ConcurrentLinkedQueue<>();
@@ -59,7 +53,7 @@ class ManyMonthsITCase {
 
     @BeforeAll
     static void start() throws Exception {
-        stack = PipelineStack.start(home);
+        stack = PipelineStack.shared();
         stack.organization(ORGANIZATION);
         stack.device(HISTORIAN, ORGANIZATION, "{'historian': true}");
         for (int i = 0; i < NEIGHBOURS; i++) {

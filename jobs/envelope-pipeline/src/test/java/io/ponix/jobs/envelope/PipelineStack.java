@@ -67,6 +67,7 @@ final class PipelineStack implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final EmbeddedStack stack;
+    private final boolean shared;
     private final ClickHouseClient clickHouse;
     private final Connection nats;
     private final JetStream jetStream;
@@ -74,14 +75,20 @@ final class PipelineStack implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
     private String jobId;
 
-    private PipelineStack(EmbeddedStack stack) throws Exception {
+    private PipelineStack(EmbeddedStack stack, boolean shared) throws Exception {
         this.stack = stack;
+        this.shared = shared;
         clickHouse =
                 new ClickHouseClient(
                         ClickHouseSettings.fromEnvironment(
                                 stack.clickHouse().address().environment()));
         nats = Nats.connect(stack.nats().url());
         jetStream = nats.jetStream();
+    }
+
+    /** The one of all classes, as if it had just been started. */
+    static PipelineStack shared() throws Exception {
+        return new PipelineStack(SharedStack.emptied(), true);
     }
 
     static PipelineStack start(Path home) throws Exception {
@@ -93,25 +100,21 @@ final class PipelineStack implements AutoCloseable {
      */
     static PipelineStack start(Path home, Consumer<EmbeddedFlinkCluster.Builder> settings)
             throws Exception {
+        EmbeddedStack stack = startServers(home, settings);
+        try {
+            return new PipelineStack(stack, false);
+        } catch (Exception | Error e) {
+            stack.stop();
+            throw e;
+        }
+    }
+
+    static EmbeddedStack startServers(Path home, Consumer<EmbeddedFlinkCluster.Builder> settings) {
         EmbeddedStack.Builder builder =
                 EmbeddedStack.builder()
                         .home(home)
-                        .migratePostgres(
-                                address ->
-                                        PostgresMigrations.builder()
-                                                .settings(
-                                                        PostgresSettings.fromEnvironment(
-                                                                address.environment()))
-                                                .build()
-                                                .up())
-                        .migrateClickHouse(
-                                address ->
-                                        ClickHouseMigrations.builder()
-                                                .settings(
-                                                        ClickHouseSettings.fromEnvironment(
-                                                                address.environment()))
-                                                .build()
-                                                .up());
+                        .migratePostgres(PipelineStack::migrate)
+                        .migrateClickHouse(PipelineStack::migrate);
         // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
         // parked.
         builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
@@ -121,11 +124,31 @@ final class PipelineStack implements AutoCloseable {
         EmbeddedStack stack = builder.build();
         try {
             stack.start();
-            return new PipelineStack(stack);
-        } catch (Exception | Error e) {
+            return stack;
+        } catch (RuntimeException | Error e) {
             stack.stop();
             throw e;
         }
+    }
+
+    /** Creates what the migrations create, in both databases. */
+    static void migrate(EmbeddedStack stack) {
+        migrate(stack.postgres().address());
+        migrate(stack.clickHouse().address());
+    }
+
+    private static void migrate(PostgresSettings address) {
+        PostgresMigrations.builder()
+                .settings(PostgresSettings.fromEnvironment(address.environment()))
+                .build()
+                .up();
+    }
+
+    private static void migrate(ClickHouseSettings address) {
+        ClickHouseMigrations.builder()
+                .settings(ClickHouseSettings.fromEnvironment(address.environment()))
+                .build()
+                .up();
     }
 
     EmbeddedPostgres postgres() {
@@ -481,7 +504,9 @@ final class PipelineStack implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            stack.stop();
+            if (!shared) {
+                stack.stop();
+            }
         }
     }
 

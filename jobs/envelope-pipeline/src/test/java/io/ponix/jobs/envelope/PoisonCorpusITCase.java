@@ -14,7 +14,6 @@ import io.ponix.jobs.envelope.poison.PoisonInput.Letter;
 import io.ponix.jobs.envelope.poison.PoisonInput.Row;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.deadletter.DeadLetterReasons;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,8 +25,6 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One job on the real stack is sent the whole {@link PoisonCorpus}, with good envelopes between.
@@ -44,14 +41,11 @@ class PoisonCorpusITCase {
 
     private static final List<PoisonInput> INPUTS = PoisonCorpus.inputs();
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     @BeforeAll
     static void start() throws Exception {
-        stack = PipelineStack.start(home);
+        stack = PipelineStack.shared();
         PoisonCorpus.register(INPUTS, stack::sql);
         stack.device(NEIGHBOUR, ORGANIZATION, "{'number': f_port}");
         stack.submit("--device-grace-period", "1 s");
