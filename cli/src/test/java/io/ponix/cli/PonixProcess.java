@@ -1,19 +1,22 @@
 package io.ponix.cli;
 
+import io.ponix.embedded.process.ClassArchive;
+import io.ponix.embedded.process.JavaProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -122,7 +125,9 @@ public final class PonixProcess {
 
     private Outcome run(Predicate<String> interruption, String... arguments)
             throws IOException, InterruptedException {
-        List<String> options = new ArrayList<>(ClassArchive.OPTIONS);
+        Path written = Files.createTempDirectory("ponix-class-archive");
+        ClassArchive archive = archive(root, written, arguments);
+        List<String> options = new ArrayList<>(archive.options());
         options.add("-Dponix.root=" + root);
         ProcessBuilder builder = new ProcessBuilder(java(root, options, arguments));
         builder.environment()
@@ -140,59 +145,41 @@ public final class PonixProcess {
             throw new AssertionError(
                     "ponix " + String.join(" ", arguments) + " did not end\n" + errors.join());
         }
+        if (process.exitValue() == 0) {
+            archive.keep();
+        } else {
+            // Of a command that has not come far.
+            archive.discard();
+        }
         return new Outcome(process.exitValue(), output.join(), errors.join());
     }
 
     private static List<String> java(Path root, List<String> options, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        List<String> command = new ArrayList<>(List.of(JavaProgram.path()));
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(options);
-        // An archive of classes is for the jar in the place where it was written.
-        command.addAll(
-                List.of("-jar", root.resolve("cli/target/ponix-cli.jar").toRealPath().toString()));
+        command.addAll(List.of("-jar", jar(root).toString()));
         command.addAll(List.of(arguments));
         return command;
     }
 
-    /**
-     * The classes as the JVM has them in memory, as {@code ./ponix} has them: a command starts in
-     * two thirds of the time, and the tests run many.
-     */
-    private static final class ClassArchive {
+    /** An archive of classes is for the jar in the place where it was written. */
+    private static Path jar(Path root) throws IOException {
+        return root.resolve("cli/target/ponix-cli.jar").toRealPath();
+    }
 
-        static final List<String> OPTIONS = options();
-
-        private static List<String> options() {
-            try {
-                Path archive = Files.createTempFile("ponix-cli", ".jsa");
-                archive.toFile().deleteOnExit();
-                // The JVM writes what is not there.
-                Files.delete(archive);
-                Path root = Path.of(System.getProperty("ponix.root"));
-                Process process =
-                        new ProcessBuilder(
-                                        java(
-                                                root,
-                                                List.of("-XX:ArchiveClassesAtExit=" + archive),
-                                                "--help"))
-                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                                .start();
-                process.waitFor();
-                return List.of(
-                        "-XX:SharedArchiveFile=" + archive,
-                        // Without the archive a command is slower, and says the same.
-                        "-Xlog:cds=off",
-                        "-Xlog:cds+dynamic=off");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(e);
-            }
-        }
+    /** Of each command its own: they have little in common, and the tests run each often. */
+    private static ClassArchive archive(Path root, Path written, String... arguments)
+            throws IOException {
+        String command =
+                Arrays.stream(arguments)
+                        .limit(2)
+                        .takeWhile(argument -> argument.matches("[a-z][a-z-]*"))
+                        .collect(Collectors.joining("-"));
+        Path jar = jar(root);
+        return new ClassArchive(
+                List.of(jar), jar.resolveSibling("class-archives"), written, "ponix-" + command);
     }
 
     private static String errors(Process process, Predicate<String> interruption) {
