@@ -948,10 +948,9 @@ class BridgeHttpITCase {
         for (int attempt = 0; attempt < 20; attempt++) {
             try (Socket late = new Socket("127.0.0.1", stack.bridge.port())) {
                 late.setSoTimeout(10_000);
+                late.setTcpNoDelay(true);
                 late.getOutputStream()
                         .write(head(own, "/devices/%ff", "Content-Length: 1").getBytes(UTF_8));
-                late.getOutputStream().flush();
-                TimeUnit.MILLISECONDS.sleep(20);
                 late.getOutputStream().write('a');
                 assertThat(statusLine(late)).startsWith("HTTP/1.1 400 ");
             }
