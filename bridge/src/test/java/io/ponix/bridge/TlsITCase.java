@@ -251,12 +251,7 @@ class TlsITCase {
 
             awaitError(without, "wants a certificate", "keystore");
             awaitError(unknown, "wants a certificate", "keystore");
-            atMost(30)
-                    .untilAsserted(
-                            () ->
-                                    assertThat(stack.get(given).getStatus())
-                                            .as(stack.get(given).getStatusReason())
-                                            .isEqualTo(GatewayStatus.GATEWAY_STATUS_ACTIVE));
+            awaitSubscribed(given);
             long before = stack.lastSequence(BridgeStack.RAW);
             publish(demanding, "org-001/tls-" + version, "23.5");
             atMost(30).until(() -> stack.lastSequence(BridgeStack.RAW) == before + 1);
@@ -347,6 +342,15 @@ class TlsITCase {
                 .header("Content-Type", "application/octet-stream")
                 .POST(HttpRequest.BodyPublishers.ofString("23.5"))
                 .build();
+    }
+
+    /** Its status says so also while it was never tried. */
+    private static void awaitSubscribed(Gateway gateway) {
+        String subscribed =
+                "Gateway %s of %s: subscribed"
+                        .formatted(gateway.getGatewayId(), gateway.getOrganizationId());
+        atMost(30).until(() -> Files.readString(stack.bridge.logFile()).contains(subscribed));
+        assertThat(stack.get(gateway).getStatus()).isEqualTo(GatewayStatus.GATEWAY_STATUS_ACTIVE);
     }
 
     private static void awaitError(Gateway gateway, String... parts) {

@@ -6,6 +6,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5RxClient;
 import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
+import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5Disconnect;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
@@ -63,8 +64,8 @@ final class Mqtt5BrokerClient extends SessionClient<Mqtt5Publish> {
     }
 
     @Override
-    Single<?> resume() {
-        return client.connect(connect);
+    Single<Boolean> resume() {
+        return client.connect(connect).map(Mqtt5ConnAck::isSessionPresent);
     }
 
     @Override

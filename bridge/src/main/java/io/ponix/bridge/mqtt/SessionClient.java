@@ -22,7 +22,9 @@ abstract class SessionClient<P> implements BrokerClient {
     private static final String TOPIC_ATTRIBUTE = "mqtt_topic";
 
     private final Listener listener;
-    private volatile boolean listening;
+
+    /** Null before the first connection. Guarded by this. */
+    private Listening listening;
 
     SessionClient(Listener listener) {
         this.listener = listener;
@@ -62,26 +64,51 @@ abstract class SessionClient<P> implements BrokerClient {
     /** What is delivered, to be acknowledged by hand; ends with the session. */
     abstract Flowable<P> deliveries();
 
-    /** Connects, with the session of before. */
-    abstract Single<?> resume();
+    /** Connects; says whether the broker has the session of before. */
+    abstract Single<Boolean> resume();
 
     abstract Received received(P message);
 
     @Override
     public final CompletableFuture<Void> connect() {
         listen();
-        // What listens ends with a session that the broker does not have any more.
-        return Futures.of(resume()).thenAccept(connected -> listen());
+        return Futures.of(resume()).thenAccept(this::connected);
     }
 
     /** Before the session is resumed: what it holds is delivered at once. */
     private synchronized void listen() {
-        if (!listening) {
-            listening = true;
-            deliveries()
-                    .subscribe(
-                            message -> listener.delivered(received(message)),
-                            ended -> listening = false);
+        if (listening == null || listening.hasEnded) {
+            listening = new Listening();
+            listening.begin();
+        }
+    }
+
+    /**
+     * The client ends what listens with a session that the broker does not have any more. It says
+     * so once all that came in it is acknowledged, and acknowledges whatever comes while nobody
+     * listens: so the next one is not to wait for that.
+     */
+    private synchronized void connected(boolean isResumed) {
+        if (!isResumed && listening.hadSession) {
+            listening.hasEnded = true;
+        }
+        listen();
+        listening.hadSession = true;
+    }
+
+    /** To one session. Guarded by the client. */
+    private final class Listening {
+        private boolean hadSession;
+        private boolean hasEnded;
+
+        void begin() {
+            deliveries().subscribe(message -> listener.delivered(received(message)), this::ended);
+        }
+
+        private void ended(Throwable cause) {
+            synchronized (SessionClient.this) {
+                hasEnded = true;
+            }
         }
     }
 }

@@ -120,7 +120,7 @@ class JetStreamSourceRewindITCase {
         LedgerJob job = startAndCopy(source(), 100, partitions());
         publishAndRead(job, 500, stream + ".0.device");
         // It knows that there is nothing of its own up to there.
-        awaitPosition(job, 600);
+        awaitPosition(job, 7, 600);
 
         NATS.putBack(copy);
         publishAndRead(job, 600, stream + ".7.device");
@@ -133,11 +133,11 @@ class JetStreamSourceRewindITCase {
     void splitWithoutMessagesFollowsTheNewHistoryToo() throws Exception {
         LedgerJob job = startAndCopy(source(), 100, stream + ".0.device");
         publishAndRead(job, 500, stream + ".0.device");
-        awaitPosition(job, 600);
+        awaitPositionsWithoutMessages(job, 600);
 
         NATS.putBack(copy);
         publishAndRead(job, 600, stream + ".0.device");
-        awaitPosition(job, 700);
+        awaitPositionsWithoutMessages(job, 700);
         job.awaitCheckpoint();
         String savepoint = job.stopWithSavepoint(state);
 
@@ -212,10 +212,19 @@ class JetStreamSourceRewindITCase {
         restored.cancel();
     }
 
-    /** Waits until the last partition, which reads nothing of its own, has come so far. */
-    private void awaitPosition(LedgerJob job, long sequence) {
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> METRICS.gauge(job, stream + ".7.*.currentSequence") == sequence);
+    /** Each split sees for itself that the stream went back. */
+    private void awaitPositionsWithoutMessages(LedgerJob job, long sequence) {
+        for (int partition = 1; partition < PARTITIONS; partition++) {
+            awaitPosition(job, partition, sequence);
+        }
+    }
+
+    /** Waits until a partition that reads nothing of its own has come so far. */
+    private void awaitPosition(LedgerJob job, int partition, long sequence) {
+        String gauge = stream + "." + partition + ".*.currentSequence";
+        await(gauge)
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> METRICS.gauge(job, gauge) == sequence);
     }
 
     /** A job that has read the first messages of the stream, which are copied. */

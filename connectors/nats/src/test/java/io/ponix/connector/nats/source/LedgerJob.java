@@ -113,10 +113,16 @@ final class LedgerJob {
 
     void awaitSize(int messages) {
         await().atMost(PATIENCE)
-                .failFast(
-                        "the job has ended",
-                        () -> client.getJobStatus().get().isGloballyTerminalState())
+                .failFast(this::assertThatItRuns)
                 .until(() -> ledger.size() >= messages);
+    }
+
+    private void assertThatItRuns() throws Exception {
+        if (client.getJobStatus().get().isGloballyTerminalState()) {
+            // Throws why, where it failed.
+            client.getJobExecutionResult().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            throw new AssertionError("the job has ended");
+        }
     }
 
     void awaitCheckpoint() {
