@@ -10,45 +10,33 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.flink.FlinkCommandResult;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of one pipeline one job is active, whoever submits it, where and when. */
+@ExtendWith(SharedStack.class)
 class ActiveJobITCase {
 
     private static final String DEVICE = "sensor";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final int SLOTS_FOR_TWO_JOBS = 4;
-    private static final List<String> ENDED = List.of("FINISHED", "CANCELED", "FAILED");
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     static Path home;
-
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static PipelineStack stack;
     private static long published;
@@ -56,34 +44,39 @@ class ActiveJobITCase {
     private final Set<String> jobsBefore = new HashSet<>();
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = PipelineStack.start(home, flink -> flink.taskSlots(SLOTS_FOR_TWO_JOBS));
+    static void start(PipelineStack shared) throws Exception {
+        stack = shared;
         stack.organization(ORGANIZATION);
         stack.device(DEVICE, ORGANIZATION, "cayenne_lpp_decode(input)");
     }
 
-    @AfterAll
-    static void stop() throws Exception {
-        if (stack != null) {
-            stack.close();
-        }
-    }
-
+    /** One of them: that of the test before, where it has been left in peace. */
     @BeforeEach
-    void submit() throws Exception {
+    void oneJobRuns() throws Exception {
         // A cluster that was frozen may have lost a process.
         stack.flink().start();
-        for (JsonNode job : jobs(stack.flink())) {
-            jobsBefore.add(job.get("jid").asText());
+        if (!activeJobs().equals(List.of(stack.jobId() + " RUNNING"))) {
+            ClusterJobs.cancelAll(stack.flink());
+            stack.submit();
         }
-        stack.submit();
+        for (JsonNode job : ClusterJobs.all(stack.flink())) {
+            String id = job.get("jid").asText();
+            if (!id.equals(stack.jobId())) {
+                jobsBefore.add(id);
+            }
+        }
         publish(500);
         awaitRows();
     }
 
-    @AfterEach
-    void cancelAll() throws Exception {
-        cancelAll(stack.flink());
+    private static List<String> activeJobs() {
+        List<String> active = new ArrayList<>();
+        for (JsonNode job : ClusterJobs.all(stack.flink())) {
+            if (ClusterJobs.isActive(job)) {
+                active.add(job.get("jid").asText() + " " + job.get("state").asText());
+            }
+        }
+        return active;
     }
 
     @Test
@@ -278,7 +271,7 @@ class ActiveJobITCase {
             nothingIsDoubled();
             assertThat(states(other)).containsExactly("RUNNING");
             // Gives the lease back.
-            cancelAll(other);
+            ClusterJobs.cancelAll(other);
         }
     }
 
@@ -324,7 +317,7 @@ class ActiveJobITCase {
     /** Of this test's jobs, without those that were stopped with a savepoint. */
     private List<String> states(EmbeddedFlinkCluster cluster) throws Exception {
         List<String> states = new ArrayList<>();
-        for (JsonNode job : jobs(cluster)) {
+        for (JsonNode job : ClusterJobs.all(cluster)) {
             if (!jobsBefore.contains(job.get("jid").asText())
                     && !job.get("state").asText().equals("FINISHED")) {
                 states.add(job.get("state").asText());
@@ -333,49 +326,11 @@ class ActiveJobITCase {
         return states;
     }
 
-    /** A cluster that was frozen may have to elect its leader first, and answers with that. */
-    private static JsonNode jobs(EmbeddedFlinkCluster cluster) {
-        return await().atMost(PATIENCE)
-                .until(() -> rest(cluster, "/jobs/overview").get("jobs"), Objects::nonNull);
-    }
-
-    /** Returns when no job is left that may read or store anything. */
-    private static void cancelAll(EmbeddedFlinkCluster cluster) throws Exception {
-        for (JsonNode job : jobs(cluster)) {
-            if (!ENDED.contains(job.get("state").asText())) {
-                send(
-                        HttpRequest.newBuilder(
-                                        URI.create(
-                                                cluster.restUrl()
-                                                        + "/jobs/"
-                                                        + job.get("jid").asText()))
-                                .method("PATCH", HttpRequest.BodyPublishers.noBody()));
-            }
-        }
-        await().atMost(PATIENCE)
-                .untilAsserted(
-                        () ->
-                                assertThat(jobs(cluster))
-                                        .extracting(job -> job.get("state").asText())
-                                        .isSubsetOf(ENDED));
-    }
-
     private String state(EmbeddedFlinkCluster cluster, String jobId) throws Exception {
-        return rest(cluster, "/jobs/" + jobId).path("state").asText();
+        return ClusterJobs.rest(cluster, "/jobs/" + jobId).path("state").asText();
     }
 
     private String failure(EmbeddedFlinkCluster cluster, String jobId) throws Exception {
-        return rest(cluster, "/jobs/" + jobId + "/exceptions").toString();
-    }
-
-    private static JsonNode rest(EmbeddedFlinkCluster cluster, String path)
-            throws IOException, InterruptedException {
-        return JSON.readTree(
-                send(HttpRequest.newBuilder(URI.create(cluster.restUrl() + path))).body());
-    }
-
-    private static HttpResponse<String> send(HttpRequest.Builder request)
-            throws IOException, InterruptedException {
-        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return ClusterJobs.rest(cluster, "/jobs/" + jobId + "/exceptions").toString();
     }
 }

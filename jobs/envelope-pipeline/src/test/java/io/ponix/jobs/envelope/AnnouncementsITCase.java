@@ -15,38 +15,28 @@ import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationStatus;
 import io.ponix.registry.GatewayRow;
 import io.ponix.transforms.PayloadContract;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Changes of organizations, devices and definitions are announced, by a job that is told to. */
+@ExtendWith(SharedStack.class)
 class AnnouncementsITCase {
 
     private static final String OPTION = "--publish-registry-changes";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = PipelineStack.start(home);
+    static void start(PipelineStack shared) throws Exception {
+        stack = shared;
         stack.organization(PipelineStack.ORGANIZATION);
         stack.submit(OPTION);
-    }
-
-    @AfterAll
-    static void stop() {
-        stack.close();
     }
 
     @Test

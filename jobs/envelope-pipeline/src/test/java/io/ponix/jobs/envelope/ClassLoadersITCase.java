@@ -9,13 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A cluster forgets a job that has ended: else its classes fill metaspace, and after some fifteen
  * submissions the TaskManager ends.
  */
+@ExtendWith(SharedStack.class)
 class ClassLoadersITCase {
 
     /** {@code -Dponix.test.submissions=20} looks longer. */
@@ -31,28 +31,21 @@ class ClassLoadersITCase {
     /** Connections end a while after their last use: the JDBC driver's thread after 30 s. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     @Test
-    void noSubmissionLeavesItsClassesBehind() throws Exception {
-        try (PipelineStack stack = PipelineStack.start(home)) {
-            for (int submission = 1; submission <= SUBMISSIONS; submission++) {
-                stack.submit();
-                assertThat(userClassLoaders(stack.flink().taskManager(1))).isPositive();
-                stack.cancel();
-            }
-            for (EmbeddedProcess process :
-                    new EmbeddedProcess[] {
-                        stack.flink().taskManager(1), stack.flink().jobManager()
-                    }) {
-                await().atMost(PATIENCE)
-                        .untilAsserted(
-                                () ->
-                                        assertThat(userClassLoaders(process))
-                                                .as(process.title())
-                                                .isLessThanOrEqualTo(LATEST));
-            }
+    void noSubmissionLeavesItsClassesBehind(PipelineStack stack) throws Exception {
+        for (int submission = 1; submission <= SUBMISSIONS; submission++) {
+            stack.submit();
+            assertThat(userClassLoaders(stack.flink().taskManager(1))).isPositive();
+            stack.cancel();
+        }
+        for (EmbeddedProcess process :
+                new EmbeddedProcess[] {stack.flink().taskManager(1), stack.flink().jobManager()}) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () ->
+                                    assertThat(userClassLoaders(process))
+                                            .as(process.title())
+                                            .isLessThanOrEqualTo(LATEST));
         }
     }
 

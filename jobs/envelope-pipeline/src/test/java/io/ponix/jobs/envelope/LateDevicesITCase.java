@@ -13,7 +13,6 @@ import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,11 +21,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Device state before data: with many devices and envelopes waiting at a cold start, after a
@@ -34,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>The system property {@code ponix.cold-start.envelopes} makes the cold start larger.
  */
+@ExtendWith(SharedStack.class)
 class LateDevicesITCase {
 
     private static final String LPP = "cayenne_lpp_decode(input)";
@@ -46,14 +44,11 @@ class LateDevicesITCase {
     private static final Duration LATE = GRACE.multipliedBy(4);
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = PipelineStack.start(home);
+    static void start(PipelineStack shared) throws Exception {
+        stack = shared;
         stack.organization(ORGANIZATION);
         stack.sql(
                 "INSERT INTO end_devices (device_id, organization_id, name, payload_conversion)"
@@ -64,13 +59,6 @@ class LateDevicesITCase {
         stack.createRawStream();
         publish("cold-", DEVICES, ENVELOPES);
         stack.submit("--device-grace-period", GRACE.toMillis() + " ms");
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (stack != null) {
-            stack.close();
-        }
     }
 
     @Test

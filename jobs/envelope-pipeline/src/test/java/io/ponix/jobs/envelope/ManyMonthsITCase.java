@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.PublishAck;
 import io.ponix.proto.envelope.v1.RawEnvelope;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -21,16 +20,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * One device sends a reading of each of 600 months every second, all of which are partitions of the
  * table: what that does to the others, whose readings are of now, within one run.
  */
+@ExtendWith(SharedStack.class)
 class ManyMonthsITCase {
 
     private static final String HISTORIAN = "historian";
@@ -49,30 +47,20 @@ class ManyMonthsITCase {
      */
     private static final double TOLERATED_SECONDS = 8;
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     private final Queue<CompletableFuture<PublishAck>> published = new ConcurrentLinkedQueue<>();
     private final AtomicLong ticks = new AtomicLong();
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = PipelineStack.start(home);
+    static void start(PipelineStack shared) throws Exception {
+        stack = shared;
         stack.organization(ORGANIZATION);
         stack.device(HISTORIAN, ORGANIZATION, "{'historian': true}");
         for (int i = 0; i < NEIGHBOURS; i++) {
             stack.device(neighbour(i), ORGANIZATION, "cayenne_lpp_decode(input)");
         }
         stack.submit();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (stack != null) {
-            stack.close();
-        }
     }
 
     @Test

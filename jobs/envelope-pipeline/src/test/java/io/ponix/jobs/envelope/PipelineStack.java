@@ -7,6 +7,7 @@ import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
+import io.nats.client.Options;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
@@ -67,6 +68,7 @@ final class PipelineStack implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final EmbeddedStack stack;
+    private final boolean ownsServers;
     private final ClickHouseClient clickHouse;
     private final Connection nats;
     private final JetStream jetStream;
@@ -74,14 +76,26 @@ final class PipelineStack implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
     private String jobId;
 
-    private PipelineStack(EmbeddedStack stack) throws Exception {
+    private PipelineStack(EmbeddedStack stack, boolean ownsServers) throws Exception {
         this.stack = stack;
+        this.ownsServers = ownsServers;
         clickHouse =
                 new ClickHouseClient(
                         ClickHouseSettings.fromEnvironment(
                                 stack.clickHouse().address().environment()));
-        nats = Nats.connect(stack.nats().url());
+        nats =
+                Nats.connect(
+                        Options.builder()
+                                .server(stack.nats().url())
+                                // Of requests, too: on a busy disk 2 s, the default, may pass.
+                                .connectionTimeout(PATIENCE)
+                                .build());
         jetStream = nats.jetStream();
+    }
+
+    /** Its servers go on when it is closed. */
+    static PipelineStack onServersOfOthers(EmbeddedStack stack) throws Exception {
+        return new PipelineStack(stack, false);
     }
 
     static PipelineStack start(Path home) throws Exception {
@@ -93,25 +107,21 @@ final class PipelineStack implements AutoCloseable {
      */
     static PipelineStack start(Path home, Consumer<EmbeddedFlinkCluster.Builder> settings)
             throws Exception {
+        EmbeddedStack stack = startServers(home, settings);
+        try {
+            return new PipelineStack(stack, true);
+        } catch (Exception | Error e) {
+            stack.stop();
+            throw e;
+        }
+    }
+
+    static EmbeddedStack startServers(Path home, Consumer<EmbeddedFlinkCluster.Builder> settings) {
         EmbeddedStack.Builder builder =
                 EmbeddedStack.builder()
                         .home(home)
-                        .migratePostgres(
-                                address ->
-                                        PostgresMigrations.builder()
-                                                .settings(
-                                                        PostgresSettings.fromEnvironment(
-                                                                address.environment()))
-                                                .build()
-                                                .up())
-                        .migrateClickHouse(
-                                address ->
-                                        ClickHouseMigrations.builder()
-                                                .settings(
-                                                        ClickHouseSettings.fromEnvironment(
-                                                                address.environment()))
-                                                .build()
-                                                .up());
+                        .migratePostgres(PipelineStack::migrate)
+                        .migrateClickHouse(PipelineStack::migrate);
         // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
         // parked.
         builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
@@ -121,11 +131,31 @@ final class PipelineStack implements AutoCloseable {
         EmbeddedStack stack = builder.build();
         try {
             stack.start();
-            return new PipelineStack(stack);
-        } catch (Exception | Error e) {
+            return stack;
+        } catch (RuntimeException | Error e) {
             stack.stop();
             throw e;
         }
+    }
+
+    /** Creates what the migrations create, in both databases. */
+    static void migrate(EmbeddedStack stack) {
+        migrate(stack.postgres().address());
+        migrate(stack.clickHouse().address());
+    }
+
+    private static void migrate(PostgresSettings address) {
+        PostgresMigrations.builder()
+                .settings(PostgresSettings.fromEnvironment(address.environment()))
+                .build()
+                .up();
+    }
+
+    private static void migrate(ClickHouseSettings address) {
+        ClickHouseMigrations.builder()
+                .settings(ClickHouseSettings.fromEnvironment(address.environment()))
+                .build()
+                .up();
     }
 
     EmbeddedPostgres postgres() {
@@ -482,7 +512,9 @@ final class PipelineStack implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            stack.stop();
+            if (ownsServers) {
+                stack.stop();
+            }
         }
     }
 

@@ -14,7 +14,6 @@ import io.ponix.jobs.envelope.poison.PoisonInput.Letter;
 import io.ponix.jobs.envelope.poison.PoisonInput.Row;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.deadletter.DeadLetterReasons;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,15 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * One job on the real stack is sent the whole {@link PoisonCorpus}, with good envelopes between.
  */
+@ExtendWith(SharedStack.class)
 class PoisonCorpusITCase {
 
     private static final String NEIGHBOUR = "neighbour";
@@ -44,24 +42,14 @@ class PoisonCorpusITCase {
 
     private static final List<PoisonInput> INPUTS = PoisonCorpus.inputs();
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = PipelineStack.start(home);
+    static void start(PipelineStack shared) throws Exception {
+        stack = shared;
         PoisonCorpus.register(INPUTS, stack::sql);
         stack.device(NEIGHBOUR, ORGANIZATION, "{'number': f_port}");
         stack.submit("--device-grace-period", "1 s");
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (stack != null) {
-            stack.close();
-        }
     }
 
     @Test
