@@ -9,7 +9,6 @@ import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.clickhouse.ErrorClass;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.network.NetworkProxy;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,24 +16,22 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The network to ClickHouse stalls, or is reset, while both ends are well. */
 @Timeout(60)
+@ExtendWith(SharedClickHouse.class)
 class ClickHouseClientITCase {
 
     private static final String MEGABYTE = "SELECT repeat('x', 1000000)";
-
-    @TempDir private static Path home;
 
     private static EmbeddedClickHouse server;
     private static NetworkProxy network;
     private static ClickHouseClient client;
 
     @BeforeAll
-    static void start() {
-        server = EmbeddedClickHouse.builder().home(home).build();
-        server.start();
+    static void start(EmbeddedClickHouse shared) {
+        server = shared;
         network = NetworkProxy.to("127.0.0.1", server.port());
         client =
                 new ClickHouseClient(
@@ -51,7 +48,6 @@ class ClickHouseClientITCase {
     static void stop() {
         client.close();
         network.close();
-        server.close();
     }
 
     @Test

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.connector.clickhouse.SharedClickHouse;
 import io.ponix.connector.clickhouse.sink.BatchInserter.Outcome;
 import io.ponix.connector.clickhouse.table.PreflightException;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -25,21 +25,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.metrics.testutils.MetricListener;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Batches against a real ClickHouse: one block each, at most once, and never lost. */
+@ExtendWith(SharedClickHouse.class)
 class BatchInserterITCase {
 
     private static final long NOVEMBER = 1_795_219_200_000L;
     private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
     private static final Duration AT_ONCE = Duration.ofMillis(1);
 
-    @TempDir static Path home;
     private static EmbeddedClickHouse server;
 
     private static final String JOB = "00000000000000000000000000000001";
@@ -50,14 +49,8 @@ class BatchInserterITCase {
     private long nextSequence = 1_000_000;
 
     @BeforeAll
-    static void startServer() {
-        server = EmbeddedClickHouse.builder().home(home).build();
-        server.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
+    static void share(EmbeddedClickHouse shared) {
+        server = shared;
     }
 
     @BeforeEach

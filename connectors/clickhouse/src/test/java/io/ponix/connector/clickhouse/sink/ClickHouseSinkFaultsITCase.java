@@ -3,6 +3,7 @@ package io.ponix.connector.clickhouse.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.connector.clickhouse.SharedClickHouse;
 import io.ponix.connector.clickhouse.sink.InsertProxy.Fault;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.nio.file.Path;
@@ -36,12 +37,12 @@ import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * last byte each time.
  */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
+@ExtendWith(SharedClickHouse.class)
 class ClickHouseSinkFaultsITCase {
 
     /** Where a TaskManager dies. */
@@ -82,7 +84,6 @@ class ClickHouseSinkFaultsITCase {
                             .setConfiguration(METRICS.addToConfiguration(new Configuration()))
                             .build());
 
-    @TempDir static Path home;
     private static EmbeddedClickHouse server;
     private static MiniCluster flink;
     private static int taskManager;
@@ -93,15 +94,9 @@ class ClickHouseSinkFaultsITCase {
     private JobClient job;
 
     @BeforeAll
-    static void start(@InjectMiniCluster MiniCluster cluster) {
+    static void start(@InjectMiniCluster MiniCluster cluster, EmbeddedClickHouse shared) {
         flink = cluster;
-        server = EmbeddedClickHouse.builder().home(home).build();
-        server.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
+        server = shared;
     }
 
     @BeforeEach

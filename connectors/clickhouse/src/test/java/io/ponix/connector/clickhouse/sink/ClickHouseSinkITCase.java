@@ -3,6 +3,7 @@ package io.ponix.connector.clickhouse.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.connector.clickhouse.SharedClickHouse;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -47,17 +48,18 @@ import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The sink in a job: what goes in is in the table once, whatever happens on the way. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@ExtendWith(SharedClickHouse.class)
 class ClickHouseSinkITCase {
 
     private static final long NOVEMBER = 1_795_219_200_000L;
@@ -74,21 +76,14 @@ class ClickHouseSinkITCase {
                             .setNumberSlotsPerTaskManager(2)
                             .build());
 
-    @TempDir static Path home;
     private static EmbeddedClickHouse server;
 
     @TempDir Path state;
     private ReadingsTable table;
 
     @BeforeAll
-    static void startServer() {
-        server = EmbeddedClickHouse.builder().home(home).build();
-        server.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
+    static void share(EmbeddedClickHouse shared) {
+        server = shared;
     }
 
     @BeforeEach

@@ -1,11 +1,11 @@
 package io.ponix.connector.clickhouse.sink;
 
+import io.ponix.connector.clickhouse.SharedClickHouse;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,9 +29,8 @@ import org.apache.flink.connector.testframe.junit.annotations.TestEnv;
 import org.apache.flink.connector.testframe.junit.annotations.TestSemantics;
 import org.apache.flink.connector.testframe.testsuites.SinkTestSuiteBase;
 import org.apache.flink.core.execution.CheckpointingMode;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Flink's own suite for sinks, against a real ClickHouse: all of its five cases (basic, from a
@@ -41,9 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
  * FlinkContainerTestEnvironment}, which runs the same cases on Flink's Docker image. It needs
  * Docker, and would need the connector's jar in the image; the cluster in this JVM takes its place.
  */
+@ExtendWith(SharedClickHouse.class)
 class ClickHouseSinkSuiteITCase extends SinkTestSuiteBase<Long> {
 
-    @TempDir static Path home;
     private static EmbeddedClickHouse server;
 
     @TestEnv MiniClusterTestEnvironment flink = new MiniClusterTestEnvironment();
@@ -56,14 +55,8 @@ class ClickHouseSinkSuiteITCase extends SinkTestSuiteBase<Long> {
     @TestContext ExternalContextFactory<NumbersContext> context = test -> new NumbersContext();
 
     @BeforeAll
-    static void startServer() {
-        server = EmbeddedClickHouse.builder().home(home).build();
-        server.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
+    static void share(EmbeddedClickHouse shared) {
+        server = shared;
     }
 
     /** A table of readings, of which the suite knows the sequence numbers. */

@@ -8,8 +8,8 @@ import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseException;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.clickhouse.ErrorClass;
+import io.ponix.connector.clickhouse.SharedClickHouse;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +18,10 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Every refusal of a table, and that the statement it gives mends it. */
+@ExtendWith(SharedClickHouse.class)
 class TablePreflightITCase {
 
     private static final List<ClickHouseColumn> COLUMNS =
@@ -29,21 +30,18 @@ class TablePreflightITCase {
                     ClickHouseColumn.of("at", "DateTime64(3)"),
                     ClickHouseColumn.of("data", "JSON"));
 
-    @TempDir static Path home;
     private static EmbeddedClickHouse server;
     private static ClickHouseClient client;
 
     @BeforeAll
-    static void startServer() {
-        server = EmbeddedClickHouse.builder().home(home).build();
-        server.start();
+    static void share(EmbeddedClickHouse shared) {
+        server = shared;
         client = new ClickHouseClient(connection("ponix"));
     }
 
     @AfterAll
     static void stopServer() {
         client.close();
-        server.close();
     }
 
     private static ClickHouseSettings connection(String password) {
