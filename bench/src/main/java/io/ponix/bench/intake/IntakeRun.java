@@ -5,7 +5,6 @@ import io.ponix.bench.load.FailingBrokers;
 import io.ponix.bench.load.GatewayFleet;
 import io.ponix.bench.measurement.CpuMeter;
 import io.ponix.bench.measurement.Drain;
-import io.ponix.bench.measurement.Percentiles;
 import io.ponix.bench.measurement.ProcessMemory;
 import io.ponix.bench.measurement.RowWatch;
 import io.ponix.cli.program.CommandException;
@@ -13,6 +12,7 @@ import io.ponix.cli.simulation.ReadingPublisher;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
+import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.process.EmbeddedProcess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +37,9 @@ final class IntakeRun implements AutoCloseable {
     private static final int SETTLED_AFTER_SECONDS = 10;
 
     private static final String BRIDGE = "bridge";
+
+    /** Gateways that are there before any is added. */
+    private static final int OF_THE_STACK = 1;
 
     private final LocalStack stack;
     private final StackAddresses addresses;
@@ -152,18 +155,21 @@ final class IntakeRun implements AutoCloseable {
     private IntakeResult.Steady steady(IntakeWay way) {
         progress.show("%s at %,.0f/s".formatted(way.title(), options.rate));
         CpuMeter cpu = cpu("nats", "mqtt", BRIDGE);
-        Map<String, Long> from = cpu.read();
         int warmUp = warmUp();
         int messages = warmUp + (int) (options.rate * options.seconds);
+        long before = stream.count();
+        Map<String, Long> from = cpu.read();
         long started = System.nanoTime();
-        PacedSenders senders = sendPaced(way, messages);
+        PacedSenders senders = sendPaced(way, before, messages);
         double seconds = (System.nanoTime() - started) / 1e9;
+        Map<String, Long> to = cpu.read();
+        account(before, messages, senders::stored);
         return new IntakeResult.Steady(
                 way.title(),
                 messages / seconds,
                 senders.untilStored(warmUp),
                 senders.untilAcknowledged(warmUp),
-                CpuMeter.perEnvelope(from, cpu.read(), messages));
+                CpuMeter.perEnvelope(from, to, messages));
     }
 
     /** In messages. */
@@ -171,8 +177,12 @@ final class IntakeRun implements AutoCloseable {
         return (int) (options.rate * Math.min(options.seconds, LONGEST_WARM_UP_SECONDS));
     }
 
-    private PacedSenders sendPaced(IntakeWay way, int messages) {
-        long before = stream.count();
+    /**
+     * Returns when all is stored.
+     *
+     * @param before how many messages the stream has had
+     */
+    private PacedSenders sendPaced(IntakeWay way, long before, int messages) {
         PacedSenders senders = new PacedSenders(options.rate, messages);
         senders.send(
                 () -> way.publisher(addresses, gatewayKey),
@@ -180,7 +190,6 @@ final class IntakeRun implements AutoCloseable {
         // The broker's acknowledgement is no sign of it.
         new RowWatch(name -> stream.count() - before, new CpuMeter(), PATIENCE, () -> {})
                 .await(Backlog.STREAM, messages, stored -> {});
-        account(before, messages, senders::stored);
         return senders;
     }
 
@@ -206,7 +215,7 @@ final class IntakeRun implements AutoCloseable {
 
     private void addGateways(List<IntakeResult.Gateways> results) {
         // What load has left in its memory is no gateway's.
-        EmbeddedProcess bridge = bridge();
+        EmbeddedBridge bridge = bridge();
         bridge.terminate();
         bridge.start();
         try (GatewayFleet fleet = new GatewayFleet(addresses.grpcAddress(), progress)) {
@@ -242,9 +251,10 @@ final class IntakeRun implements AutoCloseable {
         ProcessMemory memory = ProcessMemory.of(bridge().pid().orElseThrow());
         progress.show("%,d gateways, and messages".formatted(connected + failing));
         int warmUp = warmUp();
-        Percentiles untilStored =
-                sendPaced(IntakeWay.MQTT, warmUp + (int) (options.rate * options.seconds))
-                        .untilStored(warmUp);
+        int messages = warmUp + (int) (options.rate * options.seconds);
+        long sentBefore = stream.count();
+        PacedSenders senders = sendPaced(IntakeWay.MQTT, sentBefore, messages);
+        account(sentBefore, messages, senders::stored);
         return new IntakeResult.Gateways(
                 connected,
                 failing,
@@ -252,32 +262,33 @@ final class IntakeRun implements AutoCloseable {
                 rewritten,
                 memory,
                 cpuMillisPerSecond,
-                untilStored);
+                senders.untilStored(warmUp));
     }
 
     /** Says how many seconds it took. */
     private double awaitStatuses(GatewayFleet fleet, long connected, long failing) {
         long started = System.nanoTime();
         while (true) {
-            GatewayFleet.State state = fleet.state();
+            long active = ConnectedGateways.of(bridge().url()) - OF_THE_STACK;
+            long saidToFail = fleet.state().failing();
             long now = System.nanoTime();
-            if (state.active() == connected && state.failing() == failing) {
+            if (active == connected && saidToFail == failing) {
                 return (now - started) / 1e9;
             }
             if (now - started > STATUSES_WITHIN.toNanos()) {
                 throw new CommandException(
                         "of %,d gateways %,d are connected, of %,d that cannot be %,d are said to fail"
-                                .formatted(connected, state.active(), failing, state.failing()));
+                                .formatted(connected, active, failing, saidToFail));
             }
             progress.show(
                     "%,d gateways are connected, %,d are said to fail"
-                            .formatted(state.active(), state.failing()));
+                            .formatted(active, saidToFail));
             pause(LOOK_AT_STATUSES_EVERY);
         }
     }
 
-    private EmbeddedProcess bridge() {
-        return process(BRIDGE);
+    private EmbeddedBridge bridge() {
+        return (EmbeddedBridge) process(BRIDGE);
     }
 
     private EmbeddedProcess process(String name) {

@@ -51,11 +51,10 @@ public final class GatewayFleet implements AutoCloseable {
     /**
      * How gateways are.
      *
-     * @param active those whose broker is subscribed to
      * @param failing those whose status says why it is not
      * @param updatedAt when each was changed last, by its id
      */
-    public record State(long active, long failing, Map<String, Timestamp> updatedAt) {
+    public record State(long failing, Map<String, Timestamp> updatedAt) {
 
         /** How many of them another state has changed, or has not. */
         public long changedIn(State later) {
@@ -116,14 +115,12 @@ public final class GatewayFleet implements AutoCloseable {
     /** How all of them are. */
     public State state() {
         Map<String, Timestamp> updatedAt = new HashMap<>();
-        long active = 0;
         long failing = 0;
         for (Gateway gateway : list()) {
             updatedAt.put(gateway.getGatewayId(), gateway.getUpdatedAt());
-            active += gateway.getStatus() == GatewayStatus.GATEWAY_STATUS_ACTIVE ? 1 : 0;
             failing += gateway.getStatus() == GatewayStatus.GATEWAY_STATUS_ERROR ? 1 : 0;
         }
-        return new State(active, failing, updatedAt);
+        return new State(failing, updatedAt);
     }
 
     private List<Gateway> list() {
