@@ -8,6 +8,8 @@ import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.MessageInfo;
+import io.nats.client.api.StreamInfoOptions;
+import io.nats.client.api.Subject;
 import io.nats.client.impl.Headers;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
@@ -103,6 +105,20 @@ final class MutedDevice implements AutoCloseable {
                                 Timestamps.fromMillis(FIRST.plusSeconds(sent++).toEpochMilli()))
                         .build();
         nats.jetStream().publish(subject, envelope.toByteArray());
+    }
+
+    /** How many uplinks of a gateway wait among the refused. */
+    long refusedUplinks(String gateway) throws Exception {
+        return nats
+                .jetStreamManagement()
+                .getStreamInfo(
+                        "refused_uplinks",
+                        StreamInfoOptions.filterSubjects("refused_uplinks." + gateway))
+                .getStreamState()
+                .getSubjects()
+                .stream()
+                .mapToLong(Subject::getCount)
+                .sum();
     }
 
     RefusedUplink refusedUplink(long number) throws Exception {

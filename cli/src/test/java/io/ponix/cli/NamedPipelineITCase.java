@@ -8,6 +8,7 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,8 +103,9 @@ class NamedPipelineITCase {
                                         .isEqualTo(Integer.parseInt(before) + 100));
     }
 
-    private String rows() throws Exception {
-        return run("query", "SELECT count() FROM readings", "--format", "TSV").output().strip();
+    private String rows() {
+        return new ClickHouseQueries(StackAddresses.read(home))
+                .row("SELECT count() FROM readings")[0];
     }
 
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.

@@ -10,7 +10,12 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.replay.ReplayLease;
+import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.FlinkRest;
+import io.ponix.cli.stack.JobCatalog;
+import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackSettings;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.uplink.v1.RefusedUplink;
 import java.net.ServerSocket;
@@ -40,7 +45,6 @@ class StackITCase {
 
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Pattern SAVEPOINT = Pattern.compile("Path: (.+)");
-    private static final Pattern JOB_ID = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern LETTER = Pattern.compile("\"letter\":(\\d+)");
 
     private static final Pattern UPLINK = Pattern.compile("\"uplink\":(\\d+)");
@@ -437,20 +441,21 @@ class StackITCase {
                     .until(
                             () -> {
                                 server.publish("csv/" + device.id(), "a,1;b,2");
-                                return refused(gateway).size();
+                                return device.refusedUplinks(gateway);
                             },
                             count -> count > 0);
             await().atMost(SOON)
                     .until(
                             () -> {
-                                int count = refused(gateway).size();
+                                long count = device.refusedUplinks(gateway);
                                 server.publish("csv/" + device.id(), "a,1;b,2");
-                                await().atMost(SOON).until(() -> refused(gateway).size() > count);
+                                await().atMost(SOON)
+                                        .until(() -> device.refusedUplinks(gateway) > count);
                                 return true;
                             });
-            assertThat(refused(gateway).get(0))
-                    .contains("\"reason\":\"ORGANIZATION_MISMATCH\"", "\"topic\":\"csv/");
-            Matcher number = UPLINK.matcher(refused(gateway).get(0));
+            String first = refused(gateway).get(0);
+            assertThat(first).contains("\"reason\":\"ORGANIZATION_MISMATCH\"", "\"topic\":\"csv/");
+            Matcher number = UPLINK.matcher(first);
             assertThat(number.find()).isTrue();
             assertThat(run("refused-uplinks", "show", number.group(1)).output())
                     .contains(gateway, "mqtt_topic = csv/", "61 2c 31 3b 62");
@@ -707,19 +712,21 @@ class StackITCase {
         }
     }
 
-    private static void kill(String part) throws Exception {
-        Matcher pid =
-                Pattern.compile(part + " +running +(\\d+)").matcher(ponix.run("status").output());
-        assertThat(pid.find()).isTrue();
-        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
-        process.destroyForcibly();
-        await().atMost(SOON).until(() -> !process.isAlive());
+    private static void kill(String part) {
+        LocalStack stack =
+                new LocalStack(StackSettings.asStarted(home.resolve(FOLDER)), line -> {});
+        stack.processes().stream()
+                .filter(process -> process.name().equals(part))
+                .findFirst()
+                .orElseThrow()
+                .kill();
     }
 
-    private static String jobId() throws Exception {
-        Matcher id = JOB_ID.matcher(run("flink", "list", "--running").output());
-        assertThat(id.find()).isTrue();
-        return id.group();
+    private static String jobId() {
+        return new FlinkRest(StackAddresses.read(home.resolve(FOLDER)).dashboardUrl())
+                .activeJob(JobCatalog.ofThisCheckout().envelopePipeline().name())
+                .orElseThrow()
+                .id();
     }
 
     private static List<String> letters(MutedDevice device) throws Exception {
@@ -745,21 +752,19 @@ class StackITCase {
         return arguments.toArray(String[]::new);
     }
 
-    private static String rows() throws Exception {
-        return run("query", "SELECT count() FROM processed_envelopes", "--format", "TabSeparated")
-                .output()
-                .strip();
+    private static String rows() {
+        return query("SELECT count() FROM processed_envelopes");
     }
 
-    private static String rowsAndUniqueSequences() throws Exception {
-        return run(
-                        "query",
-                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM"
-                                + " processed_envelopes",
-                        "--format",
-                        "TabSeparated")
-                .output()
-                .strip();
+    private static String rowsAndUniqueSequences() {
+        return query(
+                "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM"
+                        + " processed_envelopes");
+    }
+
+    /** The only row of a result, its columns separated by tabs. */
+    private static String query(String sql) {
+        return new ClickHouseQueries(StackAddresses.read(home.resolve(FOLDER))).lines(sql)[0];
     }
 
     private static void awaitRows(String before, long more) {
