@@ -20,6 +20,13 @@ final class UplinkReader {
     /** How many uplinks a message may hold, a tenth of what loops go through by default. */
     private static final int MAX_UPLINKS = 1_000;
 
+    /**
+     * How much the uplinks of a message may have together, where there are several: bytes of
+     * payload, characters of attributes. An expression may give each the whole message, and the
+     * budget of an evaluation counts that as nothing, as long as it is the same bytes.
+     */
+    private static final long MAX_SIZE = 4L << 20;
+
     private static final String ORGANIZATION_ID = "organization_id";
     private static final String DEVICE_ID = "device_id";
     private static final String EXTERNAL_ID = "external_id";
@@ -84,6 +91,7 @@ final class UplinkReader {
         }
         List<Uplink> uplinks = new ArrayList<>(results.size());
         Set<String> messageIds = new HashSet<>();
+        long size = 0;
         for (Object result : results) {
             String path = "$[" + uplinks.size() + "]";
             requireValue(path, result);
@@ -100,8 +108,24 @@ final class UplinkReader {
                                 + " is that of an uplink before it: each needs its own");
             }
             uplinks.add(uplink);
+            size += size(uplink);
+            if (uplinks.size() > 1 && size > MAX_SIZE) {
+                throw IntakeException.inResult(
+                        "$",
+                        "payloads and attributes of the uplinks have more than "
+                                + MAX_SIZE
+                                + " bytes together");
+            }
         }
         return Collections.unmodifiableList(uplinks);
+    }
+
+    private static long size(Uplink uplink) {
+        long size = uplink.payload().length;
+        for (Map.Entry<String, String> attribute : uplink.attributes().entrySet()) {
+            size += attribute.getKey().length() + attribute.getValue().length();
+        }
+        return size;
     }
 
     private Uplink uplink(Instant receivedAt) throws IntakeException {

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class IntakeExpressionTest {
@@ -225,6 +227,28 @@ class IntakeExpressionTest {
                         .isLessThan(Duration.ofSeconds(1).toNanos());
             }
         }
+    }
+
+    @Test
+    void aMessageOfWhichEachUplinkHasTheWholeIsRefusedBeforeItFillsTheMemory() throws Exception {
+        IntakeMessage large = message("", "x".repeat(900_000), Map.of("h", "x".repeat(4_096)));
+        for (String each :
+                List.of(
+                        "{'device_id': 'd', 'payload': payload}",
+                        "{'device_id': 'd', 'payload': b'', 'attributes': {"
+                                + IntStream.range(0, 64)
+                                        .mapToObj(number -> "'" + number + "': headers.h")
+                                        .collect(Collectors.joining(", "))
+                                + "}}")) {
+            assertThatThrownBy(() -> evaluate("lists.range(1000).map(i, " + each + ")", large))
+                    .isInstanceOf(IntakeException.class)
+                    .hasMessageContaining(
+                            "$: payloads and attributes of the uplinks have more than 4194304");
+            assertThat(evaluate("lists.range(4).map(i, " + each + ")", large)).hasSize(4);
+        }
+        // One of any size is for whoever stores it to refuse.
+        IntakeMessage huge = message("", "x".repeat(5 << 20), Map.of());
+        assertThat(evaluate("[{'device_id': 'd', 'payload': payload}]", huge)).hasSize(1);
     }
 
     @Test
