@@ -179,10 +179,20 @@ class BridgeITCase {
         }
         for (int i = 0; i < 2; i++) {
             publish(client, "org-001/identified", MqttQos.AT_LEAST_ONCE, "equal");
+            // An id that is empty, as of a template without its value, is none.
+            client.publishWith()
+                    .topic("org-001/identified")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(("empty " + i).getBytes(UTF_8))
+                    .userProperties()
+                    .add("message-id", "")
+                    .applyUserProperties()
+                    .send()
+                    .join();
         }
 
-        atMost(10).until(() -> stack.metric("ponix_bridge_stored_total", gateway) == 5);
-        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before + 3);
+        atMost(10).until(() -> stack.metric("ponix_bridge_stored_total", gateway) == 7);
+        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before + 5);
         assertThat(stack.metric("ponix_bridge_duplicates_total", gateway)).isEqualTo(2);
         client.disconnect().join();
         delete(gateway);

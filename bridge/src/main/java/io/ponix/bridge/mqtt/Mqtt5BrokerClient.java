@@ -78,7 +78,8 @@ final class Mqtt5BrokerClient extends SessionClient<Mqtt5Publish> {
                 publish.getTopic().toString(),
                 publish.getPayloadAsBytes(),
                 headers,
-                Optional.ofNullable(headers.get(MESSAGE_ID)),
+                // An empty one tells nothing from anything.
+                Optional.ofNullable(headers.get(MESSAGE_ID)).filter(id -> !id.isBlank()),
                 publish.getQos(),
                 publish::acknowledge);
     }
