@@ -22,6 +22,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -169,9 +170,17 @@ public final class BridgeServer implements AutoCloseable {
                             case HttpStatus.INTERNAL_SERVER_ERROR_500 -> "INTERNAL";
                             default -> "INVALID_ARGUMENT";
                         },
-                        HttpStatus.getMessage(status)),
+                        reason(request, status)),
                 callback);
         return true;
+    }
+
+    /** What is wrong with a request, where Jetty knows it; nothing of a fault of ours. */
+    private static String reason(Request request, int status) {
+        Object known = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
+        return known instanceof String text && HttpStatus.isClientError(status)
+                ? text
+                : HttpStatus.getMessage(status);
     }
 
     /** The port that it listens on. */

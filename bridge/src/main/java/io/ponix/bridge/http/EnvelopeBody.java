@@ -2,20 +2,16 @@ package io.ponix.bridge.http;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.ponix.bridge.intake.EnvelopeReader.Sent;
 import io.ponix.proto.envelope.v1.RawEnvelope;
-import java.io.IOException;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +26,7 @@ final class EnvelopeBody {
     /** As many as an intake expression may give. */
     private static final int MOST_ENVELOPES = 1_000;
 
-    private static final String ADVICE =
-            "Use JsonReader.setStrictness(Strictness.LENIENT) to accept malformed JSON";
+    private static final String OCCURRED_AT = "occurred_at";
 
     private EnvelopeBody() {}
 
@@ -83,7 +78,7 @@ final class EnvelopeBody {
             number++;
             if (!line.isBlank()) {
                 String place = "line " + number + ": ";
-                envelopes.add(envelope(place, document(place, line)));
+                envelopes.add(envelope(place, JsonDocument.parse(place, line)));
                 requireNotTooMany(envelopes.size());
             }
         }
@@ -91,7 +86,7 @@ final class EnvelopeBody {
     }
 
     private static List<Sent> json(String body) throws HttpProblem {
-        JsonElement document = document("", body);
+        JsonElement document = JsonDocument.parse("", body);
         if (!document.isJsonArray()) {
             return List.of(envelope("", document));
         }
@@ -116,28 +111,6 @@ final class EnvelopeBody {
         }
     }
 
-    private static JsonElement document(String place, String text) throws HttpProblem {
-        JsonReader reader = new JsonReader(new StringReader(text));
-        reader.setStrictness(Strictness.STRICT);
-        try {
-            JsonElement document = JsonParser.parseReader(reader);
-            if (!isAtEnd(reader)) {
-                throw HttpProblem.invalid(place + "something follows the JSON document");
-            }
-            return document;
-        } catch (JsonParseException e) {
-            throw HttpProblem.invalid(place + "the body is no JSON: " + reason(e));
-        }
-    }
-
-    private static boolean isAtEnd(JsonReader reader) {
-        try {
-            return reader.peek() == JsonToken.END_DOCUMENT;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private static Sent envelope(String place, JsonElement element) throws HttpProblem {
         if (!element.isJsonObject()) {
             throw HttpProblem.invalid(place + "an envelope is a JSON object");
@@ -150,6 +123,9 @@ final class EnvelopeBody {
             if (field.getValue().isJsonArray()) {
                 throw HttpProblem.invalid(place + name + " is an array");
             }
+            if (isTime(name) && !field.getValue().isJsonNull()) {
+                requireTime(place + name, field.getValue());
+            }
             JsonObject alone = new JsonObject();
             alone.add(name, field.getValue());
             try {
@@ -161,16 +137,25 @@ final class EnvelopeBody {
         return new Sent(place, envelope.build());
     }
 
-    /** Without the names of Java's classes, and in one line. */
-    private static String reason(Exception problem) {
-        String message = problem.getMessage();
-        if (message == null) {
-            return "it ends too early";
+    private static boolean isTime(String name) {
+        FieldDescriptor time = RawEnvelope.getDescriptor().findFieldByName(OCCURRED_AT);
+        return name.equals(OCCURRED_AT) || name.equals(time.getJsonName());
+    }
+
+    /**
+     * Makes sure that it is a time as RFC 3339 has it. The parser takes offsets of more than a day,
+     * and leap seconds with a warning in the log.
+     */
+    private static void requireTime(String place, JsonElement value) throws HttpProblem {
+        try {
+            DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(value.getAsString());
+        } catch (DateTimeParseException | UnsupportedOperationException e) {
+            throw HttpProblem.invalid(
+                    place + " must be a time such as 2026-01-31T12:00:00Z, is " + value);
         }
-        int advice = message.indexOf("\nSee https://");
-        return (advice < 0 ? message : message.substring(0, advice))
-                .replace(ADVICE, "malformed")
-                .replaceFirst("^([a-z]+\\.)+[A-Z]\\w*: ", "")
-                .replace('\n', ' ');
+    }
+
+    private static String reason(InvalidProtocolBufferException problem) {
+        return problem.getMessage().replaceFirst("^([a-z]+\\.)+[A-Z]\\w*: ", "").replace('\n', ' ');
     }
 }

@@ -11,15 +11,24 @@ final class HttpProblem extends Exception {
 
     private static final long serialVersionUID = 1L;
 
+    /** In characters; what a sender has sent may be repeated in it. */
+    private static final int LONGEST_MESSAGE = 1_000;
+
     private final int code;
     private final String status;
     private final int retryAfterSeconds;
 
     private HttpProblem(int code, String status, String message, int retryAfterSeconds) {
-        super(message, null, false, false);
+        super(shortened(message), null, false, false);
         this.code = code;
         this.status = status;
         this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    private static String shortened(String message) {
+        return message.length() <= LONGEST_MESSAGE
+                ? message
+                : message.substring(0, LONGEST_MESSAGE) + "…";
     }
 
     /** The request itself is wrong; the message names the place. */

@@ -3,6 +3,8 @@ package io.ponix.bridge.http;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
@@ -41,12 +43,14 @@ final class RequestBody {
      * it sends may never see the answer (RFC 9112, 9.6).
      *
      * @param limit in bytes
-     * @return whether it has come whole; false at once where it is longer. Whoever completes it
-     *     ends the reading
+     * @return whether it has come whole; false at once where it is longer, and where the sender
+     *     waits for being asked for it. Whoever completes it ends the reading
      */
     static CompletableFuture<Boolean> discard(Request request, int limit) {
         CompletableFuture<Boolean> whole = new CompletableFuture<>();
-        if (request.getLength() > limit) {
+        if (request.getLength() > limit
+                || request.getHeaders()
+                        .contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString())) {
             whole.complete(false);
         } else {
             discardOn(request, limit, whole);

@@ -65,6 +65,9 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
     /** Of a body that is refused whatever is in it. */
     private static final Duration UNWANTED_WITHIN = Duration.ofSeconds(2);
 
+    /** In bytes; a sender of more may find the connection closed, and no answer. */
+    private static final int LARGEST_UNWANTED = 32 << 20;
+
     private static final Duration STORED_WITHIN = Duration.ofSeconds(10);
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final String ANSWER_TYPE = "application/json";
@@ -160,14 +163,23 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
                             if (failure == null) {
                                 answer(request, response, callback, gatewayId, outcome, since);
                             } else {
-                                answer(
-                                        request,
-                                        response,
-                                        callback,
-                                        gatewayId,
-                                        problem(failure, gatewayId));
+                                fail(request, response, callback, gatewayId, failure);
                             }
                         });
+    }
+
+    private void fail(
+            Request request,
+            Response response,
+            Callback callback,
+            String gatewayId,
+            Throwable failure) {
+        HttpProblem problem = problem(failure, gatewayId);
+        if (problem.code() == HttpStatus.PAYLOAD_TOO_LARGE_413) {
+            refuse(request, response, callback, gatewayId, problem);
+        } else {
+            answer(request, response, callback, gatewayId, problem);
+        }
     }
 
     /** Answers one whose body was not asked for, once it has come: few senders listen before. */
@@ -177,7 +189,7 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
             Callback callback,
             String gatewayId,
             HttpProblem problem) {
-        RequestBody.discard(request, LARGEST_BODY)
+        RequestBody.discard(request, LARGEST_UNWANTED)
                 .completeOnTimeout(false, UNWANTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
                 .thenAccept(whole -> answer(request, response, callback, gatewayId, problem));
     }
@@ -237,7 +249,8 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
     /** The same for the same request, and another for every other. */
     private static String messageId(Request request, UplinkTarget target, byte[] body) {
         String given = request.getHeaders().get(IDEMPOTENCY_KEY);
-        if (given != null) {
+        // An empty one tells nothing from anything.
+        if (given != null && !given.isBlank()) {
             return "key " + given;
         }
         try {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Where a request goes.
@@ -20,6 +21,7 @@ record UplinkTarget(String gatewayId, String rest, Optional<String> device, int 
     private static final String DEVICES = "/devices/";
     private static final String F_PORT = "f_port=";
     private static final int HIGHEST_F_PORT = 255;
+    private static final Pattern F_PORT_DIGITS = Pattern.compile("[0-9]{1,3}");
 
     /** Whether the path is one of gateways at all. */
     static boolean isOne(String path) {
@@ -67,13 +69,8 @@ record UplinkTarget(String gatewayId, String rest, Optional<String> device, int 
             }
         }
         String text = query.substring(F_PORT.length());
-        try {
-            int port = Integer.parseInt(text);
-            if (port >= 0 && port <= HIGHEST_F_PORT) {
-                return port;
-            }
-        } catch (NumberFormatException e) {
-            // Said below.
+        if (F_PORT_DIGITS.matcher(text).matches() && Integer.parseInt(text) <= HIGHEST_F_PORT) {
+            return Integer.parseInt(text);
         }
         throw HttpProblem.invalid("f_port must be 0 to " + HIGHEST_F_PORT + ", is " + text);
     }

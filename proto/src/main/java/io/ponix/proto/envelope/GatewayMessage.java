@@ -98,8 +98,8 @@ public record GatewayMessage(
                     RefusalReason.REFUSAL_REASON_DEVICE_ID,
                     "neither end_device_id nor external_id is given");
         }
-        requireShort("end_device_id", known.getEndDeviceId());
-        requireShort("external_id", known.getExternalId());
+        requireName("end_device_id", known.getEndDeviceId());
+        requireName("external_id", known.getExternalId());
         if (known.getFPort() < 0 || known.getFPort() > HIGHEST_F_PORT) {
             throw new EnvelopeRefusedException(
                     RefusalReason.REFUSAL_REASON_INTAKE, "f_port must be 0 to " + HIGHEST_F_PORT);
@@ -113,11 +113,15 @@ public record GatewayMessage(
         }
     }
 
-    private static void requireShort(String field, String id) throws EnvelopeRefusedException {
+    private static void requireName(String field, String id) throws EnvelopeRefusedException {
         if (id.codePointCount(0, id.length()) > MAX_ID_LENGTH) {
             throw new EnvelopeRefusedException(
                     RefusalReason.REFUSAL_REASON_DEVICE_ID,
                     field + " has more than " + MAX_ID_LENGTH + " characters");
+        }
+        if (id.chars().anyMatch(Character::isISOControl)) {
+            throw new EnvelopeRefusedException(
+                    RefusalReason.REFUSAL_REASON_DEVICE_ID, field + " has control characters");
         }
     }
 
