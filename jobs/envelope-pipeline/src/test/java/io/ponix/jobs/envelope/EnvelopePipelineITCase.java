@@ -19,7 +19,6 @@ import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,37 +26,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The job on a real cluster, with real servers around it. */
+@ExtendWith(SharedStack.class)
 class EnvelopePipelineITCase {
 
     private static final String LPP = "cayenne_lpp_decode(input)";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    static Path home;
-
     private static PipelineStack stack;
 
     @BeforeAll
-    static void start() throws Exception {
-        stack = PipelineStack.start(home);
+    static void start(PipelineStack shared) throws Exception {
+        stack = shared;
         stack.organization(ORGANIZATION);
         stack.device("hydrated", ORGANIZATION, LPP);
         stack.submit();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (stack != null) {
-            stack.close();
-        }
     }
 
     @AfterEach
