@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -144,8 +145,7 @@ final class ServiceUnderTest implements AutoCloseable {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getRoot()
-                    .getStore(NAMESPACE)
+            return context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE)
                     .getOrComputeIfAbsent(OfJvm.class, key -> new OfJvm(), OfJvm.class)
                     .service;
         }

@@ -8,6 +8,7 @@ import org.apache.flink.test.util.MiniClusterWithClientResource;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -39,8 +40,7 @@ public final class TestCluster implements BeforeAllCallback, ParameterResolver {
     }
 
     private static RunningCluster cluster(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(NAMESPACE)
+        return context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE)
                 .getOrComputeIfAbsent(
                         RunningCluster.class, key -> new RunningCluster(), RunningCluster.class);
     }

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -168,8 +169,7 @@ public final class TestDatabase implements AutoCloseable {
         }
 
         private static TestDatabase database(ExtensionContext context) {
-            return context.getRoot()
-                    .getStore(NAMESPACE)
+            return context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE)
                     .getOrComputeIfAbsent(
                             TestDatabase.class, key -> ofAllTests(), TestDatabase.class);
         }
