@@ -1,5 +1,6 @@
 package io.ponix.bridge;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,14 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ponix.embedded.network.NetworkProxy;
 import io.ponix.proto.envelope.v1.RawEnvelope;
-import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
-import io.ponix.proto.gateway.v1.CreateGatewayRequest;
-import io.ponix.proto.gateway.v1.Gateway;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -45,10 +40,10 @@ class BridgeHttpNetworkITCase {
                 stack.set("PONIX_NATS_URL", "nats://127.0.0.1:" + network.port());
                 stack.bridge.stop();
                 stack.bridge.start();
-                HttpRequest request = batch(stack);
+                HttpSender sender = HttpSender.of(stack);
                 network.stallAfter(BYTES_OF_SOME);
 
-                HttpResponse<String> first = send(request);
+                HttpResponse<String> first = sender.post("", "application/json", batch());
 
                 assertThat(first.statusCode()).as(first.body()).isEqualTo(503);
                 assertThat(first.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
@@ -62,7 +57,7 @@ class BridgeHttpNetworkITCase {
                 await().atMost(Duration.ofSeconds(60))
                         .until(
                                 () -> {
-                                    last.set(send(request));
+                                    last.set(sender.post("", "application/json", batch()));
                                     return last.get().statusCode() != 503;
                                 });
 
@@ -81,46 +76,14 @@ class BridgeHttpNetworkITCase {
         }
     }
 
-    private static HttpRequest batch(BridgeStack stack) throws Exception {
-        Gateway gateway = stack.create(CreateGatewayRequest.newBuilder());
-        String secret =
-                stack.gateways()
-                        .createGatewayKey(
-                                CreateGatewayKeyRequest.newBuilder()
-                                        .setGatewayId(gateway.getGatewayId())
-                                        .setName("a test")
-                                        .build())
-                        .getSecret();
-        stack.announce("update", stack.get(gateway));
-        URI uplinks =
-                URI.create(
-                        stack.bridge.url() + "/v1/gateways/" + gateway.getGatewayId() + "/uplinks");
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uplinks)
-                        .timeout(Duration.ofSeconds(60))
-                        .header("X-API-Key", secret)
-                        .header("Content-Type", "application/json");
-        // Without a body it is refused, and no longer for the key.
-        await().atMost(Duration.ofSeconds(20))
-                .until(
-                        () ->
-                                send(request.copy()
-                                                        .POST(HttpRequest.BodyPublishers.noBody())
-                                                        .build())
-                                                .statusCode()
-                                        == 400);
-        String body =
-                IntStream.range(0, ENVELOPES)
-                        .mapToObj(
-                                number ->
-                                        "{\"end_device_id\": \"d\", \"attributes\": {\"n\": \""
-                                                + number
-                                                + "\"}}")
-                        .collect(Collectors.joining(",", "[", "]"));
-        return request.POST(HttpRequest.BodyPublishers.ofString(body)).build();
-    }
-
-    private static HttpResponse<String> send(HttpRequest request) throws Exception {
-        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    private static byte[] batch() {
+        return IntStream.range(0, ENVELOPES)
+                .mapToObj(
+                        number ->
+                                "{\"end_device_id\": \"d\", \"attributes\": {\"n\": \""
+                                        + number
+                                        + "\"}}")
+                .collect(Collectors.joining(",", "[", "]"))
+                .getBytes(UTF_8);
     }
 }

@@ -1,8 +1,8 @@
 package io.ponix.bridge;
 
+import static io.ponix.bridge.BridgeStack.atMost;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
@@ -22,10 +22,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -380,9 +378,5 @@ class BridgeITCase {
                                 .build());
         stack.announce("update", gateway.toBuilder().setDeletedAt(gateway.getCreatedAt()).build());
         atMost(10).until(() -> stack.metric("ponix_bridge_connected", gateway) == 0);
-    }
-
-    private static ConditionFactory atMost(int seconds) {
-        return await().atMost(Duration.ofSeconds(seconds)).pollInterval(Duration.ofMillis(100));
     }
 }

@@ -1,14 +1,12 @@
 package io.ponix.bridge;
 
+import static io.ponix.bridge.BridgeStack.atMost;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.proto.gateway.v1.Gateway;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -106,9 +104,5 @@ class BridgePairITCase {
 
     private static boolean connected(EmbeddedBridge bridge, Gateway gateway) throws Exception {
         return BridgeStack.metric(bridge, CONNECTED, gateway) == 1;
-    }
-
-    private static ConditionFactory atMost(int seconds) {
-        return await().atMost(Duration.ofSeconds(seconds)).pollInterval(Duration.ofMillis(100));
     }
 }

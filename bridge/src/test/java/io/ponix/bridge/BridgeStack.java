@@ -53,6 +53,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -375,6 +376,11 @@ public final class BridgeStack implements AutoCloseable {
                         HttpRequest.newBuilder(URI.create(bridge.url() + "/metrics")).build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
+    }
+
+    /** A wait for what the servers do; ten times a second it is looked whether they have. */
+    static ConditionFactory atMost(int seconds) {
+        return await().atMost(Duration.ofSeconds(seconds)).pollInterval(Duration.ofMillis(100));
     }
 
     @Override

@@ -1,0 +1,171 @@
+package io.ponix.bridge;
+
+import static io.ponix.bridge.HttpAnswers.assertProblem;
+import static io.ponix.bridge.HttpAnswers.assertStored;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is no uplink is refused with the place where it is not, and nothing of it is stored. */
+@ExtendWith(BridgeStack.Shared.class)
+class BridgeHttpRefusalsITCase {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String FORM = "application/x-www-form-urlencoded";
+
+    private static BridgeStack stack;
+    private static HttpSender own;
+
+    private long before;
+
+    @BeforeAll
+    static void share(BridgeStack shared) throws Exception {
+        stack = shared;
+        own = HttpSender.of(stack);
+    }
+
+    @AfterAll
+    static void assertThatNoSecretIsLogged() throws Exception {
+        HttpSender.assertThatNoSecretIsLogged(stack);
+    }
+
+    @BeforeEach
+    void count() throws Exception {
+        before = stack.lastSequence(BridgeStack.RAW);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '\'',
+            delimiter = '|',
+            value = {
+                "''                                                       | ''",
+                "{                                                        | line 1",
+                "[]                                                       | no envelope",
+                "7                                                        | object",
+                "null                                                     | object",
+                "{}                                                       | end_device_id",
+                "{\"end_device_id\": \"d\"} {}                            | follows",
+                "{\"end_device_id\": \"d\", \"payload\": \"?\"}           | payload",
+                "{\"end_device_id\": \"d\", \"payload\": 7.5}             | payload",
+                "{\"end_device_id\": \"d\", \"paylod\": \"AQ==\"}         | paylod",
+                "{\"end_device_id\": \"d\", \"f_port\": 256}              | f_port",
+                "{\"end_device_id\": \"d\", \"f_port\": -1}               | f_port",
+                "{\"end_device_id\": \"d\", \"f_port\": \"two\"}          | f_port",
+                "{\"end_device_id\": \"d\", \"occurred_at\": \"today\"}   | occurred_at",
+                "{\"end_device_id\": \"d\", \"occurred_at\": \"1969-12-31T23:59:59Z\"} | occurred_at",
+                "{\"end_device_id\": \"d\", \"occurred_at\": \"2200-01-01T00:00:00Z\"} | occurred_at",
+                "{\"end_device_id\": \"d\", \"attributes\": {\"a\": {}}}  | attributes",
+                "{\"end_device_id\": \"d\", \"attributes\": []}           | attributes",
+                "{\"end_device_id\": [\"d\"]}                             | end_device_id",
+                "{end_device_id: \"d\"}                                   | line 1",
+                "[{\"end_device_id\": \"d\"}, {\"end_device_id\": \"d\", \"f_port\": 999}] | [1]"
+            })
+    void whatIsNoEnvelopeIsRefusedWithThePlaceAndNothingIsStored(String body, String place)
+            throws Exception {
+        HttpResponse<String> answer = own.post(body);
+
+        assertProblem(answer, 400, "INVALID_ARGUMENT", place);
+        assertThat(JSON.readTree(answer.body()).at("/error/message").textValue())
+                .as("for a person who does not know the program")
+                .doesNotContain(
+                        "Exception", "JsonReader", "com.google", "java.", "fasterxml", "\n");
+        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before);
+    }
+
+    @Test
+    void ofABatchWithOneWrongLineNothingIsStored() throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int line = 1; line <= 50; line++) {
+            lines.append("{\"end_device_id\": \"d\", \"payload\": \"AQ==\"")
+                    .append(line == 43 ? ", \"f_port\": \"x\"" : "")
+                    .append("}\n");
+        }
+        HttpResponse<String> answer =
+                own.post("", "application/x-ndjson", lines.toString().getBytes(UTF_8));
+
+        assertProblem(answer, 400, "INVALID_ARGUMENT", "line 43", "f_port");
+        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before);
+    }
+
+    @Test
+    void strangeBytesAreRefusedAndHarmNothing() throws Exception {
+        String deep = "[".repeat(200_000);
+        for (String type : List.of("application/json", "application/x-ndjson", FORM)) {
+            assertProblem(
+                    own.post("", type, new byte[] {'{', (byte) 0xff, (byte) 0xfe, 0, '}'}),
+                    400,
+                    "INVALID_ARGUMENT");
+            assertProblem(own.post("", type, deep.getBytes(UTF_8)), 400, "INVALID_ARGUMENT");
+            assertProblem(
+                    own.post(
+                            "",
+                            type,
+                            ("{\"attributes\": " + deep + "]".repeat(200_000) + "}")
+                                    .getBytes(UTF_8)),
+                    400,
+                    "INVALID_ARGUMENT");
+        }
+        assertProblem(
+                own.post("", "application/x-protobuf", new byte[] {0x0a, 0x7f, 1}),
+                400,
+                "INVALID_ARGUMENT");
+        assertProblem(
+                own.post("/devices/a%00b", "application/octet-stream", new byte[] {1}),
+                400,
+                "INVALID_ARGUMENT");
+        assertProblem(
+                own.post("/devices/%ff", "application/octet-stream", new byte[] {1}),
+                400,
+                "INVALID_ARGUMENT");
+        assertProblem(
+                own.post("/devices/d?f_port=300", "application/octet-stream", new byte[] {1}),
+                400,
+                "INVALID_ARGUMENT",
+                "f_port");
+        assertProblem(
+                own.post("/devices/" + "x".repeat(257), "application/octet-stream", new byte[] {1}),
+                400,
+                "INVALID_ARGUMENT",
+                "256");
+        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before);
+        assertStored(own.post("{\"end_device_id\": \"after\"}"), 0, before + 1);
+    }
+
+    @Test
+    void whatIsNotServedIsSaid() throws Exception {
+        for (String method : List.of("GET", "PUT", "DELETE", "PATCH")) {
+            HttpResponse<String> answer =
+                    own.send(
+                            own.request("", "application/json", new byte[0])
+                                    .method(method, BodyPublishers.noBody()));
+            assertProblem(answer, 405, null);
+            assertThat(answer.headers().firstValue("Allow")).hasValue("POST");
+        }
+        for (String rest : List.of("/other", "/devices/", "/devices/a/b", "x")) {
+            assertThat(own.post(rest, "application/json", "{}".getBytes(UTF_8)).statusCode())
+                    .as(rest)
+                    .isIn(404, 400);
+        }
+        assertProblem(own.get("/nothing"), 404, null);
+        assertProblem(own.post("", "image/png", new byte[] {1}), 415, null, "image/png");
+        HttpRequest.Builder packed = own.request("", "application/json", new byte[] {1});
+        assertProblem(own.send(packed.header("Content-Encoding", "gzip")), 415, null);
+        for (String path : List.of("/health", "/metrics")) {
+            assertThat(own.get(path).statusCode()).isEqualTo(200);
+        }
+        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before);
+    }
+}
