@@ -1,5 +1,7 @@
 package io.ponix.bridge.intake;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -19,14 +21,17 @@ public final class EvaluationThreads implements AutoCloseable {
     private static final int FEWEST_THREADS = 2;
 
     /**
-     * On the average of the last few; a hundred times as long as evaluations take. The first ones
-     * in a process take longer, and are forgotten after a few more.
+     * Of processor time, on the average of the last few; a hundred times as long as evaluations
+     * take. The first ones in a process take longer, and are forgotten after a few more. On a busy
+     * machine the clock would tell more of the others than of the task.
      */
     private static final long LONG_NANOS = Duration.ofMillis(10).toNanos();
 
     private static final int AVERAGED = 8;
 
     private static final long TURN_NANOS = Duration.ofMillis(10).toNanos();
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Map<String, Tasks> tasksOfGateways = new HashMap<>();
     private final ExecutorService threads =
@@ -79,7 +84,7 @@ public final class EvaluationThreads implements AutoCloseable {
     }
 
     private void turn(String gatewayId, Tasks tasks) {
-        long began = System.nanoTime();
+        long began = THREADS.getCurrentThreadCpuTime();
         long before = began;
         while (true) {
             Runnable task = next(gatewayId, tasks);
@@ -87,7 +92,7 @@ public final class EvaluationThreads implements AutoCloseable {
                 return;
             }
             task.run();
-            long now = System.nanoTime();
+            long now = THREADS.getCurrentThreadCpuTime();
             synchronized (this) {
                 tasks.averageNanos += (now - before - tasks.averageNanos) / AVERAGED;
                 if (now - began > TURN_NANOS) {

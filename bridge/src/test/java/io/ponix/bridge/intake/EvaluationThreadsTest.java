@@ -2,11 +2,14 @@ package io.ponix.bridge.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,9 +81,41 @@ class EvaluationThreadsTest {
         begun.await();
     }
 
+    @Test
+    void aGatewayThatIsOftenInterruptedByOthersIsNotHeldUpByThoseWhoseTasksAreLong()
+            throws InterruptedException {
+        Semaphore ends = new Semaphore(0);
+        CountDownLatch begun = new CountDownLatch(1);
+        threads.execute("burning", EvaluationThreadsTest::burn);
+        threads.execute(
+                "burning",
+                () -> {
+                    begun.countDown();
+                    ends.acquireUninterruptibly();
+                });
+        begun.await();
+        CountDownLatch good = new CountDownLatch(20);
+        for (int i = 0; i < 20; i++) {
+            threads.execute(
+                    "good",
+                    () -> {
+                        // As a thread that waits for a processor.
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+                        good.countDown();
+                    });
+        }
+        try {
+            assertThat(good.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            ends.release();
+        }
+    }
+
+    /** Of processor time. */
     private static void burn() {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(100);
-        while (System.nanoTime() < end) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long end = threads.getCurrentThreadCpuTime() + TimeUnit.MILLISECONDS.toNanos(100);
+        while (threads.getCurrentThreadCpuTime() < end) {
             Thread.onSpinWait();
         }
     }
