@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It learns of gateways by listing them and, twice a second, by the announcements of the job.
  * They are listed every 2 s, as nobody announces anything while no job runs, but more rarely where
- * that would take more than a sixth of the time.
+ * that is many requests and would take more than a sixth of the time.
  *
  * <p>Where a change makes the session at the broker another one, the connection of before stays
  * until the new one is subscribed, and then takes what its session still holds: no message falls in
@@ -52,6 +52,13 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
     private static final long LIST_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long LONGEST_LIST_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final int PAUSE_PER_LISTING = 5;
+
+    /**
+     * So many are little work, however long they take: then the machine is busy with something
+     * else, and a gateway that was deleted is still to be left within 5 s.
+     */
+    private static final int FEW_REQUESTS = 10;
+
     private static final long HOLD_SECONDS = 3;
     private static final long STOPPED_WITHIN_SECONDS = 7;
 
@@ -103,7 +110,7 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
     private record Replaced(
             String gatewayId, GatewayConnection before, GatewayConnection now, long until) {}
 
-    private record Listed(List<Gateway> gateways, long tookNanos) {}
+    private record Listed(List<Gateway> gateways, int requests, long tookNanos) {}
 
     private record Ending(
             GatewayConnection connection, boolean retires, CompletableFuture<Void> end) {}
@@ -200,7 +207,9 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
         long pause = LIST_NANOS;
         try {
             Listed listed = listing.join();
-            pause = Math.max(pause, PAUSE_PER_LISTING * listed.tookNanos());
+            if (listed.requests() > FEW_REQUESTS) {
+                pause = Math.max(pause, PAUSE_PER_LISTING * listed.tookNanos());
+            }
             Set<String> gone = new HashSet<>(known.keySet());
             for (Gateway gateway : listed.gateways()) {
                 gone.remove(gateway.getGatewayId());
@@ -228,8 +237,8 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
 
     private Listed ask() {
         long begun = System.nanoTime();
-        List<Gateway> gateways = directory.list();
-        return new Listed(gateways, System.nanoTime() - begun);
+        GatewayDirectory.Listing listing = directory.list();
+        return new Listed(listing.gateways(), listing.requests(), System.nanoTime() - begun);
     }
 
     private void learn(Gateway gateway) {

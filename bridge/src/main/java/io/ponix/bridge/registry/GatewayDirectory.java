@@ -34,12 +34,20 @@ public final class GatewayDirectory implements AutoCloseable {
     }
 
     /**
+     * What there is.
+     *
+     * @param requests how many it took to ask
+     */
+    public record Listing(List<Gateway> gateways, int requests) {}
+
+    /**
      * All gateways of all organizations that are not deleted.
      *
      * @throws StatusRuntimeException when the service does not answer
      */
-    public List<Gateway> list() {
+    public Listing list() {
         List<Gateway> gateways = new ArrayList<>();
+        int requests = 1;
         for (Organization organization :
                 OrganizationServiceGrpc.newBlockingStub(channel)
                         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
@@ -55,11 +63,12 @@ public final class GatewayDirectory implements AutoCloseable {
                         GatewayServiceGrpc.newBlockingStub(channel)
                                 .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
                                 .listGateways(request.build());
+                requests++;
                 gateways.addAll(page.getGatewaysList());
                 request.setPageToken(page.getNextPageToken());
             } while (!page.getNextPageToken().isEmpty());
         }
-        return gateways;
+        return new Listing(gateways, requests);
     }
 
     /**
