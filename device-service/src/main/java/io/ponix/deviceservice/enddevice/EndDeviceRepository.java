@@ -120,10 +120,13 @@ public final class EndDeviceRepository {
 
     /** Returns the device, or empty when there is none. */
     public Optional<RegisteredDevice> find(String id) {
-        return database.call(
-                connection ->
-                        Sql.query(connection, RegisteredDevice::read, SELECT + BY_ID, id).stream()
-                                .findFirst());
+        return database.call(connection -> find(connection, id));
+    }
+
+    private static Optional<RegisteredDevice> find(Connection connection, String id)
+            throws SQLException {
+        return Sql.query(connection, RegisteredDevice::read, SELECT + BY_ID, id).stream()
+                .findFirst();
     }
 
     /** Returns the device of an organization that has the external id, or empty. */
@@ -190,29 +193,18 @@ public final class EndDeviceRepository {
                                 .findFirst();
                     } catch (SQLException e) {
                         if (Sql.violates(e, EXTERNAL_ID_INDEX)) {
+                            Optional<RegisteredDevice> device = find(connection, id);
+                            if (device.isEmpty()) {
+                                return device; // deleted meanwhile
+                            }
                             throw externalIdTaken(
                                     connection,
-                                    organization(connection, id),
+                                    device.get().row().organizationId(),
                                     String.valueOf(changes.get(EXTERNAL_ID)));
                         }
                         throw definitionNotFound(e, String.valueOf(changes.get(DEFINITION_ID)));
                     }
                 });
-    }
-
-    private static String organization(Connection connection, String id) throws SQLException {
-        return Sql.query(
-                        connection,
-                        row -> row.text(ORGANIZATION_ID),
-                        "SELECT "
-                                + ORGANIZATION_ID
-                                + " FROM "
-                                + TABLE
-                                + " WHERE "
-                                + DEVICE_ID
-                                + " = ?",
-                        id)
-                .get(0);
     }
 
     /**
