@@ -1,10 +1,12 @@
 package io.ponix.cli.simulation;
 
+import static io.ponix.cli.simulation.TestReadings.ORGANIZATION;
+import static io.ponix.cli.simulation.TestReadings.publish;
+import static io.ponix.cli.simulation.TestReadings.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.ByteString;
 import io.nats.client.Connection;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
@@ -16,7 +18,6 @@ import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Concurrently;
-import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,7 +49,6 @@ import org.junit.jupiter.api.io.TempDir;
 class HttpPublisherITCase {
 
     private static final String RAW = "raw_envelopes";
-    private static final String ORGANIZATION = "org-001";
     private static final int BEFORE_THE_KILL = 500;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -237,24 +237,6 @@ class HttpPublisherITCase {
                                         PATIENCE))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("the bridge at 127.0.0.1:1 does not answer");
-    }
-
-    /** Publishes until the servers have been restarted; says how many. */
-    private static int publish(HttpPublisher publisher, AtomicBoolean restarted) {
-        int reading = 0;
-        for (; !restarted.get(); reading++) {
-            publisher.publish(reading("reading " + reading));
-        }
-        publisher.flush();
-        return reading;
-    }
-
-    private static RawEnvelope reading(String payload) {
-        return RawEnvelope.newBuilder()
-                .setOrganizationId(ORGANIZATION)
-                .setEndDeviceId("device")
-                .setPayload(ByteString.copyFromUtf8(payload))
-                .build();
     }
 
     /** One whose body does not come. */

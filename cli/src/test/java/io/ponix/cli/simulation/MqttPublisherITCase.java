@@ -1,10 +1,11 @@
 package io.ponix.cli.simulation;
 
+import static io.ponix.cli.simulation.TestReadings.publish;
+import static io.ponix.cli.simulation.TestReadings.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.ByteString;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
@@ -12,7 +13,6 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.ponix.cli.program.CommandException;
 import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
-import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,24 +88,6 @@ class MqttPublisherITCase {
         assertThatThrownBy(() -> new MqttPublisher("mqtt://127.0.0.1:1", () -> {}, PATIENCE))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("mqtt://127.0.0.1:1 does not answer");
-    }
-
-    /** Publishes until the broker has been restarted; says how many. */
-    private static int publish(MqttPublisher publisher, AtomicBoolean restarted) {
-        int reading = 0;
-        for (; !restarted.get(); reading++) {
-            publisher.publish(reading("reading " + reading));
-        }
-        publisher.flush();
-        return reading;
-    }
-
-    private static RawEnvelope reading(String payload) {
-        return RawEnvelope.newBuilder()
-                .setOrganizationId("org-001")
-                .setEndDeviceId("device")
-                .setPayload(ByteString.copyFromUtf8(payload))
-                .build();
     }
 
     /** Connects as one whose session outlives the connection. */
