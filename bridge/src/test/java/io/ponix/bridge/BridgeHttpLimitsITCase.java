@@ -5,8 +5,10 @@ import static io.ponix.bridge.HttpSender.PATIENCE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpRequest;
@@ -171,22 +173,36 @@ class BridgeHttpLimitsITCase {
                     .contains("INVALID_ARGUMENT");
         }
         // Of one whose body comes after the head, as most clients send it, it is waited for.
-        for (int attempt = 0; attempt < 20; attempt++) {
-            try (Socket late = new Socket("127.0.0.1", stack.bridge.port())) {
-                late.setSoTimeout(10_000);
-                late.setTcpNoDelay(true);
-                late.getOutputStream()
-                        .write(head(own, "/devices/%ff", "Content-Length: 1").getBytes(UTF_8));
-                late.getOutputStream().write('a');
-                assertThat(statusLine(late)).startsWith("HTTP/1.1 400 ");
-            }
-        }
+        assertBodyIsWaitedFor(head(own, "/devices/%ff", "Content-Length: 1"), "HTTP/1.1 400 ");
+        assertBodyIsWaitedFor(head(own, "/devices/a%00b", "Content-Length: 1"), "HTTP/1.1 400 ");
+        assertBodyIsWaitedFor(
+                "POST /v1/uplinks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n",
+                "HTTP/1.1 404 ");
         // One that has sent all of it goes on by the same connection.
         for (int attempt = 0; attempt < 20; attempt++) {
             assertThat(
                             own.post("/devices/%ff", "application/octet-stream", new byte[] {1})
                                     .statusCode())
                     .isEqualTo(400);
+        }
+    }
+
+    private static void assertBodyIsWaitedFor(String head, String answer) throws IOException {
+        for (int attempt = 0; attempt < 20; attempt++) {
+            try (Socket late = new Socket("127.0.0.1", stack.bridge.port())) {
+                late.setSoTimeout(10_000);
+                late.setTcpNoDelay(true);
+                late.getOutputStream().write(head.getBytes(UTF_8));
+                late.getOutputStream().write('a');
+                BufferedReader answers =
+                        new BufferedReader(new InputStreamReader(late.getInputStream(), UTF_8));
+                assertThat(answers.readLine()).startsWith(answer);
+                // It is not cut off: the next request goes by the same connection.
+                late.getOutputStream()
+                        .write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+                assertThat(answers.lines().filter(line -> line.contains("HTTP/1.1 ")).findFirst())
+                        .hasValueSatisfying(line -> assertThat(line).endsWith("HTTP/1.1 200 OK"));
+            }
         }
     }
 

@@ -159,10 +159,7 @@ public final class BridgeServer implements AutoCloseable {
     /** What Jetty itself refuses, and what nobody handles, in the form of all other problems. */
     private static boolean answerError(Request request, Response response, Callback callback) {
         int status = response.getStatus();
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        Content.Sink.write(
-                response,
-                true,
+        String problem =
                 HttpProblem.json(
                         status,
                         switch (status) {
@@ -170,8 +167,14 @@ public final class BridgeServer implements AutoCloseable {
                             case HttpStatus.INTERNAL_SERVER_ERROR_500 -> "INTERNAL";
                             default -> "INVALID_ARGUMENT";
                         },
-                        reason(request, status)),
-                callback);
+                        reason(request, status));
+        RequestBody.discard(request, UplinkEndpoint.LARGEST_BODY)
+                .thenAccept(
+                        whole -> {
+                            RequestBody.closeUnlessRead(request, response);
+                            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+                            Content.Sink.write(response, true, problem, callback);
+                        });
         return true;
     }
 

@@ -2,14 +2,20 @@ package io.ponix.bridge.http;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 
 /** Reads the body of a request, up to a limit, without a thread that waits for it. */
 final class RequestBody {
+
+    /** Of a body that is refused whatever is in it. */
+    private static final Duration UNWANTED_WITHIN = Duration.ofSeconds(2);
 
     private final Request request;
     private final int limit;
@@ -44,7 +50,7 @@ final class RequestBody {
      *
      * @param limit in bytes
      * @return whether it has come whole; false at once where it is longer, and where the sender
-     *     waits for being asked for it. Whoever completes it ends the reading
+     *     waits for being asked for it, and after 2 s
      */
     static CompletableFuture<Boolean> discard(Request request, int limit) {
         CompletableFuture<Boolean> whole = new CompletableFuture<>();
@@ -55,7 +61,17 @@ final class RequestBody {
         } else {
             discardOn(request, limit, whole);
         }
-        return whole;
+        return whole.completeOnTimeout(false, UNWANTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Jetty ends the connection of a body that has not come whole. Who is not told would send the
+     * next request there, and get no answer.
+     */
+    static void closeUnlessRead(Request request, Response response) {
+        if (!request.consumeAvailable()) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
     }
 
     private static void discardOn(Request request, long limit, CompletableFuture<Boolean> whole) {

@@ -62,9 +62,6 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
 
     private static final Duration BODY_WITHIN = Duration.ofSeconds(30);
 
-    /** Of a body that is refused whatever is in it. */
-    private static final Duration UNWANTED_WITHIN = Duration.ofSeconds(2);
-
     /** In bytes; a sender of more may find the connection closed, and no answer. */
     private static final int LARGEST_UNWANTED = 32 << 20;
 
@@ -190,7 +187,6 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
             String gatewayId,
             HttpProblem problem) {
         RequestBody.discard(request, LARGEST_UNWANTED)
-                .completeOnTimeout(false, UNWANTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
                 .thenAccept(whole -> answer(request, response, callback, gatewayId, problem));
     }
 
@@ -326,11 +322,7 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
             String gatewayId,
             HttpProblem problem) {
         metrics.answered(gatewayId, problem.code());
-        // Jetty ends the connection of a body that has not come whole. Who is not told would send
-        // the next request there, and get no answer.
-        if (!request.consumeAvailable()) {
-            response.getHeaders().put(HttpHeader.CONNECTION, "close");
-        }
+        RequestBody.closeUnlessRead(request, response);
         response.setStatus(problem.code());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, ANSWER_TYPE);
         if (problem.retryAfterSeconds() > 0) {

@@ -35,9 +35,14 @@ final class DocumentReader {
 
     private static final int BITS_OF_UINT = 64;
 
-    /** Jackson names its own settings there. */
-    private static final Pattern START_OF_WHAT_IS_OPEN =
-            Pattern.compile(" \\(start marker at \\[[^]]*\\]\\)");
+    /** What Jackson says of itself, and of settings that nobody has here. */
+    private static final Pattern OF_JACKSON =
+            Pattern.compile(
+                    " \\(start marker at \\[[^]]*\\]\\)"
+                            + "|:? enable `JsonReadFeature\\.\\w+` to allow"
+                            + "| \\(consider enabling `JsonReadFeature\\.\\w+` to allow [^()]*(\\([^()]*\\))?\\)"
+                            + "| \\(not recognized as one since Feature '\\w+' not enabled for parser\\)"
+                            + "|, from `StreamReadConstraints\\.\\w+\\(\\)`");
 
     private final String function;
     private final JsonParser parser;
@@ -62,7 +67,7 @@ final class DocumentReader {
         try (JsonParser parser = source.open()) {
             return new DocumentReader(function, parser).document();
         } catch (JsonProcessingException e) {
-            String message = START_OF_WHAT_IS_OPEN.matcher(e.getOriginalMessage()).replaceAll("");
+            String message = OF_JACKSON.matcher(e.getOriginalMessage()).replaceAll("");
             throw new CelBadFormatException(function + ": " + message + place(e.getLocation()));
         } catch (IOException e) {
             // The parsers of CBOR and of damaged UTF-8 have errors without a place.
