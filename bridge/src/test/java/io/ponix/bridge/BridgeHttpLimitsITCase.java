@@ -158,23 +158,24 @@ class BridgeHttpLimitsITCase {
 
     @Test
     void whoIsAnsweredBeforeTheBodyHasComeIsToldThatTheConnectionEnds() throws Exception {
-        try (Socket early = new Socket("127.0.0.1", stack.bridge.port())) {
-            early.setSoTimeout(10_000);
-            early.getOutputStream()
-                    .write(
-                            (head(own, "/devices/%ff", "Content-Length: 1000") + "a")
-                                    .getBytes(UTF_8));
+        String part = head(own, "/devices/%ff", "Content-Length: 1000") + "a";
+        // Refused by Jetty, which ends the connection whatever has come.
+        String whole = head(own, "/devices/a%00b", "Content-Length: 1") + "a";
+        for (String request : List.of(part, whole)) {
+            try (Socket early = new Socket("127.0.0.1", stack.bridge.port())) {
+                early.setSoTimeout(10_000);
+                early.getOutputStream().write(request.getBytes(UTF_8));
 
-            String answer = new String(early.getInputStream().readAllBytes(), UTF_8);
+                String answer = new String(early.getInputStream().readAllBytes(), UTF_8);
 
-            assertThat(answer)
-                    .startsWith("HTTP/1.1 400 ")
-                    .containsIgnoringCase("\r\nConnection: close\r\n")
-                    .contains("INVALID_ARGUMENT");
+                assertThat(answer)
+                        .startsWith("HTTP/1.1 400 ")
+                        .containsIgnoringCase("\r\nConnection: close\r\n")
+                        .contains("INVALID_ARGUMENT");
+            }
         }
         // Of one whose body comes after the head, as most clients send it, it is waited for.
         assertBodyIsWaitedFor(head(own, "/devices/%ff", "Content-Length: 1"), "HTTP/1.1 400 ");
-        assertBodyIsWaitedFor(head(own, "/devices/a%00b", "Content-Length: 1"), "HTTP/1.1 400 ");
         assertBodyIsWaitedFor(
                 "POST /v1/uplinks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n",
                 "HTTP/1.1 404 ");

@@ -142,9 +142,16 @@ public final class BridgeServer implements AutoCloseable {
                             well ? "ok\n" : "NATS is not connected\n",
                             callback);
                 }
-                default -> {
-                    return false;
-                }
+                default ->
+                        // As with what is refused: few senders listen before the body has gone.
+                        RequestBody.discard(request, UplinkEndpoint.LARGEST_BODY)
+                                .thenAccept(
+                                        whole ->
+                                                Response.writeError(
+                                                        request,
+                                                        response,
+                                                        callback,
+                                                        HttpStatus.NOT_FOUND_404));
             }
             return true;
         }
@@ -159,7 +166,15 @@ public final class BridgeServer implements AutoCloseable {
     /** What Jetty itself refuses, and what nobody handles, in the form of all other problems. */
     private static boolean answerError(Request request, Response response, Callback callback) {
         int status = response.getStatus();
-        String problem =
+        if (request.getAttribute(ErrorHandler.ERROR_EXCEPTION) != null) {
+            // Jetty ends the connection then. Who is not told would send the next request there,
+            // and get no answer.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+        Content.Sink.write(
+                response,
+                true,
                 HttpProblem.json(
                         status,
                         switch (status) {
@@ -167,14 +182,8 @@ public final class BridgeServer implements AutoCloseable {
                             case HttpStatus.INTERNAL_SERVER_ERROR_500 -> "INTERNAL";
                             default -> "INVALID_ARGUMENT";
                         },
-                        reason(request, status));
-        RequestBody.discard(request, UplinkEndpoint.LARGEST_BODY)
-                .thenAccept(
-                        whole -> {
-                            RequestBody.closeUnlessRead(request, response);
-                            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-                            Content.Sink.write(response, true, problem, callback);
-                        });
+                        reason(request, status)),
+                callback);
         return true;
     }
 
