@@ -21,7 +21,6 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
@@ -119,7 +118,7 @@ final class IntakeRun implements AutoCloseable {
                                         "%s: %,d of %,d messages"
                                                 .formatted(way.title(), stored, options.messages)));
         samples.set(0, start);
-        join(sending);
+        PacedSenders.join(sending);
         account(before, options.messages, (serial, atNanos) -> {});
         return Drain.of(samples);
     }
@@ -135,20 +134,7 @@ final class IntakeRun implements AutoCloseable {
 
     private static void check(FutureTask<Void> sending) {
         if (sending.isDone()) {
-            join(sending);
-        }
-    }
-
-    private static void join(FutureTask<Void> sending) {
-        try {
-            sending.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof CommandException refused
-                    ? refused
-                    : new CommandException("sending failed: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted", e);
+            PacedSenders.join(sending);
         }
     }
 

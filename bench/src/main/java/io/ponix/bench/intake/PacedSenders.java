@@ -56,9 +56,17 @@ final class PacedSenders {
                 ReadingPublisher publisher = open.get(sender);
                 sending.add(executor.submit(() -> send(publisher, messages, start, first)));
             }
-            for (Future<?> each : sending) {
-                each.get();
-            }
+            sending.forEach(PacedSenders::join);
+        } finally {
+            executor.shutdownNow();
+            open.forEach(ReadingPublisher::close);
+        }
+    }
+
+    /** Waits for what sends; fails as it has. */
+    static void join(Future<?> sending) {
+        try {
+            sending.get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof CommandException refused
                     ? refused
@@ -66,9 +74,6 @@ final class PacedSenders {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);
-        } finally {
-            executor.shutdownNow();
-            open.forEach(ReadingPublisher::close);
         }
     }
 
