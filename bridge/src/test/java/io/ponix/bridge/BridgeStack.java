@@ -55,6 +55,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -408,8 +409,7 @@ public final class BridgeStack implements AutoCloseable {
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
             OfJvm ofJvm =
-                    context.getRoot()
-                            .getStore(NAMESPACE)
+                    context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE)
                             .getOrComputeIfAbsent(OfJvm.class, key -> new OfJvm(), OfJvm.class);
             try {
                 ofJvm.stack.reset();
