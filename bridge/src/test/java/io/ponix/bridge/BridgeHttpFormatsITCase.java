@@ -17,42 +17,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the ways to write an uplink become in the stream. */
-@ExtendWith(BridgeStack.Shared.class)
-class BridgeHttpFormatsITCase {
+class BridgeHttpFormatsITCase extends PostedUplinks {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "application/x-www-form-urlencoded";
-
-    private static BridgeStack stack;
-    private static HttpSender own;
-
-    private long before;
-
-    @BeforeAll
-    static void share(BridgeStack shared) throws Exception {
-        stack = shared;
-        own = HttpSender.of(stack);
-    }
-
-    @AfterAll
-    static void assertThatNoSecretIsLogged() throws Exception {
-        HttpSender.assertThatNoSecretIsLogged(stack);
-    }
-
-    @BeforeEach
-    void count() throws Exception {
-        before = stack.lastSequence(BridgeStack.RAW);
-    }
 
     @ParameterizedTest
     @ValueSource(

@@ -19,38 +19,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Each uplink is stored once, however often and by however many clients it is posted. */
-@ExtendWith(BridgeStack.Shared.class)
-class BridgeHttpIdempotencyITCase {
+class BridgeHttpIdempotencyITCase extends PostedUplinks {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    private static BridgeStack stack;
-    private static HttpSender own;
-
-    private long before;
-
-    @BeforeAll
-    static void share(BridgeStack shared) throws Exception {
-        stack = shared;
-        own = HttpSender.of(stack);
-    }
-
-    @AfterAll
-    static void assertThatNoSecretIsLogged() throws Exception {
-        HttpSender.assertThatNoSecretIsLogged(stack);
-    }
-
-    @BeforeEach
-    void count() throws Exception {
-        before = stack.lastSequence(BridgeStack.RAW);
-    }
 
     @Test
     void aRetryIsStoredOnceAndGatewaysDoNotMeet() throws Exception {

@@ -15,36 +15,10 @@ import java.net.http.HttpResponse;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Who may post to a gateway, for how long, and for which organization. */
-@ExtendWith(BridgeStack.Shared.class)
-class BridgeHttpKeysITCase {
-
-    private static BridgeStack stack;
-    private static HttpSender own;
-
-    private long before;
-
-    @BeforeAll
-    static void share(BridgeStack shared) throws Exception {
-        stack = shared;
-        own = HttpSender.of(stack);
-    }
-
-    @AfterAll
-    static void assertThatNoSecretIsLogged() throws Exception {
-        HttpSender.assertThatNoSecretIsLogged(stack);
-    }
-
-    @BeforeEach
-    void count() throws Exception {
-        before = stack.lastSequence(BridgeStack.RAW);
-    }
+class BridgeHttpKeysITCase extends PostedUplinks {
 
     @Test
     void anotherOrganizationIsRefused() throws Exception {

@@ -21,36 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What is too large, too slow, or written to take memory harms nobody else. */
-@ExtendWith(BridgeStack.Shared.class)
-class BridgeHttpLimitsITCase {
-
-    private static BridgeStack stack;
-    private static HttpSender own;
-
-    private long before;
-
-    @BeforeAll
-    static void share(BridgeStack shared) throws Exception {
-        stack = shared;
-        own = HttpSender.of(stack);
-    }
-
-    @AfterAll
-    static void assertThatNoSecretIsLogged() throws Exception {
-        HttpSender.assertThatNoSecretIsLogged(stack);
-    }
-
-    @BeforeEach
-    void count() throws Exception {
-        before = stack.lastSequence(BridgeStack.RAW);
-    }
+class BridgeHttpLimitsITCase extends PostedUplinks {
 
     @Test
     void whatIsTooLargeIsRefusedBeforeItIsRead() throws Exception {

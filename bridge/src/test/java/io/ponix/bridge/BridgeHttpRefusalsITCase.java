@@ -10,41 +10,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is no uplink is refused with the place where it is not, and nothing of it is stored. */
-@ExtendWith(BridgeStack.Shared.class)
-class BridgeHttpRefusalsITCase {
+class BridgeHttpRefusalsITCase extends PostedUplinks {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "application/x-www-form-urlencoded";
-
-    private static BridgeStack stack;
-    private static HttpSender own;
-
-    private long before;
-
-    @BeforeAll
-    static void share(BridgeStack shared) throws Exception {
-        stack = shared;
-        own = HttpSender.of(stack);
-    }
-
-    @AfterAll
-    static void assertThatNoSecretIsLogged() throws Exception {
-        HttpSender.assertThatNoSecretIsLogged(stack);
-    }
-
-    @BeforeEach
-    void count() throws Exception {
-        before = stack.lastSequence(BridgeStack.RAW);
-    }
 
     @ParameterizedTest
     @CsvSource(
