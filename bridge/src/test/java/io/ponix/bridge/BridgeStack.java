@@ -56,6 +56,7 @@ import java.util.regex.Pattern;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -414,8 +415,7 @@ public final class BridgeStack implements AutoCloseable {
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
             OfJvm ofJvm =
-                    context.getRoot()
-                            .getStore(NAMESPACE)
+                    context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE)
                             .getOrComputeIfAbsent(OfJvm.class, key -> new OfJvm(), OfJvm.class);
             try {
                 ofJvm.stack.reset();
