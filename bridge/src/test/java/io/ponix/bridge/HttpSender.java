@@ -35,14 +35,15 @@ final class HttpSender {
     private final Gateway gateway;
     private final String keyId;
     private final String secret;
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client;
 
-    private HttpSender(BridgeStack stack, Gateway gateway, String keyId, String secret) {
+    private HttpSender(
+            BridgeStack stack, Gateway gateway, String keyId, String secret, HttpClient client) {
         this.stack = stack;
         this.gateway = gateway;
         this.keyId = keyId;
         this.secret = secret;
+        this.client = client;
     }
 
     /** To a new gateway that reads envelopes, once the bridge knows the key. */
@@ -50,10 +51,24 @@ final class HttpSender {
         return of(stack, request -> request);
     }
 
+    /** To a new gateway that reads envelopes, by this client, once the bridge knows the key. */
+    static HttpSender of(BridgeStack stack, HttpClient client) throws Exception {
+        return of(stack, CreateGatewayRequest.newBuilder(), client);
+    }
+
     /** To a new gateway as it is asked for, once the bridge knows the key. */
     static HttpSender of(BridgeStack stack, UnaryOperator<CreateGatewayRequest.Builder> with)
             throws Exception {
-        Gateway gateway = stack.create(with.apply(CreateGatewayRequest.newBuilder()));
+        return of(
+                stack,
+                with.apply(CreateGatewayRequest.newBuilder()),
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
+    }
+
+    private static HttpSender of(
+            BridgeStack stack, CreateGatewayRequest.Builder request, HttpClient client)
+            throws Exception {
+        Gateway gateway = stack.create(request);
         var made =
                 stack.gateways()
                         .createGatewayKey(
@@ -64,7 +79,7 @@ final class HttpSender {
         SECRETS.add(made.getSecret());
         stack.announce("update", stack.get(gateway));
         HttpSender sender =
-                new HttpSender(stack, gateway, made.getKey().getKeyId(), made.getSecret());
+                new HttpSender(stack, gateway, made.getKey().getKeyId(), made.getSecret(), client);
         // Without a body it is refused, and no longer for the key.
         atMost(20).until(() -> sender.post("").statusCode() == 400);
         return sender;

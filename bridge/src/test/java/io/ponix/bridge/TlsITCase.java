@@ -1,10 +1,11 @@
 package io.ponix.bridge;
 
+import static io.ponix.bridge.BridgeStack.atMost;
+import static io.ponix.bridge.HttpAnswers.assertStored;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
@@ -13,8 +14,6 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import io.ponix.embedded.network.SelfSignedCertificate;
-import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
-import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
@@ -29,15 +28,12 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLHandshakeException;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -296,52 +292,38 @@ class TlsITCase {
 
     @Test
     void uplinksArePostedByHttpsAndByNothingElse() throws Exception {
-        Gateway gateway = stack.create(CreateGatewayRequest.newBuilder());
-        String secret =
-                stack.gateways()
-                        .createGatewayKey(
-                                CreateGatewayKeyRequest.newBuilder()
-                                        .setGatewayId(gateway.getGatewayId())
-                                        .setName("a test")
-                                        .build())
-                        .getSecret();
-        stack.announce("update", stack.get(gateway));
-        String rest = "/v1/gateways/" + gateway.getGatewayId() + "/uplinks/devices/d";
         assertThat(stack.bridge.url()).startsWith("https://");
-        HttpRequest request = request(stack.bridge.url() + rest, secret);
-        HttpClient trusting =
-                HttpClient.newBuilder()
-                        .sslContext(
-                                TlsSettings.DEFAULT
-                                        .withTruststore(server.certificatePem(), "")
-                                        .context())
-                        .build();
+        HttpSender sender =
+                HttpSender.of(
+                        stack,
+                        HttpClient.newBuilder()
+                                .sslContext(
+                                        TlsSettings.DEFAULT
+                                                .withTruststore(server.certificatePem(), "")
+                                                .context())
+                                .build());
+        HttpRequest.Builder request =
+                sender.request("/devices/d", "application/octet-stream", "23.5".getBytes(UTF_8));
         long before = stack.lastSequence(BridgeStack.RAW);
 
-        atMost(10).until(() -> trusting.send(request, BodyHandlers.ofString()).statusCode() == 202);
-        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before + 1);
-        HttpResponse<String> metrics =
-                trusting.send(
-                        HttpRequest.newBuilder(URI.create(stack.bridge.url() + "/metrics")).build(),
-                        BodyHandlers.ofString());
-        assertThat(metrics.body()).contains(gateway.getGatewayId());
+        assertStored(sender.send(request), 0, before + 1);
+        assertThat(sender.metrics()).isNotEmpty();
 
-        assertThatThrownBy(() -> HttpClient.newHttpClient().send(request, BodyHandlers.ofString()))
+        assertThatThrownBy(
+                        () ->
+                                HttpClient.newHttpClient()
+                                        .send(request.build(), BodyHandlers.ofString()))
                 .isInstanceOf(SSLHandshakeException.class);
-        HttpRequest inClear =
-                request("http://127.0.0.1:" + stack.bridge.port() + rest + "?f_port=7", secret);
-        assertThatThrownBy(() -> HttpClient.newHttpClient().send(inClear, BodyHandlers.ofString()))
+        // Another uplink, so that it would be stored.
+        String inClear = request.build().uri().toString().replace("https:", "http:") + "?f_port=7";
+        assertThatThrownBy(
+                        () ->
+                                HttpClient.newHttpClient()
+                                        .send(
+                                                request.uri(URI.create(inClear)).build(),
+                                                BodyHandlers.ofString()))
                 .isInstanceOf(IOException.class);
         assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before + 1);
-    }
-
-    private static HttpRequest request(String url, String secret) {
-        return HttpRequest.newBuilder(URI.create(url))
-                .timeout(Duration.ofSeconds(20))
-                .header("X-API-Key", secret)
-                .header("Content-Type", "application/octet-stream")
-                .POST(HttpRequest.BodyPublishers.ofString("23.5"))
-                .build();
     }
 
     /** Its status says so also while it was never tried. */
@@ -364,9 +346,5 @@ class TlsITCase {
                                     .contains(parts)
                                     .doesNotContain(PASSWORD);
                         });
-    }
-
-    private static ConditionFactory atMost(int seconds) {
-        return await().atMost(Duration.ofSeconds(seconds)).pollInterval(Duration.ofMillis(100));
     }
 }
