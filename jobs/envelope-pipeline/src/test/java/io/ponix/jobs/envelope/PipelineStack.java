@@ -23,6 +23,7 @@ import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.flink.FlinkCommandResult;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
+import io.ponix.embedded.process.Folders;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.migrations.PostgresMigrations;
 import io.ponix.proto.envelope.EnvelopeSubjects;
@@ -70,10 +71,10 @@ final class PipelineStack implements AutoCloseable {
     private final EmbeddedStack stack;
     private final boolean ownsServers;
     private final ClickHouseClient clickHouse;
-    private final Connection nats;
-    private final JetStream jetStream;
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
+    private Connection nats;
+    private JetStream jetStream;
     private String jobId;
 
     private PipelineStack(EmbeddedStack stack, boolean ownsServers) throws Exception {
@@ -83,6 +84,10 @@ final class PipelineStack implements AutoCloseable {
                 new ClickHouseClient(
                         ClickHouseSettings.fromEnvironment(
                                 stack.clickHouse().address().environment()));
+        connectToNats();
+    }
+
+    private void connectToNats() throws IOException, InterruptedException {
         nats =
                 Nats.connect(
                         Options.builder()
@@ -388,6 +393,17 @@ final class PipelineStack implements AutoCloseable {
     long publish(String subject, Headers headers, byte[] data)
             throws IOException, JetStreamApiException {
         return jetStream.publish(subject, headers, data).getSeqno();
+    }
+
+    /** NATS goes on with the files of another in place of its own. */
+    void takeStreamsOf(Path jetStreamFolder) throws IOException, InterruptedException {
+        nats.close();
+        stack.nats().stop();
+        Path data = stack.nats().home().resolve("nats/jetstream");
+        Folders.delete(data);
+        Folders.copy(jetStreamFolder, data);
+        stack.nats().start();
+        connectToNats();
     }
 
     /** Creates the stream of raw envelopes, which else the first submission of the job does. */

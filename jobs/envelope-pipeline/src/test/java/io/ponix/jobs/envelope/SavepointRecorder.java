@@ -5,6 +5,7 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ponix.embedded.process.Folders;
 import io.ponix.jobs.envelope.transform.EnvelopeMetrics;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +69,7 @@ class SavepointRecorder {
             stack.setRoom("dead_letters", -1);
         }
         Files.createDirectories(target);
-        ReleasedSavepointsITCase.copy(Path.of(URI.create(savepoint)), target.resolve("savepoint"));
-        ReleasedSavepointsITCase.copy(home.resolve("nats/jetstream"), target.resolve("jetstream"));
+        Folders.copy(Path.of(URI.create(savepoint)), target.resolve("savepoint"));
+        Folders.copy(home.resolve("nats/jetstream"), target.resolve("jetstream"));
     }
 }

@@ -27,9 +27,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One stack for all classes of a JVM that want nothing special of theirs. Each that takes it as a
- * parameter finds it as if it had just been started: without jobs, streams, slots, devices and
- * rows. It ends after the last class, and leaves its logs in {@code target}.
+ * One stack for all classes of a JVM that want nothing special of theirs. Each, or each test, that
+ * takes it as a parameter finds it as if it had just been started: without jobs, streams, slots,
+ * devices and rows. It ends after the last class, and leaves its logs in {@code target}.
  */
 final class SharedStack implements ParameterResolver {
 
