@@ -40,7 +40,7 @@ class TwoJobsITCase {
     @BeforeAll
     static void up() throws Exception {
         jar = TickingJobJar.createIn(folder).toString();
-        ponix = new PonixProcess(folder.resolve("home"));
+        ponix = new PonixProcess(home());
         PonixProcess.Outcome outcome =
                 ponix.run(PonixProcess.upOnFreePorts("--job", "envelope-pipeline", "--job", jar));
         assertThat(outcome.status()).as("%s", outcome).isZero();
@@ -56,6 +56,7 @@ class TwoJobsITCase {
         assertThat(outcome.errors())
                 .contains("no savepoint, as there is no job " + jar)
                 .contains("stopping the job with a savepoint");
+        assertThat(home()).doesNotExist();
     }
 
     @Test
@@ -157,7 +158,8 @@ class TwoJobsITCase {
     }
 
     private static Path home() {
-        return folder.resolve("home");
+        // Of a name that is written otherwise in a URI.
+        return folder.resolve("two 100% jöbs");
     }
 
     private static FlinkRest flink() {

@@ -1,4 +1,4 @@
-package io.ponix.cli;
+package io.ponix.cli.usage;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.ponix.cli;
+package io.ponix.cli.usage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,7 @@
-package io.ponix.cli;
+package io.ponix.cli.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Timestamps;
@@ -152,6 +155,15 @@ final class MutedDevice implements AutoCloseable {
     /** The columns of a query's only row; {@code %s} stands for the condition on the device. */
     String[] row(String sql) {
         return clickHouse.row(String.format(sql, "end_device_id = '" + id + "'"));
+    }
+
+    /** Waits until it has so many rows. */
+    void awaitRows(int count) {
+        await().atMost(RunningStack.SOON)
+                .untilAsserted(
+                        () ->
+                                assertThat(row("SELECT count() FROM processed_envelopes WHERE %s"))
+                                        .containsExactly(String.valueOf(count)));
     }
 
     /** A message of the stream of dead letters. */

@@ -1,4 +1,4 @@
-package io.ponix.cli;
+package io.ponix.cli.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,14 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.Connection;
 import io.nats.client.Nats;
+import io.ponix.cli.PonixProcess;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.JobCatalog;
 import io.ponix.cli.stack.LocalStack;
-import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackSettings;
 import io.ponix.embedded.process.DataOnSmallDisk;
 import io.ponix.embedded.process.EmbeddedProcess;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -23,14 +22,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every command, while each part of the stack in turn is stopped or hangs. */
+@ExtendWith(RunningStack.Shared.class)
 class StoppedPartsITCase {
 
     /**
@@ -89,20 +87,10 @@ class StoppedPartsITCase {
                             "flink",
                             "savepoint"));
 
-    @TempDir private static Path home;
+    private final RunningStack stack;
 
-    private static PonixProcess ponix;
-
-    @BeforeAll
-    static void up() throws Exception {
-        ponix = new PonixProcess(home);
-        PonixProcess.Outcome outcome = ponix.run(PonixProcess.upOnFreePorts());
-        assertThat(outcome.status()).as("%s", outcome).isZero();
-    }
-
-    @AfterAll
-    static void down() throws Exception {
-        assertThat(ponix.run("down").status()).isZero();
+    StoppedPartsITCase(RunningStack stack) {
+        this.stack = stack;
     }
 
     @ParameterizedTest
@@ -117,12 +105,12 @@ class StoppedPartsITCase {
                 "zookeeper"
             })
     void whatNeedsAStoppedPartSaysSoAtOnce(String part) throws Exception {
-        EmbeddedProcess process = process(part);
+        EmbeddedProcess process = stack.process(part);
         process.kill();
         try {
             expectOfEach(COMMANDS, part, "is stopped");
         } finally {
-            PonixProcess.Outcome outcome = ponix.run("up");
+            PonixProcess.Outcome outcome = stack.ponix().run("up");
             assertThat(outcome.status()).as("%s", outcome).isZero();
             assertThat(outcome.errors())
                     .as("what only lacked the part is not started anew")
@@ -133,7 +121,7 @@ class StoppedPartsITCase {
     @ParameterizedTest
     @ValueSource(strings = {"nats", "postgres", "clickhouse", "device-service", "jobmanager"})
     void whatNeedsAPartThatHangsSaysSo(String part) throws Exception {
-        EmbeddedProcess process = process(part);
+        EmbeddedProcess process = stack.process(part);
         process.freeze();
         try {
             expectOfEach(thatNeed(part), part, "does not answer");
@@ -146,17 +134,17 @@ class StoppedPartsITCase {
     /** Of a job that is suspended meanwhile no second one is submitted. */
     @Test
     void upAfterTheClusterHasLostItsLeaderFindsTheJobAgain() throws Exception {
-        FlinkRest flink = new FlinkRest(StackAddresses.read(home).dashboardUrl());
+        FlinkRest flink = new FlinkRest(stack.addresses().dashboardUrl());
         String name = JobCatalog.ofThisCheckout().envelopePipeline().name();
         String job = flink.activeJob(name).orElseThrow().id();
-        process("zookeeper").kill();
+        stack.process("zookeeper").kill();
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(
                         () ->
                                 assertThatThrownBy(flink::jobs)
                                         .isInstanceOf(FlinkRest.NoLeaderException.class));
 
-        PonixProcess.Outcome outcome = ponix.run("up");
+        PonixProcess.Outcome outcome = stack.ponix().run("up");
 
         assertThat(outcome.status()).as("%s", outcome).isZero();
         assertThat(outcome.errors()).doesNotContain("submitting the job");
@@ -166,14 +154,13 @@ class StoppedPartsITCase {
     @Test
     void aNatsWhoseDiskIsFullIsNamedAndUpStartsItAgain() throws Exception {
         List<String> said = new CopyOnWriteArrayList<>();
-        LocalStack stack = new LocalStack(StackSettings.asStarted(home), said::add);
-        EmbeddedProcess nats = part(stack, "nats");
+        EmbeddedProcess nats = stack.process("nats");
         try (DataOnSmallDisk data = new DataOnSmallDisk(nats, FREE_MEBIBYTES)) {
             data.disk().fill();
             publishUntil(() -> nats.problem().isPresent());
 
             expectOfEach(thatNeed("nats"), "nats", "when its disk is full: make room");
-            PonixProcess.Outcome status = ponix.run("status");
+            PonixProcess.Outcome status = stack.ponix().run("status");
             assertThat(status.status()).as("%s", status).isEqualTo(1);
             assertThat(status.output())
                     .containsPattern("nats +does not answer")
@@ -184,25 +171,24 @@ class StoppedPartsITCase {
                     .containsPattern("disk +[0-9.]+ .?B free of [0-9.]+ .?B\n");
 
             data.disk().makeRoom();
-            stack.up();
+            new LocalStack(StackSettings.asStarted(stack.home()), said::add).up();
             assertThat(said)
                     .filteredOn(line -> line.contains("starting it anew"))
                     .singleElement()
                     .asString()
                     .contains("NATS runs but does not answer (JetStream does not answer");
-            status = ponix.run("status");
+            status = stack.ponix().run("status");
             assertThat(status.output())
                     .containsPattern("nats +running")
                     .containsPattern("envelopes +[0-9,]+ stored");
         }
-        PonixProcess.Outcome outcome = ponix.run("up");
+        PonixProcess.Outcome outcome = stack.ponix().run("up");
         assertThat(outcome.status()).as("%s", outcome).isZero();
     }
 
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
-    private static void publishUntil(BooleanSupplier done) throws Exception {
-        try (Connection connection =
-                Nats.connect(StackAddresses.read(home).nats().redactedServers())) {
+    private void publishUntil(BooleanSupplier done) throws Exception {
+        try (Connection connection = Nats.connect(stack.addresses().nats().redactedServers())) {
             await().atMost(Duration.ofSeconds(60))
                     .until(
                             () -> {
@@ -217,7 +203,7 @@ class StoppedPartsITCase {
     }
 
     /** Several at a time: most of a command's time it waits for the part. */
-    private static void expectOfEach(List<Command> commands, String part, String problem)
+    private void expectOfEach(List<Command> commands, String part, String problem)
             throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(COMMANDS_AT_A_TIME);
         try {
@@ -238,9 +224,9 @@ class StoppedPartsITCase {
         }
     }
 
-    private static void expect(Command command, String part, String problem) throws Exception {
+    private void expect(Command command, String part, String problem) throws Exception {
         long started = System.nanoTime();
-        PonixProcess.Outcome outcome = ponix.run(command.arguments());
+        PonixProcess.Outcome outcome = stack.ponix().run(command.arguments());
         Duration took = Duration.ofNanos(System.nanoTime() - started);
 
         assertThat(outcome.errors() + outcome.output())
@@ -262,16 +248,5 @@ class StoppedPartsITCase {
                     .as("ponix %s without %s: %s", command, part, outcome)
                     .isZero();
         }
-    }
-
-    private static EmbeddedProcess process(String part) {
-        return part(new LocalStack(StackSettings.asStarted(home), line -> {}), part);
-    }
-
-    private static EmbeddedProcess part(LocalStack stack, String part) {
-        return stack.processes().stream()
-                .filter(process -> process.name().equals(part))
-                .findFirst()
-                .orElseThrow();
     }
 }

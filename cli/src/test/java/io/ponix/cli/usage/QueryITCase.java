@@ -1,0 +1,28 @@
+package io.ponix.cli.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What {@code query} prints. */
+@ExtendWith(RunningStack.Shared.class)
+class QueryITCase {
+
+    private final RunningStack stack;
+
+    QueryITCase(RunningStack stack) {
+        this.stack = stack;
+    }
+
+    @Test
+    void aTableOfAQueryHasWholeNames() throws Exception {
+        assertThat(
+                        stack.run(
+                                        "query",
+                                        "SELECT count(), uniqExact(stream, stream_sequence,"
+                                                + " received_at) FROM processed_envelopes")
+                                .output())
+                .contains("─uniqExact(stream, stream_sequence, received_at)─");
+    }
+}
