@@ -53,6 +53,16 @@ class PonixScriptITCase {
                 .containsOnlyOnce(told);
     }
 
+    /** Every command would take the time: of CEL it is a quarter of what it needs to start. */
+    @Test
+    void whatOneCommandNeedsIsNotLoadedForAllOthers() throws Exception {
+        run("C", "JDK_JAVA_OPTIONS=-Xlog:class+load:file=loaded ./ponix --help");
+
+        assertThat(Files.readAllLines(checkout.resolve("loaded")))
+                .anyMatch(line -> line.contains("io.ponix.cli.command.CelTestCommand"))
+                .noneMatch(line -> line.contains("dev.cel."));
+    }
+
     @Test
     void testsThatFailAreNamedAtTheEnd() throws Exception {
         program(
