@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -122,7 +123,7 @@ public final class PonixProcess {
 
     private Outcome run(Predicate<String> interruption, String... arguments)
             throws IOException, InterruptedException {
-        List<String> options = new ArrayList<>(ClassArchive.OPTIONS);
+        List<String> options = new ArrayList<>(ClassArchive.options(arguments));
         options.add("-Dponix.root=" + root);
         ProcessBuilder builder = new ProcessBuilder(java(root, options, arguments));
         builder.environment()
@@ -140,6 +141,7 @@ public final class PonixProcess {
             throw new AssertionError(
                     "ponix " + String.join(" ", arguments) + " did not end\n" + errors.join());
         }
+        ClassArchive.hasEnded(options);
         return new Outcome(process.exitValue(), output.join(), errors.join());
     }
 
@@ -158,39 +160,53 @@ public final class PonixProcess {
 
     /**
      * The classes as the JVM has them in memory, as {@code ./ponix} has them: a command starts in
-     * two thirds of the time, and the tests run many.
+     * two thirds of the time, and the tests run many. The first {@code up} of this JVM writes them,
+     * as it needs most of what all the others do.
      */
     private static final class ClassArchive {
 
-        static final List<String> OPTIONS = options();
+        // Without the archive a command is slower, and says the same.
+        private static final List<String> QUIET = List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off");
 
-        private static List<String> options() {
+        private static final AtomicBoolean BEGUN = new AtomicBoolean();
+
+        /** Of half an archive a JVM dies. */
+        private static final AtomicBoolean WHOLE = new AtomicBoolean();
+
+        private static final Path FILE = notThere();
+        private static final String WRITING = "-XX:ArchiveClassesAtExit=" + FILE;
+
+        static List<String> options(String... arguments) {
+            if (WHOLE.get()) {
+                return with("-XX:SharedArchiveFile=" + FILE);
+            }
+            return arguments[0].equals("up") && BEGUN.compareAndSet(false, true)
+                    ? with(WRITING)
+                    : List.of();
+        }
+
+        private static List<String> with(String option) {
+            List<String> options = new ArrayList<>(QUIET);
+            options.add(option);
+            return options;
+        }
+
+        /** One that was interrupted has written nothing: the next {@code up} does. */
+        static void hasEnded(List<String> options) {
+            if (options.contains(WRITING)) {
+                WHOLE.set(Files.exists(FILE));
+                BEGUN.set(WHOLE.get());
+            }
+        }
+
+        private static Path notThere() {
             try {
-                Path archive = Files.createTempFile("ponix-cli", ".jsa");
-                archive.toFile().deleteOnExit();
-                // The JVM writes what is not there.
-                Files.delete(archive);
-                Path root = Path.of(System.getProperty("ponix.root"));
-                Process process =
-                        new ProcessBuilder(
-                                        java(
-                                                root,
-                                                List.of("-XX:ArchiveClassesAtExit=" + archive),
-                                                "--help"))
-                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                                .start();
-                process.waitFor();
-                return List.of(
-                        "-XX:SharedArchiveFile=" + archive,
-                        // Without the archive a command is slower, and says the same.
-                        "-Xlog:cds=off",
-                        "-Xlog:cds+dynamic=off");
+                Path file = Files.createTempFile("ponix-cli", ".jsa");
+                file.toFile().deleteOnExit();
+                Files.delete(file);
+                return file;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(e);
             }
         }
     }
