@@ -178,6 +178,7 @@ public final class BridgeStack implements AutoCloseable {
                         .listGateways(
                                 ListGatewaysRequest.newBuilder()
                                         .setOrganizationId(ORGANIZATION)
+                                        .setPageSize(1_000)
                                         .build())
                         .getGatewaysList();
         for (Gateway gateway : left) {

@@ -131,6 +131,7 @@ class EnrolmentITCase {
                 .listEndDevices(
                         ListEndDevicesRequest.newBuilder()
                                 .setOrganizationId(BridgeStack.ORGANIZATION)
+                                .setPageSize(1_000)
                                 .setOnlyEnrolled(true)
                                 .build())
                 .getEndDevicesList();

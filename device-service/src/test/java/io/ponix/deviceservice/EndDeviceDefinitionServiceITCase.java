@@ -116,10 +116,10 @@ class EndDeviceDefinitionServiceITCase {
                 .hasStatus(Code.INVALID_ARGUMENT, "Organization ID cannot be empty");
         assertThatCall(() -> create(request(organization, TEMPERATURE).setName("")))
                 .hasStatus(Code.INVALID_ARGUMENT, "End device definition name cannot be empty");
-        assertThatCall(() -> create(request(organization, TEMPERATURE).setName("n".repeat(1025))))
+        assertThatCall(() -> create(request(organization, TEMPERATURE).setName("n".repeat(257))))
                 .hasStatus(
                         Code.INVALID_ARGUMENT,
-                        "End device definition name has at most 1024 characters");
+                        "End device definition name has at most 256 characters");
         assertThatCall(() -> create(request(organization)))
                 .hasStatus(Code.INVALID_ARGUMENT, "An end device definition has 1 to 64 contracts");
         assertThatCall(
@@ -281,10 +281,10 @@ class EndDeviceDefinitionServiceITCase {
                         });
         assertThatCall(() -> update(of(old).setName("")))
                 .hasStatus(Code.INVALID_ARGUMENT, "End device definition name cannot be empty");
-        assertThatCall(() -> update(of(old).setName("n".repeat(1025))))
+        assertThatCall(() -> update(of(old).setName("n".repeat(257))))
                 .hasStatus(
                         Code.INVALID_ARGUMENT,
-                        "End device definition name has at most 1024 characters");
+                        "End device definition name has at most 256 characters");
     }
 
     @Test

@@ -209,10 +209,10 @@ class GatewayServiceITCase {
                         .setOrganizationId(gateway.getOrganizationId())
                         .build();
 
-        assertThatCall(() -> create(gateway.getOrganizationId(), "n".repeat(1025), URL))
-                .hasStatus(Code.INVALID_ARGUMENT, "Gateway name has at most 1024 characters");
-        assertThatCall(() -> update(gateway, change -> change.setName("n".repeat(1025))))
-                .hasStatus(Code.INVALID_ARGUMENT, "Gateway name has at most 1024 characters");
+        assertThatCall(() -> create(gateway.getOrganizationId(), "n".repeat(257), URL))
+                .hasStatus(Code.INVALID_ARGUMENT, "Gateway name has at most 256 characters");
+        assertThatCall(() -> update(gateway, change -> change.setName("n".repeat(257))))
+                .hasStatus(Code.INVALID_ARGUMENT, "Gateway name has at most 256 characters");
         assertThatCall(
                         () ->
                                 create(
@@ -221,7 +221,7 @@ class GatewayServiceITCase {
                                         "mqtt://broker/" + "p".repeat(2048)))
                 .hasStatus(Code.INVALID_ARGUMENT, "Gateway broker URL has at most 2048 characters");
         assertThatCall(() -> create(gateway.getOrganizationId(), "a\0b", URL))
-                .hasStatus(Code.INVALID_ARGUMENT, "U+0000");
+                .hasStatus(Code.INVALID_ARGUMENT, "must not contain control characters");
         assertThatCall(
                         () ->
                                 service.gateways()
@@ -466,8 +466,8 @@ class GatewayServiceITCase {
                 .hasStatus(Code.NOT_FOUND, gateway.getGatewayId());
         assertThatCall(() -> deleteKey(gateway, service.organization("Other"), keyId))
                 .hasStatus(Code.NOT_FOUND, gateway.getGatewayId());
-        assertThatCall(() -> createKey(gateway, "", "n".repeat(1025)))
-                .hasStatus(Code.INVALID_ARGUMENT, "Gateway key name has at most 1024 characters");
+        assertThatCall(() -> createKey(gateway, "", "n".repeat(257)))
+                .hasStatus(Code.INVALID_ARGUMENT, "Gateway key name has at most 256 characters");
         assertThatCall(() -> deleteKey(gateway, "", ""))
                 .hasStatus(Code.INVALID_ARGUMENT, "Gateway key ID cannot be empty");
         delete(gateway.getGatewayId(), "");

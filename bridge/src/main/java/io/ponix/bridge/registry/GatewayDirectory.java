@@ -11,6 +11,7 @@ import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysResponse;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
+import io.ponix.proto.organization.v1.ListOrganizationsResponse;
 import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.util.ArrayList;
@@ -47,28 +48,42 @@ public final class GatewayDirectory implements AutoCloseable {
      */
     public Listing list() {
         List<Gateway> gateways = new ArrayList<>();
-        int requests = 1;
-        for (Organization organization :
-                OrganizationServiceGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                        .listOrganizations(ListOrganizationsRequest.getDefaultInstance())
-                        .getOrganizationsList()) {
-            ListGatewaysRequest.Builder request =
-                    ListGatewaysRequest.newBuilder()
-                            .setOrganizationId(organization.getId())
-                            .setPageSize(PAGE_SIZE);
-            ListGatewaysResponse page;
-            do {
-                page =
-                        GatewayServiceGrpc.newBlockingStub(channel)
-                                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                                .listGateways(request.build());
-                requests++;
-                gateways.addAll(page.getGatewaysList());
-                request.setPageToken(page.getNextPageToken());
-            } while (!page.getNextPageToken().isEmpty());
-        }
+        int requests = 0;
+        ListOrganizationsRequest.Builder request =
+                ListOrganizationsRequest.newBuilder().setPageSize(PAGE_SIZE);
+        ListOrganizationsResponse page;
+        do {
+            page =
+                    OrganizationServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                            .listOrganizations(request.build());
+            requests++;
+            for (Organization organization : page.getOrganizationsList()) {
+                requests += addGateways(organization.getId(), gateways);
+            }
+            request.setPageToken(page.getNextPageToken());
+        } while (!page.getNextPageToken().isEmpty());
         return new Listing(gateways, requests);
+    }
+
+    /** Adds the gateways of an organization and returns how many requests it took. */
+    private int addGateways(String organizationId, List<Gateway> gateways) {
+        ListGatewaysRequest.Builder request =
+                ListGatewaysRequest.newBuilder()
+                        .setOrganizationId(organizationId)
+                        .setPageSize(PAGE_SIZE);
+        int requests = 0;
+        ListGatewaysResponse page;
+        do {
+            page =
+                    GatewayServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                            .listGateways(request.build());
+            requests++;
+            gateways.addAll(page.getGatewaysList());
+            request.setPageToken(page.getNextPageToken());
+        } while (!page.getNextPageToken().isEmpty());
+        return requests;
     }
 
     /**

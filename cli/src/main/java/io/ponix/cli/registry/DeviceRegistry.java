@@ -14,6 +14,7 @@ import io.ponix.proto.end_device.v1.DeleteEndDeviceResponse;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
+import io.ponix.proto.end_device.v1.ListEndDevicesResponse;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
@@ -23,6 +24,7 @@ import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
+import io.ponix.proto.gateway.v1.ListGatewaysResponse;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
@@ -47,6 +49,7 @@ import java.util.function.IntConsumer;
 public final class DeviceRegistry implements AutoCloseable {
 
     private static final int CALLS_IN_FLIGHT = 32;
+    private static final int PAGE_SIZE = 1_000;
     private static final int DEADLINE_SECONDS = 30;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration PAUSE_BEFORE_REPEAT = Duration.ofMillis(200);
@@ -86,13 +89,7 @@ public final class DeviceRegistry implements AutoCloseable {
         EMQXGatewayConfig config = EMQXGatewayConfig.newBuilder().setBrokerUrl(brokerUrl).build();
         try {
             Optional<Gateway> existing =
-                    gateways
-                            .listGateways(
-                                    ListGatewaysRequest.newBuilder()
-                                            .setOrganizationId(organizationId)
-                                            .build())
-                            .getGatewaysList()
-                            .stream()
+                    gateways(organizationId).stream()
                             .filter(gateway -> gateway.getName().equals(name))
                             .findFirst();
             if (existing.isEmpty()) {
@@ -200,14 +197,7 @@ public final class DeviceRegistry implements AutoCloseable {
             String organizationId, Map<String, String> transforms, IntConsumer created) {
         Map<String, EndDevice> existing = new HashMap<>();
         try {
-            EndDeviceServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                    .listEndDevices(
-                            ListEndDevicesRequest.newBuilder()
-                                    .setOrganizationId(organizationId)
-                                    .build())
-                    .getEndDevicesList()
-                    .forEach(device -> existing.put(device.getName(), device));
+            devices(organizationId).forEach(device -> existing.put(device.getName(), device));
         } catch (StatusRuntimeException e) {
             throw refused("list the devices of " + organizationId, e.getStatus());
         }
@@ -239,6 +229,42 @@ public final class DeviceRegistry implements AutoCloseable {
             created.accept(registered.size());
         }
         return registered;
+    }
+
+    private List<Gateway> gateways(String organizationId) {
+        List<Gateway> gateways = new ArrayList<>();
+        ListGatewaysRequest.Builder request =
+                ListGatewaysRequest.newBuilder()
+                        .setOrganizationId(organizationId)
+                        .setPageSize(PAGE_SIZE);
+        ListGatewaysResponse page;
+        do {
+            page =
+                    GatewayServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                            .listGateways(request.build());
+            gateways.addAll(page.getGatewaysList());
+            request.setPageToken(page.getNextPageToken());
+        } while (!page.getNextPageToken().isEmpty());
+        return gateways;
+    }
+
+    private List<EndDevice> devices(String organizationId) {
+        List<EndDevice> devices = new ArrayList<>();
+        ListEndDevicesRequest.Builder request =
+                ListEndDevicesRequest.newBuilder()
+                        .setOrganizationId(organizationId)
+                        .setPageSize(PAGE_SIZE);
+        ListEndDevicesResponse page;
+        do {
+            page =
+                    EndDeviceServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                            .listEndDevices(request.build());
+            devices.addAll(page.getEndDevicesList());
+            request.setPageToken(page.getNextPageToken());
+        } while (!page.getNextPageToken().isEmpty());
+        return devices;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.ponix.deviceservice.definition;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.BadRequest;
 import io.ponix.deviceservice.request.RequestException;
@@ -19,6 +20,12 @@ final class DefinitionCheck {
 
     /** Between a number that an example expects and the one that the transform computes. */
     private static final double TOLERANCE = 1e-9;
+
+    /**
+     * Of all contracts together, and of all examples, in bytes: a definition has to fit into an
+     * answer.
+     */
+    private static final long LARGEST_PART = 1 << 20;
 
     /** How much of a payload is shown, in hexadecimal digits. */
     private static final int DIGITS_SHOWN = 40;
@@ -64,6 +71,29 @@ final class DefinitionCheck {
                             + " examples fail:\n"
                             + String.join("\n", failures),
                     details.build());
+        }
+    }
+
+    /**
+     * Returns if the parts that a request gives are not too large to be stored; what is stored
+     * already may be.
+     *
+     * @param field their name in the request
+     * @throws RequestException INVALID_ARGUMENT when they are
+     */
+    static void requireSize(String field, List<? extends Message> parts) {
+        long size = parts.stream().mapToLong(Message::getSerializedSize).sum();
+        if (size > LARGEST_PART) {
+            String message =
+                    "The "
+                            + field
+                            + " of an end device definition have at most "
+                            + LARGEST_PART
+                            + " bytes together, not "
+                            + size;
+            throw RequestException.invalidArgument(
+                    message,
+                    BadRequest.newBuilder().addFieldViolations(violation(field, message)).build());
         }
     }
 

@@ -46,6 +46,8 @@ public final class EndDeviceDefinitionGrpcService
     public void createEndDeviceDefinition(
             CreateEndDeviceDefinitionRequest request,
             StreamObserver<CreateEndDeviceDefinitionResponse> response) {
+        DefinitionCheck.requireSize("contracts", request.getContractsList());
+        DefinitionCheck.requireSize("examples", request.getExamplesList());
         Instant now = ProtoTimestamps.now();
         EndDeviceDefinition definition =
                 new EndDeviceDefinition(
@@ -84,16 +86,16 @@ public final class EndDeviceDefinitionGrpcService
             ListEndDeviceDefinitionsRequest request,
             StreamObserver<ListEndDeviceDefinitionsResponse> response) {
         Paging paging = new Paging(request.getPageSize(), request.getPageToken());
-        Paging.Page<EndDeviceDefinition> page =
+        Paging.Page<io.ponix.proto.end_device.v1.EndDeviceDefinition> page =
                 paging.page(
                         definitions.list(request.getOrganizationId(), paging),
-                        definition -> new PageToken(definition.createdAt(), definition.id()));
-        ListEndDeviceDefinitionsResponse.Builder list =
+                        definition -> new PageToken(definition.createdAt(), definition.id()),
+                        definition -> definition.row().toMessage());
+        response.onNext(
                 ListEndDeviceDefinitionsResponse.newBuilder()
-                        .setNextPageToken(page.nextPageToken());
-        page.elements()
-                .forEach(definition -> list.addEndDeviceDefinitions(definition.row().toMessage()));
-        response.onNext(list.build());
+                        .addAllEndDeviceDefinitions(page.messages())
+                        .setNextPageToken(page.nextPageToken())
+                        .build());
         response.onCompleted();
     }
 
@@ -101,6 +103,8 @@ public final class EndDeviceDefinitionGrpcService
     public void updateEndDeviceDefinition(
             UpdateEndDeviceDefinitionRequest request,
             StreamObserver<UpdateEndDeviceDefinitionResponse> response) {
+        DefinitionCheck.requireSize("contracts", request.getContractsList());
+        DefinitionCheck.requireSize("examples", request.getExamplesList());
         EndDeviceDefinition old = find(request.getId(), request.getOrganizationId());
         Instant now = ProtoTimestamps.now();
         EndDeviceDefinition changed =

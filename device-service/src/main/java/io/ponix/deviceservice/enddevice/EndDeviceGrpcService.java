@@ -11,6 +11,7 @@ import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceResponse;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceResponse;
+import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.EnrolEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EnrolEndDeviceResponse;
@@ -86,18 +87,20 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     public void listEndDevices(
             ListEndDevicesRequest request, StreamObserver<ListEndDevicesResponse> response) {
         Paging paging = new Paging(request.getPageSize(), request.getPageToken());
-        Paging.Page<RegisteredDevice> page =
+        Paging.Page<EndDevice> page =
                 paging.page(
                         devices.list(
                                 request.getOrganizationId(),
                                 ExternalId.normal(request.getExternalId()),
                                 request.getOnlyEnrolled(),
                                 paging),
-                        device -> new PageToken(device.createdAt(), device.row().deviceId()));
-        ListEndDevicesResponse.Builder list =
-                ListEndDevicesResponse.newBuilder().setNextPageToken(page.nextPageToken());
-        page.elements().forEach(device -> list.addEndDevices(device.toMessage()));
-        response.onNext(list.build());
+                        device -> new PageToken(device.createdAt(), device.row().deviceId()),
+                        RegisteredDevice::toMessage);
+        response.onNext(
+                ListEndDevicesResponse.newBuilder()
+                        .addAllEndDevices(page.messages())
+                        .setNextPageToken(page.nextPageToken())
+                        .build());
         response.onCompleted();
     }
 

@@ -19,6 +19,7 @@ import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.DeleteGatewayResponse;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Enrolment;
+import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayStatus;
@@ -105,14 +106,16 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     public void listGateways(
             ListGatewaysRequest request, StreamObserver<ListGatewaysResponse> response) {
         Paging paging = new Paging(request.getPageSize(), request.getPageToken());
-        Paging.Page<GatewayRow> page =
+        Paging.Page<Gateway> page =
                 paging.page(
                         gateways.list(request.getOrganizationId(), paging),
-                        gateway -> new PageToken(gateway.createdAt(), gateway.gatewayId()));
-        ListGatewaysResponse.Builder list =
-                ListGatewaysResponse.newBuilder().setNextPageToken(page.nextPageToken());
-        page.elements().forEach(gateway -> list.addGateways(gateway.toMessage()));
-        response.onNext(list.build());
+                        gateway -> new PageToken(gateway.createdAt(), gateway.gatewayId()),
+                        GatewayRow::toMessage);
+        response.onNext(
+                ListGatewaysResponse.newBuilder()
+                        .addAllGateways(page.messages())
+                        .setNextPageToken(page.nextPageToken())
+                        .build());
         response.onCompleted();
     }
 

@@ -6,6 +6,8 @@ import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.gateway.GatewayIntake;
 import io.ponix.deviceservice.gateway.GatewayRepository;
 import io.ponix.deviceservice.request.EvaluatedPayload;
+import io.ponix.deviceservice.request.PageTokenText;
+import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.intake.IntakeCompiler;
 import io.ponix.intake.IntakeMessage;
@@ -21,6 +23,7 @@ import io.ponix.proto.intake.v1.Preset;
 import io.ponix.transforms.TransformLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 
 /** The methods of {@code ponix.intake.v1.IntakeService}. Requests arrive validated. */
 public final class IntakeGrpcService extends IntakeServiceGrpc.IntakeServiceImplBase {
@@ -106,12 +109,26 @@ public final class IntakeGrpcService extends IntakeServiceGrpc.IntakeServiceImpl
     @Override
     public void listPresets(
             ListPresetsRequest request, StreamObserver<ListPresetsResponse> response) {
+        IntakePreset[] presets = IntakePreset.values();
+        int start =
+                request.getPageToken().isEmpty()
+                        ? 0
+                        : (int)
+                                Math.max(
+                                        0,
+                                        Math.min(
+                                                PageTokenText.parse(request.getPageToken(), 1)[0],
+                                                presets.length));
+        int end = Math.min(start + Paging.pageSize(request.getPageSize()), presets.length);
         ListPresetsResponse.Builder list = ListPresetsResponse.newBuilder();
-        for (IntakePreset preset : IntakePreset.values()) {
+        for (IntakePreset preset : Arrays.asList(presets).subList(start, end)) {
             list.addPresets(
                     Preset.newBuilder()
                             .setName(preset.presetName())
                             .setExpression(preset.expression()));
+        }
+        if (end < presets.length) {
+            list.setNextPageToken(PageTokenText.of(end));
         }
         response.onNext(list.build());
         response.onCompleted();

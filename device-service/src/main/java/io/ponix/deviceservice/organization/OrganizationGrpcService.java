@@ -3,6 +3,8 @@ package io.ponix.deviceservice.organization;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.request.PageToken;
+import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
@@ -13,6 +15,7 @@ import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationResponse;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsResponse;
+import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import io.ponix.registry.OrganizationRow;
 import java.time.Instant;
@@ -72,11 +75,17 @@ public final class OrganizationGrpcService
     @Override
     public void listOrganizations(
             ListOrganizationsRequest request, StreamObserver<ListOrganizationsResponse> response) {
-        ListOrganizationsResponse.Builder list = ListOrganizationsResponse.newBuilder();
-        organizations
-                .list()
-                .forEach(organization -> list.addOrganizations(organization.toMessage()));
-        response.onNext(list.build());
+        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
+        Paging.Page<Organization> page =
+                paging.page(
+                        organizations.list(paging),
+                        organization -> new PageToken(organization.createdAt(), organization.id()),
+                        OrganizationRow::toMessage);
+        response.onNext(
+                ListOrganizationsResponse.newBuilder()
+                        .addAllOrganizations(page.messages())
+                        .setNextPageToken(page.nextPageToken())
+                        .build());
         response.onCompleted();
     }
 

@@ -2,12 +2,12 @@ package io.ponix.deviceservice.organization;
 
 import static io.ponix.registry.OrganizationRow.ID;
 import static io.ponix.registry.OrganizationRow.TABLE;
-import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.request.Paging;
 import io.ponix.registry.Column;
 import io.ponix.registry.OrganizationRow;
 import java.time.Instant;
@@ -56,21 +56,19 @@ final class OrganizationRepository {
                                 .findFirst());
     }
 
-    /** Returns the organizations that were not deleted, newest first. */
-    List<OrganizationRow> list() {
+    /**
+     * Returns the organizations that were not deleted, newest first, as far as they are asked for.
+     */
+    List<OrganizationRow> list(Paging paging) {
         return database.call(
                 connection ->
-                        Sql.query(
+                        Sql.newestFirst(
                                 connection,
                                 OrganizationRow::read,
-                                SELECT
-                                        + " WHERE "
-                                        + DELETED_AT
-                                        + " IS NULL ORDER BY "
-                                        + CREATED_AT
-                                        + " DESC, "
-                                        + ID
-                                        + " DESC"));
+                                SELECT + " WHERE " + DELETED_AT + " IS NULL",
+                                List.of(),
+                                ID,
+                                paging));
     }
 
     /**

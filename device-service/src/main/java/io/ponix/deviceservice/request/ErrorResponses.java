@@ -2,7 +2,10 @@ package io.ponix.deviceservice.request;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.Durations;
 import com.google.rpc.BadRequest;
+import com.google.rpc.RetryInfo;
 import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.RequestContext;
 import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
@@ -12,10 +15,12 @@ import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -107,6 +112,17 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
         LOG.debug("{}", context.path(), exception.getCause());
     }
 
+    /** Ends a call with RESOURCE_EXHAUSTED, and details that say when to call again. */
+    static void exhausted(ServerCall<?, ?> call, String message, Duration retryIn) {
+        RetryInfo details =
+                RetryInfo.newBuilder()
+                        .setRetryDelay(Durations.fromNanos(retryIn.toNanos()))
+                        .build();
+        call.close(
+                Status.RESOURCE_EXHAUSTED.withDescription(message),
+                trailers(Status.Code.RESOURCE_EXHAUSTED, message, details));
+    }
+
     private static String shortened(String message) {
         int room = LONGEST_MESSAGE;
         for (int i = 0; i < message.length(); i++) {
@@ -120,7 +136,8 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
         return message;
     }
 
-    private static BadRequest first(BadRequest details) {
+    /** Returns as much of the details as there is room for. */
+    static BadRequest first(BadRequest details) {
         BadRequest.Builder first = BadRequest.newBuilder();
         int size = 0;
         for (BadRequest.FieldViolation violation : details.getFieldViolationsList()) {
@@ -137,7 +154,7 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
      * Returns the metadata by which gRPC carries details of an error ({@code
      * grpc-status-details-bin}).
      */
-    static Metadata trailers(Status.Code code, String message, BadRequest details) {
+    static Metadata trailers(Status.Code code, String message, Message details) {
         return StatusProto.toStatusRuntimeException(
                         com.google.rpc.Status.newBuilder()
                                 .setCode(code.value())

@@ -1,5 +1,7 @@
 package io.ponix.deviceservice.request;
 
+import com.google.protobuf.Message;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -7,6 +9,14 @@ import java.util.function.Function;
 /** What part of a list a request asks for. */
 public final class Paging {
 
+    /**
+     * The bytes of the messages with which a page ends before its size is reached. Clients take
+     * answers of 4 MiB by default, and an element is 1 MiB or so where everything it holds is as
+     * long as it may be.
+     */
+    public static final long LONGEST_PAGE = 2 << 20;
+
+    private static final int DEFAULT_PAGE = 50;
     private static final int LARGEST_PAGE = 1_000;
 
     private final int pageSize;
@@ -15,15 +25,24 @@ public final class Paging {
     /**
      * Takes the two fields of a request.
      *
-     * @param pageSize the most elements of the page, of which no more than {@value #LARGEST_PAGE}
-     *     are given; 0 asks for all of the list
+     * @param pageSize the most elements of the page, see {@link #pageSize}
      * @param pageToken where the page before ended, or empty
      * @throws RequestException INVALID_ARGUMENT when the token is none
      */
     public Paging(int pageSize, String pageToken) {
-        this.pageSize = pageSize > 0 ? Math.min(pageSize, LARGEST_PAGE) : Integer.MAX_VALUE;
+        this.pageSize = pageSize(pageSize);
         this.after =
                 pageToken.isEmpty() ? Optional.empty() : Optional.of(PageToken.parse(pageToken));
+    }
+
+    /**
+     * Returns how many elements a page has at most.
+     *
+     * @param requested how many were asked for: 0 stands for {@value #DEFAULT_PAGE}, and no more
+     *     than {@value #LARGEST_PAGE} are given
+     */
+    public static int pageSize(int requested) {
+        return requested == 0 ? DEFAULT_PAGE : Math.min(requested, LARGEST_PAGE);
     }
 
     /** Returns after which place the page begins, unless it is the first. */
@@ -33,20 +52,30 @@ public final class Paging {
 
     /** Returns how many elements to look for: one more than asked for tells of another page. */
     public int limit() {
-        return pageSize == Integer.MAX_VALUE ? pageSize : pageSize + 1;
+        return pageSize + 1;
     }
 
     /**
      * Makes the page of what was found.
      *
      * @param place an element's place in the list
+     * @param message what the caller gets of an element
      */
-    public <T> Page<T> page(List<T> found, Function<T, PageToken> place) {
-        if (found.size() <= pageSize) {
-            return new Page<>(found, "");
+    public <T, M extends Message> Page<M> page(
+            List<T> found, Function<T, PageToken> place, Function<T, M> message) {
+        List<M> messages = new ArrayList<>();
+        long length = 0;
+        for (T element : found) {
+            M next = message.apply(element);
+            length += next.getSerializedSize();
+            // The first is given however long it is: a list with one that is too long could else
+            // not be read to its end.
+            if (messages.size() == pageSize || !messages.isEmpty() && length > LONGEST_PAGE) {
+                return new Page<>(messages, place.apply(found.get(messages.size() - 1)).text());
+            }
+            messages.add(next);
         }
-        List<T> elements = found.subList(0, pageSize);
-        return new Page<>(elements, place.apply(elements.get(pageSize - 1)).text());
+        return new Page<>(messages, "");
     }
 
     /**
@@ -54,5 +83,5 @@ public final class Paging {
      *
      * @param nextPageToken where the page ends, or empty on the last one
      */
-    public record Page<T>(List<T> elements, String nextPageToken) {}
+    public record Page<M>(List<M> messages, String nextPageToken) {}
 }

@@ -7,6 +7,7 @@ import build.buf.protovalidate.Violation;
 import build.buf.protovalidate.exceptions.ValidationException;
 import build.buf.validate.FieldPath;
 import build.buf.validate.FieldPathElement;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -15,17 +16,30 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Refuses a request that breaks a rule declared in its proto with INVALID_ARGUMENT. The message is
- * that of the first rule, in the order of the fields; the details name all of them.
+ * that of the first rule, in the order of the fields; the details name all of them, as far as there
+ * is room for them in the headers of an answer.
  */
 public final class RequestValidation implements ServerInterceptor {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestValidation.class);
+
+    /**
+     * More than any list of a request may have. The rules of the protos say how many each may have,
+     * but the validator evaluates those of the elements, too, of a million as of ten.
+     */
+    private static final int LONGEST_LIST = 2_000;
+
+    /** What is JSON, as {@code google.protobuf.Struct} is, may have lists of any length. */
+    private static final String OURS = "ponix.";
 
     private final Validator validator = ValidatorFactory.newBuilder().build();
 
@@ -39,6 +53,11 @@ public final class RequestValidation implements ServerInterceptor {
 
             @Override
             public void onMessage(RequestT message) {
+                Optional<BadRequest.FieldViolation> tooLong = tooLongList((Message) message, "");
+                if (tooLong.isPresent()) {
+                    refuse(BadRequest.newBuilder().addFieldViolations(tooLong.get()).build());
+                    return;
+                }
                 ValidationResult result;
                 try {
                     result = validator.validate((Message) message);
@@ -64,11 +83,7 @@ public final class RequestValidation implements ServerInterceptor {
                                     .setField(path(violation.toProto().getField()))
                                     .setDescription(violation.toProto().getMessage()));
                 }
-                String first = details.getFieldViolations(0).getDescription();
-                refuse(
-                        Status.INVALID_ARGUMENT.withDescription(first),
-                        ErrorResponses.trailers(
-                                Status.Code.INVALID_ARGUMENT, first, details.build()));
+                refuse(details.build());
             }
 
             @Override
@@ -79,11 +94,56 @@ public final class RequestValidation implements ServerInterceptor {
                 }
             }
 
+            private void refuse(BadRequest details) {
+                String first = details.getFieldViolations(0).getDescription();
+                refuse(
+                        Status.INVALID_ARGUMENT.withDescription(first),
+                        ErrorResponses.trailers(
+                                Status.Code.INVALID_ARGUMENT,
+                                first,
+                                ErrorResponses.first(details)));
+            }
+
             private void refuse(Status status, Metadata trailers) {
                 refused = true;
                 call.close(status, trailers);
             }
         };
+    }
+
+    /** The first list that is too long for its elements to be looked at one by one. */
+    private static Optional<BadRequest.FieldViolation> tooLongList(Message message, String path) {
+        for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
+            FieldDescriptor field = entry.getKey();
+            String name = path + field.getName();
+            List<?> values =
+                    field.isRepeated() ? (List<?>) entry.getValue() : List.of(entry.getValue());
+            if (values.size() > LONGEST_LIST) {
+                return Optional.of(
+                        BadRequest.FieldViolation.newBuilder()
+                                .setField(name)
+                                .setDescription(
+                                        name
+                                                + " has "
+                                                + values.size()
+                                                + " elements, and no list of a request more than "
+                                                + LONGEST_LIST)
+                                .build());
+            }
+            if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
+                    || field.isMapField()
+                    || !field.getMessageType().getFullName().startsWith(OURS)) {
+                continue;
+            }
+            for (Object value : values) {
+                Optional<BadRequest.FieldViolation> found =
+                        tooLongList((Message) value, name + ".");
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private static String path(FieldPath path) {

@@ -1,6 +1,7 @@
 package io.ponix.deviceservice.telemetry;
 
 import com.google.protobuf.util.Timestamps;
+import io.ponix.deviceservice.request.PageTokenText;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.telemetry.v1.Row;
 

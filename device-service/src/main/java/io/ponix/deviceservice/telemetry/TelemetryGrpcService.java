@@ -3,6 +3,8 @@ package io.ponix.deviceservice.telemetry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
+import io.ponix.deviceservice.request.PageTokenText;
+import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.envelope.v1.RawEnvelope;
@@ -27,12 +29,6 @@ import java.util.Optional;
 public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetryServiceImplBase
         implements AutoCloseable {
 
-    private static final int DEFAULT_PAGE = 20;
-    private static final int LARGEST_PAGE = 100;
-
-    /** A page ends with the row or letter that goes over this, in bytes. */
-    private static final long LONGEST_PAGE = 2 << 20;
-
     /** How many dead letters of all devices one call looks at. */
     private static final int SEARCHED = 5_000;
 
@@ -54,7 +50,7 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
                         ? Optional.empty()
                         : Optional.of(RowPageToken.parse(request.getPageToken()));
         EndDeviceRow device = device(request.getDeviceId());
-        int pageSize = pageSize(request.getPageSize());
+        int pageSize = Paging.pageSize(request.getPageSize());
         // One more than asked for tells whether there is another page.
         List<Row> found =
                 rows.list(
@@ -62,9 +58,9 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
                         device.deviceId(),
                         before,
                         pageSize + 1,
-                        LONGEST_PAGE);
+                        Paging.LONGEST_PAGE);
         boolean isCut =
-                found.stream().mapToLong(row -> row.getJson().length()).sum() > LONGEST_PAGE;
+                found.stream().mapToLong(row -> row.getJson().length()).sum() > Paging.LONGEST_PAGE;
         List<Row> page = found.subList(0, Math.min(found.size(), pageSize));
         ListRowsResponse.Builder list = ListRowsResponse.newBuilder().addAllRows(page);
         if (found.size() > page.size() || isCut) {
@@ -86,9 +82,9 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
                 streams.deadLetters(
                         device.deviceId(),
                         before,
-                        pageSize(request.getPageSize()),
+                        Paging.pageSize(request.getPageSize()),
                         SEARCHED,
-                        LONGEST_PAGE);
+                        Paging.LONGEST_PAGE);
         ListDeadLettersResponse.Builder list = ListDeadLettersResponse.newBuilder();
         page.letters().forEach(letter -> list.addDeadLetters(entry(letter)));
         page.next().ifPresent(next -> list.setNextPageToken(PageTokenText.of(next)));
@@ -114,10 +110,6 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
         return devices.find(id)
                 .map(RegisteredDevice::row)
                 .orElseThrow(() -> RequestException.notFound("Device not found"));
-    }
-
-    private static int pageSize(int requested) {
-        return requested == 0 ? DEFAULT_PAGE : Math.min(requested, LARGEST_PAGE);
     }
 
     private static DeadLetterEntry entry(EnvelopeStreams.StoredLetter stored) {

@@ -7,6 +7,18 @@ export class CallError extends Error {
   }
 }
 
+/** Gets all of a list: calls its method page by page. */
+export async function callForAll(method, field) {
+  const all = [];
+  let pageToken = '';
+  do {
+    const page = await call(method, {pageSize: 1000, pageToken});
+    all.push(...(page[field] ?? []));
+    pageToken = page.nextPageToken ?? '';
+  } while (pageToken);
+  return all;
+}
+
 /** Calls a method, for instance call('ponix.transform.v1.TransformService/Evaluate', {...}). */
 export async function call(method, request, signal) {
   let response;

@@ -1,6 +1,6 @@
 // The gateways of an organization, and what the messages of the chosen one mean.
 
-import {call} from './api.js';
+import {call, callForAll} from './api.js';
 
 const GATEWAYS = 'ponix.gateway.v1.GatewayService/';
 
@@ -9,7 +9,7 @@ const LISTED = 500;
 
 /** The presets: {name, expression}. */
 export async function listPresets() {
-  return (await call('ponix.intake.v1.IntakeService/ListPresets', {})).presets;
+  return callForAll('ponix.intake.v1.IntakeService/ListPresets', 'presets');
 }
 
 /** The gateways of an organization: {id, name, organizationId, preset, expression}. */

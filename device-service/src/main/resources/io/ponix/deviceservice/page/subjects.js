@@ -1,6 +1,6 @@
 // The devices and definitions of an organization, and the transform of the chosen one.
 
-import {call} from './api.js';
+import {call, callForAll} from './api.js';
 
 const DEVICES = 'ponix.end_device.v1.EndDeviceService/';
 const DEFINITIONS = 'ponix.end_device.v1.EndDeviceDefinitionService/';
@@ -9,7 +9,7 @@ const DEFINITIONS = 'ponix.end_device.v1.EndDeviceDefinitionService/';
 const LISTED = 500;
 
 export async function listOrganizations() {
-  return (await call('ponix.organization.v1.OrganizationService/ListOrganizations', {})).organizations ?? [];
+  return callForAll('ponix.organization.v1.OrganizationService/ListOrganizations', 'organizations');
 }
 
 /** The subjects of an organization: {kind, id, name, organizationId}. */

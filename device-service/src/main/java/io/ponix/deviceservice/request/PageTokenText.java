@@ -1,6 +1,5 @@
-package io.ponix.deviceservice.telemetry;
+package io.ponix.deviceservice.request;
 
-import io.ponix.deviceservice.request.RequestException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -8,11 +7,12 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** Numbers as a text for callers to hand back, not to read. */
-final class PageTokenText {
+public final class PageTokenText {
 
     private PageTokenText() {}
 
-    static String of(long... numbers) {
+    /** Returns the text that {@link #parse} reads. */
+    public static String of(long... numbers) {
         String text =
                 LongStream.of(numbers).mapToObj(Long::toString).collect(Collectors.joining(":"));
         return Base64.getUrlEncoder()
@@ -25,7 +25,7 @@ final class PageTokenText {
      *
      * @throws RequestException INVALID_ARGUMENT when it is something else
      */
-    static long[] parse(String text, int count) {
+    public static long[] parse(String text, int count) {
         try {
             String[] parts =
                     new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8)
