@@ -6,6 +6,7 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.client.postgres.PostgresVariable;
+import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * @param postgresMaxLifetime how long a connection is kept; at least 30 s
  * @param postgresStartupTimeout how long to wait at the start for a database that cannot be reached
  * @param shutdownTimeout how long calls under way may take when the service stops
+ * @param limits what callers may ask of the service
  * @param transformLimits the budget of one evaluation, which has to be the job's for a trial to
  *     mean what it says
  * @param telemetry where rows and dead letters are, if the service is to show them
@@ -45,6 +47,7 @@ public record DeviceServiceSettings(
         Duration postgresMaxLifetime,
         Duration postgresStartupTimeout,
         Duration shutdownTimeout,
+        CallLimits limits,
         TransformLimits transformLimits,
         TelemetrySettings telemetry) {
 
@@ -56,6 +59,12 @@ public record DeviceServiceSettings(
                 "8080",
                 "port for the web page, HTTP/JSON, /docs, /metrics and /health; 0 takes a free"
                         + " one"),
+        PONIX_GRPC_REQUESTS_PER_SECOND(
+                "5000", "calls of one caller a second that are answered, 1 to 1000000"),
+        PONIX_GRPC_CONCURRENT_EVALUATIONS(
+                "16", "calls of one caller that evaluate expressions at once, 1 to 1000"),
+        PONIX_GRPC_IDLE_TIMEOUT_MS(
+                "60000", "how long a connection without calls is kept, 1000 or more"),
         PONIX_POSTGRES_STATEMENT_TIMEOUT_MS("10000", "how long a statement may take, 1000 or more"),
         PONIX_POSTGRES_MAX_LIFETIME_MS("1800000", "how long a connection is kept, 30000 or more"),
         PONIX_POSTGRES_STARTUP_TIMEOUT_MS(
@@ -168,6 +177,11 @@ public record DeviceServiceSettings(
                 Variable.PONIX_POSTGRES_MAX_LIFETIME_MS.durationIn(environment, 30_000, 86_400_000),
                 Variable.PONIX_POSTGRES_STARTUP_TIMEOUT_MS.durationIn(environment, 0, 3_600_000),
                 Variable.PONIX_SHUTDOWN_TIMEOUT_MS.durationIn(environment, 0, 9_000),
+                new CallLimits(
+                        Variable.PONIX_GRPC_REQUESTS_PER_SECOND.numberIn(environment, 1, 1_000_000),
+                        Variable.PONIX_GRPC_CONCURRENT_EVALUATIONS.numberIn(environment, 1, 1_000),
+                        Variable.PONIX_GRPC_IDLE_TIMEOUT_MS.durationIn(
+                                environment, 1_000, 86_400_000)),
                 new TransformLimits(
                         Variable.PONIX_TRANSFORM_MAX_ITERATIONS.numberIn(
                                 environment, 1, Integer.MAX_VALUE),

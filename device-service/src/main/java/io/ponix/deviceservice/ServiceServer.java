@@ -5,7 +5,6 @@ import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.SessionProtocol;
-import com.linecorp.armeria.common.grpc.GrpcJsonMarshaller;
 import com.linecorp.armeria.common.grpc.GrpcMeterIdPrefixFunction;
 import com.linecorp.armeria.server.GracefulShutdown;
 import com.linecorp.armeria.server.HttpService;
@@ -41,9 +40,14 @@ import io.ponix.deviceservice.intake.IntakeGrpcService;
 import io.ponix.deviceservice.organization.OrganizationGrpcService;
 import io.ponix.deviceservice.page.TransformPage;
 import io.ponix.deviceservice.request.CallLog;
+import io.ponix.deviceservice.request.ConcurrentEvaluations;
 import io.ponix.deviceservice.request.ErrorResponses;
+import io.ponix.deviceservice.request.JsonRequests;
+import io.ponix.deviceservice.request.PeerAddress;
+import io.ponix.deviceservice.request.RequestRate;
 import io.ponix.deviceservice.request.RequestValidation;
 import io.ponix.deviceservice.request.ShutdownGate;
+import io.ponix.deviceservice.request.SlowSenders;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
 import io.ponix.deviceservice.transform.TransformGrpcService;
 import io.ponix.intake.IntakeCompiler;
@@ -79,6 +83,9 @@ final class ServiceServer {
             PrometheusMeterRegistry metrics) {
         ShutdownGate shutdownGate = new ShutdownGate();
         RequestValidation validation = new RequestValidation();
+        RequestRate rate = new RequestRate(settings.limits(), PeerAddress::current);
+        ConcurrentEvaluations evaluations =
+                new ConcurrentEvaluations(settings.limits(), PeerAddress::current);
         XidGenerator identifiers = new XidGenerator();
         TransformCompiler compiler = TransformCompiler.create(settings.transformLimits());
         IntakeCompiler intakeCompiler = IntakeCompiler.create(settings.transformLimits());
@@ -103,7 +110,11 @@ final class ServiceServer {
                         .map(
                                 service ->
                                         ServerInterceptors.intercept(
-                                                service, validation, shutdownGate))
+                                                service,
+                                                evaluations,
+                                                validation,
+                                                rate,
+                                                shutdownGate))
                         .toList();
         GrpcHealthCheckService health =
                 GrpcHealthCheckService.builder().checkers(databaseHealth).build();
@@ -114,9 +125,7 @@ final class ServiceServer {
                         .addServiceDefinitions(guarded)
                         .exceptionHandler(new ErrorResponses())
                         .enableUnframedRequests(true)
-                        // Armeria's own marshaller generates classes for every message: seconds of
-                        // processor time.
-                        .jsonMarshallerFactory(service -> GrpcJsonMarshaller.ofGson())
+                        .jsonMarshallerFactory(service -> JsonRequests.marshaller())
                         .unframedGrpcErrorHandler(ServiceServer::jsonError)
                         // JDBC blocks, and an event loop must not.
                         .useBlockingTaskExecutor(true)
@@ -141,7 +150,8 @@ final class ServiceServer {
                                 grpc,
                                 MetricCollectingService.newDecorator(
                                         GrpcMeterIdPrefixFunction.of("ponix.grpc")),
-                                CallLog::new)
+                                CallLog::new,
+                                service -> new JsonRequests(service, ServiceServer::jsonError))
                         .service(
                                 OLDER_REFLECTION + "/ServerReflectionInfo",
                                 withoutRoutes(olderReflection))
@@ -152,7 +162,10 @@ final class ServiceServer {
                                         HttpResponse.of(
                                                 MediaType.PLAIN_TEXT_UTF_8, metrics.scrape()))
                         .serviceUnder("/docs", new DocService())
+                        .decorator(SlowSenders::new)
                         .meterRegistry(metrics)
+                        // Also that of a connection whose client says half of a request.
+                        .idleTimeout(settings.limits().idleTimeout())
                         // Longer than all that may fail on the way, so that the caller learns what
                         // did.
                         .requestTimeout(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ponix.client.clickhouse.ClickHouseVariable;
 import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresVariable;
+import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
@@ -33,6 +34,7 @@ class DeviceServiceSettingsTest {
                                 Duration.ofMinutes(30),
                                 Duration.ofSeconds(30),
                                 Duration.ofSeconds(8),
+                                new CallLimits(5_000, 16, Duration.ofMinutes(1)),
                                 TransformLimits.DEFAULT,
                                 new TelemetrySettings(
                                         Optional.empty(),
@@ -55,6 +57,9 @@ class DeviceServiceSettingsTest {
         "PONIX_HTTP_PORT, -1",
         "PONIX_POSTGRES_PORT, 0",
         "PONIX_POSTGRES_POOL_SIZE, 0",
+        "PONIX_GRPC_REQUESTS_PER_SECOND, 0",
+        "PONIX_GRPC_CONCURRENT_EVALUATIONS, 0",
+        "PONIX_GRPC_IDLE_TIMEOUT_MS, 999",
         "PONIX_TRANSFORM_MAX_WORK, 0",
         "PONIX_TRANSFORM_MAX_OUTPUT_DEPTH, 201",
         "PONIX_POSTGRES_CONNECTION_TIMEOUT_MS, 100",
