@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +62,17 @@ class PonixScriptITCase {
         assertThat(Files.readAllLines(checkout.resolve("loaded")))
                 .anyMatch(line -> line.contains("io.ponix.cli.command.CelTestCommand"))
                 .noneMatch(line -> line.contains("dev.cel."));
+    }
+
+    @Test
+    void onlyTheOwnerEntersTheFolderOfTheCheckout() throws Exception {
+        Path state = checkout.resolve(".ponix");
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        run("C", "./ponix cel '{\"size\": size(input)}' --hex 00");
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
+                .isEqualTo("rwx------");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
@@ -23,7 +24,8 @@ public final class StackLock {
     private StackLock() {}
 
     /**
-     * Does something while no other command changes the stack of a home.
+     * Does something while no other command changes the stack of a home, which only its owner may
+     * enter from then on.
      *
      * @throws CommandException when another command is at work on it, or when the folder is not
      *     empty and no stack's
@@ -46,6 +48,8 @@ public final class StackLock {
         try {
             Files.createDirectories(home);
             refuseAnothersFolder(home);
+            // What is in it is its owner's alone, whatever modes the programs give their files.
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
             return FileChannel.open(
                     home.resolve(FILE_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {

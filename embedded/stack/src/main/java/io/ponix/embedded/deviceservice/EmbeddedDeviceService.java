@@ -17,7 +17,8 @@ import java.util.function.Supplier;
 
 /**
  * The device service in a JVM of its own, from its jar in the checkout. Its port is that of gRPC;
- * it has a second one for HTTP.
+ * it has a second one for HTTP. Both are of 127.0.0.1 unless {@code PONIX_GRPC_HOST} is in the
+ * environment.
  *
  * <p>It keeps no data: everything is in Postgres.
  */
@@ -88,6 +89,9 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
             Files.writeString(httpPortFile, Ports.free() + "\n");
         }
         Map<String, String> complete = new HashMap<>(environment.get());
+        if (System.getenv("PONIX_GRPC_HOST") == null) {
+            complete.putIfAbsent("PONIX_GRPC_HOST", "127.0.0.1");
+        }
         complete.put("PONIX_GRPC_PORT", Integer.toString(port));
         complete.put("PONIX_HTTP_PORT", Integer.toString(httpPort()));
         return new ProcessSpecification(
@@ -132,8 +136,8 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
         }
 
         /**
-         * The port of its HTTP server on all addresses; 0 (the default) takes a free one, which is
-         * another one at every start.
+         * The port of its HTTP server; 0 (the default) takes a free one, which is another one at
+         * every start.
          */
         public Builder httpPort(int portOrZero) {
             this.httpPort = portOrZero;

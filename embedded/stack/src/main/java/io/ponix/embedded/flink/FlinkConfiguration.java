@@ -4,8 +4,11 @@ import io.ponix.embedded.process.EmbeddedProcessException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -14,6 +17,9 @@ import java.util.TreeMap;
  * and written without a YAML library.
  */
 final class FlinkConfiguration {
+
+    private static final Set<PosixFilePermission> OWNERS_ALONE =
+            PosixFilePermissions.fromString("rw-------");
 
     private final Map<String, String> values = new TreeMap<>();
 
@@ -64,6 +70,11 @@ final class FlinkConfiguration {
                 new StringBuilder(
                         "# Written by every start of the cluster; change flink-conf/config.yaml instead.\n");
         values.forEach((key, value) -> text.append(key).append(": ").append(value).append('\n'));
+        // FLINK_PROPERTIES may bring secrets: the file is its owner's alone, before they are in it.
+        if (!Files.exists(file)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNERS_ALONE));
+        }
+        Files.setPosixFilePermissions(file, OWNERS_ALONE);
         Files.writeString(file, text);
     }
 }

@@ -75,6 +75,8 @@ final class FlinkJobManager extends EmbeddedProcess {
         Path source = ProjectFiles.require("flink-conf", "the checkout is incomplete");
         Path target = Files.createDirectories(configurationFolder());
         FlinkConfiguration configuration = FlinkConfiguration.read(source.resolve("config.yaml"));
+        // Flink's default is every origin: any web page could read what the REST interface answers.
+        configuration.set("web.access-control-allow-origin", "http://localhost:" + restPort);
         overrides.forEach(configuration::set);
         configuration.set("rest.port", Integer.toString(restPort));
         configuration.set("rest.bind-port", Integer.toString(restPort));

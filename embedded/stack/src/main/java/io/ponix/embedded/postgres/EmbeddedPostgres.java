@@ -249,6 +249,10 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         Path passwordFile = folder.resolve("password.new");
         Folders.delete(work);
         Files.createDirectory(work);
+        Files.deleteIfExists(passwordFile);
+        Files.createFile(
+                passwordFile,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(passwordFile, password + "\n");
         try {
             user.own(work);

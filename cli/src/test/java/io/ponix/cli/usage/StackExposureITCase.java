@@ -1,0 +1,109 @@
+package io.ponix.cli.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackSettings;
+import io.ponix.embedded.process.EmbeddedProcess;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What others on the network, on the machine, and in the browser have of a stack: nothing. */
+@ExtendWith(RunningStack.Shared.class)
+class StackExposureITCase {
+
+    private final RunningStack stack;
+
+    StackExposureITCase(RunningStack stack) {
+        this.stack = stack;
+    }
+
+    @Test
+    void everythingListensOnLoopbackOnly() throws Exception {
+        StackAddresses addresses = StackAddresses.read(stack.home());
+        List<ListeningSocket> sockets = ListeningSocket.of(processes());
+
+        assertThat(sockets)
+                .extracting(ListeningSocket::port)
+                .contains(
+                        URI.create("grpc://" + addresses.grpcAddress()).getPort(),
+                        URI.create(addresses.httpUrl()).getPort(),
+                        URI.create(addresses.dashboardUrl()).getPort(),
+                        URI.create(addresses.mqttUrl()).getPort());
+        assertThat(sockets).filteredOn(socket -> !socket.address().isLoopbackAddress()).isEmpty();
+        // The reporters take the first free ports of a range.
+        assertThat(sockets)
+                .filteredOn(socket -> socket.port() >= 9249 && socket.port() <= 9299)
+                .hasSize(2)
+                .allSatisfy(
+                        socket ->
+                                assertThat(
+                                                get("http://127.0.0.1:"
+                                                                + socket.port()
+                                                                + "/metrics")
+                                                        .body())
+                                        .containsPattern("flink_(job|task)manager_Status_JVM_"));
+    }
+
+    @Test
+    void whatIsInTheFolderIsItsOwnersAlone() throws Exception {
+        assertThat(mode(stack.home())).isEqualTo("rwx------");
+        for (String secret : List.of("stack.properties", "gateway-key", "flink/conf/config.yaml")) {
+            assertThat(mode(stack.home().resolve(secret)))
+                    .as(secret)
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void aWebPageCannotBringAJobToFlinkNorReadWhatItSays() throws Exception {
+        String dashboard = StackAddresses.read(stack.home()).dashboardUrl();
+
+        HttpResponse<String> overview = get(dashboard + "/overview");
+        assertThat(overview.statusCode()).isEqualTo(200);
+        assertThat(overview.headers().allValues("access-control-allow-origin"))
+                .containsExactly(dashboard);
+        // `flink run` goes on: the other tests submit by it.
+        assertThat(get(dashboard + "/jars").statusCode()).isEqualTo(404);
+        HttpResponse<String> upload =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create(dashboard + "/jars/upload"))
+                                        .header("Content-Type", "multipart/form-data; boundary=b")
+                                        .POST(
+                                                HttpRequest.BodyPublishers.ofString(
+                                                        "--b\r\nContent-Disposition: form-data;"
+                                                                + " name=\"jarfile\";"
+                                                                + " filename=\"evil.jar\"\r\n"
+                                                                + "Content-Type: application/x-java-archive\r\n"
+                                                                + "\r\nevil\r\n--b--\r\n"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+        assertThat(upload.statusCode()).isEqualTo(400);
+        assertThat(upload.body()).contains("POST request not allowed");
+    }
+
+    private List<EmbeddedProcess> processes() {
+        return new LocalStack(StackSettings.asStarted(stack.home()), line -> {}).processes();
+    }
+
+    private static String mode(Path file) throws Exception {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    private static HttpResponse<String> get(String url) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(url)).build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+}
