@@ -180,6 +180,7 @@ final class Bridge implements AutoCloseable {
                     settings.host(),
                     settings.port(),
                     settings.tls(),
+                    settings.allowedHosts(),
                     metrics,
                     orchestrator,
                     store,

@@ -4,6 +4,7 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.tls.TlsException;
 import io.ponix.client.tls.TlsSettings;
+import io.ponix.environment.AllowedHosts;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
  * @param host the address for uplinks by HTTP, metrics and health
  * @param port the port for them; 0 takes a free one
  * @param tls the certificate and key for them; empty for HTTP without TLS
+ * @param allowedHosts the names by which it may be asked for over HTTP
  */
 public record BridgeSettings(
         String id,
@@ -41,7 +43,8 @@ public record BridgeSettings(
         Optional<Path> credentialsFile,
         String host,
         int port,
-        Optional<TlsSettings> tls) {
+        Optional<TlsSettings> tls,
+        AllowedHosts allowedHosts) {
 
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -67,6 +70,7 @@ public record BridgeSettings(
                         + " keystore"),
         BRIDGE_TLS_KEYSTORE_PASSWORD(
                 "PONIX_BRIDGE_TLS_KEYSTORE_PASSWORD", "", "its password; none for PEM"),
+        ALLOWED_HOSTS(AllowedHosts.VARIABLE, "", AllowedHosts.MEANING),
         DEVICE_SERVICE_ADDRESS(
                 "PONIX_DEVICE_SERVICE_ADDRESS",
                 "localhost:50051",
@@ -136,7 +140,8 @@ public record BridgeSettings(
                 file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)),
                 Variable.BRIDGE_HOST.in(environment),
                 port(Variable.BRIDGE_PORT.in(environment)),
-                tls(environment));
+                tls(environment),
+                AllowedHosts.parse(Variable.ALLOWED_HOSTS.in(environment)));
     }
 
     /** Looked at here, as NATS may have to be waited for. */

@@ -3,6 +3,7 @@ package io.ponix.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.environment.AllowedHosts;
 import io.ponix.environment.UnreadVariables;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,8 @@ class BridgeSettingsTest {
                                 Optional.empty(),
                                 "127.0.0.1",
                                 8090,
-                                Optional.empty()));
+                                Optional.empty(),
+                                AllowedHosts.parse("")));
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
+import io.ponix.environment.AllowedHosts;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.Arrays;
@@ -37,6 +38,7 @@ import java.util.stream.Stream;
  * @param transformLimits the budget of one evaluation, which has to be the job's for a trial to
  *     mean what it says
  * @param telemetry where rows and dead letters are, if the service is to show them
+ * @param allowedHosts the names by which it may be asked for over HTTP
  */
 public record DeviceServiceSettings(
         String host,
@@ -49,7 +51,8 @@ public record DeviceServiceSettings(
         Duration shutdownTimeout,
         CallLimits limits,
         TransformLimits transformLimits,
-        TelemetrySettings telemetry) {
+        TelemetrySettings telemetry,
+        AllowedHosts allowedHosts) {
 
     /** The environment variables, with what they mean and their defaults. */
     enum Variable {
@@ -65,6 +68,7 @@ public record DeviceServiceSettings(
                 "16", "calls of one caller that evaluate expressions at once, 1 to 1000"),
         PONIX_GRPC_IDLE_TIMEOUT_MS(
                 "60000", "how long a connection without calls is kept, 1000 or more"),
+        PONIX_ALLOWED_HOSTS("", AllowedHosts.MEANING),
         PONIX_POSTGRES_STATEMENT_TIMEOUT_MS("10000", "how long a statement may take, 1000 or more"),
         PONIX_POSTGRES_MAX_LIFETIME_MS("1800000", "how long a connection is kept, 30000 or more"),
         PONIX_POSTGRES_STARTUP_TIMEOUT_MS(
@@ -200,7 +204,8 @@ public record DeviceServiceSettings(
                                 ? Optional.of(NatsSettings.fromEnvironment(environment))
                                 : Optional.empty(),
                         Variable.PONIX_NATS_RAW_STREAM.in(environment),
-                        Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)));
+                        Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)),
+                AllowedHosts.parse(Variable.PONIX_ALLOWED_HOSTS.in(environment)));
     }
 
     /** Returns the names of the environment variables. */

@@ -13,7 +13,6 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerListener;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
-import com.linecorp.armeria.server.docs.DocService;
 import com.linecorp.armeria.server.grpc.GrpcHealthCheckService;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.grpc.UnframedGrpcErrorHandler;
@@ -35,6 +34,8 @@ import io.ponix.deviceservice.enddevice.EndDeviceGrpcService;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.gateway.GatewayGrpcService;
 import io.ponix.deviceservice.gateway.GatewayRepository;
+import io.ponix.deviceservice.http.BrowserGuard;
+import io.ponix.deviceservice.http.DocsPage;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.intake.IntakeGrpcService;
 import io.ponix.deviceservice.organization.OrganizationGrpcService;
@@ -161,7 +162,7 @@ final class ServiceServer {
                                 (context, request) ->
                                         HttpResponse.of(
                                                 MediaType.PLAIN_TEXT_UTF_8, metrics.scrape()))
-                        .serviceUnder("/docs", new DocService())
+                        .serviceUnder("/docs", DocsPage.service())
                         .decorator(SlowSenders::new)
                         .meterRegistry(metrics)
                         // Also that of a connection whose client says half of a request.
@@ -184,6 +185,7 @@ final class ServiceServer {
                                         .whenStopping(stopping -> shutdownGate.close())
                                         .build());
         TransformPage.addTo(server);
+        BrowserGuard.addTo(server, settings.allowedHosts());
         return server.build();
     }
 

@@ -8,6 +8,7 @@ import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
+import io.ponix.environment.AllowedHosts;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.util.Map;
@@ -41,7 +42,8 @@ class DeviceServiceSettingsTest {
                                         "processed_envelopes",
                                         Optional.empty(),
                                         "raw_envelopes",
-                                        "dead_letters")));
+                                        "dead_letters"),
+                                AllowedHosts.parse("")));
     }
 
     @Test

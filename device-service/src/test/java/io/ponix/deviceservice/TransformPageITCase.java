@@ -112,6 +112,24 @@ class TransformPageITCase {
     }
 
     @Test
+    void theDocsLoadNothingFromElsewhere() {
+        browser.open("http://localhost:" + service.service().httpPort() + "/docs/");
+        browser.awaitText("body", "EndDeviceService");
+        browser.open(
+                "http://localhost:"
+                        + service.service().httpPort()
+                        + "/docs/#/methods/ponix.organization.v1.OrganizationService/ListOrganizations/POST");
+        browser.awaitText("body", "COPY AS A CURL COMMAND");
+        assertThat(
+                        browser.evaluate(
+                                "[...performance.getEntriesByType('resource').map(e => e.name),"
+                                        + " ...[...document.querySelectorAll('[src],link[href]')].map(e =>"
+                                        + " e.src || e.href)].filter(url => new URL(url).origin !=="
+                                        + " location.origin && !url.startsWith('data:')).join()"))
+                .isEmpty();
+    }
+
+    @Test
     void aPayloadIsHexadecimalOrBase64() {
         open(device("Door", "{\"hex\": input.hex()}"));
         browser.type("#payload", "0x0A:0b");

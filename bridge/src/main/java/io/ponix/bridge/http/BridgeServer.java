@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.bridge.metrics.HttpMetrics;
 import io.ponix.bridge.publish.UplinkStore;
 import io.ponix.client.tls.TlsSettings;
+import io.ponix.environment.AllowedHosts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,6 +50,7 @@ public final class BridgeServer implements AutoCloseable {
      *
      * @param port 0 takes a free one
      * @param tls certificate and key; empty for HTTP without TLS
+     * @param hosts the names by which it may be asked for
      * @param natsIsThere whether anything can be stored
      * @throws io.ponix.client.tls.TlsException if certificate and key cannot be used
      * @throws IOException if the port cannot be opened
@@ -57,6 +59,7 @@ public final class BridgeServer implements AutoCloseable {
             String host,
             int port,
             Optional<TlsSettings> tls,
+            AllowedHosts hosts,
             PrometheusMeterRegistry metrics,
             KnownGateways gateways,
             UplinkStore store,
@@ -89,9 +92,11 @@ public final class BridgeServer implements AutoCloseable {
         HttpMetrics requests = new HttpMetrics(metrics);
         server.setHandler(
                 new GracefulHandler(
-                        new Handler.Sequence(
-                                new UplinkEndpoint(gateways, store, natsIsThere, requests),
-                                new Plain(metrics, requests, gateways, natsIsThere))));
+                        new BrowserGuard(
+                                hosts,
+                                new Handler.Sequence(
+                                        new UplinkEndpoint(gateways, store, natsIsThere, requests),
+                                        new Plain(metrics, requests, gateways, natsIsThere)))));
         try {
             server.start();
         } catch (IOException | RuntimeException e) {
@@ -171,6 +176,8 @@ public final class BridgeServer implements AutoCloseable {
             // and get no answer.
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
+        // Jetty has taken away what was there.
+        BrowserGuard.restrict(response);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         Content.Sink.write(
                 response,
@@ -178,6 +185,7 @@ public final class BridgeServer implements AutoCloseable {
                 HttpProblem.json(
                         status,
                         switch (status) {
+                            case HttpStatus.FORBIDDEN_403 -> "PERMISSION_DENIED";
                             case HttpStatus.NOT_FOUND_404 -> "NOT_FOUND";
                             case HttpStatus.INTERNAL_SERVER_ERROR_500 -> "INTERNAL";
                             default -> "INVALID_ARGUMENT";

@@ -83,6 +83,8 @@ class ComposeFileTest {
         servers.addAll(found("PONIX_POSTGRES_HOST: ([a-z-]+)", compose));
         servers.addAll(found("(?m)^      ([a-z-]+): \\{condition:", compose));
         servers.addAll(found("depends_on: \\[([a-z-]+)\\]", compose));
+        // So a browser on the machine calls the dashboard.
+        servers.remove("localhost");
         assertThat(servers).contains("nats", "emqx", "device-service", "zookeeper");
         assertThat(services.keySet()).containsAll(servers);
 
@@ -133,6 +135,23 @@ class ComposeFileTest {
     void theBridgeIsReachedFromOutside() {
         assertThat(services.get("bridge"))
                 .contains("PONIX_BRIDGE_HOST: 0.0.0.0", "PONIX_BRIDGE_ID:");
+    }
+
+    /** It answers nobody who asks for it by a name that it does not know. */
+    @Test
+    void theBridgeFindsTheServiceByANameThatItHas() {
+        assertThat(services.get("bridge"))
+                .contains("PONIX_DEVICE_SERVICE_ADDRESS: device-service:50051");
+        assertThat(services.get("device-service"))
+                .contains("PONIX_ALLOWED_HOSTS: device-service\n");
+    }
+
+    @Test
+    void aWebPageCannotBringAJobToFlinkNorReadWhatItSays() {
+        assertThat(compose)
+                .contains(
+                        "      web.submit.enable: false\n",
+                        "      web.access-control-allow-origin: http://localhost:8081\n");
     }
 
     private static List<String> found(String pattern, String text) {

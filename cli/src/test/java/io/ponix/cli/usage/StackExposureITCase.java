@@ -58,9 +58,7 @@ class StackExposureITCase {
     void whatIsInTheFolderIsItsOwnersAlone() throws Exception {
         assertThat(mode(stack.home())).isEqualTo("rwx------");
         for (String secret : List.of("stack.properties", "gateway-key", "flink/conf/config.yaml")) {
-            assertThat(mode(stack.home().resolve(secret)))
-                    .as(secret)
-                    .isEqualTo("rw-------");
+            assertThat(mode(stack.home().resolve(secret))).as(secret).isEqualTo("rw-------");
         }
     }
 

@@ -42,11 +42,7 @@ public final class TransformPage {
                                 (delegate, context, request) -> {
                                     context.mutateAdditionalResponseHeaders(
                                             headers ->
-                                                    headers.add("Content-Security-Policy", POLICY)
-                                                            .add(
-                                                                    "X-Content-Type-Options",
-                                                                    "nosniff")
-                                                            .add("Referrer-Policy", "no-referrer"));
+                                                    headers.set("Content-Security-Policy", POLICY));
                                     return delegate.serve(context, request);
                                 }))
                 .service("/", (context, request) -> HttpResponse.ofRedirect(PATH));
