@@ -5,9 +5,12 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.client.postgres.PostgresVariable;
+import io.ponix.deviceservice.access.AccessMode;
+import io.ponix.deviceservice.access.FirstKeys;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
@@ -87,6 +90,8 @@ public final class DeviceService implements AutoCloseable {
         try {
             awaitDatabase(settings, database);
             migrate(settings, migrations);
+            settings.firstKeysFile().ifPresent(file -> makeFirstKeys(database, file));
+            warnOfNoKey(settings, database);
             Server server = ServiceServer.create(settings, database, telemetry, metrics);
             JvmGcMetrics gcMetrics = bindJvmMetrics(metrics);
             start(settings, server);
@@ -100,6 +105,60 @@ public final class DeviceService implements AutoCloseable {
         } catch (RuntimeException exception) {
             database.close();
             throw exception;
+        }
+    }
+
+    /**
+     * Makes the key that makes all others, in the database of the settings, which has to be
+     * reachable; its tables are made or migrated first.
+     *
+     * @param name what people call the key
+     * @return the whole key, which nobody is shown again
+     * @throws DeviceServiceException as {@link #start}, and when there is a key already
+     */
+    public static String createFirstKey(
+            DeviceServiceSettings settings, Optional<Path> migrations, String name) {
+        try (Database database =
+                new Database(
+                        settings.postgres(),
+                        settings.postgresMaxLifetime(),
+                        settings.postgresStatementTimeout(),
+                        new SimpleMeterRegistry())) {
+            awaitDatabase(settings, database);
+            migrate(settings, migrations);
+            return new FirstKeys(database)
+                    .create(name)
+                    .orElseThrow(
+                            () ->
+                                    new DeviceServiceException(
+                                            "There is a key already: make others with one of the role"
+                                                    + " ROLE_OPERATOR (./ponix key create)"));
+        }
+    }
+
+    private static void makeFirstKeys(Database database, Path file) {
+        if (new FirstKeys(database).createFrom(file)) {
+            LOG.info("There was no key yet: made those of {}", file);
+        }
+    }
+
+    private static void warnOfNoKey(DeviceServiceSettings settings, Database database) {
+        switch (settings.accessMode()) {
+            case REQUIRED -> {
+                if (!new FirstKeys(database).isThereAny()) {
+                    LOG.warn(
+                            "There is no key, and nobody can call without one: make the first with"
+                                    + " './ponix key create --first', or name a file in {}",
+                            FirstKeys.FILE_VARIABLE);
+                }
+            }
+            case OPTIONAL, OFF_ON_THE_NETWORK ->
+                    LOG.warn(
+                            "{}={}: whoever reaches {} may alter everything without a key",
+                            AccessMode.VARIABLE,
+                            settings.accessMode(),
+                            settings.host());
+            case OFF -> LOG.debug("Only this machine reaches the service: no keys are asked for");
         }
     }
 

@@ -2,9 +2,7 @@ package io.ponix.deviceservice;
 
 import io.ponix.environment.UnreadVariables;
 import io.ponix.migrations.PostgresMigrations;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +42,7 @@ public final class DeviceServiceMain {
         try {
             DeviceServiceSettings settings = DeviceServiceSettings.fromEnvironment(System.getenv());
             LOG.info("Starting: {}", settings);
-            service = DeviceService.start(settings, migrationsDirectory());
+            service = DeviceService.start(settings, PostgresMigrations.directory(System.getenv()));
         } catch (IllegalArgumentException | DeviceServiceException exception) {
             LOG.error("Cannot start: {}", exception.getMessage());
             LOG.debug("Cannot start", exception);
@@ -53,12 +51,6 @@ public final class DeviceServiceMain {
             return;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(service), "shutdown"));
-    }
-
-    private static Optional<Path> migrationsDirectory() {
-        return Optional.ofNullable(System.getenv(PostgresMigrations.DIRECTORY_SETTING))
-                .filter(directory -> !directory.isEmpty())
-                .map(Path::of);
     }
 
     private static void end(DeviceService service) {

@@ -7,9 +7,11 @@ import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.request.CallLimits;
+import io.ponix.deviceservice.access.AccessMode;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.environment.AllowedHosts;
 import io.ponix.transforms.TransformLimits;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -39,6 +41,8 @@ import java.util.stream.Stream;
  *     mean what it says
  * @param telemetry where rows and dead letters are, if the service is to show them
  * @param allowedHosts the names by which it may be asked for over HTTP
+ * @param accessMode whether callers need a key
+ * @param firstKeysFile holds the keys to make where there is none yet
  */
 public record DeviceServiceSettings(
         String host,
@@ -52,7 +56,9 @@ public record DeviceServiceSettings(
         CallLimits limits,
         TransformLimits transformLimits,
         TelemetrySettings telemetry,
-        AllowedHosts allowedHosts) {
+        AllowedHosts allowedHosts,
+        AccessMode accessMode,
+        Optional<Path> firstKeysFile) {
 
     /** The environment variables, with what they mean and their defaults. */
     enum Variable {
@@ -87,6 +93,10 @@ public record DeviceServiceSettings(
         PONIX_TRANSFORM_MAX_DURATION(
                 "2 s",
                 "how much processor time an evaluation may take, 1 ms to 60 s; as for the job"),
+        PONIX_AUTH(
+                "",
+                "required, optional or off; by default off at a loopback address, else required"),
+        PONIX_FIRST_KEYS_FILE("", "file with the keys to make where there is none yet"),
         PONIX_SHUTDOWN_TIMEOUT_MS(
                 "8000", "how long calls under way may take at the end, 9000 or less"),
         PONIX_LOG_LEVEL("info", "trace, debug, info, warn or error");
@@ -205,7 +215,13 @@ public record DeviceServiceSettings(
                                 : Optional.empty(),
                         Variable.PONIX_NATS_RAW_STREAM.in(environment),
                         Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)),
-                AllowedHosts.parse(Variable.PONIX_ALLOWED_HOSTS.in(environment)));
+                AllowedHosts.parse(Variable.PONIX_ALLOWED_HOSTS.in(environment)),
+                AccessMode.parse(
+                        Variable.PONIX_AUTH.in(environment),
+                        Variable.PONIX_GRPC_HOST.in(environment)),
+                Optional.of(Variable.PONIX_FIRST_KEYS_FILE.in(environment))
+                        .filter(file -> !file.isEmpty())
+                        .map(Path::of));
     }
 
     /** Returns the names of the environment variables. */
@@ -258,6 +274,8 @@ public record DeviceServiceSettings(
                 + grpcPort
                 + " and "
                 + httpPort
+                + ", keys "
+                + accessMode
                 + ", with "
                 + postgres
                 + "; "

@@ -22,11 +22,13 @@ import com.linecorp.armeria.server.healthcheck.HealthChecker;
 import com.linecorp.armeria.server.healthcheck.ListenableHealthChecker;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.ponix.deviceservice.access.Access;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionGrpcService;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
@@ -41,6 +43,7 @@ import io.ponix.deviceservice.intake.IntakeGrpcService;
 import io.ponix.deviceservice.organization.OrganizationGrpcService;
 import io.ponix.deviceservice.page.TransformPage;
 import io.ponix.deviceservice.request.CallLog;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.ConcurrentEvaluations;
 import io.ponix.deviceservice.request.ErrorResponses;
 import io.ponix.deviceservice.request.JsonRequests;
@@ -59,6 +62,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** What the server offers, and where. */
 final class ServiceServer {
@@ -84,37 +88,44 @@ final class ServiceServer {
             PrometheusMeterRegistry metrics) {
         ShutdownGate shutdownGate = new ShutdownGate();
         RequestValidation validation = new RequestValidation();
-        RequestRate rate = new RequestRate(settings.limits(), PeerAddress::current);
+        RequestRate rate = new RequestRate(settings.limits(), ServiceServer::caller);
         ConcurrentEvaluations evaluations =
-                new ConcurrentEvaluations(settings.limits(), PeerAddress::current);
+                new ConcurrentEvaluations(settings.limits(), ServiceServer::caller);
         XidGenerator identifiers = new XidGenerator();
         TransformCompiler compiler = TransformCompiler.create(settings.transformLimits());
         IntakeCompiler intakeCompiler = IntakeCompiler.create(settings.transformLimits());
         ListenableHealthChecker databaseHealth = databaseHealth(database);
-        List<BindableService> services =
-                List.of(
-                        new OrganizationGrpcService(database, identifiers),
-                        new EndDeviceGrpcService(database, identifiers, compiler),
-                        new EndDeviceDefinitionGrpcService(database, identifiers, compiler),
-                        new GatewayGrpcService(database, identifiers, intakeCompiler),
-                        new TransformGrpcService(
-                                new EndDeviceRepository(database),
-                                new EndDeviceDefinitionRepository(database),
-                                compiler),
-                        new IntakeGrpcService(
-                                new GatewayRepository(database),
-                                intakeCompiler,
-                                settings.transformLimits()),
-                        telemetry);
+        Access access = new Access(settings.accessMode(), database, identifiers, metrics);
+        List<ServerServiceDefinition> services =
+                Stream.of(
+                                new OrganizationGrpcService(database, identifiers),
+                                new EndDeviceGrpcService(database, identifiers, compiler),
+                                new EndDeviceDefinitionGrpcService(database, identifiers, compiler),
+                                new GatewayGrpcService(database, identifiers, intakeCompiler),
+                                new TransformGrpcService(
+                                        new EndDeviceRepository(database),
+                                        new EndDeviceDefinitionRepository(database),
+                                        compiler),
+                                new IntakeGrpcService(
+                                        new GatewayRepository(database),
+                                        intakeCompiler,
+                                        settings.transformLimits()),
+                                telemetry,
+                                access.service())
+                        .map(BindableService::bindService)
+                        .toList();
+        ServerInterceptor guard = access.guard(services);
         List<ServerServiceDefinition> guarded =
                 services.stream()
                         .map(
                                 service ->
+                                        // The last is the first to be called.
                                         ServerInterceptors.intercept(
                                                 service,
                                                 evaluations,
                                                 validation,
                                                 rate,
+                                                guard,
                                                 shutdownGate))
                         .toList();
         GrpcHealthCheckService health =
@@ -187,6 +198,12 @@ final class ServiceServer {
         TransformPage.addTo(server);
         BrowserGuard.addTo(server, settings.allowedHosts());
         return server.build();
+    }
+
+    /** Whose calls are counted together: those with a key, or else those from an address. */
+    private static String caller() {
+        String key = Caller.current().keyId();
+        return key.isEmpty() ? PeerAddress.current() : key;
     }
 
     /** Hides the routes of a service that is to be reached by another one only. */

@@ -12,6 +12,11 @@ import com.linecorp.armeria.common.MediaType;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.ponix.embedded.network.NetworkProxy;
+import io.ponix.proto.access.v1.AccessServiceGrpc;
+import io.ponix.proto.access.v1.CreateKeyRequest;
+import io.ponix.proto.access.v1.ListKeysRequest;
+import io.ponix.proto.access.v1.RevokeKeyRequest;
+import io.ponix.proto.access.v1.Role;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
@@ -150,6 +155,7 @@ class DeadlineITCase {
         List<MethodDescriptor<?, ?>> all = new ArrayList<>();
         for (var descriptor :
                 List.of(
+                        AccessServiceGrpc.getServiceDescriptor(),
                         OrganizationServiceGrpc.getServiceDescriptor(),
                         EndDeviceServiceGrpc.getServiceDescriptor(),
                         EndDeviceDefinitionServiceGrpc.getServiceDescriptor(),
@@ -160,8 +166,9 @@ class DeadlineITCase {
             all.addAll(descriptor.getMethods());
         }
         all.remove(TelemetryServiceGrpc.getGetRawEnvelopeMethod());
-        // It asks no database.
+        // They ask no database.
         all.remove(IntakeServiceGrpc.getListPresetsMethod());
+        all.remove(AccessServiceGrpc.getGetCallerMethod());
         assertThat(calls.keySet()).containsExactlyInAnyOrderElementsOf(all);
 
         try (Connection connection = service.connect()) {
@@ -266,6 +273,13 @@ class DeadlineITCase {
 
     private static Map<MethodDescriptor<?, ?>, Message> requests() {
         Map<MethodDescriptor<?, ?>, Message> calls = new LinkedHashMap<>(telemetryRequests());
+        calls.put(
+                AccessServiceGrpc.getCreateKeyMethod(),
+                CreateKeyRequest.newBuilder().setName("a key").setRole(Role.ROLE_OPERATOR).build());
+        calls.put(AccessServiceGrpc.getListKeysMethod(), ListKeysRequest.getDefaultInstance());
+        calls.put(
+                AccessServiceGrpc.getRevokeKeyMethod(),
+                RevokeKeyRequest.newBuilder().setKeyId("a key").build());
         calls.put(
                 OrganizationServiceGrpc.getCreateOrganizationMethod(),
                 CreateOrganizationRequest.newBuilder().setName("Another").build());

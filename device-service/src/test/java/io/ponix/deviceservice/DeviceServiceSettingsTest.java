@@ -7,6 +7,7 @@ import io.ponix.client.clickhouse.ClickHouseVariable;
 import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.request.CallLimits;
+import io.ponix.deviceservice.access.AccessMode;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.environment.AllowedHosts;
 import io.ponix.transforms.TransformLimits;
@@ -43,7 +44,9 @@ class DeviceServiceSettingsTest {
                                         Optional.empty(),
                                         "raw_envelopes",
                                         "dead_letters"),
-                                AllowedHosts.parse("")));
+                                AllowedHosts.parse(""),
+                                AccessMode.REQUIRED,
+                                Optional.empty()));
     }
 
     @Test

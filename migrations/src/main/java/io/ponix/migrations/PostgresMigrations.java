@@ -73,8 +73,15 @@ public final class PostgresMigrations implements Migrations {
      */
     public static PostgresMigrations fromEnvironment(Map<String, String> environment) {
         Builder builder = builder().settings(settings(environment));
-        String directory = environment.getOrDefault(DIRECTORY_SETTING, "");
-        return (directory.isEmpty() ? builder : builder.directory(Path.of(directory))).build();
+        directory(environment).ifPresent(builder::directory);
+        return builder.build();
+    }
+
+    /** Returns the folder that the environment names by {@value #DIRECTORY_SETTING}, if it does. */
+    public static Optional<Path> directory(Map<String, String> environment) {
+        return Optional.of(environment.getOrDefault(DIRECTORY_SETTING, ""))
+                .filter(directory -> !directory.isEmpty())
+                .map(Path::of);
     }
 
     private static PostgresSettings settings(Map<String, String> environment) {

@@ -3,6 +3,7 @@ package io.ponix.deviceservice.enddevice;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
@@ -78,7 +79,8 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     public void getEndDevice(
             GetEndDeviceRequest request, StreamObserver<GetEndDeviceResponse> response) {
         RegisteredDevice device =
-                devices.find(request.getDeviceId()).orElseThrow(EndDeviceGrpcService::notFound);
+                devices.find(request.getDeviceId(), Caller.current().organizationId())
+                        .orElseThrow(EndDeviceGrpcService::notFound);
         response.onNext(GetEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
         response.onCompleted();
     }
@@ -122,7 +124,11 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
             changes.put(EndDeviceRow.EXTERNAL_ID, ExternalId.normal(request.getExternalId()));
         }
         RegisteredDevice device =
-                devices.update(request.getDeviceId(), changes, ProtoTimestamps.now())
+                devices.update(
+                                request.getDeviceId(),
+                                Caller.current().organizationId(),
+                                changes,
+                                ProtoTimestamps.now())
                         .orElseThrow(EndDeviceGrpcService::notFound);
         response.onNext(
                 UpdateEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
@@ -132,7 +138,8 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     @Override
     public void deleteEndDevice(
             DeleteEndDeviceRequest request, StreamObserver<DeleteEndDeviceResponse> response) {
-        if (!devices.delete(request.getDeviceId(), ProtoTimestamps.now())) {
+        if (!devices.delete(
+                request.getDeviceId(), Caller.current().organizationId(), ProtoTimestamps.now())) {
             throw notFound();
         }
         response.onNext(DeleteEndDeviceResponse.getDefaultInstance());
@@ -145,6 +152,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         Enrolment.Enrolled enrolled =
                 enrolment.enrol(
                         request.getGatewayId(),
+                        Caller.current().organizationId(),
                         ExternalId.normal(request.getExternalId()),
                         identifiers.next(),
                         ProtoTimestamps.now());

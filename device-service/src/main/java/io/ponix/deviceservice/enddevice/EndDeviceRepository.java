@@ -27,7 +27,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The table {@code end_devices}. Deleted devices stay in it and are not found. */
+/**
+ * The table {@code end_devices}. Deleted devices stay in it and are not found. Where an
+ * organization is given to look for, devices of others are not found either; an empty one stands
+ * for any.
+ */
 public final class EndDeviceRepository {
 
     private static final String COLUMNS = Column.select(RegisteredDevice.COLUMNS);
@@ -35,7 +39,13 @@ public final class EndDeviceRepository {
     private static final String SELECT = "SELECT " + COLUMNS + " FROM " + TABLE;
 
     private static final String BY_ID =
-            " WHERE " + DEVICE_ID + " = ? AND " + DELETED_AT + " IS NULL";
+            " WHERE "
+                    + DEVICE_ID
+                    + " = ? AND ? IN ('', "
+                    + ORGANIZATION_ID
+                    + ") AND "
+                    + DELETED_AT
+                    + " IS NULL";
 
     private static final String OF_ORGANIZATION =
             " WHERE " + ORGANIZATION_ID + " = ? AND " + DELETED_AT + " IS NULL";
@@ -119,13 +129,14 @@ public final class EndDeviceRepository {
     }
 
     /** Returns the device, or empty when there is none. */
-    public Optional<RegisteredDevice> find(String id) {
-        return database.call(connection -> find(connection, id));
+    public Optional<RegisteredDevice> find(String id, String organizationId) {
+        return database.call(connection -> byId(connection, id, organizationId));
     }
 
-    private static Optional<RegisteredDevice> find(Connection connection, String id)
-            throws SQLException {
-        return Sql.query(connection, RegisteredDevice::read, SELECT + BY_ID, id).stream()
+    private static Optional<RegisteredDevice> byId(
+            Connection connection, String id, String organizationId) throws SQLException {
+        return Sql.query(connection, RegisteredDevice::read, SELECT + BY_ID, id, organizationId)
+                .stream()
                 .findFirst();
     }
 
@@ -172,7 +183,8 @@ public final class EndDeviceRepository {
      * @throws RequestException NOT_FOUND when the device's organization has no such definition,
      *     ALREADY_EXISTS when another of its devices has the external id
      */
-    Optional<RegisteredDevice> update(String id, Map<Column, Object> changes, Instant now) {
+    Optional<RegisteredDevice> update(
+            String id, String organizationId, Map<Column, Object> changes, Instant now) {
         Map<Column, Object> values = new LinkedHashMap<>(changes);
         values.put(UPDATED_AT, now);
         return database.call(
@@ -188,12 +200,13 @@ public final class EndDeviceRepository {
                                                 + BY_ID
                                                 + " RETURNING "
                                                 + COLUMNS,
-                                        Sql.parameters(values, id))
+                                        Sql.parameters(values, id, organizationId))
                                 .stream()
                                 .findFirst();
                     } catch (SQLException e) {
                         if (Sql.violates(e, EXTERNAL_ID_INDEX)) {
-                            Optional<RegisteredDevice> device = find(connection, id);
+                            Optional<RegisteredDevice> device =
+                                    byId(connection, id, organizationId);
                             if (device.isEmpty()) {
                                 return device; // deleted meanwhile
                             }
@@ -212,7 +225,7 @@ public final class EndDeviceRepository {
      * of its definition, which may then be deleted too, and of its external id, which stays in its
      * row and may be another's then.
      */
-    boolean delete(String id, Instant now) {
+    boolean delete(String id, String organizationId, Instant now) {
         return database.call(
                 connection ->
                         Sql.update(
@@ -229,7 +242,8 @@ public final class EndDeviceRepository {
                                                 + BY_ID,
                                         now,
                                         now,
-                                        id)
+                                        id,
+                                        organizationId)
                                 == 1);
     }
 

@@ -37,7 +37,9 @@ final class Enrolment {
                     + GatewayRow.TABLE
                     + " WHERE "
                     + GatewayRow.GATEWAY_ID
-                    + " = ? AND "
+                    + " = ? AND ? IN ('', "
+                    + GatewayRow.ORGANIZATION_ID
+                    + ") AND "
                     + RowColumns.DELETED_AT
                     + " IS NULL";
 
@@ -80,36 +82,43 @@ final class Enrolment {
      * Returns the device of the gateway's organization that has the external id, and makes one if
      * there is none.
      *
+     * @param organizationId of which the gateway has to be; empty: of any
      * @param externalId in normal form
      * @param deviceId of the device, if it is made
      * @throws RequestException NOT_FOUND when there is no such gateway, FAILED_PRECONDITION when it
      *     does not ask for it or its organization is deleted, RESOURCE_EXHAUSTED when it has
      *     enrolled as many as it may
      */
-    Enrolled enrol(String gatewayId, String externalId, String deviceId, Instant now) {
+    Enrolled enrol(
+            String gatewayId,
+            String organizationId,
+            String externalId,
+            String deviceId,
+            Instant now) {
         return database.transaction(
                 connection -> {
                     // Most that are asked for are known: nobody waits for them.
-                    Request request = request(connection, gatewayId, "");
+                    Request request = request(connection, gatewayId, organizationId, "");
                     Optional<RegisteredDevice> known =
                             EndDeviceRepository.find(
                                     connection, request.organizationId(), externalId);
                     if (known.isPresent()) {
                         return new Enrolled(known.get(), false);
                     }
-                    return make(connection, gatewayId, externalId, deviceId, now);
+                    return make(connection, gatewayId, organizationId, externalId, deviceId, now);
                 });
     }
 
     private static Enrolled make(
             Connection connection,
             String gatewayId,
+            String organizationId,
             String externalId,
             String deviceId,
             Instant now)
             throws SQLException {
         // Who deletes a definition looks at the gateways that name it, and does not wait for this.
-        Request request = request(connection, gatewayId, " FOR NO KEY UPDATE");
+        Request request = request(connection, gatewayId, organizationId, " FOR NO KEY UPDATE");
         ActiveOrganization.require(connection, request.organizationId(), "device");
         RegisteredDevice device =
                 new RegisteredDevice(
@@ -166,10 +175,12 @@ final class Enrolment {
                                         null));
     }
 
-    private static Request request(Connection connection, String gatewayId, String locked)
+    private static Request request(
+            Connection connection, String gatewayId, String organizationId, String locked)
             throws SQLException {
         Request request =
-                Sql.query(connection, Request::read, GATEWAY + locked, gatewayId).stream()
+                Sql.query(connection, Request::read, GATEWAY + locked, gatewayId, organizationId)
+                        .stream()
                         .findFirst()
                         .orElseThrow(
                                 () -> RequestException.notFound("Gateway not found: " + gatewayId));

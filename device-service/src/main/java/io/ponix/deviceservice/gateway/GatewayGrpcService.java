@@ -2,13 +2,16 @@ package io.ponix.deviceservice.gateway;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.access.Secret;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.intake.IntakeCompiler;
+import io.ponix.proto.access.v1.Role;
 import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayKeyResponse;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
@@ -51,7 +54,6 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     private final GatewayRepository gateways;
     private final XidGenerator identifiers;
     private final GatewayIntake intake;
-    private final GatewaySecrets secrets = new GatewaySecrets();
 
     /** Serves the gateways of a database, whose intake expressions the compiler checks. */
     public GatewayGrpcService(
@@ -96,7 +98,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     @Override
     public void getGateway(GetGatewayRequest request, StreamObserver<GetGatewayResponse> response) {
         GatewayRow gateway =
-                gateways.find(request.getGatewayId(), request.getOrganizationId())
+                gateways.find(request.getGatewayId(), organization(request.getOrganizationId()))
                         .orElseThrow(() -> notFound(request.getGatewayId()));
         response.onNext(GetGatewayResponse.newBuilder().setGateway(gateway.toMessage()).build());
         response.onCompleted();
@@ -124,6 +126,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
             UpdateGatewayRequest request, StreamObserver<UpdateGatewayResponse> response) {
         Optional<EMQXGatewayConfig> emqx =
                 request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
+        requireMayChange(request);
         emqx.ifPresent(GatewayConfig::require);
         GatewayIntake.requirePreset(request.getIntakePreset());
         intake.requireExpression(request.getIntakeExpression());
@@ -153,7 +156,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         GatewayRow gateway =
                 gateways.update(
                                 request.getGatewayId(),
-                                request.getOrganizationId(),
+                                organization(request.getOrganizationId()),
                                 changes,
                                 ProtoTimestamps.now())
                         .orElseThrow(() -> notFound(request.getGatewayId()));
@@ -165,7 +168,9 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     public void deleteGateway(
             DeleteGatewayRequest request, StreamObserver<DeleteGatewayResponse> response) {
         if (!gateways.delete(
-                request.getGatewayId(), request.getOrganizationId(), ProtoTimestamps.now())) {
+                request.getGatewayId(),
+                organization(request.getOrganizationId()),
+                ProtoTimestamps.now())) {
             throw notFound(request.getGatewayId());
         }
         response.onNext(DeleteGatewayResponse.getDefaultInstance());
@@ -175,16 +180,17 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     @Override
     public void createGatewayKey(
             CreateGatewayKeyRequest request, StreamObserver<CreateGatewayKeyResponse> response) {
-        String secret = secrets.next();
+        String secret = Secret.PREFIX + Secret.next();
         Instant now = ProtoTimestamps.now();
         GatewayKey key =
                 GatewayKey.newBuilder()
                         .setKeyId(identifiers.next())
                         .setName(request.getName())
                         .setCreatedAt(ProtoTimestamps.of(now))
-                        .setSha256(ByteString.copyFrom(GatewaySecrets.sha256(secret)))
+                        .setSha256(ByteString.copyFrom(Secret.sha256(secret)))
                         .build();
-        gateways.addKey(request.getGatewayId(), request.getOrganizationId(), key, now);
+        gateways.addKey(
+                request.getGatewayId(), organization(request.getOrganizationId()), key, now);
         response.onNext(
                 CreateGatewayKeyResponse.newBuilder().setKey(key).setSecret(secret).build());
         response.onCompleted();
@@ -195,11 +201,27 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
             DeleteGatewayKeyRequest request, StreamObserver<DeleteGatewayKeyResponse> response) {
         gateways.deleteKey(
                 request.getGatewayId(),
-                request.getOrganizationId(),
+                organization(request.getOrganizationId()),
                 request.getKeyId(),
                 ProtoTimestamps.now());
         response.onNext(DeleteGatewayKeyResponse.getDefaultInstance());
         response.onCompleted();
+    }
+
+    /** A bridge says how a gateway is, and leaves the rest to its owners. */
+    private static void requireMayChange(UpdateGatewayRequest request) {
+        if (Caller.current().role() == Role.ROLE_INTAKE
+                && !request.equals(
+                        UpdateGatewayRequest.newBuilder()
+                                .setGatewayId(request.getGatewayId())
+                                .setOrganizationId(request.getOrganizationId())
+                                .setStatus(request.getStatus())
+                                .setStatusReason(request.getStatusReason())
+                                .build())) {
+            throw RequestException.permissionDenied(
+                    "ROLE_INTAKE may change the status and status_reason of a gateway, and nothing"
+                            + " else");
+        }
     }
 
     /** The type that the config is for; without one, what was asked for. */
@@ -214,6 +236,10 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         return enrolment.getDevicesPerHour() == 0
                 ? ENROLMENTS_PER_HOUR
                 : enrolment.getDevicesPerHour();
+    }
+
+    private static String organization(String requested) {
+        return Caller.current().organizationOf(requested);
     }
 
     /** The contract has the bare id for a message here. */

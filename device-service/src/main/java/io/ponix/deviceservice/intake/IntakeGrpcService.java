@@ -5,6 +5,7 @@ import com.google.protobuf.util.Timestamps;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.gateway.GatewayIntake;
 import io.ponix.deviceservice.gateway.GatewayRepository;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.EvaluatedPayload;
 import io.ponix.deviceservice.request.PageTokenText;
 import io.ponix.deviceservice.request.Paging;
@@ -65,7 +66,9 @@ public final class IntakeGrpcService extends IntakeServiceGrpc.IntakeServiceImpl
 
     private EvaluateResponse gateway(String id, IntakeMessage message) {
         Gateway gateway =
-                gateways.find(id, "").orElseThrow(() -> RequestException.notFound(id)).toMessage();
+                gateways.find(id, Caller.current().organizationId())
+                        .orElseThrow(() -> RequestException.notFound(id))
+                        .toMessage();
         return switch (gateway.getIntakeCase()) {
             case INTAKE_PRESET ->
                     evaluate(

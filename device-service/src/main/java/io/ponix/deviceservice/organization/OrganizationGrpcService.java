@@ -5,6 +5,7 @@ import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
@@ -78,7 +79,7 @@ public final class OrganizationGrpcService
         Paging paging = new Paging(request.getPageSize(), request.getPageToken());
         Paging.Page<Organization> page =
                 paging.page(
-                        organizations.list(paging),
+                        organizations.list(Caller.current().organizationId(), paging),
                         organization -> new PageToken(organization.createdAt(), organization.id()),
                         OrganizationRow::toMessage);
         response.onNext(

@@ -58,15 +58,17 @@ final class OrganizationRepository {
 
     /**
      * Returns the organizations that were not deleted, newest first, as far as they are asked for.
+     *
+     * @param only the only one there is for the caller; empty: all
      */
-    List<OrganizationRow> list(Paging paging) {
+    List<OrganizationRow> list(String only, Paging paging) {
         return database.call(
                 connection ->
                         Sql.newestFirst(
                                 connection,
                                 OrganizationRow::read,
-                                SELECT + " WHERE " + DELETED_AT + " IS NULL",
-                                List.of(),
+                                SELECT + " WHERE " + DELETED_AT + " IS NULL AND ? IN ('', " + ID + ")",
+                                List.of(only),
                                 ID,
                                 paging));
     }

@@ -24,6 +24,11 @@ public final class RequestException extends RuntimeException {
         return new RequestException(Status.Code.NOT_FOUND, message, Optional.empty(), null);
     }
 
+    /** The caller's role is not one that may do this. */
+    public static RequestException permissionDenied(String message) {
+        return new RequestException(Status.Code.PERMISSION_DENIED, message, Optional.empty(), null);
+    }
+
     /** What the request would create exists. */
     public static RequestException alreadyExists(String message) {
         return new RequestException(Status.Code.ALREADY_EXISTS, message, Optional.empty(), null);

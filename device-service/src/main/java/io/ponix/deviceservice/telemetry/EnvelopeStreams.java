@@ -66,6 +66,7 @@ final class EnvelopeStreams implements AutoCloseable {
     /**
      * Looks for the dead letters of a device.
      *
+     * @param organizationId whose envelopes they have to be; empty: anyone's
      * @param before the sequence before which to look, or empty for the end of the stream
      * @param limit the most to return
      * @param searched how many messages of the stream to look at; of all but those of the device
@@ -75,7 +76,12 @@ final class EnvelopeStreams implements AutoCloseable {
      *     not answer
      */
     LetterPage deadLetters(
-            String deviceId, Optional<Long> before, int limit, int searched, long longest) {
+            String deviceId,
+            String organizationId,
+            Optional<Long> before,
+            int limit,
+            int searched,
+            long longest) {
         String stream = settings.deadLettersStream();
         return with(
                 nats -> {
@@ -103,7 +109,13 @@ final class EnvelopeStreams implements AutoCloseable {
                                 message(nats, stream, sequence)
                                         .flatMap(EnvelopeStreams::letter)
                                         // Headers are shortened, and hold ASCII only.
-                                        .filter(each -> each.getEndDeviceId().equals(deviceId));
+                                        .filter(each -> each.getEndDeviceId().equals(deviceId))
+                                        // An envelope may name one's device and be another's.
+                                        .filter(
+                                                each ->
+                                                        isOf(
+                                                                organizationId,
+                                                                each.getOrganizationId()));
                         if (letter.isPresent()) {
                             length += letter.get().getSerializedSize();
                             letters.add(new StoredLetter(sequence, letter.get()));
@@ -165,11 +177,13 @@ final class EnvelopeStreams implements AutoCloseable {
      * Returns the envelope of a message.
      *
      * @param receivedAt when it was stored, to the millisecond; empty: whenever that was
+     * @param organizationId whose it has to be; empty: anyone's
      * @throws RequestException INVALID_ARGUMENT if it is not the stream of raw envelopes, NOT_FOUND
      *     if that does not keep it any more, FAILED_PRECONDITION if there is no server, UNAVAILABLE
      *     while it does not answer
      */
-    RawEnvelope envelope(String stream, long sequence, Optional<Timestamp> receivedAt) {
+    RawEnvelope envelope(
+            String stream, long sequence, Optional<Timestamp> receivedAt, String organizationId) {
         // Whatever else the server stores is not for the callers of this service.
         if (!stream.equals(settings.rawStream())) {
             throw RequestException.invalidArgument(
@@ -193,18 +207,17 @@ final class EnvelopeStreams implements AutoCloseable {
                                                                                             .toInstant()
                                                                                             .toEpochMilli())
                                                             .orElse(true))
-                                    .orElseThrow(
-                                            () ->
-                                                    RequestException.notFound(
-                                                            "The stream "
-                                                                    + stream
-                                                                    + " does not keep message "
-                                                                    + Long.toUnsignedString(
-                                                                            sequence)
-                                                                    + " any more"));
+                                    .orElseThrow(() -> notKept(stream, sequence));
                     try {
-                        return RawEnvelope.parseFrom(message.getData());
+                        RawEnvelope envelope = RawEnvelope.parseFrom(message.getData());
+                        if (!isOf(organizationId, envelope.getOrganizationId())) {
+                            throw notKept(stream, sequence);
+                        }
+                        return envelope;
                     } catch (InvalidProtocolBufferException e) {
+                        if (!organizationId.isEmpty()) {
+                            throw notKept(stream, sequence); // nobody's
+                        }
                         throw RequestException.failedPrecondition(
                                 "Message "
                                         + Long.toUnsignedString(sequence)
@@ -213,6 +226,19 @@ final class EnvelopeStreams implements AutoCloseable {
                                         + " is no RawEnvelope");
                     }
                 });
+    }
+
+    private static boolean isOf(String organizationId, String named) {
+        return organizationId.isEmpty() || organizationId.equals(named);
+    }
+
+    private static RequestException notKept(String stream, long sequence) {
+        return RequestException.notFound(
+                "The stream "
+                        + stream
+                        + " does not keep message "
+                        + Long.toUnsignedString(sequence)
+                        + " any more");
     }
 
     /** Nothing for a message that is no dead letter: others may publish to the stream too. */

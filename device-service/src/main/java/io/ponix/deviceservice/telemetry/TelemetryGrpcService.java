@@ -5,6 +5,7 @@ import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.request.PageTokenText;
 import io.ponix.deviceservice.request.Paging;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.envelope.v1.RawEnvelope;
@@ -81,6 +82,7 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
         EnvelopeStreams.LetterPage page =
                 streams.deadLetters(
                         device.deviceId(),
+                        Caller.current().organizationId(),
                         before,
                         Paging.pageSize(request.getPageSize()),
                         SEARCHED,
@@ -101,13 +103,14 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
                         request.getStreamSequence(),
                         request.hasReceivedAt()
                                 ? Optional.of(request.getReceivedAt())
-                                : Optional.empty());
+                                : Optional.empty(),
+                        Caller.current().organizationId());
         response.onNext(GetRawEnvelopeResponse.newBuilder().setEnvelope(envelope).build());
         response.onCompleted();
     }
 
     private EndDeviceRow device(String id) {
-        return devices.find(id)
+        return devices.find(id, Caller.current().organizationId())
                 .map(RegisteredDevice::row)
                 .orElseThrow(() -> RequestException.notFound("Device not found"));
     }

@@ -4,6 +4,7 @@ import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.definition.EndDeviceDefinition;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.EvaluatedPayload;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.transform.v1.Contracts;
@@ -66,7 +67,7 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
                     case DEFINITION_ID ->
                             definition(
                                     request.getDefinitionId(),
-                                    request.getDevice().getOrganizationId(),
+                                    ownOrganization(request.getDevice().getOrganizationId()),
                                     withDevice(input, request.getDevice()));
                     case DEVICE_ID -> device(request.getDeviceId(), input);
                     case TRANSFORM_NOT_SET ->
@@ -85,7 +86,7 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
 
     private EvaluateResponse device(String id, TransformInput input) {
         EndDeviceRow device =
-                devices.find(id)
+                devices.find(id, Caller.current().organizationId())
                         .map(RegisteredDevice::row)
                         .orElseThrow(() -> RequestException.notFound("Device not found"));
         input.setDevice(device.deviceId(), device.name(), device.organizationId());
@@ -127,6 +128,17 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
                 absentIfEmpty(device.getId()),
                 absentIfEmpty(device.getName()),
                 absentIfEmpty(device.getOrganizationId()));
+    }
+
+    /**
+     * The organization of a definition. In expressions the organization is a text like any other,
+     * so the policy of the method leaves it alone.
+     */
+    private static String ownOrganization(String id) {
+        if (!Caller.current().sees(id)) {
+            throw RequestException.notFound("Organization not found: " + id);
+        }
+        return id;
     }
 
     private static String absentIfEmpty(String text) {

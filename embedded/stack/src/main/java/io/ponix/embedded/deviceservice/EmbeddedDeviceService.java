@@ -89,6 +89,7 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
             Files.writeString(httpPortFile, Ports.free() + "\n");
         }
         Map<String, String> complete = new HashMap<>(environment.get());
+        // Whoever else is on the network has no business here, unless it is said.
         if (System.getenv("PONIX_GRPC_HOST") == null) {
             complete.putIfAbsent("PONIX_GRPC_HOST", "127.0.0.1");
         }
