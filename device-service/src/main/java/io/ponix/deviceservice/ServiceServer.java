@@ -1,6 +1,7 @@
 package io.ponix.deviceservice;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.MediaType;
@@ -224,16 +225,25 @@ final class ServiceServer {
     private static HttpResponse jsonError(
             ServiceRequestContext context, Status status, AggregatedHttpResponse response) {
         String message = status.getDescription();
-        return UnframedGrpcErrorHandler.ofJson()
-                .handle(
-                        context,
-                        message == null
-                                ? status
-                                : status.withDescription(
-                                        URLDecoder.decode(
-                                                message.replace("+", "%2B"),
-                                                StandardCharsets.UTF_8)),
-                        response);
+        HttpResponse error =
+                UnframedGrpcErrorHandler.ofJson()
+                        .handle(
+                                context,
+                                message == null
+                                        ? status
+                                        : status.withDescription(
+                                                URLDecoder.decode(
+                                                        message.replace("+", "%2B"),
+                                                        StandardCharsets.UTF_8)),
+                                response);
+        // RFC 9110, 11.6.1: an answer of 401 says what it asks for.
+        return status.getCode() == Status.Code.UNAUTHENTICATED
+                ? error.mapHeaders(
+                        headers ->
+                                headers.toBuilder()
+                                        .set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer")
+                                        .build())
+                : error;
     }
 
     private static ListenableHealthChecker databaseHealth(Database database) {

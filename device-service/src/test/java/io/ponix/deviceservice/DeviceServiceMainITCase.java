@@ -1,6 +1,7 @@
 package io.ponix.deviceservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
@@ -13,6 +14,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +27,20 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The runnable jar as a process: what it prints, and how it ends. */
 class DeviceServiceMainITCase {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static final Path JAR =
+            Path.of(
+                    System.getProperty("ponix.root"),
+                    "device-service",
+                    "target",
+                    "ponix-device-service.jar");
 
     @TempDir private static Path home;
 
@@ -49,6 +62,13 @@ class DeviceServiceMainITCase {
     @Test
     void itMigratesServesAndEndsGracefullyOnSigterm() throws Exception {
         Map<String, String> environment = ServiceUnderTest.environment(postgres);
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                postgres.jdbcUrl(), postgres.username(), postgres.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE not_migrated_yet");
+        }
+        environment.put("PONIX_POSTGRES_DATABASE", "not_migrated_yet");
         environment.put("PONIX_LOG_LEVEL", "debug");
         Process process = start(environment);
         try {
@@ -134,6 +154,57 @@ class DeviceServiceMainITCase {
                 .contains("PONIX_GRPC_PORT must be a whole number from 0 to 65535, not 'x'");
     }
 
+    @Test
+    void theFirstKeyIsMadeOnceByWhoHasTheDatabase() throws Exception {
+        Map<String, String> environment = ServiceUnderTest.environment(postgres);
+        assertThat(firstKey(environment)).isEqualTo(2);
+        assertThat(output()).contains("FirstKeyMain NAME");
+
+        assertThat(firstKey(environment, "mine")).isZero();
+        assertThat(output().lines().filter(line -> !line.startsWith("{")).toList())
+                .singleElement(STRING)
+                .matches("ponix_[0-9a-v]{20}_[0-9A-Za-z_-]{43}");
+
+        assertThat(firstKey(environment, "mine")).isEqualTo(1);
+        assertThat(output()).contains("No key was made: There is a key already");
+    }
+
+    private int firstKey(Map<String, String> environment, String... arguments) throws Exception {
+        return exitStatus(
+                start(
+                        List.of("-cp", JAR.toString(), "io.ponix.deviceservice.FirstKeyMain"),
+                        environment,
+                        arguments));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "# only a comment",
+                "operator ponix_short_secret-of-a-guess",
+                "admin ponix_a_0123456789012345678901234567890123456789secret-of-a-guess",
+                "ponix_a_0123456789012345678901234567890123456789secret-of-a-guess",
+            })
+    void aFileOfFirstKeysThatHoldsSomethingElseIsNamedAndNotShown(String text) throws Exception {
+        Map<String, String> environment = ServiceUnderTest.environment(postgres);
+        Path file = Files.writeString(folder.resolve("keys"), text);
+        environment.put("PONIX_FIRST_KEYS_FILE", file.toString());
+        assertThat(exitStatus(environment)).isEqualTo(1);
+        assertThat(output())
+                .contains("Cannot start: PONIX_FIRST_KEYS_FILE names " + file)
+                .doesNotContain("secret-of-a-guess");
+    }
+
+    @Test
+    void withoutAKeyItSaysHowToMakeOne() throws Exception {
+        Map<String, String> environment = ServiceUnderTest.environment(postgres);
+        environment.put("PONIX_AUTH", "off");
+        environment.put("PONIX_GRPC_HOST", "0.0.0.0");
+        assertThat(exitStatus(environment)).isEqualTo(1);
+        assertThat(output()).contains("PONIX_AUTH=off where others reach the service");
+    }
+
     private void listOrganizations() throws IOException {
         Matcher port = Pattern.compile("Serving gRPC on port (\\d+)").matcher(output());
         assertThat(port.find()).isTrue();
@@ -154,7 +225,10 @@ class DeviceServiceMainITCase {
     }
 
     private int exitStatus(Map<String, String> environment, String... arguments) throws Exception {
-        Process process = start(environment, arguments);
+        return exitStatus(start(environment, arguments));
+    }
+
+    private static int exitStatus(Process process) throws Exception {
         try {
             assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .as("ended")
@@ -166,20 +240,19 @@ class DeviceServiceMainITCase {
     }
 
     private Process start(Map<String, String> environment, String... arguments) throws IOException {
-        Path jar =
-                Path.of(
-                        System.getProperty("ponix.root"),
-                        "device-service",
-                        "target",
-                        "ponix-device-service.jar");
+        return start(List.of("-jar", JAR.toString()), environment, arguments);
+    }
+
+    private Process start(
+            List<String> program, Map<String, String> environment, String... arguments)
+            throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-jar",
-                                jar.toString())
+                                "-XX:TieredStopAtLevel=1")
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("output").toFile());
+        builder.command().addAll(program);
         builder.command().addAll(List.of(arguments));
         builder.environment().keySet().removeIf(name -> name.startsWith("PONIX_"));
         builder.environment().putAll(environment);

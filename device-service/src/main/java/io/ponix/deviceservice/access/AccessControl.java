@@ -43,10 +43,6 @@ public final class AccessControl implements ServerInterceptor {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
-    // RFC 9110, 11.6.1: whoever answers 401 says what it asks for.
-    private static final Metadata.Key<String> WWW_AUTHENTICATE =
-            Metadata.Key.of("www-authenticate", Metadata.ASCII_STRING_MARSHALLER);
-
     private static final String SCHEME = "bearer ";
 
     private static final String UNAUTHENTICATED =
@@ -94,9 +90,7 @@ public final class AccessControl implements ServerInterceptor {
         Policies.MethodPolicy policy = policies.of(call.getMethodDescriptor());
         Optional<Caller> known = caller(headers);
         if (known.isEmpty()) {
-            Metadata trailers = new Metadata();
-            trailers.put(WWW_AUTHENTICATE, "Bearer");
-            call.close(Status.UNAUTHENTICATED.withDescription(UNAUTHENTICATED), trailers);
+            call.close(Status.UNAUTHENTICATED.withDescription(UNAUTHENTICATED), new Metadata());
             return new ServerCall.Listener<>() {};
         }
         Caller caller = known.get();
