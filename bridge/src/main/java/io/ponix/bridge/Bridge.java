@@ -86,7 +86,8 @@ final class Bridge implements AutoCloseable {
             PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
             ensureRefusedUplinks(nats);
             EvaluationThreads evaluations = new EvaluationThreads();
-            GatewayDirectory directory = new GatewayDirectory(settings.deviceServiceAddress());
+            GatewayDirectory directory =
+                    new GatewayDirectory(settings.deviceServiceAddress(), settings.apiKey());
             UplinkStore store =
                     new UplinkStore(
                             new StreamPublisher(nats, executor),

@@ -1,5 +1,7 @@
 package io.ponix.bridge;
 
+import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceVariable;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.tls.TlsException;
@@ -28,6 +30,7 @@ import java.util.stream.Stream;
  * @param rawStream the stream of raw envelopes
  * @param gatewayStream the stream of announcements
  * @param deviceServiceAddress {@code host:port} of the device service's gRPC
+ * @param apiKey what it shows the device service, if that asks for a key
  * @param credentialsFile what it logs in to brokers with, if any wants it
  * @param host the address for uplinks by HTTP, metrics and health
  * @param port the port for them; 0 takes a free one
@@ -40,6 +43,7 @@ public record BridgeSettings(
         String rawStream,
         String gatewayStream,
         String deviceServiceAddress,
+        Optional<ApiKey> apiKey,
         Optional<Path> credentialsFile,
         String host,
         int port,
@@ -137,6 +141,7 @@ public record BridgeSettings(
                 stream(Variable.NATS_RAW_STREAM, environment),
                 stream(Variable.NATS_GATEWAY_STREAM, environment),
                 address,
+                ApiKey.fromEnvironment(environment),
                 file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)),
                 Variable.BRIDGE_HOST.in(environment),
                 port(Variable.BRIDGE_PORT.in(environment)),
@@ -210,6 +215,8 @@ public record BridgeSettings(
     public static Set<String> variables() {
         return Stream.of(
                         Arrays.stream(Variable.values()).map(variable -> variable.variable),
+                        Arrays.stream(DeviceServiceVariable.values())
+                                .map(DeviceServiceVariable::variable),
                         Arrays.stream(NatsVariable.values()).map(NatsVariable::variable))
                 .flatMap(names -> names)
                 .collect(Collectors.toSet());
@@ -220,6 +227,9 @@ public record BridgeSettings(
         StringBuilder text = new StringBuilder("Settings (environment variables):\n");
         for (Variable variable : Variable.values()) {
             text.append(help(variable.variable, variable.byDefault, variable.meaning));
+        }
+        for (DeviceServiceVariable variable : DeviceServiceVariable.values()) {
+            text.append(help(variable.variable(), variable.byDefault(), variable.meaning()));
         }
         for (NatsVariable variable : NatsVariable.values()) {
             text.append(help(variable.variable(), variable.byDefault(), variable.meaning()));

@@ -33,6 +33,7 @@ class BridgeSettingsTest {
                                 "gateways",
                                 "localhost:50051",
                                 Optional.empty(),
+                                Optional.empty(),
                                 "127.0.0.1",
                                 8090,
                                 Optional.empty(),

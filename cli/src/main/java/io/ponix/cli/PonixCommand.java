@@ -6,6 +6,7 @@ import io.ponix.cli.command.DeadLettersCommand;
 import io.ponix.cli.command.DownCommand;
 import io.ponix.cli.command.FlinkCommand;
 import io.ponix.cli.command.IntakeCommand;
+import io.ponix.cli.command.KeyCommand;
 import io.ponix.cli.command.LogsCommand;
 import io.ponix.cli.command.MigrateCommand;
 import io.ponix.cli.command.QueryCommand;
@@ -70,6 +71,7 @@ public final class PonixCommand implements Callable<Integer> {
                         .addSubcommand(new IntakeCommand())
                         .addSubcommand(new LogsCommand())
                         .addSubcommand(flink)
+                        .addSubcommand(new KeyCommand())
                         .addSubcommand(new MigrateCommand())
                         .addSubcommand(new HelpCommand()));
     }

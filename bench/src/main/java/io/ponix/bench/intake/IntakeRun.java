@@ -204,7 +204,7 @@ final class IntakeRun implements AutoCloseable {
         EmbeddedBridge bridge = bridge();
         bridge.terminate();
         bridge.start();
-        try (GatewayFleet fleet = new GatewayFleet(addresses.grpcAddress(), progress)) {
+        try (GatewayFleet fleet = new GatewayFleet(addresses, progress)) {
             results.add(gateways(fleet, 0, 0));
             if (options.idleGateways > 0) {
                 fleet.add(options.idleGateways, each -> addresses.mqttUrl());

@@ -20,7 +20,7 @@ public record Devices(Simulation simulation, List<RegisteredDevice> registered) 
     /** Registers devices. */
     public static Devices register(StackAddresses addresses, int count, ProgressLine progress) {
         Simulation simulation = new Simulation(ORGANIZATION, count);
-        try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
+        try (DeviceRegistry registry = new DeviceRegistry(addresses.deviceService())) {
             return new Devices(
                     simulation,
                     registry.ensureDevices(

@@ -3,10 +3,10 @@ package io.ponix.bench.load;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Timestamp;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceRegistry;
+import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
@@ -38,14 +38,14 @@ public final class GatewayFleet implements AutoCloseable {
     private int created;
 
     /**
-     * @param grpcAddress {@code host:port} of the device service
+     * @param addresses of the stack whose device service knows them
      */
-    public GatewayFleet(String grpcAddress, ProgressLine progress) {
+    public GatewayFleet(StackAddresses addresses, ProgressLine progress) {
         this.progress = progress;
-        try (DeviceRegistry registry = new DeviceRegistry(grpcAddress)) {
+        try (DeviceRegistry registry = new DeviceRegistry(addresses.deviceService())) {
             registry.ensureOrganization(ORGANIZATION, "Gateways of a benchmark");
         }
-        channel = ManagedChannelBuilder.forTarget(grpcAddress).usePlaintext().build();
+        channel = addresses.deviceService();
     }
 
     /**

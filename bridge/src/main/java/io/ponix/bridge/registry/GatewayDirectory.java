@@ -1,9 +1,10 @@
 package io.ponix.bridge.registry;
 
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayStatus;
@@ -16,6 +17,7 @@ import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The gateways that the device service knows. */
@@ -29,9 +31,10 @@ public final class GatewayDirectory implements AutoCloseable {
 
     /**
      * @param address {@code host:port} of the device service's gRPC
+     * @param key what it is shown, if it asks for one
      */
-    public GatewayDirectory(String address) {
-        channel = ManagedChannelBuilder.forTarget(address).usePlaintext().build();
+    public GatewayDirectory(String address, Optional<ApiKey> key) {
+        channel = DeviceServiceChannel.open(address, key);
     }
 
     /**

@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,7 +52,7 @@ class StatusWriterITCase {
 
     @BeforeEach
     void open() {
-        directory = new GatewayDirectory(service.grpcAddress());
+        directory = new GatewayDirectory(service.grpcAddress(), Optional.empty());
         statuses = new StatusWriter(directory);
     }
 

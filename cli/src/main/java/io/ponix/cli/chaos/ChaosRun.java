@@ -55,7 +55,7 @@ final class ChaosRun {
         Simulation simulation = new Simulation(ORGANIZATION, settings.devices());
         Ledger ledger = new Ledger(InstantSource.system());
         ClickHouseQueries clickHouse = new ClickHouseQueries(addresses);
-        try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress());
+        try (DeviceRegistry registry = new DeviceRegistry(addresses.deviceService());
                 RowWatch rows = new RowWatch(clickHouse)) {
             Fleet fleet = new Fleet(registry, simulation, this::registered);
             List<RegisteredDevice> poisoners =

@@ -159,7 +159,7 @@ public final class SimulateCommand implements Runnable {
                                                 "sent %,d of %,d envelopes; the devices stay"
                                                         .formatted(sent.get(), envelopes)));
                 ProgressLine progress = new ProgressLine();
-                DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
+                DeviceRegistry registry = new DeviceRegistry(addresses.deviceService())) {
             if (createOrganization) {
                 registry.ensureOrganization(organization, organization);
             } else {

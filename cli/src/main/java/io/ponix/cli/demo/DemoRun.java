@@ -46,7 +46,7 @@ final class DemoRun {
      */
     DemoResult run(ProgressLine progress) {
         ClickHouseQueries clickHouse = new ClickHouseQueries(addresses);
-        try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress());
+        try (DeviceRegistry registry = new DeviceRegistry(addresses.deviceService());
                 DeadLetterReader deadLetters = new DeadLetterReader(addresses)) {
             List<RegisteredDevice> devices =
                     register(registry, simulation.deviceTransforms(), progress);

@@ -3,7 +3,6 @@ package io.ponix.cli.registry;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.ponix.cli.program.CommandException;
@@ -57,10 +56,10 @@ public final class DeviceRegistry implements AutoCloseable {
     private final ManagedChannel channel;
 
     /**
-     * @param address {@code host:port} of the device service
+     * @param channel to the device service; closed with this
      */
-    public DeviceRegistry(String address) {
-        channel = ManagedChannelBuilder.forTarget(address).usePlaintext().build();
+    public DeviceRegistry(ManagedChannel channel) {
+        this.channel = channel;
     }
 
     /** Creates an organization unless its id is taken. */

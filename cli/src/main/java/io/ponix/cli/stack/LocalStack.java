@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,9 +105,7 @@ public final class LocalStack {
                         FLINK_PROPERTIES);
         flinkConfiguration.forEach(builder.flink()::configuration);
         // It migrates Postgres before it serves.
-        builder.withDeviceService(settings.names().environment())
-                .port(ports.grpc())
-                .httpPort(ports.http());
+        builder.withDeviceService(serviceEnvironment()).port(ports.grpc()).httpPort(ports.http());
         if (withBridge) {
             builder.withBridge().port(ports.bridge());
             builder.broker().port(ports.mqtt());
@@ -154,10 +153,15 @@ public final class LocalStack {
         migrations();
         stack.checkPorts();
         StackAddresses.ofEnvironment(settings.environment()).requireElsewhere(StackServer.values());
+        try {
+            keys().ensure();
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
         stack.start();
         StackAddresses addresses = addresses();
         write(addresses);
-        try (DeviceRegistry registry = new DeviceRegistry(addresses.grpcAddress())) {
+        try (DeviceRegistry registry = new DeviceRegistry(addresses.deviceService())) {
             registry.ensureOrganization(FIRST_ORGANIZATION, "First organization");
             if (withBridge) {
                 addresses = ensureGateway(registry, addresses);
@@ -394,6 +398,17 @@ public final class LocalStack {
         return migrations;
     }
 
+    private StackKeys keys() {
+        return new StackKeys(settings.home());
+    }
+
+    /** Of the device service and the bridge. */
+    private Map<String, String> serviceEnvironment() {
+        Map<String, String> environment = new HashMap<>(settings.names().environment());
+        environment.putAll(keys().environment(settings.environment()));
+        return environment;
+    }
+
     private StackAddresses addresses() {
         return new StackAddresses(
                 stack.addresses(),
@@ -403,6 +418,7 @@ public final class LocalStack {
                 withBridge ? stack.broker().url() : null,
                 null,
                 detached ? StackAddresses.thisCheckout() : null,
+                keys().operator().toString(),
                 StackAddresses.ofEnvironment(settings.environment()).elsewhere(),
                 settings.names());
     }

@@ -1,7 +1,10 @@
 package io.ponix.cli.stack;
 
+import io.grpc.ManagedChannel;
 import io.ponix.cli.program.CommandException;
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
@@ -21,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -38,6 +42,7 @@ import java.util.stream.Collectors;
  *     bridge
  * @param checkout the folder of the checkout whose commands find the stack by themselves; null for
  *     a stack that ends with the command that runs it
+ * @param operatorKeyFile holds a key for the device service, if the stack has made one; else null
  * @param elsewhere the servers that are not processes of the stack
  * @param names of streams and table
  */
@@ -49,6 +54,7 @@ public record StackAddresses(
         String mqttUrl,
         String uplinksUrl,
         String checkout,
+        String operatorKeyFile,
         Set<StackServer> elsewhere,
         PipelineNames names) {
 
@@ -78,6 +84,7 @@ public record StackAddresses(
                 properties.getProperty("mqtt.url"),
                 properties.getProperty("uplinks.url"),
                 properties.getProperty("checkout"),
+                properties.getProperty("operator.key.file"),
                 Arrays.stream(properties.getProperty("elsewhere", "").split(","))
                         .filter(name -> !name.isEmpty())
                         .map(StackServer::valueOf)
@@ -93,7 +100,7 @@ public record StackAddresses(
     /** Servers without any stack: its other parts are null. */
     public static StackAddresses of(ServerAddresses servers) {
         return new StackAddresses(
-                servers, null, null, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
+                servers, null, null, null, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
     }
 
     /** These addresses, except that what the environment names comes from there. */
@@ -117,6 +124,7 @@ public record StackAddresses(
                 mqttUrl,
                 uplinksUrl,
                 checkout,
+                operatorKeyFile,
                 Set.copyOf(allElsewhere),
                 names.orOf(environment));
     }
@@ -168,6 +176,7 @@ public record StackAddresses(
                 mqttUrl,
                 uplinksUrl,
                 checkout,
+                operatorKeyFile,
                 elsewhere,
                 names);
     }
@@ -182,8 +191,30 @@ public record StackAddresses(
                 mqttUrl,
                 bridgeUrl + "/v1/gateways/" + gatewayId + "/uplinks",
                 checkout,
+                operatorKeyFile,
                 elsewhere,
                 names);
+    }
+
+    /**
+     * Opens a channel to the device service, for whoever the environment says ({@code
+     * PONIX_API_KEY}), else for the stack's operator.
+     *
+     * @throws CommandException when what the environment names is no key
+     */
+    public ManagedChannel deviceService() {
+        try {
+            return DeviceServiceChannel.open(
+                    grpcAddress,
+                    ApiKey.fromEnvironment(System.getenv())
+                            .or(
+                                    () ->
+                                            Optional.ofNullable(operatorKeyFile)
+                                                    .map(Path::of)
+                                                    .map(ApiKey::ofFile)));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(e.getMessage(), e);
+        }
     }
 
     /** Where NATS is; null where that is not known. */
@@ -262,6 +293,9 @@ public record StackAddresses(
         }
         if (checkout != null) {
             properties.setProperty("checkout", checkout);
+        }
+        if (operatorKeyFile != null) {
+            properties.setProperty("operator.key.file", operatorKeyFile);
         }
         properties.setProperty(
                 "elsewhere",

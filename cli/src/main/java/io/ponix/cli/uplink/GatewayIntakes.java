@@ -1,7 +1,6 @@
 package io.ponix.cli.uplink;
 
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.ponix.cli.program.CommandException;
@@ -34,10 +33,10 @@ final class GatewayIntakes implements AutoCloseable {
     private final Map<String, Optional<Gateway>> gateways = new HashMap<>();
 
     /**
-     * @param address {@code host:port} of the device service
+     * @param channel to the device service; closed with this
      */
-    GatewayIntakes(String address) {
-        channel = ManagedChannelBuilder.forTarget(address).usePlaintext().build();
+    GatewayIntakes(ManagedChannel channel) {
+        this.channel = channel;
     }
 
     /**

@@ -39,7 +39,7 @@ public final class UplinkReplay implements AutoCloseable {
     /** Of the stack's pipeline. */
     public UplinkReplay(StackAddresses addresses) {
         reader = new UplinkReader(addresses);
-        intakes = new GatewayIntakes(addresses.grpcAddress());
+        intakes = new GatewayIntakes(addresses.deviceService());
         rawStream = addresses.names().rawStream();
         try {
             jetStream = reader.connection().jetStream();

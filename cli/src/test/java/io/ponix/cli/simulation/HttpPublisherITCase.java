@@ -13,6 +13,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.stack.NatsConnection;
+import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.nats.EmbeddedNats;
@@ -98,7 +99,9 @@ class HttpPublisherITCase {
                                 .storageType(StorageType.File)
                                 .build());
         bridge.start();
-        try (DeviceRegistry registry = new DeviceRegistry(service.grpcAddress())) {
+        try (DeviceRegistry registry =
+                new DeviceRegistry(
+                        DeviceServiceChannel.open(service.grpcAddress(), Optional.empty()))) {
             registry.ensureOrganization(ORGANIZATION, ORGANIZATION);
             Gateway gateway = registry.ensureGateway(ORGANIZATION, "posts", "mqtt://127.0.0.1:1");
             key = registry.ensureKey(gateway, "test", Optional.empty());

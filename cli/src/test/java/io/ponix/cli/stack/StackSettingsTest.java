@@ -226,6 +226,7 @@ class StackSettingsTest {
                 "mqtt://127.0.0.1:3007",
                 "http://127.0.0.1:3008/v1/gateways/g/uplinks",
                 "/checkout",
+                "/home/keys/operator",
                 Set.of(StackServer.POSTGRES),
                 new PipelineNames("uplinks", "rejects", "readings"));
     }

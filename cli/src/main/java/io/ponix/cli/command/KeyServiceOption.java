@@ -1,0 +1,37 @@
+package io.ponix.cli.command;
+
+import io.grpc.ManagedChannel;
+import io.ponix.cli.access.AccessKeys;
+import io.ponix.cli.program.CommandException;
+import io.ponix.cli.stack.StackServer;
+import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceChannel;
+import picocli.CommandLine.Mixin;
+
+/** Which device service's keys a command is about. */
+final class KeyServiceOption {
+
+    private static final String ADDRESS = "PONIX_DEVICE_SERVICE_ADDRESS";
+
+    @Mixin private HomeOption home;
+
+    HomeOption home() {
+        return home;
+    }
+
+    AccessKeys open() {
+        return new AccessKeys(channel());
+    }
+
+    private ManagedChannel channel() {
+        String address = System.getenv().getOrDefault(ADDRESS, "").strip();
+        if (address.isEmpty()) {
+            return home.addresses(StackServer.DEVICE_SERVICE).deviceService();
+        }
+        try {
+            return DeviceServiceChannel.open(address, ApiKey.fromEnvironment(System.getenv()));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(e.getMessage(), e);
+        }
+    }
+}
