@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 /** {@code ponix key create}: makes a key and prints it, this once. */
 @Command(
         name = "create",
+        mixinStandardHelpOptions = true,
         description = {
             "Make a key and print it: this once.",
             "Standard output has the key and nothing else, so that it can be sent to a file: ./ponix key create … > key"

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 /** {@code ponix key list}: lists keys, without their secrets. */
 @Command(
         name = "list",
+        mixinStandardHelpOptions = true,
         description = "List keys, newest first: also those that have expired or were revoked.")
 final class KeyListCommand implements Runnable {
 

@@ -9,6 +9,7 @@ import picocli.CommandLine.Parameters;
 /** {@code ponix key revoke}: revokes a key for good. */
 @Command(
         name = "revoke",
+        mixinStandardHelpOptions = true,
         description = "Revoke a key for good. It is refused everywhere within 5 seconds.")
 final class KeyRevokeCommand implements Runnable {
 
