@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Make a key and print it: this once.",
-            "Standard output has the key and nothing else, so that it can be sent to a file: ./ponix key create … > key"
+            "Standard output has the key and nothing else, so that it can be sent to a file."
         })
 final class KeyCreateCommand implements Callable<Integer> {
 

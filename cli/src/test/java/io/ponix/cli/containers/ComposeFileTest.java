@@ -53,7 +53,7 @@ class ComposeFileTest {
                                         null, null, null, null, null, null, null, null),
                                 1)
                         .ports();
-        assertThat(found("\"(\\d+):\\d+\"", compose))
+        assertThat(found("\"127\\.0\\.0\\.1:(\\d+):\\d+\"", compose))
                 .containsExactlyInAnyOrderElementsOf(
                         Stream.of(
                                         ports.grpc(),
@@ -125,7 +125,7 @@ class ComposeFileTest {
                             .findFirst()
                             .orElseThrow();
             for (String port : found("EXPOSE (.*)", text).get(0).split(" ")) {
-                assertThat(service).contains("\"" + port + ":" + port + "\"");
+                assertThat(service).contains("\"127.0.0.1:" + port + ":" + port + "\"");
             }
         }
     }

@@ -67,7 +67,12 @@ final class OrganizationRepository {
                         Sql.newestFirst(
                                 connection,
                                 OrganizationRow::read,
-                                SELECT + " WHERE " + DELETED_AT + " IS NULL AND ? IN ('', " + ID + ")",
+                                SELECT
+                                        + " WHERE "
+                                        + DELETED_AT
+                                        + " IS NULL AND ? IN ('', "
+                                        + ID
+                                        + ")",
                                 List.of(only),
                                 ID,
                                 paging));
