@@ -35,6 +35,9 @@ final class UnprivilegedUser {
     private static final List<String> NOBODY_WITH_ACCESS =
             List.of(
                     "setpriv",
+                    // access(2), by which Postgres looks for its own programs, leaves capabilities
+                    // out of account otherwise: they may be in a folder that only root may enter.
+                    "--securebits=+no_setuid_fixup",
                     "--reuid=" + NOBODY,
                     "--regid=nogroup",
                     "--clear-groups",
