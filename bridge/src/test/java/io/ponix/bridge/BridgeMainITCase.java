@@ -90,6 +90,20 @@ class BridgeMainITCase {
     }
 
     @Test
+    void aKeyThatTheDeviceServiceDoesNotTakeIsNamedAndNotShown(BridgeStack stack) throws Exception {
+        Map<String, String> environment = stack.environment();
+        environment.put("PONIX_API_KEY", "ponix_other_" + "s3cret".repeat(8));
+
+        Process process = start(environment);
+        atMost(30).until(() -> output().contains("does not tell which gateways there are"));
+
+        assertThat(output())
+                .contains("PONIX_API_KEY or PONIX_API_KEY_FILE", "UNAUTHENTICATED")
+                .doesNotContain("s3cret");
+        assertThatItEnds(process);
+    }
+
+    @Test
     void sigtermEndsItWithMessagesInFlightAndNothingIsLost(BridgeStack stack) throws Exception {
         stack.bridge.stop();
         long before = stack.lastSequence(BridgeStack.RAW);

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
@@ -15,6 +14,8 @@ import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.client.nats.NatsConnections;
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
@@ -50,6 +51,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -68,6 +70,9 @@ public final class BridgeStack implements AutoCloseable {
 
     public static final String ORGANIZATION = "org-001";
     static final String RAW = "raw_envelopes";
+
+    private static final String OPERATOR = "ponix_operator_" + "o".repeat(43);
+    private static final String INTAKE = "ponix_bridge_" + "i".repeat(43);
 
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -99,9 +104,35 @@ public final class BridgeStack implements AutoCloseable {
         service =
                 EmbeddedDeviceService.builder()
                         .home(home)
-                        .environment(() -> postgres.address().environment())
+                        .environment(this::serviceEnvironment)
                         .build();
         bridge = EmbeddedBridge.builder().home(home).environment(this::environment).build();
+    }
+
+    /** It asks for keys, so that the bridge does with its key what it has to do. */
+    private Map<String, String> serviceEnvironment() {
+        Map<String, String> environment = new HashMap<>(postgres.address().environment());
+        environment.put("PONIX_AUTH", "required");
+        environment.put("PONIX_FIRST_KEYS_FILE", firstKeys().toString());
+        return environment;
+    }
+
+    private Path firstKeys() {
+        return home.resolve("first-keys");
+    }
+
+    /** A channel to the device service for who may do everything. */
+    public ManagedChannel deviceService() {
+        return DeviceServiceChannel.open(service.grpcAddress(), key(OPERATOR));
+    }
+
+    private static Optional<ApiKey> key(String text) {
+        return ApiKey.fromEnvironment(Map.of("PONIX_API_KEY", text));
+    }
+
+    /** What the bridge shows the device service. */
+    public static Optional<ApiKey> bridgeKey() {
+        return key(INTAKE);
     }
 
     /** A setting of the bridges, from their next start on. */
@@ -128,6 +159,7 @@ public final class BridgeStack implements AutoCloseable {
     Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(nats.address().environment());
         environment.put("PONIX_DEVICE_SERVICE_ADDRESS", service.grpcAddress());
+        environment.put("PONIX_API_KEY", INTAKE);
         environment.put("PONIX_BRIDGE_ID", "bridge-1");
         environment.put("PONIX_MQTT_CREDENTIALS_FILE", credentials.toString());
         environment.putAll(settings);
@@ -136,11 +168,12 @@ public final class BridgeStack implements AutoCloseable {
 
     void start() throws IOException, JetStreamApiException {
         Files.writeString(credentials, "");
+        Files.writeString(firstKeys(), "operator " + OPERATOR + "\nintake " + INTAKE + "\n");
         startServers();
         connection = NatsConnections.open(nats.address(), "test");
         addStream(RAW, RAW + ".*.*");
         addStream("gateways", "gateways.*");
-        channel = ManagedChannelBuilder.forTarget(service.grpcAddress()).usePlaintext().build();
+        channel = deviceService();
         for (String organization : List.of(ORGANIZATION, "org-002")) {
             OrganizationServiceGrpc.newBlockingStub(channel)
                     .createOrganization(

@@ -7,6 +7,7 @@ import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.access.AccessMode;
+import io.ponix.deviceservice.access.OidcSettings;
 import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.environment.AllowedHosts;
@@ -43,6 +44,7 @@ import java.util.stream.Stream;
  * @param allowedHosts the names by which it may be asked for over HTTP
  * @param accessMode whether callers need a key
  * @param firstKeysFile holds the keys to make where there is none yet
+ * @param oidc whose tokens are taken beside keys
  */
 public record DeviceServiceSettings(
         String host,
@@ -58,7 +60,8 @@ public record DeviceServiceSettings(
         TelemetrySettings telemetry,
         AllowedHosts allowedHosts,
         AccessMode accessMode,
-        Optional<Path> firstKeysFile) {
+        Optional<Path> firstKeysFile,
+        Optional<OidcSettings> oidc) {
 
     /** The environment variables, with what they mean and their defaults. */
     enum Variable {
@@ -221,13 +224,15 @@ public record DeviceServiceSettings(
                         Variable.PONIX_GRPC_HOST.in(environment)),
                 Optional.of(Variable.PONIX_FIRST_KEYS_FILE.in(environment))
                         .filter(file -> !file.isEmpty())
-                        .map(Path::of));
+                        .map(Path::of),
+                OidcSettings.fromEnvironment(environment));
     }
 
     /** Returns the names of the environment variables. */
     public static Set<String> variables() {
         return Stream.of(
                         Arrays.stream(Variable.values()).map(Variable::name),
+                        OidcSettings.variables().stream(),
                         Arrays.stream(PostgresVariable.values()).map(PostgresVariable::variable),
                         Arrays.stream(ClickHouseVariable.values())
                                 .map(ClickHouseVariable::variable),
@@ -241,6 +246,9 @@ public record DeviceServiceSettings(
         StringBuilder text = new StringBuilder("Settings (environment variables):\n");
         for (Variable variable : Variable.values()) {
             text.append(help(variable.name(), variable.byDefault, variable.meaning));
+        }
+        for (OidcSettings.Variable variable : OidcSettings.Variable.values()) {
+            text.append(help(variable.name(), variable.byDefault(), variable.meaning()));
         }
         for (PostgresVariable variable : PostgresVariable.values()) {
             text.append(help(variable.variable(), variable.byDefault(), variable.meaning()));

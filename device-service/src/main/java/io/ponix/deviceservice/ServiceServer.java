@@ -96,7 +96,8 @@ final class ServiceServer {
         TransformCompiler compiler = TransformCompiler.create(settings.transformLimits());
         IntakeCompiler intakeCompiler = IntakeCompiler.create(settings.transformLimits());
         ListenableHealthChecker databaseHealth = databaseHealth(database);
-        Access access = new Access(settings.accessMode(), database, identifiers, metrics);
+        Access access =
+                new Access(settings.accessMode(), settings.oidc(), database, identifiers, metrics);
         List<ServerServiceDefinition> services =
                 Stream.of(
                                 new OrganizationGrpcService(database, identifiers),
@@ -168,6 +169,7 @@ final class ServiceServer {
                         .service(
                                 OLDER_REFLECTION + "/ServerReflectionInfo",
                                 withoutRoutes(olderReflection))
+                        .service("/session", access.signIn())
                         .service("/health", HealthCheckService.of(databaseHealth))
                         .service(
                                 "/metrics",

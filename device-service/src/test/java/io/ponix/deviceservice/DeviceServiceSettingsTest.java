@@ -46,6 +46,7 @@ class DeviceServiceSettingsTest {
                                         "dead_letters"),
                                 AllowedHosts.parse(""),
                                 AccessMode.REQUIRED,
+                                Optional.empty(),
                                 Optional.empty()));
     }
 

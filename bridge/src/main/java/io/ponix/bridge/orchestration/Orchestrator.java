@@ -1,6 +1,7 @@
 package io.ponix.bridge.orchestration;
 
 import com.google.protobuf.util.Timestamps;
+import io.grpc.Status;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.ponix.bridge.http.KnownGateways;
@@ -225,14 +226,22 @@ public final class Orchestrator implements KnownGateways, AutoCloseable {
         } catch (CompletionException e) {
             if (!serviceIsAway) {
                 LOG.warn(
-                        "The device service does not tell which gateways there are"
-                                + " (PONIX_DEVICE_SERVICE_ADDRESS): {}; tried again",
+                        "The device service does not tell which gateways there are ({}): {}; tried"
+                                + " again",
+                        toBlame(e.getCause()),
                         e.getCause().getMessage());
             }
             serviceIsAway = true;
         }
         listing = null;
         listAt = System.nanoTime() + Math.min(pause, LONGEST_LIST_NANOS);
+    }
+
+    private static String toBlame(Throwable problem) {
+        return switch (Status.fromThrowable(problem).getCode()) {
+            case UNAUTHENTICATED, PERMISSION_DENIED -> "PONIX_API_KEY or PONIX_API_KEY_FILE";
+            default -> "PONIX_DEVICE_SERVICE_ADDRESS";
+        };
     }
 
     private Listed ask() {

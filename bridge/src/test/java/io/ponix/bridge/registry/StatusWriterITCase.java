@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.ponix.bridge.BridgeStack;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
@@ -17,7 +16,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +40,7 @@ class StatusWriterITCase {
     static void share(BridgeStack stack) {
         postgres = stack.postgres;
         service = stack.service;
-        channel = ManagedChannelBuilder.forTarget(service.grpcAddress()).usePlaintext().build();
+        channel = stack.deviceService();
     }
 
     @AfterAll
@@ -52,7 +50,7 @@ class StatusWriterITCase {
 
     @BeforeEach
     void open() {
-        directory = new GatewayDirectory(service.grpcAddress(), Optional.empty());
+        directory = new GatewayDirectory(service.grpcAddress(), BridgeStack.bridgeKey());
         statuses = new StatusWriter(directory);
     }
 

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
@@ -46,7 +45,7 @@ final class MutedDevice implements AutoCloseable {
         addresses = StackAddresses.read(home);
         clickHouse = new ClickHouseQueries(addresses);
         nats = Nats.connect(addresses.nats().redactedServers());
-        channel = ManagedChannelBuilder.forTarget(addresses.grpcAddress()).usePlaintext().build();
+        channel = addresses.deviceService();
         service = EndDeviceServiceGrpc.newBlockingStub(channel);
         id =
                 service.createEndDevice(

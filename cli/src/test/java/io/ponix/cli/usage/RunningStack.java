@@ -25,7 +25,10 @@ import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** The whole stack, as a person uses it: by commands, in separate processes. */
+/**
+ * The whole stack, as a person uses it: by commands, in separate processes. Its device service asks
+ * for keys, so that what all parts and commands need of it is what their keys may do.
+ */
 final class RunningStack {
 
     /** A wait for what the stack does. */
@@ -38,7 +41,7 @@ final class RunningStack {
 
     private RunningStack(Path home) throws Exception {
         this.home = home;
-        this.ponix = new PonixProcess(home);
+        this.ponix = new PonixProcess(home).with("PONIX_AUTH", "required");
         assertThat(run(PonixProcess.upOnFreePorts()).output())
                 .contains("gRPC", "dashboard", "NATS", "Postgres", "ClickHouse");
         statusAfterTheStart = ponix.run("status");

@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.access;
 
+import com.linecorp.armeria.server.HttpService;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
@@ -7,23 +8,31 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import java.util.List;
+import java.util.Optional;
 
 /** Who may call the services: the service that manages keys, and the guard that asks for them. */
 public final class Access {
 
     private final AccessMode mode;
-    private final KnownKeys keys;
-    private final KeyUse use;
+    private final Credentials credentials;
     private final AccessGrpcService service;
     private final MeterRegistry metrics;
 
-    /** Keeps the keys in a database. */
+    /**
+     * Keeps the keys in a database.
+     *
+     * @param oidc whose tokens are taken, too
+     */
     public Access(
-            AccessMode mode, Database database, XidGenerator identifiers, MeterRegistry metrics) {
+            AccessMode mode,
+            Optional<OidcSettings> oidc,
+            Database database,
+            XidGenerator identifiers,
+            MeterRegistry metrics) {
         ApiKeyRepository repository = new ApiKeyRepository(database);
         this.mode = mode;
-        this.keys = new KnownKeys(repository);
-        this.use = new KeyUse(repository);
+        KnownKeys keys = new KnownKeys(repository);
+        this.credentials = new Credentials(keys, new KeyUse(repository), oidc.map(Tokens::new));
         this.service = new AccessGrpcService(repository, keys, identifiers);
         this.metrics = metrics;
     }
@@ -33,12 +42,17 @@ public final class Access {
         return service;
     }
 
+    /** Returns what makes a cookie of a key, for the page. */
+    public HttpService signIn() {
+        return new SignIn(credentials);
+    }
+
     /**
      * Returns what has to stand before every method of these services.
      *
      * @throws IllegalStateException when a method's proto does not say who may call it
      */
     public ServerInterceptor guard(List<ServerServiceDefinition> services) {
-        return new AccessControl(mode, Policies.of(services), keys, use, metrics);
+        return new AccessControl(mode, Policies.of(services), credentials, metrics);
     }
 }

@@ -1,7 +1,6 @@
 package io.ponix.deviceservice.access;
 
 import com.google.protobuf.Message;
-import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -12,7 +11,6 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.deviceservice.request.Caller;
-import io.ponix.registry.ApiKeyRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,26 +41,23 @@ public final class AccessControl implements ServerInterceptor {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
-    private static final String SCHEME = "bearer ";
+    private static final Metadata.Key<String> COOKIE =
+            Metadata.Key.of("cookie", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final String UNAUTHENTICATED =
             "A valid key is needed: send it as 'authorization: Bearer ponix_<id>_<secret>'"
                     + " (./ponix key list shows which are valid)";
 
-    private static final String NOBODYS = "0".repeat(64);
-
     private final AccessMode mode;
     private final Policies policies;
-    private final KnownKeys keys;
-    private final KeyUse use;
+    private final Credentials credentials;
     private final MeterRegistry metrics;
 
     AccessControl(
-            AccessMode mode, Policies policies, KnownKeys keys, KeyUse use, MeterRegistry metrics) {
+            AccessMode mode, Policies policies, Credentials credentials, MeterRegistry metrics) {
         this.mode = mode;
         this.policies = policies;
-        this.keys = keys;
-        this.use = use;
+        this.credentials = credentials;
         this.metrics = metrics;
         for (Refusal reason : Refusal.values()) {
             count(reason, 0);
@@ -139,49 +134,33 @@ public final class AccessControl implements ServerInterceptor {
         if (!mode.readsCredentials()) {
             return Optional.of(Caller.ANYONE);
         }
-        Iterable<String> given = headers.getAll(AUTHORIZATION);
-        if (given == null) {
+        List<String> authorizations = all(headers, AUTHORIZATION);
+        Optional<String> session =
+                authorizations.isEmpty() ? SignIn.keyIn(all(headers, COOKIE)) : Optional.empty();
+        if (authorizations.isEmpty() && session.isEmpty()) {
             if (mode.letsAnyoneIn()) {
                 return Optional.of(Caller.ANYONE);
             }
             count(Refusal.NO_CREDENTIAL, 1);
             return Optional.empty();
         }
-        List<String> values = new ArrayList<>();
-        given.forEach(values::add);
-        // Of two, whoever stands before the service may have looked at the other one.
         Optional<Caller> caller =
-                values.size() == 1 ? bearer(values.get(0)).flatMap(this::holder) : Optional.empty();
+                session.isPresent()
+                        ? credentials.holder(session.get())
+                        : credentials.ofAuthorization(authorizations);
         if (caller.isEmpty()) {
             count(Refusal.BAD_CREDENTIAL, 1);
         }
         return caller;
     }
 
-    private static Optional<String> bearer(String header) {
-        return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                ? Optional.of(header.substring(SCHEME.length()).strip())
-                : Optional.empty();
-    }
-
-    private Optional<ApiKeyRow> held(ApiKey key) {
-        Optional<ApiKeyRow> row = keys.find(key.id());
-        // Compared also where there is none, so that the time tells no ids.
-        boolean isRight =
-                Secret.isOf(key.secret(), row.map(ApiKeyRow::secretSha256).orElse(NOBODYS));
-        return isRight ? row : Optional.empty();
-    }
-
-    private Optional<Caller> holder(String credential) {
-        return ApiKey.parse(credential)
-                .flatMap(this::held)
-                .map(
-                        row -> {
-                            use.note(
-                                    row.keyId(),
-                                    ServiceRequestContext.current().blockingTaskExecutor());
-                            return new Caller(
-                                    row.keyId(), row.name(), row.organizationId(), row.role());
-                        });
+    private static List<String> all(Metadata headers, Metadata.Key<String> name) {
+        Iterable<String> values = headers.getAll(name);
+        if (values == null) {
+            return List.of();
+        }
+        List<String> all = new ArrayList<>();
+        values.forEach(all::add);
+        return all;
     }
 }

@@ -7,6 +7,9 @@ export class CallError extends Error {
   }
 }
 
+/** What the window is told where a call needs a key that the page has not. */
+export const SIGN_IN_NEEDED = 'ponix-sign-in-needed';
+
 /** Gets all of a list: calls its method page by page. */
 export async function callForAll(method, field) {
   const all = [];
@@ -43,6 +46,9 @@ export async function call(method, request, signal) {
     throw new CallError('INTERNAL', `The service answered ${response.status}.`);
   }
   if (!response.ok) {
+    if (response.status === 401) {
+      window.dispatchEvent(new Event(SIGN_IN_NEEDED));
+    }
     throw new CallError(body['grpc-code'] ?? body.code ?? String(response.status), body.message ?? `The service answered ${response.status}.`);
   }
   return body;

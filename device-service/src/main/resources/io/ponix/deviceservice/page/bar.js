@@ -1,6 +1,7 @@
 // The bar at the top of every page: whose things are shown, which one of them, and the other pages.
 
 import {byId, element} from './elements.js';
+import {showSession} from './session.js';
 
 const PAGES = [['./', 'Transforms'], ['intake.html', 'Intake'], ['/docs/', 'API']];
 
@@ -13,6 +14,7 @@ bar.append(
     element('nav', {}, ...PAGES
         .filter(([path]) => new URL(path, location).pathname !== location.pathname)
         .map(([path, title]) => element('a', {href: path, textContent: title}))));
+showSession(bar.querySelector('nav'));
 
 function picker(id, label, className) {
   return element('div', {className}, element('label', {htmlFor: id, textContent: label}), element('select', {id}));
