@@ -161,7 +161,17 @@ class CallLimitsITCase {
 
     @Test
     void aConnectionThatHasBeenAnsweredIsClosed() throws Exception {
-        assertThatItIsClosed("GET /health HTTP/1.1\r\nHost: x\r\n\r\n", false);
+        assertThatItIsClosed("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", false);
+    }
+
+    /** Its name is not the service's: it is refused before the rest has come. */
+    @Test
+    void aConnectionThatIsRefusedIsClosedHoweverSlowTheRestComes() throws Exception {
+        assertThatItIsClosed(
+                "POST /ponix.organization.v1.OrganizationService/ListOrganizations"
+                        + " HTTP/1.1\r\nHost: evil.example\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 1000\r\n\r\n",
+                true);
     }
 
     @Test
@@ -169,7 +179,7 @@ class CallLimitsITCase {
         assertThatItIsClosed("GET /health HTTP/1.1\r\nX: ", true);
         assertThatItIsClosed(
                 "POST /ponix.organization.v1.OrganizationService/ListOrganizations"
-                        + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                        + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Content-Length: 1000\r\n\r\n",
                 true);
     }
@@ -185,7 +195,7 @@ class CallLimitsITCase {
         }
         String request =
                 "POST /ponix.organization.v1.OrganizationService/ListOrganizations"
-                        + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                        + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Content-Length: 2\r\n\r\n{}";
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4_096);

@@ -14,6 +14,7 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
 import io.grpc.Status;
 import io.ponix.environment.AllowedHosts;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,9 +56,15 @@ public final class BrowserGuard extends SimpleDecoratingHttpService {
     public HttpResponse serve(ServiceRequestContext context, HttpRequest request) throws Exception {
         context.mutateAdditionalResponseHeaders(headers -> HEADERS.forEach(headers::set));
         Optional<String> problem = problem(request.headers());
-        return problem.isPresent()
-                ? refusal(request.headers(), problem.get())
-                : unwrap().serve(context, request);
+        if (problem.isEmpty()) {
+            return unwrap().serve(context, request);
+        }
+        // Nobody waits for the rest of what is refused: who sends it slowly would keep the
+        // connection for as long as there is more to come.
+        if (!context.sessionProtocol().isMultiplex()) {
+            context.initiateConnectionShutdown(Duration.ZERO);
+        }
+        return refusal(request.headers(), problem.get());
     }
 
     private Optional<String> problem(RequestHeaders headers) {
