@@ -119,7 +119,8 @@ class PageSignInITCase {
         assertThat(response.statusCode()).isEqualTo(204);
         assertThat(response.headers().firstValue("set-cookie").orElseThrow())
                 .startsWith("ponix_key=" + AccessUnderTest.OPERATOR + ";")
-                .contains("HttpOnly", "SameSite=Strict", "Path=/")
+                .containsIgnoringCase("; HttpOnly")
+                .contains("; SameSite=Strict", "; Path=/")
                 // That is for TLS, and the service is called without.
                 .doesNotContain("Secure");
         assertThat(
