@@ -25,6 +25,12 @@ import org.postgresql.PGConnection;
 @ExtendWith({TestDatabase.Extension.class, TestCluster.class})
 class PostgresCdcFailureITCase {
 
+    /**
+     * Changes of a transaction that takes longer to read than many checkpoints: 5,000 once went by
+     * between two.
+     */
+    private static final int LARGE = 100_000;
+
     @TempDir Path folder;
 
     @Test
@@ -32,16 +38,16 @@ class PostgresCdcFailureITCase {
             TestDatabase database, ClusterClient<?> client) throws Exception {
         try (CdcJob job =
                 new CdcJob(database, client, folder).checkpointEvery(Duration.ofMillis(10))) {
-            job.view().failOnceCheckpointedBetween(0, 5000);
+            job.view().failOnceCheckpointedBetween(0, LARGE);
             job.start().awaitSlot();
-            insertTogether(database, job.table, 1, 2000, 5000);
+            insertTogether(database, job.table, 1, 2_000, LARGE);
 
-            job.awaitReceived(CdcJob.inserted(1, 5000));
+            job.awaitReceived(CdcJob.inserted(1, LARGE));
             assertThat(job.view().restoredSizes())
                     .as("the state it was restored from lies within the transaction")
                     .singleElement()
-                    .satisfies(size -> assertThat(size).isBetween(1, 4999));
-            job.insert(5001, 5001).awaitReceived(CdcJob.inserted(1, 5001));
+                    .satisfies(size -> assertThat(size).isBetween(1, LARGE - 1));
+            job.insert(LARGE + 1, LARGE + 1).awaitReceived(CdcJob.inserted(1, LARGE + 1));
         }
     }
 
