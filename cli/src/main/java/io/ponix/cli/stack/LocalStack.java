@@ -96,7 +96,7 @@ public final class LocalStack {
                         .migrateClickHouse(this::migrate);
         builder.nats().port(ports.nats());
         builder.postgres().port(ports.postgres());
-        builder.clickHouse().port(ports.clickHouse());
+        builder.clickHouse().port(ports.clickHouse()).passwordOfTheHome();
         builder.flink().port(ports.dashboard()).taskManagers(settings.taskManagers());
         builder.flink()
                 .configurationLines(

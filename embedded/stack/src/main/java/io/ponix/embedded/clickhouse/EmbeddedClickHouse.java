@@ -12,7 +12,12 @@ import io.ponix.embedded.process.HttpProbe;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 
 /**
  * The ClickHouse engine behind its HTTP interface on 127.0.0.1, in a JVM of its own, with password
@@ -22,9 +27,17 @@ import java.nio.file.Path;
  */
 public final class EmbeddedClickHouse extends EmbeddedProcess {
 
+    /** Of homes without a password of their own. */
+    private static final String FORMER_PASSWORD = "ponix";
+
+    private static final int PASSWORD_BYTES = 16;
+
     private final String database;
     private final String username;
+
+    /** Null where the home has it. */
     private final String password;
+
     private final Path tls;
 
     private EmbeddedClickHouse(Builder builder) {
@@ -42,7 +55,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
 
     /** Where it answers, and as whom it is used. */
     public ClickHouseSettings address() {
-        return ClickHouseSettings.of(url(), database, username, password);
+        return ClickHouseSettings.of(url(), database, username, password());
     }
 
     /** {@code http://127.0.0.1:<port>}, or {@code https} with TLS. */
@@ -60,14 +73,46 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         return username;
     }
 
-    /** Password of the user. */
+    /** Password of the user; of its own once it was started. */
     public String password() {
-        return password;
+        if (password != null) {
+            return password;
+        }
+        try {
+            return Files.readString(passwordFile()).strip();
+        } catch (NoSuchFileException e) {
+            return FORMER_PASSWORD;
+        } catch (IOException e) {
+            throw new EmbeddedProcessException("Cannot read the password of " + this, e);
+        }
+    }
+
+    private Path passwordFile() {
+        return home().resolve("clickhouse").resolve("password");
+    }
+
+    /** Only where there are no data yet: jobs that were started before have the former one. */
+    private void choosePassword() throws IOException {
+        if (password != null || Files.exists(dataFolder()) || Files.exists(passwordFile())) {
+            return;
+        }
+        byte[] secret = new byte[PASSWORD_BYTES];
+        new SecureRandom().nextBytes(secret);
+        Path written =
+                Files.createTempFile(
+                        passwordFile().getParent(),
+                        "password",
+                        ".new",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(written, HexFormat.of().formatHex(secret) + "\n");
+        Files.move(written, passwordFile(), StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Override
     protected ProcessSpecification prepare(int port) throws IOException {
         Path folder = Files.createDirectories(home().resolve("clickhouse"));
+        choosePassword();
         if (!ChdbLibrary.ofEnvironment().isInstalled()) {
             forwardProgress(
                     "installing the ClickHouse engine (npm package "
@@ -88,7 +133,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                             .port(port)
                             .database(database)
                             .username(username)
-                            .password(password)
+                            .password(password())
                             .build();
             return new ProcessSpecification(command.arguments(), command.environment(), folder);
         } catch (InterruptedException e) {
@@ -155,6 +200,15 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         }
 
         /**
+         * Has a random password for each home, which is in {@code <home>/clickhouse/password}; in a
+         * home whose data are older than that it is {@code ponix}.
+         */
+        public Builder passwordOfTheHome() {
+            this.password = null;
+            return this;
+        }
+
+        /**
          * Certificate and private key (PKCS #8 without a password) in one PEM file: HTTPS in place
          * of HTTP, the default.
          */
@@ -168,7 +222,9 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
             validatedHome();
             requireText("database", database);
             requireText("username", username);
-            requireText("password", password);
+            if (password != null) {
+                requireText("password", password);
+            }
             return new EmbeddedClickHouse(this);
         }
     }
