@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,14 @@ final class NetworkServer implements AutoCloseable {
                         HttpRequest.newBuilder(
                                         URI.create(addresses.httpUrl() + "/" + call.method()))
                                 .header("content-type", "application/json")
+                                .header(
+                                        "authorization",
+                                        "Bearer "
+                                                + Files.readString(
+                                                                Path.of(
+                                                                        addresses
+                                                                                .operatorKeyFile()))
+                                                        .strip())
                                 .POST(HttpRequest.BodyPublishers.ofString(call.json()))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
