@@ -9,9 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Timestamps;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.ponix.proto.access.v1.AccessServiceGrpc;
 import io.ponix.proto.access.v1.CreateKeyRequest;
@@ -41,9 +44,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -264,6 +269,52 @@ class AccessITCase {
         }
     }
 
+    @Test
+    void aRequestWhoseKeyIsRevokedBeforeItComesIsRefused() throws Exception {
+        CreateKeyResponse created = key(operator, organization, Role.ROLE_ADMIN);
+        ClientCall<CreateKeyRequest, CreateKeyResponse> call =
+                withKey(service.channel(), created.getSecret())
+                        .newCall(AccessServiceGrpc.getCreateKeyMethod(), CallOptions.DEFAULT);
+        CompletableFuture<Status> ended = new CompletableFuture<>();
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        ended.complete(status);
+                    }
+                },
+                new Metadata());
+        call.request(1);
+        await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                metrics()
+                                        .lines()
+                                        .anyMatch(
+                                                line ->
+                                                        line.startsWith(
+                                                                        "ponix_grpc_active_requests")
+                                                                && line.contains("CreateKey")
+                                                                && line.endsWith(" 1.0")));
+        access(operator)
+                .revokeKey(
+                        RevokeKeyRequest.newBuilder()
+                                .setKeyId(created.getKey().getKeyId())
+                                .build());
+        await().pollDelay(Duration.ofMillis(300))
+                .until(
+                        () ->
+                                callWith(service.channel(), created.getSecret())
+                                        == Status.Code.UNAUTHENTICATED);
+
+        call.sendMessage(
+                CreateKeyRequest.newBuilder().setName("late").setRole(Role.ROLE_ADMIN).build());
+        call.halfClose();
+        assertThat(ended.get(60, TimeUnit.SECONDS).getCode())
+                .isEqualTo(Status.Code.UNAUTHENTICATED);
+        assertThat(listed()).noneMatch(key -> key.getName().equals("late"));
+    }
+
     private static Map<String, String> with(
             Map<String, String> environment, Map<String, String> settings) {
         environment.putAll(settings);
@@ -416,18 +467,8 @@ class AccessITCase {
     }
 
     private static double refused(String reason) throws Exception {
-        String metrics =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(
-                                                URI.create(
-                                                        "http://127.0.0.1:"
-                                                                + service.service().httpPort()
-                                                                + "/metrics"))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString())
-                        .body();
-        return metrics.lines()
+        return metrics()
+                .lines()
                 .filter(
                         line ->
                                 line.startsWith(
@@ -435,6 +476,19 @@ class AccessITCase {
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static String metrics() throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://127.0.0.1:"
+                                                        + service.service().httpPort()
+                                                        + "/metrics"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.deviceservice.request.Caller;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,8 @@ public final class AccessControl implements ServerInterceptor {
     private static final String UNAUTHENTICATED =
             "A valid key is needed: send it as 'authorization: Bearer ponix_<id>_<secret>'"
                     + " (./ponix key list shows which are valid)";
+
+    private static final Duration LOOKED_AT_AGAIN_AFTER = Duration.ofMillis(100);
 
     private final AccessMode mode;
     private final Policies policies;
@@ -103,10 +106,21 @@ public final class AccessControl implements ServerInterceptor {
         }
         return new SimpleForwardingServerCallListener<>(
                 Contexts.interceptCall(caller.with(Context.current()), call, headers, next)) {
+            private final long lookedAt = System.nanoTime();
             private boolean isRefused;
 
             @Override
             public void onMessage(RequestT message) {
+                // The request may come long after its headers, when the credential is none any
+                // more.
+                if (System.nanoTime() - lookedAt > LOOKED_AT_AGAIN_AFTER.toNanos()
+                        && !caller(headers).equals(known)) {
+                    isRefused = true;
+                    call.close(
+                            Status.UNAUTHENTICATED.withDescription(UNAUTHENTICATED),
+                            new Metadata());
+                    return;
+                }
                 String organization = policy.organizationIn((Message) message);
                 if (organization.isEmpty() || caller.sees(organization)) {
                     super.onMessage(message);
