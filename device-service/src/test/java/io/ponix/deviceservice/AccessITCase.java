@@ -9,9 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Timestamps;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.ponix.proto.access.v1.AccessServiceGrpc;
 import io.ponix.proto.access.v1.CreateKeyRequest;
@@ -41,9 +45,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -262,6 +268,47 @@ class AccessITCase {
             channel.shutdownNow();
             elsewhere.close();
         }
+    }
+
+    @Test
+    void aRequestWhoseKeyIsRevokedBeforeItComesIsRefused() throws Exception {
+        CreateKeyResponse created = key(operator, organization, Role.ROLE_ADMIN);
+        ClientCall<CreateKeyRequest, CreateKeyResponse> call =
+                withKey(service.channel(), created.getSecret())
+                        // Of a call with one request the client would send nothing before it.
+                        .newCall(
+                                AccessServiceGrpc.getCreateKeyMethod().toBuilder()
+                                        .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                                        .build(),
+                                CallOptions.DEFAULT);
+        CompletableFuture<Status> ended = new CompletableFuture<>();
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        ended.complete(status);
+                    }
+                },
+                new Metadata());
+        call.request(1);
+        // On the same connection: the service has the headers before it hears of the revocation.
+        access(operator)
+                .revokeKey(
+                        RevokeKeyRequest.newBuilder()
+                                .setKeyId(created.getKey().getKeyId())
+                                .build());
+        await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                callWith(service.channel(), created.getSecret())
+                                        == Status.Code.UNAUTHENTICATED);
+
+        call.sendMessage(
+                CreateKeyRequest.newBuilder().setName("late").setRole(Role.ROLE_ADMIN).build());
+        call.halfClose();
+        assertThat(ended.get(60, TimeUnit.SECONDS).getCode())
+                .isEqualTo(Status.Code.UNAUTHENTICATED);
+        assertThat(listed()).noneMatch(key -> key.getName().equals("late"));
     }
 
     private static Map<String, String> with(

@@ -191,6 +191,8 @@ class OidcITCase {
                 Arguments.of(null, "acme"),
                 Arguments.of("owner", "acme"),
                 Arguments.of("unspecified", "acme"),
+                Arguments.of("operator", "acme"),
+                Arguments.of("intake", null),
                 Arguments.of("editor", null),
                 Arguments.of("editor", ""));
     }
@@ -242,7 +244,7 @@ class OidcITCase {
     /** The claims of another token under the signature of this one. */
     private static String altered(String token) throws JOSEException {
         String[] parts = token.split("\\.");
-        String[] other = signed(claims("operator", "acme").build()).split("\\.");
+        String[] other = signed(claims("editor", "acme").build()).split("\\.");
         return parts[0] + "." + other[1] + "." + parts[2];
     }
 

@@ -35,6 +35,9 @@ final class KnownKeys {
     /** Of the thread that reads, for those who come meanwhile; {@code null} while none does. */
     private CompletableFuture<Snapshot> reading;
 
+    /** How often what was read before became void. */
+    private int generation;
+
     KnownKeys(ApiKeyRepository repository) {
         this.repository = repository;
         forget();
@@ -72,14 +75,19 @@ final class KnownKeys {
     }
 
     /** Has the next caller read the table: it was changed here. */
-    void forget() {
+    synchronized void forget() {
+        // What is being read may be from before.
+        reading = null;
+        generation++;
         snapshot = new Snapshot(Map.of(), System.nanoTime() - TRUSTED.multipliedBy(2).toNanos());
     }
 
     private Snapshot read() {
         CompletableFuture<Snapshot> result;
         boolean isOthers;
+        int begunIn;
         synchronized (this) {
+            begunIn = generation;
             isOthers = reading != null;
             if (!isOthers) {
                 reading = new CompletableFuture<>();
@@ -87,7 +95,7 @@ final class KnownKeys {
             result = reading;
         }
         if (!isOthers) {
-            complete(result);
+            complete(result, begunIn);
         }
         try {
             return result.join();
@@ -99,7 +107,7 @@ final class KnownKeys {
         }
     }
 
-    private void complete(CompletableFuture<Snapshot> result) {
+    private void complete(CompletableFuture<Snapshot> result, int begunIn) {
         try {
             long askedAt = System.nanoTime();
             Snapshot read =
@@ -109,13 +117,19 @@ final class KnownKeys {
                                             Collectors.toMap(
                                                     ApiKeyRow::keyId, Function.identity())),
                             askedAt);
-            snapshot = read;
+            synchronized (this) {
+                if (generation == begunIn) {
+                    snapshot = read;
+                }
+            }
             result.complete(read);
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
         } finally {
             synchronized (this) {
-                reading = null;
+                if (reading == result) {
+                    reading = null;
+                }
             }
             // Nobody waits for ever, whatever was thrown.
             result.completeExceptionally(new IllegalStateException("not read"));

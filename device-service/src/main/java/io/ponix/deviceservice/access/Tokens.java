@@ -116,14 +116,17 @@ final class Tokens {
 
     private Caller caller(JWTClaimsSet claims) {
         Role role = role(text(claims, settings.roleClaim()));
-        String organization =
-                role == Role.ROLE_OPERATOR ? "" : text(claims, settings.organizationClaim());
+        String organization = text(claims, settings.organizationClaim());
+        // What names no organization, or names it as something else than a text, is not taken for
+        // all of them: but for the operator's there is none to name.
         boolean isOfNone =
-                organization.isEmpty() && role != Role.ROLE_OPERATOR && role != Role.ROLE_INTAKE;
+                role == Role.ROLE_OPERATOR
+                        ? claims.getClaim(settings.organizationClaim()) != null
+                        : organization.isEmpty();
         return new Caller(
                 "oidc:" + claims.getSubject(),
                 claims.getSubject(),
-                organization,
+                isOfNone ? "" : organization,
                 isOfNone ? Role.ROLE_UNSPECIFIED : role);
     }
 
