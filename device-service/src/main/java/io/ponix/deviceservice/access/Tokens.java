@@ -12,6 +12,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.access.v1.Role;
 import java.net.MalformedURLException;
 import java.text.ParseException;
@@ -19,6 +20,9 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +50,17 @@ final class Tokens {
 
     private static final int MOST_KEY_BYTES = 256 << 10;
 
+    /**
+     * So many tokens are looked at at once, as each may have to wait for a fetch: most of the
+     * threads that answer calls remain for those who show a key.
+     */
+    private static final int MOST_AT_ONCE = 32;
+
+    /** How long a token waits for its turn: many times as long as to look at one takes. */
+    private static final Duration TURN_WITHIN = Duration.ofMillis(100);
+
+    private static final Duration BETWEEN_WARNINGS = Duration.ofSeconds(10);
+
     /** None by which who knows the public key could sign, and not {@code none}. */
     private static final Set<JWSAlgorithm> ALGORITHMS =
             Set.of(
@@ -61,6 +76,9 @@ final class Tokens {
 
     private final OidcSettings settings;
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    private final Semaphore turns = new Semaphore(MOST_AT_ONCE);
+    private final AtomicLong warned =
+            new AtomicLong(System.nanoTime() - BETWEEN_WARNINGS.toNanos());
 
     /** Fetches nothing yet. */
     Tokens(OidcSettings settings) {
@@ -96,22 +114,47 @@ final class Tokens {
         return credential.chars().filter(each -> each == '.').count() == 2;
     }
 
-    /** The holder of a token, who may do nothing where its claims name no role and organization. */
+    /**
+     * The holder of a token, who may do nothing where its claims name no role and organization.
+     *
+     * @throws RequestException when too many wait for the issuer's keys
+     */
     Optional<Caller> holder(String token) {
+        boolean isItsTurn = false;
         try {
-            JWTClaimsSet claims = processor.process(token, null);
-            return Optional.of(caller(claims));
+            isItsTurn = turns.tryAcquire(TURN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+            if (!isItsTurn) {
+                throw RequestException.unavailable(
+                        "Many tokens wait for the keys of their issuer: call again", null);
+            }
+            return Optional.of(caller(processor.process(token, null)));
         } catch (ParseException | BadJOSEException e) {
             LOG.debug("A token is refused", e);
         } catch (JOSEException e) {
             // The issuer's keys cannot be had, or one of them is none.
+            warn(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw RequestException.unavailable("The service stops", e);
+        } finally {
+            if (isItsTurn) {
+                turns.release();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Now and then, however many tokens come meanwhile. */
+    private void warn(JOSEException e) {
+        long now = System.nanoTime();
+        long last = warned.get();
+        if (now - last >= BETWEEN_WARNINGS.toNanos() && warned.compareAndSet(last, now)) {
             LOG.warn(
                     "No token can be looked at: {} ({})",
                     e.getMessage(),
                     OidcSettings.Variable.PONIX_OIDC_JWKS_URL);
-            LOG.debug("No token can be looked at", e);
         }
-        return Optional.empty();
+        LOG.debug("No token can be looked at", e);
     }
 
     private Caller caller(JWTClaimsSet claims) {
