@@ -1,6 +1,7 @@
 package io.ponix.bridge;
 
 import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceVariable;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.nats.NatsVariable;
@@ -16,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * @param nats where envelopes go, and where gateways are announced
  * @param rawStream the stream of raw envelopes
  * @param gatewayStream the stream of announcements
- * @param deviceServiceAddress {@code host:port} of the device service's gRPC
+ * @param deviceServiceAddress where the device service is
  * @param apiKey what it shows the device service, if that asks for a key
  * @param credentialsFile what it logs in to brokers with, if any wants it
  * @param host the address for uplinks by HTTP, metrics and health
@@ -42,7 +42,7 @@ public record BridgeSettings(
         NatsSettings nats,
         String rawStream,
         String gatewayStream,
-        String deviceServiceAddress,
+        DeviceServiceAddress deviceServiceAddress,
         Optional<ApiKey> apiKey,
         Optional<Path> credentialsFile,
         String host,
@@ -52,7 +52,6 @@ public record BridgeSettings(
 
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Pattern ADDRESS = Pattern.compile("[^\\s/]+:(?<port>[0-9]{1,5})");
     private static final Pattern STREAM = Pattern.compile("[A-Za-z0-9_-]{1,255}");
     private static final Set<String> LOG_LEVELS = Set.of("trace", "debug", "info", "warn", "error");
 
@@ -75,10 +74,6 @@ public record BridgeSettings(
         BRIDGE_TLS_KEYSTORE_PASSWORD(
                 "PONIX_BRIDGE_TLS_KEYSTORE_PASSWORD", "", "its password; none for PEM"),
         ALLOWED_HOSTS(AllowedHosts.VARIABLE, "", AllowedHosts.MEANING),
-        DEVICE_SERVICE_ADDRESS(
-                "PONIX_DEVICE_SERVICE_ADDRESS",
-                "localhost:50051",
-                "HOST:PORT of the device service's gRPC"),
         MQTT_CREDENTIALS_FILE(
                 "PONIX_MQTT_CREDENTIALS_FILE",
                 "",
@@ -118,12 +113,6 @@ public record BridgeSettings(
                 ID.matcher(id).matches(),
                 Variable.BRIDGE_ID,
                 "must be 1 to 64 letters, digits, '.', '-' and '_', is " + id);
-        String address = Variable.DEVICE_SERVICE_ADDRESS.in(environment);
-        Matcher parts = ADDRESS.matcher(address);
-        require(
-                parts.matches() && Integer.parseInt(parts.group("port")) <= HIGHEST_PORT,
-                Variable.DEVICE_SERVICE_ADDRESS,
-                "must be HOST:PORT, is " + address);
         String file = Variable.MQTT_CREDENTIALS_FILE.in(environment);
         require(
                 file.isEmpty()
@@ -140,7 +129,7 @@ public record BridgeSettings(
                 NatsSettings.fromEnvironment(environment),
                 stream(Variable.NATS_RAW_STREAM, environment),
                 stream(Variable.NATS_GATEWAY_STREAM, environment),
-                address,
+                DeviceServiceAddress.fromEnvironment(environment),
                 ApiKey.fromEnvironment(environment),
                 file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)),
                 Variable.BRIDGE_HOST.in(environment),

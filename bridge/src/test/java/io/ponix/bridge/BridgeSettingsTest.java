@@ -3,6 +3,7 @@ package io.ponix.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.environment.AllowedHosts;
 import io.ponix.environment.UnreadVariables;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class BridgeSettingsTest {
                                 settings.nats(),
                                 "raw_envelopes",
                                 "gateways",
-                                "localhost:50051",
+                                new DeviceServiceAddress("localhost:50051", Optional.empty()),
                                 Optional.empty(),
                                 Optional.empty(),
                                 "127.0.0.1",
@@ -67,10 +68,11 @@ class BridgeSettingsTest {
                 "PONIX_BRIDGE_PORT | 65536 | must be a whole number from 0 to 65535, is 65536",
                 "PONIX_BRIDGE_ID | north 1 | must be 1 to 64 letters, digits, '.', '-' and '_', is north 1",
                 "PONIX_BRIDGE_ID | a/+ | must be 1 to 64 letters",
-                "PONIX_DEVICE_SERVICE_ADDRESS | localhost | must be HOST:PORT, is localhost",
-                "PONIX_DEVICE_SERVICE_ADDRESS | :50051 | must be HOST:PORT, is :50051",
+                "PONIX_DEVICE_SERVICE_ADDRESS | localhost | must be HOST:PORT, or https://HOST:PORT for TLS, is localhost",
+                "PONIX_DEVICE_SERVICE_ADDRESS | :50051 | must be HOST:PORT, or https://HOST:PORT for TLS, is :50051",
                 "PONIX_DEVICE_SERVICE_ADDRESS | localhost:grpc | must be HOST:PORT",
                 "PONIX_DEVICE_SERVICE_ADDRESS | localhost:65536 | must be HOST:PORT",
+                "PONIX_DEVICE_SERVICE_ADDRESS | https://localhost | must be HOST:PORT",
                 "PONIX_MQTT_CREDENTIALS_FILE | /nowhere/credentials | names a file that does not exist or cannot be read: /nowhere/credentials",
                 "PONIX_NATS_RAW_STREAM | raw.envelopes | must be the name of a stream",
                 "PONIX_NATS_GATEWAY_STREAM | gate ways | must be the name of a stream",
@@ -80,6 +82,26 @@ class BridgeSettingsTest {
         assertThatThrownBy(() -> BridgeSettings.fromEnvironment(Map.of(variable, value)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(variable + " " + problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "localhost:50051 | PONIX_DEVICE_SERVICE_ADDRESS must begin with https:// where files for TLS are named, is localhost:50051",
+                "https://localhost:50051 | PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE or PONIX_DEVICE_SERVICE_TLS_KEYSTORE, or the password, is wrong: truststore: /nowhere cannot be used: it does not exist",
+            })
+    void authoritiesOfTheDeviceServiceThatWouldNotBeUsedAreNamed(String address, String problem) {
+        assertThatThrownBy(
+                        () ->
+                                BridgeSettings.fromEnvironment(
+                                        Map.of(
+                                                "PONIX_DEVICE_SERVICE_ADDRESS",
+                                                address,
+                                                "PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE",
+                                                "/nowhere")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(problem);
     }
 
     @Test

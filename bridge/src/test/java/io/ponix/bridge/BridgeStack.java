@@ -15,6 +15,7 @@ import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.client.nats.NatsConnections;
 import io.ponix.embedded.bridge.EmbeddedBridge;
@@ -123,7 +124,8 @@ public final class BridgeStack implements AutoCloseable {
 
     /** A channel to the device service for who may do everything. */
     public ManagedChannel deviceService() {
-        return DeviceServiceChannel.open(service.grpcAddress(), key(OPERATOR));
+        return DeviceServiceChannel.open(
+                DeviceServiceAddress.parse(service.grpcAddress(), Map.of()), key(OPERATOR));
     }
 
     private static Optional<ApiKey> key(String text) {

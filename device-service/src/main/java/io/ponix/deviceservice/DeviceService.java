@@ -14,6 +14,7 @@ import io.ponix.deviceservice.access.FirstKeys;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
+import io.ponix.deviceservice.tls.ReloadedTls;
 import io.ponix.migrations.MigrationException;
 import io.ponix.migrations.PostgresMigrations;
 import java.io.IOException;
@@ -79,6 +80,7 @@ public final class DeviceService implements AutoCloseable {
      */
     public static DeviceService start(DeviceServiceSettings settings, Optional<Path> migrations) {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        metrics.config().meterFilter(ReloadedTls.withoutTheFirst());
         Database database =
                 new Database(
                         settings.postgres(),

@@ -10,6 +10,7 @@ import io.ponix.deviceservice.access.AccessMode;
 import io.ponix.deviceservice.access.OidcSettings;
 import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
+import io.ponix.deviceservice.tls.TlsFiles;
 import io.ponix.environment.AllowedHosts;
 import io.ponix.transforms.TransformLimits;
 import java.nio.file.Path;
@@ -45,6 +46,7 @@ import java.util.stream.Stream;
  * @param accessMode whether callers need a key
  * @param firstKeysFile holds the keys to make where there is none yet
  * @param oidc whose tokens are taken beside keys
+ * @param tls the certificate to show on both ports; empty for no TLS
  */
 public record DeviceServiceSettings(
         String host,
@@ -61,7 +63,8 @@ public record DeviceServiceSettings(
         AllowedHosts allowedHosts,
         AccessMode accessMode,
         Optional<Path> firstKeysFile,
-        Optional<OidcSettings> oidc) {
+        Optional<OidcSettings> oidc,
+        Optional<TlsFiles> tls) {
 
     /** The environment variables, with what they mean and their defaults. */
     enum Variable {
@@ -225,7 +228,8 @@ public record DeviceServiceSettings(
                 Optional.of(Variable.PONIX_FIRST_KEYS_FILE.in(environment))
                         .filter(file -> !file.isEmpty())
                         .map(Path::of),
-                OidcSettings.fromEnvironment(environment));
+                OidcSettings.fromEnvironment(environment),
+                TlsFiles.fromEnvironment(environment));
     }
 
     /** Returns the names of the environment variables. */
@@ -233,6 +237,7 @@ public record DeviceServiceSettings(
         return Stream.of(
                         Arrays.stream(Variable.values()).map(Variable::name),
                         OidcSettings.variables().stream(),
+                        TlsFiles.variables().stream(),
                         Arrays.stream(PostgresVariable.values()).map(PostgresVariable::variable),
                         Arrays.stream(ClickHouseVariable.values())
                                 .map(ClickHouseVariable::variable),
@@ -249,6 +254,9 @@ public record DeviceServiceSettings(
         }
         for (OidcSettings.Variable variable : OidcSettings.Variable.values()) {
             text.append(help(variable.name(), variable.byDefault(), variable.meaning()));
+        }
+        for (TlsFiles.Variable variable : TlsFiles.Variable.values()) {
+            text.append(help(variable.name(), "", variable.meaning()));
         }
         for (PostgresVariable variable : PostgresVariable.values()) {
             text.append(help(variable.variable(), variable.byDefault(), variable.meaning()));
@@ -284,6 +292,7 @@ public record DeviceServiceSettings(
                 + httpPort
                 + ", keys "
                 + accessMode
+                + (tls.isPresent() ? ", TLS" : "")
                 + ", with "
                 + postgres
                 + "; "

@@ -54,6 +54,7 @@ import io.ponix.deviceservice.request.RequestValidation;
 import io.ponix.deviceservice.request.ShutdownGate;
 import io.ponix.deviceservice.request.SlowSenders;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
+import io.ponix.deviceservice.tls.ReloadedTls;
 import io.ponix.deviceservice.transform.TransformGrpcService;
 import io.ponix.intake.IntakeCompiler;
 import io.ponix.transforms.TransformCompiler;
@@ -152,14 +153,12 @@ final class ServiceServer {
                         .addService(health)
                         .addServiceDefinitions(guarded)
                         .build();
+        SessionProtocol protocol =
+                settings.tls().isPresent() ? SessionProtocol.HTTPS : SessionProtocol.HTTP;
         ServerBuilder server =
                 Server.builder()
-                        .port(
-                                new InetSocketAddress(settings.host(), settings.grpcPort()),
-                                SessionProtocol.HTTP)
-                        .port(
-                                new InetSocketAddress(settings.host(), settings.httpPort()),
-                                SessionProtocol.HTTP)
+                        .port(new InetSocketAddress(settings.host(), settings.grpcPort()), protocol)
+                        .port(new InetSocketAddress(settings.host(), settings.httpPort()), protocol)
                         .service(
                                 grpc,
                                 MetricCollectingService.newDecorator(
@@ -198,6 +197,7 @@ final class ServiceServer {
                                 ServerListener.builder()
                                         .whenStopping(stopping -> shutdownGate.close())
                                         .build());
+        settings.tls().ifPresent(files -> ReloadedTls.addTo(server, files, metrics));
         TransformPage.addTo(server);
         BrowserGuard.addTo(server, settings.allowedHosts());
         return server.build();

@@ -47,6 +47,7 @@ class DeviceServiceSettingsTest {
                                 AllowedHosts.parse(""),
                                 AccessMode.REQUIRED,
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()));
     }
 

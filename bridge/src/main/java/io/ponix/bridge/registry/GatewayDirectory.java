@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
@@ -30,10 +31,10 @@ public final class GatewayDirectory implements AutoCloseable {
     private final ManagedChannel channel;
 
     /**
-     * @param address {@code host:port} of the device service's gRPC
+     * @param address where the device service is
      * @param key what it is shown, if it asks for one
      */
-    public GatewayDirectory(String address, Optional<ApiKey> key) {
+    public GatewayDirectory(DeviceServiceAddress address, Optional<ApiKey> key) {
         channel = DeviceServiceChannel.open(address, key);
     }
 

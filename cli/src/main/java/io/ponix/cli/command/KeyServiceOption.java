@@ -5,13 +5,12 @@ import io.ponix.cli.access.AccessKeys;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import picocli.CommandLine.Mixin;
 
 /** Which device service's keys a command is about. */
 final class KeyServiceOption {
-
-    private static final String ADDRESS = "PONIX_DEVICE_SERVICE_ADDRESS";
 
     @Mixin private HomeOption home;
 
@@ -24,12 +23,13 @@ final class KeyServiceOption {
     }
 
     private ManagedChannel channel() {
-        String address = System.getenv().getOrDefault(ADDRESS, "").strip();
-        if (address.isEmpty()) {
+        if (!DeviceServiceAddress.isNamedIn(System.getenv())) {
             return home.addresses(StackServer.DEVICE_SERVICE).deviceService();
         }
         try {
-            return DeviceServiceChannel.open(address, ApiKey.fromEnvironment(System.getenv()));
+            return DeviceServiceChannel.open(
+                    DeviceServiceAddress.fromEnvironment(System.getenv()),
+                    ApiKey.fromEnvironment(System.getenv()));
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage(), e);
         }

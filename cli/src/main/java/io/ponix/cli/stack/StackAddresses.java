@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.ponix.cli.program.CommandException;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresServer;
@@ -34,8 +35,9 @@ import java.util.stream.Collectors;
  * it in the stack's home for the commands that follow.
  *
  * @param servers NATS, Postgres and ClickHouse
- * @param grpcAddress {@code host:port} of the device service's gRPC server
- * @param httpUrl {@code http://host:port} of the device service's HTTP server
+ * @param grpcAddress {@code host:port} of the device service's gRPC server, {@code https://} before
+ *     it where that speaks TLS
+ * @param httpUrl {@code http://host:port}, or {@code https://}, of the device service's HTTP server
  * @param dashboardUrl {@code http://host:port} of the Flink dashboard and REST API
  * @param mqttUrl {@code mqtt://host:port} of the MQTT broker; null for a stack without one
  * @param uplinksUrl where uplinks of the stack's own gateway are posted; null for a stack without a
@@ -205,7 +207,7 @@ public record StackAddresses(
     public ManagedChannel deviceService() {
         try {
             return DeviceServiceChannel.open(
-                    grpcAddress,
+                    DeviceServiceAddress.parse(grpcAddress, System.getenv()),
                     ApiKey.fromEnvironment(System.getenv())
                             .or(
                                     () ->
@@ -346,7 +348,7 @@ public record StackAddresses(
     /** The ports of the stack's own servers; the default ones in place of those elsewhere. */
     StackSettings.Ports ports() {
         return new StackSettings.Ports(
-                portOf("grpc://" + grpcAddress),
+                portOf(grpcAddress.contains("://") ? grpcAddress : "grpc://" + grpcAddress),
                 portOf(httpUrl),
                 portOf(dashboardUrl),
                 elsewhere.contains(StackServer.NATS)

@@ -13,6 +13,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.stack.NatsConnection;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
@@ -101,7 +102,9 @@ class HttpPublisherITCase {
         bridge.start();
         try (DeviceRegistry registry =
                 new DeviceRegistry(
-                        DeviceServiceChannel.open(service.grpcAddress(), Optional.empty()))) {
+                        DeviceServiceChannel.open(
+                                DeviceServiceAddress.parse(service.grpcAddress(), Map.of()),
+                                Optional.empty()))) {
             registry.ensureOrganization(ORGANIZATION, ORGANIZATION);
             Gateway gateway = registry.ensureGateway(ORGANIZATION, "posts", "mqtt://127.0.0.1:1");
             key = registry.ensureKey(gateway, "test", Optional.empty());

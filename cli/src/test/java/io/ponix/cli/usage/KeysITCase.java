@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.ponix.cli.PonixProcess;
 import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
@@ -59,7 +60,7 @@ class KeysITCase {
     private Status.Code listDevices(Optional<String> key) {
         ManagedChannel channel =
                 DeviceServiceChannel.open(
-                        stack.addresses().grpcAddress(),
+                        DeviceServiceAddress.parse(stack.addresses().grpcAddress(), Map.of()),
                         key.flatMap(text -> ApiKey.fromEnvironment(Map.of("PONIX_API_KEY", text))));
         try {
             EndDeviceServiceGrpc.newBlockingStub(channel)

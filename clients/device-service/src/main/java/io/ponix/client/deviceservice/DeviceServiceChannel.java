@@ -1,9 +1,15 @@
 package io.ponix.client.deviceservice;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
+import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.MetadataUtils;
+import io.ponix.client.tls.TlsException;
+import io.ponix.client.tls.TlsSettings;
 import java.util.Optional;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
@@ -20,11 +26,18 @@ public final class DeviceServiceChannel {
     /**
      * Opens a channel, which connects when it is first used. Whoever opens it shuts it down.
      *
-     * @param address {@code host:port} of the service's gRPC
+     * @param address where the service's gRPC is
      * @param key what every call shows, if the service asks for one
+     * @throws IllegalArgumentException when the files for TLS cannot be used; the message names
+     *     setting and file
      */
-    public static ManagedChannel open(String address, Optional<ApiKey> key) {
-        ManagedChannelBuilder<?> channel = ManagedChannelBuilder.forTarget(address).usePlaintext();
+    public static ManagedChannel open(DeviceServiceAddress address, Optional<ApiKey> key) {
+        ManagedChannelBuilder<?> channel =
+                Grpc.newChannelBuilder(
+                        address.hostAndPort(),
+                        address.tls()
+                                .map(DeviceServiceChannel::credentials)
+                                .orElseGet(InsecureChannelCredentials::create));
         key.ifPresent(
                 shown -> {
                     Metadata headers = new Metadata();
@@ -32,5 +45,16 @@ public final class DeviceServiceChannel {
                     channel.intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
                 });
         return channel.build();
+    }
+
+    private static ChannelCredentials credentials(TlsSettings tls) {
+        try {
+            TlsChannelCredentials.Builder credentials =
+                    TlsChannelCredentials.newBuilder().trustManager(tls.authorities());
+            tls.keyManagers().ifPresent(keys -> credentials.keyManager(keys.getKeyManagers()));
+            return credentials.build();
+        } catch (TlsException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 }

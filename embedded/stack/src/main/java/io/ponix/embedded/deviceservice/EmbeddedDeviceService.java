@@ -8,6 +8,7 @@ import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.Ports;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -23,6 +24,8 @@ import java.util.function.Supplier;
  * <p>It keeps no data: everything is in Postgres.
  */
 public final class EmbeddedDeviceService extends EmbeddedProcess {
+
+    private static final String CERTIFICATE = "PONIX_GRPC_TLS_CERTIFICATE_FILE";
 
     private final Supplier<Map<String, String>> environment;
     private final int requestedHttpPort;
@@ -40,14 +43,24 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
         return new Builder();
     }
 
-    /** {@code 127.0.0.1:<port>} of the gRPC server. */
+    /**
+     * {@code 127.0.0.1:<port>} of the gRPC server; with TLS {@code https://localhost:<port>}, a
+     * name that certificates can be had for.
+     */
     public String grpcAddress() {
-        return "127.0.0.1:" + port();
+        return isSecured() ? "https://localhost:" + port() : "127.0.0.1:" + port();
     }
 
-    /** {@code http://127.0.0.1:<port>} of the HTTP server. */
+    /** {@code http://127.0.0.1:<port>} of the HTTP server, or {@code https://localhost:<port>}. */
     public String httpUrl() {
-        return "http://127.0.0.1:" + httpPort();
+        return (isSecured() ? "https://localhost:" : "http://127.0.0.1:") + httpPort();
+    }
+
+    /** Its process has the variables of this one, too. */
+    private boolean isSecured() {
+        Map<String, String> complete = new HashMap<>(System.getenv());
+        complete.putAll(environment.get());
+        return !complete.getOrDefault(CERTIFICATE, "").isBlank();
     }
 
     private int httpPort() {
@@ -109,7 +122,12 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
 
     @Override
     protected void checkServing(long pid, int port) throws IOException {
-        HttpProbe.get(httpUrl() + "/health");
+        if (isSecured()) {
+            // Whom its certificate is from, and whose it wants to see, is nobody's matter here.
+            new Socket("127.0.0.1", httpPort()).close();
+        } else {
+            HttpProbe.get(httpUrl() + "/health");
+        }
     }
 
     /** Builds an {@link EmbeddedDeviceService}. */
