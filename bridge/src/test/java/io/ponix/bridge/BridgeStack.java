@@ -22,6 +22,7 @@ import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Concurrently;
 import io.ponix.embedded.process.EmbeddedProcess;
@@ -47,6 +48,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -91,6 +93,7 @@ public final class BridgeStack implements AutoCloseable {
     final Path credentials;
 
     private final Path home;
+    private final SelfSignedCertificate certificate;
     private final List<EmbeddedBridge> others = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>();
     private Connection connection;
@@ -98,6 +101,7 @@ public final class BridgeStack implements AutoCloseable {
 
     BridgeStack(Path home) {
         this.home = home;
+        certificate = certificate(home);
         credentials = home.resolve("credentials.properties");
         nats = EmbeddedNats.builder().home(home).build();
         postgres = EmbeddedPostgres.builder().home(home).build();
@@ -110,11 +114,23 @@ public final class BridgeStack implements AutoCloseable {
         bridge = EmbeddedBridge.builder().home(home).environment(this::environment).build();
     }
 
+    private static SelfSignedCertificate certificate(Path folder) {
+        try {
+            return SelfSignedCertificate.create(folder, "device-service", "dns:localhost");
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** It asks for keys, so that the bridge does with its key what it has to do. */
     private Map<String, String> serviceEnvironment() {
         Map<String, String> environment = new HashMap<>(postgres.address().environment());
         environment.put("PONIX_AUTH", "required");
         environment.put("PONIX_FIRST_KEYS_FILE", firstKeys().toString());
+        environment.put("PONIX_GRPC_TLS_CERTIFICATE_FILE", certificate.certificateAndKeyPem());
         return environment;
     }
 
@@ -124,8 +140,16 @@ public final class BridgeStack implements AutoCloseable {
 
     /** A channel to the device service for who may do everything. */
     public ManagedChannel deviceService() {
-        return DeviceServiceChannel.open(
-                DeviceServiceAddress.parse(service.grpcAddress(), Map.of()), key(OPERATOR));
+        return DeviceServiceChannel.open(deviceServiceAddress(), key(OPERATOR));
+    }
+
+    /** Where the device service is, and how it is trusted. */
+    public DeviceServiceAddress deviceServiceAddress() {
+        return DeviceServiceAddress.parse(service.grpcAddress(), trust());
+    }
+
+    private Map<String, String> trust() {
+        return Map.of("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", certificate.certificatePem());
     }
 
     private static Optional<ApiKey> key(String text) {
@@ -161,6 +185,7 @@ public final class BridgeStack implements AutoCloseable {
     Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(nats.address().environment());
         environment.put("PONIX_DEVICE_SERVICE_ADDRESS", service.grpcAddress());
+        environment.putAll(trust());
         environment.put("PONIX_API_KEY", INTAKE);
         environment.put("PONIX_BRIDGE_ID", "bridge-1");
         environment.put("PONIX_MQTT_CREDENTIALS_FILE", credentials.toString());

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.ponix.bridge.BridgeStack;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.proto.gateway.v1.CreateGatewayRequest;
@@ -31,6 +32,7 @@ class StatusWriterITCase {
 
     private static EmbeddedPostgres postgres;
     private static EmbeddedDeviceService service;
+    private static DeviceServiceAddress address;
     private static ManagedChannel channel;
 
     private GatewayDirectory directory;
@@ -40,6 +42,7 @@ class StatusWriterITCase {
     static void share(BridgeStack stack) {
         postgres = stack.postgres;
         service = stack.service;
+        address = stack.deviceServiceAddress();
         channel = stack.deviceService();
     }
 
@@ -50,7 +53,7 @@ class StatusWriterITCase {
 
     @BeforeEach
     void open() {
-        directory = new GatewayDirectory(service.grpcAddress(), BridgeStack.bridgeKey());
+        directory = new GatewayDirectory(address, BridgeStack.bridgeKey());
         statuses = new StatusWriter(directory);
     }
 

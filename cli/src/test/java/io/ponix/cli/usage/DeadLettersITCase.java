@@ -29,7 +29,7 @@ class DeadLettersITCase {
 
     @Test
     void envelopesOfANameThatNobodyHadAreReplayedOnceADeviceHasIt() throws Exception {
-        try (MutedDevice device = new MutedDevice(stack.home())) {
+        try (MutedDevice device = new MutedDevice(stack)) {
             device.setTransform("{'size': size(input)}");
             device.sendAs("A84041FFFF1822C4");
             await().atMost(SOON)
@@ -55,7 +55,7 @@ class DeadLettersITCase {
 
     @Test
     void deadLettersAreReplayedWhenTheirCauseIsMended() throws Exception {
-        try (MutedDevice device = new MutedDevice(stack.home())) {
+        try (MutedDevice device = new MutedDevice(stack)) {
             for (int i = 0; i < 300; i++) {
                 device.send(i);
             }

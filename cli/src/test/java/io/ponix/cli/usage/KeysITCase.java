@@ -60,7 +60,7 @@ class KeysITCase {
     private Status.Code listDevices(Optional<String> key) {
         ManagedChannel channel =
                 DeviceServiceChannel.open(
-                        DeviceServiceAddress.parse(stack.addresses().grpcAddress(), Map.of()),
+                        DeviceServiceAddress.parse(stack.addresses().grpcAddress(), stack.trust()),
                         key.flatMap(text -> ApiKey.fromEnvironment(Map.of("PONIX_API_KEY", text))));
         try {
             EndDeviceServiceGrpc.newBlockingStub(channel)
@@ -98,6 +98,32 @@ class KeysITCase {
                         outcome -> {
                             assertThat(outcome.status()).isEqualTo(1);
                             assertThat(outcome.errors()).contains("Key not found: nosuchkey");
+                        });
+    }
+
+    @Test
+    void whoDoesNotTrustTheServiceIsToldWhatToSet() throws Exception {
+        String address = stack.addresses().grpcAddress();
+        assertThat(stack.ponix().with("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", "").run("key", "list"))
+                .satisfies(
+                        outcome -> {
+                            assertThat(outcome.status()).isEqualTo(1);
+                            assertThat(outcome.errors())
+                                    .contains("TLS with " + address + " failed")
+                                    .contains("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE");
+                        });
+        assertThat(
+                        stack.ponix()
+                                .with("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", "")
+                                .with(
+                                        "PONIX_DEVICE_SERVICE_ADDRESS",
+                                        address.substring("https://".length()))
+                                .run("key", "list"))
+                .satisfies(
+                        outcome -> {
+                            assertThat(outcome.status()).isEqualTo(1);
+                            assertThat(outcome.errors())
+                                    .contains("begin PONIX_DEVICE_SERVICE_ADDRESS with https://");
                         });
     }
 

@@ -24,7 +24,6 @@ import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.uplink.v1.RefusedUplink;
-import java.nio.file.Path;
 import java.time.Instant;
 
 /** A device that was registered without a transform, and the letters and rows of its envelopes. */
@@ -41,11 +40,11 @@ final class MutedDevice implements AutoCloseable {
     private final String id;
     private int sent;
 
-    MutedDevice(Path home) throws Exception {
-        addresses = StackAddresses.read(home);
+    MutedDevice(RunningStack stack) throws Exception {
+        addresses = stack.addresses();
         clickHouse = new ClickHouseQueries(addresses);
         nats = Nats.connect(addresses.nats().redactedServers());
-        channel = addresses.deviceService();
+        channel = stack.deviceService();
         service = EndDeviceServiceGrpc.newBlockingStub(channel);
         id =
                 service.createEndDevice(

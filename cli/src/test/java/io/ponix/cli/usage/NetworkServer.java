@@ -7,6 +7,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,10 +26,11 @@ final class NetworkServer implements AutoCloseable {
     private final StackAddresses addresses;
     private final ClickHouseQueries clickHouse;
     private final Mqtt5BlockingClient client;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http;
 
-    NetworkServer(Path home) {
-        addresses = StackAddresses.read(home);
+    NetworkServer(RunningStack stack) throws IOException {
+        addresses = stack.addresses();
+        http = stack.httpClient();
         clickHouse = new ClickHouseQueries(addresses);
         URI broker = URI.create(addresses.mqttUrl());
         client =

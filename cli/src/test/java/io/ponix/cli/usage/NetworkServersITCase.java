@@ -27,7 +27,7 @@ class NetworkServersITCase {
     @Test
     void whatChirpStackPublishesIsARowOnceHoweverOftenItComes() throws Exception {
         HowTo howTo = HowTo.read("docs/bridges.md", "ChirpStack over MQTT");
-        try (NetworkServer server = new NetworkServer(stack.home())) {
+        try (NetworkServer server = new NetworkServer(stack)) {
             assertThat(howTo.calls()).hasSize(3);
             String definition =
                     server.call(howTo.calls().get(0)).at("/endDeviceDefinition/id").textValue();
@@ -87,7 +87,7 @@ class NetworkServersITCase {
             throws Exception {
         HowTo devices = HowTo.read("docs/bridges.md", "ChirpStack over MQTT");
         HowTo howTo = HowTo.read("docs/bridges.md", heading);
-        try (NetworkServer server = new NetworkServer(stack.home())) {
+        try (NetworkServer server = new NetworkServer(stack)) {
             String definition =
                     server.call(devices.calls().get(0)).at("/endDeviceDefinition/id").textValue();
             HowTo.Call device = devices.calls().get(1);

@@ -28,8 +28,8 @@ class RefusedUplinksITCase {
 
     @Test
     void refusedUplinksAreReplayedOnceTheGatewayUnderstandsThem() throws Exception {
-        try (MutedDevice device = new MutedDevice(stack.home());
-                NetworkServer server = new NetworkServer(stack.home())) {
+        try (MutedDevice device = new MutedDevice(stack);
+                NetworkServer server = new NetworkServer(stack)) {
             device.setTransform("{'kind': attributes.kind, 'size': size(input)}");
             String gateway =
                     server.call(

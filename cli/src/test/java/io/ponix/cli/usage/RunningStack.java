@@ -3,6 +3,7 @@ package io.ponix.cli.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ManagedChannel;
 import io.ponix.cli.PonixProcess;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.FlinkRest;
@@ -10,13 +11,20 @@ import io.ponix.cli.stack.JobCatalog;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackSettings;
+import io.ponix.client.deviceservice.ApiKey;
+import io.ponix.client.deviceservice.DeviceServiceAddress;
+import io.ponix.client.deviceservice.DeviceServiceChannel;
+import io.ponix.client.tls.TlsSettings;
+import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.Folders;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -27,7 +35,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * The whole stack, as a person uses it: by commands, in separate processes. Its device service asks
- * for keys, so that what all parts and commands need of it is what their keys may do.
+ * for keys and speaks TLS, so that what all parts and commands need of it is what their keys may
+ * do.
  */
 final class RunningStack {
 
@@ -35,13 +44,25 @@ final class RunningStack {
     static final Duration SOON = Duration.ofSeconds(90);
 
     private final Path home;
+    private final SelfSignedCertificate certificate;
     private final PonixProcess ponix;
     private final Map<String, String> logsOfTheStart = new TreeMap<>();
     private final PonixProcess.Outcome statusAfterTheStart;
 
     private RunningStack(Path home) throws Exception {
         this.home = home;
-        this.ponix = new PonixProcess(home).with("PONIX_AUTH", "required");
+        Path folder = Files.createDirectories(home.resolveSibling("certificate"));
+        this.certificate = SelfSignedCertificate.create(folder, "device-service", "dns:localhost");
+        PonixProcess process =
+                new PonixProcess(home)
+                        .with("PONIX_AUTH", "required")
+                        .with(
+                                "PONIX_GRPC_TLS_CERTIFICATE_FILE",
+                                certificate.certificateAndKeyPem());
+        for (Map.Entry<String, String> variable : trust().entrySet()) {
+            process = process.with(variable.getKey(), variable.getValue());
+        }
+        this.ponix = process;
         assertThat(run(PonixProcess.upOnFreePorts()).output())
                 .contains("gRPC", "dashboard", "NATS", "Postgres", "ClickHouse");
         statusAfterTheStart = ponix.run("status");
@@ -50,6 +71,28 @@ final class RunningStack {
                 logsOfTheStart.put(log.getFileName().toString(), Files.readString(log));
             }
         }
+    }
+
+    /** With what its device service is trusted. */
+    Map<String, String> trust() {
+        return Map.of("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", certificate.certificatePem());
+    }
+
+    /** The device service, for its operator. */
+    ManagedChannel deviceService() {
+        return DeviceServiceChannel.open(
+                DeviceServiceAddress.parse(addresses().grpcAddress(), trust()),
+                Optional.of(ApiKey.ofFile(Path.of(addresses().operatorKeyFile()))));
+    }
+
+    /** A client that trusts the device service. */
+    HttpClient httpClient() throws IOException {
+        return HttpClient.newBuilder()
+                .sslContext(
+                        TlsSettings.DEFAULT
+                                .withTruststore(certificate.certificatePem(), "")
+                                .context())
+                .build();
     }
 
     Path home() {

@@ -35,7 +35,7 @@ class StackExposureITCase {
         assertThat(sockets)
                 .extracting(ListeningSocket::port)
                 .contains(
-                        URI.create("grpc://" + addresses.grpcAddress()).getPort(),
+                        URI.create(addresses.grpcAddress()).getPort(),
                         URI.create(addresses.httpUrl()).getPort(),
                         URI.create(addresses.dashboardUrl()).getPort(),
                         URI.create(addresses.mqttUrl()).getPort());

@@ -71,7 +71,7 @@ class StackStartITCase {
                 .isEqualTo("rw-------");
         String header = Files.readString(file);
         assertThat(header).matches("X-API-Key: ponix_[A-Za-z0-9_-]{43}\n");
-        try (NetworkServer server = new NetworkServer(stack.home())) {
+        try (NetworkServer server = new NetworkServer(stack)) {
             assertThat(stack.statusAfterTheStart().output()).contains(server.uplinks().toString());
             String id =
                     server.call(

@@ -38,6 +38,7 @@ public final class DeviceServiceChannel {
                         address.tls()
                                 .map(DeviceServiceChannel::credentials)
                                 .orElseGet(InsecureChannelCredentials::create));
+        channel.intercept(new TlsProblems(address));
         key.ifPresent(
                 shown -> {
                     Metadata headers = new Metadata();

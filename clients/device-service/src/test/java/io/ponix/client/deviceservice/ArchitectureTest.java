@@ -19,7 +19,7 @@ class ArchitectureTest {
 
     @Test
     void dependenciesPointDown() {
-        rules.ofPonixDependsOnlyOn();
+        rules.ofPonixDependsOnlyOn("io.ponix.client.tls");
         rules.dependsOnNoneOf("org.apache.flink");
     }
 

@@ -6,6 +6,7 @@ import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.embedded.process.HttpProbe;
 import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.ProcessSpecification;
+import io.ponix.embedded.process.SecuredMark;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -25,10 +26,12 @@ public final class EmbeddedBridge extends EmbeddedProcess {
     private static final String KEYSTORE = "PONIX_BRIDGE_TLS_KEYSTORE";
 
     private final Supplier<Map<String, String>> environment;
+    private final SecuredMark secured;
 
     private EmbeddedBridge(Builder builder) {
         super(builder);
         this.environment = builder.environment;
+        this.secured = new SecuredMark(home(), name());
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -38,14 +41,7 @@ public final class EmbeddedBridge extends EmbeddedProcess {
 
     /** {@code http://127.0.0.1:<port>} of uplinks, metrics and health, or {@code https://}. */
     public String url() {
-        return (isSecured() ? "https" : "http") + "://127.0.0.1:" + port();
-    }
-
-    /** Its process has the variables of this one, too. */
-    private boolean isSecured() {
-        Map<String, String> complete = new HashMap<>(System.getenv());
-        complete.putAll(environment.get());
-        return !complete.getOrDefault(KEYSTORE, "").isBlank();
+        return (secured.isSet() ? "https" : "http") + "://127.0.0.1:" + port();
     }
 
     @Override
@@ -56,6 +52,10 @@ public final class EmbeddedBridge extends EmbeddedProcess {
                                 "bridge/target/ponix-bridge.jar", "build it with mvn package"),
                         home());
         Map<String, String> complete = new HashMap<>(environment.get());
+        // Its process has the variables of this one, too.
+        secured.set(
+                !complete.getOrDefault(KEYSTORE, System.getenv().getOrDefault(KEYSTORE, ""))
+                        .isBlank());
         complete.put("PONIX_BRIDGE_PORT", Integer.toString(port));
         return new ProcessSpecification(
                 List.of(
@@ -71,7 +71,7 @@ public final class EmbeddedBridge extends EmbeddedProcess {
 
     @Override
     protected void checkServing(long pid, int port) throws IOException {
-        if (isSecured()) {
+        if (secured.isSet()) {
             // Whom its certificate is from, and for which name, is nobody's matter here.
             new Socket("127.0.0.1", port).close();
         } else {

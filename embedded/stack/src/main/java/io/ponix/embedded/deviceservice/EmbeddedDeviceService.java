@@ -7,6 +7,7 @@ import io.ponix.embedded.process.HttpProbe;
 import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.Ports;
 import io.ponix.embedded.process.ProcessSpecification;
+import io.ponix.embedded.process.SecuredMark;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -30,12 +31,14 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
     private final Supplier<Map<String, String>> environment;
     private final int requestedHttpPort;
     private final Path httpPortFile;
+    private final SecuredMark secured;
 
     private EmbeddedDeviceService(Builder builder) {
         super(builder);
         this.environment = builder.environment;
         this.requestedHttpPort = builder.httpPort;
         this.httpPortFile = home().resolve("run").resolve(name() + ".http-port");
+        this.secured = new SecuredMark(home(), name());
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -48,19 +51,12 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
      * name that certificates can be had for.
      */
     public String grpcAddress() {
-        return isSecured() ? "https://localhost:" + port() : "127.0.0.1:" + port();
+        return secured.isSet() ? "https://localhost:" + port() : "127.0.0.1:" + port();
     }
 
     /** {@code http://127.0.0.1:<port>} of the HTTP server, or {@code https://localhost:<port>}. */
     public String httpUrl() {
-        return (isSecured() ? "https://localhost:" : "http://127.0.0.1:") + httpPort();
-    }
-
-    /** Its process has the variables of this one, too. */
-    private boolean isSecured() {
-        Map<String, String> complete = new HashMap<>(System.getenv());
-        complete.putAll(environment.get());
-        return !complete.getOrDefault(CERTIFICATE, "").isBlank();
+        return (secured.isSet() ? "https://localhost:" : "http://127.0.0.1:") + httpPort();
     }
 
     private int httpPort() {
@@ -106,6 +102,10 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
         if (System.getenv("PONIX_GRPC_HOST") == null) {
             complete.putIfAbsent("PONIX_GRPC_HOST", "127.0.0.1");
         }
+        // Its process has the variables of this one, too.
+        secured.set(
+                !complete.getOrDefault(CERTIFICATE, System.getenv().getOrDefault(CERTIFICATE, ""))
+                        .isBlank());
         complete.put("PONIX_GRPC_PORT", Integer.toString(port));
         complete.put("PONIX_HTTP_PORT", Integer.toString(httpPort()));
         return new ProcessSpecification(
@@ -122,7 +122,7 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
 
     @Override
     protected void checkServing(long pid, int port) throws IOException {
-        if (isSecured()) {
+        if (secured.isSet()) {
             // Whom its certificate is from, and whose it wants to see, is nobody's matter here.
             new Socket("127.0.0.1", httpPort()).close();
         } else {
