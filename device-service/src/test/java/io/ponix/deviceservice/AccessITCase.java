@@ -8,6 +8,8 @@ import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -341,6 +343,57 @@ class AccessITCase {
         await().atMost(PATIENCE)
                 .until(() -> callWith(service.channel(), secret) == Status.Code.UNAUTHENTICATED);
         assertThat(Instant.now()).isAfterOrEqualTo(expiry.minusMillis(1));
+    }
+
+    @Test
+    void noKeyOutlivesTheOneThatMadeIt() {
+        Timestamp end = Timestamps.fromMillis(Instant.now().plusSeconds(3_600).toEpochMilli());
+        CreateKeyRequest request =
+                CreateKeyRequest.newBuilder()
+                        .setName("for an hour")
+                        .setOrganizationId(organization)
+                        .setRole(Role.ROLE_ADMIN)
+                        .setExpiresAt(end)
+                        .build();
+        Channel forAnHour =
+                withKey(service.channel(), access(operator).createKey(request).getSecret());
+
+        assertThat(key(forAnHour, organization, Role.ROLE_ADMIN).getKey().getExpiresAt())
+                .isEqualTo(end);
+        assertThatCall(
+                        () ->
+                                access(forAnHour)
+                                        .createKey(
+                                                request.toBuilder()
+                                                        .setExpiresAt(
+                                                                Timestamps.add(
+                                                                        end,
+                                                                        Durations.fromSeconds(1)))
+                                                        .build()))
+                .hasStatus(
+                        Status.Code.INVALID_ARGUMENT,
+                        "expires_at must not be after your own key's end, "
+                                + Timestamps.toString(end));
+    }
+
+    @Test
+    void anOrganizationHasAThousandValidKeysAtMost() throws Exception {
+        String full = organization("Full");
+        String last = key(operator, full, Role.ROLE_VIEWER).getKey().getKeyId();
+        service.query(
+                "WITH made AS (INSERT INTO api_keys SELECT (jsonb_populate_record(api_keys,"
+                        + " jsonb_build_object('key_id', 'full' || number, 'secret_sha256',"
+                        + " md5(number::text) || md5(number::text)))).* FROM api_keys,"
+                        + " generate_series(1, 999) number WHERE key_id = '"
+                        + last
+                        + "' RETURNING 1) SELECT count(*) FROM made");
+        assertThatCall(() -> key(operator, full, Role.ROLE_VIEWER))
+                .hasStatus(
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        "There are 1000 valid keys already: revoke one that nobody needs");
+
+        access(operator).revokeKey(RevokeKeyRequest.newBuilder().setKeyId(last).build());
+        assertThat(key(operator, full, Role.ROLE_VIEWER).getSecret()).isNotEmpty();
     }
 
     @Test

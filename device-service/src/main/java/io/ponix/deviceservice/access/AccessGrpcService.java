@@ -64,7 +64,7 @@ final class AccessGrpcService extends AccessServiceGrpc.AccessServiceImplBase {
                         Secret.sha256Hex(key.secret()),
                         caller.keyId(),
                         now,
-                        expiry(request, now),
+                        expiry(request, now, expiryOf(caller)),
                         Optional.empty(),
                         Optional.empty());
         repository.add(row);
@@ -81,17 +81,32 @@ final class AccessGrpcService extends AccessServiceGrpc.AccessServiceImplBase {
         return role == Role.ROLE_OPERATOR || role == Role.ROLE_INTAKE;
     }
 
-    private static Optional<Instant> expiry(CreateKeyRequest request, Instant now) {
+    /** Until when the key is valid by which the call is made. */
+    private Optional<Instant> expiryOf(Caller caller) {
+        return known.find(caller.keyId()).flatMap(ApiKeyRow::expiresAt);
+    }
+
+    /**
+     * @param makers when the key ends that makes this one: what is made by who may make keys for a
+     *     time only does not go on after it
+     */
+    private static Optional<Instant> expiry(
+            CreateKeyRequest request, Instant now, Optional<Instant> makers) {
         if (!request.hasExpiresAt()) {
-            return Optional.empty();
+            return makers;
         }
         if (!Timestamps.isValid(request.getExpiresAt())
                 || Timestamps.compare(request.getExpiresAt(), ProtoTimestamps.of(now)) <= 0) {
             throw RequestException.invalidArgument("expires_at must be in the future");
         }
-        return Optional.of(
+        Instant expiry =
                 Instant.ofEpochSecond(
-                        request.getExpiresAt().getSeconds(), request.getExpiresAt().getNanos()));
+                        request.getExpiresAt().getSeconds(), request.getExpiresAt().getNanos());
+        if (makers.filter(expiry::isAfter).isPresent()) {
+            throw RequestException.invalidArgument(
+                    "expires_at must not be after your own key's end, " + makers.get());
+        }
+        return Optional.of(expiry);
     }
 
     @Override

@@ -32,16 +32,18 @@ final class ApiKeyRepository {
 
     private static final String OF_ORGANIZATION = " WHERE (? = '' OR " + ORGANIZATION_ID + " = ?)";
 
+    /** All are read every few seconds, and looked through by hand. */
+    private static final int MOST_OF_AN_ORGANIZATION = 1_000;
+
+    private static final String IS_VALID =
+            REVOKED_AT + " IS NULL AND (" + EXPIRES_AT + " IS NULL OR " + EXPIRES_AT + " > ?)";
+
     /** Keys that open something: an organization that is deleted has none. */
     private static final String VALID =
             SELECT
                     + " WHERE "
-                    + REVOKED_AT
-                    + " IS NULL AND ("
-                    + EXPIRES_AT
-                    + " IS NULL OR "
-                    + EXPIRES_AT
-                    + " > ?) AND NOT EXISTS (SELECT FROM "
+                    + IS_VALID
+                    + " AND NOT EXISTS (SELECT FROM "
                     + OrganizationRow.TABLE
                     + " WHERE "
                     + OrganizationRow.ID
@@ -53,6 +55,19 @@ final class ApiKeyRepository {
                     + RowColumns.DELETED_AT
                     + " IS NOT NULL)";
 
+    /** One that is too many to add another; those of all organizations count as those of one. */
+    private static final String LAST_OF_AN_ORGANIZATION =
+            "SELECT "
+                    + KEY_ID
+                    + " FROM "
+                    + TABLE
+                    + " WHERE coalesce("
+                    + ORGANIZATION_ID
+                    + ", '') = ? AND "
+                    + IS_VALID
+                    + " LIMIT 1 OFFSET "
+                    + (MOST_OF_AN_ORGANIZATION - 1);
+
     private final Database database;
 
     ApiKeyRepository(Database database) {
@@ -63,13 +78,26 @@ final class ApiKeyRepository {
      * Adds a key.
      *
      * @throws RequestException NOT_FOUND when there is no such organization, FAILED_PRECONDITION
-     *     when it is deleted
+     *     when it is deleted, RESOURCE_EXHAUSTED when it has as many valid keys as it may
      */
     void add(ApiKeyRow key) {
         database.transaction(
                 connection -> {
                     if (!key.organizationId().isEmpty()) {
                         ActiveOrganization.require(connection, key.organizationId(), "key");
+                    }
+                    if (!Sql.query(
+                                    connection,
+                                    row -> row.text(KEY_ID),
+                                    LAST_OF_AN_ORGANIZATION,
+                                    key.organizationId(),
+                                    key.createdAt())
+                            .isEmpty()) {
+                        throw RequestException.resourceExhausted(
+                                "There are "
+                                        + MOST_OF_AN_ORGANIZATION
+                                        + " valid keys already: revoke one that nobody needs",
+                                null);
                     }
                     return Sql.insert(connection, TABLE, key.values(), "");
                 });
