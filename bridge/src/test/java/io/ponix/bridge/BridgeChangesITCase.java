@@ -37,7 +37,7 @@ class BridgeChangesITCase {
         stack = shared;
         Files.writeString(
                 stack.credentials,
-                "other.broker_url=%s\nother.username=other\nother.password=secret\n"
+                "other.broker_url=%s\nother.organizations=*\nother.username=other\nother.password=secret\n"
                         .formatted(stack.broker.url()));
     }
 

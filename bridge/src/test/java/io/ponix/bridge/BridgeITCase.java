@@ -268,25 +268,44 @@ class BridgeITCase {
                     stack.credentials,
                     """
                     wrong.broker_url=%s
+                    wrong.organizations=*
                     wrong.username=north
                     wrong.password=guess
                     right.broker_url=%s
+                    right.organizations=*
                     right.username=north
                     right.password=secret
                     untrusting.broker_url=%s
+                    untrusting.organizations=*
                     untrusting.username=north
                     untrusting.password=secret
                     trusting.broker_url=%s
+                    trusting.organizations=*
                     trusting.username=north
                     trusting.password=secret
                     trusting.truststore=%s
+                    ours.broker_url=%s
+                    ours.organizations=another, %s
+                    ours.username=north
+                    ours.password=secret
+                    others.broker_url=%s
+                    others.organizations=another
+                    others.username=north
+                    others.password=secret
+                    nobodys.broker_url=%s
+                    nobodys.username=north
+                    nobodys.password=secret
                     """
                             .formatted(
                                     users.url(),
                                     users.url(),
                                     secured.url(),
                                     secured.url(),
-                                    certificate.certificatePem()));
+                                    certificate.certificatePem(),
+                                    users.url(),
+                                    BridgeStack.ORGANIZATION,
+                                    users.url(),
+                                    users.url()));
             int closed = Ports.free();
             Gateway wrong = failing(users.url(), "wrong");
             Gateway wrong3 =
@@ -302,9 +321,13 @@ class BridgeITCase {
             Gateway untrusting = failing(secured.url(), "untrusting");
             Gateway missing = failing(users.url(), "missing");
             Gateway elsewhere = failing("mqtt://127.0.0.1:" + closed, "right");
+            Gateway others = failing(users.url(), "others");
+            Gateway nobodys = failing(users.url(), "nobodys");
+            Gateway ours = failing(users.url(), "ours");
             Gateway right = failing(users.url(), "right");
             Gateway trusting = failing(secured.url(), "trusting");
 
+            awaitActive(ours);
             awaitActive(right);
             awaitActive(trusting);
             awaitError(wrong, "login refused by 127.0.0.1:" + users.port());
@@ -314,8 +337,10 @@ class BridgeITCase {
             awaitError(refused, "connection refused by 127.0.0.1:" + closed);
             awaitError(silent, "does not answer as an MQTT broker");
             awaitError(untrusting, "TLS with 127.0.0.1:" + secured.port() + " failed");
-            awaitError(missing, "the bridge has no credential missing");
-            awaitError(elsewhere, "credential right is for another broker");
+            awaitError(missing, noCredential("missing"));
+            awaitError(elsewhere, noCredential("right"));
+            awaitError(others, noCredential("others"));
+            awaitError(nobodys, noCredential("nobodys"));
             List<Gateway> all =
                     List.of(
                             wrong,
@@ -327,6 +352,9 @@ class BridgeITCase {
                             untrusting,
                             missing,
                             elsewhere,
+                            others,
+                            nobodys,
+                            ours,
                             right,
                             trusting);
             for (Gateway gateway : all) {
@@ -334,6 +362,10 @@ class BridgeITCase {
                 delete(gateway);
             }
         }
+    }
+
+    private static String noCredential(String name) {
+        return "the bridge has no credential %s for this broker and organization".formatted(name);
     }
 
     private static Gateway failing(String url, String credential) throws Exception {

@@ -176,6 +176,7 @@ class TlsITCase {
             throws IOException {
         StringBuilder lines = new StringBuilder(Files.readString(stack.credentials));
         lines.append(name).append(".broker_url=").append(broker.url()).append('\n');
+        lines.append(name).append(".organizations=*\n");
         lines.append(name).append(".username=").append(USER).append('\n');
         lines.append(name).append(".password=").append(PASSWORD).append('\n');
         lines.append(name).append(".truststore=").append(trusted.certificatePem()).append('\n');

@@ -5,21 +5,29 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 
 /**
  * The bridge's own file of what it logs in to brokers with: Java properties, whose keys are {@code
- * <name>.<setting>}. Gateways name an entry. An entry is for one broker, {@code <name>.broker_url},
- * and for no gateway of another: who may change a gateway could have the bridge send the password
- * to a server of theirs otherwise. It is read whenever the bridge connects.
+ * <name>.<setting>}. Gateways name an entry. An entry is for one broker, {@code <name>.broker_url}:
+ * who may change a gateway could have the bridge send the password to a server of theirs
+ * otherwise. And it is for gateways of the organizations in {@code <name>.organizations}: those of
+ * any other would be given what the log-in may read otherwise. It is read whenever the bridge
+ * connects.
  */
 public final class CredentialsFile {
+
+    /** In place of organizations, for a bridge whose brokers are everybody's. */
+    private static final String ALL = "*";
 
     private static final Set<String> SETTINGS =
             Set.of(
                     "broker_url",
+                    "organizations",
                     "username",
                     "password",
                     "truststore",
@@ -41,30 +49,21 @@ public final class CredentialsFile {
      *
      * @param name empty for none
      * @param broker the one that it will be shown to
-     * @throws IllegalArgumentException if there is no such entry, or it is for another broker; the
-     *     message tells a person, and has no secret
+     * @param organizationId whose gateway it is for
+     * @throws IllegalArgumentException if there is no such entry for that broker and organization,
+     *     in the same words whatever else there is; the message tells a person, and has no secret
      */
-    BrokerCredential find(String name, BrokerAddress broker) {
+    BrokerCredential find(String name, BrokerAddress broker, String organizationId) {
         if (name.isEmpty()) {
             return BrokerCredential.NONE;
         }
         Properties entries = read(name);
-        String url = setting(entries, name, "broker_url");
-        if (url.isEmpty()) {
+        if (!isFor(entries, name, broker, organizationId)) {
             throw new IllegalArgumentException(
-                    "the bridge has no credential "
-                            + name
-                            + ": its PONIX_MQTT_CREDENTIALS_FILE has no "
-                            + name
-                            + ".broker_url");
-        }
-        if (!BrokerAddress.parse(url).equals(broker)) {
-            throw new IllegalArgumentException(
-                    "the bridge's credential "
-                            + name
-                            + " is for another broker: change "
-                            + name
-                            + ".broker_url in its PONIX_MQTT_CREDENTIALS_FILE, or the gateway's");
+                    ("the bridge has no credential %s for this broker and organization: name both,"
+                                    + " as %s.broker_url and in %s.organizations of its"
+                                    + " PONIX_MQTT_CREDENTIALS_FILE")
+                            .formatted(name, name, name));
         }
         for (Object key : entries.keySet()) {
             String setting = key.toString().startsWith(name + ".") ? key.toString() : "";
@@ -84,6 +83,18 @@ public final class CredentialsFile {
                         setting(entries, name, "truststore_password"),
                         setting(entries, name, "keystore"),
                         setting(entries, name, "keystore_password")));
+    }
+
+    private static boolean isFor(
+            Properties entries, String name, BrokerAddress broker, String organizationId) {
+        String url = setting(entries, name, "broker_url");
+        List<String> organizations =
+                Arrays.stream(setting(entries, name, "organizations").split(","))
+                        .map(String::strip)
+                        .toList();
+        return !url.isEmpty()
+                && BrokerAddress.parse(url).equals(broker)
+                && (organizations.contains(ALL) || organizations.contains(organizationId));
     }
 
     private Properties read(String name) {
