@@ -1,12 +1,24 @@
 package io.ponix.deviceservice;
 
+import static io.ponix.deviceservice.AccessUnderTest.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
+import io.ponix.proto.access.v1.AccessServiceGrpc;
+import io.ponix.proto.access.v1.GetCallerRequest;
+import io.ponix.proto.access.v1.Role;
+import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
+import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
+import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.io.IOException;
@@ -16,11 +28,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -42,6 +58,8 @@ class DeviceServiceMainITCase {
                     "target",
                     "ponix-device-service.jar");
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     @TempDir private static Path home;
 
     private static EmbeddedPostgres postgres;
@@ -62,12 +80,7 @@ class DeviceServiceMainITCase {
     @Test
     void itMigratesServesAndEndsGracefullyOnSigterm() throws Exception {
         Map<String, String> environment = ServiceUnderTest.environment(postgres);
-        try (Connection connection =
-                        DriverManager.getConnection(
-                                postgres.jdbcUrl(), postgres.username(), postgres.password());
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE not_migrated_yet");
-        }
+        database("not_migrated_yet");
         environment.put("PONIX_POSTGRES_DATABASE", "not_migrated_yet");
         environment.put("PONIX_LOG_LEVEL", "debug");
         Process process = start(environment);
@@ -205,13 +218,120 @@ class DeviceServiceMainITCase {
         assertThat(output()).contains("PONIX_AUTH=off where others reach the service");
     }
 
-    private void listOrganizations() throws IOException {
+    @Test
+    void whoChangedWhatAndWhoWasRefusedAreLinesOfTheLog() throws Exception {
+        database("audited");
+        Map<String, String> environment = ServiceUnderTest.environment(postgres);
+        environment.put("PONIX_POSTGRES_DATABASE", "audited");
+        environment.putAll(AccessUnderTest.required(folder));
+        Process process = start(environment);
+        ManagedChannel channel = null;
+        try {
+            await().atMost(PATIENCE)
+                    .until(() -> output().contains("Serving gRPC on port") || !process.isAlive());
+            channel = channel();
+            Channel operator = withKey(channel, AccessUnderTest.OPERATOR);
+            AtomicReference<Metadata> headers = new AtomicReference<>();
+            String organization =
+                    OrganizationServiceGrpc.newBlockingStub(operator)
+                            .withInterceptors(
+                                    MetadataUtils.newCaptureMetadataInterceptor(
+                                            headers, new AtomicReference<>()))
+                            .createOrganization(
+                                    CreateOrganizationRequest.newBuilder().setName("Acme").build())
+                            .getOrganizationId();
+            String viewer =
+                    AccessUnderTest.key(operator, organization, Role.ROLE_VIEWER).getSecret();
+            String viewersId = viewer.split("_")[1];
+            AccessServiceGrpc.newBlockingStub(operator)
+                    .getCaller(GetCallerRequest.getDefaultInstance());
+            CreateEndDeviceRequest device =
+                    CreateEndDeviceRequest.newBuilder()
+                            .setOrganizationId(organization)
+                            .setName("Hall")
+                            .build();
+            for (Channel caller :
+                    List.of(withKey(channel, viewer), withKey(channel, viewer + "x"), channel)) {
+                AccessUnderTest.status(
+                        caller, EndDeviceServiceGrpc.getCreateEndDeviceMethod(), device);
+            }
+            for (int call = 0; call < 1_000; call++) {
+                AccessUnderTest.status(
+                        channel, EndDeviceServiceGrpc.getCreateEndDeviceMethod(), device);
+            }
+
+            process.destroy();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).as("ended within 10 s").isTrue();
+            List<Map<String, String>> lines = new ArrayList<>();
+            for (String line : output().lines().toList()) {
+                JsonNode parsed = JSON.readTree(line);
+                Map<String, String> context = new HashMap<>();
+                parsed.path("context")
+                        .properties()
+                        .forEach(field -> context.put(field.getKey(), field.getValue().asText()));
+                context.put("message", parsed.path("message").asText());
+                lines.add(context);
+            }
+            assertThat(lines)
+                    .filteredOn(line -> line.get("message").equals("changed"))
+                    .satisfiesExactly(
+                            line ->
+                                    assertThat(line)
+                                            .containsEntry("key", "op1")
+                                            .containsEntry("role", "ROLE_OPERATOR")
+                                            .containsEntry("peer", "127.0.0.1")
+                                            .containsEntry("organization_id", organization)
+                                            .containsEntry(
+                                                    "method",
+                                                    "ponix.organization.v1.OrganizationService/CreateOrganization")
+                                            .containsEntry(
+                                                    "request",
+                                                    headers.get()
+                                                            .get(
+                                                                    Metadata.Key.of(
+                                                                            "x-request-id",
+                                                                            Metadata
+                                                                                    .ASCII_STRING_MARSHALLER))),
+                            line ->
+                                    assertThat(line)
+                                            .containsEntry("key", "op1")
+                                            .containsEntry("key_id", viewersId));
+            assertThat(lines)
+                    .filteredOn(line -> line.get("message").equals("refused"))
+                    .hasSizeBetween(20, 600)
+                    .extracting(line -> line.get("reason") + " " + line.get("key"))
+                    .startsWith(
+                            "role " + viewersId, "bad_credential " + viewersId, "no_credential ");
+            assertThat(lines)
+                    .anyMatch(line -> line.get("message").endsWith("more refusals were left out"));
+            assertThat(output()).doesNotContain(viewer.split("_", 3)[2]);
+        } finally {
+            process.destroyForcibly();
+            if (channel != null) {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    private static void database(String name) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                postgres.jdbcUrl(), postgres.username(), postgres.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        }
+    }
+
+    private ManagedChannel channel() throws IOException {
         Matcher port = Pattern.compile("Serving gRPC on port (\\d+)").matcher(output());
         assertThat(port.find()).isTrue();
-        ManagedChannel channel =
-                ManagedChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(port.group(1)))
-                        .usePlaintext()
-                        .build();
+        return ManagedChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(port.group(1)))
+                .usePlaintext()
+                .build();
+    }
+
+    private void listOrganizations() throws IOException {
+        ManagedChannel channel = channel();
         try {
             assertThat(
                             OrganizationServiceGrpc.newBlockingStub(channel)

@@ -14,10 +14,9 @@ import java.util.Set;
 /**
  * The bridge's own file of what it logs in to brokers with: Java properties, whose keys are {@code
  * <name>.<setting>}. Gateways name an entry. An entry is for one broker, {@code <name>.broker_url}:
- * who may change a gateway could have the bridge send the password to a server of theirs
- * otherwise. And it is for gateways of the organizations in {@code <name>.organizations}: those of
- * any other would be given what the log-in may read otherwise. It is read whenever the bridge
- * connects.
+ * who may change a gateway could have the bridge send the password to a server of theirs otherwise.
+ * And it is for gateways of the organizations in {@code <name>.organizations}: those of any other
+ * would be given what the log-in may read otherwise. It is read whenever the bridge connects.
  */
 public final class CredentialsFile {
 

@@ -177,7 +177,8 @@ public final class GatewayConnection {
     /** The client of before, which knows what it acknowledged, unless it is to log in anew. */
     private BrokerClient client(BrokerAddress address) throws TlsException {
         EMQXGatewayConfig config = gateway.getEmqxConfig();
-        BrokerCredential credential = credentials.find(config.getCredential(), address, gateway.getOrganizationId());
+        BrokerCredential credential =
+                credentials.find(config.getCredential(), address, gateway.getOrganizationId());
         if (client != null && credential.equals(credentialOfClient)) {
             return client;
         }

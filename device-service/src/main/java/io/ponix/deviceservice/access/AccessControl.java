@@ -5,6 +5,7 @@ import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -52,6 +53,7 @@ public final class AccessControl implements ServerInterceptor {
     private final Policies policies;
     private final Credentials credentials;
     private final MeterRegistry metrics;
+    private final AuditLog audit = new AuditLog();
 
     AccessControl(
             AccessMode mode, Policies policies, Credentials credentials, MeterRegistry metrics) {
@@ -72,6 +74,11 @@ public final class AccessControl implements ServerInterceptor {
         ORGANIZATION
     }
 
+    private void refuse(MethodDescriptor<?, ?> method, Refusal reason, String key) {
+        count(reason, 1);
+        audit.refused(method, reason.name().toLowerCase(Locale.ROOT), key);
+    }
+
     private void count(Refusal reason, int calls) {
         metrics.counter(REFUSALS, "reason", reason.name().toLowerCase(Locale.ROOT))
                 .increment(calls);
@@ -82,38 +89,49 @@ public final class AccessControl implements ServerInterceptor {
             ServerCall<RequestT, ResponseT> call,
             Metadata headers,
             ServerCallHandler<RequestT, ResponseT> next) {
-        Policies.MethodPolicy policy = policies.of(call.getMethodDescriptor());
-        Optional<Caller> known = caller(headers);
+        AuditLog.nameRequest();
+        MethodDescriptor<RequestT, ResponseT> method = call.getMethodDescriptor();
+        Policies.MethodPolicy policy = policies.of(method);
+        Optional<Caller> known = caller(method, headers);
         if (known.isEmpty()) {
             call.close(Status.UNAUTHENTICATED.withDescription(UNAUTHENTICATED), new Metadata());
             return new ServerCall.Listener<>() {};
         }
         Caller caller = known.get();
         if (!policy.roles().contains(caller.role())) {
-            count(Refusal.ROLE, 1);
+            refuse(method, Refusal.ROLE, caller.keyId());
             call.close(
                     Status.PERMISSION_DENIED.withDescription(
                             caller.role()
                                     + " may not call "
-                                    + call.getMethodDescriptor().getBareMethodName()
+                                    + method.getBareMethodName()
                                     + ": that takes one of "
                                     + new TreeSet<>(policy.roles())),
                     new Metadata());
             return new ServerCall.Listener<>() {};
         }
+        Optional<AuditLog.Change<RequestT, ResponseT>> change =
+                AuditLog.isChange(method)
+                        ? Optional.of(audit.change(call, caller))
+                        : Optional.empty();
         return new SimpleForwardingServerCallListener<>(
-                Contexts.interceptCall(caller.with(Context.current()), call, headers, next)) {
+                Contexts.interceptCall(
+                        caller.with(Context.current()),
+                        change.<ServerCall<RequestT, ResponseT>>map(each -> each).orElse(call),
+                        headers,
+                        next)) {
             private boolean isRefused;
 
             @Override
             public void onMessage(RequestT message) {
                 String organization = policy.organizationIn((Message) message);
                 if (organization.isEmpty() || caller.sees(organization)) {
+                    change.ifPresent(each -> each.request((Message) message));
                     super.onMessage(message);
                     return;
                 }
                 isRefused = true;
-                count(Refusal.ORGANIZATION, 1);
+                refuse(method, Refusal.ORGANIZATION, caller.keyId());
                 call.close(
                         Status.NOT_FOUND.withDescription("Organization not found: " + organization),
                         new Metadata());
@@ -130,7 +148,7 @@ public final class AccessControl implements ServerInterceptor {
     }
 
     /** Empty where the call is to be refused. */
-    private Optional<Caller> caller(Metadata headers) {
+    private Optional<Caller> caller(MethodDescriptor<?, ?> method, Metadata headers) {
         if (!mode.readsCredentials()) {
             return Optional.of(Caller.ANYONE);
         }
@@ -141,7 +159,7 @@ public final class AccessControl implements ServerInterceptor {
             if (mode.letsAnyoneIn()) {
                 return Optional.of(Caller.ANYONE);
             }
-            count(Refusal.NO_CREDENTIAL, 1);
+            refuse(method, Refusal.NO_CREDENTIAL, "");
             return Optional.empty();
         }
         Optional<Caller> caller =
@@ -149,7 +167,13 @@ public final class AccessControl implements ServerInterceptor {
                         ? credentials.holder(session.get())
                         : credentials.ofAuthorization(authorizations);
         if (caller.isEmpty()) {
-            count(Refusal.BAD_CREDENTIAL, 1);
+            refuse(
+                    method,
+                    Refusal.BAD_CREDENTIAL,
+                    session.or(() -> Credentials.bearer(authorizations.get(0)))
+                            .flatMap(ApiKey::parse)
+                            .map(ApiKey::id)
+                            .orElse(""));
         }
         return caller;
     }
