@@ -116,7 +116,7 @@ public final class BridgeStack implements AutoCloseable {
 
     private static SelfSignedCertificate certificate(Path folder) {
         try {
-            return SelfSignedCertificate.create(folder, "device-service", "dns:localhost");
+            return SelfSignedCertificate.create(folder, "device-service", "ip:127.0.0.1");
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

@@ -36,7 +36,6 @@ import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -198,13 +197,11 @@ class AccessITCase {
                 .contains("\"role\":\"ROLE_OPERATOR\"");
         String viewer = key(operator, organization, Role.ROLE_VIEWER).getSecret();
         HttpResponse<String> denied =
-                HttpClient.newHttpClient()
-                        .send(
-                                request(
-                                                "ponix.organization.v1.OrganizationService/DeleteOrganization")
-                                        .header("authorization", "Bearer " + viewer)
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString());
+                CleartextHttp.CLIENT.send(
+                        request("ponix.organization.v1.OrganizationService/DeleteOrganization")
+                                .header("authorization", "Bearer " + viewer)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
         assertThat(denied.statusCode()).isEqualTo(403);
     }
 
@@ -212,8 +209,7 @@ class AccessITCase {
             throws Exception {
         HttpRequest.Builder request = request("ponix.access.v1.AccessService/GetCaller" + query);
         headers.forEach(request::header);
-        return HttpClient.newHttpClient()
-                .send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return CleartextHttp.CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpRequest.Builder request(String path) {
@@ -517,7 +513,7 @@ class AccessITCase {
 
     private static double refused(String reason) throws Exception {
         String metrics =
-                HttpClient.newHttpClient()
+                CleartextHttp.CLIENT
                         .send(
                                 HttpRequest.newBuilder(
                                                 URI.create(

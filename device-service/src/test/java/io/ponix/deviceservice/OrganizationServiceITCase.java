@@ -155,7 +155,8 @@ class OrganizationServiceITCase {
         String token = "";
         do {
             ListOrganizationsResponse page = page(2, token);
-            assertThat(page.getOrganizationsCount()).isBetween(1, 2);
+            // None where the class is the first to ask and deletes the only one.
+            assertThat(page.getOrganizationsCount()).isLessThanOrEqualTo(2);
             organizations.addAll(page.getOrganizationsList());
             token = page.getNextPageToken();
         } while (!token.isEmpty());

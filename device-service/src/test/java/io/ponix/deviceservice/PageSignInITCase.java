@@ -14,7 +14,6 @@ import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -124,7 +123,7 @@ class PageSignInITCase {
                 // That is for TLS, and the service is called without.
                 .doesNotContain("Secure");
         assertThat(
-                        HttpClient.newHttpClient()
+                        CleartextHttp.CLIENT
                                 .send(
                                         request("ponix.access.v1.AccessService/GetCaller")
                                                 .header("content-type", "application/json")
@@ -147,13 +146,12 @@ class PageSignInITCase {
 
     private static HttpResponse<String> session(String method, String header, String value)
             throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        request("session")
-                                .header(header, value)
-                                .method(method, HttpRequest.BodyPublishers.noBody())
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        return CleartextHttp.CLIENT.send(
+                request("session")
+                        .header(header, value)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpRequest.Builder request(String path) {

@@ -1,7 +1,9 @@
 package io.ponix.deviceservice;
 
+import static io.ponix.deviceservice.AccessUnderTest.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ChannelCredentials;
@@ -25,9 +27,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +37,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** TLS on both ports, and the certificate replaced while the service runs. */
 class ServiceTlsITCase {
@@ -71,21 +75,18 @@ class ServiceTlsITCase {
         authorities = home.resolve("ca.crt");
         install(first);
         replace(authorities, Files.readString(Path.of(clients.certificatePem())));
-        service =
-                ServiceUnderTest.start(
-                        home.resolve("service"),
-                        Map.of(
-                                "PONIX_GRPC_TLS_CERTIFICATE_FILE",
-                                certificate.toString(),
-                                "PONIX_GRPC_TLS_KEY_FILE",
-                                key.toString(),
-                                "PONIX_GRPC_TLS_CLIENT_CA_FILE",
-                                authorities.toString()));
+        Map<String, String> settings = new HashMap<>(AccessUnderTest.required(home));
+        settings.put("PONIX_GRPC_TLS_CERTIFICATE_FILE", certificate.toString());
+        settings.put("PONIX_GRPC_TLS_KEY_FILE", key.toString());
+        settings.put("PONIX_GRPC_TLS_CLIENT_CA_FILE", authorities.toString());
+        service = ServiceUnderTest.start(home.resolve("service"), settings);
     }
 
     @AfterAll
     static void stop() {
-        service.close();
+        if (service != null) {
+            service.close();
+        }
     }
 
     @BeforeEach
@@ -127,7 +128,7 @@ class ServiceTlsITCase {
 
     private static Status.Code status(ManagedChannel channel) {
         try {
-            OrganizationServiceGrpc.newBlockingStub(channel)
+            OrganizationServiceGrpc.newBlockingStub(withKey(channel, AccessUnderTest.OPERATOR))
                     .listOrganizations(ListOrganizationsRequest.getDefaultInstance());
             return Status.Code.OK;
         } catch (StatusRuntimeException e) {
@@ -152,7 +153,7 @@ class ServiceTlsITCase {
                 X509Certificate peer =
                         (X509Certificate) socket.getSession().getPeerCertificates()[0];
                 return peer.getSubjectX500Principal().getName();
-            } catch (SSLException e) {
+            } catch (IOException e) {
                 // Then it is another's.
                 continue;
             }
@@ -161,10 +162,13 @@ class ServiceTlsITCase {
     }
 
     private static SSLSocket socket(TlsSettings tls) throws IOException {
-        return (SSLSocket)
-                tls.context()
-                        .getSocketFactory()
-                        .createSocket("127.0.0.1", service.service().grpcPort());
+        SSLSocket socket =
+                (SSLSocket)
+                        tls.context()
+                                .getSocketFactory()
+                                .createSocket("127.0.0.1", service.service().grpcPort());
+        socket.setSoTimeout((int) SOON.toMillis());
+        return socket;
     }
 
     @Test
@@ -181,15 +185,18 @@ class ServiceTlsITCase {
                 .isInstanceOf(IOException.class);
     }
 
+    private static HttpClient browser() throws IOException {
+        return HttpClient.newBuilder().sslContext(client(first).context()).build();
+    }
+
     private static HttpResponse<String> get(String path) throws Exception {
-        return HttpClient.newBuilder()
-                .sslContext(client(first).context())
-                .build()
+        return browser()
                 .send(request("https://localhost:%d" + path), HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpRequest request(String url) {
         return HttpRequest.newBuilder(URI.create(url.formatted(service.service().httpPort())))
+                .timeout(SOON)
                 .build();
     }
 
@@ -248,6 +255,25 @@ class ServiceTlsITCase {
         } finally {
             before.shutdownNow();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void thePagesCookieIsSentWithTlsOnly(HttpClient.Version version) throws Exception {
+        HttpRequest signIn =
+                HttpRequest.newBuilder(request("https://localhost:%d/session").uri())
+                        .version(version)
+                        .timeout(SOON)
+                        .header("authorization", "Bearer " + AccessUnderTest.OPERATOR)
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build();
+
+        HttpResponse<Void> answer = browser().send(signIn, HttpResponse.BodyHandlers.discarding());
+
+        assertThat(answer.version()).isEqualTo(version);
+        assertThat(answer.headers().allValues("set-cookie"))
+                .singleElement(STRING)
+                .contains("; Secure");
     }
 
     @Test

@@ -86,14 +86,16 @@ public final class CredentialsFile {
 
     private static boolean isFor(
             Properties entries, String name, BrokerAddress broker, String organizationId) {
-        String url = setting(entries, name, "broker_url");
         List<String> organizations =
                 Arrays.stream(setting(entries, name, "organizations").split(","))
                         .map(String::strip)
+                        .filter(organization -> !organization.isEmpty())
                         .toList();
-        return !url.isEmpty()
-                && BrokerAddress.parse(url).equals(broker)
-                && (organizations.contains(ALL) || organizations.contains(organizationId));
+        if (!organizations.contains(ALL) && !organizations.contains(organizationId)) {
+            return false;
+        }
+        String url = setting(entries, name, "broker_url");
+        return !url.isEmpty() && BrokerAddress.parse(url).equals(broker);
     }
 
     private Properties read(String name) {

@@ -206,8 +206,10 @@ public record StackAddresses(
      */
     public ManagedChannel deviceService() {
         try {
+            DeviceServiceAddress address = DeviceServiceAddress.parse(grpcAddress, System.getenv());
+            address.requireTrust();
             return DeviceServiceChannel.open(
-                    DeviceServiceAddress.parse(grpcAddress, System.getenv()),
+                    address,
                     ApiKey.fromEnvironment(System.getenv())
                             .or(
                                     () ->

@@ -52,7 +52,7 @@ final class RunningStack {
     private RunningStack(Path home) throws Exception {
         this.home = home;
         Path folder = Files.createDirectories(home.resolveSibling("certificate"));
-        this.certificate = SelfSignedCertificate.create(folder, "device-service", "dns:localhost");
+        this.certificate = SelfSignedCertificate.create(folder, "device-service", "ip:127.0.0.1");
         PonixProcess process =
                 new PonixProcess(home)
                         .with("PONIX_AUTH", "required")

@@ -16,7 +16,7 @@ public final class Access {
     private final AccessMode mode;
     private final Credentials credentials;
     private final AccessGrpcService service;
-    private final MeterRegistry metrics;
+    private final AuditLog audit;
 
     /**
      * Keeps the keys in a database.
@@ -34,7 +34,7 @@ public final class Access {
         KnownKeys keys = new KnownKeys(repository);
         this.credentials = new Credentials(keys, new KeyUse(repository), oidc.map(Tokens::new));
         this.service = new AccessGrpcService(repository, keys, identifiers);
-        this.metrics = metrics;
+        this.audit = new AuditLog(metrics);
     }
 
     /** Returns the service that manages keys, to be guarded as the others. */
@@ -44,7 +44,7 @@ public final class Access {
 
     /** Returns what makes a cookie of a key, for the page. */
     public HttpService signIn() {
-        return new SignIn(credentials);
+        return new SignIn(credentials, audit);
     }
 
     /**
@@ -53,6 +53,6 @@ public final class Access {
      * @throws IllegalStateException when a method's proto does not say who may call it
      */
     public ServerInterceptor guard(List<ServerServiceDefinition> services) {
-        return new AccessControl(mode, Policies.of(services), credentials, metrics);
+        return new AccessControl(mode, Policies.of(services), credentials, audit);
     }
 }

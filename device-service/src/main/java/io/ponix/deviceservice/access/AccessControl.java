@@ -10,11 +10,9 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.deviceservice.request.Caller;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -36,9 +34,6 @@ import java.util.TreeSet;
  */
 public final class AccessControl implements ServerInterceptor {
 
-    /** Counts refusals, by reason. */
-    static final String REFUSALS = "ponix.access.refused";
-
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -52,36 +47,13 @@ public final class AccessControl implements ServerInterceptor {
     private final AccessMode mode;
     private final Policies policies;
     private final Credentials credentials;
-    private final MeterRegistry metrics;
-    private final AuditLog audit = new AuditLog();
+    private final AuditLog audit;
 
-    AccessControl(
-            AccessMode mode, Policies policies, Credentials credentials, MeterRegistry metrics) {
+    AccessControl(AccessMode mode, Policies policies, Credentials credentials, AuditLog audit) {
         this.mode = mode;
         this.policies = policies;
         this.credentials = credentials;
-        this.metrics = metrics;
-        for (Refusal reason : Refusal.values()) {
-            count(reason, 0);
-        }
-    }
-
-    /** Why a call is refused. */
-    private enum Refusal {
-        NO_CREDENTIAL,
-        BAD_CREDENTIAL,
-        ROLE,
-        ORGANIZATION
-    }
-
-    private void refuse(MethodDescriptor<?, ?> method, Refusal reason, String key) {
-        count(reason, 1);
-        audit.refused(method, reason.name().toLowerCase(Locale.ROOT), key);
-    }
-
-    private void count(Refusal reason, int calls) {
-        metrics.counter(REFUSALS, "reason", reason.name().toLowerCase(Locale.ROOT))
-                .increment(calls);
+        this.audit = audit;
     }
 
     @Override
@@ -99,7 +71,7 @@ public final class AccessControl implements ServerInterceptor {
         }
         Caller caller = known.get();
         if (!policy.roles().contains(caller.role())) {
-            refuse(method, Refusal.ROLE, caller.keyId());
+            audit.refused(method.getFullMethodName(), AuditLog.Refusal.ROLE, caller.keyId());
             call.close(
                     Status.PERMISSION_DENIED.withDescription(
                             caller.role()
@@ -131,7 +103,8 @@ public final class AccessControl implements ServerInterceptor {
                     return;
                 }
                 isRefused = true;
-                refuse(method, Refusal.ORGANIZATION, caller.keyId());
+                audit.refused(
+                        method.getFullMethodName(), AuditLog.Refusal.ORGANIZATION, caller.keyId());
                 call.close(
                         Status.NOT_FOUND.withDescription("Organization not found: " + organization),
                         new Metadata());
@@ -159,7 +132,7 @@ public final class AccessControl implements ServerInterceptor {
             if (mode.letsAnyoneIn()) {
                 return Optional.of(Caller.ANYONE);
             }
-            refuse(method, Refusal.NO_CREDENTIAL, "");
+            audit.refused(method.getFullMethodName(), AuditLog.Refusal.NO_CREDENTIAL, "");
             return Optional.empty();
         }
         Optional<Caller> caller =
@@ -167,13 +140,10 @@ public final class AccessControl implements ServerInterceptor {
                         ? credentials.holder(session.get())
                         : credentials.ofAuthorization(authorizations);
         if (caller.isEmpty()) {
-            refuse(
-                    method,
-                    Refusal.BAD_CREDENTIAL,
-                    session.or(() -> Credentials.bearer(authorizations.get(0)))
-                            .flatMap(ApiKey::parse)
-                            .map(ApiKey::id)
-                            .orElse(""));
+            audit.refused(
+                    method.getFullMethodName(),
+                    AuditLog.Refusal.BAD_CREDENTIAL,
+                    Credentials.keyId(session.orElseGet(() -> authorizations.get(0))));
         }
         return caller;
     }

@@ -64,7 +64,7 @@ final class AccessGrpcService extends AccessServiceGrpc.AccessServiceImplBase {
                         Secret.sha256Hex(key.secret()),
                         caller.keyId(),
                         now,
-                        expiry(request, now, expiryOf(caller)),
+                        expiry(request, now, caller.keyExpiresAt()),
                         Optional.empty(),
                         Optional.empty());
         repository.add(row);
@@ -79,11 +79,6 @@ final class AccessGrpcService extends AccessServiceGrpc.AccessServiceImplBase {
 
     private static boolean mayBeOfAll(Role role) {
         return role == Role.ROLE_OPERATOR || role == Role.ROLE_INTAKE;
-    }
-
-    /** Until when the key is valid by which the call is made. */
-    private Optional<Instant> expiryOf(Caller caller) {
-        return known.find(caller.keyId()).flatMap(ApiKeyRow::expiresAt);
     }
 
     /**

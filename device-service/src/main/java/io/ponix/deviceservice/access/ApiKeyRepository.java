@@ -86,6 +86,8 @@ final class ApiKeyRepository {
                     if (!key.organizationId().isEmpty()) {
                         ActiveOrganization.require(connection, key.organizationId(), "key");
                     }
+                    // Of those who add one at the same time each counts that of the other.
+                    Sql.update(connection, "LOCK TABLE " + TABLE + " IN SHARE ROW EXCLUSIVE MODE");
                     if (!Sql.query(
                                     connection,
                                     row -> row.text(KEY_ID),

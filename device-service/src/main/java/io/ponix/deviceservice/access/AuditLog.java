@@ -2,18 +2,23 @@ package io.ponix.deviceservice.access;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import com.linecorp.armeria.common.CommonPools;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.PeerAddress;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -21,31 +26,63 @@ import org.slf4j.spi.LoggingEventBuilder;
 /**
  * Writes who changed what, and who was refused: a line each, at the level info, with the method,
  * the key's id, the peer's address and the request's id, which the answer has in {@value
- * #REQUEST_ID}. Of what was sent there are the ids of things and nothing else.
+ * #REQUEST_ID}. Of what was sent there are the ids of things and nothing else. Refusals are
+ * counted, too.
  *
- * <p>Of refusals, which anyone can have as many of as he likes, there are {@value
+ * <p>Of refusals for each reason, which anyone can have as many of as he likes, there are {@value
  * #MOST_REFUSALS_A_SECOND} lines a second at most, and one that says how many were left out.
  */
 final class AuditLog {
+
+    /** Counts refusals, by reason. */
+    static final String REFUSALS = "ponix.access.refused";
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
 
     private static final String REQUEST_ID = "x-request-id";
     private static final int MOST_REFUSALS_A_SECOND = 20;
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    private final LongSupplier nanoTime;
-    private long secondBegan;
-    private int written;
-    private long leftOut;
+    /** Of calls that failed after they may have changed something. */
+    private static final Set<Status.Code> UNCERTAIN =
+            Set.of(
+                    Status.Code.UNKNOWN,
+                    Status.Code.INTERNAL,
+                    Status.Code.UNAVAILABLE,
+                    Status.Code.DEADLINE_EXCEEDED);
 
-    AuditLog() {
-        this(System::nanoTime);
+    private final Map<Refusal, Refusals> refusals = new EnumMap<>(Refusal.class);
+
+    AuditLog(MeterRegistry metrics) {
+        for (Refusal reason : Refusal.values()) {
+            refusals.put(
+                    reason, new Refusals(metrics.counter(REFUSALS, "reason", reason.toString())));
+        }
     }
 
-    AuditLog(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
-        this.secondBegan = nanoTime.getAsLong();
+    /** Why a call is refused. */
+    enum Refusal {
+        NO_CREDENTIAL,
+        BAD_CREDENTIAL,
+        ROLE,
+        ORGANIZATION;
+
+        /** As metrics and lines have it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Those for one reason. */
+    private static final class Refusals {
+
+        private final Counter counter;
+        private int written;
+        private long leftOut;
+
+        private Refusals(Counter counter) {
+            this.counter = counter;
+        }
     }
 
     /** Whether a method changes anything: the others are named Get, List and Evaluate. */
@@ -63,43 +100,47 @@ final class AuditLog {
     /**
      * A call is refused.
      *
+     * @param method its full name
      * @param key the id of the key that was shown, valid or not; empty where none was
      */
-    void refused(MethodDescriptor<?, ?> method, String reason, String key) {
-        long others;
-        synchronized (this) {
-            long now = nanoTime.getAsLong();
-            others = 0;
-            if (now - secondBegan >= SECOND) {
-                secondBegan = now;
-                written = 0;
-                others = leftOut;
-                leftOut = 0;
+    void refused(String method, Refusal reason, String key) {
+        Refusals others = refusals.get(reason);
+        others.counter.increment();
+        synchronized (others) {
+            if (others.written == 0) {
+                CommonPools.blockingTaskExecutor()
+                        .schedule(() -> endSecond(reason, others), 1, TimeUnit.SECONDS);
             }
-            if (written == MOST_REFUSALS_A_SECOND) {
-                leftOut++;
+            if (others.written == MOST_REFUSALS_A_SECOND) {
+                others.leftOut++;
                 return;
             }
-            written++;
+            others.written++;
         }
-        if (others > 0) {
-            LOG.info("{} more refusals were left out", others);
-        }
-        line(method, key).addKeyValue("reason", reason).log("refused");
+        line(method, key).addKeyValue("reason", reason.toString()).log("refused");
     }
 
-    /** Writes a line once a call that changes something has done so. */
+    private static void endSecond(Refusal reason, Refusals others) {
+        long leftOut;
+        synchronized (others) {
+            leftOut = others.leftOut;
+            others.leftOut = 0;
+            others.written = 0;
+        }
+        if (leftOut > 0) {
+            LOG.info("{} more refusals ({}) were left out", leftOut, reason);
+        }
+    }
+
+    /** Writes a line once a call that changes something has done so, or may have. */
     <RequestT, ResponseT> Change<RequestT, ResponseT> change(
             ServerCall<RequestT, ResponseT> call, Caller caller) {
-        return new Change<>(
-                call,
-                line(call.getMethodDescriptor(), caller.keyId())
-                        .addKeyValue("role", caller.role().name()));
+        return new Change<>(this, call, caller);
     }
 
-    private static LoggingEventBuilder line(MethodDescriptor<?, ?> method, String key) {
+    private static LoggingEventBuilder line(String method, String key) {
         return LOG.atInfo()
-                .addKeyValue("method", method.getFullMethodName())
+                .addKeyValue("method", method)
                 .addKeyValue("key", key)
                 .addKeyValue("peer", PeerAddress.current())
                 .addKeyValue("request", ServiceRequestContext.current().id().text());
@@ -109,12 +150,18 @@ final class AuditLog {
     static final class Change<RequestT, ResponseT>
             extends SimpleForwardingServerCall<RequestT, ResponseT> {
 
+        private final AuditLog audit;
+        private final String key;
         private final LoggingEventBuilder line;
         private final Map<String, String> ids = new TreeMap<>();
 
-        private Change(ServerCall<RequestT, ResponseT> call, LoggingEventBuilder line) {
+        private Change(AuditLog audit, ServerCall<RequestT, ResponseT> call, Caller caller) {
             super(call);
-            this.line = line;
+            this.audit = audit;
+            this.key = caller.keyId();
+            this.line =
+                    line(call.getMethodDescriptor().getFullMethodName(), key)
+                            .addKeyValue("role", caller.role().name());
         }
 
         /** What it is about. */
@@ -130,9 +177,12 @@ final class AuditLog {
 
         @Override
         public void close(Status status, Metadata trailers) {
-            if (status.isOk()) {
+            if (status.isOk() || UNCERTAIN.contains(status.getCode())) {
                 ids.forEach(line::addKeyValue);
-                line.log("changed");
+                line.log(status.isOk() ? "changed" : "may have changed");
+            } else if (status.getCode() == Status.Code.PERMISSION_DENIED) {
+                // By the method, which looks at more than the role.
+                audit.refused(getMethodDescriptor().getFullMethodName(), Refusal.ROLE, key);
             }
             super.close(status, trailers);
         }

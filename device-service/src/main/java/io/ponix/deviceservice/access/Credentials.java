@@ -50,6 +50,11 @@ final class Credentials {
                 : Optional.empty();
     }
 
+    /** The id of the key that a header or a cookie shows, valid or not; empty where it is none. */
+    static String keyId(String shown) {
+        return ApiKey.parse(bearer(shown).orElse(shown)).map(ApiKey::id).orElse("");
+    }
+
     /**
      * The holder of a key or a token.
      *
@@ -69,7 +74,13 @@ final class Credentials {
                                 row.keyId(),
                                 ServiceRequestContext.current().blockingTaskExecutor()));
         return held.map(
-                row -> new Caller(row.keyId(), row.name(), row.organizationId(), row.role()));
+                row ->
+                        new Caller(
+                                row.keyId(),
+                                row.name(),
+                                row.organizationId(),
+                                row.role(),
+                                row.expiresAt()));
     }
 
     private Optional<ApiKeyRow> held(ApiKey key) {

@@ -23,10 +23,14 @@ final class SignIn extends AbstractHttpService {
     private static final String COOKIE = "ponix_key";
     private static final String NOBODY = "";
 
-    private final Credentials credentials;
+    private static final String METHOD = "POST /session";
 
-    SignIn(Credentials credentials) {
+    private final Credentials credentials;
+    private final AuditLog audit;
+
+    SignIn(Credentials credentials, AuditLog audit) {
         this.credentials = credentials;
+        this.audit = audit;
     }
 
     /** The key that headers {@code cookie} show; empty where they show none, or two. */
@@ -47,15 +51,22 @@ final class SignIn extends AbstractHttpService {
                     try {
                         List<String> given =
                                 request.headers().getAll(HttpHeaderNames.AUTHORIZATION);
-                        return credentials.ofAuthorization(given).isPresent()
-                                ? answer(
-                                        request.headers(),
-                                        Credentials.bearer(given.get(0)).orElseThrow())
-                                : HttpResponse.of(
-                                        ResponseHeaders.of(
-                                                HttpStatus.UNAUTHORIZED,
-                                                HttpHeaderNames.WWW_AUTHENTICATE,
-                                                "Bearer"));
+                        if (credentials.ofAuthorization(given).isPresent()) {
+                            return answer(
+                                    request.headers(),
+                                    Credentials.bearer(given.get(0)).orElseThrow());
+                        }
+                        audit.refused(
+                                METHOD,
+                                given.isEmpty()
+                                        ? AuditLog.Refusal.NO_CREDENTIAL
+                                        : AuditLog.Refusal.BAD_CREDENTIAL,
+                                given.isEmpty() ? "" : Credentials.keyId(given.get(0)));
+                        return HttpResponse.of(
+                                ResponseHeaders.of(
+                                        HttpStatus.UNAUTHORIZED,
+                                        HttpHeaderNames.WWW_AUTHENTICATE,
+                                        "Bearer"));
                     } catch (RequestException e) {
                         return HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE);
                     }

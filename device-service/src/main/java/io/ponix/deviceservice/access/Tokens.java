@@ -170,7 +170,8 @@ final class Tokens {
                 "oidc:" + claims.getSubject(),
                 claims.getSubject(),
                 isOfNone ? "" : organization,
-                isOfNone ? Role.ROLE_UNSPECIFIED : role);
+                isOfNone ? Role.ROLE_UNSPECIFIED : role,
+                Optional.empty());
     }
 
     /** The text of a claim; empty where it has none, or is no text. */

@@ -2,17 +2,26 @@ package io.ponix.deviceservice.request;
 
 import io.grpc.Context;
 import io.ponix.proto.access.v1.Role;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * As whom a call is made.
  *
  * @param keyId empty without a key
  * @param organizationId the only one there is for the caller; empty: all
+ * @param keyExpiresAt until when the key is valid; empty for one that does not end, and without one
  */
-public record Caller(String keyId, String name, String organizationId, Role role) {
+public record Caller(
+        String keyId,
+        String name,
+        String organizationId,
+        Role role,
+        Optional<Instant> keyExpiresAt) {
 
     /** Whoever calls a service that asks for no key. */
-    public static final Caller ANYONE = new Caller("", "anyone", "", Role.ROLE_OPERATOR);
+    public static final Caller ANYONE =
+            new Caller("", "anyone", "", Role.ROLE_OPERATOR, Optional.empty());
 
     private static final Context.Key<Caller> CURRENT = Context.key("caller");
 

@@ -102,7 +102,8 @@ public final class ReloadedTls implements TlsProvider {
         byte[] found;
         try {
             found = TlsContent.fingerprint(files);
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is, the next look may find better files.
             if (!Arrays.equals(fingerprint, GONE)) {
                 fingerprint = GONE;
                 report(e);
@@ -119,7 +120,7 @@ public final class ReloadedTls implements TlsProvider {
                     "The certificate in {} is shown from now on; it is valid until {}",
                     files.certificate(),
                     notAfter());
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             report(e);
         }
     }
@@ -128,7 +129,7 @@ public final class ReloadedTls implements TlsProvider {
         return content.keyPair().certificateChain().get(0).getNotAfter().toInstant();
     }
 
-    private void report(IllegalArgumentException problem) {
+    private void report(RuntimeException problem) {
         failures.increment();
         LOG.error("The certificate from before is still shown: {}", problem.getMessage());
     }

@@ -92,11 +92,21 @@ record TlsContent(TlsKeyPair keyPair, List<X509Certificate> clientAuthorities) {
 
     private static List<X509Certificate> authorities(Path file) {
         try {
-            return List.of(
-                    TlsSettings.DEFAULT
-                            .withTruststore(file.toString(), "")
-                            .authorities()
-                            .getAcceptedIssuers());
+            List<X509Certificate> authorities =
+                    List.of(
+                            TlsSettings.DEFAULT
+                                    .withTruststore(file.toString(), "")
+                                    .authorities()
+                                    .getAcceptedIssuers());
+            if (authorities.isEmpty()) {
+                // Armeria would take it for Java's authorities, whose clients are anyone.
+                throw new IllegalArgumentException(
+                        TlsFiles.Variable.PONIX_GRPC_TLS_CLIENT_CA_FILE
+                                + ": "
+                                + file
+                                + " holds no certificate");
+            }
+            return authorities;
         } catch (TlsException e) {
             throw new IllegalArgumentException(
                     TlsFiles.Variable.PONIX_GRPC_TLS_CLIENT_CA_FILE + ": " + e.getMessage(), e);

@@ -37,6 +37,13 @@ import java.util.stream.Stream;
  */
 public final class EmbeddedStack implements AutoCloseable {
 
+    private static final List<String> TLS_OF_THE_SERVICE =
+            List.of(
+                    "PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE",
+                    "PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE_PASSWORD",
+                    "PONIX_DEVICE_SERVICE_TLS_KEYSTORE",
+                    "PONIX_DEVICE_SERVICE_TLS_KEYSTORE_PASSWORD");
+
     /**
      * A part that has just been started by another command may take as long to answer: a JobManager
      * waits until the ZooKeeper session of a killed one before it has ended.
@@ -287,7 +294,12 @@ public final class EmbeddedStack implements AutoCloseable {
     private Map<String, String> bridgeEnvironment(Map<String, String> settings) {
         Map<String, String> environment = new HashMap<>(settings);
         environment.putAll(addresses().nats().environment());
-        environment.put("PONIX_DEVICE_SERVICE_ADDRESS", deviceService().grpcAddress());
+        String address = deviceService().grpcAddress();
+        environment.put("PONIX_DEVICE_SERVICE_ADDRESS", address);
+        if (!address.startsWith("https://")) {
+            // Those that this process has are for another service.
+            TLS_OF_THE_SERVICE.forEach(variable -> environment.put(variable, ""));
+        }
         return environment;
     }
 

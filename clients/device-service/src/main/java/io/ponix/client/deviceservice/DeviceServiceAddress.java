@@ -2,11 +2,17 @@ package io.ponix.client.deviceservice;
 
 import io.ponix.client.tls.TlsException;
 import io.ponix.client.tls.TlsSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
@@ -22,6 +28,7 @@ public record DeviceServiceAddress(String hostAndPort, Optional<TlsSettings> tls
     private static final String TLS_SCHEME = "https://";
     private static final Pattern HOST_AND_PORT = Pattern.compile("[^\\s/]+:(?<port>[0-9]{1,5})");
     private static final int HIGHEST_PORT = 65_535;
+    private static final int ANSWERED_WITHIN_MILLIS = 3_000;
 
     /** Checks that nothing is null. */
     public DeviceServiceAddress {
@@ -95,6 +102,44 @@ public record DeviceServiceAddress(String hostAndPort, Optional<TlsSettings> tls
                             + e.getMessage(),
                     e);
         }
+    }
+
+    /**
+     * Looks whether the service is trusted, for who would wait long for it otherwise. Where there
+     * is no TLS, or the service does not answer, nothing is wrong.
+     *
+     * @throws IllegalArgumentException when it is not trusted, or does not trust; the message names
+     *     the variables
+     */
+    public void requireTrust() {
+        if (tls.isEmpty()) {
+            return;
+        }
+        URI uri = URI.create(toString());
+        try (SSLSocket socket = (SSLSocket) tls.get().context().getSocketFactory().createSocket()) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            socket.setSSLParameters(parameters);
+            socket.setSoTimeout(ANSWERED_WITHIN_MILLIS);
+            socket.connect(
+                    new InetSocketAddress(uri.getHost(), uri.getPort()), ANSWERED_WITHIN_MILLIS);
+            socket.startHandshake();
+        } catch (SSLException e) {
+            throw new IllegalArgumentException(failed(e), e);
+        } catch (IOException e) {
+            // Whoever calls it learns that it is away.
+            return;
+        }
+    }
+
+    /** What is wrong with TLS, and what to set. */
+    String failed(SSLException cause) {
+        return "TLS with %s failed: %s; %s names whom to trust, %s what to show"
+                .formatted(
+                        this,
+                        cause.getMessage(),
+                        DeviceServiceVariable.TLS_TRUSTSTORE.variable(),
+                        DeviceServiceVariable.TLS_KEYSTORE.variable());
     }
 
     /** As it is written. */

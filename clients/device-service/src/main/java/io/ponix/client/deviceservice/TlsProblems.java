@@ -9,6 +9,7 @@ import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.io.IOException;
 import javax.net.ssl.SSLException;
 
 /** Says what is wrong where client and service do not agree on TLS, of which gRPC tells little. */
@@ -43,13 +44,27 @@ final class TlsProblems implements ClientInterceptor {
         };
     }
 
+    private static boolean isEndedAtOnce(Status status) {
+        String description = String.valueOf(status.getDescription());
+        if (description.contains(CLOSED) || description.contains(NO_HTTP_2)) {
+            return true;
+        }
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            String message = String.valueOf(cause.getMessage());
+            if (cause instanceof IOException
+                    && (message.contains("reset") || message.contains("Broken pipe"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private Status explained(Status status) {
         if (status.getCode() != Status.Code.UNAVAILABLE) {
             return status;
         }
         if (address.tls().isEmpty()) {
-            String description = String.valueOf(status.getDescription());
-            return description.contains(CLOSED) || description.contains(NO_HTTP_2)
+            return isEndedAtOnce(status)
                     ? status.withDescription(
                             "%s ended the connection; if it speaks TLS, begin %s with https://"
                                     .formatted(address, DeviceServiceVariable.ADDRESS.variable()))
@@ -57,13 +72,7 @@ final class TlsProblems implements ClientInterceptor {
         }
         for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof SSLException) {
-                return status.withDescription(
-                        "TLS with %s failed: %s; %s names whom to trust, %s what to show"
-                                .formatted(
-                                        address,
-                                        cause.getMessage(),
-                                        DeviceServiceVariable.TLS_TRUSTSTORE.variable(),
-                                        DeviceServiceVariable.TLS_KEYSTORE.variable()));
+                return status.withDescription(address.failed((SSLException) cause));
             }
         }
         return status;

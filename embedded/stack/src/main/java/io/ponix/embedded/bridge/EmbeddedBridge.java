@@ -8,7 +8,6 @@ import io.ponix.embedded.process.JavaProgram;
 import io.ponix.embedded.process.ProcessSpecification;
 import io.ponix.embedded.process.SecuredMark;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -72,8 +71,7 @@ public final class EmbeddedBridge extends EmbeddedProcess {
     @Override
     protected void checkServing(long pid, int port) throws IOException {
         if (secured.isSet()) {
-            // Whom its certificate is from, and for which name, is nobody's matter here.
-            new Socket("127.0.0.1", port).close();
+            HttpProbe.getOfAnyone("https://127.0.0.1:" + port + "/health");
         } else {
             HttpProbe.get("http://127.0.0.1:" + port + "/health");
         }

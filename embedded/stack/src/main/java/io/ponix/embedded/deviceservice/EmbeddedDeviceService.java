@@ -9,7 +9,6 @@ import io.ponix.embedded.process.Ports;
 import io.ponix.embedded.process.ProcessSpecification;
 import io.ponix.embedded.process.SecuredMark;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -123,8 +122,7 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
     @Override
     protected void checkServing(long pid, int port) throws IOException {
         if (secured.isSet()) {
-            // Whom its certificate is from, and whose it wants to see, is nobody's matter here.
-            new Socket("127.0.0.1", httpPort()).close();
+            HttpProbe.getOfAnyone(httpUrl() + "/health");
         } else {
             HttpProbe.get(httpUrl() + "/health");
         }
