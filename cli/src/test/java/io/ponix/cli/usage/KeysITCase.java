@@ -110,6 +110,7 @@ class KeysITCase {
                             assertThat(outcome.status()).isEqualTo(1);
                             assertThat(outcome.errors())
                                     .contains("TLS with " + address + " failed")
+                                    .contains("unable to find valid certification path")
                                     .contains("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE");
                         });
         assertThat(

@@ -133,7 +133,12 @@ public record DeviceServiceAddress(String hostAndPort, Optional<TlsSettings> tls
     }
 
     /** What is wrong with TLS, and what to set. */
-    String failed(SSLException cause) {
+    String failed(SSLException problem) {
+        // Of OpenSSL's the innermost says what it is.
+        Throwable cause = problem;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
         return "TLS with %s failed: %s; %s names whom to trust, %s what to show"
                 .formatted(
                         this,

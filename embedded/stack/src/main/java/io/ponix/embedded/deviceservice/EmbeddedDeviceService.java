@@ -45,17 +45,14 @@ public final class EmbeddedDeviceService extends EmbeddedProcess {
         return new Builder();
     }
 
-    /**
-     * {@code 127.0.0.1:<port>} of the gRPC server; with TLS {@code https://localhost:<port>}, a
-     * name that certificates can be had for.
-     */
+    /** {@code 127.0.0.1:<port>} of the gRPC server, with TLS {@code https://127.0.0.1:<port>}. */
     public String grpcAddress() {
-        return secured.isSet() ? "https://localhost:" + port() : "127.0.0.1:" + port();
+        return (secured.isSet() ? "https://" : "") + "127.0.0.1:" + port();
     }
 
-    /** {@code http://127.0.0.1:<port>} of the HTTP server, or {@code https://localhost:<port>}. */
+    /** {@code http://127.0.0.1:<port>} of the HTTP server, with TLS {@code https://}. */
     public String httpUrl() {
-        return (secured.isSet() ? "https://localhost:" : "http://127.0.0.1:") + httpPort();
+        return (secured.isSet() ? "https" : "http") + "://127.0.0.1:" + httpPort();
     }
 
     private int httpPort() {
