@@ -298,7 +298,7 @@ class DeviceServiceMainITCase {
                                             .containsEntry("key_id", viewersId));
             assertThat(lines)
                     .filteredOn(line -> line.get("message").equals("refused"))
-                    .hasSizeBetween(20, 600)
+                    .hasSizeBetween(20, 1_000)
                     .extracting(line -> line.get("reason") + " " + line.get("key"))
                     .startsWith(
                             "role " + viewersId, "bad_credential " + viewersId, "no_credential ");
