@@ -416,7 +416,8 @@ public final class LocalStack {
                 stack.deviceService().httpUrl(),
                 flink().restUrl(),
                 withBridge ? stack.broker().url() : null,
-                null,
+                // Until there is a gateway, so that the bridge's port is known when that fails.
+                withBridge ? stack.bridge().url() + "/v1/gateways" : null,
                 detached ? StackAddresses.thisCheckout() : null,
                 keys().operator().toString(),
                 StackAddresses.ofEnvironment(settings.environment()).elsewhere(),

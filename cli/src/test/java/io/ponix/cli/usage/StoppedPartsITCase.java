@@ -9,15 +9,12 @@ import io.nats.client.Nats;
 import io.ponix.cli.PonixProcess;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.JobCatalog;
-import io.ponix.cli.stack.LocalStack;
-import io.ponix.cli.stack.StackSettings;
 import io.ponix.embedded.process.DataOnSmallDisk;
 import io.ponix.embedded.process.EmbeddedProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -153,7 +150,6 @@ class StoppedPartsITCase {
 
     @Test
     void aNatsWhoseDiskIsFullIsNamedAndUpStartsItAgain() throws Exception {
-        List<String> said = new CopyOnWriteArrayList<>();
         EmbeddedProcess nats = stack.process("nats");
         try (DataOnSmallDisk data = new DataOnSmallDisk(nats, FREE_MEBIBYTES)) {
             data.disk().fill();
@@ -171,8 +167,9 @@ class StoppedPartsITCase {
                     .containsPattern("disk +[0-9.]+ .?B free of [0-9.]+ .?B\n");
 
             data.disk().makeRoom();
-            new LocalStack(StackSettings.asStarted(stack.home()), said::add).up();
-            assertThat(said)
+            PonixProcess.Outcome up = stack.ponix().run("up");
+            assertThat(up.status()).as("%s", up).isZero();
+            assertThat(up.errors().lines())
                     .filteredOn(line -> line.contains("starting it anew"))
                     .singleElement()
                     .asString()
@@ -182,6 +179,18 @@ class StoppedPartsITCase {
                     .containsPattern("nats +running")
                     .containsPattern("envelopes +[0-9,]+ stored");
         }
+    }
+
+    @Test
+    void upAfterOneThatFailedOnItsWayGoesOn() throws Exception {
+        assertThat(stack.ponix().with("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", "").run("up"))
+                .satisfies(
+                        outcome -> {
+                            assertThat(outcome.status()).isEqualTo(1);
+                            assertThat(outcome.errors())
+                                    .contains("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE names whom");
+                        });
+
         PonixProcess.Outcome outcome = stack.ponix().run("up");
         assertThat(outcome.status()).as("%s", outcome).isZero();
     }
