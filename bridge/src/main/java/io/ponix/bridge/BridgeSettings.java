@@ -227,7 +227,7 @@ public record BridgeSettings(
     }
 
     private static String help(String variable, String byDefault, String meaning) {
-        return "  %-33s %-22s %s%n"
+        return "  %-44s %-22s %s%n"
                 .formatted(variable, byDefault.isEmpty() ? "-" : byDefault, meaning);
     }
 

@@ -277,7 +277,7 @@ public record DeviceServiceSettings(
     }
 
     private static String help(String variable, String byDefault, String meaning) {
-        return "  %-37s %-10s %s%n"
+        return "  %-40s %-18s %s%n"
                 .formatted(variable, byDefault.isEmpty() ? "-" : byDefault, meaning);
     }
 

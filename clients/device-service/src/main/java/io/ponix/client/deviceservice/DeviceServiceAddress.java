@@ -2,6 +2,7 @@ package io.ponix.client.deviceservice;
 
 import io.ponix.client.tls.TlsException;
 import io.ponix.client.tls.TlsSettings;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -124,11 +125,11 @@ public record DeviceServiceAddress(String hostAndPort, Optional<TlsSettings> tls
             socket.connect(
                     new InetSocketAddress(uri.getHost(), uri.getPort()), ANSWERED_WITHIN_MILLIS);
             socket.startHandshake();
-        } catch (SSLException e) {
-            throw new IllegalArgumentException(failed(e), e);
         } catch (IOException e) {
-            // Whoever calls it learns that it is away.
-            return;
+            // Whoever calls one that is away, or ends meanwhile, learns that.
+            if (e instanceof SSLException problem && !(e.getCause() instanceof EOFException)) {
+                throw new IllegalArgumentException(failed(problem), e);
+            }
         }
     }
 

@@ -18,7 +18,7 @@ public enum DeviceServiceVariable {
     TLS_TRUSTSTORE(
             "DEVICE_SERVICE_TLS_TRUSTSTORE",
             "",
-            "certificate authorities to trust in place of Java's, and to speak TLS: PEM, PKCS #12 or"
+            "certificate authorities to trust in place of Java's, with https://: PEM, PKCS #12 or"
                     + " Java keystore"),
     TLS_TRUSTSTORE_PASSWORD(
             "DEVICE_SERVICE_TLS_TRUSTSTORE_PASSWORD",
