@@ -1,8 +1,11 @@
 package io.ponix.bridge;
 
+import io.ponix.environment.SecretArguments;
+import io.ponix.environment.SecretFiles;
 import io.ponix.environment.UnreadVariables;
 import io.reactivex.plugins.RxJavaPlugins;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +36,14 @@ public final class BridgeMain {
             boolean help = arguments.length == 1 && arguments[0].equals("--help");
             (help ? System.out : System.err)
                     .print(
-                            (help ? "" : "Unknown argument: " + arguments[0] + "\n")
+                            (help
+                                            ? ""
+                                            : "Unknown argument: "
+                                                    + SecretArguments.shown(List.of(arguments))
+                                                    + "\n")
                                     + USAGE
                                     + BridgeSettings.help());
+            SecretArguments.warnings(List.of(arguments)).forEach(System.err::println);
             System.exit(help ? 0 : 2);
         }
         UnreadVariables.warnings(System.getenv()).forEach(LOG::warn);
@@ -44,7 +52,8 @@ public final class BridgeMain {
         // Answers that come after nobody waits for them any more.
         RxJavaPlugins.setErrorHandler(late -> LOG.debug("Too late", late));
         try {
-            BridgeSettings settings = BridgeSettings.fromEnvironment(System.getenv());
+            BridgeSettings settings =
+                    BridgeSettings.fromEnvironment(SecretFiles.resolve(System.getenv()));
             LOG.info("Starting: {}", settings);
             started.set(Bridge.start(settings));
         } catch (IllegalArgumentException | BridgeException exception) {

@@ -8,6 +8,7 @@ import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.tls.TlsException;
 import io.ponix.client.tls.TlsSettings;
 import io.ponix.environment.AllowedHosts;
+import io.ponix.environment.SecretFiles;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -214,6 +215,7 @@ public record BridgeSettings(
     /** Returns a table of the environment variables, their defaults and meanings. */
     public static String help() {
         StringBuilder text = new StringBuilder("Settings (environment variables):\n");
+        text.append(SecretFiles.MEANING).append('\n');
         for (Variable variable : Variable.values()) {
             text.append(help(variable.variable, variable.byDefault, variable.meaning));
         }

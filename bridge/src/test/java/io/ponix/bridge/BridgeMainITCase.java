@@ -59,6 +59,17 @@ class BridgeMainITCase {
     }
 
     @Test
+    void aSecretAmongTheArgumentsIsNamedAndNotShown() throws Exception {
+        Process process = start(Map.of(), "--nats-token=s3cret");
+
+        assertThat(process.waitFor()).isEqualTo(2);
+        assertThat(output())
+                .contains("Unknown argument: --nats-token=...")
+                .contains("set PONIX_NATS_TOKEN, or PONIX_NATS_TOKEN_FILE to a file that holds it")
+                .doesNotContain("s3cret");
+    }
+
+    @Test
     void whatCannotBeUsedIsNamed() throws Exception {
         Process process = start(Map.of("PONIX_BRIDGE_PORT", "many"));
 
@@ -92,7 +103,12 @@ class BridgeMainITCase {
     @Test
     void aKeyThatTheDeviceServiceDoesNotTakeIsNamedAndNotShown(BridgeStack stack) throws Exception {
         Map<String, String> environment = stack.environment();
-        environment.put("PONIX_API_KEY", "ponix_other_" + "s3cret".repeat(8));
+        environment.put(
+                "PONIX_API_KEY_FILE",
+                Files.writeString(home.resolve("key"), "ponix_other_" + "s3cret".repeat(8) + "\n")
+                        .toString());
+        // The stack's own, which is not to be shown.
+        environment.remove("PONIX_API_KEY");
 
         Process process = start(environment);
         atMost(30).until(() -> output().contains("does not tell which gateways there are"));

@@ -1,8 +1,12 @@
 package io.ponix.deviceservice;
 
+import io.ponix.environment.SecretArguments;
+import io.ponix.environment.SecretFiles;
 import io.ponix.environment.UnreadVariables;
 import io.ponix.migrations.PostgresMigrations;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,17 +36,23 @@ public final class DeviceServiceMain {
             boolean help = arguments.length == 1 && arguments[0].equals("--help");
             (help ? System.out : System.err)
                     .print(
-                            (help ? "" : "Unknown argument: " + arguments[0] + "\n")
+                            (help
+                                            ? ""
+                                            : "Unknown argument: "
+                                                    + SecretArguments.shown(List.of(arguments))
+                                                    + "\n")
                                     + USAGE
                                     + DeviceServiceSettings.help());
+            SecretArguments.warnings(List.of(arguments)).forEach(System.err::println);
             System.exit(help ? 0 : 2);
         }
         UnreadVariables.warnings(System.getenv()).forEach(LOG::warn);
         DeviceService service;
         try {
-            DeviceServiceSettings settings = DeviceServiceSettings.fromEnvironment(System.getenv());
+            Map<String, String> environment = SecretFiles.resolve(System.getenv());
+            DeviceServiceSettings settings = DeviceServiceSettings.fromEnvironment(environment);
             LOG.info("Starting: {}", settings);
-            service = DeviceService.start(settings, PostgresMigrations.directory(System.getenv()));
+            service = DeviceService.start(settings, PostgresMigrations.directory(environment));
         } catch (IllegalArgumentException | DeviceServiceException exception) {
             LOG.error("Cannot start: {}", exception.getMessage());
             LOG.debug("Cannot start", exception);

@@ -12,6 +12,7 @@ import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.deviceservice.tls.TlsFiles;
 import io.ponix.environment.AllowedHosts;
+import io.ponix.environment.SecretFiles;
 import io.ponix.transforms.TransformLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -249,6 +250,7 @@ public record DeviceServiceSettings(
     /** Returns a table of the environment variables, their defaults and meanings. */
     public static String help() {
         StringBuilder text = new StringBuilder("Settings (environment variables):\n");
+        text.append(SecretFiles.MEANING).append('\n');
         for (Variable variable : Variable.values()) {
             text.append(help(variable.name(), variable.byDefault, variable.meaning));
         }

@@ -1,8 +1,10 @@
 package io.ponix.deviceservice;
 
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.environment.SecretFiles;
 import io.ponix.migrations.PostgresMigrations;
 import java.io.PrintStream;
+import java.util.Map;
 
 /**
  * Makes the operator's key, which makes all others, where there is no key yet. It asks the
@@ -33,10 +35,11 @@ public final class FirstKeyMain {
         // What is logged goes there; nothing was yet.
         System.setOut(System.err);
         try {
+            Map<String, String> environment = SecretFiles.resolve(System.getenv());
             output.println(
                     DeviceService.createFirstKey(
-                            DeviceServiceSettings.fromEnvironment(System.getenv()),
-                            PostgresMigrations.directory(System.getenv()),
+                            DeviceServiceSettings.fromEnvironment(environment),
+                            PostgresMigrations.directory(environment),
                             arguments[0]));
         } catch (IllegalArgumentException | DeviceServiceException | RequestException exception) {
             System.err.println("No key was made: " + exception.getMessage());

@@ -165,6 +165,18 @@ class DeviceServiceMainITCase {
         assertThat(exitStatus(Map.of("PONIX_GRPC_PORT", "x"))).isEqualTo(1);
         assertThat(output())
                 .contains("PONIX_GRPC_PORT must be a whole number from 0 to 65535, not 'x'");
+        assertThat(exitStatus(Map.of(), "--postgres-password=s3cret")).isEqualTo(2);
+        assertThat(output())
+                .contains("Unknown argument: --postgres-password=...")
+                .contains("set PONIX_POSTGRES_PASSWORD, or PONIX_POSTGRES_PASSWORD_FILE to a file")
+                .doesNotContain("s3cret");
+        assertThat(exitStatus(Map.of("PONIX_POSTGRES_PASSWORD_FILE", folder.toString())))
+                .isEqualTo(1);
+        assertThat(output())
+                .contains(
+                        "Cannot start: PONIX_POSTGRES_PASSWORD_FILE names "
+                                + folder
+                                + ", which is a folder");
     }
 
     @Test

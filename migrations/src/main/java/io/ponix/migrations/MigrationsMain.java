@@ -1,5 +1,7 @@
 package io.ponix.migrations;
 
+import io.ponix.environment.SecretArguments;
+import io.ponix.environment.SecretFiles;
 import io.ponix.environment.UnreadVariables;
 import java.io.PrintStream;
 import java.util.List;
@@ -26,7 +28,8 @@ public final class MigrationsMain {
                 (several hosts, separated by commas: the one that is the primary is used)
               PONIX_CLICKHOUSE_URL=http://localhost:8123 _DATABASE=ponix _USERNAME=ponix _PASSWORD=ponix
               PONIX_ROW_RETENTION: how long rows are kept, such as 90 d, or unlimited; not set: as the table has it (at first unlimited)
-              PONIX_POSTGRES_MIGRATIONS_DIR, PONIX_CLICKHOUSE_MIGRATIONS_DIR: folders of files to use in place of the packaged ones""";
+              PONIX_POSTGRES_MIGRATIONS_DIR, PONIX_CLICKHOUSE_MIGRATIONS_DIR: folders of files to use in place of the packaged ones
+              A password PONIX_X may be in a file that PONIX_X_FILE names""";
 
     private static final String TO = "--to";
 
@@ -40,14 +43,22 @@ public final class MigrationsMain {
         System.exit(runAlone(List.of(arguments), System.getenv(), System.out, System.err));
     }
 
-    /** As {@link #run}, and tells of variables that nothing reads. */
+    /** As {@link #run}, with secrets in files, and tells of variables that nothing reads. */
     static int runAlone(
             List<String> arguments,
             Map<String, String> environment,
             PrintStream output,
             PrintStream errors) {
         UnreadVariables.warnings(environment).forEach(errors::println);
-        return run(arguments, environment, output, errors);
+        SecretArguments.warnings(arguments).forEach(errors::println);
+        Map<String, String> resolved;
+        try {
+            resolved = SecretFiles.resolve(environment);
+        } catch (IllegalArgumentException exception) {
+            errors.println(exception.getMessage());
+            return 1;
+        }
+        return run(arguments, resolved, output, errors);
     }
 
     /**
@@ -74,7 +85,8 @@ public final class MigrationsMain {
         OptionalLong to = OptionalLong.empty();
         if (!options.isEmpty()) {
             if (!operation.equals("up") || options.size() != 2 || !options.get(0).equals(TO)) {
-                errors.println("Unknown argument: " + String.join(" ", options) + "\n" + USAGE);
+                errors.println(
+                        "Unknown argument: " + SecretArguments.shown(options) + "\n" + USAGE);
                 return 2;
             }
             if (!options.get(1).matches("\\d{14}")) {

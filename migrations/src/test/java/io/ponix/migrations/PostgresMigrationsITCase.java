@@ -256,6 +256,14 @@ class PostgresMigrationsITCase {
                 .startsWith("2 Unknown argument: --to 20260101000000");
         assertThat(command(environment, "up", "postgres", "--to", "12"))
                 .startsWith("2 --to is '12': the 14 digits");
+        Map<String, String> withoutFile = new HashMap<>(environment);
+        withoutFile.put("PONIX_POSTGRES_PASSWORD_FILE", "/nowhere/password");
+        assertThat(command(withoutFile, "status", "postgres"))
+                .isEqualTo(
+                        "1 PONIX_POSTGRES_PASSWORD_FILE names /nowhere/password, which is not there\n");
+        assertThat(command(environment, "up", "postgres", "--postgres-password", "s3cret"))
+                .startsWith("2 --postgres-password is given as an argument")
+                .doesNotContain("s3cret");
         assertThat(command(environment)).startsWith("2 Usage");
         assertThat(command(environment, "--help")).startsWith("0 Usage");
     }

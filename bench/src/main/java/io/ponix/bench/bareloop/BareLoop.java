@@ -9,6 +9,7 @@ import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.nats.NatsConnections;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.environment.SecretFiles;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
@@ -65,7 +66,7 @@ public final class BareLoop {
         Thread watchdog = new Thread(BareLoop::exitWithParent, "parent");
         watchdog.setDaemon(true);
         watchdog.start();
-        Map<String, String> environment = System.getenv();
+        Map<String, String> environment = SecretFiles.resolve(System.getenv());
         try (BlockInserts inserts =
                         new BlockInserts(
                                 ClickHouseSettings.fromEnvironment(environment), arguments[2]);

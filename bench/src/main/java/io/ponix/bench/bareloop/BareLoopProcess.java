@@ -2,6 +2,7 @@ package io.ponix.bench.bareloop;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.environment.SecretFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ public final class BareLoopProcess implements AutoCloseable {
                                 stream,
                                 Long.toString(lastSequence),
                                 table));
-        builder.environment().putAll(addresses.environment());
+        SecretFiles.addToChild(builder.environment(), addresses.environment());
         builder.redirectError(log.toFile());
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         try {

@@ -4,6 +4,7 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.install.ProjectFiles;
 import io.ponix.embedded.process.JavaProgram;
+import io.ponix.environment.SecretFiles;
 import java.io.IOException;
 
 /** The first key of a database, which the device service's own program makes and prints. */
@@ -32,7 +33,7 @@ public final class FirstKey {
                                 PROGRAM,
                                 name)
                         .inheritIO();
-        program.environment().putAll(database.environment());
+        SecretFiles.addToChild(program.environment(), database.environment());
         program.environment().put("PONIX_LOG_LEVEL", "warn");
         try {
             return program.start().waitFor();

@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.CheckoutStacks;
 import io.ponix.cli.stack.LocalStack;
@@ -66,7 +67,7 @@ final class HomeOption {
      * @throws io.ponix.cli.program.CommandException when one of them is stopped or does not answer
      */
     StackAddresses addresses(StackServer... needed) {
-        Map<String, String> environment = System.getenv();
+        Map<String, String> environment = CommandEnvironment.variables();
         StackAddresses named = StackAddresses.ofEnvironment(environment);
         if (needed.length > 0 && named.elsewhere().containsAll(List.of(needed))) {
             named.requireElsewhere(needed);

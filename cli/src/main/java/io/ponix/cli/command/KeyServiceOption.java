@@ -2,6 +2,7 @@ package io.ponix.cli.command;
 
 import io.grpc.ManagedChannel;
 import io.ponix.cli.access.AccessKeys;
+import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.client.deviceservice.ApiKey;
@@ -23,13 +24,13 @@ final class KeyServiceOption {
     }
 
     private ManagedChannel channel() {
-        if (!DeviceServiceAddress.isNamedIn(System.getenv())) {
+        if (!DeviceServiceAddress.isNamedIn(CommandEnvironment.variables())) {
             return home.addresses(StackServer.DEVICE_SERVICE).deviceService();
         }
         try {
             return DeviceServiceChannel.open(
-                    DeviceServiceAddress.fromEnvironment(System.getenv()),
-                    ApiKey.fromEnvironment(System.getenv()));
+                    DeviceServiceAddress.fromEnvironment(CommandEnvironment.variables()),
+                    ApiKey.fromEnvironment(CommandEnvironment.variables()));
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage(), e);
         }

@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.migrations.MigrationsMain;
 import java.util.ArrayList;
@@ -60,7 +61,7 @@ public final class MigrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Map<String, String> environment = new HashMap<>(System.getenv());
+        Map<String, String> environment = new HashMap<>(CommandEnvironment.variables());
         StackServer server =
                 switch (database) {
                     case postgres -> StackServer.POSTGRES;

@@ -1,5 +1,6 @@
 package io.ponix.cli.command;
 
+import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.stack.StackJobs;
 import io.ponix.cli.stack.StackSettings;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ public final class StackOptions {
     private StackSettings settings(Path directory, int jobs) {
         return StackSettings.resolve(
                 directory,
-                System.getenv(),
+                CommandEnvironment.variables(),
                 new StackSettings.Ports(
                         grpcPort,
                         httpPort,

@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.deadletter.DeadLetterReader;
+import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.replay.StoredMessages;
 import io.ponix.cli.stack.ClickHouseQueries;
@@ -42,7 +43,8 @@ public final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         StackSettings settings = options.runningSettings();
-        StackAddresses addresses = StackAddresses.read(settings.home()).orOf(System.getenv());
+        StackAddresses addresses =
+                StackAddresses.read(settings.home()).orOf(CommandEnvironment.variables());
         LocalStack stack = new LocalStack(settings, line -> {});
         TextTable parts = new TextTable("PART", "STATE", ">PID", "ADDRESS");
         for (LocalStack.Part part : stack.parts(addresses)) {

@@ -1,6 +1,7 @@
 package io.ponix.cli.program;
 
 import io.ponix.embedded.process.EmbeddedProcessException;
+import io.ponix.environment.SecretArguments;
 import io.ponix.environment.UnreadVariables;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -19,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * What every command line of Ponix does alike: its output's encoding, its errors, its logs, and
- * that it tells of variables which nothing reads.
+ * that it tells of variables which nothing reads and of secrets among its arguments.
  */
 public final class CommandLineProgram {
 
@@ -47,6 +48,8 @@ public final class CommandLineProgram {
         System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
         UnreadVariables.warnings(System.getenv())
+                .forEach(warning -> System.err.println("ponix: " + warning));
+        SecretArguments.warnings(List.of(arguments))
                 .forEach(warning -> System.err.println("ponix: " + warning));
         System.exit(commandLine.get().execute(arguments));
     }

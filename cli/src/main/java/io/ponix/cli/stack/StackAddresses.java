@@ -1,6 +1,7 @@
 package io.ponix.cli.stack;
 
 import io.grpc.ManagedChannel;
+import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.program.CommandException;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.deviceservice.ApiKey;
@@ -206,11 +207,12 @@ public record StackAddresses(
      */
     public ManagedChannel deviceService() {
         try {
-            DeviceServiceAddress address = DeviceServiceAddress.parse(grpcAddress, System.getenv());
+            DeviceServiceAddress address =
+                    DeviceServiceAddress.parse(grpcAddress, CommandEnvironment.variables());
             address.requireTrust();
             return DeviceServiceChannel.open(
                     address,
-                    ApiKey.fromEnvironment(System.getenv())
+                    ApiKey.fromEnvironment(CommandEnvironment.variables())
                             .or(
                                     () ->
                                             Optional.ofNullable(operatorKeyFile)

@@ -33,7 +33,7 @@ class ComposeFileTest {
     void read() throws IOException {
         compose = Files.readString(ROOT.resolve("docker/compose.yaml"));
         String all =
-                compose.substring(compose.indexOf("\nservices:"), compose.indexOf("\nvolumes:"));
+                compose.substring(compose.indexOf("\nservices:"), compose.indexOf("\nsecrets:"));
         services = new TreeMap<>();
         Matcher service =
                 Pattern.compile("(?ms)^  ([a-z-]+):\\n(.*?)(?=^  [a-z-]+:\\n|\\z)").matcher(all);
@@ -144,6 +144,30 @@ class ComposeFileTest {
                 .contains("PONIX_DEVICE_SERVICE_ADDRESS: device-service:50051");
         assertThat(services.get("device-service"))
                 .contains("PONIX_ALLOWED_HOSTS: device-service\n");
+    }
+
+    @Test
+    void passwordsAreInFilesThatTheServicesHave() {
+        assertThat(compose).doesNotContainPattern("(?m)PASSWORD:");
+        String declared =
+                compose.substring(compose.indexOf("\nsecrets:"), compose.indexOf("\nvolumes:"));
+        List<String> secrets = found("(?m)^  ([a-z-]+): \\{file:", declared);
+        assertThat(found("/run/secrets/([a-z-]+)", compose))
+                .isNotEmpty()
+                .allMatch(secrets::contains);
+        for (Map.Entry<String, String> service : services.entrySet()) {
+            Set<String> needed = new TreeSet<>(found("/run/secrets/([a-z-]+)", service.getValue()));
+            if (service.getValue().contains("*addresses")) {
+                needed.addAll(secrets);
+            }
+            Set<String> had = new TreeSet<>();
+            found("secrets: \\[([a-z, -]+)\\]", service.getValue())
+                    .forEach(list -> had.addAll(List.of(list.split(", "))));
+            assertThat(had).as(service.getKey()).isEqualTo(needed);
+        }
+        for (String file : found("\\{file: \"\\$\\{PONIX_[A-Z_]+:-\\./([a-z-]+)}\"}", declared)) {
+            assertThat(ROOT.resolve("docker").resolve(file)).hasContent("ponix");
+        }
     }
 
     @Test

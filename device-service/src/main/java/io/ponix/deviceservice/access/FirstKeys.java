@@ -3,11 +3,9 @@ package io.ponix.deviceservice.access;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.request.ProtoTimestamps;
+import io.ponix.environment.SecretFiles;
 import io.ponix.proto.access.v1.Role;
 import io.ponix.registry.ApiKeyRow;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,13 +50,7 @@ public final class FirstKeys {
      *     message names the variable and the line, and says nothing of what is in it
      */
     public boolean createFrom(Path file) {
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    FILE_VARIABLE + " names " + file + ", which cannot be read: " + e, e);
-        }
+        List<String> lines = SecretFiles.read(FILE_VARIABLE, file.toString()).lines().toList();
         List<ApiKeyRow> keys = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();

@@ -17,7 +17,8 @@ class ArchitectureTest {
 
     @Test
     void dependenciesPointDown() {
-        rules.ofPonixDependsOnlyOn("io.ponix.client", "io.ponix.embedded.clickhouse.server");
+        rules.ofPonixDependsOnlyOn(
+                "io.ponix.client", "io.ponix.embedded.clickhouse.server", "io.ponix.environment");
         rules.dependsOnNoneOf("io.grpc");
     }
 }

@@ -25,22 +25,11 @@ public final class ApiKey {
     /**
      * Reads the key that the environment names ({@link DeviceServiceVariable}), if it does.
      *
-     * @throws IllegalArgumentException when that is no key, or the file cannot be read, or both
-     *     variables are set; the message names the variable and says nothing of what is in it
+     * @throws IllegalArgumentException when that is no key; the message names the variable and says
+     *     nothing of what is in it
      */
     public static Optional<ApiKey> fromEnvironment(Map<String, String> environment) {
         String key = DeviceServiceVariable.API_KEY.in(environment);
-        String file = DeviceServiceVariable.API_KEY_FILE.in(environment);
-        if (!key.isEmpty() && !file.isEmpty()) {
-            throw new IllegalArgumentException(
-                    DeviceServiceVariable.API_KEY.variable()
-                            + " and "
-                            + DeviceServiceVariable.API_KEY_FILE.variable()
-                            + " are both set: leave one out");
-        }
-        if (!file.isEmpty()) {
-            return Optional.of(ofFile(Path.of(file)));
-        }
         return key.isEmpty()
                 ? Optional.empty()
                 : Optional.of(of(key, DeviceServiceVariable.API_KEY.variable() + " is"));
@@ -52,11 +41,10 @@ public final class ApiKey {
      * @throws IllegalArgumentException when it holds no key or cannot be read
      */
     public static ApiKey ofFile(Path file) {
-        String names = DeviceServiceVariable.API_KEY_FILE.variable() + " names " + file + ", which";
         try {
-            return of(Files.readString(file).strip(), names + " holds");
+            return of(Files.readString(file).strip(), file + " holds");
         } catch (IOException e) {
-            throw new IllegalArgumentException(names + " cannot be read: " + e, e);
+            throw new IllegalArgumentException(file + " cannot be read: " + e, e);
         }
     }
 

@@ -34,8 +34,7 @@ public enum DeviceServiceVariable {
     API_KEY(
             "API_KEY",
             "",
-            "key for the device service, ponix_<id>_<secret>, where it asks for one"),
-    API_KEY_FILE("API_KEY_FILE", "", "file that holds the key, in place of PONIX_API_KEY");
+            "key for the device service, ponix_<id>_<secret>, where it asks for one");
 
     private static final String PREFIX = "PONIX_";
 

@@ -24,8 +24,7 @@ class ApiKeyTest {
                 .get()
                 .extracting(ApiKey::authorization)
                 .isEqualTo("Bearer " + KEY);
-        assertThat(ApiKey.fromEnvironment(Map.of("PONIX_API_KEY_FILE", file.toString())))
-                .get()
+        assertThat(ApiKey.ofFile(file))
                 .extracting(ApiKey::authorization)
                 .isEqualTo("Bearer " + KEY);
         assertThat(ApiKey.fromEnvironment(Map.of("PONIX_API_KEY", " "))).isEmpty();
@@ -45,28 +44,17 @@ class ApiKeyTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("PONIX_API_KEY is no key")
                 .hasMessageNotContaining("s3cret");
-        assertThatThrownBy(
-                        () -> ApiKey.fromEnvironment(Map.of("PONIX_API_KEY_FILE", file.toString())))
+        assertThatThrownBy(() -> ApiKey.ofFile(file))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("PONIX_API_KEY_FILE names " + file)
+                .hasMessageContaining(file + " holds no key")
                 .hasMessageNotContaining("s3cret");
     }
 
     @Test
-    void aFileThatIsNotThereAndTwoKeysAreNamed() {
-        assertThatThrownBy(
-                        () ->
-                                ApiKey.fromEnvironment(
-                                        Map.of(
-                                                "PONIX_API_KEY_FILE",
-                                                folder.resolve("none").toString())))
+    void aFileThatIsNotThereIsNamed() {
+        Path none = folder.resolve("none");
+        assertThatThrownBy(() -> ApiKey.ofFile(none))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("cannot be read");
-        assertThatThrownBy(
-                        () ->
-                                ApiKey.fromEnvironment(
-                                        Map.of("PONIX_API_KEY", KEY, "PONIX_API_KEY_FILE", "x")))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("PONIX_API_KEY and PONIX_API_KEY_FILE are both set");
+                .hasMessageContaining(none + " cannot be read");
     }
 }

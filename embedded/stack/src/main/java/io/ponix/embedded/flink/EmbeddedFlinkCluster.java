@@ -6,6 +6,7 @@ import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.embedded.zookeeper.EmbeddedZooKeeper;
+import io.ponix.environment.SecretFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -243,7 +244,7 @@ public final class EmbeddedFlinkCluster implements AutoCloseable {
                 new ProcessBuilder(client(distribution, arguments))
                         .inheritIO()
                         .redirectError(ProcessBuilder.Redirect.PIPE);
-        builder.environment().putAll(environment);
+        SecretFiles.addToChild(builder.environment(), environment);
         builder.environment().putAll(distribution.environment());
         try {
             Process process = builder.start();

@@ -1,5 +1,6 @@
 package io.ponix.embedded.process;
 
+import io.ponix.environment.SecretFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public final class CommandRunner {
                     new ProcessBuilder(command)
                             .directory(directory.toFile())
                             .redirectErrorStream(true);
-            builder.environment().putAll(environment);
+            SecretFiles.addToChild(builder.environment(), environment);
             process = builder.start();
         } catch (IOException e) {
             return new Result(NO_SUCH_PROGRAM, String.valueOf(e.getMessage()));

@@ -1,11 +1,11 @@
 package io.ponix.embedded.process;
 
+import io.ponix.environment.SecretFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Starts a program in a session of its own, so that Ctrl-C at the terminal does not reach it, with
@@ -76,8 +76,7 @@ final class ProcessLauncher {
                                 detached
                                         ? ProcessBuilder.Redirect.from(new File("/dev/null"))
                                         : ProcessBuilder.Redirect.PIPE);
-        Map<String, String> environment = builder.environment();
-        environment.putAll(spec.environment());
+        SecretFiles.addToChild(builder.environment(), spec.environment());
         return builder.start();
     }
 

@@ -1,10 +1,13 @@
 package io.ponix.jobs.options;
 
+import io.ponix.environment.SecretArguments;
+import io.ponix.environment.SecretFiles;
 import io.ponix.environment.UnreadVariables;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,15 +33,17 @@ public final class JobCommandLine {
      *
      * @param options whose fields are filled; {@code --help} is added to them
      * @param arguments the command line
-     * @param environment the environment variables
-     * @param out takes the help text, and a line for every variable that nothing reads
+     * @param environment the environment variables, or files with what is secret of them
+     * @param out takes the help text, a line for every variable that nothing reads, and one for
+     *     every secret among the arguments
      * @return nothing if help was asked for
      * @throws ProgramParametrizationException if an option is unknown or cannot be used: Flink's
      *     client shows its message alone and ends with status 1
      */
     public static <O extends JobOptions> Optional<O> parse(
             O options, String[] arguments, Map<String, String> environment, PrintStream out) {
-        CommandLine commandLine = of(options, environment);
+        SecretArguments.warnings(List.of(arguments)).forEach(out::println);
+        CommandLine commandLine = of(options, withSecrets(environment));
         try {
             commandLine.parseArgs(arguments);
         } catch (UnmatchedArgumentException e) {
@@ -57,6 +62,14 @@ public final class JobCommandLine {
         }
         UnreadVariables.warnings(environment).forEach(out::println);
         return Optional.of(options);
+    }
+
+    private static Map<String, String> withSecrets(Map<String, String> environment) {
+        try {
+            return SecretFiles.resolve(environment);
+        } catch (IllegalArgumentException e) {
+            throw refuse(e.getMessage());
+        }
     }
 
     /** The names of the variables that stand for options. */

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,6 +24,9 @@ class JobCommandLineTest {
 
         @Option(names = "--longest-wait", defaultValue = "10 s", description = "How long.")
         private Duration longestWait;
+
+        @Option(names = "--nats-token", description = "A secret.")
+        private String token;
 
         @Override
         public void validate(Problems problems) {
@@ -35,6 +41,33 @@ class JobCommandLineTest {
         assertThat(parse(environment).longestWait).isEqualTo(Duration.ofMinutes(2));
         assertThat(parse(environment, "--longest-wait=1 h").longestWait)
                 .isEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
+    void aSecretIsTakenFromAFile(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("token"), "s3cret\n");
+        assertThat(parse(Map.of("PONIX_NATS_TOKEN_FILE", file.toString())).token)
+                .isEqualTo("s3cret");
+        assertThatThrownBy(() -> parse(Map.of("PONIX_NATS_TOKEN_FILE", folder.toString())))
+                .isInstanceOf(ProgramParametrizationException.class)
+                .hasMessageContaining(
+                        "PONIX_NATS_TOKEN_FILE names " + folder + ", which is a folder");
+    }
+
+    @Test
+    void aSecretOnTheCommandLineIsUsedAndWarnedOf() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        AnyOptions options =
+                JobCommandLine.parse(
+                                new AnyOptions(),
+                                new String[] {"--nats-token", "s3cret"},
+                                Map.of(),
+                                new PrintStream(out, true, StandardCharsets.UTF_8))
+                        .orElseThrow();
+        assertThat(options.token).isEqualTo("s3cret");
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("--nats-token is given as an argument", "set PONIX_NATS_TOKEN")
+                .doesNotContain("s3cret");
     }
 
     @Test

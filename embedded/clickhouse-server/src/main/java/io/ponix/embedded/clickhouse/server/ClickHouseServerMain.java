@@ -6,6 +6,9 @@ import io.ponix.embedded.clickhouse.server.engine.EngineException;
 import io.ponix.embedded.clickhouse.server.engine.EngineSession;
 import io.ponix.embedded.clickhouse.server.http.ClickHouseHttpServer;
 import io.ponix.embedded.clickhouse.server.http.Credentials;
+import io.ponix.environment.Secret;
+import io.ponix.environment.SecretArguments;
+import io.ponix.environment.SecretFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +86,8 @@ public final class ClickHouseServerMain implements Callable<Integer> {
     @Option(
             names = "--password",
             description =
-                    "The user's password (default: PONIX_CLICKHOUSE_PASSWORD, or ponix). Others on"
+                    "The user's password (default: PONIX_CLICKHOUSE_PASSWORD, what is in the file that"
+                            + " PONIX_CLICKHOUSE_PASSWORD_FILE names, or ponix). Others on"
                             + " this machine see it in the process list: prefer the environment.")
     private String password;
 
@@ -150,9 +154,12 @@ public final class ClickHouseServerMain implements Callable<Integer> {
 
     private String passwordOrDefault() {
         if (password != null) {
+            System.err.println(
+                    SecretArguments.warning("--password", Secret.PONIX_CLICKHOUSE_PASSWORD));
             return password;
         }
-        String inEnvironment = System.getenv("PONIX_CLICKHOUSE_PASSWORD");
+        String inEnvironment =
+                SecretFiles.resolve(System.getenv()).get(Secret.PONIX_CLICKHOUSE_PASSWORD.name());
         return inEnvironment == null ? "ponix" : inEnvironment;
     }
 

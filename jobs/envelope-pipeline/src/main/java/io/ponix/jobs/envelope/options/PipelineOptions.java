@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.options;
 
+import io.ponix.environment.SecretFiles;
 import io.ponix.jobs.options.JobCommandLine;
 import io.ponix.jobs.options.JobOptions;
 import io.ponix.jobs.options.Problems;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Option;
             "",
             "Every option can be given in the environment instead: --nats-url as PONIX_NATS_URL."
                     + " Parallelism, state backend and restarts are Flink's own settings.",
+            SecretFiles.MEANING,
             ""
         })
 public final class PipelineOptions implements JobOptions {

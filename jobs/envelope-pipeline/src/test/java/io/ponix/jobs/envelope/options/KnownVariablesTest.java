@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.deviceservice.DeviceServiceSettings;
 import io.ponix.environment.FormerVariable;
+import io.ponix.environment.Secret;
 import io.ponix.environment.UnreadVariables;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -51,11 +52,22 @@ class KnownVariablesTest {
             }
         }
 
+        // Of each there is one more, which names a file.
+        assertThat(read).containsAll(Arrays.stream(Secret.values()).map(Secret::name).toList());
+        read.addAll(Secret.variables());
         assertThat(read).contains("PONIX_NATS_URL", "PONIX_HOME", "PONIX_GRPC_PORT");
         assertThat(Files.readAllLines(ROOT.resolve(LIST)))
                 .as("the lines of %s, which are all of these:%n%s", LIST, String.join("\n", read))
                 .containsExactlyElementsOf(read);
         assertThat(UnreadVariables.known()).containsExactlyInAnyOrderElementsOf(read);
+    }
+
+    @Test
+    void whatIsCalledASecretIsOneThatMayBeInAFile() {
+        assertThat(UnreadVariables.known())
+                .filteredOn(name -> name.matches(".*(PASSWORD|TOKEN|SECRET|API_KEY)"))
+                .isNotEmpty()
+                .isSubsetOf(Secret.variables());
     }
 
     @Test
