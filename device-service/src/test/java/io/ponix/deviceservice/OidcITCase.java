@@ -25,6 +25,8 @@ import io.ponix.proto.access.v1.AccessServiceGrpc;
 import io.ponix.proto.access.v1.GetCallerRequest;
 import io.ponix.proto.access.v1.GetCallerResponse;
 import io.ponix.proto.access.v1.Role;
+import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
+import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
@@ -169,6 +171,21 @@ class OidcITCase {
                                 .getOrganization()
                                 .getName())
                 .isEqualTo("Acme");
+        String device =
+                EndDeviceServiceGrpc.newBlockingStub(channel)
+                        .createEndDevice(
+                                CreateEndDeviceRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Hall")
+                                        .build())
+                        .getEndDevice()
+                        .getDeviceId();
+        assertThat(
+                        service.query(
+                                "SELECT updated_by FROM end_devices WHERE device_id = '"
+                                        + device
+                                        + "'"))
+                .isEqualTo("oidc:ada");
         assertThatCall(
                         () ->
                                 organizations.getOrganization(

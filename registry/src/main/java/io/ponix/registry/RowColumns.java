@@ -9,6 +9,13 @@ public final class RowColumns {
     public static final Column CREATED_AT = Column.of("created_at");
     public static final Column UPDATED_AT = Column.of("updated_at");
 
+    /**
+     * Who changed the row last: the id of a key, or of a token {@code oidc:} and its subject. Empty
+     * where no key was asked for. For who looks into the table: it is not read with rows, nor
+     * announced.
+     */
+    public static final Column UPDATED_BY = Column.nullable("updated_by");
+
     /** When the row was marked as deleted, if it was. Definitions do not have it. */
     public static final Column DELETED_AT = Column.of("deleted_at");
 

@@ -4,10 +4,12 @@ import static io.ponix.registry.EndDeviceDefinitionRow.ID;
 import static io.ponix.registry.EndDeviceDefinitionRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceDefinitionRow.TABLE;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
+import static io.ponix.registry.RowColumns.UPDATED_BY;
 
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
@@ -15,6 +17,7 @@ import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,12 +47,19 @@ public final class EndDeviceDefinitionRepository {
      *     when it is deleted
      */
     void add(EndDeviceDefinition definition) {
+        Map<Column, Object> values = values(definition);
         database.transaction(
                 connection -> {
                     ActiveOrganization.require(
                             connection, definition.organizationId(), "end device definition");
-                    return Sql.insert(connection, TABLE, definition.row().values(), "");
+                    return Sql.insert(connection, TABLE, values, "");
                 });
+    }
+
+    private static Map<Column, Object> values(EndDeviceDefinition definition) {
+        Map<Column, Object> values = new LinkedHashMap<>(definition.row().values());
+        values.put(UPDATED_BY, Caller.current().keyId());
+        return values;
     }
 
     /** Returns the definition, or empty when the organization has none such. */
@@ -85,7 +95,7 @@ public final class EndDeviceDefinitionRepository {
      * @param old as it was read
      */
     boolean replace(EndDeviceDefinition old, EndDeviceDefinition changed) {
-        Map<Column, Object> values = changed.row().values();
+        Map<Column, Object> values = values(changed);
         return database.call(
                 connection ->
                         Sql.update(

@@ -10,10 +10,12 @@ import static io.ponix.registry.EndDeviceRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceRow.TABLE;
 import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
+import static io.ponix.registry.RowColumns.UPDATED_BY;
 
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
@@ -70,17 +72,14 @@ public final class EndDeviceRepository {
      */
     void add(RegisteredDevice device) {
         EndDeviceRow row = device.row();
+        Map<Column, Object> values = new LinkedHashMap<>(device.values());
+        values.put(UPDATED_BY, Caller.current().keyId());
         database.transaction(
                 connection -> {
                     ActiveOrganization.require(connection, row.organizationId(), "device");
                     int added;
                     try {
-                        added =
-                                Sql.insert(
-                                        connection,
-                                        TABLE,
-                                        device.values(),
-                                        "ON CONFLICT DO NOTHING");
+                        added = Sql.insert(connection, TABLE, values, "ON CONFLICT DO NOTHING");
                     } catch (SQLException e) {
                         throw definitionNotFound(e, row.definitionId());
                     }
@@ -187,6 +186,7 @@ public final class EndDeviceRepository {
             String id, String organizationId, Map<Column, Object> changes, Instant now) {
         Map<Column, Object> values = new LinkedHashMap<>(changes);
         values.put(UPDATED_AT, now);
+        values.put(UPDATED_BY, Caller.current().keyId());
         return database.call(
                 connection -> {
                     try {
@@ -237,11 +237,16 @@ public final class EndDeviceRepository {
                                                 + " = ?, "
                                                 + UPDATED_AT
                                                 + " = ?, "
+                                                + UPDATED_BY
+                                                + " = "
+                                                + UPDATED_BY.placeholder()
+                                                + ", "
                                                 + DEFINITION_ID
                                                 + " = NULL"
                                                 + BY_ID,
                                         now,
                                         now,
+                                        Caller.current().keyId(),
                                         id,
                                         organizationId)
                                 == 1);

@@ -3,7 +3,9 @@ package io.ponix.deviceservice.enddevice;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
 import io.ponix.registry.RegisteredDevice;
@@ -13,6 +15,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -157,10 +161,12 @@ final class Enrolment {
                             + " (enrolment.devices_per_hour)",
                     null);
         }
+        Map<Column, Object> values = new LinkedHashMap<>(device.values());
+        values.put(RowColumns.UPDATED_BY, Caller.current().keyId());
         if (Sql.insert(
                         connection,
                         EndDeviceRow.TABLE,
-                        device.values(),
+                        values,
                         // Somebody may create it at the same time, by CreateEndDevice.
                         "ON CONFLICT DO NOTHING")
                 == 1) {

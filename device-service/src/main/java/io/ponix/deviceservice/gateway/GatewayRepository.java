@@ -8,10 +8,12 @@ import static io.ponix.registry.GatewayRow.ORGANIZATION_ID;
 import static io.ponix.registry.GatewayRow.TABLE;
 import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
+import static io.ponix.registry.RowColumns.UPDATED_BY;
 
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.gateway.v1.GatewayKey;
@@ -60,11 +62,13 @@ public final class GatewayRepository {
      *     definition, FAILED_PRECONDITION when it is deleted
      */
     void add(GatewayRow gateway) {
+        Map<Column, Object> values = new LinkedHashMap<>(gateway.values());
+        values.put(UPDATED_BY, Caller.current().keyId());
         database.transaction(
                 connection -> {
                     ActiveOrganization.require(connection, gateway.organizationId(), "gateway");
                     try {
-                        return Sql.insert(connection, TABLE, gateway.values(), "");
+                        return Sql.insert(connection, TABLE, values, "");
                     } catch (SQLException e) {
                         throw definitionNotFound(e, gateway.enrolmentDefinitionId());
                     }
@@ -113,6 +117,7 @@ public final class GatewayRepository {
             String id, String organizationId, Map<Column, Object> changes, Instant now) {
         Map<Column, Object> values = new LinkedHashMap<>(changes);
         values.put(UPDATED_AT, now);
+        values.put(UPDATED_BY, Caller.current().keyId());
         return database.call(
                 connection -> {
                     try {
@@ -152,11 +157,16 @@ public final class GatewayRepository {
                                                 + " = ?, "
                                                 + UPDATED_AT
                                                 + " = ?, "
+                                                + UPDATED_BY
+                                                + " = "
+                                                + UPDATED_BY.placeholder()
+                                                + ", "
                                                 + ENROLMENT_DEFINITION_ID
                                                 + " = NULL"
                                                 + OF_THE_CALLER,
                                         now,
                                         now,
+                                        Caller.current().keyId(),
                                         id,
                                         organizationId)
                                 == 1);
@@ -175,6 +185,7 @@ public final class GatewayRepository {
                         " AND jsonb_array_length(" + KEYS + ") < " + MOST_KEYS,
                         GatewayRow.text(key),
                         now,
+                        Caller.current().keyId(),
                         id,
                         organizationId);
         if (!added) {
@@ -202,6 +213,7 @@ public final class GatewayRepository {
                                 + " @> jsonb_build_array(jsonb_build_object('key_id', ?::text))",
                         keyId,
                         now,
+                        Caller.current().keyId(),
                         id,
                         organizationId,
                         keyId);
@@ -224,7 +236,10 @@ public final class GatewayRepository {
                                                 + keys
                                                 + ", "
                                                 + UPDATED_AT
-                                                + " = ?"
+                                                + " = ?, "
+                                                + UPDATED_BY
+                                                + " = "
+                                                + UPDATED_BY.placeholder()
                                                 + OF_THE_CALLER
                                                 + condition,
                                         parameters)

@@ -4,14 +4,18 @@ import static io.ponix.registry.OrganizationRow.ID;
 import static io.ponix.registry.OrganizationRow.TABLE;
 import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
+import static io.ponix.registry.RowColumns.UPDATED_BY;
 
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.registry.Column;
 import io.ponix.registry.OrganizationRow;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The table {@code organizations}. */
@@ -28,13 +32,11 @@ final class OrganizationRepository {
 
     /** Adds the organization and returns true, or returns false when its id is taken. */
     boolean add(OrganizationRow organization) {
+        Map<Column, Object> values = new LinkedHashMap<>(organization.values());
+        values.put(UPDATED_BY, Caller.current().keyId());
         return database.call(
                 connection ->
-                        Sql.insert(
-                                        connection,
-                                        TABLE,
-                                        organization.values(),
-                                        "ON CONFLICT (" + ID + ") DO NOTHING")
+                        Sql.insert(connection, TABLE, values, "ON CONFLICT (" + ID + ") DO NOTHING")
                                 == 1);
     }
 
@@ -93,13 +95,18 @@ final class OrganizationRepository {
                                                 + DELETED_AT
                                                 + " = ?, "
                                                 + UPDATED_AT
-                                                + " = ? WHERE "
+                                                + " = ?, "
+                                                + UPDATED_BY
+                                                + " = "
+                                                + UPDATED_BY.placeholder()
+                                                + " WHERE "
                                                 + ID
                                                 + " = ? AND "
                                                 + DELETED_AT
                                                 + " IS NULL",
                                         now,
                                         now,
+                                        Caller.current().keyId(),
                                         id)
                                 == 1);
     }
