@@ -205,7 +205,14 @@ class IntakeITCase {
 
     @Test
     void anotherIntakeReadsWhatComesFromThenOn() throws Exception {
-        Gateway gateway = gateway("", request -> request.setIntakeExpression("dyn(null)"), "x/+");
+        Gateway gateway =
+                gateway(
+                        "",
+                        request ->
+                                request.setIntakeExpression(
+                                        "topic == \"y\" ? dyn({\"device_id\": topic, \"payload\":"
+                                                + " payload}) : dyn(null)"),
+                        "x/+");
         publish("x/1", "a".getBytes(UTF_8), Map.of());
         atMost(20).until(() -> metric("ignored", gateway) == 1);
         Gateway changed =

@@ -380,6 +380,28 @@ class GatewayServiceITCase {
                         () ->
                                 update(
                                         gateway,
+                                        change ->
+                                                change.setIntakeExpression(
+                                                        "{\"device_id\": topic,\n"
+                                                                + " \"payload\": topic}")))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "Intake expression gives no uplink, whatever the message",
+                        "$.payload: is a string, not bytes: write base64.decode(x)")
+                .hasDetail(
+                        BadRequest.class,
+                        detail -> {
+                            assertThat(detail.getFieldViolations(0).getField())
+                                    .isEqualTo("intake_expression");
+                            assertThat(detail.getFieldViolations(0).getDescription())
+                                    .startsWith("2:13 $.payload: ");
+                        });
+        assertThatCall(() -> update(gateway, change -> change.setIntakeExpression("dyn(null)")))
+                .hasStatus(Code.INVALID_ARGUMENT, "1:5 $: is null whatever the message");
+        assertThatCall(
+                        () ->
+                                update(
+                                        gateway,
                                         change -> change.setIntakeExpression(" ".repeat(65537))))
                 .hasStatus(
                         Code.INVALID_ARGUMENT,

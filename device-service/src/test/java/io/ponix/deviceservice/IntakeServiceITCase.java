@@ -108,11 +108,20 @@ class IntakeServiceITCase {
                 gateway(
                         CreateGatewayRequest.newBuilder()
                                 .setOrganizationId(organization)
-                                .setIntakeExpression("dyn(null)"));
+                                .setIntakeExpression(
+                                        "topic == 'x' ? dyn({'device_id': topic, 'payload': payload})"
+                                                + " : dyn(null)"));
 
         assertThatCall(() -> evaluate(of(none)))
                 .hasStatus(Code.FAILED_PRECONDITION, "The gateway has no intake");
-        assertThat(evaluate(of(own)).hasNoReading()).isTrue();
+        EvaluateResponse noReading = evaluate(of(own));
+        assertThat(noReading.hasNoReading()).isTrue();
+        assertThat(noReading.getWarningsList()).isEmpty();
+        assertThat(
+                        evaluate(EvaluateRequest.newBuilder().setIntakeExpression("dyn(null)"))
+                                .getWarnings(0)
+                                .getMessage())
+                .contains("null whatever the message");
         assertThat(
                         evaluate(of(raw).setTopic(organization + "/d"))
                                 .getUplinks()

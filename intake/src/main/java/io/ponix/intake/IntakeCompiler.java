@@ -4,6 +4,7 @@ import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
+import io.ponix.transforms.CheckedExpression;
 import io.ponix.transforms.ExpressionCompiler;
 import io.ponix.transforms.TransformCompilationException;
 import io.ponix.transforms.TransformCompilationException.Issue;
@@ -66,6 +67,22 @@ public final class IntakeCompiler {
      */
     public List<Issue> warnings(String expression) {
         return compiler.warnings(expression);
+    }
+
+    /**
+     * Makes sure that an expression may give an uplink. What cannot be known before a message is
+     * there passes: every expression that gives an uplink for some message does.
+     *
+     * @throws TransformCompilationException if it does not compile, or gives no uplink whatever the
+     *     message: with line, column and message of each reason, which names the key of the result
+     *     and what to write
+     */
+    public void requireUplinks(String expression) throws TransformCompilationException {
+        CheckedExpression checked = compiler.check(expression, IntakeCompiler::refusal);
+        List<Issue> issues = UplinkCheck.issues(checked);
+        if (!issues.isEmpty()) {
+            throw checked.refused(issues);
+        }
     }
 
     private static Optional<String> refusal(CelType type) {

@@ -5,6 +5,7 @@ import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.budget.WorkMeter;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Tries intake expressions on messages, for the people who write them: the same evaluation as in a
@@ -70,9 +71,24 @@ public final class IntakeTrial {
         }
         try {
             List<Uplink> uplinks = compiled.evaluate(message);
-            return new Result(uplinks, Optional.empty(), warnings, WorkMeter.used());
+            long functionWork = WorkMeter.used();
+            return new Result(
+                    uplinks,
+                    Optional.empty(),
+                    uplinks.isEmpty() ? withNeverAnUplink(warnings, expression) : warnings,
+                    functionWork);
         } catch (IntakeException e) {
             return new Result(List.of(), Optional.of(failure(e)), warnings, WorkMeter.used());
+        }
+    }
+
+    /** It is refused when it is saved; here it looks as if only this message were no reading. */
+    private List<Issue> withNeverAnUplink(List<Issue> warnings, String expression) {
+        try {
+            compiler.requireUplinks(expression);
+            return warnings;
+        } catch (TransformCompilationException e) {
+            return Stream.concat(warnings.stream(), e.issues().stream()).toList();
         }
     }
 

@@ -28,13 +28,13 @@ final class UplinkReader {
     private static final long MAX_SIZE = 4L << 20;
 
     private static final String ORGANIZATION_ID = "organization_id";
-    private static final String DEVICE_ID = "device_id";
-    private static final String EXTERNAL_ID = "external_id";
-    private static final String PAYLOAD = "payload";
+    static final String DEVICE_ID = "device_id";
+    static final String EXTERNAL_ID = "external_id";
+    static final String PAYLOAD = "payload";
     private static final String F_PORT = "f_port";
     private static final String OCCURRED_AT = "occurred_at";
-    private static final String ATTRIBUTES = "attributes";
-    private static final String MESSAGE_ID = "message_id";
+    static final String ATTRIBUTES = "attributes";
+    static final String MESSAGE_ID = "message_id";
 
     private static final Set<String> KEYS =
             Collections.unmodifiableSet(
@@ -58,6 +58,16 @@ final class UplinkReader {
 
     /** In characters, of a value of the sender in a message. */
     private static final int LONGEST_QUOTE = 60;
+
+    private static final String NO_PAYLOAD = "is not given; it may be empty, b\"\"";
+
+    private static final String NO_ID =
+            "neither device_id nor external_id is given: write \"device_id\" with the device's id in"
+                    + " Ponix, or \"external_id\" with what its sender calls it";
+
+    private static final String BOTH_IDS =
+            "both device_id and external_id are given: leave out one, the other says which device"
+                    + " it is";
 
     private final String path;
     private final Map<?, ?> object;
@@ -103,9 +113,7 @@ final class UplinkReader {
             if (uplink.messageId().isPresent() && !messageIds.add(uplink.messageId().get())) {
                 // It would be taken for a retry of the other one, and be lost.
                 throw IntakeException.inResult(
-                        path + "." + MESSAGE_ID,
-                        quoted(uplink.messageId().get())
-                                + " is that of an uplink before it: each needs its own");
+                        path + "." + MESSAGE_ID, repeated(uplink.messageId().get()));
             }
             uplinks.add(uplink);
             size += size(uplink);
@@ -128,34 +136,81 @@ final class UplinkReader {
         return size;
     }
 
-    private Uplink uplink(Instant receivedAt) throws IntakeException {
-        for (Object key : object.keySet()) {
-            if (!(key instanceof String) || !KEYS.contains(key)) {
-                throw IntakeException.inResult(
-                        path,
-                        quoted(key)
-                                + " is no key of an uplink; those are "
-                                + String.join(", ", KEYS));
-            }
-        }
-        Optional<String> deviceId = text(DEVICE_ID, Uplink.MAX_ID_LENGTH);
-        Optional<String> externalId = text(EXTERNAL_ID, Uplink.MAX_ID_LENGTH);
-        if (deviceId.isPresent() == externalId.isPresent()) {
+    /** Whether an uplink may have the key. */
+    static boolean isKey(Object key) {
+        return key instanceof String && KEYS.contains(key);
+    }
+
+    /** Refuses a key that an uplink may not have. */
+    static void checkKey(String path, Object key) throws IntakeException {
+        if (!isKey(key)) {
             throw IntakeException.inResult(
                     path,
-                    deviceId.isPresent()
-                            ? "both device_id and external_id are given: one says which device it is"
-                            : "neither device_id nor external_id is given");
+                    quoted(key) + " is no key of an uplink; those are " + String.join(", ", KEYS));
+        }
+    }
+
+    /**
+     * Whether the value of a key is there, and not null.
+     *
+     * @param path of the uplink
+     * @throws IntakeException if it is there and is wrong
+     */
+    static boolean isGiven(String path, String key, Object value) throws IntakeException {
+        UplinkReader reader = new UplinkReader(path, Map.of(key, value));
+        boolean isGiven = reader.value(key).isPresent();
+        switch (key) {
+            case PAYLOAD -> {
+                if (isGiven) {
+                    reader.payload();
+                }
+            }
+            case F_PORT -> reader.port();
+            case OCCURRED_AT -> reader.occurredAt();
+            case ATTRIBUTES -> reader.attributes();
+            default -> reader.text(key);
+        }
+        return isGiven;
+    }
+
+    /** Refuses an uplink by what is there of it, as far as that is always the same. */
+    static void checkComplete(
+            String path, boolean mayHavePayload, boolean mayHaveDevice, boolean hasBothIds)
+            throws IntakeException {
+        if (hasBothIds) {
+            throw IntakeException.inResult(path, BOTH_IDS);
+        } else if (!mayHaveDevice) {
+            throw IntakeException.inResult(path, NO_ID);
+        } else if (!mayHavePayload) {
+            throw IntakeException.inResult(path + "." + PAYLOAD, NO_PAYLOAD);
+        }
+    }
+
+    /** What is wrong with a message id that another uplink of the message has. */
+    static String repeated(String messageId) {
+        return quoted(messageId) + " is that of an uplink before it: each needs its own";
+    }
+
+    private Uplink uplink(Instant receivedAt) throws IntakeException {
+        for (Object key : object.keySet()) {
+            checkKey(path, key);
+        }
+        Optional<String> deviceId = text(DEVICE_ID);
+        Optional<String> externalId = text(EXTERNAL_ID);
+        if (deviceId.isPresent() && externalId.isPresent()) {
+            throw IntakeException.inResult(path, BOTH_IDS);
+        } else if (deviceId.isEmpty() && externalId.isEmpty()) {
+            throw IntakeException.inResult(path, NO_ID);
         }
         return new Uplink(
-                text(ORGANIZATION_ID, Uplink.MAX_ID_LENGTH),
+                text(ORGANIZATION_ID),
                 deviceId,
                 externalId,
                 payload(),
                 port(),
                 occurredAt().orElse(receivedAt),
                 attributes(),
-                text(MESSAGE_ID, Uplink.MAX_MESSAGE_ID_LENGTH));
+                text(MESSAGE_ID));
     }
 
     /** A value, unless it is null, which is as good as none. */
@@ -165,12 +220,15 @@ final class UplinkReader {
         return value == null || value instanceof NullValue ? Optional.empty() : Optional.of(value);
     }
 
-    private Optional<String> text(String key, int longest) throws IntakeException {
+    private Optional<String> text(String key) throws IntakeException {
+        int longest = key.equals(MESSAGE_ID) ? Uplink.MAX_MESSAGE_ID_LENGTH : Uplink.MAX_ID_LENGTH;
         Optional<Object> value = value(key);
         if (value.isEmpty()) {
             return Optional.empty();
         } else if (!(value.get() instanceof String)) {
-            throw wrong(key, "is " + ValueText.typeName(value.get()) + ", not a string");
+            throw wrong(
+                    key,
+                    "is " + ValueText.typeName(value.get()) + ", not a string: write string(x)");
         }
         String text = (String) value.get();
         if (text.isEmpty()) {
@@ -188,9 +246,7 @@ final class UplinkReader {
     }
 
     private byte[] payload() throws IntakeException {
-        Object value =
-                value(PAYLOAD)
-                        .orElseThrow(() -> wrong(PAYLOAD, "is not given; it may be empty, b\"\""));
+        Object value = value(PAYLOAD).orElseThrow(() -> wrong(PAYLOAD, NO_PAYLOAD));
         if (value instanceof CelByteString) {
             return ((CelByteString) value).toByteArray();
         }
@@ -250,7 +306,11 @@ final class UplinkReader {
         if (value.isEmpty()) {
             return Map.of();
         } else if (!(value.get() instanceof Map)) {
-            throw wrong(ATTRIBUTES, "is " + ValueText.typeName(value.get()) + ", not an object");
+            throw wrong(
+                    ATTRIBUTES,
+                    "is "
+                            + ValueText.typeName(value.get())
+                            + ", not an object: write {\"name\": x}");
         }
         Map<String, String> attributes = new LinkedHashMap<>();
         for (Map.Entry<?, ?> entry : ((Map<?, ?>) value.get()).entrySet()) {

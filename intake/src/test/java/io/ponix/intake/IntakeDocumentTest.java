@@ -1,6 +1,7 @@
 package io.ponix.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,8 +27,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Runs every example of {@code docs/intake.md}: the rows of tables with the columns {@code
- * expression | uplinks}, and under the name of a preset the pairs of blocks, a message and what
- * comes of it.
+ * expression | uplinks} or {@code expression | refused when it is saved}, and under the name of a
+ * preset the pairs of blocks, a message and what comes of it.
  */
 class IntakeDocumentTest {
     private static final Path PAGE = Path.of(System.getProperty("ponix.root"), "docs", "intake.md");
@@ -42,20 +43,49 @@ class IntakeDocumentTest {
 
     @TestFactory
     Stream<DynamicTest> rowsGiveWhatThePageSays() throws IOException {
-        List<DynamicTest> tests = new ArrayList<>();
+        return rows("| expression | uplinks |", 9)
+                .map(
+                        row ->
+                                dynamicTest(
+                                        row.group(1),
+                                        () ->
+                                                checkRow(
+                                                        row.group(1),
+                                                        row.group(2) != null,
+                                                        row.group(3))));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> rowsAreRefusedWhenTheyAreSavedAsThePageSays() throws IOException {
+        return rows("| expression | refused when it is saved |", 15)
+                .map(
+                        row ->
+                                dynamicTest(
+                                        row.group(1),
+                                        () ->
+                                                assertThatThrownBy(
+                                                                () ->
+                                                                        IntakeCompiler.create()
+                                                                                .requireUplinks(
+                                                                                        row.group(
+                                                                                                1)))
+                                                        .isInstanceOf(
+                                                                TransformCompilationException.class)
+                                                        .hasMessageContaining(row.group(3))));
+    }
+
+    private static Stream<Matcher> rows(String head, int least) throws IOException {
+        List<Matcher> rows = new ArrayList<>();
         boolean inTable = false;
         for (String line : Files.readAllLines(PAGE)) {
             Matcher row = ROW.matcher(line);
-            inTable = line.equals("| expression | uplinks |") || inTable && line.startsWith("|");
+            inTable = line.equals(head) || inTable && line.startsWith("|");
             if (inTable && row.matches()) {
-                tests.add(
-                        dynamicTest(
-                                row.group(1),
-                                () -> checkRow(row.group(1), row.group(2) != null, row.group(3))));
+                rows.add(row);
             }
         }
-        assertThat(tests).hasSizeGreaterThan(20);
-        return tests.stream();
+        assertThat(rows).as(head).hasSizeGreaterThanOrEqualTo(least);
+        return rows.stream();
     }
 
     private static void checkRow(String expression, boolean isError, String expected)
@@ -66,6 +96,7 @@ class IntakeDocumentTest {
                         "{\"t\": 21.5}".getBytes(StandardCharsets.UTF_8),
                         Map.of("x-kind", "a"),
                         RECEIVED_AT);
+        IntakeCompiler.create().requireUplinks(expression);
         String actual;
         try {
             actual =
@@ -73,7 +104,7 @@ class IntakeDocumentTest {
                                     IntakeCompiler.create().compile(expression).evaluate(message),
                                     message)
                             .toString();
-        } catch (IntakeException | TransformCompilationException e) {
+        } catch (IntakeException e) {
             actual = "error: " + e.getMessage();
         }
         if (isError) {

@@ -39,6 +39,19 @@ public final class ExpressionCompiler {
     }
 
     /**
+     * Parses and checks an expression, to look into what it is made of. Has the time and the limits
+     * of one evaluation, on this thread, whatever is asked of the result.
+     *
+     * @throws TransformCompilationException as {@link #compile} does
+     */
+    public CheckedExpression check(String expression, ResultRule rule)
+            throws TransformCompilationException {
+        return environment.check(
+                Objects.requireNonNull(expression, "expression"),
+                Objects.requireNonNull(rule, "rule"));
+    }
+
+    /**
      * Says what in an expression is probably not meant; for one that does not compile, hints about
      * what to write instead. In the order of the source.
      */

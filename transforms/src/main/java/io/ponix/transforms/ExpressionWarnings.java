@@ -1,7 +1,6 @@
 package io.ponix.transforms;
 
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelSource;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind;
@@ -118,14 +117,6 @@ final class ExpressionWarnings {
     }
 
     private void warn(long id, String message) {
-        CelSource source = checked.getSource();
-        Integer offset = source.getPositionsMap().get(id);
-        Issue issue =
-                offset == null
-                        ? new Issue(1, 1, message)
-                        : source.getOffsetLocation(offset)
-                                .map(at -> new Issue(at.getLine(), at.getColumn() + 1, message))
-                                .orElse(new Issue(1, 1, message));
-        found.add(issue);
+        found.add(CheckedExpression.issue(checked, id, message));
     }
 }

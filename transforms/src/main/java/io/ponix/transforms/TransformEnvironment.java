@@ -26,6 +26,7 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntimeLibrary;
 import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
+import io.ponix.transforms.budget.WorkMeter;
 import io.ponix.transforms.functions.FunctionLibrary;
 import io.ponix.transforms.runtime.ProgramPlanning;
 import java.util.ArrayList;
@@ -142,6 +143,14 @@ final class TransformEnvironment {
     Condition compileCondition(String expression) throws TransformCompilationException {
         Compiled compiled = compile(expression, TransformEnvironment::booleanRefusal);
         return new Condition(compiled.program, isTrue(compiled.checked.getExpr()));
+    }
+
+    /** An expression to look into; its parts have one budget, which begins on this thread. */
+    CheckedExpression check(String expression, ResultRule rule)
+            throws TransformCompilationException {
+        CelAbstractSyntaxTree checked = compile(expression, rule).checked;
+        WorkMeter.start(limits.functionWork(), limits.maxDuration());
+        return new CheckedExpression(expression, checked, planning, limits);
     }
 
     private record Compiled(CelAbstractSyntaxTree checked, TransformProgram program) {}

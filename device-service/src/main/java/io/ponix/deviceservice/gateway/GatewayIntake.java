@@ -45,7 +45,7 @@ public final class GatewayIntake {
     }
 
     /**
-     * Makes sure that the expression compiles, or that it is empty.
+     * Makes sure that the expression compiles and may give an uplink, or that it is empty.
      *
      * @throws RequestException INVALID_ARGUMENT with line, column and message of every mistake
      */
@@ -56,20 +56,24 @@ public final class GatewayIntake {
         try {
             compiler.compile(expression);
         } catch (TransformCompilationException e) {
-            BadRequest.Builder details = BadRequest.newBuilder();
-            for (TransformCompilationException.Issue issue : e.issues()) {
-                details.addFieldViolations(
-                        BadRequest.FieldViolation.newBuilder()
-                                .setField("intake_expression")
-                                .setDescription(
-                                        issue.line()
-                                                + ":"
-                                                + issue.column()
-                                                + " "
-                                                + issue.message()));
-            }
-            throw RequestException.invalidArgument(
-                    "Intake expression does not compile:\n" + e.getMessage(), details.build());
+            throw refused("Intake expression does not compile:\n", e);
         }
+        try {
+            compiler.requireUplinks(expression);
+        } catch (TransformCompilationException e) {
+            throw refused("Intake expression gives no uplink, whatever the message:\n", e);
+        }
+    }
+
+    private static RequestException refused(String what, TransformCompilationException e) {
+        BadRequest.Builder details = BadRequest.newBuilder();
+        for (TransformCompilationException.Issue issue : e.issues()) {
+            details.addFieldViolations(
+                    BadRequest.FieldViolation.newBuilder()
+                            .setField("intake_expression")
+                            .setDescription(
+                                    issue.line() + ":" + issue.column() + " " + issue.message()));
+        }
+        return RequestException.invalidArgument(what + e.getMessage(), details.build());
     }
 }
