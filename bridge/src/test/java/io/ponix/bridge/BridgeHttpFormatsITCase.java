@@ -191,9 +191,10 @@ class BridgeHttpFormatsITCase extends PostedUplinks {
         assertThat(JSON.readTree(ignored.body()))
                 .isEqualTo(JSON.readTree("{\"sequences\": [], \"duplicates\": 0, \"ignored\": 1}"));
 
+        long refusedBefore = stack.lastSequence("refused_uplinks");
         HttpResponse<String> refused = echo.post("", "text/x-own", "no x-kind".getBytes(UTF_8));
         assertProblem(refused, 400, "INVALID_ARGUMENT", "x-kind");
-        List<RefusedUplink> kept = stack.refusedAfter(0);
+        List<RefusedUplink> kept = stack.refusedAfter(refusedBefore);
         RefusedUplink last = kept.get(kept.size() - 1);
         assertThat(last.getGatewayId()).isEqualTo(echo.gateway().getGatewayId());
         assertThat(last.getReason()).isEqualTo(RefusalReason.REFUSAL_REASON_INTAKE);

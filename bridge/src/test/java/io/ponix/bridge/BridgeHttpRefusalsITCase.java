@@ -5,19 +5,30 @@ import static io.ponix.bridge.HttpAnswers.assertStored;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nats.client.Connection;
+import io.nats.client.api.StreamInfoOptions;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.proto.uplink.v1.RefusedUplink;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is no uplink is refused with the place where it is not, and nothing of it is stored. */
 class BridgeHttpRefusalsITCase extends PostedUplinks {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String REFUSED = "refused_uplinks";
     private static final String FORM = "application/x-www-form-urlencoded";
 
     @ParameterizedTest
@@ -141,5 +152,84 @@ class BridgeHttpRefusalsITCase extends PostedUplinks {
             assertThat(own.get(path).statusCode()).isEqualTo(200);
         }
         assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before);
+    }
+
+    /** Most clients cannot send such a path, a device's few lines of C can. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/devices/%", "/devices/%zz", "/devices/%4", "/devices/a%00b"})
+    void aPathThatCannotBeReadIsAnsweredInTheFormOfAllProblems(String rest) throws Exception {
+        String answer = answerTo(own.uplinks("").getPath() + rest);
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 400 ")
+                .containsIgnoringCase("content-type: application/json");
+        JsonNode error = JSON.readTree(answer.substring(answer.indexOf("\r\n\r\n"))).get("error");
+        assertThat(error.get("code").intValue()).isEqualTo(400);
+        assertThat(error.get("status").textValue()).isEqualTo("INVALID_ARGUMENT");
+        assertThat(error.get("message").textValue()).contains("write %25 for a percent sign");
+        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before);
+    }
+
+    private static String answerTo(String target) throws IOException {
+        URI bridge = own.uplinks("");
+        try (Socket socket = new Socket(bridge.getHost(), bridge.getPort())) {
+            String request =
+                    "POST "
+                            + target
+                            + " HTTP/1.1\r\nHost: localhost\r\nX-API-Key: "
+                            + own.secret()
+                            + "\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx";
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    @Test
+    void oneGatewayDoesNotPushOutWhatIsKeptOfTheOthers() throws Exception {
+        HttpSender noisy = HttpSender.of(stack, request -> request.setIntakePreset("json"));
+        HttpSender quiet = HttpSender.of(stack, request -> request.setIntakePreset("json"));
+        byte[] large = new byte[900_000];
+        for (int i = 0; i < 38; i++) {
+            assertProblem(noisy.post("", FORM, large), 400, "INVALID_ARGUMENT");
+        }
+        assertProblem(quiet.post("", FORM, large), 400, "INVALID_ARGUMENT");
+
+        assertThat(lastRefused(quiet).getPayload().size()).isEqualTo(large.length);
+        RefusedUplink cut = lastRefused(noisy);
+        assertThat(cut.getPayloadSize()).isEqualTo(large.length);
+        assertThat(cut.getSerializedSize()).isBetween(16_000, 17_000);
+
+        long quietBefore = refused(quiet);
+        long sequenceBefore = stack.lastSequence(REFUSED);
+        Connection nats = NatsConnections.open(stack.nats.address(), "noise");
+        try {
+            for (int i = 0; i < 10_001; i++) {
+                nats.publish(subject(noisy), cut.toBuilder().clearPayload().build().toByteArray());
+            }
+            nats.flush(Duration.ofSeconds(30));
+            BridgeStack.atMost(30)
+                    .until(() -> stack.lastSequence(REFUSED) >= sequenceBefore + 10_001);
+        } finally {
+            nats.close();
+        }
+        assertThat(refused(noisy)).isEqualTo(10_000);
+        assertThat(refused(quiet)).isEqualTo(quietBefore).isPositive();
+    }
+
+    private static String subject(HttpSender sender) {
+        return REFUSED + "." + sender.gateway().getGatewayId();
+    }
+
+    private static RefusedUplink lastRefused(HttpSender sender) throws Exception {
+        return RefusedUplink.parseFrom(
+                stack.management().getLastMessage(REFUSED, subject(sender)).getData());
+    }
+
+    private static long refused(HttpSender sender) throws Exception {
+        return stack.management()
+                .getStreamInfo(REFUSED, StreamInfoOptions.filterSubjects(subject(sender)))
+                .getStreamState()
+                .getSubjectMap()
+                .get(subject(sender));
     }
 }

@@ -198,6 +198,10 @@ public final class BridgeServer implements AutoCloseable {
     /** What is wrong with a request, where Jetty knows it; nothing of a fault of ours. */
     private static String reason(Request request, int status) {
         Object known = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
+        if (status == HttpStatus.BAD_REQUEST_400 && HttpStatus.getMessage(status).equals(known)) {
+            return "the path and query of the request cannot be read: write %25 for a percent sign,"
+                    + " and no control characters";
+        }
         return known instanceof String text && HttpStatus.isClientError(status)
                 ? text
                 : HttpStatus.getMessage(status);

@@ -44,6 +44,7 @@ public final class UplinkStore {
     private final DeviceEnrolment enrolment;
     private final String idPrefix = NUID.nextGlobal();
     private final AtomicLong refused = new AtomicLong();
+    private final LargeRefusals large = new LargeRefusals();
 
     /**
      * @param rawStream the stream of raw envelopes; a device's subject is {@code <stream>.<device>}
@@ -167,8 +168,16 @@ public final class UplinkStore {
         if (uplink.build().getSerializedSize() > MOST_OF_HEADERS) {
             uplink.clearHeaders().clearAttributes();
         }
-        long room =
-                GatewayMessage.largestEnvelope(maxPayload()) - uplink.build().getSerializedSize();
+        long largest = GatewayMessage.largestEnvelope(maxPayload());
+        long whole =
+                Math.min(
+                        largest,
+                        uplink.build().getSerializedSize() + (long) message.payload().length);
+        if (!large.mayBeWhole(reading.gateway().getGatewayId(), whole)) {
+            uplink.clearHeaders().clearAttributes();
+            largest = Math.min(largest, LargeRefusals.SMALL);
+        }
+        long room = largest - uplink.build().getSerializedSize();
         int kept = (int) Math.max(0, Math.min(message.payload().length, room));
         return uplink.setPayload(ByteString.copyFrom(message.payload(), 0, kept)).build();
     }
