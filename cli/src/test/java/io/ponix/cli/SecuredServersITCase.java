@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ponix.cli.stack.FlinkRest;
+import io.ponix.cli.stack.GatewayKeyFile;
+import io.ponix.cli.stack.JobCatalog;
+import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.StackAddresses;
+import io.ponix.cli.stack.StackSettings;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
@@ -12,14 +20,26 @@ import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Concurrently;
+import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,9 +65,22 @@ class SecuredServersITCase {
     /** Part of every password, and of nothing else. */
     private static final String SECRET = "s3cret";
 
+    /** What is in the stack's home to hold secrets, for its owner alone. */
+    private static final Set<String> FILES_WITH_SECRETS =
+            Set.of(
+                    "stack.properties",
+                    "gateway-key",
+                    "keys/operator",
+                    "keys/bridge",
+                    "keys/first-keys");
+
     private static final String NATS_TRUST = "PONIX_NATS_TLS_TRUSTSTORE";
     private static final String POSTGRES_TRUST = "PONIX_POSTGRES_SSLROOTCERT";
     private static final String CLICKHOUSE_TRUST = "PONIX_CLICKHOUSE_TLS_TRUSTSTORE";
+
+    /** The job's graph, with what it was submitted with: docs/security.md says so. */
+    private static final String JOB_GRAPH =
+            "flink/high-availability/default/submittedExecutionPlan";
 
     @TempDir private static Path folder;
 
@@ -91,7 +124,7 @@ class SecuredServersITCase {
                 Map.ofEntries(
                         Map.entry("PONIX_NATS_URL", "tls://localhost:" + nats.port()),
                         Map.entry("PONIX_NATS_USERNAME", "me"),
-                        Map.entry("PONIX_NATS_PASSWORD", "nats-s3cret"),
+                        Map.entry("PONIX_NATS_PASSWORD_FILE", inFile("nats-s3cret")),
                         Map.entry(NATS_TRUST, server.certificatePem()),
                         Map.entry(
                                 "PONIX_POSTGRES_URL",
@@ -99,13 +132,17 @@ class SecuredServersITCase {
                                         .formatted(postgres.port())),
                         Map.entry(POSTGRES_TRUST, server.certificatePem()),
                         Map.entry("PONIX_CLICKHOUSE_URL", "https://localhost:" + clickHouse.port()),
-                        Map.entry("PONIX_CLICKHOUSE_PASSWORD", "clickhouse-s3cret"),
+                        Map.entry("PONIX_CLICKHOUSE_PASSWORD_FILE", inFile("clickhouse-s3cret")),
                         Map.entry(CLICKHOUSE_TRUST, server.pkcs12()),
                         Map.entry(
                                 "PONIX_CLICKHOUSE_TLS_TRUSTSTORE_PASSWORD",
                                 SelfSignedCertificate.PASSWORD));
         home = folder.resolve("home");
         run(environment, PonixProcess.upOnFreePorts());
+    }
+
+    private static String inFile(String secret) throws IOException {
+        return Files.writeString(folder.resolve(secret + ".txt"), secret + "\n").toString();
     }
 
     @AfterAll
@@ -152,13 +189,153 @@ class SecuredServersITCase {
         assertThat(run(Map.of(), "status").output()).doesNotContain("unknown");
     }
 
+    /** What was planted: the servers' passwords, and the keys that the stack made. */
+    private static Set<String> secrets() throws IOException {
+        Set<String> secrets =
+                new TreeSet<>(Set.of("nats-s3cret", "postgres-s3cret", "clickhouse-s3cret"));
+        secrets.add(Files.readString(home.resolve("keys/operator")).strip());
+        secrets.add(Files.readString(home.resolve("keys/bridge")).strip());
+        secrets.add(new GatewayKeyFile(home).require());
+        return secrets;
+    }
+
+    /** Those of the secrets that are in it in clear. */
+    private static List<String> found(byte[] content) throws IOException {
+        // Bytes one to one, so that a file of any kind can be searched for text.
+        String text = new String(content, StandardCharsets.ISO_8859_1);
+        return secrets().stream().filter(text::contains).toList();
+    }
+
     @Test
-    void noSecretIsInALogOrInTheArgumentsOfAProcess() throws Exception {
-        try (Stream<Path> logs = Files.walk(home.resolve("logs"))) {
-            for (Path log : logs.filter(Files::isRegularFile).toList()) {
-                assertThat(Files.readString(log)).as("%s", log).doesNotContain(SECRET);
+    void noSecretIsInAFileOfTheHomeBesideThoseThatAreForIt() throws Exception {
+        Map<String, List<String>> found = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = home.relativize(file).toString();
+                if (!name.endsWith(".jar")
+                        && !name.startsWith(JOB_GRAPH)
+                        && !FILES_WITH_SECRETS.contains(name)) {
+                    try {
+                        List<String> secrets = found(Files.readAllBytes(file));
+                        if (!secrets.isEmpty()) {
+                            found.put(name, secrets);
+                        }
+                    } catch (NoSuchFileException e) {
+                        // A checkpoint that was replaced meanwhile.
+                    }
+                }
             }
         }
+        assertThat(found).isEmpty();
+        assertThat(Files.getPosixFilePermissions(home))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        for (String file : FILES_WITH_SECRETS) {
+            assertThat(Files.getPosixFilePermissions(home.resolve(file)))
+                    .as(file)
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        }
+    }
+
+    @Test
+    void noSecretIsInWhatFlinkTheServiceAndTheBridgeSayOverHttp() throws Exception {
+        StackAddresses addresses = StackAddresses.read(home);
+        String flink = addresses.dashboardUrl();
+        List<String> pages = new ArrayList<>();
+        for (String path :
+                List.of(
+                        "/config",
+                        "/overview",
+                        "/jobs/overview",
+                        "/jobmanager/config",
+                        "/jobmanager/environment",
+                        "/jobmanager/logs",
+                        "/jobmanager/log",
+                        "/jobmanager/stdout",
+                        "/taskmanagers")) {
+            pages.add(flink + path);
+        }
+        String job =
+                new FlinkRest(flink)
+                        .activeJob(JobCatalog.ofThisCheckout().envelopePipeline().name())
+                        .orElseThrow()
+                        .id();
+        for (String path :
+                List.of(
+                        "",
+                        "/config",
+                        "/plan",
+                        "/exceptions",
+                        "/checkpoints",
+                        "/checkpoints/config")) {
+            pages.add(flink + "/jobs/" + job + path);
+        }
+        for (JsonNode vertex : json(flink + "/jobs/" + job).get("vertices")) {
+            pages.add(flink + "/jobs/" + job + "/vertices/" + vertex.get("id").asText());
+        }
+        for (JsonNode manager : json(flink + "/taskmanagers").get("taskmanagers")) {
+            String url = flink + "/taskmanagers/" + manager.get("id").asText();
+            pages.addAll(List.of(url, url + "/log", url + "/stdout", url + "/logs"));
+        }
+        pages.add(addresses.httpUrl() + "/metrics");
+        pages.add(URI.create(addresses.uplinksUrl()).resolve("/metrics").toString());
+        for (String page : pages) {
+            byte[] content = get(page);
+            // Nothing needs to have been written to standard output.
+            assertThat(content.length > 0 || page.endsWith("/stdout")).as(page).isTrue();
+            assertThat(found(content)).as(page).isEmpty();
+        }
+    }
+
+    private static JsonNode json(String url) throws Exception {
+        return new ObjectMapper().readTree(get(url));
+    }
+
+    private static byte[] get(String url) throws Exception {
+        HttpResponse<byte[]> response =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create(url)).build(),
+                                HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(response.statusCode()).as(url).isEqualTo(200);
+        return response.body();
+    }
+
+    /** They read the files by themselves. */
+    @Test
+    void noSecretOfAFileIsInTheEnvironmentOfAProcess() throws Exception {
+        List<EmbeddedProcess> processes =
+                new LocalStack(StackSettings.asStarted(home), line -> {})
+                        .processes().stream().filter(EmbeddedProcess::isRunning).toList();
+        assertThat(processes)
+                .extracting(EmbeddedProcess::name)
+                .contains("bridge", "device-service", "jobmanager");
+        for (EmbeddedProcess process : processes) {
+            Path variables =
+                    Path.of("/proc", Long.toString(process.pid().orElseThrow()), "environ");
+            assertThat(new String(Files.readAllBytes(variables), StandardCharsets.ISO_8859_1))
+                    .as("%s", process)
+                    .contains("PONIX_NATS_PASSWORD_FILE=")
+                    .doesNotContain("nats-s3cret\0", "clickhouse-s3cret\0");
+        }
+    }
+
+    @Test
+    void noSecretAmongArgumentsIsRepeated() throws Exception {
+        PonixProcess.Outcome outcome =
+                ponix(Map.of())
+                        .run("status", "--postgres-password=s3cret", "--nats-token", "s3cret");
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.errors())
+                .contains(
+                        "ponix: --postgres-password is given as an argument",
+                        "set PONIX_NATS_TOKEN, or PONIX_NATS_TOKEN_FILE",
+                        "Unknown argument: --postgres-password=... --nats-token ...")
+                .doesNotContain(SECRET);
+    }
+
+    @Test
+    void noSecretIsInTheArgumentsOfAProcess() throws Exception {
         assertThat(
                         ProcessHandle.allProcesses()
                                 .flatMap(process -> process.info().commandLine().stream()))

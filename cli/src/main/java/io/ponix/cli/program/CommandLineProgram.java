@@ -136,8 +136,12 @@ public final class CommandLineProgram {
         return called.getCommandSpec().exitCodeOnInvalidInput();
     }
 
-    /** picocli says some of it twice. */
+    /** picocli says some of it twice, and repeats what it does not know. */
     private static String message(ParameterException exception) {
+        if (exception instanceof UnmatchedArgumentException unmatched
+                && !SecretArguments.warnings(unmatched.getUnmatched()).isEmpty()) {
+            return "Unknown argument: " + SecretArguments.shown(unmatched.getUnmatched());
+        }
         return exception.getMessage().replace("option option", "option");
     }
 
