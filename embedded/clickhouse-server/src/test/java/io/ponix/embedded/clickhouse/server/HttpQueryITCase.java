@@ -81,6 +81,91 @@ class HttpQueryITCase {
         assertThat(server.post("", "SELECT 1 + 3 -- the end").body()).isEqualTo("4\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM file('/etc/hostname', 'LineAsString')",
+                "SELECT * FROM '/etc/hostname'",
+                "SELECT file('/etc/hostname')",
+                "SELECT `file` /* */ ('/etc/hostname')",
+                "CREATE VIEW files AS SELECT file('/etc/hostname')",
+                "CREATE VIEW files (line String) SQL SECURITY NONE"
+                        + " AS SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",
+                "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",
+                "SELECT * FROM s3('http://127.0.0.1:1/bucket/b.csv')",
+                "SELECT * FROM remote('127.0.0.1:9000', system.one)",
+                "SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+                "SELECT * FROM postgresql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+                "INSERT INTO FUNCTION file('/tmp/ponix.csv', 'CSV', 'a String') SELECT 'x'",
+                "BACKUP TABLE system.one TO S3('http://127.0.0.1:1/a-bucket/b', 'c', 'd')",
+                "CREATE TABLE files (a String) ENGINE = File(CSV, '/etc/hostname')",
+                "CREATE TABLE files (a String) ENGINE = URL('http://127.0.0.1:1/', CSV)",
+                "CREATE DATABASE files ENGINE = Filesystem('/etc')",
+                "CREATE DATABASE files ENGINE = SQLite('/tmp/a')",
+                "CREATE DATABASE files ENGINE = PostgreSQL('127.0.0.1:1', 'a', 'b', 'c')",
+                "CREATE DICTIONARY files (k UInt64, v String) PRIMARY KEY k SOURCE(HTTP(url"
+                        + " 'http://127.0.0.1:1/' format 'CSV')) LAYOUT(FLAT()) LIFETIME(0)",
+            })
+    void whatIsElsewhereOnThisMachineOrAnotherIsNotForItsUsers(String sql) throws Exception {
+        HttpResponse<String> response = server.post("", sql);
+
+        assertThat(response.statusCode()).as(response.body()).isIn(403, 404);
+        assertThat(response.body()).containsAnyOf("ACCESS_DENIED", "UNKNOWN_DATABASE_ENGINE");
+    }
+
+    @Test
+    void nothingOfAFileComesInByAnInsertOrASetting() throws Exception {
+        server.post("", "CREATE TABLE inserted (a String, b String) ENGINE = Memory");
+        for (String sql :
+                new String[] {
+                    "INSERT INTO inserted FROM INFILE '/etc/hostname' FORMAT CSV",
+                    "INSERT INTO inserted SELECT file('/etc/hostname'), ''",
+                    "INSERT INTO inserted VALUES (file('/etc/hostname'), '')",
+                    "INSERT INTO inserted VALUES ('"
+                            + "x".repeat(1 << 19)
+                            + "', ''), (file('/etc/hostname'), '')",
+                }) {
+            assertThat(server.post("", sql).statusCode()).as(sql).isIn(400, 403, 500);
+        }
+        for (String setting :
+                new String[] {
+                    "additional_result_filter="
+                            + ServerProcess.encode("file('/etc/hostname') != ''"),
+                    "format_schema=" + ServerProcess.encode("/etc/hostname:X"),
+                    "format_avro_schema_registry_url=" + ServerProcess.encode("http://127.0.0.1:1/")
+                }) {
+            HttpResponse<String> response = server.post(setting, "SELECT 1");
+            assertThat(response.statusCode()).as(setting).isNotEqualTo(200);
+            assertThat(response.body()).contains("should not be changed");
+        }
+        assertThat(server.post("", "SELECT count() FROM inserted").body()).isEqualTo("0\n");
+
+        // What only looks like it.
+        server.post("", "INSERT INTO inserted VALUES ('file(1) FROM INFILE', upper('b'))");
+        server.post("", "INSERT INTO inserted FORMAT CSV\nfile(1),FROM INFILE\n");
+        assertThat(server.post("", "SELECT * FROM inserted ORDER BY b FORMAT CSV").body())
+                .isEqualTo("\"file(1) FROM INFILE\",\"B\"\n\"file(1)\",\"FROM INFILE\"\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Origin, https://evil.example", "Origin, null", "Sec-Fetch-Site, cross-site"})
+    void aWebPageCannotUseCredentialsInTheUrl(String header, String value) throws Exception {
+        String url =
+                server.url()
+                        + "/?query=SELECT%201&user="
+                        + ServerProcess.USER
+                        + "&password="
+                        + ServerProcess.encode(ServerProcess.PASSWORD);
+        HttpResponse<String> response =
+                server.send(
+                        HttpRequest.newBuilder(URI.create(url)).header(header, value).build(),
+                        HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(403);
+        assertThat(response.body()).contains("a web page cannot use user and password in the URL");
+        assertThat(response.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+    }
+
     @Test
     void acceptsBasicCredentialsAndCredentialsInTheUrl() throws Exception {
         String basic =

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The ClickHouse engine of libchdb on one data directory; at most one in a process.
@@ -24,6 +26,29 @@ public final class ClickHouseEngine implements AutoCloseable {
     private static final String LOG_FILE = "engine.log";
 
     private static final String CONFIGURATION_FILE = "engine-config.xml";
+    private static final String USERS_FILE = "engine-users.xml";
+
+    /** Of tables and databases whose data are in the data directory, or in memory. */
+    private static final List<String> OWN_ENGINES =
+            List.of(
+                    "MergeTree",
+                    "ReplacingMergeTree",
+                    "SummingMergeTree",
+                    "AggregatingMergeTree",
+                    "CollapsingMergeTree",
+                    "VersionedCollapsingMergeTree",
+                    "CoalescingMergeTree",
+                    "Memory",
+                    "Null",
+                    "Log",
+                    "TinyLog",
+                    "StripeLog",
+                    "Set",
+                    "Join",
+                    "Buffer",
+                    "Merge",
+                    "Atomic");
+
     private static final String LOCK_FILE = "server.lock";
 
     private final ChdbApi chdb;
@@ -67,6 +92,7 @@ public final class ClickHouseEngine implements AutoCloseable {
             // working directory, the home directory or /etc.
             Path configuration = directory.resolve(CONFIGURATION_FILE);
             Files.writeString(configuration, configuration(directory), StandardCharsets.UTF_8);
+            Files.writeString(directory.resolve(USERS_FILE), users(), StandardCharsets.UTF_8);
             ChdbApi chdb =
                     Native.load(
                             library.toAbsolutePath().toString(),
@@ -106,7 +132,7 @@ public final class ClickHouseEngine implements AutoCloseable {
 
     private static String configuration(Path directory) {
         return "<clickhouse><logger><log>"
-                + directory.resolve(LOG_FILE).toString().replace("&", "&amp;").replace("<", "&lt;")
+                + escaped(directory.resolve(LOG_FILE).toString())
                 + "</log><size>10M</size><count>2</count>"
                 + "<levels>"
                 + silence("executeQuery")
@@ -114,7 +140,47 @@ public final class ClickHouseEngine implements AutoCloseable {
                 + silence("BackgroundSchedulePool/BgSchPool")
                 + silence("BackgroundSchedulePool/BgStrmSchPool")
                 + "</levels>"
-                + "</logger></clickhouse>\n";
+                + "</logger>"
+                + "<users_config>"
+                + escaped(directory.resolve(USERS_FILE).toString())
+                + "</users_config>"
+                + "<access_control_improvements><table_engines_require_grant>true"
+                + "</table_engines_require_grant></access_control_improvements></clickhouse>\n";
+    }
+
+    /**
+     * The engine's only user, whose sessions all requests have: nothing that reads or writes files
+     * of this machine, or asks other machines, is for it. Without this the engine allows
+     * everything. Settings whose values are expressions would be a way around what is looked for in
+     * statements; others name a file or a server.
+     */
+    private static String users() {
+        return "<clickhouse><profiles><default><constraints>"
+                + "<additional_result_filter><readonly/></additional_result_filter>"
+                + "<additional_table_filters><readonly/></additional_table_filters>"
+                + "<format_avro_schema_registry_url><readonly/></format_avro_schema_registry_url>"
+                + "<format_schema><readonly/></format_schema>"
+                + "</constraints></default></profiles><quotas><default/></quotas>"
+                + "<users><default><password/><networks><ip>::/0</ip></networks>"
+                + "<profile>default</profile><quota>default</quota><grants>"
+                + "<query>GRANT ALL ON *.*</query>"
+                + "<query>REVOKE SOURCES ON *.*</query>"
+                // They have sources of their own kind.
+                + "<query>REVOKE CREATE DICTIONARY ON *.*</query>"
+                // What such a view reads nobody needs a right for.
+                + "<query>REVOKE ALLOW SQL SECURITY NONE ON *.*</query>"
+                // To a file, or to S3.
+                + "<query>REVOKE BACKUP ON *.*</query>"
+                // Engines that read what is elsewhere are granted apart from sources.
+                + "<query>REVOKE TABLE ENGINE ON *</query>"
+                + OWN_ENGINES.stream()
+                        .map(engine -> "<query>GRANT TABLE ENGINE ON " + engine + "</query>")
+                        .collect(Collectors.joining())
+                + "</grants></default></users></clickhouse>\n";
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;");
     }
 
     /**

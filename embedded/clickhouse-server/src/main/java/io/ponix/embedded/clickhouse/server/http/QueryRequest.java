@@ -157,6 +157,14 @@ record QueryRequest(
         String key = headers.getFirst("X-ClickHouse-Key");
         String authorization = headers.getFirst("Authorization");
         boolean inUrl = url.containsKey("user") || url.containsKey("password");
+        if (inUrl && isForAWebPage(headers)) {
+            // A web page can send nothing else to another's server without being asked whether it
+            // may: it would only have to guess the password.
+            throw EngineException.of(
+                    AUTHENTICATION_FAILED,
+                    "Invalid authentication: a web page cannot use user and password in the URL",
+                    "AUTHENTICATION_FAILED");
+        }
         if (user != null || key != null) {
             refuseMixed(authorization != null || inUrl, "X-ClickHouse-User and X-ClickHouse-Key");
             return new String[] {firstOf(user, null, "default"), firstOf(key, null, "")};
@@ -168,6 +176,15 @@ record QueryRequest(
         return new String[] {
             firstOf(url.get("user"), null, "default"), firstOf(url.get("password"), null, "")
         };
+    }
+
+    /**
+     * Browsers say so with what a page sends, and, where only a picture is asked for, by the
+     * latter.
+     */
+    private static boolean isForAWebPage(Headers headers) {
+        String site = headers.getFirst("Sec-Fetch-Site");
+        return headers.containsKey("Origin") || site != null && !site.equals("none");
     }
 
     private static void refuseMixed(boolean mixed, String headers) throws EngineException {

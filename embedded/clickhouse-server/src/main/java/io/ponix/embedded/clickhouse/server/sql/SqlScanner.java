@@ -87,11 +87,21 @@ final class SqlScanner {
     }
 
     boolean isWord(String word) {
-        if (kind != Kind.WORD || tokenEnd - tokenStart != word.length()) {
-            return false;
-        }
+        return kind == Kind.WORD
+                && tokenEnd - tokenStart == word.length()
+                && hasAt(tokenStart, word);
+    }
+
+    /** In quotes, and without an escape. */
+    boolean isQuotedIdentifier(String word) {
+        return kind == Kind.QUOTED_IDENTIFIER
+                && tokenEnd - tokenStart == word.length() + 2
+                && hasAt(tokenStart + 1, word);
+    }
+
+    private boolean hasAt(int start, String word) {
         for (int i = 0; i < word.length(); i++) {
-            if (Character.toUpperCase((char) text[tokenStart + i]) != word.charAt(i)) {
+            if (Character.toUpperCase((char) text[start + i]) != word.charAt(i)) {
                 return false;
             }
         }

@@ -41,6 +41,8 @@ public final class Statement {
                     "EXPLAIN",
                     "CHECK");
 
+    private static final String VALUES = "Values";
+
     private final byte[] text;
     private Kind kind = Kind.COMMAND;
     private String format;
@@ -49,6 +51,7 @@ public final class Statement {
     private int rowsStart = -1;
     private boolean severalStatements;
     private boolean intoOutfile;
+    private boolean readsFiles;
     private byte[] settingsAfterFormat = {};
 
     private Statement(byte[] text) {
@@ -71,6 +74,7 @@ public final class Statement {
         } else {
             statement.analyzeOther(scanner);
         }
+        statement.readsFiles = statement.findFiles();
         return statement;
     }
 
@@ -94,6 +98,14 @@ public final class Statement {
         return intoOutfile;
     }
 
+    /**
+     * Whether the text, an INSERT's values included, asks for files of the server's machine in a
+     * way that the engine has no right for: {@code FROM INFILE}, or a call of {@code file}.
+     */
+    public boolean readsFiles() {
+        return readsFiles;
+    }
+
     /** Where in the text an INSERT's rows begin. */
     public int rowsStart() {
         return rowsStart;
@@ -115,6 +127,22 @@ public final class Statement {
     /** A query's FORMAT clause and what follows it; empty where the query has none. */
     public byte[] formatClause() {
         return formatClause >= 0 ? Arrays.copyOfRange(text, formatClause, end) : new byte[0];
+    }
+
+    private boolean findFiles() {
+        // Of rows only values may be expressions; in others these bytes are anybody's text.
+        boolean rowsAreText = kind == Kind.INSERT_WITH_ROWS && !VALUES.equalsIgnoreCase(format);
+        SqlScanner scanner = new SqlScanner(text, rowsAreText ? rowsStart : text.length);
+        boolean from = false;
+        boolean file = false;
+        while (scanner.next() != SqlScanner.Kind.END) {
+            if (from && scanner.isWord("INFILE") || file && scanner.isPunctuation('(')) {
+                return true;
+            }
+            from = scanner.isWord("FROM");
+            file = scanner.isWord("FILE") || scanner.isQuotedIdentifier("FILE");
+        }
+        return false;
     }
 
     private void analyzeInsert(SqlScanner scanner) {
@@ -145,7 +173,7 @@ public final class Statement {
                 select = true;
             } else if (scanner.depth() == 0 && scanner.isWord("VALUES") && !select) {
                 kind = Kind.INSERT_WITH_ROWS;
-                format = "Values";
+                format = VALUES;
                 formatClause = scanner.tokenStart();
                 end = formatClause;
                 rowsStart = scanner.tokenEnd();
