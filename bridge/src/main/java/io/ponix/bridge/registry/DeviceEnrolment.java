@@ -6,6 +6,7 @@ import io.grpc.stub.StreamObserver;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.EnrolEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EnrolEndDeviceResponse;
+import io.ponix.proto.gateway.v1.Enrolment;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,6 +17,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * know for a while, and the device is there by then. While the service is away an id waits here and
  * is asked for again; its envelopes may become dead letters meanwhile, which can be replayed.
  *
- * <p>What the service answered is believed for an hour, so that a device that sends every minute
- * costs next to nothing; a refusal is for a minute, and one for too many devices for all further
- * ones of the gateway.
+ * <p>What the service answered is believed for some minutes, so that a device that sends often
+ * costs next to nothing, and one that was deleted is soon enrolled again; a refusal is for a
+ * minute, and one for too many devices for all further ones of the gateway. Nothing of it holds any
+ * more when the gateway's enrolment is changed.
  */
 public final class DeviceEnrolment {
 
@@ -39,11 +42,12 @@ public final class DeviceEnrolment {
     private static final int AT_ONCE = 4;
     private static final long DEADLINE_SECONDS = 15;
     private static final long PAUSE_MILLIS = 1_000;
-    private static final Duration KNOWN_FOR = Duration.ofHours(1);
+    private static final Duration KNOWN_FOR = Duration.ofMinutes(5);
     private static final Duration REFUSED_FOR = Duration.ofMinutes(1);
 
     private final GatewayDirectory directory;
     private final ScheduledExecutorService executor;
+    private final LongSupplier nanoTime;
 
     // All guarded by this.
     private final Map<Key, Long> settledUntil =
@@ -55,19 +59,36 @@ public final class DeviceEnrolment {
                     return size() > MOST_REMEMBERED;
                 }
             };
-    private final Map<String, Long> fullUntil = new LinkedHashMap<>();
+    private final Map<Asking, Long> fullUntil = new LinkedHashMap<>();
     private final Set<Key> waiting = new HashSet<>();
     private final Queue<Key> queue = new ArrayDeque<>();
     private int asked;
 
-    private record Key(String gatewayId, String externalId) {}
+    /** A gateway with what it asks for: another limit is another question. */
+    private record Asking(String gatewayId, Enrolment enrolment) {}
+
+    private record Key(Asking asking, String externalId) {
+
+        private String gatewayId() {
+            return asking.gatewayId();
+        }
+    }
 
     /**
      * @param executor for repetitions; stays the caller's
      */
     public DeviceEnrolment(GatewayDirectory directory, ScheduledExecutorService executor) {
+        this(directory, executor, System::nanoTime);
+    }
+
+    /**
+     * @param nanoTime what the time is, as {@link System#nanoTime} says it
+     */
+    DeviceEnrolment(
+            GatewayDirectory directory, ScheduledExecutorService executor, LongSupplier nanoTime) {
         this.directory = directory;
         this.executor = executor;
+        this.nanoTime = nanoTime;
     }
 
     /** Is told of a device by what it calls itself, or by nothing. Returns at once. */
@@ -75,10 +96,10 @@ public final class DeviceEnrolment {
         if (!gateway.hasEnrolment() || externalId.isEmpty()) {
             return;
         }
-        Key key = new Key(gateway.getGatewayId(), externalId);
+        Key key = new Key(new Asking(gateway.getGatewayId(), gateway.getEnrolment()), externalId);
         synchronized (this) {
-            if (isBefore(settledUntil.get(key))
-                    || isBefore(fullUntil.get(key.gatewayId()))
+            if (isAhead(settledUntil.get(key))
+                    || isAhead(fullUntil.get(key.asking()))
                     || waiting.size() >= MOST_WAITING
                     || !waiting.add(key)) {
                 return;
@@ -88,8 +109,13 @@ public final class DeviceEnrolment {
         ask();
     }
 
-    private static boolean isBefore(Long nanoTime) {
-        return nanoTime != null && System.nanoTime() - nanoTime < 0;
+    /** Whether the service has answered for all that was heard. */
+    synchronized boolean isAnswered() {
+        return waiting.isEmpty();
+    }
+
+    private boolean isAhead(Long time) {
+        return time != null && nanoTime.getAsLong() - time < 0;
     }
 
     private void ask() {
@@ -152,7 +178,7 @@ public final class DeviceEnrolment {
             waiting.remove(key);
             // Behind those that were told before, which are forgotten first.
             settledUntil.remove(key);
-            settledUntil.put(key, System.nanoTime() + time.toNanos());
+            settledUntil.put(key, nanoTime.getAsLong() + time.toNanos());
         }
         ask();
     }
@@ -162,11 +188,11 @@ public final class DeviceEnrolment {
             case RESOURCE_EXHAUSTED -> {
                 boolean first;
                 synchronized (this) {
-                    fullUntil.values().removeIf(until -> !isBefore(until));
+                    fullUntil.values().removeIf(until -> !isAhead(until));
                     first =
                             fullUntil.put(
-                                            key.gatewayId(),
-                                            System.nanoTime() + REFUSED_FOR.toNanos())
+                                            key.asking(),
+                                            nanoTime.getAsLong() + REFUSED_FOR.toNanos())
                                     == null;
                 }
                 if (first) {
