@@ -1,5 +1,6 @@
 package io.ponix.bench;
 
+import io.ponix.bench.calls.CallsCommand;
 import io.ponix.bench.intake.IntakeCommand;
 import io.ponix.bench.micro.MicroCommand;
 import io.ponix.bench.stack.BenchStack;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Option;
                     + " up?",
             "  ./ponix bench intake      by MQTT and HTTP into the stream, beside publishing"
                     + " directly",
+            "  ./ponix bench calls      of the device service, with a key and without",
             "  ./ponix bench micro      transforms, parser and encoder, by JMH"
         })
 public final class BenchCommand implements Callable<Integer> {
@@ -57,6 +59,7 @@ public final class BenchCommand implements Callable<Integer> {
         return CommandLineProgram.prepare(
                 new CommandLine(new BenchCommand())
                         .addSubcommand(new IntakeCommand())
+                        .addSubcommand(new CallsCommand())
                         .addSubcommand(new MicroCommand()));
     }
 

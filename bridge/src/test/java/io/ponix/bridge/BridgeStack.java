@@ -18,10 +18,13 @@ import io.ponix.client.deviceservice.ApiKey;
 import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.nats.NatsProgramUser;
+import io.ponix.embedded.nats.NatsProgramUsers;
 import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Concurrently;
@@ -77,6 +80,11 @@ public final class BridgeStack implements AutoCloseable {
     private static final String OPERATOR = "ponix_operator_" + "o".repeat(43);
     private static final String INTAKE = "ponix_bridge_" + "i".repeat(43);
 
+    /** The bridge has a user that may do no more than docker/nats-users.conf permits. */
+    private static final NatsProgramUsers USERS =
+            NatsProgramUsers.read(
+                    Path.of(System.getProperty("ponix.root"), "docker/nats-users.conf"));
+
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -103,7 +111,7 @@ public final class BridgeStack implements AutoCloseable {
         this.home = home;
         certificate = certificate(home);
         credentials = home.resolve("credentials.properties");
-        nats = EmbeddedNats.builder().home(home).build();
+        nats = EmbeddedNats.builder().home(home).configuration(USERS.configuration()).build();
         postgres = EmbeddedPostgres.builder().home(home).build();
         broker = EmbeddedMqttBroker.builder().home(home).build();
         service =
@@ -184,6 +192,7 @@ public final class BridgeStack implements AutoCloseable {
 
     Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(nats.address().environment());
+        environment.putAll(USERS.of("ponix-bridge").environment());
         environment.put("PONIX_DEVICE_SERVICE_ADDRESS", service.grpcAddress());
         environment.putAll(trust());
         environment.put("PONIX_API_KEY", INTAKE);
@@ -197,7 +206,14 @@ public final class BridgeStack implements AutoCloseable {
         Files.writeString(credentials, "");
         Files.writeString(firstKeys(), "operator " + OPERATOR + "\nintake " + INTAKE + "\n");
         startServers();
-        connection = NatsConnections.open(nats.address(), "test");
+        NatsProgramUser operator = USERS.of("ponix-operator");
+        connection =
+                NatsConnections.open(
+                        NatsSettings.builder()
+                                .servers(nats.url())
+                                .userAndPassword(operator.name(), operator.password())
+                                .build(),
+                        "test");
         addStream(RAW, RAW + ".*.*");
         addStream("gateways", "gateways.*");
         channel = deviceService();

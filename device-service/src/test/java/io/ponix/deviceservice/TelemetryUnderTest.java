@@ -8,12 +8,15 @@ import com.google.protobuf.util.Timestamps;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
+import io.nats.client.Options;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.nats.NatsProgramUser;
+import io.ponix.embedded.nats.NatsProgramUsers;
 import io.ponix.migrations.ClickHouseMigrations;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
@@ -29,6 +32,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +42,11 @@ final class TelemetryUnderTest implements AutoCloseable {
 
     static final String RAW_STREAM = "raw_envelopes";
     static final String DEAD_LETTERS = "dead_letters";
+
+    /** The service has a user that may do no more than docker/nats-users.conf permits. */
+    private static final NatsProgramUsers USERS =
+            NatsProgramUsers.read(
+                    Path.of(System.getProperty("ponix.root"), "docker/nats-users.conf"));
 
     private final EmbeddedNats nats;
     private final EmbeddedClickHouse clickHouse;
@@ -51,7 +60,8 @@ final class TelemetryUnderTest implements AutoCloseable {
     }
 
     static TelemetryUnderTest start(Path home) throws Exception {
-        EmbeddedNats nats = EmbeddedNats.builder().home(home).build();
+        EmbeddedNats nats =
+                EmbeddedNats.builder().home(home).configuration(USERS.configuration()).build();
         EmbeddedClickHouse clickHouse = EmbeddedClickHouse.builder().home(home).build();
         try {
             CompletableFuture.allOf(
@@ -63,7 +73,13 @@ final class TelemetryUnderTest implements AutoCloseable {
                             ClickHouseSettings.fromEnvironment(clickHouse.address().environment()))
                     .build()
                     .up();
-            Connection connection = Nats.connect(nats.url());
+            NatsProgramUser operator = USERS.of("ponix-operator");
+            Connection connection =
+                    Nats.connect(
+                            Options.builder()
+                                    .server(nats.url())
+                                    .userInfo(operator.name(), operator.password())
+                                    .build());
             for (String stream : new String[] {RAW_STREAM, DEAD_LETTERS}) {
                 connection
                         .jetStreamManagement()
@@ -83,12 +99,10 @@ final class TelemetryUnderTest implements AutoCloseable {
 
     /** The settings that lead here. */
     Map<String, String> environment() {
-        return Map.of(
-                "PONIX_NATS_URL", nats.url(),
-                "PONIX_CLICKHOUSE_URL", clickHouse.url(),
-                "PONIX_CLICKHOUSE_DATABASE", clickHouse.database(),
-                "PONIX_CLICKHOUSE_USERNAME", clickHouse.username(),
-                "PONIX_CLICKHOUSE_PASSWORD", clickHouse.password());
+        Map<String, String> environment = new HashMap<>(clickHouse.address().environment());
+        environment.put("PONIX_NATS_URL", nats.url());
+        environment.putAll(USERS.of("ponix-service").environment());
+        return environment;
     }
 
     EmbeddedNats nats() {
@@ -179,10 +193,17 @@ final class TelemetryUnderTest implements AutoCloseable {
     /** The same with headers as they are, which the client library would not send. */
     void putStranger(byte[] headers) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", nats.port())) {
+            NatsProgramUser operator = USERS.of("ponix-operator");
             OutputStream out = socket.getOutputStream();
             out.write(
-                    "CONNECT {\"verbose\":false,\"headers\":true}\r\nHPUB %s.OTHER %d %d\r\n"
-                            .formatted(DEAD_LETTERS, headers.length, headers.length)
+                    ("CONNECT {\"verbose\":false,\"headers\":true,\"user\":\"%s\",\"pass\":\"%s\"}\r\n"
+                                    + "HPUB %s.OTHER %d %d\r\n")
+                            .formatted(
+                                    operator.name(),
+                                    operator.password(),
+                                    DEAD_LETTERS,
+                                    headers.length,
+                                    headers.length)
                             .getBytes(UTF_8));
             out.write(headers);
             out.write("\r\nPING\r\n".getBytes(UTF_8));

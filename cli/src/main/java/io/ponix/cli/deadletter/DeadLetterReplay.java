@@ -12,7 +12,9 @@ import io.ponix.cli.replay.ReplayResult;
 import io.ponix.cli.replay.UnreplayableException;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.deadletter.DeadLetterHeaders;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import io.ponix.proto.envelope.EnvelopeSubjects;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -87,14 +89,14 @@ public final class DeadLetterReplay implements AutoCloseable {
                     batch.add(letter);
                     bytes[0] += letter.content().getRawEnvelopeSize();
                     if (batch.size() == BATCH_LETTERS || bytes[0] >= BATCH_BYTES) {
-                        replay(batch, dryRun, result);
+                        replay(filter, batch, dryRun, result);
                         progress.accept(result);
                         batch.clear();
                         bytes[0] = 0;
                     }
                     return true;
                 });
-        replay(batch, dryRun, result);
+        replay(filter, batch, dryRun, result);
         progress.accept(result);
         return result;
     }
@@ -113,7 +115,8 @@ public final class DeadLetterReplay implements AutoCloseable {
                 + letter.envelopeReceivedAt();
     }
 
-    private void replay(List<StoredLetter> letters, boolean dryRun, ReplayResult result) {
+    private void replay(
+            LetterFilter filter, List<StoredLetter> letters, boolean dryRun, ReplayResult result) {
         StoredRows rows = StoredRows.of(letters, clickHouse);
         List<StoredLetter> done = new ArrayList<>();
         Map<StoredLetter, CompletableFuture<PublishAck>> published = new LinkedHashMap<>();
@@ -124,6 +127,7 @@ public final class DeadLetterReplay implements AutoCloseable {
                 continue;
             }
             try {
+                requireVouchedFor(letter, filter);
                 byte[] envelope = envelope(letter);
                 if (dryRun) {
                     result.addReplayed();
@@ -154,6 +158,21 @@ public final class DeadLetterReplay implements AutoCloseable {
         }
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    /**
+     * On the subject of a replay an envelope may name any device. So one that was refused for that
+     * is not among those that are replayed for whatever reason they have.
+     */
+    private static void requireVouchedFor(StoredLetter letter, LetterFilter filter)
+            throws UnreplayableException {
+        DeadLetterReason mismatch = DeadLetterReason.DEAD_LETTER_REASON_SUBJECT_MISMATCH;
+        if (letter.content().getReason() == mismatch && filter.reason() != mismatch) {
+            throw new UnreplayableException(
+                    "who sent it may have spoken for another device; if not, --reason "
+                            + DeadLetterReasons.name(mismatch)
+                            + " replays it");
         }
     }
 

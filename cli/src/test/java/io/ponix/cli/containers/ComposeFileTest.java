@@ -3,11 +3,14 @@ package io.ponix.cli.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.cli.stack.StackSettings;
+import io.ponix.embedded.nats.NatsProgramUsers;
 import io.ponix.environment.UnreadVariables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,7 +47,7 @@ class ComposeFileTest {
     }
 
     @Test
-    void thePortsAreThoseOfPonixUp(@TempDir Path home) {
+    void thePortsAreThoseOfPonixUp(@TempDir Path home) throws Exception {
         StackSettings.Ports ports =
                 StackSettings.resolve(
                                 home,
@@ -53,19 +56,80 @@ class ComposeFileTest {
                                         null, null, null, null, null, null, null, null),
                                 1)
                         .ports();
-        assertThat(found("\"127\\.0\\.0\\.1:(\\d+):\\d+\"", compose))
+        assertPublishes(
+                compose,
+                ports.grpc(),
+                ports.http(),
+                ports.dashboard(),
+                ports.mqtt(),
+                ports.bridge());
+        // Of the servers only where it is asked for.
+        assertPublishes(
+                Files.readString(ROOT.resolve("docker/ports.yaml")),
+                ports.nats(),
+                ports.postgres(),
+                ports.clickHouse());
+    }
+
+    private static void assertPublishes(String file, Integer... ports) {
+        assertThat(found("\"127\\.0\\.0\\.1:(\\d+):\\d+\"", file))
                 .containsExactlyInAnyOrderElementsOf(
-                        Stream.of(
-                                        ports.grpc(),
-                                        ports.http(),
-                                        ports.dashboard(),
-                                        ports.nats(),
-                                        ports.postgres(),
-                                        ports.clickHouse(),
-                                        ports.mqtt(),
-                                        ports.bridge())
-                                .map(Object::toString)
-                                .toList());
+                        Stream.of(ports).map(Object::toString).toList());
+        assertThat(found("ports: \\[(.*)\\]", file))
+                .hasSizeLessThanOrEqualTo(ports.length)
+                .allMatch(
+                        published ->
+                                Stream.of(published.split(", "))
+                                        .allMatch(each -> each.startsWith("\"127.0.0.1:")));
+    }
+
+    @Test
+    void ourProgramsWriteNothingAndWhatRunsOnIsStartedAgain() {
+        for (Map.Entry<String, String> service : services.entrySet()) {
+            String text = service.getValue();
+            boolean isOurs = text.contains("build:");
+            assertThat(text.contains("<<: *hardened")).as(service.getKey()).isEqualTo(isOurs);
+            boolean endsByItself =
+                    text.contains("profiles:")
+                            || compose.contains(
+                                    service.getKey()
+                                            + ": {condition: service_completed_successfully}");
+            assertThat(text.contains("restart: unless-stopped"))
+                    .as(service.getKey())
+                    .isEqualTo(!endsByItself);
+        }
+        assertThat(services.get("device-service")).contains("PONIX_AUTH: required\n");
+    }
+
+    /** Run where the test runs: it needs a shell and nothing of the image. */
+    @Test
+    void theFirstKeysAreMadeOnceAndForTheirReadersOnly(@TempDir Path folder) throws Exception {
+        Path service = Files.createDirectory(folder.resolve("service"));
+        Path bridge = Files.createDirectory(folder.resolve("bridge"));
+        String[] command = {
+            "sh", ROOT.resolve("docker/make-keys").toString(), service.toString(), bridge.toString()
+        };
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+        String first = Files.readString(service.resolve("first-keys"));
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+
+        assertThat(Files.readString(service.resolve("first-keys"))).isEqualTo(first);
+        String operator = Files.readString(service.resolve("operator.key"));
+        String intake = Files.readString(bridge.resolve("bridge.key"));
+        assertThat(first)
+                .isEqualTo("operator " + operator + "intake " + intake)
+                .containsPattern("operator ponix_operator_[0-9a-f]{64}\n");
+        assertThat(service.toFile().list()).hasSize(2);
+        for (Path file : List.of(service.resolve("first-keys"), bridge.resolve("bridge.key"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+        }
+        assertThat(services.get("make-keys"))
+                .contains("\"/var/lib/ponix/keys\", \"/var/lib/ponix/bridge-key\"");
+        assertThat(services.get("device-service")).contains("/var/lib/ponix/keys/first-keys");
+        assertThat(services.get("bridge"))
+                .contains("/var/lib/ponix/bridge-key/bridge.key")
+                .doesNotContain("service-keys");
     }
 
     @Test
@@ -130,6 +194,37 @@ class ComposeFileTest {
         }
     }
 
+    @Test
+    void eachProgramHasItsOwnUserOfNats() throws Exception {
+        NatsProgramUsers users = NatsProgramUsers.read(ROOT.resolve("docker/nats-users.conf"));
+        Map.of("device-service", "ponix-service", "bridge", "ponix-bridge", "submit", "ponix-job")
+                .forEach(
+                        (service, user) ->
+                                assertThat(services.get(service))
+                                        .contains(
+                                                "PONIX_NATS_USERNAME: " + user + "\n",
+                                                "PONIX_NATS_INBOX_PREFIX: "
+                                                        + users.of(user).inboxPrefix()
+                                                        + "\n"));
+        List<String> passwords =
+                found(
+                        "\\$(NATS_[A-Z]+_PASSWORD)",
+                        Files.readString(ROOT.resolve("docker/nats-users.conf")));
+        assertThat(passwords).hasSize(4);
+        for (String password : passwords) {
+            String secret = password.toLowerCase(Locale.ROOT).replace('_', '-');
+            assertThat(services.get("nats"))
+                    .contains(password + "=\"$$(cat /run/secrets/" + secret + ")\"");
+            assertThat(compose)
+                    .contains(
+                            "\n  "
+                                    + secret
+                                    + ": {file: \"${"
+                                    + password
+                                    + "_FILE:-./password}\"}\n");
+        }
+    }
+
     /** The bridge listens on the loopback address of its container otherwise. */
     @Test
     void theBridgeIsReachedFromOutside() {
@@ -155,17 +250,19 @@ class ComposeFileTest {
         assertThat(found("/run/secrets/([a-z-]+)", compose))
                 .isNotEmpty()
                 .allMatch(secrets::contains);
+        String addresses =
+                compose.substring(compose.indexOf("\nx-addresses:"), compose.indexOf("\nx-flink:"));
         for (Map.Entry<String, String> service : services.entrySet()) {
             Set<String> needed = new TreeSet<>(found("/run/secrets/([a-z-]+)", service.getValue()));
             if (service.getValue().contains("*addresses")) {
-                needed.addAll(secrets);
+                needed.addAll(found("/run/secrets/([a-z-]+)", addresses));
             }
             Set<String> had = new TreeSet<>();
             found("secrets: \\[([a-z, -]+)\\]", service.getValue())
                     .forEach(list -> had.addAll(List.of(list.split(", "))));
             assertThat(had).as(service.getKey()).isEqualTo(needed);
         }
-        for (String file : found("\\{file: \"\\$\\{PONIX_[A-Z_]+:-\\./([a-z-]+)}\"}", declared)) {
+        for (String file : found("\\{file: \"\\$\\{[A-Z_]+:-\\./([a-z-]+)}\"}", declared)) {
             assertThat(ROOT.resolve("docker").resolve(file)).hasContent("ponix");
         }
     }

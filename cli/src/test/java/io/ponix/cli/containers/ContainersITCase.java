@@ -54,6 +54,10 @@ class ContainersITCase {
                 Map.of(
                         "PONIX_NATS_URL",
                         "nats://" + address(nats, OfficialImages.NATS_PORT),
+                        "PONIX_NATS_USERNAME",
+                        "ponix-operator",
+                        "PONIX_NATS_PASSWORD",
+                        OfficialImages.PONIX,
                         "PONIX_POSTGRES_URL",
                         "postgres://%s:%s@%s/%s"
                                 .formatted(

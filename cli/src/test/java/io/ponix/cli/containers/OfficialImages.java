@@ -38,6 +38,13 @@ final class OfficialImages {
         return new GenericContainer<>(image("nats"))
                 .withCopyFileToContainer(
                         MountableFile.forHostPath(folder.resolve("nats.conf")), configuration)
+                .withCopyFileToContainer(
+                        MountableFile.forHostPath(folder.resolve("nats-users.conf")),
+                        "/etc/nats/nats-users.conf")
+                .withEnv("NATS_OPERATOR_PASSWORD", PONIX)
+                .withEnv("NATS_JOB_PASSWORD", PONIX)
+                .withEnv("NATS_BRIDGE_PASSWORD", PONIX)
+                .withEnv("NATS_SERVICE_PASSWORD", PONIX)
                 .withCommand("--config", configuration)
                 .withExposedPorts(NATS_PORT, NATS_MONITORING_PORT)
                 .waitingFor(Wait.forHttp("/healthz").forPort(NATS_MONITORING_PORT));

@@ -17,6 +17,7 @@ import io.ponix.cli.replay.ReplayResult;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.deadletter.DeadLetterHeaders;
+import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -102,6 +103,23 @@ class DeadLetterReplayITCase {
         assertThat(management.getStreamInfo(RAW).getStreamState().getLastSequence()).isEqualTo(6);
     }
 
+    @Test
+    void whatMayBeSpokenForAnotherIsReplayedOnlyByName() throws Exception {
+        DeadLetterReason mismatch = DeadLetterReason.DEAD_LETTER_REASON_SUBJECT_MISMATCH;
+        long refused = putLetter(mismatch, RAW, RAW + ".3.other");
+        putLetter(RAW, RAW + ".3.behind");
+
+        ReplayResult result = replay(LetterFilter.ALL);
+
+        assertThat(result.replayed()).isEqualTo(1);
+        assertThat(result.left()).containsOnlyKeys(refused);
+        assertThat(result.left().get(refused)).contains("--reason SUBJECT_MISMATCH");
+        assertThat(open()).containsExactly(refused);
+
+        assertThat(replay(LetterFilter.ofReason(mismatch)).replayed()).isEqualTo(1);
+        assertThat(open()).isEmpty();
+    }
+
     /** Any client may send such headers; the library's reading thread ended at them, for ever. */
     @Test
     @Timeout(60)
@@ -140,11 +158,12 @@ class DeadLetterReplayITCase {
     }
 
     private ReplayResult replay() {
+        return replay(LetterFilter.ofReason(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION));
+    }
+
+    private ReplayResult replay(LetterFilter filter) {
         try (DeadLetterReplay replay = new DeadLetterReplay(servers.addresses())) {
-            return replay.run(
-                    LetterFilter.ofReason(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION),
-                    false,
-                    soFar -> {});
+            return replay.run(filter, false, soFar -> {});
         }
     }
 
@@ -157,18 +176,23 @@ class DeadLetterReplayITCase {
     }
 
     private long putLetter(String stream, String subject) throws Exception {
+        return putLetter(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION, stream, subject);
+    }
+
+    private long putLetter(DeadLetterReason reason, String stream, String subject)
+            throws Exception {
         letters++;
         ByteString raw = ByteString.copyFrom("envelope " + letters, UTF_8);
         return connection
                 .jetStream()
                 .publish(
-                        DEAD_LETTERS + ".NO_CONVERSION",
+                        DeadLetterReasons.subject(DEAD_LETTERS, reason),
                         DeadLetter.newBuilder()
                                 .setStream(stream)
                                 .setStreamSequence(letters)
                                 .setSubject(subject)
                                 .setReceivedAt(Timestamps.fromMillis(1_000 + letters))
-                                .setReason(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION)
+                                .setReason(reason)
                                 .setRawEnvelope(raw)
                                 .setRawEnvelopeSize(raw.size())
                                 .build()

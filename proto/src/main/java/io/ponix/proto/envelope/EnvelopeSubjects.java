@@ -62,6 +62,35 @@ public final class EnvelopeSubjects {
         return token.toString();
     }
 
+    /**
+     * Whether an envelope on this subject, in a partition or not, may name its device so: the last
+     * token is that of the id, or that of a {@linkplain #REPLAY_PREFIX replay}.
+     *
+     * @param id of the device
+     */
+    public static boolean allows(String subject, String id) {
+        return lastTokenIs(subject, token(id)) || isReplay(subject);
+    }
+
+    /**
+     * The same for what the senders of a device call it; {@linkplain ExternalId#normal spellings}
+     * that mean the same are one.
+     */
+    public static boolean allowsExternal(String subject, String externalId) {
+        return allows(subject, externalId)
+                || ExternalId.normal(subject.substring(subject.lastIndexOf('.') + 1))
+                        .equals(ExternalId.normal(externalId));
+    }
+
+    private static boolean isReplay(String subject) {
+        return subject.startsWith(REPLAY_PREFIX, subject.lastIndexOf('.') + 1);
+    }
+
+    private static boolean lastTokenIs(String subject, String token) {
+        int begin = subject.length() - token.length();
+        return begin > 0 && subject.charAt(begin - 1) == '.' && subject.endsWith(token);
+    }
+
     private static boolean isToken(String id) {
         for (int i = 0; i < id.length(); i++) {
             if (!isKept(id.charAt(i))) {

@@ -42,6 +42,39 @@ class EnvelopeSubjectsTest {
         assertThat(EnvelopeSubjects.of("raw_envelopes", id)).isEqualTo("raw_envelopes." + token);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "raw_envelopes.7.dev, dev, true",
+        "raw_envelopes.dev, dev, true",
+        "raw_envelopes.7.a%2Eb, a.b, true",
+        "raw_envelopes.7.%72eplay-1-2, replay-1-2, true",
+        "raw_envelopes.7.replay-17-1500, dev, true",
+        "raw_envelopes.7.replay-refused-1-2-3, dev, true",
+        "raw_envelopes.7.other, dev, false",
+        "raw_envelopes.7.DEV, dev, false",
+        "raw_envelopes.7.a84041ffff1822c4, A84041FFFF1822C4, false",
+        "raw_envelopes.7.xdev, dev, false",
+        "raw_envelopes.dev.7, dev, false",
+        "raw_envelopes.7.a.b, a.b, false",
+        "dev, dev, false",
+        "raw_envelopes.7.%2A, >, false"
+    })
+    void aSubjectIsThatOfOneIdOrOfAReplay(String subject, String id, boolean allowed) {
+        assertThat(EnvelopeSubjects.allows(subject, id)).isEqualTo(allowed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "raw_envelopes.7.a84041ffff1822c4, A84041FFFF1822C4, true",
+        "raw_envelopes.7.A84041FFFF1822C4, a84041ffff1822c4, true",
+        "raw_envelopes.7.a84041ffff1822c5, A84041FFFF1822C4, false",
+        "raw_envelopes.7.Meter, meter, false",
+        "raw_envelopes.7.a%2Eb, a.b, true"
+    })
+    void ofAnExternalIdEverySpellingIsTheSame(String subject, String id, boolean allowed) {
+        assertThat(EnvelopeSubjects.allowsExternal(subject, id)).isEqualTo(allowed);
+    }
+
     @Test
     void whateverAnIdIsItsTokenIsOneAndTellsItFromAllOthers() {
         Random random = new Random(20261129);

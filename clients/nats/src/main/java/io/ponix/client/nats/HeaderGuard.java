@@ -38,8 +38,11 @@ public final class HeaderGuard extends SocketDataPort {
     private static final byte[] VERSION_LINE = "NATS/1.0\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int LINE_BREAK_BYTES = 2;
 
-    /** Answers to requests; every other subject is one that a producer has chosen. */
-    private static final byte[] INBOX = "_INBOX.".getBytes(StandardCharsets.US_ASCII);
+    /**
+     * How the subjects of answers to requests begin, see {@link NatsSettings.Builder#inboxPrefix};
+     * every other subject is one that a producer has chosen.
+     */
+    private static final byte[] INBOX = "_INBOX".getBytes(StandardCharsets.US_ASCII);
 
     private static final int SUBJECT_AT = "HMSG ".length();
 

@@ -141,6 +141,7 @@ public final class NatsConnections {
                         .reconnectWait(RECONNECT_WAIT)
                         .pingInterval(configuration.pingInterval())
                         .maxControlLine(LONGEST_LINE)
+                        .inboxPrefix(configuration.inboxPrefix())
                         .dataPortType(HeaderGuard.class.getName())
                         .errorListener(listener)
                         .connectionListener(listener);

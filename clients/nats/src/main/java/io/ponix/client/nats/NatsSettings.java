@@ -36,6 +36,7 @@ public final class NatsSettings implements Serializable {
     private final String password;
     private final String token;
     private final String credentialsFile;
+    private final String inboxPrefix;
     private final boolean tls;
     private final TlsSettings tlsSettings;
     private final Duration connectionTimeout;
@@ -48,6 +49,7 @@ public final class NatsSettings implements Serializable {
         password = builder.password;
         token = builder.token;
         credentialsFile = builder.credentialsFile;
+        inboxPrefix = builder.inboxPrefix;
         tls = builder.tls || servers.stream().anyMatch(url -> url.startsWith("tls://"));
         tlsSettings = builder.tlsSettings;
         connectionTimeout = builder.connectionTimeout;
@@ -107,6 +109,13 @@ public final class NatsSettings implements Serializable {
                             + " is");
         }
         Builder builder = builder().servers(NatsVariable.URL.in(environment));
+        try {
+            builder.inboxPrefix(NatsVariable.INBOX_PREFIX.in(environment));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage()
+                            .replaceFirst("^inboxPrefix", names.apply(NatsVariable.INBOX_PREFIX)));
+        }
         if (!username.isEmpty()) {
             builder.userAndPassword(username, password);
         }
@@ -141,6 +150,9 @@ public final class NatsSettings implements Serializable {
         put(environment, NatsVariable.PASSWORD, password);
         put(environment, NatsVariable.TOKEN, token);
         put(environment, NatsVariable.CREDENTIALS_FILE, credentialsFile);
+        if (!inboxPrefix.equals(NatsVariable.INBOX_PREFIX.byDefault())) {
+            put(environment, NatsVariable.INBOX_PREFIX, inboxPrefix);
+        }
         put(environment, NatsVariable.TLS_TRUSTSTORE, tlsSettings.truststore());
         put(environment, NatsVariable.TLS_TRUSTSTORE_PASSWORD, tlsSettings.truststorePassword());
         put(environment, NatsVariable.TLS_KEYSTORE, tlsSettings.keystore());
@@ -180,6 +192,11 @@ public final class NatsSettings implements Serializable {
 
     Optional<String> credentialsFile() {
         return Optional.ofNullable(credentialsFile);
+    }
+
+    /** How the subjects begin on which the server answers. */
+    String inboxPrefix() {
+        return inboxPrefix;
     }
 
     /** Host names and addresses of the servers. */
@@ -272,6 +289,7 @@ public final class NatsSettings implements Serializable {
         private String password;
         private String token;
         private String credentialsFile;
+        private String inboxPrefix = NatsVariable.INBOX_PREFIX.byDefault();
         private boolean tls;
         private TlsSettings tlsSettings = TlsSettings.DEFAULT;
         private Duration connectionTimeout = Duration.ofSeconds(5);
@@ -314,6 +332,26 @@ public final class NatsSettings implements Serializable {
          */
         public Builder credentialsFile(String path) {
             this.credentialsFile = Objects.requireNonNull(path, "credentialsFile");
+            return this;
+        }
+
+        /**
+         * How the subjects begin on which it is answered, without the last dot; default {@code
+         * _INBOX}. Whoever may subscribe to them hears the answers: users that are not to hear each
+         * other's have one each.
+         *
+         * @throws IllegalArgumentException if it does not begin with {@code _INBOX}, by which
+         *     answers are told from what producers publish, or is no subject
+         */
+        public Builder inboxPrefix(String prefix) {
+            if (!prefix.matches("_INBOX[A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*")) {
+                throw new IllegalArgumentException(
+                        "inboxPrefix: must be _INBOX, or begin with it and go on with letters,"
+                                + " digits, _, - and single dots, is '"
+                                + prefix
+                                + "'");
+            }
+            this.inboxPrefix = prefix;
             return this;
         }
 

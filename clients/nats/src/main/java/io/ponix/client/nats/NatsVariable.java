@@ -15,6 +15,10 @@ public enum NatsVariable {
     PASSWORD("", "the user's password"),
     TOKEN("", "token, if the servers want one"),
     CREDENTIALS_FILE("", "credentials file (JWT and NKey seed), in place of a user or token"),
+    INBOX_PREFIX(
+            "_INBOX",
+            "how subjects begin on which it is answered: _INBOX and more, where users must not hear"
+                    + " each other's answers"),
     TLS_TRUSTSTORE(
             "",
             "certificate authorities to trust in place of Java's, and to speak TLS: PEM, PKCS #12 or"

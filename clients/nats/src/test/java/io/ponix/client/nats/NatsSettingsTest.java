@@ -83,6 +83,7 @@ class NatsSettingsTest {
                         "PONIX_NATS_URL", "tls://a:4222,tls://b:4222",
                         "PONIX_NATS_USERNAME", "me",
                         "PONIX_NATS_PASSWORD", "hunter2",
+                        "PONIX_NATS_INBOX_PREFIX", "_INBOX_me",
                         "PONIX_NATS_TLS_TRUSTSTORE", "ca.p12",
                         "PONIX_NATS_TLS_TRUSTSTORE_PASSWORD", "hunter3",
                         "PONIX_NATS_TLS_KEYSTORE", "me.p12",
@@ -95,6 +96,8 @@ class NatsSettingsTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "INBOX_PREFIX | answers | URL | | PONIX_NATS_INBOX_PREFIX: must be _INBOX, or begin with it and go on with letters, digits, _, - and single dots, is 'answers'",
+                "INBOX_PREFIX | _INBOX.> | URL | | PONIX_NATS_INBOX_PREFIX: must be _INBOX, or begin with it and go on with letters, digits, _, - and single dots, is '_INBOX.>'",
                 "URL | http://me:hunter2@x | X | | PONIX_NATS_URL cannot be used: 'http://***@x' is not a NATS URL, such as nats://localhost:4222",
                 "USERNAME | me | TOKEN | hunter2 | PONIX_NATS_USERNAME and PONIX_NATS_TOKEN are set: set one of them, not several",
                 "TOKEN | hunter2 | CREDENTIALS_FILE | f | PONIX_NATS_TOKEN and PONIX_NATS_CREDENTIALS_FILE are set: set one of them, not several",

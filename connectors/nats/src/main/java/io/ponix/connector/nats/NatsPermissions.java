@@ -57,7 +57,7 @@ public final class NatsPermissions {
             connection.clearLastError();
             Subscription inbox = connection.subscribe(connection.createInbox());
             if (isRefused()) {
-                missing.add("subscribe to _INBOX.>");
+                missing.add("subscribe to " + connection.getOptions().getInboxPrefix() + ">");
             }
             inbox.unsubscribe();
         }

@@ -44,6 +44,15 @@ public final class NatsConnectionOptions {
     private String credentialsFile;
 
     @Option(
+            names = "--nats-inbox-prefix",
+            paramLabel = "PREFIX",
+            defaultValue = "_INBOX",
+            description =
+                    "How subjects begin on which it is answered: _INBOX and more, where users must"
+                            + " not hear each other's answers. PONIX_NATS_INBOX_PREFIX")
+    private String inboxPrefix;
+
+    @Option(
             names = "--nats-tls-truststore",
             paramLabel = "FILE",
             description =
@@ -90,6 +99,7 @@ public final class NatsConnectionOptions {
                 .add(NatsVariable.PASSWORD.variable(), password)
                 .add(NatsVariable.TOKEN.variable(), token)
                 .add(NatsVariable.CREDENTIALS_FILE.variable(), credentialsFile)
+                .add(NatsVariable.INBOX_PREFIX.variable(), inboxPrefix)
                 .add(NatsVariable.TLS_TRUSTSTORE.variable(), truststore)
                 .add(NatsVariable.TLS_TRUSTSTORE_PASSWORD.variable(), truststorePassword)
                 .add(NatsVariable.TLS_KEYSTORE.variable(), keystore)

@@ -22,6 +22,8 @@ import io.ponix.embedded.EmbeddedStack;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.flink.FlinkCommandResult;
 import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.nats.NatsProgramUser;
+import io.ponix.embedded.nats.NatsProgramUsers;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Folders;
 import io.ponix.migrations.ClickHouseMigrations;
@@ -64,6 +66,11 @@ final class PipelineStack implements AutoCloseable {
 
     static final String ORGANIZATION = "org";
 
+    /** The job has a user that may do no more than docker/nats-users.conf permits. */
+    private static final NatsProgramUsers USERS =
+            NatsProgramUsers.read(
+                    Path.of(System.getProperty("ponix.root"), "docker/nats-users.conf"));
+
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -88,14 +95,19 @@ final class PipelineStack implements AutoCloseable {
     }
 
     private void connectToNats() throws IOException, InterruptedException {
-        nats =
-                Nats.connect(
-                        Options.builder()
-                                .server(stack.nats().url())
-                                // Of requests, too: on a busy disk 2 s, the default, may pass.
-                                .connectionTimeout(PATIENCE)
-                                .build());
+        nats = Nats.connect(operator(stack));
         jetStream = nats.jetStream();
+    }
+
+    /** For who may do everything in NATS. */
+    static Options operator(EmbeddedStack stack) {
+        NatsProgramUser operator = USERS.of("ponix-operator");
+        return Options.builder()
+                .server(stack.nats().url())
+                .userInfo(operator.name().toCharArray(), operator.password().toCharArray())
+                // Of requests, too: on a busy disk 2 s, the default, may pass.
+                .connectionTimeout(PATIENCE)
+                .build();
     }
 
     /** Its servers go on when it is closed. */
@@ -127,6 +139,7 @@ final class PipelineStack implements AutoCloseable {
                         .home(home)
                         .migratePostgres(PipelineStack::migrate)
                         .migrateClickHouse(PipelineStack::migrate);
+        builder.nats().configuration(USERS.configuration());
         // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
         // parked.
         builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
@@ -173,7 +186,9 @@ final class PipelineStack implements AutoCloseable {
 
     /** Where everything is, as a person would set it in the environment. */
     Map<String, String> environment() {
-        return new HashMap<>(stack.addresses().environment());
+        Map<String, String> environment = new HashMap<>(stack.addresses().environment());
+        environment.putAll(USERS.of("ponix-job").environment());
+        return environment;
     }
 
     FlinkCommandResult run(Map<String, String> environment, String... options) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PoisonCorpusITCase {
 
     private static final String NEIGHBOUR = "neighbour";
-    private static final String SUBJECT = "raw_envelopes.poison";
+    private static final String SUBJECT = "raw_envelopes." + NEIGHBOUR;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     /** What a sender may put there means nothing. */
@@ -49,7 +49,7 @@ class PoisonCorpusITCase {
         stack = shared;
         PoisonCorpus.register(INPUTS, stack::sql);
         stack.device(NEIGHBOUR, ORGANIZATION, "{'number': f_port}");
-        stack.submit("--device-grace-period", "1 s");
+        stack.submit("--device-grace-period", "1 s", "--nats-subject-must-match");
     }
 
     @Test
@@ -58,7 +58,7 @@ class PoisonCorpusITCase {
         Map<Long, byte[]> messages = new HashMap<>();
         for (PoisonInput input : INPUTS) {
             byte[] message = input.message().apply(input.deviceId());
-            long sequence = stack.publish(SUBJECT, HEADERS, message);
+            long sequence = stack.publish("raw_envelopes." + input.token(), HEADERS, message);
             sent.put(sequence, input);
             messages.put(sequence, message);
             publishNeighbour(sent.size());

@@ -114,7 +114,7 @@ final class SharedStack implements ParameterResolver {
 
         @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
         private void deleteStreams() throws Exception {
-            try (Connection nats = Nats.connect(stack.nats().url())) {
+            try (Connection nats = Nats.connect(PipelineStack.operator(stack))) {
                 JetStreamManagement streams = nats.jetStreamManagement();
                 for (String stream : streams.getStreamNames()) {
                     streams.deleteStream(stream);

@@ -27,6 +27,18 @@ public final class ProcessingOptions {
     private static final MemorySize LARGEST_PARK = MemorySize.ofMebiBytes(1024);
 
     @Option(
+            names = "--nats-subject-must-match",
+            paramLabel = "true|false",
+            arity = "0..1",
+            fallbackValue = "true",
+            defaultValue = "false",
+            description =
+                    "Take an envelope only if the device it names is that of the subject it was"
+                            + " published on: for senders that NATS allows no other subject."
+                            + " PONIX_NATS_SUBJECT_MUST_MATCH")
+    private boolean subjectMustMatch;
+
+    @Option(
             names = "--device-grace-period",
             paramLabel = "DURATION",
             defaultValue = "10 s",
@@ -136,7 +148,8 @@ public final class ProcessingOptions {
                         transformMaxWork,
                         transformMaxOutputBytes,
                         transformMaxOutputDepth,
-                        transformMaxDuration));
+                        transformMaxDuration),
+                subjectMustMatch);
     }
 
     /** Time between checkpoints, if it is not left to Flink's configuration. */

@@ -7,6 +7,7 @@ import io.ponix.jobs.envelope.devices.TransformKey;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.transforms.ContractException;
 import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.PayloadContracts;
@@ -24,6 +25,7 @@ final class EnvelopeConverter {
     private final Duration allowedAge;
     private final Duration allowedFutureSkew;
     private final long allowedFutureSkewMillis;
+    private final boolean subjectMustMatch;
 
     private final TransformInput input = new TransformInput();
     private final JsonBuffer json = new JsonBuffer();
@@ -53,6 +55,7 @@ final class EnvelopeConverter {
         this.allowedAge = settings.allowedAge();
         this.allowedFutureSkew = settings.allowedFutureSkew();
         this.allowedFutureSkewMillis = allowedFutureSkew.toMillis();
+        this.subjectMustMatch = settings.subjectMustMatch();
     }
 
     /** The row of the last envelope that became one; overwritten by the next. */
@@ -92,6 +95,16 @@ final class EnvelopeConverter {
                         DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                         "The envelope names a device by external_id, but no organization_id");
             }
+        }
+        if (subjectMustMatch && !isOfItsSubject(envelope)) {
+            return fail(
+                    DeadLetterReason.DEAD_LETTER_REASON_SUBJECT_MISMATCH,
+                    "The envelope names the device '"
+                            + envelope.endDeviceId()
+                            + envelope.externalId()
+                            + "', and was published on '"
+                            + envelope.message().subject()
+                            + "'");
         }
         Device device = device(envelope);
         if (device == null) {
@@ -134,6 +147,13 @@ final class EnvelopeConverter {
                     OccurredAt.explain(envelope, now, allowedAge, allowedFutureSkew));
         }
         return transform(envelope, device, definition, now);
+    }
+
+    private static boolean isOfItsSubject(InboundEnvelope envelope) {
+        String subject = envelope.message().subject();
+        return envelope.externalId().isEmpty()
+                ? EnvelopeSubjects.allows(subject, envelope.endDeviceId())
+                : EnvelopeSubjects.allowsExternal(subject, envelope.externalId());
     }
 
     /**

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param allowedAge how far occurred_at may be behind the job's clock; null: without limit
  * @param allowedFutureSkew how far occurred_at may be ahead of the job's clock
  * @param limits the budget of one evaluation
+ * @param subjectMustMatch whether an envelope is refused that names another device than its subject
  */
 public record TransformSettings(
         Duration gracePeriod,
@@ -22,7 +23,8 @@ public record TransformSettings(
         long parkedBytes,
         Duration allowedAge,
         Duration allowedFutureSkew,
-        TransformLimits limits)
+        TransformLimits limits,
+        boolean subjectMustMatch)
         implements Serializable {
 
     /** Checks that nothing is missing. */

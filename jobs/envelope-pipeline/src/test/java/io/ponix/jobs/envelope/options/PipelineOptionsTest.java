@@ -81,7 +81,8 @@ class PipelineOptionsTest {
                                 32 << 20,
                                 null,
                                 Duration.ofHours(24),
-                                TransformLimits.DEFAULT));
+                                TransformLimits.DEFAULT,
+                                false));
         assertThat(options.processing().checkpointInterval()).isEmpty();
         assertThat(options.takeOver()).isFalse();
     }
@@ -94,6 +95,7 @@ class PipelineOptionsTest {
                         Map.entry("PONIX_POSTGRES_PORT", "6543"),
                         Map.entry("PONIX_NATS_RAW_STREAM", "uplinks"),
                         Map.entry("PONIX_NATS_RECREATED_STREAM", "start-over"),
+                        Map.entry("PONIX_NATS_SUBJECT_MUST_MATCH", "true"),
                         Map.entry("PONIX_NATS_REWOUND_STREAM", "fail"),
                         Map.entry("PONIX_NATS_TOKEN", "sesame"),
                         Map.entry("PONIX_NATS_TLS_TRUSTSTORE", "authority.pem"),
@@ -115,6 +117,7 @@ class PipelineOptionsTest {
         assertThat(options.nats().recreatedStreamPolicy())
                 .isEqualTo(RecreatedStreamPolicy.START_OVER);
         assertThat(options.nats().rewoundStreamPolicy()).isEqualTo(RewoundStreamPolicy.FAIL);
+        assertThat(options.processing().transformSettings().subjectMustMatch()).isTrue();
         assertThat(options.nats().connection())
                 .hasToString("NATS at nats://localhost:4222 (token, TLS)");
         assertThat(options.clickHouse().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);

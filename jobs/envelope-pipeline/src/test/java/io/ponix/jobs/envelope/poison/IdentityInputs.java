@@ -4,7 +4,10 @@ import static io.ponix.jobs.envelope.poison.PoisonInput.LPP;
 import static io.ponix.jobs.envelope.poison.PoisonInput.OCCURRED_AT;
 import static io.ponix.jobs.envelope.poison.PoisonInput.TEMPERATURE;
 import static io.ponix.jobs.envelope.poison.PoisonInput.changed;
+import static io.ponix.jobs.envelope.poison.PoisonInput.deviceId;
 import static io.ponix.jobs.envelope.poison.PoisonInput.letter;
+import static io.ponix.jobs.envelope.poison.PoisonInput.published;
+import static io.ponix.jobs.envelope.poison.PoisonInput.row;
 import static io.ponix.jobs.envelope.poison.PoisonInput.transformed;
 
 import io.ponix.jobs.envelope.poison.PoisonInput.Ending;
@@ -102,6 +105,16 @@ final class IdentityInputs {
                         letter(
                                 DeadLetterReason.DEAD_LETTER_REASON_ORGANIZATION_NOT_ACTIVE,
                                 DELETED_ORGANIZATION)),
+                published(
+                        "a subject of another device",
+                        NAMED_DEVICE,
+                        letter(
+                                DeadLetterReason.DEAD_LETTER_REASON_SUBJECT_MISMATCH,
+                                "a-subject-of-another-device")),
+                published(
+                        "a subject of its own",
+                        deviceId("a subject of its own"),
+                        row("a subject of its own", TEMPERATURE)),
                 transformed(
                         "no transform",
                         "",

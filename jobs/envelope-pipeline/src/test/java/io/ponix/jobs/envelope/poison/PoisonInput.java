@@ -3,6 +3,7 @@ package io.ponix.jobs.envelope.poison;
 import com.google.protobuf.ByteString;
 import io.ponix.jobs.envelope.inbound.Envelopes;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
 import java.util.Locale;
@@ -16,10 +17,22 @@ import java.util.function.UnaryOperator;
  * @param name says what is wrong with it; different for each
  * @param transform of the device that it is sent by
  * @param message makes the message of the device's id
+ * @param token the last one of the subject that it is published on
  * @param ending how it must end
  */
 public record PoisonInput(
-        String name, String transform, Function<String, byte[]> message, Ending ending) {
+        String name,
+        String transform,
+        Function<String, byte[]> message,
+        String token,
+        Ending ending) {
+
+    /** Whatever device it names. */
+    private static final String ANY_DEVICE = EnvelopeSubjects.REPLAY_PREFIX + "poison";
+
+    PoisonInput(String name, String transform, Function<String, byte[]> message, Ending ending) {
+        this(name, transform, message, ANY_DEVICE, ending);
+    }
 
     /** The organization that the devices belong to. */
     public static final String ORGANIZATION = "org";
@@ -113,6 +126,11 @@ public record PoisonInput(
                 transform,
                 envelope -> envelope.setPayload(ByteString.copyFromUtf8(payload)),
                 ending);
+    }
+
+    /** An ordinary envelope on a subject that ends so. */
+    static PoisonInput published(String name, String token, Ending ending) {
+        return new PoisonInput(name, LPP, PoisonInput::ordinary, token, ending);
     }
 
     static Letter letter(DeadLetterReason reason, String message) {

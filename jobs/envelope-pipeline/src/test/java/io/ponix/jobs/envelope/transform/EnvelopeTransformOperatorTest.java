@@ -171,6 +171,40 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
     }
 
     @Test
+    void whatNamesAnotherDeviceThanItsSubjectIsADeadLetterIfTheyMustAgree() throws Exception {
+        settings =
+                new TransformSettings(
+                        Duration.ofSeconds(10),
+                        100,
+                        1_000_000,
+                        null,
+                        Duration.ofHours(24),
+                        TransformLimits.DEFAULT,
+                        true);
+        open();
+        // Also of a device that nobody knows: it does not wait.
+        for (String named : List.of("device", "nobody")) {
+            assertDeadLetter(
+                    DeadLetterReason.DEAD_LETTER_REASON_SUBJECT_MISMATCH,
+                    "names the device '" + named + "', and was published on 'raw_envelopes.x'",
+                    envelope("org", named, NOW));
+        }
+        assertDeadLetter(
+                DeadLetterReason.DEAD_LETTER_REASON_SUBJECT_MISMATCH,
+                "names the device 'A84041FFFF1822C4'",
+                envelope("org", "", NOW).setExternalId("A84041FFFF1822C4"));
+        byte[] data = envelope("org", "device", NOW).build().toByteArray();
+        for (String subject :
+                List.of(
+                        "raw_envelopes.device",
+                        "raw_envelopes.3.device",
+                        "raw_envelopes.3.replay-17-1500")) {
+            send(new RawMessage("raw_envelopes", ++sequence, subject, 1, data));
+        }
+        assertThat(rows()).hasSize(3);
+    }
+
+    @Test
     void whatIsOlderThanAllowedIsADeadLetter() throws Exception {
         settings =
                 new TransformSettings(
@@ -179,7 +213,8 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
                         1_000_000,
                         Duration.ofDays(365),
                         Duration.ofHours(24),
-                        TransformLimits.DEFAULT);
+                        TransformLimits.DEFAULT,
+                        false);
         open();
         device("device", "org", "{'v': 1}");
         assertDeadLetter(
@@ -199,7 +234,8 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
                         1_000_000,
                         null,
                         Duration.ofHours(24),
-                        new TransformLimits(3, 1_000, 1_000, 2, Duration.ofSeconds(2)));
+                        new TransformLimits(3, 1_000, 1_000, 2, Duration.ofSeconds(2)),
+                        false);
         open();
         device("loops", "org", "{'v': [1, 2, 3, 4].map(x, x)}");
         assertDeadLetter(
@@ -223,7 +259,8 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
                         1_000_000,
                         null,
                         Duration.ofDays(100_000),
-                        TransformLimits.DEFAULT);
+                        TransformLimits.DEFAULT,
+                        false);
         settings = farFuture;
         open();
         send(envelope("org", "device", Instant.parse("2106-02-07T06:28:15.999Z")).build());

@@ -47,7 +47,8 @@ abstract class TransformOperatorTestBase {
                     1_000_000,
                     null,
                     Duration.ofHours(24),
-                    TransformLimits.DEFAULT);
+                    TransformLimits.DEFAULT,
+                    false);
 
     final Tables tables = new Tables();
 

@@ -291,7 +291,8 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
                         1_000_000,
                         null,
                         Duration.ofHours(24),
-                        TransformLimits.DEFAULT);
+                        TransformLimits.DEFAULT,
+                        false);
     }
 
     /** Moves the clock, in milliseconds since {@link #NOW}. */

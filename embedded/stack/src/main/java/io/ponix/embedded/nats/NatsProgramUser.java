@@ -1,0 +1,27 @@
+package io.ponix.embedded.nats;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A user of NATS that a program has.
+ *
+ * @param name what it logs in as
+ * @param password and with
+ * @param inboxPrefix how the subjects begin on which it may be answered; {@code _INBOX} for who may
+ *     do everything
+ */
+public record NatsProgramUser(String name, String password, String inboxPrefix) {
+
+    /** What the program is given in its environment, beside the server's address. */
+    public Map<String, String> environment() {
+        return new TreeMap<>(
+                Map.of(
+                        "PONIX_NATS_USERNAME",
+                        name,
+                        "PONIX_NATS_PASSWORD",
+                        password,
+                        "PONIX_NATS_INBOX_PREFIX",
+                        inboxPrefix));
+    }
+}

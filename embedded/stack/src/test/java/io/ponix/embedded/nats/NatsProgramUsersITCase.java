@@ -1,0 +1,188 @@
+package io.ponix.embedded.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.nats.client.api.StreamConfiguration;
+import io.ponix.embedded.install.CacheDirectory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The users that docker/ gives to NATS. That they may do what they must the programs' tests show.
+ */
+// jnats: Connection.close() may throw InterruptedException, which javac warns of in every
+// try-with-resources.
+@SuppressWarnings("try")
+class NatsProgramUsersITCase {
+
+    private static final Path DOCKER = Path.of(System.getProperty("ponix.root"), "docker");
+
+    @TempDir private Path home;
+
+    @Test
+    void theConfigurationOfDockerIsOneOfNatsServerAndWantsEveryPassword() throws Exception {
+        Map<String, String> passwords =
+                Map.of(
+                        "NATS_OPERATOR_PASSWORD", "ponix",
+                        "NATS_JOB_PASSWORD", "ponix",
+                        "NATS_BRIDGE_PASSWORD", "ponix",
+                        "NATS_SERVICE_PASSWORD", "ponix");
+        assertThat(tried(passwords)).contains("configuration file", "is valid");
+
+        for (String each : passwords.keySet()) {
+            Map<String, String> others = new HashMap<>(passwords);
+            others.remove(each);
+            assertThat(tried(others)).contains(each).doesNotContain("is valid");
+        }
+    }
+
+    private static String tried(Map<String, String> environment)
+            throws IOException, InterruptedException {
+        ProcessBuilder server =
+                new ProcessBuilder(
+                                NatsServerProgram.locate(CacheDirectory.resolve(), line -> {})
+                                        .toString(),
+                                "-t",
+                                "-c",
+                                DOCKER.resolve("nats.conf").toString())
+                        .redirectErrorStream(true);
+        server.environment().putAll(environment);
+        Process process = server.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return output;
+    }
+
+    @Test
+    void noProgramDoesWhatIsAnothersOrHearsItsAnswers() throws Exception {
+        NatsProgramUsers users = NatsProgramUsers.read(DOCKER.resolve("nats-users.conf"));
+        try (EmbeddedNats nats =
+                EmbeddedNats.builder().home(home).configuration(users.configuration()).build()) {
+            nats.start();
+            assertThat(
+                            refused(
+                                    nats,
+                                    users.of("ponix-bridge"),
+                                    List.of(
+                                            "dead_letters.NO_CONVERSION",
+                                            "gateways.update",
+                                            "$JS.API.STREAM.MSG.GET.raw_envelopes",
+                                            "$JS.API.CONSUMER.CREATE.raw_envelopes",
+                                            "$JS.API.STREAM.PURGE.raw_envelopes"),
+                                    List.of("raw_envelopes.>", "_INBOX.>", "_INBOX_job.>")))
+                    .hasSize(8);
+            assertThat(
+                            refused(
+                                    nats,
+                                    users.of("ponix-job"),
+                                    List.of(
+                                            "raw_envelopes.dev",
+                                            "$JS.API.STREAM.DELETE.raw_envelopes",
+                                            "$JS.API.STREAM.MSG.DELETE.dead_letters"),
+                                    List.of("_INBOX_bridge.>")))
+                    .hasSize(4);
+            assertThat(
+                            refused(
+                                    nats,
+                                    users.of("ponix-service"),
+                                    List.of(
+                                            "raw_envelopes.dev",
+                                            "dead_letters.NO_CONVERSION",
+                                            "$JS.API.STREAM.MSG.DELETE.dead_letters",
+                                            "$JS.API.STREAM.UPDATE.dead_letters"),
+                                    List.of("dead_letters.>", "_INBOX_job.>")))
+                    .hasSize(6);
+            createRawStream(nats, users.of("ponix-operator"));
+            NatsProgramUser bridge = users.of("ponix-bridge");
+            try (Connection connection =
+                    Nats.connect(
+                            Options.builder()
+                                    .server(nats.url())
+                                    .userInfo(bridge.name(), bridge.password())
+                                    .inboxPrefix(bridge.inboxPrefix())
+                                    .build())) {
+                // The permission is looked at behind the mapping.
+                assertThat(
+                                connection
+                                        .jetStream()
+                                        .publish("raw_envelopes.dev", new byte[0])
+                                        .getSeqno())
+                        .isEqualTo(1);
+            }
+            assertThatThrownBy(() -> Nats.connect(nats.url()))
+                    .hasMessageContaining("Authorization Violation");
+        }
+    }
+
+    private static void createRawStream(EmbeddedNats nats, NatsProgramUser operator)
+            throws Exception {
+        try (Connection connection =
+                Nats.connect(
+                        Options.builder()
+                                .server(nats.url())
+                                .userInfo(operator.name(), operator.password())
+                                .build())) {
+            connection
+                    .jetStreamManagement()
+                    .addStream(
+                            StreamConfiguration.builder()
+                                    .name("raw_envelopes")
+                                    .subjects("raw_envelopes.*.*")
+                                    .build());
+        }
+    }
+
+    /** What the server says of each that is not permitted. */
+    private static List<String> refused(
+            EmbeddedNats nats,
+            NatsProgramUser user,
+            List<String> published,
+            List<String> subscribed)
+            throws Exception {
+        BlockingQueue<String> violations = new LinkedBlockingQueue<>();
+        Options options =
+                Options.builder()
+                        .server(nats.url())
+                        .userInfo(user.name(), user.password())
+                        .errorListener(
+                                new ErrorListener() {
+                                    @Override
+                                    public void errorOccurred(Connection connection, String error) {
+                                        violations.add(error);
+                                    }
+                                })
+                        .build();
+        List<String> said = new ArrayList<>();
+        try (Connection connection = Nats.connect(options)) {
+            for (String subject : published) {
+                connection.publish(subject, new byte[0]);
+            }
+            subscribed.forEach(connection::subscribe);
+            connection.flush(Duration.ofSeconds(10));
+            // The client tells of them on a thread of its own.
+            for (int i = 0; i < published.size() + subscribed.size(); i++) {
+                String violation = violations.poll(10, TimeUnit.SECONDS);
+                if (violation != null) {
+                    said.add(violation);
+                }
+            }
+        }
+        return said;
+    }
+}
