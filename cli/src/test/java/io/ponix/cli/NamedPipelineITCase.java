@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
-import io.nats.client.Nats;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.NatsConnection;
 import io.ponix.cli.stack.StackAddresses;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,7 +110,7 @@ class NamedPipelineITCase {
 
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
     private void delete(String stream) throws Exception {
-        try (Connection nats = Nats.connect(StackAddresses.read(home).nats().redactedServers())) {
+        try (Connection nats = NatsConnection.open(StackAddresses.read(home).nats(), "test")) {
             nats.jetStreamManagement().deleteStream(stream);
         }
     }
@@ -118,7 +118,7 @@ class NamedPipelineITCase {
     @SuppressWarnings("try") // As above.
     private void update(String stream, UnaryOperator<StreamConfiguration.Builder> change)
             throws Exception {
-        try (Connection nats = Nats.connect(StackAddresses.read(home).nats().redactedServers())) {
+        try (Connection nats = NatsConnection.open(StackAddresses.read(home).nats(), "test")) {
             JetStreamManagement streams = nats.jetStreamManagement();
             StreamConfiguration now = streams.getStreamInfo(stream).getConfiguration();
             streams.updateStream(change.apply(StreamConfiguration.builder(now)).build());

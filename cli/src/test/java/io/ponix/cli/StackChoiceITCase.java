@@ -111,6 +111,9 @@ class StackChoiceITCase {
         PonixProcess.Outcome outcome =
                 ponix.with("PONIX_HOME", defaultHome.toString())
                         .with("PONIX_CLICKHOUSE_URL", addresses.getProperty("clickhouse.url"))
+                        .with(
+                                "PONIX_CLICKHOUSE_PASSWORD",
+                                addresses.getProperty("clickhouse.password"))
                         .run("query", "SELECT 6 * 7", "--format", "TabSeparated");
         assertThat(outcome).hasToString("exit status 0\n42\n\n");
 

@@ -4,12 +4,14 @@ import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.ServerAddresses;
 import io.ponix.embedded.network.NetworkProxy;
 import java.net.URI;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -38,8 +40,9 @@ final class StackNetwork implements AutoCloseable {
         addresses =
                 servers.at(
                         new ServerAddresses(
-                                NatsSettings.forServers(
-                                        "nats://" + HOST + ":" + to(StackServer.NATS).port()),
+                                at(
+                                        "nats://" + HOST + ":" + to(StackServer.NATS).port(),
+                                        servers.nats()),
                                 PostgresSettings.builder()
                                         .host(HOST)
                                         .port(to(StackServer.POSTGRES).port())
@@ -52,6 +55,12 @@ final class StackNetwork implements AutoCloseable {
                                         servers.clickHouse().database(),
                                         servers.clickHouse().username(),
                                         servers.clickHouse().password())));
+    }
+
+    private static NatsSettings at(String url, NatsSettings settings) {
+        Map<String, String> environment = new HashMap<>(settings.environment());
+        environment.put(NatsVariable.URL.variable(), url);
+        return NatsSettings.fromEnvironment(environment);
     }
 
     /** The network to a server: to NATS, Postgres or ClickHouse. */

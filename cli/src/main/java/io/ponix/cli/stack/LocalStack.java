@@ -95,9 +95,9 @@ public final class LocalStack {
                 EmbeddedStack.builder()
                         .elsewhere(StackAddresses.serversNamedIn(settings.environment()))
                         .migrateClickHouse(this::migrate);
-        builder.nats().port(ports.nats());
-        builder.postgres().port(ports.postgres());
-        builder.clickHouse().port(ports.clickHouse());
+        builder.nats().port(ports.nats()).tokenOfTheHome();
+        builder.postgres().port(ports.postgres()).passwordOfTheHome();
+        builder.clickHouse().port(ports.clickHouse()).passwordOfTheHome();
         builder.flink().port(ports.dashboard()).taskManagers(settings.taskManagers());
         builder.flink()
                 .configurationLines(

@@ -8,12 +8,12 @@ import com.google.protobuf.util.Timestamps;
 import io.grpc.ManagedChannel;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
-import io.nats.client.Nats;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamInfoOptions;
 import io.nats.client.api.Subject;
 import io.nats.client.impl.Headers;
 import io.ponix.cli.stack.ClickHouseQueries;
+import io.ponix.cli.stack.NatsConnection;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
@@ -32,7 +32,6 @@ final class MutedDevice implements AutoCloseable {
     private static final String ORGANIZATION = "org-001";
     private static final Instant FIRST = Instant.parse("2026-11-20T10:00:00Z");
 
-    private final StackAddresses addresses;
     private final ClickHouseQueries clickHouse;
     private final ManagedChannel channel;
     private final EndDeviceServiceBlockingStub service;
@@ -41,9 +40,9 @@ final class MutedDevice implements AutoCloseable {
     private int sent;
 
     MutedDevice(RunningStack stack) throws Exception {
-        addresses = stack.addresses();
+        StackAddresses addresses = stack.addresses();
         clickHouse = new ClickHouseQueries(addresses);
-        nats = Nats.connect(addresses.nats().redactedServers());
+        nats = NatsConnection.open(addresses.nats(), "test");
         channel = stack.deviceService();
         service = EndDeviceServiceGrpc.newBlockingStub(channel);
         id =
@@ -58,10 +57,6 @@ final class MutedDevice implements AutoCloseable {
 
     String id() {
         return id;
-    }
-
-    String natsUrl() {
-        return addresses.nats().redactedServers();
     }
 
     int sent() {

@@ -1,25 +1,36 @@
 package io.ponix.cli.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.cli.stack.LocalStack;
+import io.ponix.cli.stack.NatsConnection;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackSettings;
+import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.postgres.PostgresServer;
 import io.ponix.embedded.process.EmbeddedProcess;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What others on the network, on the machine, and in the browser have of a stack: nothing. */
 @ExtendWith(RunningStack.Shared.class)
 class StackExposureITCase {
+
+    private static final List<String> SERVERS_SECRETS =
+            List.of("nats/token", "postgres/password", "clickhouse/password");
 
     private final RunningStack stack;
 
@@ -57,8 +68,65 @@ class StackExposureITCase {
     @Test
     void whatIsInTheFolderIsItsOwnersAlone() throws Exception {
         assertThat(mode(stack.home())).isEqualTo("rwx------");
-        for (String secret : List.of("stack.properties", "gateway-key", "flink/conf/config.yaml")) {
+        List<String> secrets = new ArrayList<>(SERVERS_SECRETS);
+        secrets.addAll(
+                List.of(
+                        "stack.properties",
+                        "gateway-key",
+                        "flink/conf/config.yaml",
+                        "nats/nats-server.conf"));
+        for (String secret : secrets) {
             assertThat(mode(stack.home().resolve(secret))).as(secret).isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void theServersLetInWhoHasTheSecretsOfTheFolder() throws Exception {
+        StackAddresses addresses = StackAddresses.read(stack.home());
+
+        assertThatThrownBy(
+                        () ->
+                                NatsConnection.open(
+                                        NatsSettings.forServers(addresses.nats().redactedServers()),
+                                        "test"))
+                .hasMessageContaining("refused to let us in")
+                .hasMessageContaining("PONIX_NATS_TOKEN");
+        PostgresServer postgres = addresses.postgres().servers().get(0);
+        String jdbcUrl = "jdbc:postgresql://" + postgres.host() + ":" + postgres.port() + "/ponix";
+        assertThatThrownBy(() -> DriverManager.getConnection(jdbcUrl, "ponix", "ponix"))
+                .hasMessageContaining("password authentication failed");
+        String clickHouse = addresses.clickHouse().urls().get(0) + "/?query=SELECT%201";
+        assertThat(get(clickHouse + "&user=ponix&password=ponix").statusCode()).isEqualTo(403);
+
+        NatsSettings nats =
+                NatsSettings.builder()
+                        .servers(addresses.nats().redactedServers())
+                        .token(secret("nats/token"))
+                        .build();
+        NatsConnection.open(nats, "test").close();
+        DriverManager.getConnection(jdbcUrl, "ponix", secret("postgres/password")).close();
+        String password = secret("clickhouse/password");
+        assertThat(get(clickHouse + "&user=ponix&password=" + password).body()).isEqualTo("1\n");
+    }
+
+    @Test
+    void theSecretsOfTheServersAreInNoArgumentAndNoLog() throws Exception {
+        for (String name : SERVERS_SECRETS) {
+            String secret = secret(name);
+            for (EmbeddedProcess process : processes()) {
+                Path arguments = Path.of("/proc", process.pid().orElseThrow() + "", "cmdline");
+                assertThat(Files.readString(arguments))
+                        .as("%s of %s", name, process)
+                        .isNotEmpty()
+                        .doesNotContain(secret);
+            }
+            try (Stream<Path> logs = Files.walk(stack.home().resolve("logs"))) {
+                for (Path log : logs.filter(Files::isRegularFile).toList()) {
+                    assertThat(Files.readString(log, StandardCharsets.ISO_8859_1).contains(secret))
+                            .as("%s in %s", name, log)
+                            .isFalse();
+                }
+            }
         }
     }
 
@@ -92,6 +160,10 @@ class StackExposureITCase {
 
     private List<EmbeddedProcess> processes() {
         return new LocalStack(StackSettings.asStarted(stack.home()), line -> {}).processes();
+    }
+
+    private String secret(String name) throws Exception {
+        return Files.readString(stack.home().resolve(name)).strip();
     }
 
     private static String mode(Path file) throws Exception {

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
-import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.cli.PonixProcess;
+import io.ponix.cli.stack.NatsConnection;
 import io.ponix.cli.stack.StackAddresses;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -70,7 +70,7 @@ class StatusITCase {
 
         // A stream that somebody deletes.
         StackAddresses addresses = stack.addresses();
-        Connection nats = Nats.connect(addresses.nats().redactedServers());
+        Connection nats = NatsConnection.open(addresses.nats(), "test");
         try {
             JetStreamManagement streams = nats.jetStreamManagement();
             StreamConfiguration letters = streams.getStreamInfo("dead_letters").getConfiguration();

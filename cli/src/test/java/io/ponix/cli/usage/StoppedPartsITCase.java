@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nats.client.Connection;
-import io.nats.client.Nats;
 import io.ponix.cli.PonixProcess;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.JobCatalog;
+import io.ponix.cli.stack.NatsConnection;
 import io.ponix.embedded.process.DataOnSmallDisk;
 import io.ponix.embedded.process.EmbeddedProcess;
 import java.time.Duration;
@@ -197,7 +197,7 @@ class StoppedPartsITCase {
 
     @SuppressWarnings("try") // Closing a connection may be interrupted, like all of this.
     private void publishUntil(BooleanSupplier done) throws Exception {
-        try (Connection connection = Nats.connect(stack.addresses().nats().redactedServers())) {
+        try (Connection connection = NatsConnection.open(stack.addresses().nats(), "test")) {
             await().atMost(Duration.ofSeconds(60))
                     .until(
                             () -> {

@@ -31,6 +31,13 @@ public final class NatsSettings implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    private static final List<NatsVariable> IDENTITY =
+            List.of(
+                    NatsVariable.USERNAME,
+                    NatsVariable.PASSWORD,
+                    NatsVariable.TOKEN,
+                    NatsVariable.CREDENTIALS_FILE);
+
     private final List<String> servers;
     private final String username;
     private final String password;
@@ -142,7 +149,10 @@ public final class NatsSettings implements Serializable {
         }
     }
 
-    /** The variables by which another program gets the same settings; with the secrets. */
+    /**
+     * The variables by which another program gets the same settings; with the secrets. Where there
+     * is an identity the variables of others are blank: the program may inherit some.
+     */
     public Map<String, String> environment() {
         Map<String, String> environment = new TreeMap<>();
         put(environment, NatsVariable.URL, String.join(",", servers));
@@ -150,6 +160,8 @@ public final class NatsSettings implements Serializable {
         put(environment, NatsVariable.PASSWORD, password);
         put(environment, NatsVariable.TOKEN, token);
         put(environment, NatsVariable.CREDENTIALS_FILE, credentialsFile);
+        if (username != null || token != null || credentialsFile != null) {
+            IDENTITY.forEach(variable -> environment.putIfAbsent(variable.variable(), ""));
         if (!inboxPrefix.equals(NatsVariable.INBOX_PREFIX.byDefault())) {
             put(environment, NatsVariable.INBOX_PREFIX, inboxPrefix);
         }

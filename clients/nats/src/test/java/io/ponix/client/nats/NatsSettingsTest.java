@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,7 +90,23 @@ class NatsSettingsTest {
                         "PONIX_NATS_TLS_KEYSTORE", "me.p12",
                         "PONIX_NATS_TLS_KEYSTORE_PASSWORD", "hunter4");
 
-        assertThat(NatsSettings.fromEnvironment(environment).environment()).isEqualTo(environment);
+        Map<String, String> others = NatsSettings.fromEnvironment(environment).environment();
+        assertThat(others).containsAllEntriesOf(environment);
+
+        // Also one that has inherited how to log in elsewhere.
+        Map<String, String> inherited =
+                new HashMap<>(
+                        Map.of(
+                                "PONIX_NATS_TOKEN", "hunter5",
+                                "PONIX_NATS_CREDENTIALS_FILE", "other.creds"));
+        inherited.putAll(others);
+        assertThat(NatsSettings.fromEnvironment(inherited))
+                .isEqualTo(NatsSettings.fromEnvironment(environment));
+        inherited.putAll(
+                NatsSettings.builder().servers("a").token("hunter6").build().environment());
+        assertThat(NatsSettings.fromEnvironment(inherited).environment())
+                .containsEntry("PONIX_NATS_TOKEN", "hunter6")
+                .containsEntry("PONIX_NATS_USERNAME", "");
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import io.ponix.embedded.install.ProjectFiles;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.embedded.process.EmbeddedProcessException;
+import io.ponix.embedded.process.HomeSecret;
 import io.ponix.embedded.process.HttpProbe;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
@@ -22,9 +23,15 @@ import java.nio.file.Path;
  */
 public final class EmbeddedClickHouse extends EmbeddedProcess {
 
+    /** Of homes without a password of their own. */
+    private static final String FORMER_PASSWORD = "ponix";
+
     private final String database;
     private final String username;
+
+    /** Null where the home has it. */
     private final String password;
+
     private final Path tls;
 
     private EmbeddedClickHouse(Builder builder) {
@@ -42,7 +49,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
 
     /** Where it answers, and as whom it is used. */
     public ClickHouseSettings address() {
-        return ClickHouseSettings.of(url(), database, username, password);
+        return ClickHouseSettings.of(url(), database, username, password());
     }
 
     /** {@code http://127.0.0.1:<port>}, or {@code https} with TLS. */
@@ -60,14 +67,24 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         return username;
     }
 
-    /** Password of the user. */
+    /** Password of the user; where the home has it, once the server was started. */
     public String password() {
-        return password;
+        if (password != null) {
+            return password;
+        }
+        return secret().read().orElse(FORMER_PASSWORD);
+    }
+
+    private HomeSecret secret() {
+        return new HomeSecret(dataFolder().resolveSibling("password"), dataFolder());
     }
 
     @Override
     protected ProcessSpecification prepare(int port) throws IOException {
         Path folder = Files.createDirectories(home().resolve("clickhouse"));
+        if (password == null) {
+            secret().ensure();
+        }
         if (!ChdbLibrary.ofEnvironment().isInstalled()) {
             forwardProgress(
                     "installing the ClickHouse engine (npm package "
@@ -88,7 +105,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                             .port(port)
                             .database(database)
                             .username(username)
-                            .password(password)
+                            .password(password())
                             .build();
             return new ProcessSpecification(command.arguments(), command.environment(), folder);
         } catch (InterruptedException e) {
@@ -155,6 +172,15 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         }
 
         /**
+         * Has a random password for each home, which is in {@code <home>/clickhouse/password}; in a
+         * home whose data are older than that it is {@code ponix}.
+         */
+        public Builder passwordOfTheHome() {
+            this.password = null;
+            return this;
+        }
+
+        /**
          * Certificate and private key (PKCS #8 without a password) in one PEM file: HTTPS in place
          * of HTTP, the default.
          */
@@ -168,7 +194,9 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
             validatedHome();
             requireText("database", database);
             requireText("username", username);
-            requireText("password", password);
+            if (password != null) {
+                requireText("password", password);
+            }
             return new EmbeddedClickHouse(this);
         }
     }

@@ -4,6 +4,7 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.install.CacheDirectory;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
+import io.ponix.embedded.process.HomeSecret;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,13 +14,15 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A NATS server with JetStream on 127.0.0.1, with the subject mapping that spreads {@code
  * raw_envelopes.<device>} over partitions; alone and without authentication, unless {@link
- * Builder#configuration} says otherwise.
+ * Builder#tokenOfTheHome} or {@link Builder#configuration} says otherwise.
  *
  * <p>Data is in {@code <home>/nats}. A message whose publish was acknowledged has been written to
  * the file by then and survives {@link #kill}; it survives a crash of the whole machine only once
@@ -36,22 +39,26 @@ public final class EmbeddedNats extends EmbeddedProcess {
     private static final int JETSTREAM_TIMEOUT_MILLIS = 2_000;
 
     private static final String ASK_JETSTREAM =
-            "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true}\r\n"
+            "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true%s}\r\n"
                     + "SUB _INBOX.health 1\r\n"
                     + "PUB $JS.API.INFO _INBOX.health 0\r\n\r\n";
 
+    /** In the greeting of servers that answer only whom they know. */
+    private static final String AUTHENTICATION = "\"auth_required\":true";
+
     /**
-     * In the greeting of servers that answer only whom they know; and of those of a cluster, where
-     * JetStream is silent until there is a leader.
+     * In the greeting of servers that want TLS; and of those of a cluster, where JetStream is
+     * silent until there is a leader.
      */
     private static final List<String> NOT_TO_BE_ASKED =
-            List.of("\"auth_required\":true", "\"tls_required\":true", "\"cluster\":\"");
+            List.of("\"tls_required\":true", "\"cluster\":\"");
 
     private final int partitions;
     private final boolean mapped;
     private final int monitoringPort;
     private final String serverName;
     private final String configuration;
+    private final boolean tokenOfTheHome;
 
     private EmbeddedNats(Builder builder) {
         super(builder);
@@ -60,6 +67,7 @@ public final class EmbeddedNats extends EmbeddedProcess {
         this.monitoringPort = builder.monitoringPort;
         this.serverName = builder.serverName;
         this.configuration = builder.configuration;
+        this.tokenOfTheHome = builder.tokenOfTheHome;
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -67,14 +75,25 @@ public final class EmbeddedNats extends EmbeddedProcess {
         return new Builder();
     }
 
-    /** Where it answers. */
+    /** Where it answers, and with which token where it asks for that of the home. */
     public NatsSettings address() {
-        return NatsSettings.forServers(url());
+        NatsSettings.Builder address = NatsSettings.builder().servers(url());
+        token().ifPresent(address::token);
+        return address.build();
     }
 
     /** {@code nats://127.0.0.1:<port>}. */
     public String url() {
         return "nats://127.0.0.1:" + port();
+    }
+
+    /** Empty before the first start, and in a home that has none. */
+    private Optional<String> token() {
+        return tokenOfTheHome ? secret().read() : Optional.empty();
+    }
+
+    private HomeSecret secret() {
+        return new HomeSecret(dataFolder().resolveSibling("token"), dataFolder());
     }
 
     /** Number of partitions over which {@code raw_envelopes.<device>} is spread. */
@@ -86,8 +105,11 @@ public final class EmbeddedNats extends EmbeddedProcess {
     protected ProcessSpecification prepare(int port) throws IOException {
         Path program = NatsServerProgram.locate(CacheDirectory.resolve(), this::forwardProgress);
         Path folder = Files.createDirectories(home().resolve("nats"));
+        if (tokenOfTheHome) {
+            secret().ensure();
+        }
         Path configuration = folder.resolve("nats-server.conf");
-        Files.writeString(configuration, configuration(port, dataFolder()));
+        writeForTheOwner(configuration, configuration(port, dataFolder()));
         return new ProcessSpecification(
                 List.of(program.toString(), "-c", configuration.toString()), Map.of(), folder);
     }
@@ -110,6 +132,7 @@ public final class EmbeddedNats extends EmbeddedProcess {
                 jetstream { store_dir: "%s" }
                 %s
                 %s
+                %s
                 """
                 .formatted(
                         port,
@@ -117,7 +140,22 @@ public final class EmbeddedNats extends EmbeddedProcess {
                         serverName,
                         store.toString().replace("\\", "\\\\").replace("\"", "\\\""),
                         mapped ? mapping() : "",
+                        token().map(EmbeddedNats::authorization).orElse(""),
                         configuration);
+    }
+
+    private static String authorization(String token) {
+        // A client on a busy machine may be slower than the 2 s that the server gives it else.
+        return "authorization { token: \"%s\", timeout: 30 }".formatted(token);
+    }
+
+    /** It may hold a token. */
+    private static void writeForTheOwner(Path file, String text) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, text);
     }
 
     private String mapping() {
@@ -139,8 +177,11 @@ public final class EmbeddedNats extends EmbeddedProcess {
             if (!info.startsWith("INFO ") || !info.contains("\"jetstream\":true")) {
                 throw new IOException("it does not offer JetStream: " + info.trim());
             }
-            if (NOT_TO_BE_ASKED.stream().noneMatch(info::contains)) {
-                checkJetStream(socket);
+            Optional<String> token = token();
+            // Whom else it knows is not known here.
+            boolean isToBeAsked = token.isPresent() || !info.contains(AUTHENTICATION);
+            if (isToBeAsked && NOT_TO_BE_ASKED.stream().noneMatch(info::contains)) {
+                checkJetStream(socket, token);
             }
         }
     }
@@ -149,9 +190,11 @@ public final class EmbeddedNats extends EmbeddedProcess {
      * Asks JetStream for anything. When the disk is full version 2.9 switches it off until the
      * server is started again; it is offered to clients as before, and answers none of them.
      */
-    private static void checkJetStream(Socket socket) throws IOException {
+    private static void checkJetStream(Socket socket, Optional<String> token) throws IOException {
         socket.setSoTimeout(JETSTREAM_TIMEOUT_MILLIS);
-        socket.getOutputStream().write(ASK_JETSTREAM.getBytes(StandardCharsets.US_ASCII));
+        String identity = token.map(",\"auth_token\":\"%s\""::formatted).orElse("");
+        socket.getOutputStream()
+                .write(ASK_JETSTREAM.formatted(identity).getBytes(StandardCharsets.US_ASCII));
         InputStream input = socket.getInputStream();
         try {
             String line = line(input);
@@ -190,6 +233,7 @@ public final class EmbeddedNats extends EmbeddedProcess {
         private int monitoringPort;
         private String serverName = "ponix";
         private String configuration = "";
+        private boolean tokenOfTheHome;
 
         private Builder() {
             super("nats", "NATS", "--nats-port");
@@ -233,6 +277,15 @@ public final class EmbeddedNats extends EmbeddedProcess {
          */
         public Builder configuration(String lines) {
             this.configuration = lines;
+            return this;
+        }
+
+        /**
+         * Lets in who has the random token that each home has in {@code <home>/nats/token}; in a
+         * home whose data are older than that everybody is let in. By default everybody is.
+         */
+        public Builder tokenOfTheHome() {
+            this.tokenOfTheHome = true;
             return this;
         }
 

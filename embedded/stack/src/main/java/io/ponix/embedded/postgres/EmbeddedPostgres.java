@@ -7,6 +7,7 @@ import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.embedded.process.Folders;
+import io.ponix.embedded.process.HomeSecret;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -51,9 +52,15 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
     /** Line of postmaster.pid that holds the state of the server (src/include/utils/pidfile.h). */
     private static final int POSTMASTER_STATUS_LINE = 7;
 
+    /** Of homes without a password of their own. */
+    private static final String FORMER_PASSWORD = "ponix";
+
     private final String database;
     private final String username;
+
+    /** Null where the home has it. */
     private final String password;
+
     private final Path certificate;
     private final Path key;
     private final UnprivilegedUser runAs;
@@ -80,7 +87,7 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
                 .port(port())
                 .database(database)
                 .username(username)
-                .password(password)
+                .password(password())
                 .build();
     }
 
@@ -99,9 +106,13 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         return username;
     }
 
-    /** Password of the superuser. */
+    /** Password of the superuser; where the home has it, once the server was started. */
     public String password() {
-        return password;
+        return password != null ? password : secret().read().orElse(FORMER_PASSWORD);
+    }
+
+    private HomeSecret secret() {
+        return new HomeSecret(dataFolder().resolveSibling("password"), dataFolder());
     }
 
     /** {@code jdbc:postgresql://127.0.0.1:<port>/<database>}, without user and password. */
@@ -129,7 +140,7 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
                         .home(standbyHome)
                         .database(database)
                         .username(username)
-                        .password(password)
+                        .password(password())
                         .build();
         Path data = standby.dataFolder();
         try {
@@ -148,7 +159,7 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
                             hot_standby_feedback = on
                             sync_replication_slots = on
                             """,
-                            host(), primaryPort, username, password, database, STANDBY_SLOT),
+                            host(), primaryPort, username, password(), database, STANDBY_SLOT),
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new EmbeddedProcessException(
@@ -164,6 +175,9 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         Path folder = Files.createDirectories(home().resolve("postgres"));
         Path data = dataFolder();
         if (!Files.isDirectory(data)) {
+            if (password == null) {
+                secret().ensure();
+            }
             progress("creating the Postgres database");
             initialize(programs, user, folder, data);
         }
@@ -253,7 +267,7 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         Files.createFile(
                 passwordFile,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(passwordFile, password + "\n");
+        Files.writeString(passwordFile, password() + "\n");
         try {
             user.own(work);
             user.own(passwordFile);
@@ -410,6 +424,15 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         }
 
         /**
+         * Has a random password for each home, which is in {@code <home>/postgres/password}; in a
+         * home whose data are older than that it is {@code ponix}.
+         */
+        public Builder passwordOfTheHome() {
+            this.password = null;
+            return this;
+        }
+
+        /**
          * The server's certificate and its private key, each in PEM: nobody is let in without TLS.
          * By default there is none.
          */
@@ -430,7 +453,9 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
             validatedHome();
             requireText("database", database);
             requireText("username", username);
-            requireText("password", password);
+            if (password != null) {
+                requireText("password", password);
+            }
             return new EmbeddedPostgres(this);
         }
     }

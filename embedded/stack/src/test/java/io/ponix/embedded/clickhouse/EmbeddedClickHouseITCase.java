@@ -6,7 +6,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +38,34 @@ class EmbeddedClickHouseITCase {
             assertThat(clickHouse.port()).isEqualTo(port);
             assertThat(query(clickHouse, "SELECT uniqExact(id) FROM readings").strip())
                     .isEqualTo("2000");
+        }
+    }
+
+    @Test
+    void eachHomeHasAPasswordOfItsOwnAndOneFromBeforeGoesOnWithItsFormer() throws Exception {
+        try (EmbeddedClickHouse clickHouse =
+                EmbeddedClickHouse.builder().home(home).passwordOfTheHome().build()) {
+            clickHouse.start();
+            Path file = home.resolve("clickhouse/password");
+            String password = Files.readString(file).strip();
+            assertThat(password).hasSize(32);
+            assertThat(clickHouse.address().password()).isEqualTo(password);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            query(clickHouse, "SELECT 1");
+
+            clickHouse.stop();
+            clickHouse.start();
+            assertThat(clickHouse.password()).isEqualTo(password);
+            query(clickHouse, "SELECT 1");
+
+            // As a home was left by versions before.
+            clickHouse.stop();
+            Files.delete(file);
+            clickHouse.start();
+            assertThat(clickHouse.password()).isEqualTo("ponix");
+            assertThat(file).doesNotExist();
+            query(clickHouse, "SELECT 1");
         }
     }
 

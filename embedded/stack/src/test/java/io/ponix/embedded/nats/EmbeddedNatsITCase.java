@@ -3,17 +3,21 @@ package io.ponix.embedded.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.api.PublishAck;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.ponix.client.nats.NatsConnections;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,6 +167,39 @@ class EmbeddedNatsITCase {
                     acknowledgements.clear();
                 }
             }
+        }
+    }
+
+    @Test
+    void aNewHomeHasATokenAndOneFromBeforeGoesOnWithout() throws Exception {
+        try (EmbeddedNats nats = EmbeddedNats.builder().home(home).tokenOfTheHome().build()) {
+            nats.start();
+            String token = Files.readString(home.resolve("nats/token")).strip();
+            assertThat(token).hasSize(32);
+            for (String secret : List.of("nats/token", "nats/nats-server.conf")) {
+                assertThat(
+                                PosixFilePermissions.toString(
+                                        Files.getPosixFilePermissions(home.resolve(secret))))
+                        .as(secret)
+                        .isEqualTo("rw-------");
+            }
+            assertThatThrownBy(() -> connect(nats)).isInstanceOf(AuthenticationException.class);
+            assertThat(nats.problem()).isEmpty();
+
+            nats.kill();
+            nats.start();
+            assertThat(nats.address())
+                    .isEqualTo(NatsSettings.builder().servers(nats.url()).token(token).build());
+            NatsConnections.open(nats.address(), "test").close();
+            assertThat(nats.logFile()).content().doesNotContain(token);
+
+            // As a home was left by versions before.
+            nats.stop();
+            Files.delete(home.resolve("nats/token"));
+            nats.start();
+            assertThat(home.resolve("nats/token")).doesNotExist();
+            assertThat(nats.address()).isEqualTo(NatsSettings.forServers(nats.url()));
+            connect(nats).close();
         }
     }
 

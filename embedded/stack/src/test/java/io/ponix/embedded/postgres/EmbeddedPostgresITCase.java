@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -43,6 +44,43 @@ class EmbeddedPostgresITCase {
             assertThat(query(postgres, "SELECT count(*) FROM readings")).isEqualTo("2");
             assertThat(query(postgres, "SELECT slot_name FROM pg_replication_slots"))
                     .isEqualTo("a_slot");
+        }
+    }
+
+    @Test
+    void aNewHomeHasAPasswordOfItsOwn() throws Exception {
+        try (EmbeddedPostgres postgres =
+                EmbeddedPostgres.builder().home(home).passwordOfTheHome().build()) {
+            postgres.start();
+            Path file = home.resolve("postgres/password");
+            String password = Files.readString(file).strip();
+            assertThat(password).hasSize(32);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            assertThat(postgres.address().password()).isEqualTo(password);
+            assertThatThrownBy(
+                            () -> DriverManager.getConnection(postgres.jdbcUrl(), "ponix", "ponix"))
+                    .hasMessageContaining("password authentication failed");
+
+            postgres.stop();
+            postgres.start();
+            assertThat(query(postgres, "SELECT 1")).isEqualTo("1");
+            assertThat(query(postgres, "SELECT rolpassword FROM pg_authid WHERE rolname = 'ponix'"))
+                    .startsWith("SCRAM-SHA-256$");
+        }
+    }
+
+    @Test
+    void aHomeFromBeforePasswordsWereOfHomesGoesOnWithItsFormer() throws Exception {
+        try (EmbeddedPostgres before = EmbeddedPostgres.builder().home(home).build()) {
+            before.start();
+        }
+        try (EmbeddedPostgres postgres =
+                EmbeddedPostgres.builder().home(home).passwordOfTheHome().build()) {
+            postgres.start();
+            assertThat(postgres.password()).isEqualTo("ponix");
+            assertThat(query(postgres, "SELECT 1")).isEqualTo("1");
+            assertThat(home.resolve("postgres/password")).doesNotExist();
         }
     }
 
