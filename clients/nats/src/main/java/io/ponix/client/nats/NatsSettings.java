@@ -162,6 +162,7 @@ public final class NatsSettings implements Serializable {
         put(environment, NatsVariable.CREDENTIALS_FILE, credentialsFile);
         if (username != null || token != null || credentialsFile != null) {
             IDENTITY.forEach(variable -> environment.putIfAbsent(variable.variable(), ""));
+        }
         if (!inboxPrefix.equals(NatsVariable.INBOX_PREFIX.byDefault())) {
             put(environment, NatsVariable.INBOX_PREFIX, inboxPrefix);
         }
