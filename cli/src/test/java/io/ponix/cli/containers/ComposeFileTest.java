@@ -92,7 +92,8 @@ class ComposeFileTest {
             boolean endsByItself =
                     text.contains("profiles:")
                             || compose.contains(
-                                    service.getKey()
+                                    "      "
+                                            + service.getKey()
                                             + ": {condition: service_completed_successfully}");
             assertThat(text.contains("restart: unless-stopped"))
                     .as(service.getKey())
