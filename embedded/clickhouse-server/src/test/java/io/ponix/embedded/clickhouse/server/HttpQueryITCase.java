@@ -86,9 +86,6 @@ class HttpQueryITCase {
             strings = {
                 "SELECT * FROM file('/etc/hostname', 'LineAsString')",
                 "SELECT * FROM '/etc/hostname'",
-                "SELECT file('/etc/hostname')",
-                "SELECT `file` /* */ ('/etc/hostname')",
-                "CREATE VIEW files AS SELECT file('/etc/hostname')",
                 "CREATE VIEW files (line String) SQL SECURITY NONE"
                         + " AS SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",
                 "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",
@@ -98,6 +95,18 @@ class HttpQueryITCase {
                 "SELECT * FROM postgresql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
                 "INSERT INTO FUNCTION file('/tmp/ponix.csv', 'CSV', 'a String') SELECT 'x'",
                 "BACKUP TABLE system.one TO S3('http://127.0.0.1:1/a-bucket/b', 'c', 'd')",
+                "RESTORE TABLE system.one AS a FROM S3('http://127.0.0.1:1/a-bucket/b', 'c', 'd')",
+                "CREATE TABLE a (a Int8) ENGINE = Null PARALLEL WITH RESTORE TABLE system.one AS b"
+                        + " FROM S3('http://127.0.0.1:1/a-bucket/b', 'c', 'd')",
+                "CREATE NAMED COLLECTION a AS endpoint = 'http://127.0.0.1:1/'",
+                "CREATE OR REPLACE FUNCTION file AS path -> path",
+                "DROP FUNCTION file",
+                "CREATE TABLE files (a String) ENGINE = MergeTree ORDER BY a"
+                        + " SETTINGS disk = disk(type = web, endpoint = 'http://127.0.0.1:1/')",
+                "CREATE TABLE files (a String) ENGINE = MergeTree ORDER BY a SETTINGS disk =="
+                        + " `dis\\x6b` (type = web, endpoint = 'http://127.0.0.1:1/')",
+                "CREATE DATABASE files ENGINE = Atomic"
+                        + " SETTINGS disk = disk(type = web, endpoint = 'http://127.0.0.1:1/')",
                 "CREATE TABLE files (a String) ENGINE = File(CSV, '/etc/hostname')",
                 "CREATE TABLE files (a String) ENGINE = URL('http://127.0.0.1:1/', CSV)",
                 "CREATE DATABASE files ENGINE = Filesystem('/etc')",
@@ -113,15 +122,72 @@ class HttpQueryITCase {
         assertThat(response.body()).containsAnyOf("ACCESS_DENIED", "UNKNOWN_DATABASE_ENGINE");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT file('/etc/hostname')",
+                "SELECT length(`file` /* */ ('/etc/hostname'))",
+                "SELECT `fil\\x65`('/etc/hostname')",
+                "SELECT file('/etc/hostname', 'a default')",
+                "SELECT * APPLY(file) FROM (SELECT '/etc/hostname')",
+                "SELECT * APPLY file FROM (SELECT '/etc/hostname')",
+                "SELECT arrayMap(file, ['/etc/hostname'])",
+                "SELECT file('/etc/hostname') SETTINGS enable_analyzer = 0",
+                "SELECT 1 SETTINGS additional_result_filter = 'file(''/etc/hostname'') != '''''",
+                "SELECT * FROM eval('SELECT fi' || 'le(''/etc/hostname'')')"
+                        + " SETTINGS allow_experimental_eval_table_function = 1",
+                "SELECT * FROM format(Values, 'a String', $$(file('/etc/hostname'))$$)",
+                "SELECT * FROM format(JSONEachRow, 'a Int8, b String DEFAULT"
+                        + " file(''/etc/hostname'')', '{\"a\": 1}')",
+            })
+    void theFunctionFileReadsNoFileHoweverItIsCalled(String sql) throws Exception {
+        HttpResponse<String> response = server.post("", sql);
+
+        assertThat(response.statusCode()).as(response.body()).isIn(400, 500);
+        assertThat(response.body()).contains("file() is not allowed");
+    }
+
+    @Test
+    void whatIsStoredReadsNoFileEither() throws Exception {
+        server.query("CREATE VIEW files AS SELECT file('/etc/hostname')");
+        server.query("CREATE TABLE defaults (a String, b String DEFAULT file(a)) ENGINE = Memory");
+        server.query("CREATE TABLE mutated (a String, b String) ENGINE = MergeTree ORDER BY a");
+        server.query("INSERT INTO mutated VALUES ('/etc/hostname', '')");
+        for (String sql :
+                new String[] {
+                    "SELECT * FROM files",
+                    "INSERT INTO defaults (a) VALUES ('/etc/hostname')",
+                    "ALTER TABLE mutated UPDATE b = file(a) WHERE 1 SETTINGS mutations_sync = 1"
+                }) {
+            assertThat(server.post("database=" + ServerProcess.DATABASE, sql).body())
+                    .as(sql)
+                    .contains("file() is not allowed");
+        }
+    }
+
+    @Test
+    void columnsMayBeCalledFileAndDisk() throws Exception {
+        server.query("CREATE TABLE named (file String, disk String) ENGINE = Memory");
+        server.query("INSERT INTO named (file, disk) VALUES (upper('a'), 'b')");
+        assertThat(
+                        server.query(
+                                "SELECT file, named.file, arrayMap(file -> file, [disk]) FROM named"
+                                        + " WHERE file = (disk) OR disk = (file) OR file != ''"))
+                .isEqualTo("A\tA\t['b']");
+    }
+
     @Test
     void nothingOfAFileComesInByAnInsertOrASetting() throws Exception {
         server.post("", "CREATE TABLE inserted (a String, b String) ENGINE = Memory");
         for (String sql :
                 new String[] {
                     "INSERT INTO inserted FROM INFILE '/etc/hostname' FORMAT CSV",
+                    "INSERT INTO inserted FROM\u00a0INFILE '/etc/hostname' FORMAT CSV",
+                    "INSERT INTO inserted // '\n FROM INFILE '/etc/hostname' FORMAT CSV",
                     "INSERT INTO inserted SELECT file('/etc/hostname'), ''",
                     "INSERT INTO inserted VALUES (file('/etc/hostname'), '')",
-                    "INSERT INTO inserted VALUES ('"
+                    "INSERT INTO inserted SETTINGS input_format_values_interpret_expressions = 1"
+                            + " VALUES ('"
                             + "x".repeat(1 << 19)
                             + "', ''), (file('/etc/hostname'), '')",
                 }) {
@@ -129,8 +195,10 @@ class HttpQueryITCase {
         }
         for (String setting :
                 new String[] {
-                    "additional_result_filter="
-                            + ServerProcess.encode("file('/etc/hostname') != ''"),
+                    "format_template_row=/etc/hostname",
+                    "format_template_resultset=/etc/hostname",
+                    "output_format_schema=/tmp/ponix.proto",
+                    "input_format_record_errors_file_path=/tmp/ponix.errors",
                     "format_schema=" + ServerProcess.encode("/etc/hostname:X"),
                     "format_avro_schema_registry_url=" + ServerProcess.encode("http://127.0.0.1:1/")
                 }) {

@@ -27,6 +27,7 @@ public final class ClickHouseEngine implements AutoCloseable {
 
     private static final String CONFIGURATION_FILE = "engine-config.xml";
     private static final String USERS_FILE = "engine-users.xml";
+    private static final String DATA_FOLDER = "clickhouse";
 
     /** Of tables and databases whose data are in the data directory, or in memory. */
     private static final List<String> OWN_ENGINES =
@@ -48,6 +49,16 @@ public final class ClickHouseEngine implements AutoCloseable {
                     "Buffer",
                     "Merge",
                     "Atomic");
+
+    /** They name a file or a server, which no right is needed for. */
+    private static final List<String> READ_ONLY_SETTINGS =
+            List.of(
+                    "format_avro_schema_registry_url",
+                    "format_schema",
+                    "format_template_resultset",
+                    "format_template_row",
+                    "input_format_record_errors_file_path",
+                    "output_format_schema");
 
     private static final String LOCK_FILE = "server.lock";
 
@@ -93,6 +104,7 @@ public final class ClickHouseEngine implements AutoCloseable {
             Path configuration = directory.resolve(CONFIGURATION_FILE);
             Files.writeString(configuration, configuration(directory), StandardCharsets.UTF_8);
             Files.writeString(directory.resolve(USERS_FILE), users(), StandardCharsets.UTF_8);
+            shadowFileFunction(directory.resolve(DATA_FOLDER));
             ChdbApi chdb =
                     Native.load(
                             library.toAbsolutePath().toString(),
@@ -100,7 +112,7 @@ public final class ClickHouseEngine implements AutoCloseable {
                             Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
             String[] arguments = {
                 "clickhouse",
-                "--path=" + directory.resolve("clickhouse"),
+                "--path=" + directory.resolve(DATA_FOLDER),
                 "--config-file=" + configuration,
                 "--log-level=warning"
             };
@@ -151,20 +163,23 @@ public final class ClickHouseEngine implements AutoCloseable {
     /**
      * The engine's only user, whose sessions all requests have: nothing that reads or writes files
      * of this machine, or asks other machines, is for it. Without this the engine allows
-     * everything. Settings whose values are expressions would be a way around what is looked for in
-     * statements; others name a file or a server.
+     * everything.
      */
     private static String users() {
-        return "<clickhouse><profiles><default><constraints>"
-                + "<additional_result_filter><readonly/></additional_result_filter>"
-                + "<additional_table_filters><readonly/></additional_table_filters>"
-                + "<format_avro_schema_registry_url><readonly/></format_avro_schema_registry_url>"
-                + "<format_schema><readonly/></format_schema>"
+        return "<clickhouse><profiles><default>"
+                + "<constraints>"
+                + READ_ONLY_SETTINGS.stream()
+                        .map(setting -> "<" + setting + "><readonly/></" + setting + ">")
+                        .collect(Collectors.joining())
                 + "</constraints></default></profiles><quotas><default/></quotas>"
                 + "<users><default><password/><networks><ip>::/0</ip></networks>"
                 + "<profile>default</profile><quota>default</quota><grants>"
                 + "<query>GRANT ALL ON *.*</query>"
                 + "<query>REVOKE SOURCES ON *.*</query>"
+                // They name servers, for functions that no right is needed for.
+                + "<query>REVOKE NAMED COLLECTION ADMIN ON *</query>"
+                // What is instead of file() stays.
+                + "<query>REVOKE CREATE FUNCTION, DROP FUNCTION ON *.*</query>"
                 // They have sources of their own kind.
                 + "<query>REVOKE CREATE DICTIONARY ON *.*</query>"
                 // What such a view reads nobody needs a right for.
@@ -177,6 +192,21 @@ public final class ClickHouseEngine implements AutoCloseable {
                         .map(engine -> "<query>GRANT TABLE ENGINE ON " + engine + "</query>")
                         .collect(Collectors.joining())
                 + "</grants></default></users></clickhouse>\n";
+    }
+
+    /**
+     * The engine has no right for the function {@code file} (the table function of that name has
+     * one), and reads with it any file of this machine. A function of SQL that is there when the
+     * engine starts goes before its own one, however a statement calls it; {@code CREATE FUNCTION}
+     * would refuse the name.
+     */
+    private static void shadowFileFunction(Path dataFolder) throws IOException {
+        Path folder = Files.createDirectories(dataFolder.resolve("user_defined"));
+        Files.writeString(
+                folder.resolve("function_file.sql"),
+                "CREATE FUNCTION file AS path -> toString(throwIf(1, 'file() is not allowed: the"
+                        + " files of this machine are not for the users of the server'))\n",
+                StandardCharsets.UTF_8);
     }
 
     private static String escaped(String text) {

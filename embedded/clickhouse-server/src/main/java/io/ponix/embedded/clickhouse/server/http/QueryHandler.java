@@ -17,7 +17,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -104,21 +103,13 @@ final class QueryHandler {
         if (statement.kind() != Statement.Kind.INSERT_WITH_ROWS) {
             head = readWhole(head, input);
             statement = Statement.analyze(head);
-            refuseWhatServersRefuse(statement);
         }
-        if (statement.kind() == Statement.Kind.INSERT_WITH_ROWS) {
-            refuseFiles(statement);
-        }
+        refuseWhatServersRefuse(statement);
         try (EngineSession session = engine.openSession()) {
             if (request.database() != null) {
                 session.use(request.database());
             }
             session.set(request.settings());
-            if (statement.kind() == Statement.Kind.INSERT_WITH_ROWS
-                    && head.length >= MAX_STATEMENT_HEAD) {
-                // Nobody has looked at what follows: rows are values there, and no expressions.
-                session.set(Map.of("input_format_values_interpret_expressions", "0"));
-            }
             switch (statement.kind()) {
                 case QUERY -> query(exchange, request, session, statement);
                 case INSERT_WITH_ROWS -> {
@@ -170,19 +161,14 @@ final class QueryHandler {
         return whole.toByteArray();
     }
 
-    /** The engine has rights for everything else that reads files, and these are refused there. */
-    private static void refuseFiles(Statement statement) throws EngineException {
-        if (statement.readsFiles()) {
+    private static void refuseWhatServersRefuse(Statement statement) throws EngineException {
+        if (statement.isForElsewhere()) {
             throw EngineException.of(
                     ACCESS_DENIED,
-                    "FROM INFILE and file() are not allowed: the files of this machine are not for"
-                            + " the server's users",
+                    "FROM INFILE, RESTORE and disk() are not allowed: what is elsewhere on this"
+                            + " machine or another is not for the server's users",
                     "ACCESS_DENIED");
         }
-    }
-
-    private static void refuseWhatServersRefuse(Statement statement) throws EngineException {
-        refuseFiles(statement);
         if (statement.hasSeveralStatements()) {
             throw EngineException.of(
                     SYNTAX_ERROR,

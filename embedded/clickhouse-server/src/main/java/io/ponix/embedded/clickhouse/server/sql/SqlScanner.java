@@ -1,5 +1,7 @@
 package io.ponix.embedded.clickhouse.server.sql;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Splits a statement's bytes into tokens as ClickHouse's lexer does, as far as finding clauses
  * needs it: strings, quoted identifiers, heredocs and comments are passed over whole.
@@ -46,11 +48,17 @@ final class SqlScanner {
             } else if (first == '"' || first == '`') {
                 skipQuoted(first);
                 kind = Kind.QUOTED_IDENTIFIER;
+            } else if (isCurlyQuote(0x98)) {
+                skipCurlyQuoted(0x99);
+                kind = Kind.STRING;
+            } else if (isCurlyQuote(0x9c)) {
+                skipCurlyQuoted(0x9d);
+                kind = Kind.QUOTED_IDENTIFIER;
             } else if (isWordStart(first)) {
                 skipWord();
                 kind = Kind.WORD;
             } else if (first >= '0' && first <= '9') {
-                skipWord();
+                skipNumber();
                 kind = Kind.NUMBER;
             } else if (first == '$' && skipHeredoc()) {
                 kind = Kind.STRING;
@@ -87,25 +95,26 @@ final class SqlScanner {
     }
 
     boolean isWord(String word) {
-        return kind == Kind.WORD
-                && tokenEnd - tokenStart == word.length()
-                && hasAt(tokenStart, word);
-    }
-
-    /** In quotes, and without an escape. */
-    boolean isQuotedIdentifier(String word) {
-        return kind == Kind.QUOTED_IDENTIFIER
-                && tokenEnd - tokenStart == word.length() + 2
-                && hasAt(tokenStart + 1, word);
-    }
-
-    private boolean hasAt(int start, String word) {
+        if (kind != Kind.WORD || tokenEnd - tokenStart != word.length()) {
+            return false;
+        }
         for (int i = 0; i < word.length(); i++) {
-            if (Character.toUpperCase((char) text[start + i]) != word.charAt(i)) {
+            if (Character.toUpperCase((char) text[tokenStart + i]) != word.charAt(i)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** In quotes, in which some letters may be escapes. */
+    boolean mayBeQuotedIdentifier(String word) {
+        if (kind != Kind.QUOTED_IDENTIFIER) {
+            return false;
+        }
+        String quoted = new String(text, tokenStart, tokenEnd - tokenStart, StandardCharsets.UTF_8);
+        return quoted.indexOf('\\') >= 0
+                || quoted.length() == word.length() + 2
+                        && quoted.regionMatches(true, 1, word, 0, word.length());
     }
 
     boolean isPunctuation(char character) {
@@ -119,21 +128,79 @@ final class SqlScanner {
             if (current == ' ' || (current >= '\t' && current <= '\r')) {
                 position++;
             } else if ((current == '-' && following == '-')
+                    || (current == '/' && following == '/')
                     || (current == '#' && (following == ' ' || following == '!'))) {
                 while (position < limit && text[position] != '\n') {
                     position++;
                 }
             } else if (current == '/' && following == '*') {
-                // A comment is at least four characters: the star of its beginning does not end it.
-                position += 3;
-                while (position < limit && !(text[position] == '/' && text[position - 1] == '*')) {
-                    position++;
-                }
-                position = Math.min(position + 1, limit);
+                skipComment();
+            } else if (current < 0 && spaceLength() > 0) {
+                position += spaceLength();
             } else {
                 return;
             }
         }
+    }
+
+    /** Comments may be within comments. */
+    private void skipComment() {
+        int open = 0;
+        do {
+            if (position + 1 >= limit) {
+                position = limit;
+                return;
+            }
+            if (text[position] == '/' && text[position + 1] == '*') {
+                open++;
+                position += 2;
+            } else if (text[position] == '*' && text[position + 1] == '/') {
+                open--;
+                position += 2;
+            } else {
+                position++;
+            }
+        } while (open > 0);
+    }
+
+    /** How many bytes the character has, if it is one of Unicode's that count as space, or 0. */
+    private int spaceLength() {
+        int first = text[position] & 0xff;
+        int second = position + 1 < limit ? text[position + 1] & 0xff : 0;
+        int third = position + 2 < limit ? text[position + 2] & 0xff : 0;
+        if (first == 0xc2) {
+            return second == 0x85 || second == 0xa0 ? 2 : 0;
+        }
+        boolean isSpace =
+                switch (first << 8 | second) {
+                    case 0xe1a0 -> third == 0x8e;
+                    case 0xe280 ->
+                            third >= 0x80 && third <= 0x8d
+                                    || third == 0xa8
+                                    || third == 0xa9
+                                    || third == 0xaf;
+                    case 0xe281 -> third == 0x9f || third == 0xa0;
+                    case 0xe380 -> third == 0x80;
+                    case 0xefbb -> third == 0xbf;
+                    default -> false;
+                };
+        return isSpace ? 3 : 0;
+    }
+
+    /** Whether there is a quotation mark as word processors make them; its last byte is given. */
+    private boolean isCurlyQuote(int last) {
+        return position + 2 < limit
+                && (text[position] & 0xff) == 0xe2
+                && (text[position + 1] & 0xff) == 0x80
+                && (text[position + 2] & 0xff) == last;
+    }
+
+    /** These know no escapes. */
+    private void skipCurlyQuoted(int lastOfEnd) {
+        while (position < limit && !isCurlyQuote(lastOfEnd)) {
+            position++;
+        }
+        position = Math.min(position + 3, limit);
     }
 
     private void skipQuoted(byte quote) {
@@ -154,6 +221,15 @@ final class SqlScanner {
     }
 
     private void skipWord() {
+        while (position < limit
+                && (isWordStart(text[position])
+                        || text[position] == '$'
+                        || (text[position] >= '0' && text[position] <= '9'))) {
+            position++;
+        }
+    }
+
+    private void skipNumber() {
         while (position < limit
                 && (isWordStart(text[position])
                         || (text[position] >= '0' && text[position] <= '9'))) {

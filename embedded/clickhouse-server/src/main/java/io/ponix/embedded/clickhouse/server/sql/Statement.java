@@ -51,7 +51,7 @@ public final class Statement {
     private int rowsStart = -1;
     private boolean severalStatements;
     private boolean intoOutfile;
-    private boolean readsFiles;
+    private boolean elsewhere;
     private byte[] settingsAfterFormat = {};
 
     private Statement(byte[] text) {
@@ -74,7 +74,7 @@ public final class Statement {
         } else {
             statement.analyzeOther(scanner);
         }
-        statement.readsFiles = statement.findFiles();
+        statement.elsewhere = statement.findElsewhere();
         return statement;
     }
 
@@ -99,11 +99,12 @@ public final class Statement {
     }
 
     /**
-     * Whether the text, an INSERT's values included, asks for files of the server's machine in a
-     * way that the engine has no right for: {@code FROM INFILE}, or a call of {@code file}.
+     * Whether it asks for what is elsewhere, on this machine or another, in a way that the engine
+     * has no right for: {@code FROM INFILE}; {@code RESTORE}; {@code disk = disk(…)}, which makes
+     * the disk before the engine looks whether the setting may be changed.
      */
-    public boolean readsFiles() {
-        return readsFiles;
+    public boolean isForElsewhere() {
+        return elsewhere;
     }
 
     /** Where in the text an INSERT's rows begin. */
@@ -129,18 +130,25 @@ public final class Statement {
         return formatClause >= 0 ? Arrays.copyOfRange(text, formatClause, end) : new byte[0];
     }
 
-    private boolean findFiles() {
-        // Of rows only values may be expressions; in others these bytes are anybody's text.
-        boolean rowsAreText = kind == Kind.INSERT_WITH_ROWS && !VALUES.equalsIgnoreCase(format);
-        SqlScanner scanner = new SqlScanner(text, rowsAreText ? rowsStart : text.length);
+    private boolean findElsewhere() {
+        SqlScanner scanner =
+                new SqlScanner(text, kind == Kind.INSERT_WITH_ROWS ? rowsStart : text.length);
         boolean from = false;
-        boolean file = false;
+        boolean equals = false;
+        boolean disk = false;
+        boolean parallel = false;
+        boolean begins = true;
         while (scanner.next() != SqlScanner.Kind.END) {
-            if (from && scanner.isWord("INFILE") || file && scanner.isPunctuation('(')) {
+            if (from && scanner.isWord("INFILE")
+                    || disk && scanner.isPunctuation('(')
+                    || begins && scanner.isWord("RESTORE")) {
                 return true;
             }
+            begins = parallel && scanner.isWord("WITH");
+            parallel = scanner.isWord("PARALLEL");
             from = scanner.isWord("FROM");
-            file = scanner.isWord("FILE") || scanner.isQuotedIdentifier("FILE");
+            disk = equals && (scanner.isWord("DISK") || scanner.mayBeQuotedIdentifier("DISK"));
+            equals = scanner.isPunctuation('=');
         }
         return false;
     }

@@ -128,7 +128,43 @@ class StatementTest {
         assertThat(analyze("SELECT 1;; -- x").hasSeveralStatements()).isFalse();
         assertThat(analyze("SELECT ';' || `;`").hasSeveralStatements()).isFalse();
         assertThat(analyze("SELECT 1 INTO OUTFILE 'x'").isIntoOutfile()).isTrue();
+        assertThat(analyze("SELECT 1 INTO\u00a0OUTFILE 'x'").isIntoOutfile()).isTrue();
+        assertThat(analyze("\u00a0SELECT 1 // '\n INTO OUTFILE 'x'").isIntoOutfile()).isTrue();
         assertThat(analyze("SELECT into, outfile FROM t").isIntoOutfile()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO t FROM INFILE 'x' FORMAT CSV",
+                "INSERT INTO t FROM\u00a0INFILE 'x' FORMAT CSV",
+                "INSERT INTO t // '\n FROM INFILE 'x' FORMAT CSV",
+                "INSERT INTO t /* /* */ ' */ FROM INFILE 'x' FORMAT CSV",
+                "INSERT INTO t$a$ FROM INFILE 'x' SETTINGS log_comment = '$a$' FORMAT CSV",
+                "WITH \u2018'\u2019 AS a INSERT INTO t FROM INFILE 'x' FORMAT CSV",
+                "/* a */ RESTORE TABLE t FROM S3('x')",
+                "DROP TABLE a PARALLEL WITH RESTORE TABLE t FROM S3('x')",
+                "CREATE TABLE t (a Int8) ENGINE = MergeTree SETTINGS disk = disk(type = web)",
+                "CREATE TABLE t (a Int8) ENGINE = MergeTree SETTINGS disk = `dis\\x6b` (a = b)",
+                "CREATE TABLE t (a Int8) ENGINE = Log SETTINGS disk = \u200bdisk\u3000(a = b)",
+            })
+    void findsWhatIsElsewhere(String text) {
+        assertThat(analyze(text).isForElsewhere()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT file, disk, restore, infile FROM restore",
+                "SELECT file FROM t WHERE a = disk AND (b)",
+                "SELECT 'FROM INFILE' -- FROM INFILE",
+                "INSERT INTO disk (disk, file) VALUES ('FROM INFILE', disk = disk(1))",
+                "INSERT INTO t FORMAT CSV\nFROM INFILE",
+                "WITH restore AS (SELECT 1) SELECT * FROM restore",
+                "SYSTEM RESTORE REPLICA t",
+            })
+    void findsNothingElsewhereInWhatOnlyLooksLikeIt(String text) {
+        assertThat(analyze(text).isForElsewhere()).isFalse();
     }
 
     @ParameterizedTest
