@@ -80,7 +80,7 @@ final class UplinkCheck {
 
     private UplinkCheck(CheckedExpression expression) {
         this.expression = expression;
-        this.parts = ExpressionParts.of(expression.root());
+        this.parts = ExpressionParts.of(expression);
     }
 
     /** In the order of the source; empty if there may be a message of which it makes an uplink. */
@@ -187,7 +187,7 @@ final class UplinkCheck {
                     default -> Verdict.POSSIBLE;
                 };
         if (verdict.isPossible()) {
-            verdict = byType(part, path);
+            verdict = byType(part, scope, path);
         }
         return verdict.isPossible() && path.equals(ROOT) ? byValue(part, scope) : verdict;
     }
@@ -359,7 +359,11 @@ final class UplinkCheck {
                 continue;
             }
             String name = (String) key.get();
-            if (!keys.add(name) && !entry.optionalEntry()) {
+            boolean isTwice = keys.contains(name);
+            if (!entry.optionalEntry()) {
+                keys.add(name); // an optional entry without a value leaves the key to others
+            }
+            if (isTwice) {
                 issues.add(issue(entry.key(), path + ": the key \"" + name + "\" is there twice"));
                 continue;
             }
@@ -495,8 +499,8 @@ final class UplinkCheck {
         return issues;
     }
 
-    private Verdict byType(CelExpr part, String path) {
-        CelType type = expression.type(part);
+    private Verdict byType(CelExpr part, Scope scope, String path) {
+        CelType type = type(part, scope);
         if (type.kind() == CelKind.NULL_TYPE) {
             return nothing(part, "null");
         }
@@ -517,14 +521,14 @@ final class UplinkCheck {
     /** Why nothing of the type is an object that is an uplink. */
     private static Optional<String> objectRefusal(CelType type) {
         if (type instanceof MapType map) {
-            if (map.keyType().kind() != CelKind.STRING && !isOpen(map.keyType())) {
+            if (map.keyType().kind() != CelKind.STRING && !ExpressionParts.isOpen(map.keyType())) {
                 return Optional.of(
                         "is a map with keys of type "
                                 + map.keyType().name()
                                 + ": those of an uplink are strings");
             }
             // Of one type, which is that of neither ids nor payload.
-            return isOpen(map.valueType())
+            return ExpressionParts.isOpen(map.valueType())
                     ? Optional.empty()
                     : Optional.of(
                             "is a map of which all values are "
@@ -542,16 +546,19 @@ final class UplinkCheck {
                                         + EXAMPLE);
     }
 
-    private static boolean isOpen(CelType type) {
-        return type.kind() == CelKind.DYN
-                || type.kind() == CelKind.ANY
-                || type.kind() == CelKind.TYPE_PARAM
-                || type.kind() == CelKind.ERROR;
+    /** What the checker says, if every value is of that type. */
+    private CelType type(CelExpr part, Scope scope) {
+        boolean isTrue =
+                !parts.isLoose(expression.root())
+                        || !parts.isLoose(part)
+                                && parts.names(part).stream()
+                                        .allMatch(name -> find(scope, name) == null);
+        return isTrue ? expression.type(part) : SimpleType.DYN;
     }
 
     /** Empty where the type says nothing: to CEL null is a timestamp and a duration, too. */
     private Optional<Object> sample(CelExpr part, Scope scope) {
-        CelType type = expression.type(part);
+        CelType type = type(part, scope);
         boolean isOfTime = type.kind() == CelKind.TIMESTAMP || type.kind() == CelKind.DURATION;
         boolean isNeverNull =
                 switch (part.getKind()) {

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.ponix.transforms.TransformCompilationException;
 import io.ponix.transforms.TransformCompilationException.Issue;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +51,7 @@ class UplinkCheckTest {
                 "{'device_id': topic, 'payload': payload, 'fport': 2} | \"fport\" is no key of an uplink",
                 "{'device_id': topic, 'payload': payload, 'f' + 'x': 2} | \"fx\" is no key",
                 "{'device_id': 'a', 'device_id': topic, 'payload': payload} | \"device_id\" is there twice",
+                "{'device_id': topic, ?'device_id': json_decode(payload).?id, 'payload': payload} | \"device_id\" is there twice",
                 "{'payload': payload} | $: neither device_id nor external_id is given: write",
                 "{'device_id': null, 'payload': payload} | neither device_id nor external_id is given",
                 "{?'device_id': optional.none(), 'payload': payload} | neither device_id nor external_id",
@@ -79,6 +83,10 @@ class UplinkCheckTest {
                 "['a', 'b'].map(d, {'device_id': d, 'payload': b'', 'message_id': '1'}) | \"1\" is that of an uplink before it",
                 "[{'device_id': 'd', 'payload': payload}, {'device_id': ''}] | $[1].device_id: is empty",
                 "[{'device_id': 'd', 'payload': payload, 'message_id': 'm'}, {'device_id': 'e', 'payload': payload, 'message_id': 'm'}] | $[1].message_id: \"m\" is that",
+                // Beside what has a type that is not sure.
+                "{'device_id': topic, 'payload': topic, 'attributes': {json_decode(payload).k: 'x'}} | $.payload: is a string",
+                "topic == '' ? {json_decode(payload).k: topic} : {'device_id': topic, 'payload': topic} | $.payload: is",
+                "{json_decode(payload).k: topic} | is a map of which all values are string",
                 // Elements of a loop.
                 "json_decode(payload).map(m, {'device_id': m.id}) | $[0].payload: is not given",
                 "json_decode(payload).filter(m, has(m.id)).map(m, {'payload': b''}) | $[0]: neither device_id",
@@ -145,11 +153,77 @@ class UplinkCheckTest {
                 "json_decode(payload) == null ? dyn(null) : dyn(json_decode(payload))",
                 "protobuf_decode(payload)[?1].orValue(dyn(null))",
                 "{'device_id': topic, 'payload': payload}.transformMap(k, v, v)",
+                "json_decode(payload).transformList(i, m, has(m.id), {'device_id': m.id, 'payload': payload})",
+                "json_decode(payload).transformMap(k, v, k in ['device_id', 'payload'], v)",
+                "json_decode(payload).map(m, has(m.ok), cel.bind(id, m.id, {'device_id': id, 'payload': b''}))",
             })
     void whatMayGiveAnUplinkIsSaved(String expression) {
         assertThatCode(() -> COMPILER.requireUplinks(expression))
                 .as(expression)
                 .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // A key that an optional entry without a value leaves to others.
+                "{?'device_id': json_decode(payload).?none, 'device_id': topic, 'payload': payload}",
+                "{?'device_id': optional.none(), ?'device_id': json_decode(payload).?k, 'payload': payload}",
+                "{?'payload': json_decode(payload).?none, 'device_id': topic, 'payload': payload}",
+                // Of maps of which none is more general the checker takes the type of one.
+                "topic == '' ? {json_decode(payload).k: topic} : {'device_id': topic, 'payload': payload}",
+                "topic == '' ? {json_decode(payload).k: topic} : topic == 'a' ? {json_decode(payload).k: topic}"
+                        + " : {'device_id': topic, 'payload': payload}",
+                "cel.bind(u, topic == '' ? {json_decode(payload).k: topic} : {'device_id': topic, 'payload':"
+                        + " payload}, u)",
+                "optional.none().or(optional.of({'device_id': topic, 'payload': payload})).value()",
+                "json_decode(payload).?none.optMap(k, {k: topic}).orValue({'device_id': topic, 'payload': payload})",
+                "json_decode(payload).?none.optMap(k, {k: topic}).or(optional.of({'device_id': topic, 'payload':"
+                        + " payload})).value()",
+                "[{'device_id': topic, 'payload': payload}, {json_decode(payload).k: topic}][0]",
+                "[{'device_id': topic, 'payload': payload}, {json_decode(payload).k: topic}].filter(m, 'payload' in m)",
+                "[{'device_id': topic, 'payload': payload}, ?json_decode(payload).?none.optMap(k, {k: topic})]",
+                "{'device_id': topic, 'payload': [{'p': payload}, {json_decode(payload).k: topic}][0].p}",
+                "cel.bind(p, [{'p': payload}, {json_decode(payload).k: topic}][0].p, {'device_id': topic, 'payload':"
+                        + " [p][0]})",
+                // What dyn holds does not count for the type of a container, nor does null.
+                "topic.split('/').filter(t, t == '') + dyn([{'device_id': topic, 'payload': payload}])",
+                "{'device_id': topic, 'payload': dyn(optional.of(payload)).orValue('')}",
+                "{'device_id': topic, 'payload': dyn(optional.none()).or(dyn(optional.of(payload))).orValue('')}",
+                "{'device_id': topic, 'payload': ([topic] + dyn([payload]))[1]}",
+                "cel.bind(p, ([topic] + dyn([payload]))[1], {'device_id': topic, 'payload': [p][0]})",
+                "{'device_id': topic, 'payload': (topic == '' ? null : optional.of(dyn(payload))).orValue('')}",
+                // Macros.
+                "{'a': 1}.transformList(k, v, {'device_id': k, 'payload': payload})",
+                "{'device_id': topic}.transformMapEntry(k, v, {k: dyn(v), 'payload': payload})",
+                "has(headers.a) ? {'device_id': headers.a, 'payload': payload} : {'external_id': topic, 'payload':"
+                        + " payload}",
+                "json_decode(payload).?k.optFlatMap(k, optional.of(k)).optMap(k, {'device_id': k, 'payload':"
+                        + " payload}).orValue({'device_id': '', 'payload': b''})",
+                "json_decode(payload).list.map(l, l.map(d, {'device_id': d, 'payload': b''}))[0]",
+                "{'device_id': topic, 'payload': payload, ?'attributes': json_decode(payload).?k.optMap(k, {'a': k})}",
+                "cel.bind(x, {'a': 1}.b, {'device_id': topic, 'payload': topic == '' ? dyn(x) : dyn(payload)})",
+                "{'device_id': topic, 'payload': payload, 'f_port': has(headers.port) ? int(headers.port) : 0}",
+            })
+    void whatGivesAnUplinkIsSaved(String expression) throws Exception {
+        IntakeMessage message =
+                new IntakeMessage(
+                        "site/7",
+                        "{\"k\": \"a\", \"list\": [[\"d\"]]}".getBytes(StandardCharsets.UTF_8),
+                        Map.of(),
+                        Instant.EPOCH);
+        assertThat(COMPILER.compile(expression).evaluate(message)).as(expression).hasSize(1);
+
+        COMPILER.requireUplinks(expression);
+    }
+
+    /** What is evaluated for a check is taken to depend on names alone, not on fields. */
+    @Test
+    void messagesDoNotCompile() {
+        assertThat(
+                        refusal(
+                                "{'device_id': google.protobuf.StringValue{value: topic}, 'payload': payload}"))
+                .contains("undeclared reference to 'google.protobuf.StringValue'");
     }
 
     @ParameterizedTest

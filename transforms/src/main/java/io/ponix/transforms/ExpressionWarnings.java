@@ -104,7 +104,11 @@ final class ExpressionWarnings {
                 continue;
             }
             String name = key.constant().stringValue();
-            if (!keys.add(name)) {
+            boolean isTwice = keys.contains(name);
+            if (!entry.optionalEntry()) {
+                keys.add(name); // an optional entry without a value leaves the key to others
+            }
+            if (isTwice) {
                 warn(key.id(), "the key \"" + name + "\" is there twice: that fails when it runs");
             } else if (name.contains(".")) {
                 warn(

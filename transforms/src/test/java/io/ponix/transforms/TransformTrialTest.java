@@ -123,6 +123,14 @@ class TransformTrialTest {
     }
 
     @Test
+    void aKeyThatAnOptionalEntryMayLeaveToAnotherIsNoWarning() {
+        Result result = run("{?'a': optional.none(), 'a': input}");
+
+        assertThat(result.failure()).isEmpty();
+        assertThat(result.warnings()).isEmpty();
+    }
+
+    @Test
     void anExpressionThatIsTooLongIsRefusedWithoutWarnings() {
         Result result = run("{'a': " + "1 + ".repeat(20_000) + "1}");
 
