@@ -54,7 +54,8 @@ public final class IntakeCompiler {
      * Parses, checks and plans an expression.
      *
      * @throws TransformCompilationException if it is not valid CEL, uses something that does not
-     *     exist, or can never give an uplink; with line, column and message of each mistake
+     *     exist, or is of a type that no uplinks have; with line, column and message of each
+     *     mistake
      */
     public IntakeExpression compile(String expression) throws TransformCompilationException {
         return new IntakeExpression(
@@ -70,19 +71,18 @@ public final class IntakeCompiler {
     }
 
     /**
-     * Makes sure that an expression may give an uplink. What cannot be known before a message is
-     * there passes: every expression that gives an uplink for some message does.
+     * Compiles an expression and says why it gives no uplink, whatever the message.
      *
-     * @throws TransformCompilationException if it does not compile, or gives no uplink whatever the
-     *     message: with line, column and message of each reason, which names the key of the result
-     *     and what to write
+     * @return line, column and message of each reason, which names the key of the result and what
+     *     to write; empty for every expression that gives an uplink for some message, and for those
+     *     of which that cannot be known before a message is there
+     * @throws TransformCompilationException as {@link #compile} does
      */
-    public void requireUplinks(String expression) throws TransformCompilationException {
+    public Optional<TransformCompilationException> neverAnUplink(String expression)
+            throws TransformCompilationException {
         CheckedExpression checked = compiler.check(expression, IntakeCompiler::refusal);
         List<Issue> issues = UplinkCheck.issues(checked);
-        if (!issues.isEmpty()) {
-            throw checked.refused(issues);
-        }
+        return issues.isEmpty() ? Optional.empty() : Optional.of(checked.refused(issues));
     }
 
     private static Optional<String> refusal(CelType type) {

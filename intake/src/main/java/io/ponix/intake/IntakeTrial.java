@@ -85,10 +85,13 @@ public final class IntakeTrial {
     /** It is refused when it is saved; here it looks as if only this message were no reading. */
     private List<Issue> withNeverAnUplink(List<Issue> warnings, String expression) {
         try {
-            compiler.requireUplinks(expression);
-            return warnings;
+            return Stream.concat(
+                            warnings.stream(),
+                            compiler.neverAnUplink(expression).stream()
+                                    .flatMap(refusal -> refusal.issues().stream()))
+                    .toList();
         } catch (TransformCompilationException e) {
-            return Stream.concat(warnings.stream(), e.issues().stream()).toList();
+            return warnings; // it has compiled a moment ago
         }
     }
 

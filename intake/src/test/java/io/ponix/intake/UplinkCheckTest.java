@@ -1,8 +1,7 @@
 package io.ponix.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.ponix.transforms.TransformCompilationException;
@@ -22,6 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UplinkCheckTest {
 
     private static final IntakeCompiler COMPILER = IntakeCompiler.create();
+
+    private static final IntakeMessage MESSAGE =
+            new IntakeMessage(
+                    "site/7",
+                    "{\"k\": \"a\", \"list\": [[\"d\"]]}".getBytes(StandardCharsets.UTF_8),
+                    Map.of(),
+                    Instant.EPOCH);
 
     @ParameterizedTest
     @CsvSource(
@@ -94,12 +100,12 @@ class UplinkCheckTest {
                 "topic.contains('x') ? dyn(null) : dyn({'device_id': topic, 'payload': topic}) | $.payload: is a string",
             })
     void whatNeverGivesAnUplinkIsRefusedWithThePlaceAndWhatToWrite(
-            String expression, String message) {
+            String expression, String message) throws Exception {
         assertThat(refusal(expression)).as(expression).contains(message);
     }
 
     @Test
-    void whatIsWrongInEachBranchIsSaid() {
+    void whatIsWrongInEachBranchIsSaid() throws Exception {
         assertThat(
                         issues(
                                 "topic == 'a'\n"
@@ -157,10 +163,8 @@ class UplinkCheckTest {
                 "json_decode(payload).transformMap(k, v, k in ['device_id', 'payload'], v)",
                 "json_decode(payload).map(m, has(m.ok), cel.bind(id, m.id, {'device_id': id, 'payload': b''}))",
             })
-    void whatMayGiveAnUplinkIsSaved(String expression) {
-        assertThatCode(() -> COMPILER.requireUplinks(expression))
-                .as(expression)
-                .doesNotThrowAnyException();
+    void whatMayGiveAnUplinkIsSaved(String expression) throws Exception {
+        assertThat(COMPILER.neverAnUplink(expression)).as(expression).isEmpty();
     }
 
     @ParameterizedTest
@@ -206,40 +210,52 @@ class UplinkCheckTest {
                 "{'device_id': topic, 'payload': payload, 'f_port': has(headers.port) ? int(headers.port) : 0}",
             })
     void whatGivesAnUplinkIsSaved(String expression) throws Exception {
-        IntakeMessage message =
-                new IntakeMessage(
-                        "site/7",
-                        "{\"k\": \"a\", \"list\": [[\"d\"]]}".getBytes(StandardCharsets.UTF_8),
-                        Map.of(),
-                        Instant.EPOCH);
-        assertThat(COMPILER.compile(expression).evaluate(message)).as(expression).hasSize(1);
+        assertThat(COMPILER.compile(expression).evaluate(MESSAGE)).as(expression).hasSize(1);
 
-        COMPILER.requireUplinks(expression);
+        assertThat(COMPILER.neverAnUplink(expression)).as(expression).isEmpty();
     }
 
     /** What is evaluated for a check is taken to depend on names alone, not on fields. */
     @Test
     void messagesDoNotCompile() {
-        assertThat(
-                        refusal(
-                                "{'device_id': google.protobuf.StringValue{value: topic}, 'payload': payload}"))
-                .contains("undeclared reference to 'google.protobuf.StringValue'");
+        assertThatThrownBy(
+                        () ->
+                                COMPILER.neverAnUplink(
+                                        "{'device_id': google.protobuf.StringValue{value: topic},"
+                                                + " 'payload': payload}"))
+                .isInstanceOf(TransformCompilationException.class)
+                .hasMessageContaining("undeclared reference to 'google.protobuf.StringValue'");
+    }
+
+    @Test
+    void aKeyAfterOneThatIsThereFailsAlsoWhereItsEntryHasNoValue() throws Exception {
+        IntakeExpression expression =
+                COMPILER.compile(
+                        "{'device_id': topic, ?'device_id': json_decode(payload).?none, 'payload':"
+                                + " payload}");
+        assertThatThrownBy(() -> expression.evaluate(MESSAGE))
+                .isInstanceOf(IntakeException.class)
+                .hasMessageContaining("device_id");
     }
 
     @ParameterizedTest
     @EnumSource(IntakePreset.class)
     void presetsAreSavedAsExpressions(IntakePreset preset) throws Exception {
-        COMPILER.requireUplinks(preset.expression());
+        assertThat(COMPILER.neverAnUplink(preset.expression())).isEmpty();
         // As the page advises where events are not wanted.
-        COMPILER.requireUplinks(
-                "cel.bind(found, dyn("
-                        + preset.expression()
-                        + "\n), found == null ? dyn(null) : found)");
+        assertThat(
+                        COMPILER.neverAnUplink(
+                                "cel.bind(found, dyn("
+                                        + preset.expression()
+                                        + "\n), found == null ? dyn(null) : found)"))
+                .isEmpty();
     }
 
     @Test
     void whatDoesNotCompileIsSaidAsByTheCompiler() {
-        assertThat(refusal("{'device_id': input}")).contains("undeclared reference to 'input'");
+        assertThatThrownBy(() -> COMPILER.neverAnUplink("{'device_id': input}"))
+                .isInstanceOf(TransformCompilationException.class)
+                .hasMessageContaining("undeclared reference to 'input'");
     }
 
     /** Nobody holds the service up with what is looked at when it is saved. */
@@ -261,25 +277,15 @@ class UplinkCheckTest {
                         "lists.range(20000).map(i, {'device_id': 'd', 'payload': b''})")) {
             assertTimeoutPreemptively(
                     Duration.ofMinutes(1),
-                    () ->
-                            assertThatCode(() -> COMPILER.requireUplinks(expression))
-                                    .doesNotThrowAnyException());
+                    () -> assertThat(COMPILER.neverAnUplink(expression)).isEmpty());
         }
     }
 
-    private static String refusal(String expression) {
-        TransformCompilationException refusal =
-                catchThrowableOfType(
-                        TransformCompilationException.class,
-                        () -> COMPILER.requireUplinks(expression));
-        assertThat(refusal).as(expression).isNotNull();
-        return refusal.getMessage();
+    private static String refusal(String expression) throws Exception {
+        return COMPILER.neverAnUplink(expression).orElseThrow().getMessage();
     }
 
-    private static List<Issue> issues(String expression) {
-        return catchThrowableOfType(
-                        TransformCompilationException.class,
-                        () -> COMPILER.requireUplinks(expression))
-                .issues();
+    private static List<Issue> issues(String expression) throws Exception {
+        return COMPILER.neverAnUplink(expression).orElseThrow().issues();
     }
 }

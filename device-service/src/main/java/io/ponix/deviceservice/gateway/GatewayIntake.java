@@ -6,6 +6,7 @@ import io.ponix.intake.IntakeCompiler;
 import io.ponix.intake.IntakePreset;
 import io.ponix.transforms.TransformCompilationException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -53,15 +54,16 @@ public final class GatewayIntake {
         if (expression.isEmpty()) {
             return;
         }
+        Optional<TransformCompilationException> neverAnUplink;
         try {
-            compiler.compile(expression);
+            neverAnUplink = compiler.neverAnUplink(expression);
         } catch (TransformCompilationException e) {
             throw refused("Intake expression does not compile:\n", e);
         }
-        try {
-            compiler.requireUplinks(expression);
-        } catch (TransformCompilationException e) {
-            throw refused("Intake expression gives no uplink, whatever the message:\n", e);
+        if (neverAnUplink.isPresent()) {
+            throw refused(
+                    "Intake expression gives no uplink, whatever the message:\n",
+                    neverAnUplink.get());
         }
     }
 
