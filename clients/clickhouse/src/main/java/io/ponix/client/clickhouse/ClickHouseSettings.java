@@ -184,7 +184,7 @@ public record ClickHouseSettings(
     }
 
     /** The same for one of the servers. */
-    ClickHouseSettings at(String url) {
+    public ClickHouseSettings at(String url) {
         return new ClickHouseSettings(
                 List.of(url), database, username, password, connectTimeout, requestTimeout, tls);
     }

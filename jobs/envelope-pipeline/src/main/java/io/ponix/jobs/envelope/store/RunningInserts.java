@@ -6,7 +6,6 @@ import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.clickhouse.ErrorClass;
 import io.ponix.client.clickhouse.Sql;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -42,15 +41,7 @@ final class RunningInserts {
      */
     void awaitEnd() throws ClickHouseException, InterruptedException {
         for (String url : connection.urls()) {
-            ClickHouseSettings server =
-                    new ClickHouseSettings(
-                            List.of(url),
-                            connection.database(),
-                            connection.username(),
-                            connection.password(),
-                            connection.connectTimeout(),
-                            connection.requestTimeout());
-            try (ClickHouseClient client = new ClickHouseClient(server)) {
+            try (ClickHouseClient client = new ClickHouseClient(connection.at(url))) {
                 Set<String> running = look(client);
                 while (!running.isEmpty()) {
                     LOG.info("Waiting for {} inserts into {} to end", running.size(), table);

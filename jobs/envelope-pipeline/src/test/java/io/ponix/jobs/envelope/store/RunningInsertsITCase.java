@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import io.ponix.embedded.network.SelfSignedCertificate;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -18,13 +20,22 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunningInsertsITCase {
 
+    /** On a server whose certificate only who is told of it trusts. */
     @Test
     void anInsertThatIsUnderWayIsWaitedForAndLaterOnesAreNot(@TempDir Path home) throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
-        try (EmbeddedClickHouse server = EmbeddedClickHouse.builder().home(home).build()) {
+        SelfSignedCertificate certificate =
+                SelfSignedCertificate.create(home, "server", "dns:localhost");
+        try (EmbeddedClickHouse server =
+                EmbeddedClickHouse.builder()
+                        .home(home)
+                        .tls(Path.of(certificate.certificateAndKeyPem()))
+                        .build()) {
             server.start();
-            ClickHouseSettings connection =
-                    ClickHouseSettings.fromEnvironment(server.address().environment());
+            Map<String, String> environment = new HashMap<>(server.address().environment());
+            environment.put("PONIX_CLICKHOUSE_URL", "https://localhost:" + server.port());
+            environment.put("PONIX_CLICKHOUSE_TLS_TRUSTSTORE", certificate.certificatePem());
+            ClickHouseSettings connection = ClickHouseSettings.fromEnvironment(environment);
             try (ClickHouseClient client = new ClickHouseClient(connection)) {
                 client.query(
                         "CREATE TABLE slow (n UInt64) ENGINE = MergeTree ORDER BY n", Map.of());
