@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nats.client.Connection;
 import io.nats.client.api.StreamInfoOptions;
-import io.ponix.client.nats.NatsConnections;
 import io.ponix.proto.uplink.v1.RefusedUplink;
 import java.io.IOException;
 import java.net.Socket;
@@ -173,6 +172,7 @@ class BridgeHttpRefusalsITCase extends PostedUplinks {
     private static String answerTo(String target) throws IOException {
         URI bridge = own.uplinks("");
         try (Socket socket = new Socket(bridge.getHost(), bridge.getPort())) {
+            socket.setSoTimeout(30_000);
             String request =
                     "POST "
                             + target
@@ -201,7 +201,7 @@ class BridgeHttpRefusalsITCase extends PostedUplinks {
 
         long quietBefore = refused(quiet);
         long sequenceBefore = stack.lastSequence(REFUSED);
-        Connection nats = NatsConnections.open(stack.nats.address(), "noise");
+        Connection nats = stack.connectAsOperator("noise");
         try {
             for (int i = 0; i < 10_001; i++) {
                 nats.publish(subject(noisy), cut.toBuilder().clearPayload().build().toByteArray());

@@ -18,12 +18,10 @@ import io.ponix.client.deviceservice.ApiKey;
 import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.client.nats.NatsConnections;
-import io.ponix.client.nats.NatsSettings;
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import io.ponix.embedded.nats.EmbeddedNats;
-import io.ponix.embedded.nats.NatsProgramUser;
 import io.ponix.embedded.nats.NatsProgramUsers;
 import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
@@ -81,9 +79,7 @@ public final class BridgeStack implements AutoCloseable {
     private static final String INTAKE = "ponix_bridge_" + "i".repeat(43);
 
     /** The bridge has a user that may do no more than docker/nats-users.conf permits. */
-    private static final NatsProgramUsers USERS =
-            NatsProgramUsers.read(
-                    Path.of(System.getProperty("ponix.root"), "docker/nats-users.conf"));
+    private static final NatsProgramUsers USERS = NatsProgramUsers.ofTheCheckout();
 
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -206,14 +202,7 @@ public final class BridgeStack implements AutoCloseable {
         Files.writeString(credentials, "");
         Files.writeString(firstKeys(), "operator " + OPERATOR + "\nintake " + INTAKE + "\n");
         startServers();
-        NatsProgramUser operator = USERS.of("ponix-operator");
-        connection =
-                NatsConnections.open(
-                        NatsSettings.builder()
-                                .servers(nats.url())
-                                .userAndPassword(operator.name(), operator.password())
-                                .build(),
-                        "test");
+        connection = connectAsOperator("test");
         addStream(RAW, RAW + ".*.*");
         addStream("gateways", "gateways.*");
         channel = deviceService();
@@ -226,6 +215,11 @@ public final class BridgeStack implements AutoCloseable {
                                     .build());
         }
         bridge.start();
+    }
+
+    /** A connection of who may do everything in NATS. */
+    Connection connectAsOperator(String name) throws IOException {
+        return NatsConnections.open(USERS.of("ponix-operator").at(nats.url()), name);
     }
 
     private void startServers() {

@@ -7,12 +7,11 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
-import io.nats.client.Nats;
-import io.nats.client.Options;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsConnections;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.nats.NatsProgramUser;
@@ -44,9 +43,7 @@ final class TelemetryUnderTest implements AutoCloseable {
     static final String DEAD_LETTERS = "dead_letters";
 
     /** The service has a user that may do no more than docker/nats-users.conf permits. */
-    private static final NatsProgramUsers USERS =
-            NatsProgramUsers.read(
-                    Path.of(System.getProperty("ponix.root"), "docker/nats-users.conf"));
+    private static final NatsProgramUsers USERS = NatsProgramUsers.ofTheCheckout();
 
     private final EmbeddedNats nats;
     private final EmbeddedClickHouse clickHouse;
@@ -73,13 +70,8 @@ final class TelemetryUnderTest implements AutoCloseable {
                             ClickHouseSettings.fromEnvironment(clickHouse.address().environment()))
                     .build()
                     .up();
-            NatsProgramUser operator = USERS.of("ponix-operator");
             Connection connection =
-                    Nats.connect(
-                            Options.builder()
-                                    .server(nats.url())
-                                    .userInfo(operator.name(), operator.password())
-                                    .build());
+                    NatsConnections.open(USERS.of("ponix-operator").at(nats.url()), "test");
             for (String stream : new String[] {RAW_STREAM, DEAD_LETTERS}) {
                 connection
                         .jetStreamManagement()

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,6 +64,17 @@ public final class RegistryStack implements AutoCloseable {
 
     private Map<String, String> environment(Path keys) {
         Map<String, String> environment = new HashMap<>(postgres.address().environment());
+        // What the shell says of another service and database.
+        for (String elsewhere :
+                List.of(
+                        "PONIX_POSTGRES_URL",
+                        "PONIX_POSTGRES_URL_FILE",
+                        "PONIX_GRPC_HOST",
+                        "PONIX_GRPC_TLS_CERTIFICATE_FILE",
+                        "PONIX_GRPC_TLS_KEY_FILE",
+                        "PONIX_GRPC_TLS_CLIENT_CA_FILE")) {
+            environment.put(elsewhere, "");
+        }
         environment.put("PONIX_AUTH", "optional");
         environment.put("PONIX_FIRST_KEYS_FILE", keys.toString());
         // The most there is: the limit is not what is measured.

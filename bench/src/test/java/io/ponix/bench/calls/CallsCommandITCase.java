@@ -28,6 +28,6 @@ class CallsCommandITCase {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         CallsCommand.print(result, new PrintStream(out, true, StandardCharsets.UTF_8));
         assertThat(out.toString(StandardCharsets.UTF_8))
-                .containsPattern("calls/s +[\\d,]+ +[\\d,]+ +\\d\\.\\d{3}");
+                .containsPattern("calls/s +\\S+ +\\S+ +\\d\\D\\d{3}");
     }
 }

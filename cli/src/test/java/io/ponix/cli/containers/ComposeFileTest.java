@@ -112,6 +112,7 @@ class ComposeFileTest {
         };
         assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
         String first = Files.readString(service.resolve("first-keys"));
+        Files.delete(bridge.resolve("bridge.key"));
         assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
 
         assertThat(Files.readString(service.resolve("first-keys"))).isEqualTo(first);
@@ -197,7 +198,7 @@ class ComposeFileTest {
 
     @Test
     void eachProgramHasItsOwnUserOfNats() throws Exception {
-        NatsProgramUsers users = NatsProgramUsers.read(ROOT.resolve("docker/nats-users.conf"));
+        NatsProgramUsers users = NatsProgramUsers.ofTheCheckout();
         Map.of("device-service", "ponix-service", "bridge", "ponix-bridge", "submit", "ponix-job")
                 .forEach(
                         (service, user) ->

@@ -3,6 +3,7 @@ package io.ponix.cli.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.cli.RegularFiles;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.NatsConnection;
 import io.ponix.cli.stack.StackAddresses;
@@ -14,14 +15,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -120,13 +119,12 @@ class StackExposureITCase {
                         .isNotEmpty()
                         .doesNotContain(secret);
             }
-            try (Stream<Path> logs = Files.walk(stack.home().resolve("logs"))) {
-                for (Path log : logs.filter(Files::isRegularFile).toList()) {
-                    assertThat(Files.readString(log, StandardCharsets.ISO_8859_1).contains(secret))
-                            .as("%s in %s", name, log)
-                            .isFalse();
-                }
-            }
+            RegularFiles.below(stack.home().resolve("logs"), log -> true)
+                    .forEach(
+                            (log, text) ->
+                                    assertThat(text.contains(secret))
+                                            .as("%s in %s", name, log)
+                                            .isFalse());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ponix.embedded.nats;
 
+import io.ponix.client.nats.NatsSettings;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,6 +13,15 @@ import java.util.TreeMap;
  *     do everything
  */
 public record NatsProgramUser(String name, String password, String inboxPrefix) {
+
+    /** How it reaches a server. */
+    public NatsSettings at(String url) {
+        return NatsSettings.builder()
+                .servers(url)
+                .userAndPassword(name, password)
+                .inboxPrefix(inboxPrefix)
+                .build();
+    }
 
     /** What the program is given in its environment, beside the server's address. */
     public Map<String, String> environment() {

@@ -1,9 +1,9 @@
 package io.ponix.embedded.nats;
 
+import io.ponix.embedded.install.ProjectFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -38,13 +38,16 @@ public final class NatsProgramUsers {
     }
 
     /**
-     * The users of a file.
+     * Those of the checkout.
      *
-     * @throws UncheckedIOException if it cannot be read
+     * @throws UncheckedIOException if the file cannot be read
      */
-    public static NatsProgramUsers read(Path file) {
+    public static NatsProgramUsers ofTheCheckout() {
         try {
-            return new NatsProgramUsers(Files.readString(file));
+            return new NatsProgramUsers(
+                    Files.readString(
+                            ProjectFiles.require(
+                                    "docker/nats-users.conf", "the checkout is incomplete")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -47,7 +47,7 @@ public final class JobCommandLine {
         try {
             commandLine.parseArgs(arguments);
         } catch (UnmatchedArgumentException e) {
-            throw refuse(e.getMessage() + suggestions(e));
+            throw refuse(unknown(e) + suggestions(e));
         } catch (ParameterException e) {
             throw refuse(e.getMessage() + variableHint(e));
         }
@@ -97,6 +97,13 @@ public final class JobCommandLine {
                 .showDefaultValue(CommandLine.Help.Visibility.NEVER)
                 .description("Show this help and submit nothing.")
                 .build();
+    }
+
+    /** picocli's own words repeat what it does not know. */
+    private static String unknown(UnmatchedArgumentException e) {
+        return SecretArguments.warnings(e.getUnmatched()).isEmpty()
+                ? e.getMessage()
+                : "Unknown option: " + SecretArguments.shown(e.getUnmatched());
     }
 
     private static String suggestions(UnmatchedArgumentException e) {

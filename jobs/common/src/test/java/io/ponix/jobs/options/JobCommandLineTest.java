@@ -13,6 +13,8 @@ import java.util.Map;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -68,6 +70,20 @@ class JobCommandLineTest {
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("--nats-token is given as an argument", "set PONIX_NATS_TOKEN")
                 .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--api-key=s3cret",
+                "PONIX_NATS_TOKEN=s3cret",
+                "--bridge-tls-keystore-password=s3cret"
+            })
+    void aSecretThatIsNoOptionIsNotRepeated(String argument) {
+        assertThatThrownBy(() -> parse(Map.of(), argument))
+                .isInstanceOf(ProgramParametrizationException.class)
+                .hasMessageContaining(argument.replace("s3cret", "..."))
+                .hasMessageNotContaining("s3cret");
     }
 
     @Test

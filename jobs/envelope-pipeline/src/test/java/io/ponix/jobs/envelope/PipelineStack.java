@@ -67,9 +67,7 @@ final class PipelineStack implements AutoCloseable {
     static final String ORGANIZATION = "org";
 
     /** The job has a user that may do no more than docker/nats-users.conf permits. */
-    private static final NatsProgramUsers USERS =
-            NatsProgramUsers.read(
-                    Path.of(System.getProperty("ponix.root"), "docker/nats-users.conf"));
+    private static final NatsProgramUsers USERS = NatsProgramUsers.ofTheCheckout();
 
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
