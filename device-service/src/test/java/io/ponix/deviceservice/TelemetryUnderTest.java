@@ -135,16 +135,22 @@ final class TelemetryUnderTest implements AutoCloseable {
                         .toEpochMilli();
         query(
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
-                        + " processed_at, data, stream, stream_sequence, received_at) VALUES ('%s', '%s',"
+                        + " processed_at, data, stream, stream_sequence, received_at)"
+                        + " FORMAT JSONEachRow {\"organization_id\": \"%s\", \"end_device_id\": \"%s\","
                                 .formatted(envelope.getOrganizationId(), envelope.getEndDeviceId())
-                        + " fromUnixTimestamp64Milli(%d, 'UTC'), now64(3), '%s', '%s', %d,"
+                        + " \"occurred_at\": \"%s\", \"processed_at\": \"%s\", \"data\": %s,"
                                 .formatted(
-                                        Timestamps.toMillis(envelope.getOccurredAt()),
-                                        json.replace("\\", "\\\\").replace("'", "\\'"),
-                                        RAW_STREAM,
-                                        sequence)
-                        + " fromUnixTimestamp64Milli(%d, 'UTC'))".formatted(received));
+                                        seconds(Timestamps.toMillis(envelope.getOccurredAt())),
+                                        seconds(received),
+                                        json)
+                        + " \"stream\": \"%s\", \"stream_sequence\": %d, \"received_at\": \"%s\"}"
+                                .formatted(RAW_STREAM, sequence, seconds(received)));
         return sequence;
+    }
+
+    /** As ClickHouse reads a DateTime64: seconds since 1970, with three places. */
+    private static String seconds(long millis) {
+        return "%d.%03d".formatted(millis / 1_000, millis % 1_000);
     }
 
     /** Publishes a message and the dead letter that a job would make of it. */
