@@ -76,10 +76,6 @@ class SecuredServersITCase {
     private static final String POSTGRES_TRUST = "PONIX_POSTGRES_SSLROOTCERT";
     private static final String CLICKHOUSE_TRUST = "PONIX_CLICKHOUSE_TLS_TRUSTSTORE";
 
-    /** The job's graph, with what it was submitted with: docs/security.md says so. */
-    private static final String JOB_GRAPH =
-            "flink/high-availability/default/submittedExecutionPlan";
-
     @TempDir private static Path folder;
 
     private static EmbeddedNats nats;
@@ -126,8 +122,9 @@ class SecuredServersITCase {
                         Map.entry(NATS_TRUST, server.certificatePem()),
                         Map.entry(
                                 "PONIX_POSTGRES_URL",
-                                "postgres://ponix:postgres-s3cret@localhost:%d/ponix?sslmode=verify-full"
+                                "postgres://ponix@localhost:%d/ponix?sslmode=verify-full"
                                         .formatted(postgres.port())),
+                        Map.entry("PONIX_POSTGRES_PASSWORD_FILE", inFile("postgres-s3cret")),
                         Map.entry(POSTGRES_TRUST, server.certificatePem()),
                         Map.entry("PONIX_CLICKHOUSE_URL", "https://localhost:" + clickHouse.port()),
                         Map.entry("PONIX_CLICKHOUSE_PASSWORD_FILE", inFile("clickhouse-s3cret")),
@@ -207,11 +204,7 @@ class SecuredServersITCase {
         Map<String, List<String>> found = new TreeMap<>();
         Map<String, String> files =
                 RegularFiles.below(
-                        home,
-                        name ->
-                                !name.endsWith(".jar")
-                                        && !name.startsWith(JOB_GRAPH)
-                                        && !FILES_WITH_SECRETS.contains(name));
+                        home, name -> !name.endsWith(".jar") && !FILES_WITH_SECRETS.contains(name));
         for (Map.Entry<String, String> file : files.entrySet()) {
             List<String> secrets = found(file.getValue());
             if (!secrets.isEmpty()) {

@@ -77,7 +77,7 @@ public final class CredentialsFile {
         return new BrokerCredential(
                 username.isEmpty() ? Optional.empty() : Optional.of(username),
                 setting(entries, name, "password"),
-                new TlsSettings(
+                TlsSettings.of(
                         setting(entries, name, "truststore"),
                         setting(entries, name, "truststore_password"),
                         setting(entries, name, "keystore"),

@@ -2,11 +2,11 @@ package io.ponix.cli.chaos;
 
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
-import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.nats.NatsVariable;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.embedded.ServerAddresses;
 import io.ponix.embedded.network.NetworkProxy;
 import java.net.URI;
@@ -43,18 +43,20 @@ final class StackNetwork implements AutoCloseable {
                                 at(
                                         "nats://" + HOST + ":" + to(StackServer.NATS).port(),
                                         servers.nats()),
-                                PostgresSettings.builder()
-                                        .host(HOST)
-                                        .port(to(StackServer.POSTGRES).port())
-                                        .database(servers.postgres().database())
-                                        .username(servers.postgres().username())
-                                        .password(servers.postgres().password())
-                                        .build(),
-                                ClickHouseSettings.of(
-                                        "http://" + HOST + ":" + to(StackServer.CLICKHOUSE).port(),
-                                        servers.clickHouse().database(),
-                                        servers.clickHouse().username(),
-                                        servers.clickHouse().password())));
+                                at(to(StackServer.POSTGRES).port(), servers.postgres()),
+                                servers.clickHouse()
+                                        .at(
+                                                "http://"
+                                                        + HOST
+                                                        + ":"
+                                                        + to(StackServer.CLICKHOUSE).port())));
+    }
+
+    private static PostgresSettings at(int port, PostgresSettings settings) {
+        Map<String, String> environment = new HashMap<>(settings.environment());
+        environment.put(PostgresVariable.HOST.variable(), HOST);
+        environment.put(PostgresVariable.PORT.variable(), Integer.toString(port));
+        return PostgresSettings.fromEnvironment(environment);
     }
 
     private static NatsSettings at(String url, NatsSettings settings) {

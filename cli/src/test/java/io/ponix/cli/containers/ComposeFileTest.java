@@ -254,12 +254,21 @@ class ComposeFileTest {
                 .allMatch(secrets::contains);
         String addresses =
                 compose.substring(compose.indexOf("\nx-addresses:"), compose.indexOf("\nx-flink:"));
+        String flink =
+                compose.substring(compose.indexOf("\nx-flink:"), compose.indexOf("\nservices:"));
+        String ofJobs = "postgres-password, clickhouse-password, nats-job-password";
         for (Map.Entry<String, String> service : services.entrySet()) {
             Set<String> needed = new TreeSet<>(found("/run/secrets/([a-z-]+)", service.getValue()));
             if (service.getValue().contains("*addresses")) {
                 needed.addAll(found("/run/secrets/([a-z-]+)", addresses));
             }
             Set<String> had = new TreeSet<>();
+            if (service.getValue().contains("<<: *flink\n")) {
+                // Of all of them: a job is submitted by one, and runs in the others.
+                assertThat(flink).contains("secrets: [" + ofJobs + "]");
+                had.addAll(List.of(ofJobs.split(", ")));
+                needed.addAll(had);
+            }
             found("secrets: \\[([a-z, -]+)\\]", service.getValue())
                     .forEach(list -> had.addAll(List.of(list.split(", "))));
             assertThat(had).as(service.getKey()).isEqualTo(needed);

@@ -299,7 +299,7 @@ public final class ClickHouseClient implements AutoCloseable {
                 HttpRequest.newBuilder(URI.create(withPath(url) + "?" + parameters))
                         .timeout(connection.requestTimeout())
                         .header("X-ClickHouse-User", connection.username())
-                        .header("X-ClickHouse-Key", connection.password())
+                        .header("X-ClickHouse-Key", connection.password().reveal())
                         .header("X-ClickHouse-Database", connection.database())
                         .POST(BodyPublishers.ofByteArray(body));
         if (!contentEncoding.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.ponix.client.clickhouse;
 
 import io.ponix.client.tls.TlsSettings;
+import io.ponix.environment.SecretValue;
 import java.io.Serializable;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -37,7 +38,7 @@ public record ClickHouseSettings(
         List<String> urls,
         String database,
         String username,
-        String password,
+        SecretValue password,
         Duration connectTimeout,
         Duration requestTimeout,
         TlsSettings tls)
@@ -74,7 +75,7 @@ public record ClickHouseSettings(
         urls.forEach(ClickHouseSettings::requireHttpUrl);
         requireHeaderValue("database", database);
         requireHeaderValue("username", username);
-        requireHeaderValue("password", password);
+        requireHeaderValue("password", password.reveal());
         if (database.isEmpty()) {
             throw new IllegalArgumentException("database: must not be empty");
         }
@@ -105,7 +106,7 @@ public record ClickHouseSettings(
                 urls,
                 database,
                 username,
-                password,
+                SecretValue.of(password),
                 connectTimeout,
                 requestTimeout,
                 TlsSettings.DEFAULT);
@@ -129,6 +130,9 @@ public record ClickHouseSettings(
      */
     public static ClickHouseSettings read(
             Map<String, String> environment, Function<ClickHouseVariable, String> names) {
+        SecretValue password = secret(ClickHouseVariable.PASSWORD, environment);
+        SecretValue ofTruststore = secret(ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD, environment);
+        SecretValue ofKeystore = secret(ClickHouseVariable.TLS_KEYSTORE_PASSWORD, environment);
         try {
             return new ClickHouseSettings(
                     Arrays.stream(ClickHouseVariable.URL.in(environment).split(",", -1))
@@ -136,14 +140,14 @@ public record ClickHouseSettings(
                             .toList(),
                     ClickHouseVariable.DATABASE.in(environment),
                     ClickHouseVariable.USERNAME.in(environment),
-                    ClickHouseVariable.PASSWORD.in(environment),
+                    password,
                     DEFAULT_CONNECT_TIMEOUT,
                     DEFAULT_REQUEST_TIMEOUT,
                     new TlsSettings(
                             ClickHouseVariable.TLS_TRUSTSTORE.in(environment),
-                            ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.in(environment),
+                            ofTruststore,
                             ClickHouseVariable.TLS_KEYSTORE.in(environment),
-                            ClickHouseVariable.TLS_KEYSTORE_PASSWORD.in(environment)));
+                            ofKeystore));
         } catch (IllegalArgumentException e) {
             String property = e.getMessage().substring(0, e.getMessage().indexOf(':'));
             throw new IllegalArgumentException(
@@ -152,20 +156,30 @@ public record ClickHouseSettings(
         }
     }
 
-    /** The variables by which another program gets the same settings; with the secrets. */
+    /** As the variable has it, or its default. */
+    private static SecretValue secret(
+            ClickHouseVariable variable, Map<String, String> environment) {
+        SecretValue given = SecretValue.in(environment, variable.variable());
+        return given.isEmpty() ? SecretValue.of(variable.byDefault()) : given;
+    }
+
+    /**
+     * The variables by which another program gets the same settings; with the secrets, or the files
+     * that have them.
+     */
     public Map<String, String> environment() {
         Map<String, String> environment = new TreeMap<>();
         environment.put(ClickHouseVariable.URL.variable(), String.join(",", urls));
         environment.put(ClickHouseVariable.DATABASE.variable(), database);
         environment.put(ClickHouseVariable.USERNAME.variable(), username);
-        environment.put(ClickHouseVariable.PASSWORD.variable(), password);
         environment.put(ClickHouseVariable.TLS_TRUSTSTORE.variable(), tls.truststore());
-        environment.put(
-                ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.variable(), tls.truststorePassword());
         environment.put(ClickHouseVariable.TLS_KEYSTORE.variable(), tls.keystore());
-        environment.put(
-                ClickHouseVariable.TLS_KEYSTORE_PASSWORD.variable(), tls.keystorePassword());
         environment.values().removeIf(String::isEmpty);
+        password.addTo(environment, ClickHouseVariable.PASSWORD.variable());
+        tls.truststorePassword()
+                .addTo(environment, ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.variable());
+        tls.keystorePassword()
+                .addTo(environment, ClickHouseVariable.TLS_KEYSTORE_PASSWORD.variable());
         return environment;
     }
 
@@ -207,13 +221,20 @@ public record ClickHouseSettings(
      */
     public static ClickHouseSettings of(
             String url, String database, String username, String password) {
+        return of(url, database, username, SecretValue.of(password));
+    }
+
+    /** The same, with a password that may be in a file. */
+    public static ClickHouseSettings of(
+            String url, String database, String username, SecretValue password) {
         return new ClickHouseSettings(
                 List.of(url),
                 database,
                 username,
                 password,
                 DEFAULT_CONNECT_TIMEOUT,
-                DEFAULT_REQUEST_TIMEOUT);
+                DEFAULT_REQUEST_TIMEOUT,
+                TlsSettings.DEFAULT);
     }
 
     private static void requireHttpUrl(String url) {

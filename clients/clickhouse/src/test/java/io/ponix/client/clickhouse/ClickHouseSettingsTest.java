@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.client.tls.TlsSettings;
+import io.ponix.environment.SecretValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ class ClickHouseSettingsTest {
                                 List.of("http://localhost:8123"),
                                 "ponix",
                                 "ponix",
-                                "ponix",
+                                SecretValue.of("ponix"),
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(60),
                                 TlsSettings.DEFAULT));
@@ -41,7 +42,11 @@ class ClickHouseSettingsTest {
                                 "PONIX_CLICKHOUSE_TLS_KEYSTORE", "me.pem"));
 
         assertThat(settings.urls()).containsExactly("https://a:8443", "https://b:8443/path");
-        assertThat(settings.tls()).isEqualTo(new TlsSettings("ca.p12", "s3cret", "me.pem", ""));
+        assertThat(settings.tls())
+                .isEqualTo(
+                        TlsSettings.DEFAULT
+                                .withTruststore("ca.p12", "s3cret")
+                                .withKeystore("me.pem", ""));
         assertThat(ClickHouseSettings.fromEnvironment(settings.environment())).isEqualTo(settings);
         assertThat(settings.toString()).contains("me").doesNotContain("s3cret");
         assertThat(settings.tls().toString()).contains("ca.p12").doesNotContain("s3cret");

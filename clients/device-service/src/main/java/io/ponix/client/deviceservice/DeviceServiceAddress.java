@@ -83,7 +83,7 @@ public record DeviceServiceAddress(String hostAndPort, Optional<TlsSettings> tls
     }
 
     private static TlsSettings files(Map<String, String> environment) {
-        return new TlsSettings(
+        return TlsSettings.of(
                 DeviceServiceVariable.TLS_TRUSTSTORE.in(environment),
                 DeviceServiceVariable.TLS_TRUSTSTORE_PASSWORD.in(environment),
                 DeviceServiceVariable.TLS_KEYSTORE.in(environment),

@@ -2,6 +2,7 @@ package io.ponix.client.nats;
 
 import io.nats.client.support.NatsUri;
 import io.ponix.client.tls.TlsSettings;
+import io.ponix.environment.SecretValue;
 import java.io.Serializable;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -40,8 +41,8 @@ public final class NatsSettings implements Serializable {
 
     private final List<String> servers;
     private final String username;
-    private final String password;
-    private final String token;
+    private final SecretValue password;
+    private final SecretValue token;
     private final String credentialsFile;
     private final String inboxPrefix;
     private final boolean tls;
@@ -99,7 +100,7 @@ public final class NatsSettings implements Serializable {
             Map<String, String> environment, Function<NatsVariable, String> names) {
         List<NatsVariable> identities =
                 Stream.of(NatsVariable.USERNAME, NatsVariable.TOKEN, NatsVariable.CREDENTIALS_FILE)
-                        .filter(variable -> !variable.in(environment).isEmpty())
+                        .filter(variable -> isGiven(variable, environment))
                         .toList();
         if (identities.size() > 1) {
             throw new IllegalArgumentException(
@@ -107,7 +108,7 @@ public final class NatsSettings implements Serializable {
                             + " are set: set one of them, not several");
         }
         String username = NatsVariable.USERNAME.in(environment);
-        String password = NatsVariable.PASSWORD.in(environment);
+        SecretValue password = secret(NatsVariable.PASSWORD, environment);
         if (username.isEmpty() && !password.isEmpty()) {
             throw new IllegalArgumentException(
                     names.apply(NatsVariable.USERNAME)
@@ -126,19 +127,23 @@ public final class NatsSettings implements Serializable {
         if (!username.isEmpty()) {
             builder.userAndPassword(username, password);
         }
-        given(NatsVariable.TOKEN, environment).ifPresent(builder::token);
+        SecretValue token = secret(NatsVariable.TOKEN, environment);
+        if (!token.isEmpty()) {
+            builder.token(token);
+        }
         given(NatsVariable.CREDENTIALS_FILE, environment).ifPresent(builder::credentialsFile);
         given(NatsVariable.TLS_TRUSTSTORE, environment)
                 .ifPresent(
                         file ->
                                 builder.truststore(
                                         file,
-                                        NatsVariable.TLS_TRUSTSTORE_PASSWORD.in(environment)));
+                                        secret(NatsVariable.TLS_TRUSTSTORE_PASSWORD, environment)));
         given(NatsVariable.TLS_KEYSTORE, environment)
                 .ifPresent(
                         file ->
                                 builder.keystore(
-                                        file, NatsVariable.TLS_KEYSTORE_PASSWORD.in(environment)));
+                                        file,
+                                        secret(NatsVariable.TLS_KEYSTORE_PASSWORD, environment)));
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
@@ -173,6 +178,23 @@ public final class NatsSettings implements Serializable {
         return environment;
     }
 
+    private static void put(
+            Map<String, String> environment, NatsVariable variable, SecretValue value) {
+        if (value != null) {
+            value.addTo(environment, variable.variable());
+        }
+    }
+
+    private static SecretValue secret(NatsVariable variable, Map<String, String> environment) {
+        return SecretValue.in(environment, variable.variable());
+    }
+
+    private static boolean isGiven(NatsVariable variable, Map<String, String> environment) {
+        return variable == NatsVariable.TOKEN
+                ? !secret(variable, environment).isEmpty()
+                : !variable.in(environment).isEmpty();
+    }
+
     private static void put(Map<String, String> environment, NatsVariable variable, String value) {
         if (value != null && !value.isEmpty()) {
             environment.put(variable.variable(), value);
@@ -196,11 +218,11 @@ public final class NatsSettings implements Serializable {
     }
 
     String password() {
-        return password;
+        return password.reveal();
     }
 
     Optional<String> token() {
-        return Optional.ofNullable(token);
+        return Optional.ofNullable(token).map(SecretValue::reveal);
     }
 
     Optional<String> credentialsFile() {
@@ -299,8 +321,8 @@ public final class NatsSettings implements Serializable {
 
         private final List<String> servers = new ArrayList<>();
         private String username;
-        private String password;
-        private String token;
+        private SecretValue password;
+        private SecretValue token;
         private String credentialsFile;
         private String inboxPrefix = NatsVariable.INBOX_PREFIX.byDefault();
         private boolean tls;
@@ -328,6 +350,11 @@ public final class NatsSettings implements Serializable {
 
         /** Authenticates by user and password. */
         public Builder userAndPassword(String user, String secret) {
+            return userAndPassword(user, SecretValue.of(secret));
+        }
+
+        /** Authenticates by user and password. */
+        public Builder userAndPassword(String user, SecretValue secret) {
             this.username = Objects.requireNonNull(user, "user");
             this.password = Objects.requireNonNull(secret, "password");
             return this;
@@ -335,6 +362,11 @@ public final class NatsSettings implements Serializable {
 
         /** Authenticates by a token. */
         public Builder token(String secret) {
+            return token(SecretValue.of(secret));
+        }
+
+        /** Authenticates by a token. */
+        public Builder token(SecretValue secret) {
             this.token = Objects.requireNonNull(secret, "token");
             return this;
         }
@@ -385,6 +417,11 @@ public final class NatsSettings implements Serializable {
          * @param secret its password; empty for PEM
          */
         public Builder truststore(String path, String secret) {
+            return truststore(path, SecretValue.of(secret));
+        }
+
+        /** The same, with a password that may be in a file. */
+        public Builder truststore(String path, SecretValue secret) {
             this.tlsSettings = tlsSettings.withTruststore(path, secret);
             return tls();
         }
@@ -397,6 +434,11 @@ public final class NatsSettings implements Serializable {
          * @param secret its password; empty for PEM
          */
         public Builder keystore(String path, String secret) {
+            return keystore(path, SecretValue.of(secret));
+        }
+
+        /** The same, with a password that may be in a file. */
+        public Builder keystore(String path, SecretValue secret) {
             this.tlsSettings = tlsSettings.withKeystore(path, secret);
             return tls();
         }

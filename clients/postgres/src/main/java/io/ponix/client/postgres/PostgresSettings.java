@@ -1,5 +1,6 @@
 package io.ponix.client.postgres;
 
+import io.ponix.environment.SecretValue;
 import java.io.EOFException;
 import java.io.Serializable;
 import java.net.ConnectException;
@@ -65,7 +66,7 @@ public final class PostgresSettings implements Serializable {
     private final ArrayList<PostgresServer> servers;
     private final String database;
     private final String username;
-    private final String password;
+    private final SecretValue password;
     private final SslMode sslMode;
     private final String rootCertificate;
     private final String certificate;
@@ -155,7 +156,12 @@ public final class PostgresSettings implements Serializable {
                 values.putIfAbsent(variable, variable.byDefault());
             }
         }
-        return new Builder(names).values(values).build();
+        Builder builder = new Builder(names).values(values);
+        SecretValue password = SecretValue.in(environment, PostgresVariable.PASSWORD.variable());
+        if (password.file().isPresent()) {
+            builder.password(password);
+        }
+        return builder.build();
     }
 
     /**
@@ -174,7 +180,7 @@ public final class PostgresSettings implements Serializable {
         environment.put(PostgresVariable.PORT.variable(), Integer.toString(first.port()));
         environment.put(PostgresVariable.DATABASE.variable(), database);
         environment.put(PostgresVariable.USERNAME.variable(), username);
-        environment.put(PostgresVariable.PASSWORD.variable(), password);
+        password.addTo(environment, PostgresVariable.PASSWORD.variable());
         environment.put(PostgresVariable.SSLMODE.variable(), sslMode.toString());
         putIfSet(environment, PostgresVariable.SSLROOTCERT.variable(), rootCertificate);
         putIfSet(environment, PostgresVariable.SSLCERT.variable(), certificate);
@@ -263,7 +269,7 @@ public final class PostgresSettings implements Serializable {
     }
 
     public String password() {
-        return password;
+        return password.reveal();
     }
 
     /** For programs that keep connections. */
@@ -429,7 +435,7 @@ public final class PostgresSettings implements Serializable {
         }
         Properties properties = new Properties();
         PGProperty.USER.set(properties, username);
-        PGProperty.PASSWORD.set(properties, password);
+        PGProperty.PASSWORD.set(properties, password.reveal());
         if (forReplication) {
             PGProperty.REPLICATION.set(properties, "database");
             PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
@@ -552,7 +558,7 @@ public final class PostgresSettings implements Serializable {
         private String port = PostgresVariable.PORT.byDefault();
         private String database;
         private String username;
-        private String password = "";
+        private SecretValue password = SecretValue.NONE;
         private SslMode sslMode = SslMode.PREFER;
         private String rootCertificate;
         private String certificate;
@@ -581,7 +587,7 @@ public final class PostgresSettings implements Serializable {
                 case PORT -> port = value;
                 case DATABASE -> database = value;
                 case USERNAME -> username = value;
-                case PASSWORD -> password = value;
+                case PASSWORD -> password = SecretValue.of(value);
                 case SSLMODE -> sslMode = checked(variable, () -> SslMode.parse(value));
                 case SSLROOTCERT -> rootCertificate = value;
                 case SSLCERT -> certificate = value;
@@ -619,6 +625,11 @@ public final class PostgresSettings implements Serializable {
 
         /** Default empty: for servers that authenticate otherwise. */
         public Builder password(String password) {
+            return password(SecretValue.of(password));
+        }
+
+        /** The same, which may be in a file. */
+        public Builder password(SecretValue password) {
             this.password = Objects.requireNonNull(password, "password");
             return this;
         }

@@ -19,7 +19,7 @@ class ArchitectureTest {
 
     @Test
     void dependenciesPointDown() {
-        rules.ofPonixDependsOnlyOn("io.ponix.client.tls");
+        rules.ofPonixDependsOnlyOn("io.ponix.client.tls", "io.ponix.environment");
         rules.dependsOnNoneOf("org.apache.flink", "io.grpc");
     }
 

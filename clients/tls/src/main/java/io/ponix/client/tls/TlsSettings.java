@@ -1,5 +1,6 @@
 package io.ponix.client.tls;
 
+import io.ponix.environment.SecretValue;
 import java.io.IOException;
 import java.io.Serializable;
 import java.security.GeneralSecurityException;
@@ -28,11 +29,15 @@ import org.apiguardian.api.API.Status;
  */
 @API(status = Status.EXPERIMENTAL)
 public record TlsSettings(
-        String truststore, String truststorePassword, String keystore, String keystorePassword)
+        String truststore,
+        SecretValue truststorePassword,
+        String keystore,
+        SecretValue keystorePassword)
         implements Serializable {
 
     /** The JVM's authorities, and no certificate of the client's. */
-    public static final TlsSettings DEFAULT = new TlsSettings("", "", "", "");
+    public static final TlsSettings DEFAULT =
+            new TlsSettings("", SecretValue.NONE, "", SecretValue.NONE);
 
     /** Checks that nothing is null. */
     public TlsSettings {
@@ -42,14 +47,37 @@ public record TlsSettings(
         Objects.requireNonNull(keystorePassword, "keystorePassword");
     }
 
+    /** Those files, with passwords that travel with the settings. */
+    public static TlsSettings of(
+            String truststore,
+            String truststorePassword,
+            String keystore,
+            String keystorePassword) {
+        return new TlsSettings(
+                truststore,
+                SecretValue.of(truststorePassword),
+                keystore,
+                SecretValue.of(keystorePassword));
+    }
+
     /** The same, with other authorities. */
-    public TlsSettings withTruststore(String file, String password) {
+    public TlsSettings withTruststore(String file, SecretValue password) {
         return new TlsSettings(file, password, keystore, keystorePassword);
     }
 
+    /** The same, with other authorities, and a password that travels with the settings. */
+    public TlsSettings withTruststore(String file, String password) {
+        return withTruststore(file, SecretValue.of(password));
+    }
+
     /** The same, with another certificate of the client's. */
-    public TlsSettings withKeystore(String file, String password) {
+    public TlsSettings withKeystore(String file, SecretValue password) {
         return new TlsSettings(truststore, truststorePassword, file, password);
+    }
+
+    /** The same, with another certificate, and a password that travels with the settings. */
+    public TlsSettings withKeystore(String file, String password) {
+        return withKeystore(file, SecretValue.of(password));
     }
 
     /**
@@ -102,7 +130,8 @@ public record TlsSettings(
             KeyStore authorities = null; // those of the JVM
             if (!truststore.isEmpty()) {
                 authorities =
-                        KeyFiles.readAuthorities(truststore, truststorePassword.toCharArray());
+                        KeyFiles.readAuthorities(
+                                truststore, truststorePassword.reveal().toCharArray());
             }
             TrustManagerFactory factory =
                     TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -122,7 +151,7 @@ public record TlsSettings(
         if (keystore.isEmpty()) {
             return Optional.empty();
         }
-        char[] password = keystorePassword.toCharArray();
+        char[] password = keystorePassword.reveal().toCharArray();
         try {
             KeyStore keys = KeyFiles.readKeys(keystore, password);
             KeyManagerFactory factory =

@@ -19,7 +19,7 @@ class ArchitectureTest {
 
     @Test
     void dependenciesPointDown() {
-        rules.ofPonixDependsOnlyOn();
+        rules.ofPonixDependsOnlyOn("io.ponix.environment");
         rules.dependsOnNoneOf("org.apache.flink", "io.grpc");
     }
 

@@ -11,6 +11,7 @@ import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.embedded.process.HomeSecret;
 import io.ponix.embedded.process.HttpProbe;
 import io.ponix.embedded.process.ProcessSpecification;
+import io.ponix.environment.SecretValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,14 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
 
     /** Where it answers, and as whom it is used. */
     public ClickHouseSettings address() {
-        return ClickHouseSettings.of(url(), database, username, password());
+        return ClickHouseSettings.of(
+                url(),
+                database,
+                username,
+                password != null
+                        ? SecretValue.of(password)
+                        : secret().value("PONIX_CLICKHOUSE_PASSWORD")
+                                .orElse(SecretValue.of(FORMER_PASSWORD)));
     }
 
     /** {@code http://127.0.0.1:<port>}, or {@code https} with TLS. */

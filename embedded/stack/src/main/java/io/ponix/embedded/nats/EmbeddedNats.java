@@ -78,7 +78,9 @@ public final class EmbeddedNats extends EmbeddedProcess {
     /** Where it answers, and with which token where it asks for that of the home. */
     public NatsSettings address() {
         NatsSettings.Builder address = NatsSettings.builder().servers(url());
-        token().ifPresent(address::token);
+        if (tokenOfTheHome) {
+            secret().value("PONIX_NATS_TOKEN").ifPresent(address::token);
+        }
         return address.build();
     }
 

@@ -9,6 +9,7 @@ import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.embedded.process.Folders;
 import io.ponix.embedded.process.HomeSecret;
 import io.ponix.embedded.process.ProcessSpecification;
+import io.ponix.environment.SecretValue;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -87,7 +88,11 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
                 .port(port())
                 .database(database)
                 .username(username)
-                .password(password())
+                .password(
+                        password != null
+                                ? SecretValue.of(password)
+                                : secret().value("PONIX_POSTGRES_PASSWORD")
+                                        .orElse(SecretValue.of(FORMER_PASSWORD)))
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package io.ponix.embedded.process;
 
+import io.ponix.environment.SecretValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +45,17 @@ public final class HomeSecret {
         } catch (IOException e) {
             throw new EmbeddedProcessException("Cannot read " + file, e);
         }
+    }
+
+    /**
+     * The same for settings, which name its file to whom they travel.
+     *
+     * @param variable which secret it is, for instance {@code PONIX_NATS_TOKEN}
+     */
+    public Optional<SecretValue> value(String variable) {
+        return Files.exists(file)
+                ? Optional.of(SecretValue.ofFile(variable, file))
+                : Optional.empty();
     }
 
     /**

@@ -42,6 +42,14 @@ public final class ClickHouseConnectionOptions {
     private String password;
 
     @Option(
+            names = "--clickhouse-password-file",
+            paramLabel = "FILE",
+            description =
+                    "File with it, on every machine of the cluster: then it is nowhere else."
+                            + " PONIX_CLICKHOUSE_PASSWORD_FILE")
+    private String passwordFile;
+
+    @Option(
             names = "--clickhouse-tls-truststore",
             paramLabel = "FILE",
             description =
@@ -56,6 +64,14 @@ public final class ClickHouseConnectionOptions {
             description =
                     "Password of that file. Better given as PONIX_CLICKHOUSE_TLS_TRUSTSTORE_PASSWORD")
     private String truststorePassword;
+
+    @Option(
+            names = "--clickhouse-tls-truststore-password-file",
+            paramLabel = "FILE",
+            description =
+                    "File with it, on every machine of the cluster: then it is nowhere else."
+                            + " PONIX_CLICKHOUSE_TLS_TRUSTSTORE_PASSWORD_FILE")
+    private String truststorePasswordFile;
 
     @Option(
             names = "--clickhouse-tls-keystore",
@@ -74,6 +90,14 @@ public final class ClickHouseConnectionOptions {
                     "Password of that file. Better given as PONIX_CLICKHOUSE_TLS_KEYSTORE_PASSWORD")
     private String keystorePassword;
 
+    @Option(
+            names = "--clickhouse-tls-keystore-password-file",
+            paramLabel = "FILE",
+            description =
+                    "File with it, on every machine of the cluster: then it is nowhere else."
+                            + " PONIX_CLICKHOUSE_TLS_KEYSTORE_PASSWORD_FILE")
+    private String keystorePasswordFile;
+
     /** With every option at its default until a command line is parsed. */
     public ClickHouseConnectionOptions() {}
 
@@ -88,11 +112,17 @@ public final class ClickHouseConnectionOptions {
                 .add(ClickHouseVariable.URL.variable(), url)
                 .add(ClickHouseVariable.DATABASE.variable(), database)
                 .add(ClickHouseVariable.USERNAME.variable(), username)
-                .add(ClickHouseVariable.PASSWORD.variable(), password)
+                .addSecret(ClickHouseVariable.PASSWORD.variable(), password, passwordFile)
                 .add(ClickHouseVariable.TLS_TRUSTSTORE.variable(), truststore)
-                .add(ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.variable(), truststorePassword)
+                .addSecret(
+                        ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.variable(),
+                        truststorePassword,
+                        truststorePasswordFile)
                 .add(ClickHouseVariable.TLS_KEYSTORE.variable(), keystore)
-                .add(ClickHouseVariable.TLS_KEYSTORE_PASSWORD.variable(), keystorePassword);
+                .addSecret(
+                        ClickHouseVariable.TLS_KEYSTORE_PASSWORD.variable(),
+                        keystorePassword,
+                        keystorePasswordFile);
     }
 
     /** Notes what cannot be used. */

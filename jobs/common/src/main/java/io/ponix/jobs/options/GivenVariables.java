@@ -24,6 +24,16 @@ public final class GivenVariables {
         return this;
     }
 
+    /**
+     * Adds a secret: where it is in a file, that alone, so that it does not travel with the job.
+     *
+     * @param value null where nothing was said
+     * @param file with it; null where there is none
+     */
+    public GivenVariables addSecret(String variable, String value, String file) {
+        return file == null ? add(variable, value) : add(variable + "_FILE", file);
+    }
+
     /** All of it, by the names of the variables. */
     public Map<String, String> asMap() {
         return Map.copyOf(values);

@@ -28,12 +28,28 @@ public final class NatsConnectionOptions {
     private String password;
 
     @Option(
+            names = "--nats-password-file",
+            paramLabel = "FILE",
+            description =
+                    "File with it, on every machine of the cluster: then it is nowhere else."
+                            + " PONIX_NATS_PASSWORD_FILE")
+    private String passwordFile;
+
+    @Option(
             names = "--nats-token",
             paramLabel = "SECRET",
             description =
                     "Token, if the server wants one. Better given as PONIX_NATS_TOKEN: others see a"
                             + " command line")
     private String token;
+
+    @Option(
+            names = "--nats-token-file",
+            paramLabel = "FILE",
+            description =
+                    "File with it, on every machine of the cluster: then it is nowhere else."
+                            + " PONIX_NATS_TOKEN_FILE")
+    private String tokenFile;
 
     @Option(
             names = "--nats-credentials-file",
@@ -69,6 +85,14 @@ public final class NatsConnectionOptions {
     private String truststorePassword;
 
     @Option(
+            names = "--nats-tls-truststore-password-file",
+            paramLabel = "FILE",
+            description =
+                    "File with it, on every machine of the cluster: then it is nowhere else."
+                            + " PONIX_NATS_TLS_TRUSTSTORE_PASSWORD_FILE")
+    private String truststorePasswordFile;
+
+    @Option(
             names = "--nats-tls-keystore",
             paramLabel = "FILE",
             description =
@@ -83,6 +107,14 @@ public final class NatsConnectionOptions {
             description = "Password of that file. Better given as PONIX_NATS_TLS_KEYSTORE_PASSWORD")
     private String keystorePassword;
 
+    @Option(
+            names = "--nats-tls-keystore-password-file",
+            paramLabel = "FILE",
+            description =
+                    "File with it, on every machine of the cluster: then it is nowhere else."
+                            + " PONIX_NATS_TLS_KEYSTORE_PASSWORD_FILE")
+    private String keystorePasswordFile;
+
     /** With every option at its default until a command line is parsed. */
     public NatsConnectionOptions() {}
 
@@ -96,14 +128,20 @@ public final class NatsConnectionOptions {
         return new GivenVariables()
                 .add(NatsVariable.URL.variable(), url)
                 .add(NatsVariable.USERNAME.variable(), username)
-                .add(NatsVariable.PASSWORD.variable(), password)
-                .add(NatsVariable.TOKEN.variable(), token)
+                .addSecret(NatsVariable.PASSWORD.variable(), password, passwordFile)
+                .addSecret(NatsVariable.TOKEN.variable(), token, tokenFile)
                 .add(NatsVariable.CREDENTIALS_FILE.variable(), credentialsFile)
                 .add(NatsVariable.INBOX_PREFIX.variable(), inboxPrefix)
                 .add(NatsVariable.TLS_TRUSTSTORE.variable(), truststore)
-                .add(NatsVariable.TLS_TRUSTSTORE_PASSWORD.variable(), truststorePassword)
+                .addSecret(
+                        NatsVariable.TLS_TRUSTSTORE_PASSWORD.variable(),
+                        truststorePassword,
+                        truststorePasswordFile)
                 .add(NatsVariable.TLS_KEYSTORE.variable(), keystore)
-                .add(NatsVariable.TLS_KEYSTORE_PASSWORD.variable(), keystorePassword);
+                .addSecret(
+                        NatsVariable.TLS_KEYSTORE_PASSWORD.variable(),
+                        keystorePassword,
+                        keystorePasswordFile);
     }
 
     /** Notes what cannot be used. */

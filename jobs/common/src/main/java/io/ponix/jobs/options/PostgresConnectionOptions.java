@@ -61,6 +61,14 @@ public final class PostgresConnectionOptions {
     private String password;
 
     @Option(
+            names = "--postgres-password-file",
+            paramLabel = "FILE",
+            description =
+                    "File with it, on every machine of the cluster: then it is nowhere else."
+                            + " PONIX_POSTGRES_PASSWORD_FILE")
+    private String passwordFile;
+
+    @Option(
             names = "--postgres-sslmode",
             paramLabel = "MODE",
             description = {
@@ -110,7 +118,7 @@ public final class PostgresConnectionOptions {
                 .add(PostgresVariable.PORT.variable(), port)
                 .add(PostgresVariable.DATABASE.variable(), database)
                 .add(PostgresVariable.USERNAME.variable(), username)
-                .add(PostgresVariable.PASSWORD.variable(), password)
+                .addSecret(PostgresVariable.PASSWORD.variable(), password, passwordFile)
                 .add(PostgresVariable.SSLMODE.variable(), sslMode)
                 .add(PostgresVariable.SSLROOTCERT.variable(), rootCertificate)
                 .add(PostgresVariable.SSLCERT.variable(), certificate)

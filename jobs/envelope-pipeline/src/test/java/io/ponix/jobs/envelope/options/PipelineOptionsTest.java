@@ -17,8 +17,11 @@ import io.ponix.jobs.envelope.transform.TransformSettings;
 import io.ponix.jobs.options.EnvironmentDefaults;
 import io.ponix.transforms.TransformLimits;
 import java.io.ByteArrayOutputStream;
+import java.io.ObjectOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.Map;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -85,6 +89,30 @@ class PipelineOptionsTest {
                                 false));
         assertThat(options.processing().checkpointInterval()).isEmpty();
         assertThat(options.takeOver()).isFalse();
+    }
+
+    /** What is serialized with the job, and lies in Flink's high-availability folder. */
+    @Test
+    void aSecretInAFileDoesNotTravelWithTheJob(@TempDir Path folder) throws Exception {
+        String file = Files.writeString(folder.resolve("secret"), "s3cret\n").toString();
+        PipelineOptions options =
+                parse(
+                        Map.of("PONIX_NATS_TOKEN_FILE", file),
+                        "--postgres-password-file=" + file,
+                        "--clickhouse-password-file=" + file);
+
+        ByteArrayOutputStream travelling = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(travelling)) {
+            out.writeObject(options.nats().connection());
+            out.writeObject(options.postgres().connection());
+            out.writeObject(options.clickHouse().connection());
+        }
+
+        assertThat(travelling.toString(StandardCharsets.ISO_8859_1))
+                .contains(file)
+                .doesNotContain("s3cret");
+        assertThat(options.postgres().connection().password()).isEqualTo("s3cret");
+        assertThat(options.clickHouse().connection().password().reveal()).isEqualTo("s3cret");
     }
 
     @Test
