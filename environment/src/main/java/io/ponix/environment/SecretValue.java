@@ -103,6 +103,15 @@ public final class SecretValue implements Serializable {
         environment.put(Secret.valueOf(variable).fileVariable(), file == null ? "" : file);
     }
 
+    /**
+     * Has variables say the secret itself where {@link #addTo} has said its file: for comparing
+     * them.
+     */
+    public void revealIn(Map<String, String> environment, String variable) {
+        environment.put(variable, value);
+        environment.remove(Secret.valueOf(variable).fileVariable());
+    }
+
     private void writeObject(ObjectOutputStream out) throws IOException {
         out.defaultWriteObject();
         out.writeObject(file == null ? value : null);

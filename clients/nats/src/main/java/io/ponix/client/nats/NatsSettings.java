@@ -292,13 +292,29 @@ public final class NatsSettings implements Serializable {
     /** Whether they lead the same user to the same servers. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof NatsSettings settings
-                && settings.environment().equals(environment());
+        return other instanceof NatsSettings settings && settings.compared().equals(compared());
     }
 
     @Override
     public int hashCode() {
-        return environment().hashCode();
+        return compared().hashCode();
+    }
+
+    /** Wherever a secret is from. */
+    private Map<String, String> compared() {
+        Map<String, String> compared = environment();
+        reveal(compared, NatsVariable.PASSWORD, password);
+        reveal(compared, NatsVariable.TOKEN, token);
+        reveal(compared, NatsVariable.TLS_TRUSTSTORE_PASSWORD, tlsSettings.truststorePassword());
+        reveal(compared, NatsVariable.TLS_KEYSTORE_PASSWORD, tlsSettings.keystorePassword());
+        return compared;
+    }
+
+    private static void reveal(
+            Map<String, String> environment, NatsVariable variable, SecretValue value) {
+        if (value != null) {
+            value.revealIn(environment, variable.variable());
+        }
     }
 
     @Override

@@ -537,13 +537,19 @@ public final class PostgresSettings implements Serializable {
     /** Whether they lead the same user to the same database. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof PostgresSettings settings
-                && settings.environment().equals(environment());
+        return other instanceof PostgresSettings settings && settings.compared().equals(compared());
     }
 
     @Override
     public int hashCode() {
-        return environment().hashCode();
+        return compared().hashCode();
+    }
+
+    /** Wherever the password is from. */
+    private Map<String, String> compared() {
+        Map<String, String> compared = environment();
+        password.revealIn(compared, PostgresVariable.PASSWORD.variable());
+        return compared;
     }
 
     @Override

@@ -49,7 +49,7 @@ class EmbeddedClickHouseITCase {
             Path file = home.resolve("clickhouse/password");
             String password = Files.readString(file).strip();
             assertThat(password).hasSize(32);
-            assertThat(clickHouse.address().password()).isEqualTo(password);
+            assertThat(clickHouse.address().password().reveal()).isEqualTo(password);
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                     .isEqualTo("rw-------");
             query(clickHouse, "SELECT 1");

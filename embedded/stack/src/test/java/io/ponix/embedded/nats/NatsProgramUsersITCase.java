@@ -93,7 +93,7 @@ class NatsProgramUsersITCase {
                     nats,
                     users.of("ponix-job"),
                     List.of(
-                            "raw_envelopes.dev",
+                            "raw_envelopes.4.dev",
                             "$JS.API.STREAM.DELETE.raw_envelopes",
                             "$JS.API.STREAM.MSG.DELETE.dead_letters"),
                     List.of("_INBOX_bridge.>"));
@@ -101,7 +101,7 @@ class NatsProgramUsersITCase {
                     nats,
                     users.of("ponix-service"),
                     List.of(
-                            "raw_envelopes.dev",
+                            "raw_envelopes.4.dev",
                             "dead_letters.NO_CONVERSION",
                             "$JS.API.STREAM.MSG.DELETE.dead_letters",
                             "$JS.API.STREAM.UPDATE.dead_letters"),
