@@ -137,7 +137,9 @@ class SecuredServersITCase {
     }
 
     private static String inFile(String secret) throws IOException {
-        return Files.writeString(folder.resolve(secret + ".txt"), secret + "\n").toString();
+        // Not named by it: the name travels.
+        return Files.writeString(Files.createTempFile(folder, "password", ""), secret + "\n")
+                .toString();
     }
 
     @AfterAll

@@ -112,8 +112,8 @@ class StackChoiceITCase {
                 ponix.with("PONIX_HOME", defaultHome.toString())
                         .with("PONIX_CLICKHOUSE_URL", addresses.getProperty("clickhouse.url"))
                         .with(
-                                "PONIX_CLICKHOUSE_PASSWORD",
-                                addresses.getProperty("clickhouse.password"))
+                                "PONIX_CLICKHOUSE_PASSWORD_FILE",
+                                addresses.getProperty("clickhouse.password.file"))
                         .run("query", "SELECT 6 * 7", "--format", "TabSeparated");
         assertThat(outcome).hasToString("exit status 0\n42\n\n");
 
