@@ -140,7 +140,7 @@ class ActiveJobITCase {
             arguments.add(takeOver);
         }
         FlinkCommandResult second =
-                stack.run(stack.environment(), arguments.toArray(String[]::new));
+                stack.run(stack.environmentOfOperator(), arguments.toArray(String[]::new));
 
         assertThat(second.exitCode()).as(second.output()).isNotZero();
         assertThat(second.output())
@@ -153,7 +153,7 @@ class ActiveJobITCase {
                 .doesNotContain("at io.ponix");
         try (JetStreamAdmin admin =
                 JetStreamAdmin.connect(
-                        NatsSettings.forServers(stack.environment().get("PONIX_NATS_URL")))) {
+                        NatsSettings.fromEnvironment(stack.environmentOfOperator()))) {
             assertThat(admin.findStream("raw_envelops")).isEmpty();
         }
         assertThat(states(stack.flink())).containsExactly("RUNNING");

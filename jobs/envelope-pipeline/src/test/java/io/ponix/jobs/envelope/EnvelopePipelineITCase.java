@@ -567,7 +567,7 @@ class EnvelopePipelineITCase {
     }
 
     private static void assertRefused(String variable, String value, String... message) {
-        Map<String, String> environment = new HashMap<>(stack.environment());
+        Map<String, String> environment = stack.environmentOfOperator();
         environment.put(variable, value);
         FlinkCommandResult result = stack.run(environment);
         assertThat(result.exitCode()).as(result.output()).isNotZero();

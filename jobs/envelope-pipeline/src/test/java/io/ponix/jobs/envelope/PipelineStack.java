@@ -189,6 +189,13 @@ final class PipelineStack implements AutoCloseable {
         return environment;
     }
 
+    /** The same for a job that does more in NATS than its own user may, with streams of its own. */
+    Map<String, String> environmentOfOperator() {
+        Map<String, String> environment = environment();
+        environment.putAll(USERS.of("ponix-operator").environment());
+        return environment;
+    }
+
     FlinkCommandResult run(Map<String, String> environment, String... options) {
         List<String> arguments = new ArrayList<>(List.of("run", "-d", jar().toString()));
         arguments.addAll(List.of(options));
