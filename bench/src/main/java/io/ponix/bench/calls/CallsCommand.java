@@ -88,11 +88,12 @@ public final class CallsCommand implements Callable<Integer> {
                             EndDeviceServiceGrpc.newFutureStub(withoutKey), device, concurrent);
             ClosedLoop keyed =
                     new ClosedLoop(EndDeviceServiceGrpc.newFutureStub(withKey), device, concurrent);
-            for (int turn = 1; turn <= WARM_UP_TURNS + seconds; turn++) {
-                boolean counted = turn > WARM_UP_TURNS;
+            int warmUpTurns = Math.min(WARM_UP_TURNS, seconds);
+            for (int turn = 1; turn <= warmUpTurns + seconds; turn++) {
+                boolean counted = turn > warmUpTurns;
                 progress.show(
                         counted
-                                ? "second %d of %d".formatted(turn - WARM_UP_TURNS, seconds)
+                                ? "second %d of %d".formatted(turn - warmUpTurns, seconds)
                                 : "warming up");
                 // Who comes second in one turn is first in the next.
                 for (ClosedLoop loop :
