@@ -32,13 +32,6 @@ public final class NatsSettings implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    private static final List<NatsVariable> IDENTITY =
-            List.of(
-                    NatsVariable.USERNAME,
-                    NatsVariable.PASSWORD,
-                    NatsVariable.TOKEN,
-                    NatsVariable.CREDENTIALS_FILE);
-
     private final List<String> servers;
     private final String username;
     private final SecretValue password;
@@ -161,13 +154,16 @@ public final class NatsSettings implements Serializable {
     public Map<String, String> environment() {
         Map<String, String> environment = new TreeMap<>();
         put(environment, NatsVariable.URL, String.join(",", servers));
+        if (username != null || token != null || credentialsFile != null) {
+            environment.put(NatsVariable.USERNAME.variable(), "");
+            put(environment, NatsVariable.PASSWORD, SecretValue.NONE);
+            put(environment, NatsVariable.TOKEN, SecretValue.NONE);
+            environment.put(NatsVariable.CREDENTIALS_FILE.variable(), "");
+        }
         put(environment, NatsVariable.USERNAME, username);
         put(environment, NatsVariable.PASSWORD, password);
         put(environment, NatsVariable.TOKEN, token);
         put(environment, NatsVariable.CREDENTIALS_FILE, credentialsFile);
-        if (username != null || token != null || credentialsFile != null) {
-            IDENTITY.forEach(variable -> environment.putIfAbsent(variable.variable(), ""));
-        }
         if (!inboxPrefix.equals(NatsVariable.INBOX_PREFIX.byDefault())) {
             put(environment, NatsVariable.INBOX_PREFIX, inboxPrefix);
         }

@@ -98,6 +98,8 @@ class NatsSettingsTest {
                 new HashMap<>(
                         Map.of(
                                 "PONIX_NATS_TOKEN", "hunter5",
+                                "PONIX_NATS_TOKEN_FILE", "elsewhere",
+                                "PONIX_NATS_PASSWORD_FILE", "elsewhere",
                                 "PONIX_NATS_CREDENTIALS_FILE", "other.creds"));
         inherited.putAll(others);
         assertThat(NatsSettings.fromEnvironment(inherited))
