@@ -409,6 +409,6 @@ class BridgeITCase {
                                 .setGatewayId(gateway.getGatewayId())
                                 .build());
         stack.announce("update", gateway.toBuilder().setDeletedAt(gateway.getCreatedAt()).build());
-        atMost(10).until(() -> stack.metric("ponix_bridge_connected", gateway) == 0);
+        stack.awaitLeft(gateway);
     }
 }

@@ -328,6 +328,20 @@ public final class BridgeStack implements AutoCloseable {
                                 .build());
     }
 
+    /** Deletes it and waits until the bridge has left the broker of the stack. */
+    void deleteAndAwaitLeft(Gateway gateway) throws IOException {
+        delete(gateway);
+        awaitLeft(gateway);
+    }
+
+    /** Waits until the bridge has left the broker of the stack; its metric is gone before that. */
+    void awaitLeft(Gateway gateway) throws IOException {
+        for (String clientId : clientIds(gateway)) {
+            atMost(20).until(() -> hasDisconnected(clientId));
+        }
+        atMost(20).until(() -> metric("ponix_bridge_connected", gateway) == 0);
+    }
+
     /** Changes the config; nothing is announced. */
     Gateway change(Gateway gateway, EMQXGatewayConfig.Builder config) {
         return gateways()

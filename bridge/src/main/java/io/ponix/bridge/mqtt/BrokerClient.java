@@ -1,5 +1,6 @@
 package io.ponix.bridge.mqtt;
 
+import com.hivemq.client.mqtt.datatypes.MqttQos;
 import io.ponix.bridge.intake.ReceivedMessage;
 import java.util.concurrent.CompletableFuture;
 
@@ -29,7 +30,12 @@ interface BrokerClient {
     /** Connects and resumes the session, where the broker has it. */
     CompletableFuture<Void> connect();
 
-    CompletableFuture<Void> subscribe(String filter);
+    /**
+     * Subscribes at QoS 2.
+     *
+     * @return the QoS that the broker grants, which may be a lower one
+     */
+    CompletableFuture<MqttQos> subscribe(String filter);
 
     CompletableFuture<Void> unsubscribe(String filter);
 

@@ -1,5 +1,6 @@
 package io.ponix.bridge.mqtt;
 
+import com.hivemq.client.mqtt.datatypes.MqttQos;
 import io.ponix.bridge.intake.ReceivedMessage;
 import io.ponix.bridge.intake.Refusal;
 import io.ponix.bridge.logging.LimitedLog;
@@ -42,6 +43,11 @@ public final class GatewayConnection {
     private static final LimitedLog REFUSALS = new LimitedLog(LOG, "refused messages", 20);
 
     private static final int LONGEST_TOPIC_IN_LOG = 200;
+
+    /** The status reason of one that is connected to a broker that may lose messages. */
+    private static final String ONLY_QOS_0 =
+            "the broker grants QoS 0 only: what it has to deliver while no bridge is connected, or"
+                    + " while NATS is away, may be lost";
 
     /** Beyond so many messages that wait to be stored, those of QoS 0 are dropped. */
     private static final int MOST_WAITING_FOR_QOS_0 = 1_000;
@@ -168,8 +174,8 @@ public final class GatewayConnection {
                 .thenCompose(found -> current.connect())
                 .thenCompose(done -> current.subscribe(session.filter()))
                 .whenComplete(
-                        (done, failure) -> {
-                            connected(failure);
+                        (granted, failure) -> {
+                            connected(granted, failure);
                             attempted.complete(null);
                         });
     }
@@ -204,7 +210,10 @@ public final class GatewayConnection {
         return made;
     }
 
-    private synchronized void connected(Throwable failure) {
+    /**
+     * @param granted null where it failed
+     */
+    private synchronized void connected(MqttQos granted, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
@@ -234,7 +243,15 @@ public final class GatewayConnection {
                 gateway.getOrganizationId(),
                 session.filter(),
                 gateway.getEmqxConfig().getBrokerUrl());
-        tell(GatewayStatus.GATEWAY_STATUS_ACTIVE, "");
+        String reason = granted == MqttQos.AT_MOST_ONCE ? ONLY_QOS_0 : "";
+        if (!reason.isEmpty()) {
+            FAILURES.warn(
+                    "Gateway {} of {}: {}",
+                    gateway.getGatewayId(),
+                    gateway.getOrganizationId(),
+                    reason);
+        }
+        tell(GatewayStatus.GATEWAY_STATUS_ACTIVE, reason);
         subscribedFirst.complete(null);
     }
 

@@ -67,14 +67,15 @@ final class Mqtt3BrokerClient extends SessionClient<Mqtt3Publish> {
     }
 
     @Override
-    public CompletableFuture<Void> subscribe(String filter) {
+    public CompletableFuture<MqttQos> subscribe(String filter) {
         return Futures.of(
                         client.subscribe(
                                 Mqtt3Subscribe.builder()
                                         .topicFilter(filter)
                                         .qos(MqttQos.EXACTLY_ONCE)
                                         .build()))
-                .thenAccept(granted -> {});
+                // The codes of what is granted are those of QoS; any other is a failure.
+                .thenApply(answer -> MqttQos.fromCode(answer.getReturnCodes().get(0).getCode()));
     }
 
     @Override

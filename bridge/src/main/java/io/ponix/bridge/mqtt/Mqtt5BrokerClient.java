@@ -85,14 +85,15 @@ final class Mqtt5BrokerClient extends SessionClient<Mqtt5Publish> {
     }
 
     @Override
-    public CompletableFuture<Void> subscribe(String filter) {
+    public CompletableFuture<MqttQos> subscribe(String filter) {
         return Futures.of(
                         client.subscribe(
                                 Mqtt5Subscribe.builder()
                                         .topicFilter(filter)
                                         .qos(MqttQos.EXACTLY_ONCE)
                                         .build()))
-                .thenAccept(granted -> {});
+                // The codes of what is granted are those of QoS; any other is a failure.
+                .thenApply(answer -> MqttQos.fromCode(answer.getReasonCodes().get(0).getCode()));
     }
 
     @Override
