@@ -100,6 +100,23 @@ class BridgeHttpKeysITCase extends PostedUplinks {
         atMost(5).until(() -> gone.post("").statusCode() == 401);
     }
 
+    /** What Prometheus shows beside a name, and what it makes quantiles of. */
+    @Test
+    void everyMetricSaysWhatItIsAndTimesAreHistograms() throws Exception {
+        assertStored(own.post("{\"end_device_id\": \"d\"}"), 0, before + 1);
+        List<String> lines = own.get("/metrics").body().lines().toList();
+
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("# HELP "))
+                .isNotEmpty()
+                .allMatch(line -> line.matches("# HELP \\S+ \\S.*"));
+        assertThat(own.metrics())
+                .anyMatch(
+                        line ->
+                                line.startsWith("ponix_bridge_http_latency_seconds_bucket{")
+                                        && line.contains("le=\"0.25\""));
+    }
+
     @Test
     void metricsOfADeletedGatewayAreRemoved() throws Exception {
         HttpSender gone = HttpSender.of(stack);

@@ -190,6 +190,8 @@ class BridgeHttpRefusalsITCase extends PostedUplinks {
         HttpSender quiet = HttpSender.of(stack, request -> request.setIntakePreset("json"));
         byte[] large = new byte[900_000];
         for (int i = 0; i < 38; i++) {
+            // The same again would be kept once.
+            large[0] = (byte) i;
             assertProblem(noisy.post("", FORM, large), 400, "INVALID_ARGUMENT");
         }
         assertProblem(quiet.post("", FORM, large), 400, "INVALID_ARGUMENT");
@@ -214,6 +216,45 @@ class BridgeHttpRefusalsITCase extends PostedUplinks {
         }
         assertThat(refused(noisy)).isEqualTo(10_000);
         assertThat(refused(quiet)).isEqualTo(quietBefore).isPositive();
+    }
+
+    @Test
+    void aWebhookThatIsSentAgainIsRefusedOnceAndAnotherOfTheSameKeyIsKeptToo() throws Exception {
+        HttpSender webhook = HttpSender.of(stack, request -> request.setIntakePreset("json"));
+        long refusedBefore = stack.lastSequence(REFUSED);
+        for (String body : List.of("{", "{", "[")) {
+            HttpRequest.Builder request =
+                    webhook.request("", "application/json", body.getBytes(UTF_8));
+            assertProblem(
+                    webhook.send(request.header("Idempotency-Key", "7")),
+                    400,
+                    "INVALID_ARGUMENT",
+                    "json_decode");
+        }
+
+        assertThat(stack.refusedAfter(refusedBefore))
+                .extracting(each -> each.getPayload().toStringUtf8())
+                .containsExactly("{", "[");
+        assertThat(webhook.metrics())
+                .anyMatch(
+                        line ->
+                                line.startsWith("ponix_bridge_http_refused_total{")
+                                        && line.contains("reason=\"intake\"")
+                                        && line.endsWith(" 4.0"));
+    }
+
+    @Test
+    void thePresetRawIsAnsweredWithTheWayThatTheDeviceIsNamed() throws Exception {
+        HttpSender raw = HttpSender.of(stack, request -> request.setIntakePreset("raw"));
+        assertProblem(
+                raw.post("", "application/octet-stream", new byte[] {1}),
+                400,
+                "INVALID_ARGUMENT",
+                "preset raw",
+                "/devices/{external_id}");
+        assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before);
+        assertStored(
+                raw.post("/devices/d", "application/octet-stream", new byte[] {1}), 0, before + 1);
     }
 
     private static String subject(HttpSender sender) {

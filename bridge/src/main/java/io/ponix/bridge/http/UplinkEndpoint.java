@@ -11,6 +11,7 @@ import io.ponix.bridge.metrics.HttpMetrics;
 import io.ponix.bridge.publish.Outcome;
 import io.ponix.bridge.publish.UplinkStore;
 import io.ponix.intake.IntakeMessage;
+import io.ponix.intake.IntakePreset;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.uplink.v1.RefusalReason;
@@ -192,6 +193,15 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
 
     private CompletableFuture<Reading> read(
             Request request, Gateway gateway, UplinkTarget target, byte[] body) {
+        if (target.device().isEmpty()
+                && gateway.getIntakePreset().equals(IntakePreset.RAW.presetName())) {
+            // It would be ignored, and the sender would think it was stored.
+            return CompletableFuture.failedFuture(
+                    HttpProblem.invalid(
+                            "the gateway's preset raw has the device from the topic of MQTT: post"
+                                    + " the bytes to /v1/gateways/{gateway_id}/uplinks/devices/"
+                                    + "{external_id}"));
+        }
         ReceivedMessage message =
                 new ReceivedMessage(
                         new IntakeMessage(target.rest(), body, headers(request), Instant.now()),
@@ -205,6 +215,7 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
             Reading reading = envelopes.read(gateway, message, sent(request, target, body));
             // The sender is told, and has it still.
             if (reading.refusal().isPresent()) {
+                metrics.refused(gateway.getGatewayId(), reading.refusal().get().reason());
                 throw problem(reading.refusal().get());
             }
             return CompletableFuture.completedFuture(reading);
@@ -295,6 +306,7 @@ final class UplinkEndpoint extends Handler.Abstract.NonBlocking {
             Outcome outcome,
             long since) {
         if (outcome.refusal().isPresent()) {
+            metrics.refused(gatewayId, outcome.refusal().get().reason());
             answer(request, response, callback, gatewayId, problem(outcome.refusal().get()));
             return;
         }

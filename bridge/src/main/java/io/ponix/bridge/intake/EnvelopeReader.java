@@ -2,6 +2,7 @@ package io.ponix.bridge.intake;
 
 import io.ponix.proto.envelope.EnvelopeRefusedException;
 import io.ponix.proto.envelope.GatewayMessage;
+import io.ponix.proto.envelope.MessageIds;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.util.ArrayList;

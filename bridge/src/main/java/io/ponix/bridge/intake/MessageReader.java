@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.ponix.intake.IntakeException;
 import io.ponix.proto.envelope.EnvelopeRefusedException;
 import io.ponix.proto.envelope.GatewayMessage;
+import io.ponix.proto.envelope.MessageIds;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.uplink.v1.RefusalReason;
@@ -33,7 +34,7 @@ public final class MessageReader {
     private static final Logger LOG = LoggerFactory.getLogger(MessageReader.class);
 
     private final CompiledIntakes intakes = new CompiledIntakes();
-    private final MessageIds messageIds = new MessageIds();
+    private final UnnamedMessageIds unnamed = new UnnamedMessageIds();
     private final LongSupplier maxPayload;
 
     /**
@@ -100,7 +101,7 @@ public final class MessageReader {
                 envelope,
                 message.senderId()
                         .map(id -> MessageIds.of(gateway.getGatewayId(), device, id))
-                        .orElseGet(() -> messageIds.next(gateway.getGatewayId())));
+                        .orElseGet(() -> unnamed.next(gateway.getGatewayId())));
     }
 
     private List<Reading.Uplink> byIntake(Gateway gateway, ReceivedMessage message)
@@ -151,7 +152,7 @@ public final class MessageReader {
                                                                         device,
                                                                         id,
                                                                         "" + index)))
-                        .orElseGet(() -> messageIds.next(gatewayId));
+                        .orElseGet(() -> unnamed.next(gatewayId));
         return new Reading.Uplink(device, envelope, messageId);
     }
 }

@@ -75,21 +75,41 @@ public final class GatewayMetrics implements AutoCloseable {
     public GatewayMetrics(MeterRegistry registry, String gatewayId) {
         this.registry = registry;
         this.gatewayId = gatewayId;
-        received = registry.counter(RECEIVED, GATEWAY, gatewayId);
-        stored = registry.counter(STORED, GATEWAY, gatewayId);
-        duplicates = registry.counter(DUPLICATES, GATEWAY, gatewayId);
-        ignored = registry.counter(IGNORED, GATEWAY, gatewayId);
-        dropped = registry.counter(DROPPED, GATEWAY, gatewayId);
-        reconnects = registry.counter(RECONNECTS, GATEWAY, gatewayId);
-        latency = registry.timer(LATENCY, GATEWAY, gatewayId);
+        received = counter(RECEIVED, "Messages that the broker delivered");
+        stored = counter(STORED, "Raw envelopes that were stored; a message can be several");
+        duplicates =
+                counter(
+                        DUPLICATES,
+                        "Of the envelopes stored, those that the stream had already, by the id of their sender");
+        ignored = counter(IGNORED, "Messages that are no reading, as the gateway's intake says");
+        dropped =
+                counter(
+                        DROPPED,
+                        "Messages of QoS 0 that were dropped, as too many waited for NATS");
+        reconnects = counter(RECONNECTS, "Connections to the broker after the first");
+        latency =
+                Latencies.timer(LATENCY, "Time from receiving a message to its being stored")
+                        .tag(GATEWAY, gatewayId)
+                        .register(registry);
         gauges =
                 List.of(
                         Gauge.builder(UNACKNOWLEDGED, unacknowledged, AtomicInteger::get)
+                                .description(
+                                        "Messages that are not stored yet, so that the broker has"
+                                                + " no acknowledgement")
                                 .tag(GATEWAY, gatewayId)
                                 .register(registry),
                         Gauge.builder(CONNECTED, connected, count -> Math.min(1, count.get()))
+                                .description("1 while the bridge is subscribed, else 0")
                                 .tag(GATEWAY, gatewayId)
                                 .register(registry));
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(name)
+                .description(description)
+                .tag(GATEWAY, gatewayId)
+                .register(registry);
     }
 
     /** A message came in. */
@@ -120,15 +140,17 @@ public final class GatewayMetrics implements AutoCloseable {
         refused.computeIfAbsent(
                         reason,
                         each ->
-                                registry.counter(
-                                        REFUSED,
-                                        GATEWAY,
-                                        gatewayId,
-                                        REASON,
-                                        each.name()
-                                                .substring(REASON_PREFIX.length())
-                                                .toLowerCase(Locale.ROOT)))
+                                Counter.builder(REFUSED)
+                                        .description("Messages that are refused uplinks now")
+                                        .tag(GATEWAY, gatewayId)
+                                        .tag(REASON, text(each))
+                                        .register(registry))
                 .increment();
+    }
+
+    /** A reason as the tag {@value #REASON} has it. */
+    static String text(RefusalReason reason) {
+        return reason.name().substring(REASON_PREFIX.length()).toLowerCase(Locale.ROOT);
     }
 
     /** A message of QoS 0 was dropped. */

@@ -1,8 +1,10 @@
 package io.ponix.bridge.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.bridge.publish.Outcome;
+import io.ponix.proto.uplink.v1.RefusalReason;
 import java.time.Duration;
 import java.util.function.Predicate;
 
@@ -20,6 +22,9 @@ public final class HttpMetrics {
 
     /** Of the envelopes stored, those that the stream had already, by their ids. */
     public static final String DUPLICATES = "ponix.bridge.http.duplicates";
+
+    /** Requests whose content is refused, by {@value GatewayMetrics#REASON}. */
+    public static final String REFUSED = "ponix.bridge.http.refused";
 
     /** Requests that are no reading, as the gateway's intake says. */
     public static final String IGNORED = "ponix.bridge.http.ignored";
@@ -44,8 +49,29 @@ public final class HttpMetrics {
      * @param gatewayId empty where it had no key of one
      */
     public void answered(String gatewayId, int status) {
-        registry.counter(REQUESTS, GatewayMetrics.GATEWAY, gatewayId, STATUS, "" + status)
+        Counter.builder(REQUESTS)
+                .description("Requests, by the status of the answer")
+                .tag(GatewayMetrics.GATEWAY, gatewayId)
+                .tag(STATUS, "" + status)
+                .register(registry)
                 .increment();
+    }
+
+    /** What a request of a gateway holds is refused; its sender is told. */
+    public void refused(String gatewayId, RefusalReason reason) {
+        Counter.builder(REFUSED)
+                .description("Requests whose content is refused")
+                .tag(GatewayMetrics.GATEWAY, gatewayId)
+                .tag(GatewayMetrics.REASON, GatewayMetrics.text(reason))
+                .register(registry)
+                .increment();
+    }
+
+    private Counter counter(String name, String description, String gatewayId) {
+        return Counter.builder(name)
+                .description(description)
+                .tag(GatewayMetrics.GATEWAY, gatewayId)
+                .register(registry);
     }
 
     /**
@@ -67,13 +93,23 @@ public final class HttpMetrics {
     /** A request is stored, or is no reading. */
     public void done(String gatewayId, Outcome outcome, Duration after) {
         if (outcome.isIgnored()) {
-            registry.counter(IGNORED, GatewayMetrics.GATEWAY, gatewayId).increment();
+            counter(
+                            IGNORED,
+                            "Requests that are no reading, as the gateway's intake says",
+                            gatewayId)
+                    .increment();
             return;
         }
         long duplicates = outcome.stored().stream().filter(Outcome.Stored::duplicate).count();
-        registry.counter(STORED, GatewayMetrics.GATEWAY, gatewayId)
+        counter(STORED, "Raw envelopes that were stored; a request can be several", gatewayId)
                 .increment(outcome.stored().size());
-        registry.counter(DUPLICATES, GatewayMetrics.GATEWAY, gatewayId).increment(duplicates);
-        registry.timer(LATENCY, GatewayMetrics.GATEWAY, gatewayId).record(after);
+        counter(DUPLICATES, "Of the envelopes stored, those that the stream had already", gatewayId)
+                .increment(duplicates);
+        Latencies.timer(
+                        LATENCY,
+                        "Time from a request's headers to its answer, where something was stored")
+                .tag(GatewayMetrics.GATEWAY, gatewayId)
+                .register(registry)
+                .record(after);
     }
 }

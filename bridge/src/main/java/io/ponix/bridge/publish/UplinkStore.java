@@ -1,26 +1,27 @@
 package io.ponix.bridge.publish;
 
 import com.google.protobuf.ByteString;
-import io.nats.client.NUID;
 import io.nats.client.api.PublishAck;
 import io.ponix.bridge.intake.EvaluationThreads;
 import io.ponix.bridge.intake.MessageReader;
 import io.ponix.bridge.intake.Reading;
 import io.ponix.bridge.intake.ReceivedMessage;
 import io.ponix.bridge.intake.Refusal;
+import io.ponix.bridge.intake.UnnamedMessageIds;
 import io.ponix.bridge.registry.DeviceEnrolment;
 import io.ponix.intake.IntakeMessage;
 import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.GatewayMessage;
+import io.ponix.proto.envelope.MessageIds;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.uplink.v1.RefusedUplink;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -42,8 +43,7 @@ public final class UplinkStore {
     private final MessageReader reader;
     private final EvaluationThreads threads;
     private final DeviceEnrolment enrolment;
-    private final String idPrefix = NUID.nextGlobal();
-    private final AtomicLong refused = new AtomicLong();
+    private final UnnamedMessageIds unnamed = new UnnamedMessageIds();
     private final LargeRefusals large = new LargeRefusals();
 
     /**
@@ -143,12 +143,27 @@ public final class UplinkStore {
                                 REFUSED_STREAM,
                                 REFUSED_STREAM + "." + gatewayId,
                                 refusedUplink(reading, refusal).toByteArray(),
-                                gatewayId
-                                        + ":"
-                                        + idPrefix
-                                        + "-refused-"
-                                        + refused.incrementAndGet()))
+                                refusedId(reading)))
                 .thenApply(ack -> new Outcome(List.of(), Optional.of(refusal)));
+    }
+
+    /**
+     * A webhook that is sent again is refused once. Another message that its sender gives the same
+     * id is another one: nobody has it yet.
+     */
+    private String refusedId(Reading reading) {
+        String gatewayId = reading.gateway().getGatewayId();
+        IntakeMessage content = reading.message().content();
+        return reading.message()
+                .senderId()
+                .map(
+                        id ->
+                                MessageIds.of(
+                                        gatewayId,
+                                        id,
+                                        content.topic(),
+                                        new String(content.payload(), StandardCharsets.ISO_8859_1)))
+                .orElseGet(() -> unnamed.next(gatewayId));
     }
 
     private RefusedUplink refusedUplink(Reading reading, Refusal refusal) {

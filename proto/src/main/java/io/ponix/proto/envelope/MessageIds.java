@@ -1,28 +1,28 @@
-package io.ponix.bridge.intake;
+package io.ponix.proto.envelope;
 
-import io.nats.client.NUID;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The ids by which JetStream tells messages from each other. They begin with the gateway's, so that
- * what two gateways call the same is not.
+ * The ids ({@code Nats-Msg-Id}) by which JetStream tells messages of gateways from each other,
+ * within the duplicate window of a stream. They begin with the gateway's id, so that what two
+ * gateways call the same is two messages.
  */
-final class MessageIds {
+public final class MessageIds {
 
-    private final String prefix = NUID.nextGlobal();
-    private final AtomicLong given = new AtomicLong();
+    private MessageIds() {}
 
-    /** One that no other message has. */
-    String next(String gatewayId) {
-        return gatewayId + ":" + prefix + "-" + given.incrementAndGet();
-    }
-
-    /** One of a length that a header may have, whatever the sender calls the message. */
-    static String of(String gatewayId, String... parts) {
+    /**
+     * The id of what a sender names, of a length that a header may have: the same for the same
+     * parts.
+     *
+     * @param parts together tell the message from every other one of the gateway; those of an
+     *     envelope are its {@linkplain GatewayMessage#device device} and the {@code message_id} of
+     *     the gateway's intake
+     */
+    public static String of(String gatewayId, String... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (String part : parts) {
