@@ -88,6 +88,7 @@ class CapturedMessagesTest {
         assertThat(names)
                 .containsExactly(
                         "bandwidth",
+                        "battery",
                         "bit_rate",
                         "event",
                         "frame_counter",
