@@ -6,11 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import io.grpc.ManagedChannel;
+import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.MqttVersion;
+import io.ponix.proto.organization.v1.CreateOrganizationRequest;
+import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.nio.file.Files;
 import java.time.Duration;
 import org.awaitility.core.ConditionFactory;
@@ -65,6 +70,38 @@ class BridgeChangesITCase {
         // The metric is gone before the connection is.
         withinFiveSeconds.until(() -> stack.hasDisconnected(clientId));
         assertThat(stack.hasSession(clientId)).isFalse();
+    }
+
+    @Test
+    void theGatewaysOfADeletedOrganizationAreLeftLikeDeletedOnes() throws Exception {
+        ManagedChannel service = stack.deviceService();
+        try {
+            OrganizationServiceGrpc.OrganizationServiceBlockingStub organizations =
+                    OrganizationServiceGrpc.newBlockingStub(service);
+            organizations.createOrganization(
+                    CreateOrganizationRequest.newBuilder()
+                            .setOrganizationId("org-gone")
+                            .setName("Gone")
+                            .build());
+            Gateway gateway =
+                    stack.gateways()
+                            .createGateway(
+                                    CreateGatewayRequest.newBuilder()
+                                            .setOrganizationId("org-gone")
+                                            .setEmqxConfig(stack.ownBroker())
+                                            .build())
+                            .getGateway();
+            awaitConnected(gateway);
+            String clientId = stack.clientIds(gateway).get(0);
+
+            organizations.deleteOrganization(
+                    DeleteOrganizationRequest.newBuilder().setOrganizationId("org-gone").build());
+
+            stack.awaitLeft(gateway);
+            assertThat(stack.hasSession(clientId)).isFalse();
+        } finally {
+            service.shutdownNow();
+        }
     }
 
     @ParameterizedTest
