@@ -136,7 +136,7 @@ public record BridgeSettings(
                 Variable.BRIDGE_HOST.in(environment),
                 port(Variable.BRIDGE_PORT.in(environment)),
                 tls(environment),
-                AllowedHosts.parse(Variable.ALLOWED_HOSTS.in(environment)));
+                AllowedHosts.parse(AllowedHosts.VARIABLE, Variable.ALLOWED_HOSTS.in(environment)));
     }
 
     /** Looked at here, as NATS may have to be waited for. */

@@ -38,7 +38,7 @@ class BridgeSettingsTest {
                                 "127.0.0.1",
                                 8090,
                                 Optional.empty(),
-                                AllowedHosts.parse("")));
+                                AllowedHosts.parse(AllowedHosts.VARIABLE, "")));
     }
 
     @ParameterizedTest

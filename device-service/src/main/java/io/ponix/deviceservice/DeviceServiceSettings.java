@@ -222,7 +222,8 @@ public record DeviceServiceSettings(
                                 : Optional.empty(),
                         Variable.PONIX_NATS_RAW_STREAM.in(environment),
                         Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)),
-                AllowedHosts.parse(Variable.PONIX_ALLOWED_HOSTS.in(environment)),
+                AllowedHosts.parse(
+                        AllowedHosts.VARIABLE, Variable.PONIX_ALLOWED_HOSTS.in(environment)),
                 AccessMode.parse(
                         Variable.PONIX_AUTH.in(environment),
                         Variable.PONIX_GRPC_HOST.in(environment)),

@@ -44,7 +44,7 @@ class DeviceServiceSettingsTest {
                                         Optional.empty(),
                                         "raw_envelopes",
                                         "dead_letters"),
-                                AllowedHosts.parse(""),
+                                AllowedHosts.parse(AllowedHosts.VARIABLE, ""),
                                 AccessMode.REQUIRED,
                                 Optional.empty(),
                                 Optional.empty(),

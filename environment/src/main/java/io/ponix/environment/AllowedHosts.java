@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 public final class AllowedHosts {
 
-    /** The variable that lists further names. */
+    /** The variable that lists further names, for programs of ours. */
     public static final String VARIABLE = "PONIX_ALLOWED_HOSTS";
 
     /** What the variable means, for the help of programs. */
@@ -40,12 +40,13 @@ public final class AllowedHosts {
     }
 
     /**
-     * Reads the variable's value; blank lists none.
+     * Reads a list of names, separated by commas; blank lists none.
      *
+     * @param setting where the list is from, most often {@link #VARIABLE}
      * @throws IllegalArgumentException if it has something that is no name; the message names the
-     *     variable
+     *     setting
      */
-    public static AllowedHosts parse(String value) {
+    public static AllowedHosts parse(String setting, String value) {
         Set<String> names =
                 Arrays.stream(value.split(","))
                         .map(name -> name.strip().toLowerCase(Locale.ROOT))
@@ -54,7 +55,7 @@ public final class AllowedHosts {
         for (String name : names) {
             if (!NAME.matcher(name).matches()) {
                 throw new IllegalArgumentException(
-                        VARIABLE
+                        setting
                                 + " must be names of hosts without ports, separated by commas, not '"
                                 + name
                                 + "'");

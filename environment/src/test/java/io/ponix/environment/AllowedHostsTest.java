@@ -10,8 +10,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AllowedHostsTest {
 
-    private final AllowedHosts none = AllowedHosts.parse("");
-    private final AllowedHosts one = AllowedHosts.parse(" Ponix.example.com, device-service ");
+    private final AllowedHosts none = AllowedHosts.parse("SETTING", "");
+    private final AllowedHosts one =
+            AllowedHosts.parse("SETTING", " Ponix.example.com, device-service ");
 
     @ParameterizedTest
     @ValueSource(
@@ -61,8 +62,8 @@ class AllowedHostsTest {
         assertThat(one.includes("device-service:50051")).isTrue();
         assertThat(one.includes("example.com")).isFalse();
         assertThat(one.includes("a.ponix.example.com")).isFalse();
-        assertThatThrownBy(() -> AllowedHosts.parse("https://ponix.example.com"))
-                .hasMessageContaining("PONIX_ALLOWED_HOSTS")
+        assertThatThrownBy(() -> AllowedHosts.parse("SETTING", "https://ponix.example.com"))
+                .hasMessageContaining("SETTING")
                 .hasMessageContaining("without ports");
     }
 

@@ -279,11 +279,29 @@ class ComposeFileTest {
     }
 
     @Test
-    void aWebPageCannotBringAJobToFlinkNorReadWhatItSays() {
+    void aWebPageCannotBringAJobToFlinkNorReadWhatItSays() throws IOException {
         assertThat(compose)
                 .contains(
                         "      web.submit.enable: false\n",
-                        "      web.access-control-allow-origin: http://localhost:8081\n");
+                        "      web.access-control-allow-origin: http://localhost:8081\n",
+                        "      target: /opt/flink/lib/ponix-flink-browser-guard.jar\n");
+        Path module = Path.of("embedded/flink-browser-guard");
+        assertThat(found("source: \\.\\./(.*)\\.jar\\n", compose))
+                .containsExactly(module.resolve("target/ponix-flink-browser-guard").toString());
+        assertThat(ROOT.resolve(module).resolve("pom.xml"))
+                .content()
+                .contains("<finalName>ponix-flink-browser-guard</finalName>");
+    }
+
+    /** By another name than those it knows the guard of its REST interface lets nobody in. */
+    @Test
+    void jobsAreSubmittedByANameThatTheJobManagerHas() throws IOException {
+        assertThat(Files.readString(ROOT.resolve("docker/submit")))
+                .contains("--jobmanager jobmanager:8081 ");
+        assertThat(compose)
+                .contains(
+                        "      rest.address: jobmanager\n",
+                        "      ponix.rest.allowed-hosts: jobmanager\n");
     }
 
     private static List<String> found(String pattern, String text) {

@@ -1,5 +1,6 @@
 package io.ponix.cli.usage;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,8 @@ import io.ponix.cli.stack.StackSettings;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.embedded.process.EmbeddedProcess;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -50,18 +54,20 @@ class StackExposureITCase {
                         URI.create(addresses.dashboardUrl()).getPort(),
                         URI.create(addresses.mqttUrl()).getPort());
         assertThat(sockets).filteredOn(socket -> !socket.address().isLoopbackAddress()).isEmpty();
-        // The reporters take the first free ports of a range.
-        assertThat(sockets)
-                .filteredOn(socket -> socket.port() >= 9249 && socket.port() <= 9299)
+        assertThat(reporterPorts())
                 .hasSize(2)
                 .allSatisfy(
-                        socket ->
-                                assertThat(
-                                                get("http://127.0.0.1:"
-                                                                + socket.port()
-                                                                + "/metrics")
-                                                        .body())
+                        port ->
+                                assertThat(get("http://127.0.0.1:" + port + "/metrics").body())
                                         .containsPattern("flink_(job|task)manager_Status_JVM_"));
+    }
+
+    /** Flink's reporters of metrics take the first free ports of a range. */
+    private List<Integer> reporterPorts() throws Exception {
+        return ListeningSocket.of(processes()).stream()
+                .map(ListeningSocket::port)
+                .filter(port -> port >= 9249 && port <= 9299)
+                .toList();
     }
 
     @Test
@@ -138,22 +144,77 @@ class StackExposureITCase {
                 .containsExactly(dashboard);
         // `flink run` goes on: the other tests submit by it.
         assertThat(get(dashboard + "/jars").statusCode()).isEqualTo(404);
-        HttpResponse<String> upload =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(URI.create(dashboard + "/jars/upload"))
-                                        .header("Content-Type", "multipart/form-data; boundary=b")
-                                        .POST(
-                                                HttpRequest.BodyPublishers.ofString(
-                                                        "--b\r\nContent-Disposition: form-data;"
-                                                                + " name=\"jarfile\";"
-                                                                + " filename=\"evil.jar\"\r\n"
-                                                                + "Content-Type: application/x-java-archive\r\n"
-                                                                + "\r\nevil\r\n--b--\r\n"))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString());
-        assertThat(upload.statusCode()).isEqualTo(400);
-        assertThat(upload.body()).contains("POST request not allowed");
+        HttpResponse<String> jar = upload(request(dashboard + "/jars/upload"), "jarfile");
+        assertThat(jar.statusCode()).isEqualTo(400);
+        assertThat(jar.body()).contains("POST request not allowed");
+
+        for (String origin : List.of("https://evil.example", "http://localhost:1", "null")) {
+            HttpResponse<String> job =
+                    upload(request(dashboard + "/jobs").header("Origin", origin), "file_0");
+            assertThat(job.statusCode()).as(origin).isEqualTo(403);
+            assertThat(job.body()).contains("another origin", "ponix.rest.allowed-hosts");
+        }
+        // It has looked at the form, which has no job in it.
+        assertThat(
+                        upload(request(dashboard + "/jobs").header("Origin", dashboard), "file_0")
+                                .statusCode())
+                .isEqualTo(400);
+        try (Stream<Path> uploads = Files.walk(stack.home().resolve("flink/upload"))) {
+            assertThat(uploads.filter(Files::isRegularFile)).isEmpty();
+        }
+    }
+
+    @Test
+    void aPageThatHasMadeItsNameLeadHereGetsNothingOfFlink() throws Exception {
+        int port = URI.create(StackAddresses.read(stack.home()).dashboardUrl()).getPort();
+
+        for (String path : List.of("/", "/jobs/overview", "/jobmanager/config")) {
+            assertThat(getAsEvilExample(port, path))
+                    .startsWith("HTTP/1.1 403 ")
+                    .contains("not known by the name in Host", "ponix.rest.allowed-hosts");
+        }
+        for (int metrics : reporterPorts()) {
+            assertThat(getAsEvilExample(metrics, "/metrics"))
+                    .startsWith("HTTP/1.1 403 ")
+                    .contains(
+                            "not known by the name in Host",
+                            "metrics.reporter.prometheus.allowed-hosts");
+        }
+    }
+
+    /** Java's client lets nobody choose Host. */
+    private static String getAsEvilExample(int port, String path) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream()
+                    .write(
+                            ("GET "
+                                            + path
+                                            + " HTTP/1.1\r\nHost: evil.example\r\n"
+                                            + "Connection: close\r\n\r\n")
+                                    .getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    private static HttpRequest.Builder request(String url) {
+        return HttpRequest.newBuilder(URI.create(url));
+    }
+
+    private static HttpResponse<String> upload(HttpRequest.Builder request, String name)
+            throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        request.header("Content-Type", "multipart/form-data; boundary=b")
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "--b\r\nContent-Disposition: form-data; name=\""
+                                                        + name
+                                                        + "\"; filename=\"evil.jar\"\r\n"
+                                                        + "Content-Type: application/x-java-archive\r\n"
+                                                        + "\r\nevil\r\n--b--\r\n"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     private List<EmbeddedProcess> processes() {
@@ -170,8 +231,6 @@ class StackExposureITCase {
 
     private static HttpResponse<String> get(String url) throws Exception {
         return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(url)).build(),
-                        HttpResponse.BodyHandlers.ofString());
+                .send(request(url).build(), HttpResponse.BodyHandlers.ofString());
     }
 }
