@@ -198,7 +198,7 @@ final class TelemetryUnderTest implements AutoCloseable {
                                     + "HPUB %s.OTHER %d %d\r\n")
                             .formatted(
                                     operator.name(),
-                                    operator.password(),
+                                    operator.password().reveal(),
                                     DEAD_LETTERS,
                                     headers.length,
                                     headers.length)

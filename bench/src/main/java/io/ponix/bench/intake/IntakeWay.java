@@ -48,10 +48,20 @@ enum IntakeWay {
             case MQTT -> new MqttPublisher(addresses.mqttUrl(), () -> {}, PATIENCE);
             case HTTP ->
                     new HttpPublisher(
-                            addresses.uplinksUrl(), gatewayKey, 1, sequence -> {}, PATIENCE);
+                            addresses.uplinksUrl(),
+                            addresses.bridgeTrust(),
+                            gatewayKey,
+                            1,
+                            sequence -> {},
+                            PATIENCE);
             case HTTP_LINES ->
                     new HttpPublisher(
-                            addresses.uplinksUrl(), gatewayKey, LINES, sequence -> {}, PATIENCE);
+                            addresses.uplinksUrl(),
+                            addresses.bridgeTrust(),
+                            gatewayKey,
+                            LINES,
+                            sequence -> {},
+                            PATIENCE);
         };
     }
 }

@@ -65,7 +65,8 @@ public final class BenchStack {
                         new StackSettings.Ports(free, free, free, free, free, free, free, free),
                         1,
                         Map.of(),
-                        PipelineNames.DEFAULT);
+                        PipelineNames.DEFAULT,
+                        false);
         T result;
         try (ProgressLine progress = new ProgressLine()) {
             LocalStack stack = LocalStack.temporary(settings, withBridge, flink, progress::note);

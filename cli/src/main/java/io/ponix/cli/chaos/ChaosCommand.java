@@ -116,6 +116,12 @@ public final class ChaosCommand implements Callable<Integer> {
     private Way way;
 
     @Option(
+            names = "--secure",
+            description =
+                    "The stack is one of ./ponix up --secure: TLS, a user for each program, keys.")
+    private boolean secure;
+
+    @Option(
             names = "--job",
             paramLabel = "JOB",
             description =
@@ -200,9 +206,10 @@ public final class ChaosCommand implements Callable<Integer> {
             throw new CommandException("no disk can be full here. " + noSmallDisks.orElseThrow());
         }
         // Servers elsewhere, which the environment may name, cannot be killed from here.
-        StackSettings stackSettings =
+        StackSettings plain =
                 StackSettings.resolve(
                         folder, Map.of(), new StackSettings.Ports(0, 0, 0, 0, 0, 0, 0, 0), 1);
+        StackSettings stackSettings = secure ? plain.asSecured() : plain;
         try (AtInterrupt atInterrupt =
                         AtInterrupt.say(
                                 "its stack ends with it, its data and logs are in " + folder);

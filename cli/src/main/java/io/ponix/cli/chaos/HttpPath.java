@@ -22,6 +22,7 @@ final class HttpPath implements LoadPath {
         publisher =
                 new HttpPublisher(
                         addresses.uplinksUrl(),
+                        addresses.bridgeTrust(),
                         gatewayKey,
                         1,
                         sequence -> ledger.published(sequence, inFlight.remove()),

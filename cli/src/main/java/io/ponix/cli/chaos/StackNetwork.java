@@ -40,16 +40,14 @@ final class StackNetwork implements AutoCloseable {
         addresses =
                 servers.at(
                         new ServerAddresses(
-                                at(
-                                        "nats://" + HOST + ":" + to(StackServer.NATS).port(),
-                                        servers.nats()),
+                                at(through(nats, StackServer.NATS), servers.nats()),
                                 at(to(StackServer.POSTGRES).port(), servers.postgres()),
                                 servers.clickHouse()
-                                        .at(
-                                                "http://"
-                                                        + HOST
-                                                        + ":"
-                                                        + to(StackServer.CLICKHOUSE).port())));
+                                        .at(through(clickHouse, StackServer.CLICKHOUSE))));
+    }
+
+    private String through(URI url, StackServer server) {
+        return url.getScheme() + "://" + HOST + ":" + to(server).port();
     }
 
     private static PostgresSettings at(int port, PostgresSettings settings) {

@@ -213,6 +213,7 @@ public final class SimulateCommand implements Runnable {
             case http ->
                     new HttpPublisher(
                             addresses.uplinksUrl(),
+                            addresses.bridgeTrust(),
                             new GatewayKeyFile(home.runningDirectory()).require(),
                             1,
                             sequence -> acknowledged.run(),

@@ -45,6 +45,16 @@ public final class UpCommand implements Callable<Integer> {
             })
     private List<String> jobs = new ArrayList<>();
 
+    @Option(
+            names = "--secure",
+            description = {
+                "As on a network: everything but Flink and the MQTT broker speaks TLS only, with a"
+                        + " certificate in the stack's folder, NATS knows each program as a user of its"
+                        + " own, and the device service asks for keys. For a new folder; what is one"
+                        + " such stay one such."
+            })
+    private boolean secure;
+
     @Override
     public Integer call() throws Exception {
         JobCatalog catalog = JobCatalog.ofThisCheckout();
@@ -52,7 +62,8 @@ public final class UpCommand implements Callable<Integer> {
                 jobs.isEmpty()
                         ? new StackJobs(options.settings().home(), catalog).all()
                         : catalog.findAll(jobs);
-        StackSettings settings = options.settings(chosen.size());
+        StackSettings chosenSettings = options.settings(chosen.size());
+        StackSettings settings = secure ? chosenSettings.asSecured() : chosenSettings;
         LocalStack stack = new LocalStack(settings, System.err::println);
         StackAddresses addresses =
                 StackLock.holding(settings.home(), () -> start(stack, settings, chosen));

@@ -7,6 +7,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.nats.client.NUID;
 import io.ponix.cli.program.CommandException;
+import io.ponix.client.tls.TlsException;
+import io.ponix.client.tls.TlsSettings;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
 import java.net.URI;
@@ -47,11 +49,7 @@ public final class HttpPublisher implements ReadingPublisher {
     private final String key;
     private final int readingsPerRequest;
     private final LongConsumer acknowledged;
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(ANSWERED_WITHIN)
-                    .build();
+    private final HttpClient client;
     private final Publications<List<Long>> publications;
     private final JsonFormat.Printer printer =
             JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
@@ -63,16 +61,18 @@ public final class HttpPublisher implements ReadingPublisher {
     /**
      * Looks whether the bridge is there.
      *
-     * @param uplinksUrl {@code http://host:port/v1/gateways/GATEWAY_ID/uplinks}
+     * @param uplinksUrl {@code http://host:port/v1/gateways/GATEWAY_ID/uplinks}, or https
+     * @param trust whom to trust there
      * @param key a secret of that gateway
      * @param readingsPerRequest at least 1; of several each is a line
      * @param acknowledged told the stream sequence of every reading that is stored, in the order
      *     they were published
      * @param patience how long a request is repeated before it counts as refused
-     * @throws CommandException when there is no bridge
+     * @throws CommandException when there is no bridge, or whom to trust cannot be read
      */
     public HttpPublisher(
             String uplinksUrl,
+            TlsSettings trust,
             String key,
             int readingsPerRequest,
             LongConsumer acknowledged,
@@ -81,6 +81,7 @@ public final class HttpPublisher implements ReadingPublisher {
         this.key = key;
         this.readingsPerRequest = readingsPerRequest;
         this.acknowledged = acknowledged;
+        this.client = client(trust);
         this.publications = new Publications<>(REQUESTS_IN_FLIGHT, patience, this::refused);
         try {
             client.send(
@@ -95,6 +96,18 @@ public final class HttpPublisher implements ReadingPublisher {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);
+        }
+    }
+
+    private static HttpClient client(TlsSettings trust) {
+        try {
+            return HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(ANSWERED_WITHIN)
+                    .sslContext(trust.context())
+                    .build();
+        } catch (TlsException e) {
+            throw new CommandException(e.getMessage(), e);
         }
     }
 

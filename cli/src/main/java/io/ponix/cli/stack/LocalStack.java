@@ -110,6 +110,9 @@ public final class LocalStack {
             builder.withBridge().port(ports.bridge());
             builder.broker().port(ports.mqtt());
         }
+        if (settings.secured()) {
+            builder.secured();
+        }
         stack = builder.home(settings.home()).detached(detached).progress(this.progress).build();
     }
 
@@ -420,6 +423,12 @@ public final class LocalStack {
                 withBridge ? stack.bridge().url() + "/v1/gateways" : null,
                 detached ? StackAddresses.thisCheckout() : null,
                 keys().operator().toString(),
+                stack.certificate()
+                        .map(
+                                certificate ->
+                                        new StackSecurity(
+                                                certificate.certificate().toString(),
+                                                stack.environmentOfJobs())),
                 StackAddresses.ofEnvironment(settings.environment()).elsewhere(),
                 settings.names());
     }

@@ -10,6 +10,7 @@ import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.ServerAddresses;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -46,6 +47,7 @@ import java.util.stream.Collectors;
  * @param checkout the folder of the checkout whose commands find the stack by themselves; null for
  *     a stack that ends with the command that runs it
  * @param operatorKeyFile holds a key for the device service, if the stack has made one; else null
+ * @param security of a secured stack; else nothing
  * @param elsewhere the servers that are not processes of the stack
  * @param names of streams and table
  */
@@ -58,6 +60,7 @@ public record StackAddresses(
         String uplinksUrl,
         String checkout,
         String operatorKeyFile,
+        Optional<StackSecurity> security,
         Set<StackServer> elsewhere,
         PipelineNames names) {
 
@@ -88,6 +91,7 @@ public record StackAddresses(
                 properties.getProperty("uplinks.url"),
                 properties.getProperty("checkout"),
                 properties.getProperty("operator.key.file"),
+                StackSecurity.read(properties),
                 Arrays.stream(properties.getProperty("elsewhere", "").split(","))
                         .filter(name -> !name.isEmpty())
                         .map(StackServer::valueOf)
@@ -103,7 +107,17 @@ public record StackAddresses(
     /** Servers without any stack: its other parts are null. */
     public static StackAddresses of(ServerAddresses servers) {
         return new StackAddresses(
-                servers, null, null, null, null, null, null, null, Set.of(), PipelineNames.DEFAULT);
+                servers,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Optional.empty(),
+                Set.of(),
+                PipelineNames.DEFAULT);
     }
 
     /** These addresses, except that what the environment names comes from there. */
@@ -128,6 +142,7 @@ public record StackAddresses(
                 uplinksUrl,
                 checkout,
                 operatorKeyFile,
+                security,
                 Set.copyOf(allElsewhere),
                 names.orOf(environment));
     }
@@ -180,6 +195,7 @@ public record StackAddresses(
                 uplinksUrl,
                 checkout,
                 operatorKeyFile,
+                security,
                 elsewhere,
                 names);
     }
@@ -195,6 +211,7 @@ public record StackAddresses(
                 bridgeUrl + "/v1/gateways/" + gatewayId + "/uplinks",
                 checkout,
                 operatorKeyFile,
+                security,
                 elsewhere,
                 names);
     }
@@ -207,12 +224,16 @@ public record StackAddresses(
      */
     public ManagedChannel deviceService() {
         try {
+            Map<String, String> environment = CommandEnvironment.variables();
             DeviceServiceAddress address =
-                    DeviceServiceAddress.parse(grpcAddress, CommandEnvironment.variables());
+                    DeviceServiceAddress.parse(
+                            grpcAddress,
+                            security.map(secured -> secured.orTrustOf(environment))
+                                    .orElse(environment));
             address.requireTrust();
             return DeviceServiceChannel.open(
                     address,
-                    ApiKey.fromEnvironment(CommandEnvironment.variables())
+                    ApiKey.fromEnvironment(environment)
                             .or(
                                     () ->
                                             Optional.ofNullable(operatorKeyFile)
@@ -221,6 +242,11 @@ public record StackAddresses(
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage(), e);
         }
+    }
+
+    /** How to trust the bridge. */
+    public TlsSettings bridgeTrust() {
+        return security.map(StackSecurity::trust).orElse(TlsSettings.DEFAULT);
     }
 
     /** Where NATS is; null where that is not known. */
@@ -303,6 +329,7 @@ public record StackAddresses(
         if (operatorKeyFile != null) {
             properties.setProperty("operator.key.file", operatorKeyFile);
         }
+        security.ifPresent(secured -> secured.write(properties));
         properties.setProperty(
                 "elsewhere",
                 elsewhere.stream().map(StackServer::name).collect(Collectors.joining(",")));
@@ -372,13 +399,13 @@ public record StackAddresses(
         return URI.create(url).getPort();
     }
 
-    /**
-     * The PONIX_* environment with which the device service and the job find the parts of this
-     * stack.
-     */
+    /** The PONIX_* environment with which a job finds the parts of this stack. */
     public Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>(servers.environment());
         environment.putAll(names.environment());
+        if (!elsewhere.contains(StackServer.NATS)) {
+            security.ifPresent(secured -> environment.putAll(secured.jobVariables()));
+        }
         return environment;
     }
 }

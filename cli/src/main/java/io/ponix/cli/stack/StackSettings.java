@@ -2,6 +2,7 @@ package io.ponix.cli.stack;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.OptionRange;
+import io.ponix.embedded.network.HomeCertificate;
 import io.ponix.migrations.ClickHouseMigrations;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -19,13 +20,16 @@ import java.util.Optional;
  * @param taskManagers at least 1
  * @param environment the environment that names parts elsewhere
  * @param names of streams and table
+ * @param secured whether it is a {@linkplain io.ponix.embedded.EmbeddedStack.Builder#secured
+ *     secured} one
  */
 public record StackSettings(
         Path home,
         Ports ports,
         int taskManagers,
         Map<String, String> environment,
-        PipelineNames names) {
+        PipelineNames names,
+        boolean secured) {
 
     /** Each is a process of its own, and takes more than a gigabyte. */
     private static final int MOST_TASK_MANAGERS = 64;
@@ -109,7 +113,24 @@ public record StackSettings(
                                 environment,
                                 "PONIX_BRIDGE_PORT",
                                 before.bridge()));
-        return new StackSettings(home, ports, taskManagers, environment, names);
+        return new StackSettings(
+                home, ports, taskManagers, environment, names, new HomeCertificate(home).exists());
+    }
+
+    /**
+     * The same for a secured stack. What is one from its first start stays one.
+     *
+     * @throws CommandException when there is one that is not
+     */
+    public StackSettings asSecured() {
+        if (!secured && StackAddresses.exist(home)) {
+            throw CommandException.calledWrongly(
+                    "--secure: the stack in "
+                            + home
+                            + " was made without it; choose another folder with --home, or"
+                            + " ./ponix down --delete-data first");
+        }
+        return new StackSettings(home, ports, taskManagers, environment, names, true);
     }
 
     /**

@@ -54,6 +54,7 @@ class ChaosITCase {
                         .run(
                                 "chaos",
                                 "--via=mqtt",
+                                "--secure",
                                 "--minutes=0.7",
                                 "--seed=3",
                                 "--rate=100",

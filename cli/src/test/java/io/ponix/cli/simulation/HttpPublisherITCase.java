@@ -15,6 +15,7 @@ import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.stack.NatsConnection;
 import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
+import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.nats.EmbeddedNats;
@@ -131,7 +132,8 @@ class HttpPublisherITCase {
         List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
         long before = stored();
         try (HttpPublisher publisher =
-                new HttpPublisher(uplinks, key, 1, acknowledged::add, PATIENCE)) {
+                new HttpPublisher(
+                        uplinks, TlsSettings.DEFAULT, key, 1, acknowledged::add, PATIENCE)) {
             AtomicBoolean restarted = new AtomicBoolean();
             CompletableFuture<Integer> publishing =
                     CompletableFuture.supplyAsync(() -> publish(publisher, restarted));
@@ -160,7 +162,8 @@ class HttpPublisherITCase {
         List<Long> acknowledged = new ArrayList<>();
         long before = stored();
         try (HttpPublisher publisher =
-                new HttpPublisher(uplinks, key, 100, acknowledged::add, PATIENCE)) {
+                new HttpPublisher(
+                        uplinks, TlsSettings.DEFAULT, key, 100, acknowledged::add, PATIENCE)) {
             for (int reading = 0; reading < 250; reading++) {
                 publisher.publish(reading("reading " + reading));
             }
@@ -176,7 +179,8 @@ class HttpPublisherITCase {
         List<Long> acknowledged = new ArrayList<>();
         List<Socket> slow = new ArrayList<>();
         try (HttpPublisher publisher =
-                new HttpPublisher(uplinks, key, 1, acknowledged::add, PATIENCE)) {
+                new HttpPublisher(
+                        uplinks, TlsSettings.DEFAULT, key, 1, acknowledged::add, PATIENCE)) {
             publisher.publish(reading("before"));
             publisher.flush();
             double refusedBefore = answered(429);
@@ -210,7 +214,8 @@ class HttpPublisherITCase {
     @Test
     void aKeyThatIsNoneIsSaidToBe() {
         try (HttpPublisher publisher =
-                new HttpPublisher(uplinks, "guess", 1, sequence -> {}, PATIENCE)) {
+                new HttpPublisher(
+                        uplinks, TlsSettings.DEFAULT, "guess", 1, sequence -> {}, PATIENCE)) {
             publisher.publish(reading("1"));
 
             assertThatThrownBy(publisher::flush)
@@ -223,7 +228,7 @@ class HttpPublisherITCase {
     @Test
     void whatTheBridgeWillNeverTakeEndsItAtOnce() {
         try (HttpPublisher publisher =
-                new HttpPublisher(uplinks, key, 1, sequence -> {}, PATIENCE)) {
+                new HttpPublisher(uplinks, TlsSettings.DEFAULT, key, 1, sequence -> {}, PATIENCE)) {
             publisher.publish(reading("1").toBuilder().setOrganizationId("org-002").build());
 
             assertThatThrownBy(publisher::flush)
@@ -238,6 +243,7 @@ class HttpPublisherITCase {
                         () ->
                                 new HttpPublisher(
                                         "http://127.0.0.1:1/v1/gateways/g/uplinks",
+                                        TlsSettings.DEFAULT,
                                         "key",
                                         1,
                                         sequence -> {},

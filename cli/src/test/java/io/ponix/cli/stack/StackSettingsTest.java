@@ -11,6 +11,7 @@ import io.ponix.embedded.ServerAddresses;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,6 +228,9 @@ class StackSettingsTest {
                 "http://127.0.0.1:3008/v1/gateways/g/uplinks",
                 "/checkout",
                 "/home/keys/operator",
+                Optional.of(
+                        new StackSecurity(
+                                "/home/tls/certificate.pem", Map.of("PONIX_NATS_USERNAME", "a"))),
                 Set.of(StackServer.POSTGRES),
                 new PipelineNames("uplinks", "rejects", "readings"));
     }

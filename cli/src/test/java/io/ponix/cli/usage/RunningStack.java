@@ -15,7 +15,6 @@ import io.ponix.client.deviceservice.ApiKey;
 import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import io.ponix.client.tls.TlsSettings;
-import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.Folders;
 import java.io.IOException;
@@ -34,9 +33,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * The whole stack, as a person uses it: by commands, in separate processes. Its device service asks
- * for keys and speaks TLS, so that what all parts and commands need of it is what their keys may
- * do.
+ * The whole stack, as a person uses it: by commands, in separate processes. It is a secured one:
+ * what all parts and commands do is what their keys and users may do, over TLS.
  */
 final class RunningStack {
 
@@ -44,26 +42,14 @@ final class RunningStack {
     static final Duration SOON = Duration.ofSeconds(90);
 
     private final Path home;
-    private final SelfSignedCertificate certificate;
     private final PonixProcess ponix;
     private final Map<String, String> logsOfTheStart = new TreeMap<>();
     private final PonixProcess.Outcome statusAfterTheStart;
 
     private RunningStack(Path home) throws Exception {
         this.home = home;
-        Path folder = Files.createDirectories(home.resolveSibling("certificate"));
-        this.certificate = SelfSignedCertificate.create(folder, "device-service", "ip:127.0.0.1");
-        PonixProcess process =
-                new PonixProcess(home)
-                        .with("PONIX_AUTH", "required")
-                        .with(
-                                "PONIX_GRPC_TLS_CERTIFICATE_FILE",
-                                certificate.certificateAndKeyPem());
-        for (Map.Entry<String, String> variable : trust().entrySet()) {
-            process = process.with(variable.getKey(), variable.getValue());
-        }
-        this.ponix = process;
-        assertThat(run(PonixProcess.upOnFreePorts()).output())
+        this.ponix = new PonixProcess(home);
+        assertThat(run(PonixProcess.upOnFreePorts("--secure")).output())
                 .contains("gRPC", "dashboard", "NATS", "Postgres", "ClickHouse");
         statusAfterTheStart = ponix.run("status");
         try (Stream<Path> logs = Files.list(home.resolve("logs"))) {
@@ -75,7 +61,7 @@ final class RunningStack {
 
     /** With what its device service is trusted. */
     Map<String, String> trust() {
-        return Map.of("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", certificate.certificatePem());
+        return Map.of("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", certificate());
     }
 
     /** The device service, for its operator. */
@@ -85,13 +71,14 @@ final class RunningStack {
                 Optional.of(ApiKey.ofFile(Path.of(addresses().operatorKeyFile()))));
     }
 
-    /** A client that trusts the device service. */
+    private String certificate() {
+        return addresses().security().orElseThrow().certificate();
+    }
+
+    /** A client that trusts the device service and the bridge. */
     HttpClient httpClient() throws IOException {
         return HttpClient.newBuilder()
-                .sslContext(
-                        TlsSettings.DEFAULT
-                                .withTruststore(certificate.certificatePem(), "")
-                                .context())
+                .sslContext(TlsSettings.DEFAULT.withTruststore(certificate(), "").context())
                 .build();
     }
 

@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,7 +34,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class StackExposureITCase {
 
     private static final List<String> SERVERS_SECRETS =
-            List.of("nats/token", "postgres/password", "clickhouse/password");
+            List.of(
+                    "nats/users/ponix-operator",
+                    "nats/users/ponix-job",
+                    "nats/users/ponix-bridge",
+                    "nats/users/ponix-service",
+                    "postgres/password",
+                    "clickhouse/password",
+                    "tls/ponix-key.pem");
 
     private final RunningStack stack;
 
@@ -88,30 +96,64 @@ class StackExposureITCase {
     @Test
     void theServersLetInWhoHasTheSecretsOfTheFolder() throws Exception {
         StackAddresses addresses = StackAddresses.read(stack.home());
+        String certificate = addresses.security().orElseThrow().certificate();
 
-        assertThatThrownBy(
-                        () ->
-                                NatsConnection.open(
-                                        NatsSettings.forServers(addresses.nats().redactedServers()),
-                                        "test"))
-                .hasMessageContaining("refused to let us in")
-                .hasMessageContaining("PONIX_NATS_TOKEN");
-        PostgresServer postgres = addresses.postgres().servers().get(0);
-        String jdbcUrl = "jdbc:postgresql://" + postgres.host() + ":" + postgres.port() + "/ponix";
-        assertThatThrownBy(() -> DriverManager.getConnection(jdbcUrl, "ponix", "ponix"))
-                .hasMessageContaining("password authentication failed");
-        String clickHouse = addresses.clickHouse().urls().get(0) + "/?query=SELECT%201";
-        assertThat(get(clickHouse + "&user=ponix&password=ponix").statusCode()).isEqualTo(403);
-
-        NatsSettings nats =
+        NatsSettings.Builder nats =
                 NatsSettings.builder()
                         .servers(addresses.nats().redactedServers())
-                        .token(secret("nats/token"))
-                        .build();
-        NatsConnection.open(nats, "test").close();
+                        .truststore(certificate, "");
+        assertThatThrownBy(() -> NatsConnection.open(nats.build(), "test"))
+                .hasMessageContaining("refused to let us in")
+                .hasMessageContaining("PONIX_NATS_USERNAME");
+        PostgresServer postgres = addresses.postgres().servers().get(0);
+        String plain = "jdbc:postgresql://" + postgres.host() + ":" + postgres.port() + "/ponix";
+        String jdbcUrl = plain + "?sslmode=require";
+        assertThatThrownBy(() -> DriverManager.getConnection(jdbcUrl, "ponix", "ponix"))
+                .hasMessageContaining("password authentication failed");
+        HttpClient trusting = stack.httpClient();
+        URI clickHouse = URI.create(addresses.clickHouse().urls().get(0) + "/?query=SELECT%201");
+        assertThat(ask(trusting, clickHouse, "ponix").statusCode()).isEqualTo(403);
+
+        NatsConnection.open(
+                        nats.userAndPassword("ponix-operator", secret("nats/users/ponix-operator"))
+                                .build(),
+                        "test")
+                .close();
         DriverManager.getConnection(jdbcUrl, "ponix", secret("postgres/password")).close();
-        String password = secret("clickhouse/password");
-        assertThat(get(clickHouse + "&user=ponix&password=" + password).body()).isEqualTo("1\n");
+        assertThatThrownBy(
+                        () ->
+                                DriverManager.getConnection(
+                                        plain + "?sslmode=disable",
+                                        "ponix",
+                                        secret("postgres/password")))
+                .hasMessageContaining("no encryption");
+        assertThat(ask(trusting, clickHouse, secret("clickhouse/password")).body())
+                .isEqualTo("1\n");
+    }
+
+    /** What each program of the stack is in NATS is what the others are not. */
+    @Test
+    void everyProgramIsAUserOfItsOwnInNats() throws Exception {
+        Map<String, String> users =
+                Map.of(
+                        "ponix-service", "device-service",
+                        "ponix-bridge", "bridge");
+        for (Map.Entry<String, String> user : users.entrySet()) {
+            Path environment =
+                    Path.of(
+                            "/proc",
+                            stack.process(user.getValue()).pid().orElseThrow() + "",
+                            "environ");
+            assertThat(Files.readString(environment).split("\0"))
+                    .contains(
+                            "PONIX_NATS_USERNAME=" + user.getKey(),
+                            "PONIX_NATS_PASSWORD_FILE="
+                                    + stack.home().resolve("nats/users/" + user.getKey()));
+        }
+        assertThat(stack.addresses().environment())
+                .containsEntry("PONIX_NATS_USERNAME", "ponix-job");
+        assertThat(stack.addresses().nats().environment())
+                .containsEntry("PONIX_NATS_USERNAME", "ponix-operator");
     }
 
     @Test
@@ -223,6 +265,16 @@ class StackExposureITCase {
 
     private String secret(String name) throws Exception {
         return Files.readString(stack.home().resolve(name)).strip();
+    }
+
+    private static HttpResponse<String> ask(HttpClient client, URI clickHouse, String password)
+            throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(clickHouse)
+                        .header("X-ClickHouse-User", "ponix")
+                        .header("X-ClickHouse-Key", password)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private static String mode(Path file) throws Exception {

@@ -9,8 +9,10 @@ import io.ponix.cli.PonixProcess;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.JobCatalog;
 import io.ponix.cli.stack.NatsConnection;
+import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.embedded.process.DataOnSmallDisk;
 import io.ponix.embedded.process.EmbeddedProcess;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -182,8 +185,10 @@ class StoppedPartsITCase {
     }
 
     @Test
-    void upAfterOneThatFailedOnItsWayGoesOn() throws Exception {
-        assertThat(stack.ponix().with("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", "").run("up"))
+    void upAfterOneThatFailedOnItsWayGoesOn(@TempDir Path folder) throws Exception {
+        String stranger =
+                SelfSignedCertificate.create(folder, "stranger", "ip:127.0.0.1").certificatePem();
+        assertThat(stack.ponix().with("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", stranger).run("up"))
                 .satisfies(
                         outcome -> {
                             assertThat(outcome.status()).isEqualTo(1);

@@ -1,13 +1,18 @@
 package io.ponix.embedded;
 
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.bridge.EmbeddedBridge;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import io.ponix.embedded.nats.EmbeddedNats;
+import io.ponix.embedded.nats.NatsProgramUser;
+import io.ponix.embedded.nats.NatsProgramUsers;
+import io.ponix.embedded.network.HomeCertificate;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
 import io.ponix.embedded.process.Concurrently;
 import io.ponix.embedded.process.EmbeddedProcess;
@@ -60,8 +65,12 @@ public final class EmbeddedStack implements AutoCloseable {
     private final Optional<EmbeddedBridge> bridge;
     private final Consumer<PostgresSettings> migratePostgres;
     private final Consumer<ClickHouseSettings> migrateClickHouse;
+    private final Optional<HomeCertificate> certificate;
 
     private EmbeddedStack(Builder builder) {
+        this.certificate =
+                builder.secured ? Optional.of(new HomeCertificate(builder.home)) : Optional.empty();
+        certificate.ifPresent(shown -> secure(builder, shown));
         this.elsewhere = builder.elsewhere;
         this.nats = elsewhere.nats() == null ? Optional.of(builder.nats.build()) : Optional.empty();
         this.postgres =
@@ -92,6 +101,12 @@ public final class EmbeddedStack implements AutoCloseable {
         this.migrateClickHouse = builder.migrateClickHouse;
     }
 
+    private static void secure(Builder builder, HomeCertificate certificate) {
+        builder.nats.usersOfTheHome().tls(certificate.certificate(), certificate.key());
+        builder.postgres.tls(certificate.certificate(), certificate.key());
+        builder.clickHouse.tls(certificate.certificateAndKey());
+    }
+
     /** A builder; {@link Builder#home} is required. Ports are free ones unless set. */
     public static Builder builder() {
         return new Builder();
@@ -115,6 +130,7 @@ public final class EmbeddedStack implements AutoCloseable {
      *     #stop} ends them
      */
     public void start() {
+        certificate.ifPresent(HomeCertificate::ensure);
         ExecutorService executor = Executors.newCachedThreadPool();
         try {
             CompletableFuture<Void> servers =
@@ -269,7 +285,40 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     private ClickHouseSettings clickHouseAddress() {
-        return clickHouse.map(EmbeddedClickHouse::address).orElse(elsewhere.clickHouse());
+        return clickHouse.map(this::trusted).orElse(elsewhere.clickHouse());
+    }
+
+    private ClickHouseSettings trusted(EmbeddedClickHouse server) {
+        return certificate
+                .map(shown -> server.address().trusting(trust(shown)))
+                .orElseGet(server::address);
+    }
+
+    private static TlsSettings trust(HomeCertificate certificate) {
+        return TlsSettings.DEFAULT.withTruststore(certificate.certificate().toString(), "");
+    }
+
+    /**
+     * What jobs are told beside {@link #addresses}: as whom they are known to this stack's NATS,
+     * once that was started. Nothing unless it is {@linkplain Builder#secured secured}.
+     */
+    public Map<String, String> environmentOfJobs() {
+        return natsUser(NatsProgramUsers.JOB).map(NatsProgramUser::environment).orElse(Map.of());
+    }
+
+    /** What the programs of the stack show, where it is {@linkplain Builder#secured secured}. */
+    public Optional<HomeCertificate> certificate() {
+        return certificate;
+    }
+
+    private Optional<NatsProgramUser> natsUser(String name) {
+        return certificate.flatMap(secured -> nats).map(server -> server.user(name));
+    }
+
+    private NatsSettings natsAddress(String user) {
+        return natsUser(user)
+                .map(known -> nats().address(known))
+                .orElseGet(() -> addresses().nats());
     }
 
     /** Every process of the stack, running or not. */
@@ -293,19 +342,36 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private Map<String, String> bridgeEnvironment(Map<String, String> settings) {
         Map<String, String> environment = new HashMap<>(settings);
-        environment.putAll(addresses().nats().environment());
+        environment.putAll(natsAddress(NatsProgramUsers.BRIDGE).environment());
         String address = deviceService().grpcAddress();
         environment.put("PONIX_DEVICE_SERVICE_ADDRESS", address);
-        if (!address.startsWith("https://")) {
+        if (certificate.isPresent() || !address.startsWith("https://")) {
             // Those that this process has are for another service.
             TLS_OF_THE_SERVICE.forEach(variable -> environment.put(variable, ""));
         }
+        certificate.ifPresent(
+                shown -> {
+                    environment.put(
+                            "PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", shown.certificate().toString());
+                    environment.put(
+                            "PONIX_BRIDGE_TLS_KEYSTORE", shown.certificateAndKey().toString());
+                    environment.put("PONIX_BRIDGE_TLS_KEYSTORE_PASSWORD", "");
+                });
         return environment;
     }
 
     private Map<String, String> serviceEnvironment(Map<String, String> settings) {
         Map<String, String> environment = new HashMap<>(settings);
         environment.putAll(addresses().environment());
+        environment.putAll(natsAddress(NatsProgramUsers.SERVICE).environment());
+        certificate.ifPresent(
+                shown -> {
+                    environment.put("PONIX_AUTH", "required");
+                    environment.put(
+                            "PONIX_GRPC_TLS_CERTIFICATE_FILE",
+                            shown.certificateAndKey().toString());
+                    environment.put("PONIX_GRPC_TLS_KEY_FILE", "");
+                });
         return environment;
     }
 
@@ -325,6 +391,8 @@ public final class EmbeddedStack implements AutoCloseable {
         private boolean withDeviceService;
         private boolean withBridge;
         private Map<String, String> settings = Map.of();
+        private Path home;
+        private boolean secured;
         private Consumer<PostgresSettings> migratePostgres = address -> {};
         private Consumer<ClickHouseSettings> migrateClickHouse = address -> {};
 
@@ -332,7 +400,19 @@ public final class EmbeddedStack implements AutoCloseable {
 
         /** Required: the folder below which every part keeps data, logs and pid files. */
         public Builder home(Path folder) {
+            this.home = folder;
             parts().forEach(part -> part.home(folder));
+            return this;
+        }
+
+        /**
+         * Has everything but Flink and the MQTT broker speak TLS only, with a {@linkplain
+         * HomeCertificate certificate of the home}; NATS know each program as a {@linkplain
+         * NatsProgramUsers user} of its own; and the device service ask for keys. By default they
+         * do not.
+         */
+        public Builder secured() {
+            this.secured = true;
             return this;
         }
 

@@ -203,6 +203,16 @@ public record ClickHouseSettings(
                 List.of(url), database, username, password, connectTimeout, requestTimeout, tls);
     }
 
+    /**
+     * The same with other files for TLS.
+     *
+     * @throws IllegalArgumentException if there are some and a URL is not https
+     */
+    public ClickHouseSettings trusting(TlsSettings files) {
+        return new ClickHouseSettings(
+                urls, database, username, password, connectTimeout, requestTimeout, files);
+    }
+
     /** The same with unqualified table names in another database. */
     public ClickHouseSettings in(String otherDatabase) {
         return new ClickHouseSettings(

@@ -1,6 +1,7 @@
 package io.ponix.embedded.nats;
 
 import io.ponix.client.nats.NatsSettings;
+import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.install.CacheDirectory;
 import io.ponix.embedded.process.EmbeddedProcess;
 import io.ponix.embedded.process.EmbeddedProcessBuilder;
@@ -8,6 +9,7 @@ import io.ponix.embedded.process.HomeSecret;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -21,8 +23,9 @@ import java.util.Optional;
 
 /**
  * A NATS server with JetStream on 127.0.0.1, with the subject mapping that spreads {@code
- * raw_envelopes.<device>} over partitions; alone and without authentication, unless {@link
- * Builder#tokenOfTheHome} or {@link Builder#configuration} says otherwise.
+ * raw_envelopes.<device>} over partitions; alone, without authentication and TLS, unless {@link
+ * Builder#tokenOfTheHome}, {@link Builder#usersOfTheHome}, {@link Builder#tls} or {@link
+ * Builder#configuration} says otherwise.
  *
  * <p>Data is in {@code <home>/nats}. A message whose publish was acknowledged has been written to
  * the file by then and survives {@link #kill}; it survives a crash of the whole machine only once
@@ -35,6 +38,9 @@ public final class EmbeddedNats extends EmbeddedProcess {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
+    /** On a busy machine one may be slower than the 2 s that the server gives it else. */
+    private static final int SLOW_CLIENT_SECONDS = 30;
+
     /** JetStream answers in milliseconds; of one that has much to do nothing else is believed. */
     private static final int JETSTREAM_TIMEOUT_MILLIS = 2_000;
 
@@ -46,12 +52,11 @@ public final class EmbeddedNats extends EmbeddedProcess {
     /** In the greeting of servers that answer only whom they know. */
     private static final String AUTHENTICATION = "\"auth_required\":true";
 
-    /**
-     * In the greeting of servers that want TLS; and of those of a cluster, where JetStream is
-     * silent until there is a leader.
-     */
-    private static final List<String> NOT_TO_BE_ASKED =
-            List.of("\"tls_required\":true", "\"cluster\":\"");
+    /** In the greeting of servers that want TLS. */
+    private static final String TLS = "\"tls_required\":true";
+
+    /** In that of those of a cluster, where JetStream is silent until there is a leader. */
+    private static final String CLUSTER = "\"cluster\":\"";
 
     private final int partitions;
     private final boolean mapped;
@@ -59,6 +64,9 @@ public final class EmbeddedNats extends EmbeddedProcess {
     private final String serverName;
     private final String configuration;
     private final boolean tokenOfTheHome;
+    private final boolean usersOfTheHome;
+    private final Path certificate;
+    private final Path key;
 
     private EmbeddedNats(Builder builder) {
         super(builder);
@@ -68,6 +76,9 @@ public final class EmbeddedNats extends EmbeddedProcess {
         this.serverName = builder.serverName;
         this.configuration = builder.configuration;
         this.tokenOfTheHome = builder.tokenOfTheHome;
+        this.usersOfTheHome = builder.usersOfTheHome;
+        this.certificate = builder.certificate;
+        this.key = builder.key;
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -75,18 +86,55 @@ public final class EmbeddedNats extends EmbeddedProcess {
         return new Builder();
     }
 
-    /** Where it answers, and with which token where it asks for that of the home. */
+    /**
+     * Where it answers, and whom: who has the token of the home, or the operator of its users. For
+     * {@link Builder#usersOfTheHome} it has to have been started.
+     */
     public NatsSettings address() {
+        if (usersOfTheHome) {
+            return address(user(NatsProgramUsers.OPERATOR));
+        }
         NatsSettings.Builder address = NatsSettings.builder().servers(url());
         if (tokenOfTheHome) {
             secret().value("PONIX_NATS_TOKEN").ifPresent(address::token);
         }
-        return address.build();
+        return trusting(address).build();
     }
 
-    /** {@code nats://127.0.0.1:<port>}. */
+    /** Where it answers one of the users of the home. */
+    public NatsSettings address(NatsProgramUser user) {
+        return trusting(user.reaching(url())).build();
+    }
+
+    private NatsSettings.Builder trusting(NatsSettings.Builder address) {
+        return certificate == null ? address : address.truststore(certificate.toString(), "");
+    }
+
+    /**
+     * One of the users of the home.
+     *
+     * @param name of those in {@link NatsProgramUsers}
+     * @throws IllegalStateException where it has none
+     */
+    public NatsProgramUser user(String name) {
+        if (!usersOfTheHome) {
+            throw new IllegalStateException("usersOfTheHome: there are none");
+        }
+        return users().of(name);
+    }
+
+    private NatsProgramUsers users() {
+        try {
+            return NatsProgramUsers.withPasswordsIn(
+                    Files.createDirectories(dataFolder().resolveSibling("users")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** {@code nats://127.0.0.1:<port>}, with TLS {@code tls://127.0.0.1:<port>}. */
     public String url() {
-        return "nats://127.0.0.1:" + port();
+        return (certificate == null ? "nats" : "tls") + "://127.0.0.1:" + port();
     }
 
     /** Empty before the first start, and in a home that has none. */
@@ -131,7 +179,8 @@ public final class EmbeddedNats extends EmbeddedProcess {
                 listen: "127.0.0.1:%d"
                 %sserver_name: %s
                 max_payload: 8MB
-                jetstream { store_dir: "%s" }
+                jetstream { store_dir: %s }
+                %s
                 %s
                 %s
                 %s
@@ -140,15 +189,26 @@ public final class EmbeddedNats extends EmbeddedProcess {
                         port,
                         monitoring,
                         serverName,
-                        store.toString().replace("\\", "\\\\").replace("\"", "\\\""),
+                        quoted(store),
                         mapped ? mapping() : "",
-                        token().map(EmbeddedNats::authorization).orElse(""),
+                        usersOfTheHome
+                                ? users().configuration()
+                                : token().map(EmbeddedNats::authorization).orElse(""),
+                        certificate == null ? "" : transportSecurity(),
                         configuration);
     }
 
+    private static String quoted(Path path) {
+        return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private String transportSecurity() {
+        return "tls { cert_file: %s, key_file: %s, timeout: %d }"
+                .formatted(quoted(certificate), quoted(key), SLOW_CLIENT_SECONDS);
+    }
+
     private static String authorization(String token) {
-        // A client on a busy machine may be slower than the 2 s that the server gives it else.
-        return "authorization { token: \"%s\", timeout: 30 }".formatted(token);
+        return "authorization { token: \"%s\", timeout: %d }".formatted(token, SLOW_CLIENT_SECONDS);
     }
 
     /** It may hold a token. */
@@ -179,24 +239,50 @@ public final class EmbeddedNats extends EmbeddedProcess {
             if (!info.startsWith("INFO ") || !info.contains("\"jetstream\":true")) {
                 throw new IOException("it does not offer JetStream: " + info.trim());
             }
-            Optional<String> token = token();
-            // Whom else it knows is not known here.
-            boolean isToBeAsked = token.isPresent() || !info.contains(AUTHENTICATION);
-            if (isToBeAsked && NOT_TO_BE_ASKED.stream().noneMatch(info::contains)) {
-                checkJetStream(socket, token);
+            Optional<String> identity = identity();
+            // Whom else it knows, and what else it shows, is not known here.
+            boolean isToBeAsked =
+                    (identity.isPresent() || !info.contains(AUTHENTICATION))
+                            && (certificate != null || !info.contains(TLS))
+                            && !info.contains(CLUSTER);
+            if (isToBeAsked) {
+                checkJetStream(certificate == null ? socket : secured(socket), identity);
             }
         }
+    }
+
+    /** What a client says of itself, as JSON with a comma before it. */
+    private Optional<String> identity() {
+        if (usersOfTheHome) {
+            NatsProgramUser operator = user(NatsProgramUsers.OPERATOR);
+            return Optional.of(
+                    ",\"user\":\"%s\",\"pass\":\"%s\""
+                            .formatted(operator.name(), operator.password().reveal()));
+        }
+        return token().map(",\"auth_token\":\"%s\""::formatted);
+    }
+
+    /** The server speaks first, in clear; then there is TLS. */
+    private Socket secured(Socket socket) throws IOException {
+        return TlsSettings.DEFAULT
+                .withTruststore(certificate.toString(), "")
+                .context()
+                .getSocketFactory()
+                .createSocket(socket, "127.0.0.1", socket.getPort(), true);
     }
 
     /**
      * Asks JetStream for anything. When the disk is full version 2.9 switches it off until the
      * server is started again; it is offered to clients as before, and answers none of them.
      */
-    private static void checkJetStream(Socket socket, Optional<String> token) throws IOException {
+    private static void checkJetStream(Socket socket, Optional<String> identity)
+            throws IOException {
         socket.setSoTimeout(JETSTREAM_TIMEOUT_MILLIS);
-        String identity = token.map(",\"auth_token\":\"%s\""::formatted).orElse("");
         socket.getOutputStream()
-                .write(ASK_JETSTREAM.formatted(identity).getBytes(StandardCharsets.US_ASCII));
+                .write(
+                        ASK_JETSTREAM
+                                .formatted(identity.orElse(""))
+                                .getBytes(StandardCharsets.US_ASCII));
         InputStream input = socket.getInputStream();
         try {
             String line = line(input);
@@ -236,6 +322,9 @@ public final class EmbeddedNats extends EmbeddedProcess {
         private String serverName = "ponix";
         private String configuration = "";
         private boolean tokenOfTheHome;
+        private boolean usersOfTheHome;
+        private Path certificate;
+        private Path key;
 
         private Builder() {
             super("nats", "NATS", "--nats-port");
@@ -288,6 +377,28 @@ public final class EmbeddedNats extends EmbeddedProcess {
          */
         public Builder tokenOfTheHome() {
             this.tokenOfTheHome = true;
+            return this;
+        }
+
+        /**
+         * Lets in the {@linkplain NatsProgramUsers users} that programs have, each with a random
+         * password of the home, in place of the token. By default everybody is let in.
+         */
+        public Builder usersOfTheHome() {
+            this.tokenOfTheHome = false;
+            this.usersOfTheHome = true;
+            return this;
+        }
+
+        /**
+         * Takes nobody in without TLS. Default: none.
+         *
+         * @param certificateFile a certificate for 127.0.0.1 that vouches for itself, PEM
+         * @param keyFile its key, PEM, PKCS #8
+         */
+        public Builder tls(Path certificateFile, Path keyFile) {
+            this.certificate = certificateFile;
+            this.key = keyFile;
             return this;
         }
 

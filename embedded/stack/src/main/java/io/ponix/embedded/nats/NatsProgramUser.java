@@ -1,6 +1,7 @@
 package io.ponix.embedded.nats;
 
 import io.ponix.client.nats.NatsSettings;
+import io.ponix.environment.SecretValue;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,26 +13,27 @@ import java.util.TreeMap;
  * @param inboxPrefix how the subjects begin on which it may be answered; {@code _INBOX} for who may
  *     do everything
  */
-public record NatsProgramUser(String name, String password, String inboxPrefix) {
+public record NatsProgramUser(String name, SecretValue password, String inboxPrefix) {
 
     /** How it reaches a server. */
     public NatsSettings at(String url) {
+        return reaching(url).build();
+    }
+
+    /** How it reaches a server, for who has more to say of that. */
+    NatsSettings.Builder reaching(String url) {
         return NatsSettings.builder()
                 .servers(url)
                 .userAndPassword(name, password)
-                .inboxPrefix(inboxPrefix)
-                .build();
+                .inboxPrefix(inboxPrefix);
     }
 
     /** What the program is given in its environment, beside the server's address. */
     public Map<String, String> environment() {
-        return new TreeMap<>(
-                Map.of(
-                        "PONIX_NATS_USERNAME",
-                        name,
-                        "PONIX_NATS_PASSWORD",
-                        password,
-                        "PONIX_NATS_INBOX_PREFIX",
-                        inboxPrefix));
+        Map<String, String> environment = new TreeMap<>();
+        environment.put("PONIX_NATS_USERNAME", name);
+        password.addTo(environment, "PONIX_NATS_PASSWORD");
+        environment.put("PONIX_NATS_INBOX_PREFIX", inboxPrefix);
+        return environment;
     }
 }

@@ -1,11 +1,15 @@
 package io.ponix.embedded.nats;
 
 import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.process.HomeSecret;
+import io.ponix.environment.SecretValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +20,18 @@ import java.util.regex.Pattern;
  */
 public final class NatsProgramUsers {
 
+    /** Whom {@code ./ponix} and people are; it may do everything. */
+    public static final String OPERATOR = "ponix-operator";
+
+    /** Whom jobs are. */
+    public static final String JOB = "ponix-job";
+
+    /** Whom the bridge is. */
+    public static final String BRIDGE = "ponix-bridge";
+
+    /** Whom the device service is. */
+    public static final String SERVICE = "ponix-service";
+
     private static final Pattern USER =
             Pattern.compile(
                     "\\{user: ([a-z-]+), password: \\$(\\w+)"
@@ -25,29 +41,51 @@ public final class NatsProgramUsers {
     private final Map<String, NatsProgramUser> users = new TreeMap<>();
     private final StringBuilder passwords = new StringBuilder();
 
-    private NatsProgramUsers(String file) {
-        this.file = file;
+    private NatsProgramUsers(Function<String, SecretValue> passwordOf) {
+        this.file = file();
         Matcher user = USER.matcher(file);
         while (user.find()) {
             String name = user.group(1);
-            String password = "of-" + name;
+            SecretValue password = passwordOf.apply(name);
             String inboxPrefix = user.group(3) == null ? "_INBOX" : user.group(3);
             users.put(name, new NatsProgramUser(name, password, inboxPrefix));
-            passwords.append(user.group(2)).append(": \"").append(password).append("\"\n");
+            passwords.append(user.group(2)).append(": \"").append(password.reveal()).append("\"\n");
         }
     }
 
     /**
-     * Those of the checkout.
+     * Those of the checkout, for tests: everybody knows the passwords.
      *
      * @throws UncheckedIOException if the file cannot be read
      */
     public static NatsProgramUsers ofTheCheckout() {
+        return new NatsProgramUsers(name -> SecretValue.of("of-" + name));
+    }
+
+    /**
+     * The same with random passwords, which are files of their own, made where they are not there.
+     *
+     * @param folder of the files
+     * @throws UncheckedIOException if the file of the users cannot be read, or a password not made
+     */
+    static NatsProgramUsers withPasswordsIn(Path folder) {
+        return new NatsProgramUsers(
+                name -> {
+                    Path password = folder.resolve(name);
+                    HomeSecret secret = new HomeSecret(password, password);
+                    try {
+                        secret.ensure();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    return secret.value("PONIX_NATS_PASSWORD").orElseThrow();
+                });
+    }
+
+    private static String file() {
         try {
-            return new NatsProgramUsers(
-                    Files.readString(
-                            ProjectFiles.require(
-                                    "docker/nats-users.conf", "the checkout is incomplete")));
+            return Files.readString(
+                    ProjectFiles.require("docker/nats-users.conf", "the checkout is incomplete"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

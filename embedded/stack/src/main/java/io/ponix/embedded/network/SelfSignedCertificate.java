@@ -15,6 +15,9 @@ public final class SelfSignedCertificate {
     /** Of the PKCS #12 file. */
     public static final String PASSWORD = "changeit";
 
+    /** Ten years: a home may be kept. */
+    private static final String VALID_DAYS = "3650";
+
     private static final Base64.Encoder PEM_LINES =
             Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
 
@@ -30,12 +33,18 @@ public final class SelfSignedCertificate {
         certificateAndKeyPem = folder.resolve(name + ".pem");
     }
 
+    /** One that was made there under that name before. */
+    static SelfSignedCertificate in(Path folder, String name) {
+        return new SelfSignedCertificate(folder, name);
+    }
+
     /**
      * Makes one.
      *
-     * @param alternativeName what it is for, as keytool writes it: {@code ip:127.0.0.1}
+     * @param alternativeNames what it is for, as keytool writes it: {@code
+     *     ip:127.0.0.1,dns:localhost}
      */
-    public static SelfSignedCertificate create(Path folder, String name, String alternativeName)
+    public static SelfSignedCertificate create(Path folder, String name, String alternativeNames)
             throws IOException, GeneralSecurityException, InterruptedException {
         SelfSignedCertificate made = new SelfSignedCertificate(folder, name);
         Process keytool =
@@ -50,7 +59,9 @@ public final class SelfSignedCertificate {
                                 "-dname",
                                 "CN=" + name,
                                 "-ext",
-                                "san=" + alternativeName,
+                                "san=" + alternativeNames,
+                                "-validity",
+                                VALID_DAYS,
                                 "-storetype",
                                 "PKCS12",
                                 "-keystore",

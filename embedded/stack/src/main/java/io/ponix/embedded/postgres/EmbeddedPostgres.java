@@ -1,6 +1,7 @@
 package io.ponix.embedded.postgres;
 
 import io.ponix.client.postgres.PostgresSettings;
+import io.ponix.client.postgres.SslMode;
 import io.ponix.embedded.install.CacheDirectory;
 import io.ponix.embedded.process.CommandRunner;
 import io.ponix.embedded.process.EmbeddedProcess;
@@ -81,19 +82,23 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
         return new Builder();
     }
 
-    /** Where it answers, and as whom it is used. */
+    /** Where it answers, as whom it is used, and the certificate that it shows. */
     public PostgresSettings address() {
-        return PostgresSettings.builder()
-                .host(host())
-                .port(port())
-                .database(database)
-                .username(username)
-                .password(
-                        password != null
-                                ? SecretValue.of(password)
-                                : secret().value("PONIX_POSTGRES_PASSWORD")
-                                        .orElse(SecretValue.of(FORMER_PASSWORD)))
-                .build();
+        PostgresSettings.Builder address =
+                PostgresSettings.builder()
+                        .host(host())
+                        .port(port())
+                        .database(database)
+                        .username(username)
+                        .password(
+                                password != null
+                                        ? SecretValue.of(password)
+                                        : secret().value("PONIX_POSTGRES_PASSWORD")
+                                                .orElse(SecretValue.of(FORMER_PASSWORD)));
+        if (certificate != null) {
+            address.sslMode(SslMode.VERIFY_FULL).rootCertificate(certificate.toString());
+        }
+        return address.build();
     }
 
     /** {@code 127.0.0.1}. */

@@ -112,7 +112,7 @@ class NatsProgramUsersITCase {
                     Nats.connect(
                             Options.builder()
                                     .server(nats.url())
-                                    .userInfo(bridge.name(), bridge.password())
+                                    .userInfo(bridge.name(), bridge.password().reveal())
                                     .inboxPrefix(bridge.inboxPrefix())
                                     .build())) {
                 // The permission is looked at behind the mapping.
@@ -134,7 +134,7 @@ class NatsProgramUsersITCase {
                 Nats.connect(
                         Options.builder()
                                 .server(nats.url())
-                                .userInfo(operator.name(), operator.password())
+                                .userInfo(operator.name(), operator.password().reveal())
                                 .build())) {
             connection
                     .jetStreamManagement()
@@ -156,7 +156,7 @@ class NatsProgramUsersITCase {
         Options options =
                 Options.builder()
                         .server(nats.url())
-                        .userInfo(user.name(), user.password())
+                        .userInfo(user.name(), user.password().reveal())
                         .errorListener(
                                 new ErrorListener() {
                                     @Override

@@ -102,7 +102,7 @@ final class PipelineStack implements AutoCloseable {
         NatsProgramUser operator = USERS.of("ponix-operator");
         return Options.builder()
                 .server(stack.nats().url())
-                .userInfo(operator.name().toCharArray(), operator.password().toCharArray())
+                .userInfo(operator.name().toCharArray(), operator.password().reveal().toCharArray())
                 // Of requests, too: on a busy disk 2 s, the default, may pass.
                 .connectionTimeout(PATIENCE)
                 .build();

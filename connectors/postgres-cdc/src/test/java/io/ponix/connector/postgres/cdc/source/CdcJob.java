@@ -45,7 +45,7 @@ final class CdcJob implements AutoCloseable {
     /** For tests that trigger their checkpoints themselves. */
     static final Duration NO_CHECKPOINTS_BY_TIME = Duration.ofHours(1);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final TestDatabase database;
     private final ClusterClient<?> client;
