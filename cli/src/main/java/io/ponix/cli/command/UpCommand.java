@@ -50,8 +50,7 @@ public final class UpCommand implements Callable<Integer> {
             description = {
                 "As on a network: everything but Flink and the MQTT broker speaks TLS only, with a"
                         + " certificate in the stack's folder, NATS knows each program as a user of its"
-                        + " own, and the device service asks for keys. For a new folder; what is one"
-                        + " such stay one such."
+                        + " own, and the device service asks for keys. For a new folder, which stays so."
             })
     private boolean secure;
 

@@ -1,11 +1,16 @@
 package io.ponix.cli.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.cli.stack.StackSettings;
+import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.nats.NatsProgramUsers;
 import io.ponix.environment.UnreadVariables;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,11 +20,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ComposeFileTest {
 
     private static final Path ROOT = Path.of(System.getProperty("ponix.root"));
+
+    private static final int CLICKHOUSE_TLS = 8443;
 
     private String compose;
     private Map<String, String> services;
@@ -63,12 +75,12 @@ class ComposeFileTest {
                 ports.dashboard(),
                 ports.mqtt(),
                 ports.bridge());
-        // Of the servers only where it is asked for.
+        // Of the servers only where it is asked for; ClickHouse has one for TLS.
         assertPublishes(
                 Files.readString(ROOT.resolve("docker/ports.yaml")),
                 ports.nats(),
                 ports.postgres(),
-                ports.clickHouse());
+                CLICKHOUSE_TLS);
     }
 
     private static void assertPublishes(String file, Integer... ports) {
@@ -135,6 +147,136 @@ class ComposeFileTest {
     }
 
     @Test
+    void programsAndTheirServersSpeakTls() throws Exception {
+        String addresses =
+                compose.substring(compose.indexOf("\nx-addresses:"), compose.indexOf("\nx-flink:"));
+        assertThat(compose).doesNotContain("nats://", "http://clickhouse");
+        assertThat(addresses)
+                .contains(
+                        "PONIX_NATS_URL: tls://nats:",
+                        "PONIX_POSTGRES_SSLMODE: verify-full\n",
+                        "PONIX_CLICKHOUSE_URL: https://clickhouse:" + CLICKHOUSE_TLS + "\n");
+        String trusted = ": /var/lib/ponix/authority/ca.pem\n";
+        assertThat(addresses)
+                .contains(
+                        "PONIX_NATS_TLS_TRUSTSTORE" + trusted,
+                        "PONIX_POSTGRES_SSLROOTCERT" + trusted,
+                        "PONIX_CLICKHOUSE_TLS_TRUSTSTORE" + trusted);
+        String flink =
+                compose.substring(compose.indexOf("\nx-flink:"), compose.indexOf("\nservices:"));
+        String mounted = "authority:/var/lib/ponix/authority:ro";
+        assertThat(flink).contains(mounted);
+        services.forEach(
+                (name, service) -> {
+                    if (service.contains("*addresses") || service.contains(trusted)) {
+                        assertThat(service.contains(mounted) || service.contains("<<: *flink\n"))
+                                .as(name)
+                                .isTrue();
+                    }
+                });
+        assertThat(services.get("bridge"))
+                .contains("PONIX_NATS_URL: tls://nats:", "PONIX_NATS_TLS_TRUSTSTORE" + trusted);
+
+        // Each has what is made for it, where its configuration says that it is.
+        Map<String, String> folders =
+                Map.of(
+                        "nats", "/etc/nats/certificate",
+                        "postgres", "/var/lib/ponix/certificate",
+                        "clickhouse", "/etc/clickhouse-server/certificate");
+        Map<String, String> configurations =
+                Map.of(
+                        "nats", Files.readString(ROOT.resolve("docker/nats.conf")),
+                        "postgres", services.get("postgres"),
+                        "clickhouse", Files.readString(ROOT.resolve("docker/clickhouse-tls.xml")));
+        folders.forEach(
+                (server, folder) -> {
+                    assertThat(services.get(server))
+                            .contains(server + "-certificate:" + folder + ":ro")
+                            .contains("make-certificates: {condition:");
+                    assertThat(configurations.get(server))
+                            .contains(folder + "/certificate.pem", folder + "/key.pem");
+                    assertThat(services.get("make-certificates"))
+                            .contains("- " + server + "-certificate:/certificates/" + server + "\n")
+                            .containsPattern("\"" + server + ":\\d+\"");
+                });
+    }
+
+    /** Run where the test runs, by its openssl. */
+    @Test
+    void theServersCertificatesAreMadeOnceAndTrusted(@TempDir Path folder) throws Exception {
+        for (String name : List.of("authority", "nats", "postgres")) {
+            Files.createDirectory(folder.resolve(name));
+        }
+        String user = Files.getAttribute(folder, "unix:uid").toString();
+        String[] command = {
+            "sh",
+            ROOT.resolve("docker/make-certificates").toString(),
+            folder.toString(),
+            "nats:" + user,
+            "postgres:" + user
+        };
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+        String authority = Files.readString(folder.resolve("authority/ca.pem"));
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+        assertThat(folder.resolve("authority/ca.pem")).hasContent(authority);
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(folder.resolve("nats/key.pem"))))
+                .isEqualTo("rw-------");
+
+        assertThat(nameShown(folder, "nats", "localhost")).isEqualTo("CN=nats");
+        assertThat(nameShown(folder, "postgres", "localhost")).isEqualTo("CN=postgres");
+        assertThatThrownBy(() -> nameShown(folder, "nats", "elsewhere.example.com"))
+                .isInstanceOf(SSLException.class);
+
+        // What is half there is made anew, all of it.
+        Files.delete(folder.resolve("postgres/key.pem"));
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+        assertThat(Files.readString(folder.resolve("authority/ca.pem"))).isNotEqualTo(authority);
+        assertThat(nameShown(folder, "nats", "localhost")).isEqualTo("CN=nats");
+    }
+
+    /** Who answers a program that trusts the authority and calls a server by a name. */
+    private static String nameShown(Path folder, String server, String name) throws Exception {
+        Path pem = folder.resolve(server + ".pem");
+        Files.writeString(
+                pem,
+                Files.readString(folder.resolve(server + "/certificate.pem"))
+                        + Files.readString(folder.resolve(server + "/key.pem")));
+        SSLContext shown = TlsSettings.DEFAULT.withKeystore(pem.toString(), "").context();
+        SSLContext trusting =
+                TlsSettings.DEFAULT
+                        .withTruststore(folder.resolve("authority/ca.pem").toString(), "")
+                        .context();
+        try (ServerSocket listening =
+                        shown.getServerSocketFactory()
+                                .createServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket connection =
+                        new Socket(InetAddress.getLoopbackAddress(), listening.getLocalPort());
+                SSLSocket client =
+                        (SSLSocket)
+                                trusting.getSocketFactory()
+                                        .createSocket(
+                                                connection, name, listening.getLocalPort(), true)) {
+            SSLParameters parameters = client.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            client.setSSLParameters(parameters);
+            CompletableFuture<Void> answered =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                try (SSLSocket socket = (SSLSocket) listening.accept()) {
+                                    socket.startHandshake();
+                                } catch (IOException e) {
+                                    // As of a client that does not trust it.
+                                }
+                            });
+            client.startHandshake();
+            answered.join();
+            return client.getSession().getPeerPrincipal().getName();
+        }
+    }
+
+    @Test
     void everySettingIsReadByAProgram() {
         List<String> variables = found("(?m)^ +(PONIX_[A-Z_]+):", compose);
         assertThat(variables).contains("PONIX_BRIDGE_HOST", "PONIX_CLICKHOUSE_URL");
@@ -144,7 +286,7 @@ class ComposeFileTest {
     @Test
     void whatAServiceNamesIsThere() {
         Set<String> servers = new TreeSet<>();
-        servers.addAll(found("(?:nats|http|mqtt)://([a-z-]+):\\d+", compose));
+        servers.addAll(found("(?:tls|https?|mqtt)://([a-z-]+):\\d+", compose));
         servers.addAll(found("PONIX_DEVICE_SERVICE_ADDRESS: ([a-z-]+):\\d+", compose));
         servers.addAll(found("PONIX_POSTGRES_HOST: ([a-z-]+)", compose));
         servers.addAll(found("(?m)^      ([a-z-]+): \\{condition:", compose));

@@ -8,6 +8,7 @@ import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.ServerAddresses;
+import io.ponix.embedded.network.HomeCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -85,6 +86,28 @@ class StackSettingsTest {
 
     private void requireDifferentPorts(Map<String, String> environment) {
         StackSettings.resolve(home, environment, NO_OPTIONS, 1).requireDifferentPorts();
+    }
+
+    @Test
+    void aStackIsSecuredFromItsFirstStartOrNever() throws Exception {
+        assertThat(StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).asSecured().secured())
+                .isTrue();
+
+        addresses().write(home);
+        assertThatThrownBy(() -> StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).asSecured())
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("--secure")
+                .hasMessageContaining("--home");
+
+        new HomeCertificate(home).ensure();
+        assertThat(StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).secured()).isTrue();
+    }
+
+    @Test
+    void aJobIsAUserOfItsOwnInTheNatsOfASecuredStackOnly() {
+        assertThat(addresses().environment()).containsEntry("PONIX_NATS_USERNAME", "a");
+        assertThat(addresses().orOf(Map.of("PONIX_NATS_URL", "nats://a.example.com")).environment())
+                .doesNotContainKey("PONIX_NATS_USERNAME");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.util.stream.Stream;
 
 /**
  * The certificate that the servers and programs of a stack show: it is for 127.0.0.1 and {@code
@@ -49,6 +50,12 @@ public final class HomeCertificate {
             Path made =
                     Files.createTempDirectory(folder.getParent(), FOLDER + ".new", OF_THE_OWNER);
             SelfSignedCertificate.create(made, NAME, "ip:127.0.0.1,dns:localhost");
+            try (Stream<Path> files = Files.list(made)) {
+                for (Path file : files.toList()) {
+                    Files.setPosixFilePermissions(
+                            file, PosixFilePermissions.fromString("rw-------"));
+                }
+            }
             // All of its files or none.
             Files.move(made, folder);
         } catch (IOException | GeneralSecurityException e) {

@@ -12,6 +12,7 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.nats.NatsConnections;
 import io.ponix.client.nats.NatsSettings;
+import io.ponix.embedded.network.HomeCertificate;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -200,6 +201,43 @@ class EmbeddedNatsITCase {
             assertThat(home.resolve("nats/token")).doesNotExist();
             assertThat(nats.address()).isEqualTo(NatsSettings.forServers(nats.url()));
             connect(nats).close();
+        }
+    }
+
+    @Test
+    void usersOfTheHomeAreLetInOverTlsAlone() throws Exception {
+        HomeCertificate certificate = new HomeCertificate(home);
+        certificate.ensure();
+        try (EmbeddedNats nats =
+                EmbeddedNats.builder()
+                        .home(home)
+                        .usersOfTheHome()
+                        .tls(certificate.certificate(), certificate.key())
+                        .build()) {
+            nats.start();
+            // Of JetStream, too, as whom it lets in.
+            assertThat(nats.problem()).isEmpty();
+            NatsConnections.open(nats.address(), "test").close();
+            NatsProgramUser job = nats.user(NatsProgramUsers.JOB);
+            NatsConnections.open(nats.address(job), "test").close();
+            assertThatThrownBy(
+                            () ->
+                                    NatsConnections.open(
+                                            NatsSettings.builder()
+                                                    .servers(nats.url())
+                                                    .truststore(
+                                                            certificate.certificate().toString(),
+                                                            "")
+                                                    .userAndPassword(job.name(), "guess")
+                                                    .build(),
+                                            "test"))
+                    .hasMessageContaining("refused to let us in");
+            assertThat(home.resolve("nats/token")).doesNotExist();
+
+            // Whoever is told them goes on.
+            nats.kill();
+            nats.start();
+            assertThat(nats.user(NatsProgramUsers.JOB)).isEqualTo(job);
         }
     }
 
