@@ -185,7 +185,7 @@ class ComposeFileTest {
                         "clickhouse", "/etc/clickhouse-server/certificate");
         Map<String, String> configurations =
                 Map.of(
-                        "nats", Files.readString(ROOT.resolve("docker/nats.conf")),
+                        "nats", services.get("nats"),
                         "postgres", services.get("postgres"),
                         "clickhouse", Files.readString(ROOT.resolve("docker/clickhouse-tls.xml")));
         folders.forEach(
