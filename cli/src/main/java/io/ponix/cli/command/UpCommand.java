@@ -48,7 +48,7 @@ public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--secure",
             description = {
-                "As on a network: everything but Flink and the MQTT broker speaks TLS only, with a"
+                "As on a network: everything but Flink, its ZooKeeper and the MQTT broker speaks TLS only, with a"
                         + " certificate in the stack's folder, NATS knows each program as a user of its"
                         + " own, and the device service asks for keys. For a new folder, which stays so."
             })

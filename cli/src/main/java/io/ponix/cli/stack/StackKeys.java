@@ -61,9 +61,14 @@ final class StackKeys {
         return variables;
     }
 
-    /** Makes them, unless they are there: all or none, as the last file tells. */
+    /** Whether they were made: all or none, as the last file tells. */
+    boolean exist() {
+        return Files.exists(firstKeys());
+    }
+
+    /** Makes them, unless they are there. */
     void ensure() throws IOException {
-        if (Files.exists(firstKeys())) {
+        if (exist()) {
             return;
         }
         Files.createDirectories(

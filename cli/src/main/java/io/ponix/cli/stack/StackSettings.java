@@ -114,21 +114,38 @@ public record StackSettings(
                                 "PONIX_BRIDGE_PORT",
                                 before.bridge()));
         return new StackSettings(
-                home, ports, taskManagers, environment, names, new HomeCertificate(home).exists());
+                home, ports, taskManagers, environment, names, isSecured(started, home));
+    }
+
+    /** Also one whose certificate somebody has deleted: it gets a new one. */
+    private static boolean isSecured(Optional<StackAddresses> started, Path home) {
+        return new HomeCertificate(home).exists()
+                || started.flatMap(StackAddresses::security).isPresent();
     }
 
     /**
      * The same for a secured stack. What is one from its first start stays one.
      *
-     * @throws CommandException when there is one that is not
+     * @throws CommandException when there is one that is not, or its streams are called otherwise
+     *     than those that the users of NATS may use
      */
     public StackSettings asSecured() {
-        if (!secured && StackAddresses.exist(home)) {
+        // Its first start makes the keys before anything else.
+        if (!secured && new StackKeys(home).exist()) {
             throw CommandException.calledWrongly(
                     "--secure: the stack in "
                             + home
                             + " was made without it; choose another folder with --home, or"
-                            + " ./ponix down --delete-data first");
+                            + " ./ponix down --delete-data --home "
+                            + home
+                            + " first");
+        }
+        if (!names.rawStream().equals(PipelineNames.DEFAULT.rawStream())
+                || !names.deadLettersStream().equals(PipelineNames.DEFAULT.deadLettersStream())) {
+            throw CommandException.calledWrongly(
+                    "--secure: what users of NATS may do is said of the streams raw_envelopes and"
+                            + " dead_letters; unset PONIX_NATS_RAW_STREAM and"
+                            + " PONIX_DEAD_LETTERS_STREAM");
         }
         return new StackSettings(home, ports, taskManagers, environment, names, true);
     }

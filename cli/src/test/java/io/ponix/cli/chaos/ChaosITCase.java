@@ -28,6 +28,7 @@ class ChaosITCase {
                                 "--home=" + home,
                                 // Beside the pipeline, and to be there again after each fault too.
                                 "--job=" + TickingJobJar.createIn(folder),
+                                "--secure",
                                 "--fault=kill-flink",
                                 "--fault=kill-nats",
                                 "--fault=kill-clickhouse",

@@ -9,6 +9,7 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.ServerAddresses;
 import io.ponix.embedded.network.HomeCertificate;
+import io.ponix.embedded.process.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -92,14 +93,28 @@ class StackSettingsTest {
     void aStackIsSecuredFromItsFirstStartOrNever() throws Exception {
         assertThat(StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).asSecured().secured())
                 .isTrue();
+        assertThatThrownBy(
+                        () ->
+                                StackSettings.resolve(
+                                                home,
+                                                Map.of("PONIX_NATS_RAW_STREAM", "uplinks"),
+                                                NO_OPTIONS,
+                                                1)
+                                        .asSecured())
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("PONIX_NATS_RAW_STREAM");
 
-        addresses().write(home);
+        new StackKeys(home).ensure();
         assertThatThrownBy(() -> StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).asSecured())
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("--secure")
-                .hasMessageContaining("--home");
+                .hasMessageContaining("--home " + home);
 
         new HomeCertificate(home).ensure();
+        assertThat(StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).secured()).isTrue();
+        // Also without it.
+        addresses().write(home);
+        Folders.delete(home.resolve("tls"));
         assertThat(StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).secured()).isTrue();
     }
 

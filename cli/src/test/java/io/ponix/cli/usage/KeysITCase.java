@@ -10,6 +10,7 @@ import io.ponix.cli.PonixProcess;
 import io.ponix.client.deviceservice.ApiKey;
 import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
+import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code key}, on a stack whose device service asks for keys. */
 @ExtendWith(RunningStack.Shared.class)
@@ -102,9 +104,14 @@ class KeysITCase {
     }
 
     @Test
-    void whoDoesNotTrustTheServiceIsToldWhatToSet() throws Exception {
+    void whoDoesNotTrustTheServiceIsToldWhatToSet(@TempDir Path folder) throws Exception {
         String address = stack.addresses().grpcAddress();
-        assertThat(stack.ponix().with("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", "").run("key", "list"))
+        String stranger =
+                SelfSignedCertificate.create(folder, "stranger", "ip:127.0.0.1").certificatePem();
+        assertThat(
+                        stack.ponix()
+                                .with("PONIX_DEVICE_SERVICE_TLS_TRUSTSTORE", stranger)
+                                .run("key", "list"))
                 .satisfies(
                         outcome -> {
                             assertThat(outcome.status()).isEqualTo(1);

@@ -371,6 +371,8 @@ public final class EmbeddedStack implements AutoCloseable {
                             "PONIX_GRPC_TLS_CERTIFICATE_FILE",
                             shown.certificateAndKey().toString());
                     environment.put("PONIX_GRPC_TLS_KEY_FILE", "");
+                    // The bridge has no certificate to show.
+                    environment.put("PONIX_GRPC_TLS_CLIENT_CA_FILE", "");
                 });
         return environment;
     }
@@ -406,10 +408,10 @@ public final class EmbeddedStack implements AutoCloseable {
         }
 
         /**
-         * Has everything but Flink and the MQTT broker speak TLS only, with a {@linkplain
-         * HomeCertificate certificate of the home}; NATS know each program as a {@linkplain
-         * NatsProgramUsers user} of its own; and the device service ask for keys. By default they
-         * do not.
+         * Has everything but Flink, its ZooKeeper and the MQTT broker speak TLS only, with a
+         * {@linkplain HomeCertificate certificate of the home}; NATS know each program as a
+         * {@linkplain NatsProgramUsers user} of its own; and the device service ask for keys. By
+         * default they do not.
          */
         public Builder secured() {
             this.secured = true;
