@@ -10,8 +10,8 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
-import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.nats.NatsConnections;
+import io.ponix.embedded.clickhouse.ClickHouseProgramUsers;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.nats.EmbeddedNats;
 import io.ponix.embedded.nats.NatsProgramUser;
@@ -45,6 +45,10 @@ final class TelemetryUnderTest implements AutoCloseable {
     /** The service has a user that may do no more than docker/nats-users.conf permits. */
     private static final NatsProgramUsers USERS = NatsProgramUsers.ofTheCheckout();
 
+    /** And in ClickHouse no more than docker/clickhouse-users.sql grants. */
+    private static final ClickHouseProgramUsers CLICKHOUSE_USERS =
+            ClickHouseProgramUsers.ofTheCheckout();
+
     private final EmbeddedNats nats;
     private final EmbeddedClickHouse clickHouse;
     private final Connection connection;
@@ -59,15 +63,18 @@ final class TelemetryUnderTest implements AutoCloseable {
     static TelemetryUnderTest start(Path home) throws Exception {
         EmbeddedNats nats =
                 EmbeddedNats.builder().home(home).configuration(USERS.configuration()).build();
-        EmbeddedClickHouse clickHouse = EmbeddedClickHouse.builder().home(home).build();
+        EmbeddedClickHouse clickHouse =
+                EmbeddedClickHouse.builder()
+                        .home(home)
+                        .users(CLICKHOUSE_USERS.statements())
+                        .build();
         try {
             CompletableFuture.allOf(
                             CompletableFuture.runAsync(nats::start),
                             CompletableFuture.runAsync(clickHouse::start))
                     .join();
             ClickHouseMigrations.builder()
-                    .settings(
-                            ClickHouseSettings.fromEnvironment(clickHouse.address().environment()))
+                    .settings(CLICKHOUSE_USERS.at(clickHouse.address(), "ponix-migrations"))
                     .build()
                     .up();
             Connection connection =
@@ -94,6 +101,7 @@ final class TelemetryUnderTest implements AutoCloseable {
         Map<String, String> environment = new HashMap<>(clickHouse.address().environment());
         environment.put("PONIX_NATS_URL", nats.url());
         environment.putAll(USERS.of("ponix-service").environment());
+        environment.putAll(CLICKHOUSE_USERS.environment("ponix-service"));
         return environment;
     }
 

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.cli.stack.StackSettings;
 import io.ponix.client.tls.TlsSettings;
+import io.ponix.embedded.clickhouse.ClickHouseProgramUsers;
 import io.ponix.embedded.nats.NatsProgramUsers;
 import io.ponix.environment.UnreadVariables;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -369,6 +371,74 @@ class ComposeFileTest {
         }
     }
 
+    @Test
+    void eachProgramHasItsOwnUserOfClickHouse() {
+        Map.of(
+                        "migrate-clickhouse", "ponix-migrations",
+                        "device-service", "ponix-service",
+                        "submit", "ponix-job")
+                .forEach(
+                        (service, user) -> {
+                            String secret = user.replace("ponix-", "clickhouse-") + "-password";
+                            assertThat(services.get(service))
+                                    .contains(
+                                            "PONIX_CLICKHOUSE_USERNAME: " + user + "\n",
+                                            "PONIX_CLICKHOUSE_PASSWORD_FILE: /run/secrets/"
+                                                    + secret
+                                                    + "\n");
+                            assertThat(services.get("make-clickhouse-users"))
+                                    .contains(user + " /run/secrets/" + secret + "\n");
+                            assertThat(compose)
+                                    .contains(
+                                            "\n  "
+                                                    + secret
+                                                    + ": {file: \"${"
+                                                    + secret.toUpperCase(Locale.ROOT)
+                                                            .replace('-', '_')
+                                                    + "_FILE:-./password}\"}\n");
+                        });
+        assertThat(ClickHouseProgramUsers.ofTheCheckout().names())
+                .containsExactlyInAnyOrder("ponix-migrations", "ponix-job", "ponix-service");
+        // Whoever makes them is one that the image makes.
+        for (String service : List.of("clickhouse", "make-clickhouse-users")) {
+            assertThat(services.get(service)).contains("CLICKHOUSE_USER: ponix-operator\n");
+        }
+    }
+
+    /** Run where the test runs; what clickhouse-client would be given is shown in its place. */
+    @Test
+    void passwordsOfClickHouseGoThroughNoArgument(@TempDir Path folder) throws Exception {
+        Path client = Files.writeString(folder.resolve("clickhouse-client"), "#!/bin/sh\ncat\n");
+        Files.setPosixFilePermissions(client, PosixFilePermissions.fromString("rwx------"));
+        Path password = Files.writeString(folder.resolve("password"), "it's \\ 100%\n");
+        ProcessBuilder script =
+                new ProcessBuilder(
+                        "sh",
+                        ROOT.resolve("docker/make-clickhouse-users").toString(),
+                        ROOT.resolve("docker/clickhouse-users.sql").toString(),
+                        "ponix-job",
+                        password.toString(),
+                        "ponix-service",
+                        folder.resolve("absent").toString());
+        script.environment().merge("PATH", folder + ":", (path, own) -> own + path);
+        script.redirectErrorStream(true);
+        Process failing = script.start();
+        assertThat(new String(failing.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("absent")
+                .doesNotContain("CREATE USER");
+        assertThat(failing.waitFor()).isNotZero();
+
+        Files.writeString(folder.resolve("absent"), "other");
+        Process process = script.start();
+        String sent = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isZero();
+        assertThat(sent)
+                .startsWith(Files.readString(ROOT.resolve("docker/clickhouse-users.sql")).strip())
+                .endsWith(
+                        "\nALTER USER `ponix-job` IDENTIFIED BY 'it\\'s \\\\ 100%';\n"
+                                + "ALTER USER `ponix-service` IDENTIFIED BY 'other';\n");
+    }
+
     /** The bridge listens on the loopback address of its container otherwise. */
     @Test
     void theBridgeIsReachedFromOutside() {
@@ -398,7 +468,7 @@ class ComposeFileTest {
                 compose.substring(compose.indexOf("\nx-addresses:"), compose.indexOf("\nx-flink:"));
         String flink =
                 compose.substring(compose.indexOf("\nx-flink:"), compose.indexOf("\nservices:"));
-        String ofJobs = "postgres-password, clickhouse-password, nats-job-password";
+        String ofJobs = "postgres-password, clickhouse-job-password, nats-job-password";
         for (Map.Entry<String, String> service : services.entrySet()) {
             Set<String> needed = new TreeSet<>(found("/run/secrets/([a-z-]+)", service.getValue()));
             if (service.getValue().contains("*addresses")) {

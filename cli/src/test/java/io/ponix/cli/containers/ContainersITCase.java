@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.Container;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.lifecycle.Startables;
 
@@ -129,6 +130,33 @@ class ContainersITCase {
         run("simulate", "--devices", "10", "--envelopes", "500");
         awaitRows(before + 1_000);
         assertThatNoneIsDoubled();
+    }
+
+    @Test
+    void theUsersOfClickHouseCanBeMadeAgainAndLogIn() throws Exception {
+        String make =
+                "echo ponix > /tmp/password && /opt/ponix/make-clickhouse-users"
+                        + " /opt/ponix/clickhouse-users.sql ponix-migrations /tmp/password"
+                        + " ponix-job /tmp/password ponix-service /tmp/password";
+        for (int times = 0; times < 2; times++) {
+            Container.ExecResult made = clickHouse.execInContainer("sh", "-c", make);
+            assertThat(made.getExitCode()).as(made.getStderr()).isZero();
+        }
+
+        Container.ExecResult sequences = asJob("SELECT count(), max(stream_sequence)");
+        assertThat(sequences.getExitCode()).as(sequences.getStderr()).isZero();
+        assertThat(asJob("SELECT data").getStderr()).contains("ACCESS_DENIED");
+        long before = rows();
+        run("simulate", "--devices", "10", "--envelopes", "500");
+        awaitRows(before + 500);
+    }
+
+    private static Container.ExecResult asJob(String select) throws Exception {
+        return clickHouse.execInContainer(
+                "clickhouse-client",
+                "--user=ponix-job",
+                "--password=ponix",
+                "--query=" + select + " FROM ponix.processed_envelopes");
     }
 
     private static GenericContainer<?> container(String server) {

@@ -66,6 +66,13 @@ final class OfficialImages {
                 .withEnv("CLICKHOUSE_DB", PONIX)
                 .withEnv("CLICKHOUSE_USER", PONIX)
                 .withEnv("CLICKHOUSE_PASSWORD", PONIX)
+                .withEnv("CLICKHOUSE_DEFAULT_ACCESS_MANAGEMENT", "1")
+                .withCopyFileToContainer(
+                        MountableFile.forHostPath(folder.resolve("make-clickhouse-users")),
+                        "/opt/ponix/make-clickhouse-users")
+                .withCopyFileToContainer(
+                        MountableFile.forHostPath(folder.resolve("clickhouse-users.sql")),
+                        "/opt/ponix/clickhouse-users.sql")
                 .withExposedPorts(CLICKHOUSE_PORT)
                 .waitingFor(Wait.forHttp("/ping").forPort(CLICKHOUSE_PORT));
     }

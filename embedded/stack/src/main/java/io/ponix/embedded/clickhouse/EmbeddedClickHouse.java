@@ -34,6 +34,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
     private final String password;
 
     private final Path tls;
+    private final String users;
 
     private EmbeddedClickHouse(Builder builder) {
         super(builder);
@@ -41,6 +42,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         this.username = builder.username;
         this.password = builder.password;
         this.tls = builder.tls;
+        this.users = builder.users;
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -99,6 +101,11 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                             + ChdbLibrary.PACKAGE
                             + ", 180 MB)");
         }
+        Path usersFile = null;
+        if (!users.isEmpty()) {
+            usersFile = folder.resolve("users.sql");
+            writeForTheOwner(usersFile, users);
+        }
         try {
             ClickHouseServerCommand command =
                     ClickHouseServerCommand.builder()
@@ -110,6 +117,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                                             home()))
                             .dataDirectory(dataFolder())
                             .tls(tls)
+                            .users(usersFile)
                             .port(port)
                             .database(database)
                             .username(username)
@@ -151,6 +159,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         private String username = "ponix";
         private String password = "ponix";
         private Path tls;
+        private String users = "";
 
         private Builder() {
             super("clickhouse", "ClickHouse", "--clickhouse-port");
@@ -194,6 +203,15 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
          */
         public Builder tls(Path certificateAndKey) {
             this.tls = certificateAndKey;
+            return this;
+        }
+
+        /**
+         * SQL that makes further users: CREATE USER, ROLE, SETTINGS PROFILE and ROW POLICY, ALTER
+         * USER … IDENTIFIED BY and GRANT. Default: none.
+         */
+        public Builder users(String statements) {
+            this.users = statements;
             return this;
         }
 

@@ -16,7 +16,6 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -209,15 +208,6 @@ public final class EmbeddedNats extends EmbeddedProcess {
 
     private static String authorization(String token) {
         return "authorization { token: \"%s\", timeout: %d }".formatted(token, SLOW_CLIENT_SECONDS);
-    }
-
-    /** It may hold a token. */
-    private static void writeForTheOwner(Path file, String text) throws IOException {
-        Files.deleteIfExists(file);
-        Files.createFile(
-                file,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, text);
     }
 
     private String mapping() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -351,6 +352,19 @@ public abstract class EmbeddedProcess implements AutoCloseable {
      */
     protected Path dataFolder() {
         throw new UnsupportedOperationException(title + " has no data of its own");
+    }
+
+    /**
+     * Writes a configuration that may hold secrets: nobody but the file's owner reads it.
+     *
+     * @param file it is made anew
+     */
+    protected static final void writeForTheOwner(Path file, String text) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, text);
     }
 
     /** The program has ended, because it was asked to or, when it took too long, by a kill. */

@@ -116,7 +116,7 @@ class ActiveJobITCase {
         stack.query("CREATE TABLE other_envelopes AS processed_envelopes");
         FlinkCommandResult other =
                 stack.run(
-                        stack.environment(),
+                        stack.environmentOfOperator(),
                         "--clickhouse-table",
                         "other_envelopes",
                         "--cdc-slot-name",
@@ -164,7 +164,10 @@ class ActiveJobITCase {
         stack.query("CREATE TABLE envelopes_on_one_slot AS processed_envelopes");
 
         FlinkCommandResult second =
-                stack.run(stack.environment(), "--clickhouse-table", "envelopes_on_one_slot");
+                stack.run(
+                        stack.environmentOfOperator(),
+                        "--clickhouse-table",
+                        "envelopes_on_one_slot");
 
         assertThat(second.exitCode()).as(second.output()).isNotZero();
         assertThat(second.output()).contains("is read by another job (user ");

@@ -19,6 +19,7 @@ import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.embedded.EmbeddedStack;
+import io.ponix.embedded.clickhouse.ClickHouseProgramUsers;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
 import io.ponix.embedded.flink.FlinkCommandResult;
 import io.ponix.embedded.nats.EmbeddedNats;
@@ -68,6 +69,10 @@ final class PipelineStack implements AutoCloseable {
 
     /** The job has a user that may do no more than docker/nats-users.conf permits. */
     private static final NatsProgramUsers USERS = NatsProgramUsers.ofTheCheckout();
+
+    /** So have job and migrations in ClickHouse, by docker/clickhouse-users.sql. */
+    private static final ClickHouseProgramUsers CLICKHOUSE_USERS =
+            ClickHouseProgramUsers.ofTheCheckout();
 
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
@@ -138,6 +143,7 @@ final class PipelineStack implements AutoCloseable {
                         .migratePostgres(PipelineStack::migrate)
                         .migrateClickHouse(PipelineStack::migrate);
         builder.nats().configuration(USERS.configuration());
+        builder.clickHouse().users(CLICKHOUSE_USERS.statements());
         // The REST interface shows metrics of up to 10 s ago by default, longer than anything is
         // parked.
         builder.flink().configuration("metrics.fetcher.update-interval", "200 ms");
@@ -169,7 +175,7 @@ final class PipelineStack implements AutoCloseable {
 
     private static void migrate(ClickHouseSettings address) {
         ClickHouseMigrations.builder()
-                .settings(ClickHouseSettings.fromEnvironment(address.environment()))
+                .settings(CLICKHOUSE_USERS.at(address, "ponix-migrations"))
                 .build()
                 .up();
     }
@@ -186,13 +192,17 @@ final class PipelineStack implements AutoCloseable {
     Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(stack.addresses().environment());
         environment.putAll(USERS.of("ponix-job").environment());
+        environment.putAll(CLICKHOUSE_USERS.environment("ponix-job"));
         return environment;
     }
 
-    /** The same for a job that does more in NATS than its own user may, with streams of its own. */
+    /**
+     * The same for a job that does more than its own users may, with streams or tables of its own.
+     */
     Map<String, String> environmentOfOperator() {
         Map<String, String> environment = environment();
         environment.putAll(USERS.of("ponix-operator").environment());
+        environment.putAll(stack.clickHouse().address().environment());
         return environment;
     }
 

@@ -92,7 +92,9 @@ public final class TablePreflight {
                             + Sql.table(database, table));
             return;
         }
-        checkColumns(database, table);
+        if (!checkColumns(database, table)) {
+            return;
+        }
         checkSettings();
         replication = Replication.of(found.get(0).get(0));
         checkThatItCanBeWaitedFor(database, table, replication);
@@ -139,7 +141,10 @@ public final class TablePreflight {
                 Map.of());
     }
 
-    private void checkColumns(String database, String table)
+    /**
+     * @return whether the user may see any
+     */
+    private boolean checkColumns(String database, String table)
             throws ClickHouseException, InterruptedException {
         Map<String, List<String>> existing = new HashMap<>();
         for (List<String> column :
@@ -150,6 +155,14 @@ public final class TablePreflight {
                                 + Sql.string(table),
                         Map.of())) {
             existing.put(column.get(0), column);
+        }
+        if (existing.isEmpty()) {
+            problems.add(
+                    "the user may see none of its columns: GRANT SELECT, INSERT ON "
+                            + Sql.table(database, table)
+                            + " TO "
+                            + Sql.identifier(requirements.user()));
+            return false;
         }
         for (ClickHouseColumn column : requirements.columns()) {
             List<String> actual = existing.get(column.name());
@@ -187,6 +200,7 @@ public final class TablePreflight {
                                 + actual.get(2));
             }
         }
+        return true;
     }
 
     private static boolean isWrittenLike(ClickHouseType written, String actual) {
@@ -314,10 +328,10 @@ public final class TablePreflight {
         if (value == null) {
             List<List<String>> defaults =
                     client.query(
-                            "SELECT value FROM system."
+                            "SELECT value FROM "
                                     + (replicated
-                                            ? "replicated_merge_tree_settings"
-                                            : "merge_tree_settings")
+                                            ? "system.replicated_merge_tree_settings"
+                                            : "system.merge_tree_settings")
                                     + " WHERE name = "
                                     + Sql.string(setting),
                             Map.of());
@@ -332,21 +346,33 @@ public final class TablePreflight {
         if (!visited.add(Sql.table(database, table))) {
             return;
         }
+        String dependent =
+                "(SELECT arrayJoin(arrayZip(dependencies_database, dependencies_table)) AS dependent"
+                        + " FROM system.tables WHERE database = "
+                        + Sql.string(database)
+                        + " AND name = "
+                        + Sql.string(table)
+                        + ")";
+        // A table names what depends on it to everybody, who may see nothing else of that.
+        client.query(
+                        "SELECT dependent.1, dependent.2 FROM "
+                                + dependent
+                                + " WHERE dependent NOT IN (SELECT (database, name) FROM"
+                                + " system.tables)",
+                        Map.of())
+                .forEach(hidden -> mustSee("view", hidden.get(0), hidden.get(1)));
         List<List<String>> views =
                 client.query(
                         "SELECT target_database, target_table FROM system.tables"
-                                + " WHERE engine = 'MaterializedView' AND (database, name) IN"
-                                + " (SELECT arrayJoin(arrayZip(dependencies_database,"
-                                + " dependencies_table)) FROM system.tables WHERE database = "
-                                + Sql.string(database)
-                                + " AND name = "
-                                + Sql.string(table)
-                                + ")",
+                                + " WHERE engine = 'MaterializedView' AND (database, name) IN "
+                                + dependent,
                         Map.of());
         for (List<String> view : views) {
             hasViews = true;
             List<List<String>> target = describe(view.get(0), view.get(1));
-            if (!target.isEmpty() && !target.get(0).get(0).equals("Null")) {
+            if (target.isEmpty()) {
+                mustSee("table", view.get(0), view.get(1));
+            } else if (!target.get(0).get(0).equals("Null")) {
                 checkDeduplication(
                         view.get(0), view.get(1), target.get(0).get(0), target.get(0).get(1));
                 checkThatItCanBeWaitedFor(
@@ -354,5 +380,19 @@ public final class TablePreflight {
             }
             checkViews(view.get(0), view.get(1));
         }
+    }
+
+    private void mustSee(String what, String database, String name) {
+        String quoted = Sql.table(database, name);
+        problems.add(
+                "the user may not see the "
+                        + what
+                        + " "
+                        + quoted
+                        + ", so that nobody knows whether repeated inserts double its rows: GRANT"
+                        + " SHOW TABLES ON "
+                        + quoted
+                        + " TO "
+                        + Sql.identifier(requirements.user()));
     }
 }

@@ -10,6 +10,7 @@ import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.clickhouse.ErrorClass;
 import io.ponix.connector.clickhouse.SharedClickHouse;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Every refusal of a table, and that the statement it gives mends it. */
 @ExtendWith(SharedClickHouse.class)
@@ -57,6 +59,12 @@ class TablePreflightITCase {
     }
 
     private static TableFacts check(String table, boolean exactlyOnce, int servers)
+            throws Exception {
+        return check(client, table, exactlyOnce, servers);
+    }
+
+    private static TableFacts check(
+            ClickHouseClient client, String table, boolean exactlyOnce, int servers)
             throws Exception {
         return TablePreflight.check(
                 client,
@@ -148,6 +156,75 @@ class TablePreflightITCase {
                 .hasMessageContaining("non_replicated_deduplication_window");
         mend(() -> check("source"));
         assertThat(check("source").hasViews()).isTrue();
+    }
+
+    /** Nobody else would say that the view doubles rows. */
+    @Test
+    void whatTheUserMayNotSeeIsRefused(@TempDir Path home) throws Exception {
+        try (EmbeddedClickHouse restricted =
+                EmbeddedClickHouse.builder()
+                        .home(home)
+                        .users(
+                                """
+                                CREATE USER `blind` IDENTIFIED BY 'blind';
+                                GRANT SELECT, INSERT ON ponix.readings TO `blind`;
+                                CREATE USER `columnless` IDENTIFIED BY 'columnless';
+                                GRANT SHOW TABLES ON *.* TO `columnless`;
+                                CREATE USER `half-blind` IDENTIFIED BY 'half-blind';
+                                GRANT SELECT, INSERT ON ponix.readings TO `half-blind`;
+                                GRANT SHOW TABLES ON ponix.per_id TO `half-blind`;
+                                CREATE USER `seeing` IDENTIFIED BY 'seeing';
+                                GRANT SELECT, INSERT ON ponix.readings TO `seeing`;
+                                GRANT SHOW TABLES ON ponix.per_id, SHOW TABLES ON ponix.counts TO `seeing`;
+                                """)
+                        .build()) {
+            restricted.start();
+            try (ClickHouseClient admin = client(restricted, "ponix")) {
+                for (String statement :
+                        List.of(
+                                "CREATE TABLE readings (id String, at DateTime64(3), data JSON) ENGINE ="
+                                        + " MergeTree ORDER BY id SETTINGS"
+                                        + " non_replicated_deduplication_window = 10000",
+                                "CREATE TABLE counts (id String, c UInt64) ENGINE = MergeTree ORDER BY"
+                                        + " id",
+                                "CREATE MATERIALIZED VIEW per_id TO counts AS SELECT id, 1 AS c FROM"
+                                        + " readings")) {
+                    admin.query(statement, Map.of());
+                }
+            }
+            assertRefused(
+                    restricted,
+                    "blind",
+                    "view `ponix`.`per_id`",
+                    "SHOW TABLES ON `ponix`.`per_id`");
+            assertRefused(
+                    restricted,
+                    "columnless",
+                    "none of its columns: GRANT SELECT, INSERT ON `ponix`.`readings`");
+            assertRefused(
+                    restricted,
+                    "half-blind",
+                    "table `ponix`.`counts`",
+                    "SHOW TABLES ON `ponix`.`counts`");
+            assertRefused(
+                    restricted,
+                    "seeing",
+                    "ALTER TABLE `ponix`.`counts` MODIFY SETTING",
+                    "non_replicated_deduplication_window = 10000");
+        }
+    }
+
+    private static ClickHouseClient client(EmbeddedClickHouse server, String user) {
+        return new ClickHouseClient(ClickHouseSettings.of(server.url(), "ponix", user, user));
+    }
+
+    private static void assertRefused(EmbeddedClickHouse server, String user, String... words) {
+        try (ClickHouseClient client = client(server, user)) {
+            assertThatThrownBy(() -> check(client, "readings", true, 1))
+                    .as(user)
+                    .isInstanceOf(PreflightException.class)
+                    .hasMessageContainingAll(words);
+        }
     }
 
     @Test

@@ -86,6 +86,7 @@ public final class ClickHouseServerCommand {
         private Path dataDirectory;
         private Path portFile;
         private Path tls;
+        private Path users;
         private String host = "127.0.0.1";
         private int port;
         private String database = "ponix";
@@ -131,6 +132,15 @@ public final class ClickHouseServerCommand {
             return this;
         }
 
+        /**
+         * A file of SQL that makes further users: CREATE USER, ROLE, SETTINGS PROFILE and ROW
+         * POLICY, ALTER USER … IDENTIFIED BY and GRANT; default: none.
+         */
+        public Builder users(Path users) {
+            this.users = users;
+            return this;
+        }
+
         /** The address to listen on; default 127.0.0.1. */
         public Builder host(String host) {
             this.host = host;
@@ -149,7 +159,7 @@ public final class ClickHouseServerCommand {
             return this;
         }
 
-        /** The one user; default ponix. */
+        /** The user who may do everything; default ponix. */
         public Builder username(String username) {
             this.username = username;
             return this;
@@ -208,6 +218,9 @@ public final class ClickHouseServerCommand {
             }
             if (tls != null) {
                 arguments.addAll(List.of("--tls", tls.toAbsolutePath().toString()));
+            }
+            if (users != null) {
+                arguments.addAll(List.of("--users", users.toAbsolutePath().toString()));
             }
             Map<String, String> environment = new LinkedHashMap<>();
             environment.put("PONIX_CLICKHOUSE_DATABASE", Objects.requireNonNull(database));

@@ -1,6 +1,7 @@
 package io.ponix.embedded.clickhouse.server;
 
 import io.ponix.client.tls.TlsSettings;
+import io.ponix.embedded.clickhouse.server.access.AccessStatements;
 import io.ponix.embedded.clickhouse.server.engine.ClickHouseEngine;
 import io.ponix.embedded.clickhouse.server.engine.EngineException;
 import io.ponix.embedded.clickhouse.server.engine.EngineSession;
@@ -80,7 +81,8 @@ public final class ClickHouseServerMain implements Callable<Integer> {
     @Option(
             names = "--username",
             defaultValue = "${env:PONIX_CLICKHOUSE_USERNAME:-ponix}",
-            description = "The one user (default: PONIX_CLICKHOUSE_USERNAME, or ponix).")
+            description =
+                    "The user who may do everything (default: PONIX_CLICKHOUSE_USERNAME, or ponix).")
     private String username;
 
     @Option(
@@ -90,6 +92,14 @@ public final class ClickHouseServerMain implements Callable<Integer> {
                             + " PONIX_CLICKHOUSE_PASSWORD_FILE names, or ponix). Others on"
                             + " this machine see it in the process list: prefer the environment.")
     private String password;
+
+    @Option(
+            names = "--users",
+            paramLabel = "FILE",
+            description =
+                    "SQL that makes further users: CREATE USER, ROLE, SETTINGS PROFILE and ROW POLICY,"
+                            + " ALTER USER ... IDENTIFIED BY and GRANT (default: none).")
+    private Path users;
 
     private ClickHouseServerMain() {}
 
@@ -129,7 +139,11 @@ public final class ClickHouseServerMain implements Callable<Integer> {
         if (!Files.isReadable(chdb)) {
             throw new IOException("--library " + chdb + " cannot be read.");
         }
-        ClickHouseEngine engine = ClickHouseEngine.open(chdb, dataDirectory);
+        AccessStatements access =
+                users == null
+                        ? AccessStatements.none()
+                        : AccessStatements.parse(Files.readString(users));
+        ClickHouseEngine engine = ClickHouseEngine.open(chdb, dataDirectory, access);
         try (EngineSession session = engine.openSession()) {
             session.queryText(
                     "CREATE DATABASE IF NOT EXISTS `"
@@ -138,7 +152,7 @@ public final class ClickHouseServerMain implements Callable<Integer> {
         }
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(log, server, engine), "stop"));
-        server.start(engine, new Credentials(username, passwordOrDefault()));
+        server.start(engine, new Credentials(username, passwordOrDefault(), access.users()));
         if (portFile != null) {
             writePort(portFile, server.port());
         }

@@ -25,8 +25,8 @@ final class RunningInserts {
     private final String table;
 
     /**
-     * @param connection its user sees inserts of its own; with the grant SHOW PROCESSES also those
-     *     of others
+     * @param connection its user needs the right SELECT(query_id, query) ON system.processes, and
+     *     sees the inserts of all users there
      */
     RunningInserts(ClickHouseSettings connection, String table) {
         this.connection = connection;

@@ -3,6 +3,8 @@ package io.ponix.embedded.clickhouse.server.engine;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import io.ponix.embedded.clickhouse.server.access.AccessStatements;
+import io.ponix.embedded.clickhouse.server.access.AccessUser;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -13,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The ClickHouse engine of libchdb on one data directory; at most one in a process.
@@ -62,21 +65,30 @@ public final class ClickHouseEngine implements AutoCloseable {
 
     private static final String LOCK_FILE = "server.lock";
 
+    /** What is beyond the rights of other users; where there are any, it is a role like theirs. */
+    private static final String UNLIMITED_ROLE = "unlimited";
+
     private final ChdbApi chdb;
     private final String[] connectArguments;
     private final Path logFile;
     private final FileChannel lock;
     private final Pointer keepAlive;
+    private final boolean hasRoles;
     private final String version;
     private final String timezone;
 
     private ClickHouseEngine(
-            ChdbApi chdb, String[] connectArguments, Path logFile, FileChannel lock)
+            ChdbApi chdb,
+            String[] connectArguments,
+            Path logFile,
+            FileChannel lock,
+            AccessStatements access)
             throws IOException {
         this.chdb = chdb;
         this.logFile = logFile;
         this.connectArguments = connectArguments;
         this.lock = lock;
+        this.hasRoles = !access.roles().isEmpty();
         // The engine lives as long as a connection is open: this one is never used otherwise.
         this.keepAlive = connect();
         try (EngineSession session = openSession()) {
@@ -91,10 +103,12 @@ public final class ClickHouseEngine implements AutoCloseable {
     /**
      * Loads the library and opens the data directory, which is created where there is none.
      *
+     * @param access whom sessions may be for beside who may do everything
      * @throws IOException when the directory is in use by another server, cannot be written, or the
      *     engine refuses it
      */
-    public static ClickHouseEngine open(Path library, Path dataDirectory) throws IOException {
+    public static ClickHouseEngine open(Path library, Path dataDirectory, AccessStatements access)
+            throws IOException {
         Files.createDirectories(dataDirectory);
         Path directory = dataDirectory.toRealPath();
         FileChannel lock = lock(directory);
@@ -103,7 +117,7 @@ public final class ClickHouseEngine implements AutoCloseable {
             // working directory, the home directory or /etc.
             Path configuration = directory.resolve(CONFIGURATION_FILE);
             Files.writeString(configuration, configuration(directory), StandardCharsets.UTF_8);
-            Files.writeString(directory.resolve(USERS_FILE), users(), StandardCharsets.UTF_8);
+            Files.writeString(directory.resolve(USERS_FILE), users(access), StandardCharsets.UTF_8);
             shadowFileFunction(directory.resolve(DATA_FOLDER));
             ChdbApi chdb =
                     Native.load(
@@ -116,7 +130,7 @@ public final class ClickHouseEngine implements AutoCloseable {
                 "--config-file=" + configuration,
                 "--log-level=warning"
             };
-            return new ClickHouseEngine(chdb, arguments, directory.resolve(LOG_FILE), lock);
+            return new ClickHouseEngine(chdb, arguments, directory.resolve(LOG_FILE), lock, access);
         } catch (IOException | RuntimeException | Error e) {
             lock.close();
             throw e;
@@ -161,20 +175,52 @@ public final class ClickHouseEngine implements AutoCloseable {
     }
 
     /**
-     * The engine's only user, whose sessions all requests have: nothing that reads or writes files
-     * of this machine, or asks other machines, is for it. Without this the engine allows
-     * everything.
+     * The engine's only user, whose sessions all requests have. What the server's other users may
+     * do is in roles, one of which a session has then: the right to everything must be in one, too.
      */
-    private static String users() {
+    private static String users(AccessStatements access) {
+        boolean hasRoles = !access.roles().isEmpty();
+        String grants =
+                !hasRoles
+                        ? unlimitedGrants()
+                        : "<query>GRANT "
+                                + Stream.concat(Stream.of(UNLIMITED_ROLE), access.roles().stream())
+                                        .map(role -> "`" + role + "`")
+                                        .collect(Collectors.joining(", "))
+                                + "</query>";
         return "<clickhouse><profiles><default>"
                 + "<constraints>"
                 + READ_ONLY_SETTINGS.stream()
                         .map(setting -> "<" + setting + "><readonly/></" + setting + ">")
                         .collect(Collectors.joining())
-                + "</constraints></default></profiles><quotas><default/></quotas>"
+                + "</constraints></default>"
+                + access.profilesXml()
+                + "</profiles><quotas><default/></quotas>"
+                + (hasRoles
+                        ? "<roles><"
+                                + UNLIMITED_ROLE
+                                + "><grants>"
+                                + unlimitedGrants()
+                                + "</grants></"
+                                + UNLIMITED_ROLE
+                                + ">"
+                                + access.rolesXml()
+                                + "</roles>"
+                        : "")
                 + "<users><default><password/><networks><ip>::/0</ip></networks>"
-                + "<profile>default</profile><quota>default</quota><grants>"
-                + "<query>GRANT ALL ON *.*</query>"
+                + "<profile>default</profile><quota>default</quota>"
+                + (hasRoles ? "<databases>" + access.databasesXml() + "</databases>" : "")
+                + "<grants>"
+                + grants
+                + "</grants></default></users></clickhouse>\n";
+    }
+
+    /**
+     * Everything but what reads or writes files of this machine, or asks other machines. Without
+     * this the engine allows that, too.
+     */
+    private static String unlimitedGrants() {
+        return "<query>GRANT ALL ON *.*</query>"
                 + "<query>REVOKE SOURCES ON *.*</query>"
                 // They name servers, for functions that no right is needed for.
                 + "<query>REVOKE NAMED COLLECTION ADMIN ON *</query>"
@@ -190,8 +236,7 @@ public final class ClickHouseEngine implements AutoCloseable {
                 + "<query>REVOKE TABLE ENGINE ON *</query>"
                 + OWN_ENGINES.stream()
                         .map(engine -> "<query>GRANT TABLE ENGINE ON " + engine + "</query>")
-                        .collect(Collectors.joining())
-                + "</grants></default></users></clickhouse>\n";
+                        .collect(Collectors.joining());
     }
 
     /**
@@ -222,9 +267,39 @@ public final class ClickHouseEngine implements AutoCloseable {
         return "<logger><name>" + logger + "</name><level>none</level></logger>";
     }
 
-    /** A session with default settings, in the database {@code default}. */
-    public EngineSession openSession() throws IOException {
-        return new EngineSession(chdb, connect());
+    /** A session that may do everything, with default settings, in the database {@code default}. */
+    public EngineSession openSession() throws IOException, EngineException {
+        return hasRoles
+                ? openSession(List.of(UNLIMITED_ROLE), List.of(), Map.of())
+                : new EngineSession(chdb, connect());
+    }
+
+    /** A session that may do what a user may, in the database {@code default}. */
+    public EngineSession openSession(AccessUser user) throws IOException, EngineException {
+        return openSession(user.roles(), user.profiles(), user.settings());
+    }
+
+    private EngineSession openSession(
+            List<String> roles, List<String> profiles, Map<String, String> settings)
+            throws IOException, EngineException {
+        EngineSession session = new EngineSession(chdb, connect());
+        try {
+            session.queryText(
+                    "SET ROLE "
+                            + roles.stream()
+                                    .map(role -> "`" + role + "`")
+                                    .collect(Collectors.joining(", ")));
+            for (String profile : profiles) {
+                // The engine takes from a profile here how far settings may be changed, and not
+                // the settings.
+                session.queryText("SET profile = '" + profile + "'");
+            }
+            session.set(settings);
+            return session;
+        } catch (EngineException e) {
+            session.close();
+            throw e;
+        }
     }
 
     /** Tells the query that writes to a pipe to end; it does so soon after, with an error. */

@@ -2,6 +2,7 @@ package io.ponix.embedded.clickhouse.server.http;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import io.ponix.embedded.clickhouse.server.access.AccessUser;
 import io.ponix.embedded.clickhouse.server.compression.ContentCoding;
 import io.ponix.embedded.clickhouse.server.compression.NativeFrameOutputStream;
 import io.ponix.embedded.clickhouse.server.engine.ClickHouseEngine;
@@ -17,6 +18,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -78,15 +80,18 @@ final class QueryHandler {
         try {
             QueryRequest request = QueryRequest.of(exchange);
             exchange.getResponseHeaders().set("X-ClickHouse-Query-Id", request.queryId());
-            credentials.check(request.user(), request.password());
-            run(exchange, request, body);
+            run(exchange, request, body, credentials.check(request.user(), request.password()));
         } catch (EngineException e) {
             body.drain();
             sendError(exchange, e);
         }
     }
 
-    private void run(HttpExchange exchange, QueryRequest request, RequestBody body)
+    private void run(
+            HttpExchange exchange,
+            QueryRequest request,
+            RequestBody body,
+            Optional<AccessUser> user)
             throws EngineException, IOException {
         InputStream input;
         byte[] head;
@@ -105,7 +110,8 @@ final class QueryHandler {
             statement = Statement.analyze(head);
         }
         refuseWhatServersRefuse(statement);
-        try (EngineSession session = engine.openSession()) {
+        try (EngineSession session =
+                user.isPresent() ? engine.openSession(user.get()) : engine.openSession()) {
             if (request.database() != null) {
                 session.use(request.database());
             }
