@@ -7,6 +7,7 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.NUID;
 import io.ponix.bridge.http.BridgeServer;
 import io.ponix.bridge.intake.EvaluationThreads;
+import io.ponix.bridge.memory.SharedRoom;
 import io.ponix.bridge.metrics.BridgeMetrics;
 import io.ponix.bridge.mqtt.CredentialsFile;
 import io.ponix.bridge.mqtt.GatewayConnection;
@@ -45,6 +46,9 @@ final class Bridge implements AutoCloseable {
      * they carry, which is counted elsewhere.
      */
     private static final int MOST_UNSENT = 50_000;
+
+    /** In bytes, of all connections: a heap of 256 MiB has it beside the rest. */
+    private static final long ROOM_FOR_QOS_0 = 32L << 20;
 
     private final Connection nats;
     private final GatewayDirectory directory;
@@ -97,6 +101,7 @@ final class Bridge implements AutoCloseable {
             CredentialsFile credentials = new CredentialsFile(settings.credentialsFile());
             BridgeMetrics gatewayMetrics = new BridgeMetrics(metrics);
             HostLookup hosts = new HostLookup();
+            SharedRoom roomForQos0 = new SharedRoom(ROOM_FOR_QOS_0);
             StatusWriter statuses = new StatusWriter(directory);
             Orchestrator orchestrator =
                     new Orchestrator(
@@ -112,6 +117,7 @@ final class Bridge implements AutoCloseable {
                                             gateway,
                                             settings.id(),
                                             store,
+                                            roomForQos0,
                                             credentials,
                                             hosts,
                                             gatewayMetrics.of(gateway.getGatewayId()),

@@ -1,15 +1,12 @@
 package io.ponix.bridge.http;
 
+import io.ponix.bridge.memory.SharedRoom;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * Limits what is held in memory of requests that are not answered yet: of one gateway, so that it
- * does not hold up others, and of all.
- *
- * <p>A gateway has at most as much room as it leaves free. So one that has all it can get, by
- * bodies that do not come for instance, has half of it, two have two thirds, and all of it is never
- * taken.
+ * does not hold up others, by bodies that do not come for instance, and of all.
  */
 final class RequestsUnderWay {
 
@@ -18,14 +15,8 @@ final class RequestsUnderWay {
     /** Bytes of bodies. */
     private static final long MOST_ROOM = 16 << 20;
 
-    /** What a gateway has under way. */
-    private record Share(int requests, long room) {
-
-        private static final Share NONE = new Share(0, 0);
-    }
-
-    private final Map<String, Share> ofGateways = new HashMap<>();
-    private long free = MOST_ROOM;
+    private final Map<String, Integer> requestsOfGateways = new HashMap<>();
+    private final SharedRoom room = new SharedRoom(MOST_ROOM);
 
     /**
      * A request begins.
@@ -40,29 +31,23 @@ final class RequestsUnderWay {
                         (length < 0
                                 ? UplinkEndpoint.LARGEST_BODY
                                 : Math.min(length, UplinkEndpoint.LARGEST_BODY));
-        Share share = ofGateways.getOrDefault(gatewayId, Share.NONE);
-        if (share.requests() >= MOST_OF_A_GATEWAY) {
+        int requests = requestsOfGateways.getOrDefault(gatewayId, 0);
+        if (requests >= MOST_OF_A_GATEWAY) {
             throw HttpProblem.tooMany(
-                    share.requests()
-                            + " requests to this gateway are under way already: send it again");
+                    requests + " requests to this gateway are under way already: send it again");
         }
-        if (share.room() + needed > free - needed) {
+        if (!room.take(gatewayId, needed)) {
             throw HttpProblem.tooMany(
                     "too many large requests are under way already: send it again");
         }
-        free -= needed;
-        ofGateways.put(gatewayId, new Share(share.requests() + 1, share.room() + needed));
+        requestsOfGateways.put(gatewayId, requests + 1);
         return needed;
     }
 
     /** A request has ended. */
     synchronized void end(String gatewayId, int itsRoom) {
-        free += itsRoom;
-        ofGateways.computeIfPresent(
-                gatewayId,
-                (id, share) ->
-                        share.requests() == 1
-                                ? null
-                                : new Share(share.requests() - 1, share.room() - itsRoom));
+        room.giveBack(gatewayId, itsRoom);
+        requestsOfGateways.computeIfPresent(
+                gatewayId, (id, requests) -> requests == 1 ? null : Integer.valueOf(requests - 1));
     }
 }

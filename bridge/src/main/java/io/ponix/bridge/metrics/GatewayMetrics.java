@@ -33,7 +33,7 @@ public final class GatewayMetrics implements AutoCloseable {
     /** Messages that are no reading, as the gateway's intake says. */
     public static final String IGNORED = "ponix.bridge.ignored";
 
-    /** Messages of QoS 0 that were dropped, as too many waited for NATS. */
+    /** Messages of QoS 0 that were dropped, as too many or too large ones waited. */
     public static final String DROPPED = "ponix.bridge.dropped";
 
     /** Messages that are not stored yet, so that the broker has no acknowledgement. */
@@ -85,7 +85,7 @@ public final class GatewayMetrics implements AutoCloseable {
         dropped =
                 counter(
                         DROPPED,
-                        "Messages of QoS 0 that were dropped, as too many waited for NATS");
+                        "Messages of QoS 0 that were dropped, as too many or too large ones waited for NATS");
         reconnects = counter(RECONNECTS, "Connections to the broker after the first");
         latency =
                 Latencies.timer(LATENCY, "Time from receiving a message to its being stored")

@@ -20,8 +20,12 @@ record ClientSettings(
         String clientId,
         Duration sessionExpiry) {
 
-    /** What is larger a broker does not deliver: it drops the message, as MQTT 5 says. */
-    static final int LARGEST_PACKET = 16 << 20;
+    /**
+     * In bytes, so that what a broker has in flight to a connection while NATS is away fits into
+     * memory. What is larger a broker does not deliver: it drops the message, as MQTT 5 says. By
+     * MQTT 3.1.1 it is not told: the client ends the connection at such a message.
+     */
+    static final int LARGEST_PACKET = 2 << 20;
 
     /** How often a connection without traffic is looked at, in seconds. */
     static final int KEEP_ALIVE_SECONDS = 30;

@@ -1,6 +1,7 @@
 package io.ponix.bridge.mqtt;
 
 import com.hivemq.client.mqtt.exceptions.ConnectionClosedException;
+import com.hivemq.client.mqtt.exceptions.MqttDecodeException;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3SubAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
@@ -40,8 +41,29 @@ final class FailureReason {
         return failure instanceof ConnectionClosedException && failure.getCause() == null;
     }
 
+    /** Whether the client ended the connection at a packet that it does not read. */
+    private static boolean isTooLarge(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MqttDecodeException
+                    && String.valueOf(cause.getMessage())
+                            .contains("exceeded maximum packet size")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String tooLarge(BrokerAddress broker) {
+        return broker
+                + " delivers a message of more than "
+                + ClientSettings.LARGEST_PACKET
+                + " bytes, again and again, and none behind it: set the gateway's mqtt_version to"
+                + " MQTT_VERSION_5, by which the broker drops it, and limit what may be published"
+                + " at the broker (mosquitto: message_size_limit)";
+    }
+
     static String of(Throwable failure, BrokerAddress broker, String clientId) {
-        String reason = reason(failure, broker, clientId);
+        String reason = isTooLarge(failure) ? tooLarge(broker) : reason(failure, broker, clientId);
         return reason.length() <= LONGEST ? reason : reason.substring(0, LONGEST) + "…";
     }
 

@@ -4,6 +4,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import io.ponix.bridge.intake.ReceivedMessage;
 import io.ponix.bridge.intake.Refusal;
 import io.ponix.bridge.logging.LimitedLog;
+import io.ponix.bridge.memory.SharedRoom;
 import io.ponix.bridge.metrics.GatewayMetrics;
 import io.ponix.bridge.publish.UplinkStore;
 import io.ponix.client.tls.TlsException;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * or the bridge ended before the acknowledgement, as many messages as the broker had in flight are
  * stored twice at most.
  *
- * <p>A message of QoS 0 has no acknowledgement. It is stored, too, unless too many wait already.
+ * <p>A message of QoS 0 has no acknowledgement. It is stored, too, unless too many wait already, or
+ * too large ones.
  */
 public final class GatewayConnection {
 
@@ -72,6 +74,7 @@ public final class GatewayConnection {
     private final Gateway gateway;
     private final BrokerSession session;
     private final UplinkStore store;
+    private final SharedRoom roomForQos0;
     private final CredentialsFile credentials;
     private final HostLookup hosts;
     private final GatewayMetrics metrics;
@@ -101,12 +104,15 @@ public final class GatewayConnection {
     /**
      * @param gateway with a config
      * @param bridgeId tells this bridge from others that share the gateway
+     * @param roomForQos0 for payloads of QoS 0 that are not stored yet, of all connections; of all
+     *     others the broker decides how many it delivers before the first is acknowledged
      * @param metrics the gateway's; they stay the caller's, as does the executor
      */
     public GatewayConnection(
             Gateway gateway,
             String bridgeId,
             UplinkStore store,
+            SharedRoom roomForQos0,
             CredentialsFile credentials,
             HostLookup hosts,
             GatewayMetrics metrics,
@@ -115,6 +121,7 @@ public final class GatewayConnection {
         this.gateway = gateway;
         this.session = BrokerSession.of(gateway, bridgeId);
         this.store = store;
+        this.roomForQos0 = roomForQos0;
         this.credentials = credentials;
         this.hosts = hosts;
         this.metrics = metrics;
@@ -334,20 +341,26 @@ public final class GatewayConnection {
             return;
         }
         deliveredLast = System.nanoTime();
-        if (delivery.atMostOnce() && inFlight.get() >= MOST_WAITING_FOR_QOS_0) {
+        ReceivedMessage message = delivery.message();
+        int bytes = delivery.atMostOnce() ? message.content().payload().length : 0;
+        if (delivery.atMostOnce()
+                && (inFlight.get() >= MOST_WAITING_FOR_QOS_0
+                        || !roomForQos0.take(gateway.getGatewayId(), bytes))) {
             metrics.dropped();
             return;
         }
         inFlight.incrementAndGet();
         metrics.received();
         long since = System.nanoTime();
-        ReceivedMessage message = delivery.message();
         store.store(gateway, message)
                 .whenComplete(
                         (outcome, impossible) -> {
                             delivery.acknowledge();
                             metrics.done(outcome, Duration.ofNanos(System.nanoTime() - since));
                             outcome.refusal().ifPresent(refusal -> refused(message, refusal));
+                            if (delivery.atMostOnce()) {
+                                roomForQos0.giveBack(gateway.getGatewayId(), bytes);
+                            }
                             inFlight.decrementAndGet();
                         });
     }

@@ -5,10 +5,12 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3ClientBuilder;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3RxClient;
 import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3Connect;
+import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3ConnectRestrictions;
 import com.hivemq.client.mqtt.mqtt3.message.connect.connack.Mqtt3ConnAck;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscribe;
 import com.hivemq.client.mqtt.mqtt3.message.unsubscribe.Mqtt3Unsubscribe;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectRestrictions;
 import io.ponix.client.tls.TlsException;
 import io.reactivex.Flowable;
 import io.reactivex.Single;
@@ -21,6 +23,17 @@ import java.util.concurrent.CompletableFuture;
  * the first acknowledgement is its own matter, too.
  */
 final class Mqtt3BrokerClient extends SessionClient<Mqtt3Publish> {
+
+    /**
+     * The broker does not hear of it, as this version of MQTT has no way to say so: the client ends
+     * the connection instead of reading a packet that is larger. Its restrictions are of one class
+     * for both versions; only the builder for this one has no method for it.
+     */
+    private static final Mqtt3ConnectRestrictions LARGEST_PACKET =
+            (Mqtt3ConnectRestrictions)
+                    Mqtt5ConnectRestrictions.builder()
+                            .maximumPacketSize(ClientSettings.LARGEST_PACKET)
+                            .build();
 
     private final Mqtt3RxClient client;
     private final Mqtt3Connect connect;
@@ -41,6 +54,7 @@ final class Mqtt3BrokerClient extends SessionClient<Mqtt3Publish> {
                 Mqtt3Connect.builder()
                         .cleanSession(false)
                         .keepAlive(ClientSettings.KEEP_ALIVE_SECONDS)
+                        .restrictions(LARGEST_PACKET)
                         .build();
         connectAnew = connect.extend().cleanSession(true).build();
     }
