@@ -5,6 +5,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.replay.UnreplayableException;
+import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
+import io.ponix.proto.end_device.v1.EnrolEndDeviceRequest;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
@@ -70,6 +72,37 @@ final class GatewayIntakes implements AutoCloseable {
                             + " intake_preset or intake_expression");
         }
         return response.getUplinks().getUplinksList();
+    }
+
+    /**
+     * Has a device made of an external id, if the gateway asks for it and no device has it.
+     *
+     * @param externalId empty for none
+     * @throws UnreplayableException if the gateway has enrolled as many as it may
+     */
+    void enrol(String gatewayId, String externalId) throws UnreplayableException {
+        boolean asksForIt = gateways.get(gatewayId).map(Gateway::hasEnrolment).orElse(false);
+        if (!asksForIt || externalId.isEmpty()) {
+            return;
+        }
+        try {
+            EndDeviceServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .enrolEndDevice(
+                            EnrolEndDeviceRequest.newBuilder()
+                                    .setGatewayId(gatewayId)
+                                    .setExternalId(externalId)
+                                    .build());
+        } catch (StatusRuntimeException e) {
+            switch (e.getStatus().getCode()) {
+                case RESOURCE_EXHAUSTED ->
+                        throw new UnreplayableException(
+                                externalId + " is not enrolled: " + e.getStatus().getDescription());
+                // Deleted since, or does not ask for it any more: the job says what becomes of it.
+                case NOT_FOUND, FAILED_PRECONDITION -> {}
+                default -> throw noAnswer(e);
+            }
+        }
     }
 
     private EvaluateResponse evaluate(EvaluateRequest request) throws UnreplayableException {

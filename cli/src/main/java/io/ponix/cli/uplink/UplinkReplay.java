@@ -11,6 +11,7 @@ import io.ponix.cli.stack.StackAddresses;
 import io.ponix.proto.envelope.EnvelopeRefusedException;
 import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.GatewayMessage;
+import io.ponix.proto.envelope.MessageIds;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.intake.v1.Uplink;
 import io.ponix.proto.uplink.v1.RefusedUplink;
@@ -20,7 +21,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Makes envelopes of messages that were refused, by the intakes that their gateways have now.
+ * Makes envelopes of messages that were refused, by the intakes that their gateways have now, as
+ * the bridge does: with its message ids, and with devices enrolled where a gateway asks for it.
  *
  * <p>However often a replay is interrupted and begun again, an envelope is published once: it goes
  * to a subject of its own ({@link #subject}), under the condition that the stream has nothing there
@@ -84,15 +86,20 @@ public final class UplinkReplay implements AutoCloseable {
                             + refused.content().getPayloadSize()
                             + " bytes");
         }
+        List<Uplink> uplinks = intakes.uplinks(refused.content());
         List<RawEnvelope> envelopes = new ArrayList<>();
-        for (Uplink uplink : intakes.uplinks(refused.content())) {
+        for (Uplink uplink : uplinks) {
             envelopes.add(envelope(refused.content(), uplink));
         }
         boolean publishedNow = false;
-        for (int i = 0; i < envelopes.size() && !dryRun; i++) {
-            publishedNow |= publish(refused, i, envelopes.get(i));
-        }
         if (!dryRun) {
+            for (RawEnvelope envelope : envelopes) {
+                intakes.enrol(refused.content().getGatewayId(), envelope.getExternalId());
+            }
+            for (int i = 0; i < envelopes.size(); i++) {
+                publishedNow |=
+                        publish(refused, i, envelopes.get(i), uplinks.get(i).getMessageId());
+            }
             reader.delete(refused);
         }
         if (envelopes.isEmpty()) {
@@ -146,17 +153,27 @@ public final class UplinkReplay implements AutoCloseable {
                 + index;
     }
 
-    /** Whether it was stored now; false if the stream had it. */
-    private boolean publish(StoredUplink refused, int index, RawEnvelope envelope) {
+    /**
+     * Whether it was stored now; false if the stream had it.
+     *
+     * @param messageId the intake's: what the sender sent again since, and the bridge stored, is
+     *     told by it within the stream's duplicate window
+     */
+    private boolean publish(
+            StoredUplink refused, int index, RawEnvelope envelope, String messageId) {
+        PublishOptions.Builder options =
+                PublishOptions.builder().expectedStream(rawStream).expectedLastSubjectSequence(0);
+        if (!messageId.isEmpty()) {
+            options.messageId(
+                    MessageIds.of(
+                            refused.content().getGatewayId(),
+                            GatewayMessage.device(envelope),
+                            messageId));
+        }
         try {
-            jetStream.publish(
-                    subject(refused, index),
-                    envelope.toByteArray(),
-                    PublishOptions.builder()
-                            .expectedStream(rawStream)
-                            .expectedLastSubjectSequence(0)
-                            .build());
-            return true;
+            return !jetStream
+                    .publish(subject(refused, index), envelope.toByteArray(), options.build())
+                    .isDuplicate();
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == WRONG_LAST_SEQUENCE) {
                 return false;

@@ -3,9 +3,11 @@ package io.ponix.cli.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.util.Timestamps;
 import io.ponix.cli.PonixProcess;
 import io.ponix.proto.uplink.v1.RefusedUplink;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -125,6 +127,95 @@ class RefusedUplinksITCase {
             assertThat(cut.status()).isEqualTo(1);
             assertThat(cut.output()).contains("it holds the first 7 of 100 bytes");
         }
+    }
+
+    @Test
+    void aReplayEnrolsDevicesAndDoublesNothingThatWasSentAgainSince() throws Exception {
+        try (NetworkServer server = new NetworkServer(stack)) {
+            String definition =
+                    server.call(
+                                    new HowTo.Call(
+                                            """
+                                            {"organization_id": "org-001", "name": "Counter", "contracts":
+                                             [{"transform_expression": "{'n': json_decode(input).n}"}]}
+                                            """,
+                                            "ponix.end_device.v1.EndDeviceDefinitionService/CreateEndDeviceDefinition"))
+                            .at("/endDeviceDefinition/id")
+                            .textValue();
+            String gateway =
+                    server.call(
+                                    new HowTo.Call(
+                                            """
+                                            {"organization_id": "org-001", "name": "Webhook", "intake_preset": "chirpstack",
+                                             "enrolment": {"definition_id": "%s", "devices_per_hour": 1}}
+                                            """
+                                                    .formatted(definition),
+                                            "ponix.gateway.v1.GatewayService/CreateGateway"))
+                            .at("/gateway/gatewayId")
+                            .textValue();
+            String key =
+                    "X-API-Key: "
+                            + server.call(
+                                            new HowTo.Call(
+                                                    "{\"gateway_id\": \"%s\", \"name\": \"Webhook\"}"
+                                                            .formatted(gateway),
+                                                    "ponix.gateway.v1.GatewayService/CreateGatewayKey"))
+                                    .at("/secret")
+                                    .textValue();
+            URI uplinks = server.uplinks().resolve("/v1/gateways/" + gateway + "/uplinks");
+            String again = "{\"id\": \"sent again\", \"n\": 1}";
+            String once = "{\"id\": \"sent once\", \"n\": 2}";
+            // At first the bridge does not know of the key.
+            await().atMost(SOON)
+                    .until(() -> server.post(uplinks, key, again).statusCode(), is -> is == 400);
+            assertThat(server.post(uplinks, key, again).statusCode()).isEqualTo(400);
+            assertThat(server.post(uplinks, key, once).statusCode()).isEqualTo(400);
+            assertThat(refused(gateway)).hasSize(2);
+
+            server.call(
+                    new HowTo.Call(
+                            """
+                            {"gateway_id": "%s", "intake_expression":
+                             "cel.bind(m, json_decode(payload), {'external_id': m.id, 'payload': payload, 'message_id': string(m.n)})"}
+                            """
+                                    .formatted(gateway),
+                            "ponix.gateway.v1.GatewayService/UpdateGateway"));
+            await().atMost(SOON)
+                    .until(() -> server.post(uplinks, key, again).statusCode(), is -> is == 202);
+            await().atMost(SOON).until(() -> rows(server, "sent again"), rows -> rows.size() == 1);
+
+            PonixProcess.Outcome full =
+                    stack.ponix().run("refused-uplinks", "replay", "--gateway", gateway);
+            assertThat(full.status()).isEqualTo(1);
+            assertThat(full.output())
+                    .contains("1  had been replayed before", "sent once is not enrolled");
+            assertThat(refused(gateway)).singleElement().asString().contains("INTAKE");
+
+            server.call(
+                    new HowTo.Call(
+                            """
+                            {"gateway_id": "%s", "enrolment": {"definition_id": "%s", "devices_per_hour": 2}}
+                            """
+                                    .formatted(gateway, definition),
+                            "ponix.gateway.v1.GatewayService/UpdateGateway"));
+            assertThat(stack.run("refused-uplinks", "replay", "--gateway", gateway).output())
+                    .contains("1  replayed");
+            await().atMost(SOON).until(() -> rows(server, "sent once"), rows -> rows.size() == 1);
+            assertThat(rows(server, "sent again")).hasSize(1);
+            assertThat(refused(gateway)).isEmpty();
+        }
+    }
+
+    /** The rows of the device that calls itself so; none where there is no such device. */
+    private static List<JsonNode> rows(NetworkServer server, String externalId) throws Exception {
+        JsonNode device =
+                server.call(
+                                new HowTo.Call(
+                                        "{\"organization_id\": \"org-001\", \"external_id\": \"%s\"}"
+                                                .formatted(externalId),
+                                        "ponix.end_device.v1.EndDeviceService/ListEndDevices"))
+                        .at("/endDevices/0/deviceId");
+        return device.isTextual() ? server.rows(device.textValue()) : List.of();
     }
 
     private List<String> refused(String gateway) throws Exception {
