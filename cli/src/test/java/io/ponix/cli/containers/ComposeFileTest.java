@@ -446,13 +446,15 @@ class ComposeFileTest {
                 .contains("PONIX_BRIDGE_HOST: 0.0.0.0", "PONIX_BRIDGE_ID:");
     }
 
-    /** It answers nobody who asks for it by a name that it does not know. */
+    /** They answer nobody who asks for them by a name that they do not know. */
     @Test
-    void theBridgeFindsTheServiceByANameThatItHas() {
+    void theBridgeAndTheServiceAreFoundByNamesThatTheyHave() {
         assertThat(services.get("bridge"))
                 .contains("PONIX_DEVICE_SERVICE_ADDRESS: device-service:50051");
         assertThat(services.get("device-service"))
                 .contains("PONIX_ALLOWED_HOSTS: device-service\n");
+        // As a Prometheus beside them asks for its metrics.
+        assertThat(services.get("bridge")).contains("PONIX_ALLOWED_HOSTS: bridge\n");
     }
 
     @Test
