@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
         name = "up",
         description = {
             "Start the whole stack on this machine, and the job.",
-            "That is NATS, Postgres, ClickHouse, a Flink cluster and the device service; both databases are migrated. What runs"
-                    + " already stays as it is, what was killed is started again: a job that was running then comes back by"
+            "That is NATS, Postgres, ClickHouse, a Flink cluster, the device service, an MQTT broker (mosquitto) and the bridge;"
+                    + " both databases are migrated. What runs already stays as it is, what was killed is started again: a job that was running then comes back by"
                     + " itself, one that was stopped goes on from its latest savepoint or checkpoint."
         },
         footer = {

@@ -28,7 +28,7 @@ class NetworkServersITCase {
     void whatChirpStackPublishesIsARowOnceHoweverOftenItComes() throws Exception {
         HowTo howTo = HowTo.read("docs/bridges.md", "ChirpStack over MQTT");
         try (NetworkServer server = new NetworkServer(stack)) {
-            assertThat(howTo.calls()).hasSize(3);
+            assertThat(howTo.calls()).hasSize(4);
             String definition =
                     server.call(howTo.calls().get(0)).at("/endDeviceDefinition/id").textValue();
             HowTo.Call device = howTo.calls().get(1);
@@ -39,14 +39,16 @@ class NetworkServersITCase {
                                             device.method()))
                             .at("/endDevice/deviceId")
                             .textValue();
-            HowTo.Call gateway = howTo.calls().get(2);
+            String gateway = server.call(howTo.calls().get(2)).at("/gateway/gatewayId").textValue();
+            HowTo.Call ownBroker = howTo.calls().get(3);
+            assertThat(ownBroker.json()).contains("mqtt://localhost:1883");
             server.call(
                     new HowTo.Call(
-                            gateway.json()
-                                    .replace(
-                                            "mqtt://chirpstack.example.com:1883",
-                                            server.brokerUrl()),
-                            gateway.method()));
+                            ownBroker
+                                    .json()
+                                    .replace("GATEWAY_ID", gateway)
+                                    .replace("mqtt://localhost:1883", server.brokerUrl()),
+                            ownBroker.method()));
 
             assertThat(howTo.publications()).hasSize(2);
             List<JsonNode> expected =
@@ -81,7 +83,9 @@ class NetworkServersITCase {
     @ParameterizedTest
     @CsvSource({
         "ChirpStack over HTTP, 0202020202020202",
-        "The Things Stack by webhook, 0303030303030303"
+        "The Things Stack by webhook, 0303030303030303",
+        "Helium over HTTP, 0404040404040404",
+        "ThingPark over HTTP, 0505050505050505"
     })
     void whatANetworkServerPostsIsARowOnceHoweverOftenItComes(String heading, String devEui)
             throws Exception {
