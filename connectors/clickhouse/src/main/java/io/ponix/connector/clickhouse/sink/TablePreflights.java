@@ -19,6 +19,7 @@ final class TablePreflights {
                 target.table(),
                 new TablePreflight.Requirements(
                         target.columns(),
+                        target.witnessColumns(),
                         config.exactlyOnce(),
                         InsertSettings.common(BlockFormat.ROW_BINARY),
                         config.maxTokenAge(),

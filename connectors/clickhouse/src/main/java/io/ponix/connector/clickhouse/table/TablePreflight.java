@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -26,6 +27,7 @@ public final class TablePreflight {
      * What the writer needs of the table.
      *
      * @param columns the columns it writes, in order
+     * @param readColumns those that it looks for rows by; none if it never does
      * @param exactlyOnce whether repeated inserts must be recognised
      * @param insertSettings the settings every insert is sent with; they must take effect
      * @param longestTokenLife how long after its first attempt an insert may be repeated under its
@@ -35,6 +37,7 @@ public final class TablePreflight {
      */
     public record Requirements(
             List<ClickHouseColumn> columns,
+            List<String> readColumns,
             boolean exactlyOnce,
             Map<String, String> insertSettings,
             Duration longestTokenLife,
@@ -95,6 +98,7 @@ public final class TablePreflight {
         if (!checkColumns(database, table)) {
             return;
         }
+        checkThatItMayBeReadAndWritten(database, table);
         checkSettings();
         replication = Replication.of(found.get(0).get(0));
         checkThatItCanBeWaitedFor(database, table, replication);
@@ -104,13 +108,37 @@ public final class TablePreflight {
         }
     }
 
-    /** Without the privilege, rows that a replica has not fetched yet would be inserted again. */
+    /** A right to read that is missing would be noticed by the first restart that needs it. */
+    private void checkThatItMayBeReadAndWritten(String database, String table)
+            throws ClickHouseException, InterruptedException {
+        String name = Sql.table(database, table);
+        List<String> written = requirements.columns().stream().map(ClickHouseColumn::name).toList();
+        require(
+                "INSERT" + listed(written) + " ON " + name,
+                "the user may not insert what is written");
+        if (!requirements.readColumns().isEmpty()) {
+            require(
+                    "SELECT" + listed(requirements.readColumns()) + " ON " + name,
+                    "the user may not look for rows that are there already");
+        }
+    }
+
+    private static String listed(List<String> columns) {
+        return columns.stream().map(Sql::identifier).collect(Collectors.joining(", ", "(", ")"));
+    }
+
     private void checkThatItCanBeWaitedFor(String database, String table, Replication ofTable)
             throws ClickHouseException, InterruptedException {
-        if (ofTable != Replication.REPLICATED) {
-            return;
+        if (ofTable == Replication.REPLICATED) {
+            require(
+                    "SYSTEM SYNC REPLICA ON " + Sql.table(database, table),
+                    "the user may not wait for a replica to catch up, without which rows that one"
+                            + " has not fetched yet would be taken for missing");
         }
-        String privilege = "SYSTEM SYNC REPLICA ON " + Sql.table(database, table);
+    }
+
+    private void require(String privilege, String otherwise)
+            throws ClickHouseException, InterruptedException {
         List<List<String>> granted;
         try {
             granted = client.query("CHECK GRANT " + privilege, Map.of());
@@ -123,8 +151,8 @@ public final class TablePreflight {
         }
         if (granted.get(0).get(0).equals("0")) {
             problems.add(
-                    "the user may not wait for a replica to catch up, without which rows that one"
-                            + " has not fetched yet would be taken for missing: GRANT "
+                    otherwise
+                            + ": GRANT "
                             + privilege
                             + " TO "
                             + Sql.identifier(requirements.user()));

@@ -72,6 +72,7 @@ class TablePreflightITCase {
                 table,
                 new TablePreflight.Requirements(
                         COLUMNS,
+                        List.of("id", "at"),
                         exactlyOnce,
                         Map.of("async_insert", "0"),
                         Duration.ofMinutes(10),
@@ -158,9 +159,11 @@ class TablePreflightITCase {
         assertThat(check("source").hasViews()).isTrue();
     }
 
-    /** Nobody else would say that the view doubles rows. */
+    /**
+     * Nobody else would say that the view doubles rows, nor, before a restart needs it, the rest.
+     */
     @Test
-    void whatTheUserMayNotSeeIsRefused(@TempDir Path home) throws Exception {
+    void whatTheUserMayNotSeeReadOrInsertIsRefused(@TempDir Path home) throws Exception {
         try (EmbeddedClickHouse restricted =
                 EmbeddedClickHouse.builder()
                         .home(home)
@@ -170,6 +173,10 @@ class TablePreflightITCase {
                                 GRANT SELECT, INSERT ON ponix.readings TO `blind`;
                                 CREATE USER `columnless` IDENTIFIED BY 'columnless';
                                 GRANT SHOW TABLES ON *.* TO `columnless`;
+                                CREATE USER `forgetful` IDENTIFIED BY 'forgetful';
+                                GRANT INSERT, SELECT(id, data), SHOW COLUMNS ON ponix.readings TO `forgetful`;
+                                CREATE USER `reader` IDENTIFIED BY 'reader';
+                                GRANT SELECT, INSERT(id, at) ON ponix.readings TO `reader`;
                                 CREATE USER `half-blind` IDENTIFIED BY 'half-blind';
                                 GRANT SELECT, INSERT ON ponix.readings TO `half-blind`;
                                 GRANT SHOW TABLES ON ponix.per_id TO `half-blind`;
@@ -201,6 +208,16 @@ class TablePreflightITCase {
                     restricted,
                     "columnless",
                     "none of its columns: GRANT SELECT, INSERT ON `ponix`.`readings`");
+            assertRefused(
+                    restricted,
+                    "forgetful",
+                    "look for rows that are there",
+                    "GRANT SELECT(`id`, `at`) ON `ponix`.`readings` TO");
+            assertRefused(
+                    restricted,
+                    "reader",
+                    "may not insert",
+                    "GRANT INSERT(`id`, `at`, `data`) ON `ponix`.`readings` TO");
             assertRefused(
                     restricted,
                     "half-blind",
@@ -317,6 +334,7 @@ class TablePreflightITCase {
                                         "settings",
                                         new TablePreflight.Requirements(
                                                 COLUMNS,
+                                                List.of(),
                                                 true,
                                                 Map.of(
                                                         "async_insert",

@@ -280,7 +280,15 @@ public final class Statement {
         end = text.length;
         boolean ended = false;
         boolean into = false;
-        for (; scanner.kind() != SqlScanner.Kind.END; scanner.next()) {
+        boolean check = false;
+        for (boolean first = true; scanner.kind() != SqlScanner.Kind.END; scanner.next()) {
+            if (check && scanner.isWord("GRANT")) {
+                // Of what answers with rows it alone can neither be written elsewhere nor
+                // formatted.
+                kind = Kind.COMMAND;
+            }
+            check = first && scanner.isWord("CHECK");
+            first = false;
             if (ended && !scanner.isPunctuation(';')) {
                 severalStatements = true;
                 return;

@@ -23,6 +23,8 @@ class StatementTest {
                 "SHOW TABLES | QUERY",
                 "EXPLAIN SELECT 1 | QUERY",
                 "DESCRIBE TABLE t | QUERY",
+                "CHECK TABLE t | QUERY",
+                "check grant SELECT(a) ON t | COMMAND",
                 "CREATE TABLE t (a Int8) ENGINE = Memory | COMMAND",
                 "INSERT INTO t SELECT 1 | COMMAND",
                 "INSERT INTO t (a) WITH 1 AS x SELECT x | COMMAND",
