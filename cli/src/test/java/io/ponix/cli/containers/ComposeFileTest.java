@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What of docker/compose.yaml can be wrong without Docker: names that nothing else has. */
 class ComposeFileTest {
+
+    private static final Pattern IMAGE =
+            Pattern.compile("[a-z-]+:[0-9][0-9a-z._-]*@sha256:[0-9a-f]{64}");
 
     private static final Path ROOT = Path.of(System.getProperty("ponix.root"));
 
@@ -338,6 +342,17 @@ class ComposeFileTest {
                 assertThat(service).contains("\"127.0.0.1:" + port + ":" + port + "\"");
             }
         }
+    }
+
+    /** A tag names another image tomorrow; a digest names what was looked at. */
+    @Test
+    void imagesAreNamedByVersionAndDigest() throws Exception {
+        List<String> images = new ArrayList<>(found("(?m)^ +image: (.+)$", compose));
+        for (String file : found("dockerfile: (docker/[A-Za-z.-]+)", compose)) {
+            images.addAll(found("(?m)^FROM (.+)$", Files.readString(ROOT.resolve(file))));
+        }
+
+        assertThat(images).hasSizeGreaterThan(8).allMatch(IMAGE.asMatchPredicate());
     }
 
     @Test

@@ -84,6 +84,7 @@ final class OfficialImages {
         if (!image.find()) {
             throw new IllegalStateException("docker/compose.yaml has no image of " + service);
         }
-        return DockerImageName.parse(image.group(1));
+        // Of a name with both a tag and a digest the library reads the tag as a part of the name.
+        return DockerImageName.parse(image.group(1).replaceFirst(":[^:@]+@", "@"));
     }
 }

@@ -13,13 +13,13 @@ class OfficialImagesTest {
     @CsvSource({
         "nats, nats",
         "postgres, postgres",
-        "clickhouse, clickhouse/clickhouse-server",
+        "clickhouse, clickhouse",
         "emqx, emqx",
     })
     void imagesAreThoseOfTheComposeFile(String service, String repository) throws Exception {
         OfficialImages images = new OfficialImages(Path.of(System.getProperty("ponix.root")));
 
         assertThat(images.image(service).getUnversionedPart()).isEqualTo(repository);
-        assertThat(images.image(service).getVersionPart()).matches("[0-9]+(\\.[0-9]+)*(-\\w+)?");
+        assertThat(images.image(service).getVersionPart()).matches("sha256:[0-9a-f]{64}");
     }
 }
