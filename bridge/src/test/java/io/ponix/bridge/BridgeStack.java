@@ -109,7 +109,8 @@ public final class BridgeStack implements AutoCloseable {
         credentials = home.resolve("credentials.properties");
         nats = EmbeddedNats.builder().home(home).configuration(USERS.configuration()).build();
         postgres = EmbeddedPostgres.builder().home(home).build();
-        broker = EmbeddedMqttBroker.builder().home(home).build();
+        // As large as any broker of theirs may take.
+        broker = EmbeddedMqttBroker.builder().home(home).largestPacket(64 << 20).build();
         service =
                 EmbeddedDeviceService.builder()
                         .home(home)

@@ -78,7 +78,7 @@ class BrokerLimitsITCase {
                 GatewayStatus.GATEWAY_STATUS_ERROR,
                 "delivers a message of more than 2097152 bytes");
         assertThat(stack.get(gateway).getStatusReason())
-                .contains("mqtt_version", "MQTT_VERSION_5", "message_size_limit");
+                .contains("mqtt_version", "MQTT_VERSION_5", "max_packet_size");
         assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before);
         stack.change(gateway, stack.ownBroker().setMqttVersion(MqttVersion.MQTT_VERSION_5));
 

@@ -59,7 +59,7 @@ final class FailureReason {
                 + ClientSettings.LARGEST_PACKET
                 + " bytes, again and again, and none behind it: set the gateway's mqtt_version to"
                 + " MQTT_VERSION_5, by which the broker drops it, and limit what may be published"
-                + " at the broker (mosquitto: message_size_limit)";
+                + " at the broker (mosquitto: max_packet_size)";
     }
 
     static String of(Throwable failure, BrokerAddress broker, String clientId) {

@@ -48,6 +48,7 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
     private final Map<String, String> users;
     private final String certificate;
     private final String key;
+    private final int largestPacket;
     private final String configuration;
 
     private EmbeddedMqttBroker(Builder builder) {
@@ -55,6 +56,7 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
         this.users = Map.copyOf(builder.users);
         this.certificate = builder.certificate;
         this.key = builder.key;
+        this.largestPacket = builder.largestPacket;
         this.configuration = builder.configuration;
     }
 
@@ -111,6 +113,9 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
         lines.append("autosave_interval 1\n");
         // As many as there is memory for: by default what is beyond a thousand is dropped.
         lines.append("max_queued_messages 0\n");
+        // What is larger the bridge does not take: who sends it hears of it by the end of the
+        // connection, and is not told that it has arrived.
+        lines.append("max_packet_size ").append(largestPacket).append('\n');
         // Each line at once: what is written to standard output waits for more.
         lines.append("log_dest stderr\nlog_timestamp_format %Y-%m-%dT%H:%M:%S\n");
         // Not every save, which is information: a log is for what happens.
@@ -173,6 +178,7 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
         private final Map<String, String> users = new TreeMap<>();
         private String certificate;
         private String key;
+        private int largestPacket = 2 << 20;
         private String configuration = "";
 
         private Builder() {
@@ -205,6 +211,12 @@ public final class EmbeddedMqttBroker extends EmbeddedProcess {
         /** Lines to add to mosquitto's configuration file, at its listener; default none. */
         public Builder configuration(String lines) {
             this.configuration = lines;
+            return this;
+        }
+
+        /** The largest packet that it takes, in bytes; default 2 MiB, as much as the bridge. */
+        public Builder largestPacket(int bytes) {
+            this.largestPacket = bytes;
             return this;
         }
 

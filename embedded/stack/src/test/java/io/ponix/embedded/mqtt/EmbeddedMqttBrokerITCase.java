@@ -8,6 +8,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,41 @@ class EmbeddedMqttBrokerITCase {
             assertThat(connect(broker, "a", "north", "secret")).containsExactly(0, ACCEPTED);
             assertThat(connect(broker, "b", "north", "other")).containsExactly(0, NOT_AUTHORIZED);
             assertThat(connect(broker, "c", null, null)).containsExactly(0, NOT_AUTHORIZED);
+        }
+    }
+
+    @Test
+    void whoSendsMoreThanTheBridgeTakesIsNotToldThatItHasArrived() throws Exception {
+        try (EmbeddedMqttBroker broker = EmbeddedMqttBroker.builder().home(home).build()) {
+            broker.start();
+
+            assertThat(answerToMessageOf(2_000_000, broker)).isEqualTo(0x40);
+            assertThat(answerToMessageOf(10 << 20, broker)).isEqualTo(-1);
+        }
+    }
+
+    /** The first byte of what a sender hears of a message of QoS 1; -1: the end. */
+    private static int answerToMessageOf(int bytes, EmbeddedMqttBroker broker) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", broker.port())) {
+            socket.setSoTimeout(10_000);
+            OutputStream out = socket.getOutputStream();
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            out.write(new byte[] {0x10, 12, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 10, 0, 0});
+            in.readFully(new byte[4]);
+            byte[] head = {0, 1, 'a', 0, 1};
+            int left = head.length + bytes;
+            out.write(0x32);
+            for (; left > 0x7f; left >>= 7) {
+                out.write(left & 0x7f | 0x80);
+            }
+            out.write(left);
+            out.write(head);
+            try {
+                out.write(new byte[bytes]);
+                return in.read();
+            } catch (SocketException ended) {
+                return -1;
+            }
         }
     }
 
