@@ -49,8 +49,8 @@ public final class UpCommand implements Callable<Integer> {
             names = "--secure",
             description = {
                 "As on a network: everything but Flink, its ZooKeeper and the MQTT broker speaks TLS only, with a"
-                        + " certificate in the stack's folder, NATS knows each program as a user of its"
-                        + " own, and the device service asks for keys. For a new folder, which stays so."
+                        + " certificate in the stack's folder, NATS and ClickHouse know each program as a"
+                        + " user of its own, and the device service asks for keys. For a new folder, which stays so."
             })
     private boolean secure;
 

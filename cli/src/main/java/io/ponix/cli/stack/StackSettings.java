@@ -126,8 +126,8 @@ public record StackSettings(
     /**
      * The same for a secured stack. What is one from its first start stays one.
      *
-     * @throws CommandException when there is one that is not, or its streams are called otherwise
-     *     than those that the users of NATS may use
+     * @throws CommandException when there is one that is not, or its streams or table are called
+     *     otherwise than those that the users of NATS and ClickHouse may use
      */
     public StackSettings asSecured() {
         // Its first start makes the keys before anything else.
@@ -140,12 +140,12 @@ public record StackSettings(
                             + home
                             + " first");
         }
-        if (!names.rawStream().equals(PipelineNames.DEFAULT.rawStream())
-                || !names.deadLettersStream().equals(PipelineNames.DEFAULT.deadLettersStream())) {
+        if (!names.equals(PipelineNames.DEFAULT)) {
             throw CommandException.calledWrongly(
-                    "--secure: what users of NATS may do is said of the streams raw_envelopes and"
-                            + " dead_letters; unset PONIX_NATS_RAW_STREAM and"
-                            + " PONIX_DEAD_LETTERS_STREAM");
+                    "--secure: what users of NATS and ClickHouse may do is said of the streams"
+                            + " raw_envelopes and dead_letters and the table processed_envelopes;"
+                            + " unset PONIX_NATS_RAW_STREAM, PONIX_DEAD_LETTERS_STREAM and"
+                            + " PONIX_CLICKHOUSE_TABLE");
         }
         return new StackSettings(home, ports, taskManagers, environment, names, true);
     }

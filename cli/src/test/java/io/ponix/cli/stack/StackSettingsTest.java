@@ -12,6 +12,7 @@ import io.ponix.embedded.network.HomeCertificate;
 import io.ponix.embedded.process.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -93,16 +94,17 @@ class StackSettingsTest {
     void aStackIsSecuredFromItsFirstStartOrNever() throws Exception {
         assertThat(StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).asSecured().secured())
                 .isTrue();
-        assertThatThrownBy(
-                        () ->
-                                StackSettings.resolve(
-                                                home,
-                                                Map.of("PONIX_NATS_RAW_STREAM", "uplinks"),
-                                                NO_OPTIONS,
-                                                1)
-                                        .asSecured())
-                .isInstanceOf(CommandException.class)
-                .hasMessageContaining("PONIX_NATS_RAW_STREAM");
+        for (String name :
+                List.of(
+                        "PONIX_NATS_RAW_STREAM",
+                        "PONIX_DEAD_LETTERS_STREAM",
+                        "PONIX_CLICKHOUSE_TABLE")) {
+            StackSettings renamed =
+                    StackSettings.resolve(home, Map.of(name, "uplinks"), NO_OPTIONS, 1);
+            assertThatThrownBy(renamed::asSecured)
+                    .isInstanceOf(CommandException.class)
+                    .hasMessageContaining(name);
+        }
 
         new StackKeys(home).ensure();
         assertThatThrownBy(() -> StackSettings.resolve(home, Map.of(), NO_OPTIONS, 1).asSecured())

@@ -9,9 +9,12 @@ import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.NatsConnection;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackSettings;
+import io.ponix.client.clickhouse.ClickHouseClient;
+import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresServer;
 import io.ponix.embedded.process.EmbeddedProcess;
+import io.ponix.environment.SecretValue;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -41,6 +44,9 @@ class StackExposureITCase {
                     "nats/users/ponix-service",
                     "postgres/password",
                     "clickhouse/password",
+                    "clickhouse/users/ponix-migrations",
+                    "clickhouse/users/ponix-job",
+                    "clickhouse/users/ponix-service",
                     "tls/ponix-key.pem");
 
     private final RunningStack stack;
@@ -87,6 +93,7 @@ class StackExposureITCase {
                         "stack.properties",
                         "gateway-key",
                         "flink/conf/config.yaml",
+                        "clickhouse/users.sql",
                         "nats/nats-server.conf"));
         for (String secret : secrets) {
             assertThat(mode(stack.home().resolve(secret))).as(secret).isEqualTo("rw-------");
@@ -154,6 +161,39 @@ class StackExposureITCase {
                 .containsEntry("PONIX_NATS_USERNAME", "ponix-job");
         assertThat(stack.addresses().nats().environment())
                 .containsEntry("PONIX_NATS_USERNAME", "ponix-operator");
+    }
+
+    @Test
+    void everyProgramIsAUserOfItsOwnInClickHouse() throws Exception {
+        assertThat(
+                        Files.readString(
+                                        Path.of(
+                                                "/proc",
+                                                stack.process("device-service").pid().orElseThrow()
+                                                        + "",
+                                                "environ"))
+                                .split("\0"))
+                .contains(
+                        "PONIX_CLICKHOUSE_USERNAME=ponix-service",
+                        "PONIX_CLICKHOUSE_PASSWORD_FILE="
+                                + stack.home().resolve("clickhouse/users/ponix-service"));
+        assertThat(stack.addresses().environment())
+                .containsEntry("PONIX_CLICKHOUSE_USERNAME", "ponix-job")
+                .containsEntry(
+                        "PONIX_CLICKHOUSE_PASSWORD_FILE",
+                        stack.home().resolve("clickhouse/users/ponix-job").toString());
+
+        ClickHouseSettings anybody = stack.addresses().clickHouse();
+        for (String user : List.of("ponix-job", "ponix-service")) {
+            try (ClickHouseClient client =
+                    new ClickHouseClient(
+                            anybody.as(user, SecretValue.of(secret("clickhouse/users/" + user))))) {
+                assertThat(client.query("SELECT count() >= 0 FROM processed_envelopes", Map.of()))
+                        .containsExactly(List.of("1"));
+                assertThatThrownBy(() -> client.query("DROP TABLE processed_envelopes", Map.of()))
+                        .hasMessageContaining("ACCESS_DENIED");
+            }
+        }
     }
 
     @Test

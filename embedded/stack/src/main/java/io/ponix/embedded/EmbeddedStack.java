@@ -5,6 +5,7 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.client.tls.TlsSettings;
 import io.ponix.embedded.bridge.EmbeddedBridge;
+import io.ponix.embedded.clickhouse.ClickHouseProgramUsers;
 import io.ponix.embedded.clickhouse.EmbeddedClickHouse;
 import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
 import io.ponix.embedded.flink.EmbeddedFlinkCluster;
@@ -104,7 +105,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private static void secure(Builder builder, HomeCertificate certificate) {
         builder.nats.usersOfTheHome().tls(certificate.certificate(), certificate.key());
         builder.postgres.tls(certificate.certificate(), certificate.key());
-        builder.clickHouse.tls(certificate.certificateAndKey());
+        builder.clickHouse.usersOfTheHome().tls(certificate.certificateAndKey());
     }
 
     /** A builder; {@link Builder#home} is required. Ports are free ones unless set. */
@@ -168,7 +169,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private void startClickHouse() {
         clickHouse.ifPresent(EmbeddedStack::start);
-        migrateClickHouse.accept(clickHouseAddress());
+        migrateClickHouse.accept(clickHouseAddressOf(ClickHouseProgramUsers.MIGRATIONS));
     }
 
     private void startFlink() {
@@ -288,6 +289,17 @@ public final class EmbeddedStack implements AutoCloseable {
         return clickHouse.map(this::trusted).orElse(elsewhere.clickHouse());
     }
 
+    /** As whom a program is known where this stack's server knows each. */
+    private ClickHouseSettings clickHouseAddressOf(String user) {
+        return clickHouseWithUsers()
+                .map(server -> clickHouseAddress().as(user, server.address(user).password()))
+                .orElseGet(this::clickHouseAddress);
+    }
+
+    private Optional<EmbeddedClickHouse> clickHouseWithUsers() {
+        return certificate.flatMap(secured -> clickHouse);
+    }
+
     private ClickHouseSettings trusted(EmbeddedClickHouse server) {
         return certificate
                 .map(shown -> server.address().trusting(trust(shown)))
@@ -299,11 +311,18 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     /**
-     * What jobs are told beside {@link #addresses}: as whom they are known to this stack's NATS,
-     * once that was started. Nothing unless it is {@linkplain Builder#secured secured}.
+     * What jobs are told beside {@link #addresses}: as whom they are known to this stack's NATS and
+     * ClickHouse, once those were started. Nothing unless it is {@linkplain Builder#secured
+     * secured}.
      */
     public Map<String, String> environmentOfJobs() {
-        return natsUser(NatsProgramUsers.JOB).map(NatsProgramUser::environment).orElse(Map.of());
+        Map<String, String> environment = new HashMap<>();
+        natsUser(NatsProgramUsers.JOB).ifPresent(user -> environment.putAll(user.environment()));
+        clickHouseWithUsers()
+                .ifPresent(
+                        server ->
+                                environment.putAll(server.environment(ClickHouseProgramUsers.JOB)));
+        return environment;
     }
 
     /** What the programs of the stack show, where it is {@linkplain Builder#secured secured}. */
@@ -364,6 +383,7 @@ public final class EmbeddedStack implements AutoCloseable {
         Map<String, String> environment = new HashMap<>(settings);
         environment.putAll(addresses().environment());
         environment.putAll(natsAddress(NatsProgramUsers.SERVICE).environment());
+        environment.putAll(clickHouseAddressOf(ClickHouseProgramUsers.SERVICE).environment());
         certificate.ifPresent(
                 shown -> {
                     environment.put("PONIX_AUTH", "required");
@@ -409,9 +429,9 @@ public final class EmbeddedStack implements AutoCloseable {
 
         /**
          * Has everything but Flink, its ZooKeeper and the MQTT broker speak TLS only, with a
-         * {@linkplain HomeCertificate certificate of the home}; NATS know each program as a
-         * {@linkplain NatsProgramUsers user} of its own; and the device service ask for keys. By
-         * default they do not.
+         * {@linkplain HomeCertificate certificate of the home}; NATS and ClickHouse know each
+         * program as a user of its own ({@link NatsProgramUsers}, {@link ClickHouseProgramUsers});
+         * and the device service ask for keys. By default they do not.
          */
         public Builder secured() {
             this.secured = true;

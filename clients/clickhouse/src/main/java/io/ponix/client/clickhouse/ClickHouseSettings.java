@@ -213,6 +213,16 @@ public record ClickHouseSettings(
                 urls, database, username, password, connectTimeout, requestTimeout, files);
     }
 
+    /**
+     * The same for another user.
+     *
+     * @throws IllegalArgumentException if a value cannot be used; the message names it
+     */
+    public ClickHouseSettings as(String otherUsername, SecretValue itsPassword) {
+        return new ClickHouseSettings(
+                urls, database, otherUsername, itsPassword, connectTimeout, requestTimeout, tls);
+    }
+
     /** The same with unqualified table names in another database. */
     public ClickHouseSettings in(String otherDatabase) {
         return new ClickHouseSettings(

@@ -2,13 +2,17 @@ package io.ponix.embedded.clickhouse;
 
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.embedded.install.ProjectFiles;
+import io.ponix.embedded.process.HomeSecret;
+import io.ponix.environment.SecretValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,50 +22,72 @@ import java.util.regex.Pattern;
  */
 public final class ClickHouseProgramUsers {
 
+    /** Who makes the table. */
+    public static final String MIGRATIONS = "ponix-migrations";
+
+    /** Whom jobs are. */
+    public static final String JOB = "ponix-job";
+
+    /** Whom the device service is. */
+    public static final String SERVICE = "ponix-service";
+
     private static final Pattern USER =
             Pattern.compile("(?m)^CREATE USER IF NOT EXISTS `([a-z-]+)`");
 
     private final String statements;
-    private final TreeSet<String> names = new TreeSet<>();
+    private final Map<String, SecretValue> passwords = new TreeMap<>();
 
-    private ClickHouseProgramUsers(String file) {
+    private ClickHouseProgramUsers(Function<String, SecretValue> passwordOf) {
+        String file = file();
         StringBuilder withPasswords = new StringBuilder(file).append('\n');
         Matcher user = USER.matcher(file);
         while (user.find()) {
-            names.add(user.group(1));
+            String name = user.group(1);
+            SecretValue password = passwordOf.apply(name);
+            passwords.put(name, password);
             withPasswords
                     .append("ALTER USER `")
-                    .append(user.group(1))
+                    .append(name)
                     .append("` IDENTIFIED BY '")
-                    .append(password(user.group(1)))
+                    .append(password.reveal())
                     .append("';\n");
         }
         statements = withPasswords.toString();
     }
 
     /**
-     * Those of the checkout.
+     * Those of the checkout, for tests: everybody knows the passwords.
      *
      * @throws UncheckedIOException if the file cannot be read
      */
     public static ClickHouseProgramUsers ofTheCheckout() {
+        return new ClickHouseProgramUsers(name -> SecretValue.of("of-" + name));
+    }
+
+    /**
+     * The same with random passwords, which are files of their own, made where they are not there.
+     *
+     * @param folder of the files
+     * @throws UncheckedIOException if the file of the users cannot be read, or a password not made
+     */
+    static ClickHouseProgramUsers withPasswordsIn(Path folder) {
+        return new ClickHouseProgramUsers(
+                name -> HomeSecret.made(folder.resolve(name), "PONIX_CLICKHOUSE_PASSWORD"));
+    }
+
+    private static String file() {
         try {
-            return new ClickHouseProgramUsers(
-                    Files.readString(
-                            ProjectFiles.require(
-                                    "docker/clickhouse-users.sql", "the checkout is incomplete")));
+            return Files.readString(
+                    ProjectFiles.require(
+                            "docker/clickhouse-users.sql", "the checkout is incomplete"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static String password(String name) {
-        return "of-" + name;
-    }
-
     /** Their names. */
     public Set<String> names() {
-        return Set.copyOf(names);
+        return Set.copyOf(passwords.keySet());
     }
 
     /** For {@link EmbeddedClickHouse.Builder#users}: the users, and their passwords. */
@@ -76,9 +102,7 @@ public final class ClickHouseProgramUsers {
      * @throws IllegalArgumentException if the file has no user of this name
      */
     public ClickHouseSettings at(ClickHouseSettings server, String name) {
-        Map<String, String> environment = new HashMap<>(server.environment());
-        environment.putAll(environment(name));
-        return ClickHouseSettings.fromEnvironment(environment);
+        return server.as(name, password(name));
     }
 
     /**
@@ -87,10 +111,17 @@ public final class ClickHouseProgramUsers {
      * @throws IllegalArgumentException if the file has no user of this name
      */
     public Map<String, String> environment(String name) {
-        if (!names.contains(name)) {
-            throw new IllegalArgumentException("name: must be one of " + names);
+        Map<String, String> environment = new HashMap<>();
+        password(name).addTo(environment, "PONIX_CLICKHOUSE_PASSWORD");
+        environment.put("PONIX_CLICKHOUSE_USERNAME", name);
+        return environment;
+    }
+
+    private SecretValue password(String name) {
+        SecretValue password = passwords.get(name);
+        if (password == null) {
+            throw new IllegalArgumentException("name: must be one of " + passwords.keySet());
         }
-        return Map.of(
-                "PONIX_CLICKHOUSE_USERNAME", name, "PONIX_CLICKHOUSE_PASSWORD", password(name));
+        return password;
     }
 }

@@ -15,6 +15,7 @@ import io.ponix.environment.SecretValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The ClickHouse engine behind its HTTP interface on 127.0.0.1, in a JVM of its own, with password
@@ -35,6 +36,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
 
     private final Path tls;
     private final String users;
+    private final boolean usersOfTheHome;
 
     private EmbeddedClickHouse(Builder builder) {
         super(builder);
@@ -43,6 +45,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         this.password = builder.password;
         this.tls = builder.tls;
         this.users = builder.users;
+        this.usersOfTheHome = builder.usersOfTheHome;
     }
 
     /** A builder; {@link Builder#home} is required. */
@@ -60,6 +63,33 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                         ? SecretValue.of(password)
                         : secret().value("PONIX_CLICKHOUSE_PASSWORD")
                                 .orElse(SecretValue.of(FORMER_PASSWORD)));
+    }
+
+    /**
+     * Where it answers one of the users of the home.
+     *
+     * @param user of those in {@link ClickHouseProgramUsers}
+     * @throws IllegalStateException where it has none
+     */
+    public ClickHouseSettings address(String user) {
+        return programUsers().at(address(), user);
+    }
+
+    /**
+     * What a program is given in its environment, beside the address, to be one of the users of the
+     * home.
+     *
+     * @throws IllegalStateException where it has none
+     */
+    public Map<String, String> environment(String user) {
+        return programUsers().environment(user);
+    }
+
+    private ClickHouseProgramUsers programUsers() {
+        if (!usersOfTheHome) {
+            throw new IllegalStateException("usersOfTheHome: there are none");
+        }
+        return ClickHouseProgramUsers.withPasswordsIn(dataFolder().resolveSibling("users"));
     }
 
     /** {@code http://127.0.0.1:<port>}, or {@code https} with TLS. */
@@ -102,9 +132,10 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
                             + ", 180 MB)");
         }
         Path usersFile = null;
-        if (!users.isEmpty()) {
+        String statements = usersOfTheHome ? programUsers().statements() : users;
+        if (!statements.isEmpty()) {
             usersFile = folder.resolve("users.sql");
-            writeForTheOwner(usersFile, users);
+            writeForTheOwner(usersFile, statements);
         }
         try {
             ClickHouseServerCommand command =
@@ -160,6 +191,7 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
         private String password = "ponix";
         private Path tls;
         private String users = "";
+        private boolean usersOfTheHome;
 
         private Builder() {
             super("clickhouse", "ClickHouse", "--clickhouse-port");
@@ -212,6 +244,16 @@ public final class EmbeddedClickHouse extends EmbeddedProcess {
          */
         public Builder users(String statements) {
             this.users = statements;
+            return this;
+        }
+
+        /**
+         * Makes the {@linkplain ClickHouseProgramUsers users of the programs}, with random
+         * passwords for each home, which are in {@code <home>/clickhouse/users}, in place of {@link
+         * #users}. They are for the database {@code ponix}.
+         */
+        public Builder usersOfTheHome() {
+            this.usersOfTheHome = true;
             return this;
         }
 

@@ -9,7 +9,6 @@ import io.ponix.embedded.process.HomeSecret;
 import io.ponix.embedded.process.ProcessSpecification;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -123,12 +122,7 @@ public final class EmbeddedNats extends EmbeddedProcess {
     }
 
     private NatsProgramUsers users() {
-        try {
-            return NatsProgramUsers.withPasswordsIn(
-                    Files.createDirectories(dataFolder().resolveSibling("users")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return NatsProgramUsers.withPasswordsIn(dataFolder().resolveSibling("users"));
     }
 
     /** {@code nats://127.0.0.1:<port>}, with TLS {@code tls://127.0.0.1:<port>}. */

@@ -70,16 +70,7 @@ public final class NatsProgramUsers {
      */
     static NatsProgramUsers withPasswordsIn(Path folder) {
         return new NatsProgramUsers(
-                name -> {
-                    Path password = folder.resolve(name);
-                    HomeSecret secret = new HomeSecret(password, password);
-                    try {
-                        secret.ensure();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                    return secret.value("PONIX_NATS_PASSWORD").orElseThrow();
-                });
+                name -> HomeSecret.made(folder.resolve(name), "PONIX_NATS_PASSWORD"));
     }
 
     private static String file() {

@@ -2,6 +2,7 @@ package io.ponix.embedded.process;
 
 import io.ponix.environment.SecretValue;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,6 +31,23 @@ public final class HomeSecret {
     public HomeSecret(Path file, Path data) {
         this.file = file;
         this.data = data;
+    }
+
+    /**
+     * A secret that is made where it is not there, whatever data there are; its folder, too.
+     *
+     * @param variable which secret it is, for instance {@code PONIX_NATS_PASSWORD}
+     * @throws UncheckedIOException if it cannot be made
+     */
+    public static SecretValue made(Path file, String variable) {
+        HomeSecret secret = new HomeSecret(file, file);
+        try {
+            Files.createDirectories(file.getParent());
+            secret.ensure();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return secret.value(variable).orElseThrow();
     }
 
     /**
