@@ -64,6 +64,15 @@ class EmbeddedStackTest {
         assertThat(environment)
                 .containsEntry("PONIX_POSTGRES_PASSWORD_FILE", "")
                 .containsEntry("PONIX_CLICKHOUSE_PASSWORD_FILE", "");
+        // And a certificate that is for another server would be shown to this one.
+        assertThat(environment)
+                .containsEntry("PONIX_NATS_TLS_KEYSTORE", "")
+                .containsEntry("PONIX_NATS_TLS_TRUSTSTORE", "")
+                .containsEntry("PONIX_POSTGRES_SSLROOTCERT", "")
+                .containsEntry("PONIX_POSTGRES_SSLCERT", "")
+                .containsEntry("PONIX_POSTGRES_SSLKEY", "")
+                .containsEntry("PONIX_CLICKHOUSE_TLS_KEYSTORE", "")
+                .containsEntry("PONIX_CLICKHOUSE_TLS_TRUSTSTORE", "");
     }
 
     @Test

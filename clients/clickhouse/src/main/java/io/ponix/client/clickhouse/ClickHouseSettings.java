@@ -172,9 +172,9 @@ public record ClickHouseSettings(
         environment.put(ClickHouseVariable.URL.variable(), String.join(",", urls));
         environment.put(ClickHouseVariable.DATABASE.variable(), database);
         environment.put(ClickHouseVariable.USERNAME.variable(), username);
+        // Also where there is none: another program may inherit one that is for another server.
         environment.put(ClickHouseVariable.TLS_TRUSTSTORE.variable(), tls.truststore());
         environment.put(ClickHouseVariable.TLS_KEYSTORE.variable(), tls.keystore());
-        environment.values().removeIf(String::isEmpty);
         password.addTo(environment, ClickHouseVariable.PASSWORD.variable());
         tls.truststorePassword()
                 .addTo(environment, ClickHouseVariable.TLS_TRUSTSTORE_PASSWORD.variable());

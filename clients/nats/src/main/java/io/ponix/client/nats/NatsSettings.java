@@ -167,9 +167,10 @@ public final class NatsSettings implements Serializable {
         if (!inboxPrefix.equals(NatsVariable.INBOX_PREFIX.byDefault())) {
             put(environment, NatsVariable.INBOX_PREFIX, inboxPrefix);
         }
-        put(environment, NatsVariable.TLS_TRUSTSTORE, tlsSettings.truststore());
+        // Also where there is none: another program may inherit one that is for another server.
+        environment.put(NatsVariable.TLS_TRUSTSTORE.variable(), tlsSettings.truststore());
         put(environment, NatsVariable.TLS_TRUSTSTORE_PASSWORD, tlsSettings.truststorePassword());
-        put(environment, NatsVariable.TLS_KEYSTORE, tlsSettings.keystore());
+        environment.put(NatsVariable.TLS_KEYSTORE.variable(), tlsSettings.keystore());
         put(environment, NatsVariable.TLS_KEYSTORE_PASSWORD, tlsSettings.keystorePassword());
         return environment;
     }

@@ -182,9 +182,13 @@ public final class PostgresSettings implements Serializable {
         environment.put(PostgresVariable.USERNAME.variable(), username);
         password.addTo(environment, PostgresVariable.PASSWORD.variable());
         environment.put(PostgresVariable.SSLMODE.variable(), sslMode.toString());
-        putIfSet(environment, PostgresVariable.SSLROOTCERT.variable(), rootCertificate);
-        putIfSet(environment, PostgresVariable.SSLCERT.variable(), certificate);
-        putIfSet(environment, PostgresVariable.SSLKEY.variable(), key);
+        // Also where there is none: another program may inherit one that is for another server.
+        environment.put(
+                PostgresVariable.SSLROOTCERT.variable(),
+                Objects.requireNonNullElse(rootCertificate, ""));
+        environment.put(
+                PostgresVariable.SSLCERT.variable(), Objects.requireNonNullElse(certificate, ""));
+        environment.put(PostgresVariable.SSLKEY.variable(), Objects.requireNonNullElse(key, ""));
         return environment;
     }
 
