@@ -21,7 +21,9 @@ public final class ContractException extends Exception {
         /** The transform gave what is not a JSON object, or what JSON cannot hold. */
         INVALID_OUTPUT,
         /** The schema refuses what the transform gave. */
-        SCHEMA_VIOLATION
+        SCHEMA_VIOLATION,
+        /** An expression called {@code error(text)}; the message is that text. */
+        REFUSED
     }
 
     private final Kind kind;
@@ -48,6 +50,7 @@ public final class ContractException extends Exception {
                 switch (failure.kind()) {
                     case EVALUATION_FAILED -> Kind.EVALUATION_FAILED;
                     case INVALID_OUTPUT -> Kind.INVALID_OUTPUT;
+                    case REFUSED -> Kind.REFUSED;
                 };
         return new ContractException(
                 kind, contract, part, failure.getMessage(), List.of(), failure);

@@ -6,6 +6,7 @@ import dev.cel.common.values.ErrorValue;
 import dev.cel.common.values.NullValue;
 import io.ponix.transforms.TransformException.Kind;
 import io.ponix.transforms.functions.DecodedObject;
+import io.ponix.transforms.functions.RefusedPayloadException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -51,6 +52,8 @@ final class JsonWriter {
             writeMap((Map<?, ?>) value, out, 1, limit);
         } catch (InvalidOutputException e) {
             throw TransformException.inResult(e.kind(), e.path(), e.getMessage());
+        } catch (RefusedPayloadException e) {
+            throw TransformException.refused(e.getMessage(), e);
         } catch (OutputLimitException e) {
             throw new TransformException(Kind.EVALUATION_FAILED, e.getMessage(), null);
         }
@@ -188,6 +191,11 @@ final class JsonWriter {
                     "an optional is not a JSON value; write ?key: value to leave an absent one"
                             + " out, or value.orValue(...)");
         } else if (value instanceof ErrorValue) {
+            RefusedPayloadException.in(((ErrorValue) value).value())
+                    .ifPresent(
+                            refusal -> {
+                                throw refusal;
+                            });
             throw new InvalidOutputException(
                     Kind.EVALUATION_FAILED, ValueText.failure(value).orElseThrow());
         } else {

@@ -121,7 +121,8 @@ final class TransformEnvironment {
                                 CelExtensions.math(),
                                 CelExtensions.lists(),
                                 CelExtensions.sets(options),
-                                CelExtensions.encoders(options)));
+                                CelExtensions.encoders(options),
+                                CelExtensions.regex()));
         libraries.addAll(FunctionLibrary.all());
         return libraries;
     }

@@ -26,7 +26,9 @@ public final class TransformException extends Exception {
          * cannot; the message begins with the path of the offending value, for instance {@code
          * $.a.b[2]}.
          */
-        INVALID_OUTPUT
+        INVALID_OUTPUT,
+        /** The expression called {@code error(text)}; the message is that text. */
+        REFUSED
     }
 
     private final Kind kind;
@@ -65,6 +67,11 @@ public final class TransformException extends Exception {
         return new TransformException(kind, message, null, path, null);
     }
 
+    /** An evaluation that called {@code error(text)}. */
+    static TransformException refused(String text, Throwable cause) {
+        return new TransformException(Kind.REFUSED, text, cause);
+    }
+
     /**
      * What an evaluation raised that is no answer of CEL's.
      *
@@ -91,7 +98,8 @@ public final class TransformException extends Exception {
 
     /**
      * Where in the expression it failed, with the message alone; empty where that is not known, as
-     * with every limit and with whatever is wrong with the result.
+     * with every limit and with whatever is wrong with the result, and where the expression refuses
+     * the payload itself.
      */
     public Optional<Issue> issue() {
         return Optional.ofNullable(issue);

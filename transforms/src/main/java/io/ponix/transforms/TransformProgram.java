@@ -10,6 +10,7 @@ import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformException.Kind;
 import io.ponix.transforms.budget.WorkMeter;
+import io.ponix.transforms.functions.RefusedPayloadException;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -43,6 +44,8 @@ final class TransformProgram {
             Pattern.compile(
                     "Expected boolean value, found :ErrorValue\\{exprId=\\d+, value=(.*)\\}",
                     Pattern.DOTALL);
+
+    private static final String REFUSAL = RefusedPayloadException.class.getName() + ": ";
 
     private final String expression;
     private final PlannedProgram optimized;
@@ -92,6 +95,10 @@ final class TransformProgram {
     }
 
     private TransformException explain(CelEvaluationException e, GlobalResolver variables) {
+        Optional<String> refusal = refusal(e);
+        if (refusal.isPresent()) {
+            return TransformException.refused(refusal.get(), e);
+        }
         if (e.getCause() instanceof CelIterationLimitExceededException) {
             return failed(
                     "the expression goes over comprehensionIterations, "
@@ -117,6 +124,21 @@ final class TransformProgram {
         return known
                 ? TransformException.at(issue(Integer.parseInt(position.group(1)), message), e)
                 : failed(message, e);
+    }
+
+    /** What {@code error(text)} says, if it is that. */
+    private static Optional<String> refusal(CelEvaluationException e) {
+        Optional<RefusedPayloadException> refusal = RefusedPayloadException.in(e);
+        if (refusal.isPresent()) {
+            return refusal.map(RefusedPayloadException::getMessage);
+        }
+        // Of the error of a condition of ? : there is but the text.
+        String message = String.valueOf(e.getMessage());
+        int start = message.indexOf(REFUSAL);
+        Matcher failedOperand = FAILED_OPERAND.matcher(message);
+        return start >= 0 && failedOperand.find()
+                ? Optional.of(message.substring(start + REFUSAL.length(), failedOperand.end(1)))
+                : Optional.empty();
     }
 
     /** Of an index that is missing cel-java says but its name; of a field, more. */

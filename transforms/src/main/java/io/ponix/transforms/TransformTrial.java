@@ -29,7 +29,10 @@ public final class TransformTrial {
     public enum Stage {
         /** An expression or schema cannot be used at all. */
         COMPILE,
-        /** An expression raised an error on this payload, or the evaluation went over a limit. */
+        /**
+         * An expression raised an error on this payload or refused it, or the evaluation went over
+         * a limit.
+         */
         EVALUATE,
         /** The transform gave what is no JSON object, or holds what JSON cannot. */
         OUTPUT,
@@ -187,7 +190,7 @@ public final class TransformTrial {
         String message = cause.map(failure -> failure.explain(expression)).orElseGet(e::getMessage);
         return new Failure(
                 switch (e.kind()) {
-                    case EVALUATION_FAILED -> Stage.EVALUATE;
+                    case EVALUATION_FAILED, REFUSED -> Stage.EVALUATE;
                     case INVALID_OUTPUT -> Stage.OUTPUT;
                     case SCHEMA_VIOLATION -> Stage.SCHEMA;
                 },

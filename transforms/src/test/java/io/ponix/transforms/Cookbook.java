@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The examples of {@code docs/transforms.md}.
+ * The examples of a page such as {@code docs/transforms.md}.
  *
  * <p>Three kinds of tables hold them. In one with the columns {@code expression | payload | result}
  * a row is an example of its own, whose result is any JSON value. One with the columns {@code
@@ -23,9 +23,6 @@ import java.util.stream.Stream;
  * is JSON, or {@code error:} and a part of the message, or {@code refused:} where it is a schema's.
  */
 final class Cookbook {
-
-    private static final Path PAGE =
-            Path.of(System.getProperty("ponix.root"), "docs", "transforms.md");
 
     private static final String DECODER_HEADER = "| payload | f_port | result |";
 
@@ -38,7 +35,11 @@ final class Cookbook {
     private final List<String> decoders = new ArrayList<>();
     private final List<ContractCase> contractCases = new ArrayList<>();
 
-    private Cookbook() {}
+    private final Path page;
+
+    private Cookbook(Path page) {
+        this.page = page;
+    }
 
     /**
      * @param line where it is in the page, from 1
@@ -100,10 +101,13 @@ final class Cookbook {
         }
     }
 
-    static Cookbook read() {
-        Cookbook cookbook = new Cookbook();
+    /**
+     * @param page a file of the folder {@code docs}
+     */
+    static Cookbook read(String page) {
+        Cookbook cookbook = new Cookbook(Path.of(System.getProperty("ponix.root"), "docs", page));
         try {
-            cookbook.parse(Files.readAllLines(PAGE));
+            cookbook.parse(Files.readAllLines(cookbook.page));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -125,7 +129,7 @@ final class Cookbook {
 
     /** Where a line of the page is, from 1. */
     URI location(int line) {
-        return URI.create(PAGE.toUri() + "?line=" + line);
+        return URI.create(page.toUri() + "?line=" + line);
     }
 
     private void parse(List<String> lines) {

@@ -14,20 +14,30 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Runs every example of {@code docs/transforms.md}. */
+/** Runs every example of {@code docs/transforms.md} and {@code docs/decoders.md}. */
 class CookbookTest {
 
     private static final TransformCompiler COMPILER = TransformCompiler.create();
-    private static final Cookbook COOKBOOK = Cookbook.read();
+    private static final Cookbook COOKBOOK = Cookbook.read("transforms.md");
+    private static final Cookbook DEVICES = Cookbook.read("decoders.md");
 
     @TestFactory
     Stream<DynamicTest> examplesGiveWhatThePageSays() {
-        return COOKBOOK.examples().stream()
+        return examplesOf(COOKBOOK);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> realDevicesGiveWhatThePageSays() {
+        return examplesOf(DEVICES);
+    }
+
+    private static Stream<DynamicTest> examplesOf(Cookbook page) {
+        return page.examples().stream()
                 .map(
                         example ->
                                 dynamicTest(
                                         example.toString(),
-                                        COOKBOOK.location(example.line()),
+                                        page.location(example.line()),
                                         () -> check(example)));
     }
 
@@ -56,8 +66,8 @@ class CookbookTest {
         TreeSet<String> functions = new TreeSet<>();
         FunctionLibrary.all().forEach(library -> functions.addAll(library.names()));
         functions.addAll(CelExtensions.getAllFunctionNames());
-        // Not part of the language of transforms, or what macros expand to.
-        functions.removeIf(name -> name.startsWith("regex.") || name.contains("@"));
+        // What macros expand to.
+        functions.removeIf(name -> name.contains("@"));
         List<String> expressions =
                 COOKBOOK.examples().stream().map(Cookbook.Example::expression).toList();
         functions.removeIf(

@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
  * <table>
  * <caption>Functions of bytes</caption>
  * <tr><td>{@code u8(offset)} and its like</td><td>a number, see {@link BytesNumber}</td></tr>
- * <tr><td>{@code bit(offset, n)}, {@code bits(offset, from, length)}, {@code slice(from, to)},
- *     {@code hex()}</td><td>see {@link BytesParts}</td></tr>
+ * <tr><td>{@code bit(offset, n)}, {@code bits(offset, from, length)} and its like, {@code
+ *     slice(from, to)}, {@code reverse()}, {@code hex()}</td><td>see {@link BytesParts}</td></tr>
  * <tr><td>{@code tlv(tagSize, {tag: length})}, {@code ltv(lengthSize, tagSize)}, {@code
  *     sections(flags, [sizes])}</td><td>map(int, bytes), see {@link TaggedValues}</td></tr>
  * </table>
@@ -64,13 +64,17 @@ public final class BytesFunctions implements FunctionLibrary {
                         SimpleType.BOOL,
                         List.of(SimpleType.INT, SimpleType.INT),
                         BytesParts::bit));
+        functions.add(group("bits", BytesParts::bits));
+        functions.add(group("ibits", BytesParts::signedBits));
+        functions.add(group("bits_be", BytesParts::bitsBigEndian));
+        functions.add(group("ibits_be", BytesParts::signedBitsBigEndian));
         functions.add(
                 new Function(
-                        "bits",
-                        FunctionCost.CONSTANT,
-                        SimpleType.INT,
-                        List.of(SimpleType.INT, SimpleType.INT, SimpleType.INT),
-                        BytesParts::bits));
+                        "reverse",
+                        FunctionCost.ARGUMENTS,
+                        SimpleType.BYTES,
+                        List.of(),
+                        BytesParts::reverse));
         functions.add(
                 new Function(
                         "slice",
@@ -107,6 +111,16 @@ public final class BytesFunctions implements FunctionLibrary {
                         List.of(SimpleType.INT, ListType.create(SimpleType.INT)),
                         TaggedValues::sections));
         return List.copyOf(functions);
+    }
+
+    /** A group of bits: where it begins, and how many there are. */
+    private static Function group(String name, CelFunctionOverload definition) {
+        return new Function(
+                name,
+                FunctionCost.CONSTANT,
+                SimpleType.INT,
+                List.of(SimpleType.INT, SimpleType.INT, SimpleType.INT),
+                definition);
     }
 
     @Override

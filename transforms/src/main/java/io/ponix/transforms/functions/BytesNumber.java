@@ -12,9 +12,9 @@ import java.util.Locale;
  *
  * <p>The name says all: {@code u}nsigned, {@code i} signed in two's complement, or {@code f}loating
  * point of IEEE 754; the size in bits; {@code be} for the most significant byte first, {@code le}
- * for the least significant one. Integers are CEL's int, doubles CEL's double (a 32-bit float keeps
- * its exact value), and the unsigned 64-bit numbers CEL's uint, as an int cannot hold half of them:
- * write {@code int(input.u64be(0))} to calculate with ints.
+ * for the least significant one. Integers are CEL's int, doubles CEL's double (floats of 16 and 32
+ * bits keep their exact value), and the unsigned 64-bit numbers CEL's uint, as an int cannot hold
+ * half of them: write {@code int(input.u64be(0))} to calculate with ints.
  */
 enum BytesNumber {
     U8(1, SimpleType.INT),
@@ -31,10 +31,24 @@ enum BytesNumber {
     U32LE(4, SimpleType.INT),
     I32BE(4, SimpleType.INT),
     I32LE(4, SimpleType.INT),
+    U40BE(5, SimpleType.INT),
+    U40LE(5, SimpleType.INT),
+    I40BE(5, SimpleType.INT),
+    I40LE(5, SimpleType.INT),
+    U48BE(6, SimpleType.INT),
+    U48LE(6, SimpleType.INT),
+    I48BE(6, SimpleType.INT),
+    I48LE(6, SimpleType.INT),
+    U56BE(7, SimpleType.INT),
+    U56LE(7, SimpleType.INT),
+    I56BE(7, SimpleType.INT),
+    I56LE(7, SimpleType.INT),
     U64BE(8, SimpleType.UINT),
     U64LE(8, SimpleType.UINT),
     I64BE(8, SimpleType.INT),
     I64LE(8, SimpleType.INT),
+    F16BE(2, SimpleType.DOUBLE),
+    F16LE(2, SimpleType.DOUBLE),
     F32BE(4, SimpleType.DOUBLE),
     F32LE(4, SimpleType.DOUBLE),
     F64BE(8, SimpleType.DOUBLE),
@@ -74,25 +88,41 @@ enum BytesNumber {
             case U16BE:
             case U24BE:
             case U32BE:
+            case U40BE:
+            case U48BE:
+            case U56BE:
                 return bigEndian(bytes, at, size);
             case U16LE:
             case U24LE:
             case U32LE:
+            case U40LE:
+            case U48LE:
+            case U56LE:
                 return littleEndian(bytes, at, size);
             case I16BE:
             case I24BE:
             case I32BE:
+            case I40BE:
+            case I48BE:
+            case I56BE:
             case I64BE:
                 return signed(bigEndian(bytes, at, size));
             case I16LE:
             case I24LE:
             case I32LE:
+            case I40LE:
+            case I48LE:
+            case I56LE:
             case I64LE:
                 return signed(littleEndian(bytes, at, size));
             case U64BE:
                 return UnsignedLong.fromLongBits(bigEndian(bytes, at, size));
             case U64LE:
                 return UnsignedLong.fromLongBits(littleEndian(bytes, at, size));
+            case F16BE:
+                return half((int) bigEndian(bytes, at, size));
+            case F16LE:
+                return half((int) littleEndian(bytes, at, size));
             case F32BE:
                 return (double) Float.intBitsToFloat((int) bigEndian(bytes, at, size));
             case F32LE:
@@ -109,6 +139,24 @@ enum BytesNumber {
     private long signed(long unsigned) {
         int unused = Long.SIZE - 8 * size;
         return unsigned << unused >> unused;
+    }
+
+    /**
+     * The value of 16 bits of IEEE 754: a sign, 5 bits of exponent and 10 of fraction. A double
+     * holds each exactly.
+     */
+    private static double half(int bits) {
+        int exponent = bits >> 10 & 0x1F;
+        int fraction = bits & 0x3FF;
+        double magnitude;
+        if (exponent == 0) {
+            magnitude = Math.scalb((double) fraction, -24);
+        } else if (exponent == 0x1F) {
+            magnitude = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+        } else {
+            magnitude = Math.scalb(1024.0 + fraction, exponent - 25);
+        }
+        return bits >> 15 == 0 ? magnitude : -magnitude;
     }
 
     /** The unsigned number in {@code size} bytes, most significant first; 8 bytes wrap around. */

@@ -12,5 +12,8 @@ public enum FunctionCost {
     SLICE,
 
     /** Its first argument, of which every byte may become an element of its result. */
-    DOCUMENT
+    DOCUMENT,
+
+    /** What it charges itself, before it does the work. */
+    METERED
 }

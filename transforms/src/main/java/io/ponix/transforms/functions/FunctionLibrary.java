@@ -19,7 +19,14 @@ public interface FunctionLibrary extends CelCompilerLibrary, CelRuntimeLibrary {
                 new BytesFunctions(),
                 new HexadecimalFunctions(),
                 new CayenneLppFunctions(),
-                new DocumentFunctions());
+                new DocumentFunctions(),
+                new ChecksumFunctions(),
+                new DecimalFunctions(),
+                new TimeFunctions(),
+                new NumberTextFunctions(),
+                new FormatFunctions(),
+                new MapFunctions(),
+                new RefusalFunctions());
     }
 
     /** The names of all functions. */

@@ -117,7 +117,7 @@ final class FunctionPrices {
 
     private static void put(String overload, FunctionCost cost) {
         switch (cost) {
-            case CONSTANT -> BY_OVERLOAD.put(overload, FREE);
+            case CONSTANT, METERED -> BY_OVERLOAD.put(overload, FREE);
             case SLICE -> BY_OVERLOAD.put(overload, SLICE);
             case DOCUMENT -> BY_OVERLOAD.put(overload, DOCUMENT);
             case ARGUMENTS -> {
@@ -139,6 +139,10 @@ final class FunctionPrices {
                 entry("list_sets_equivalent_list", FREE),
                 entry("list_sets_intersects_list", FREE),
                 entry("matches_string", FREE),
+                entry("regex_extract_string_string", FREE),
+                entry("regex_extractAll_string_string", FREE),
+                entry("regex_replaceAll_string_string_string", FREE),
+                entry("regex_replaceCount_string_string_string_int", FREE),
                 // As do loops, bindings and the keys of literals.
                 entry("@round", FREE),
                 entry("@copied", FREE),

@@ -49,7 +49,12 @@ final class PricedFunctions {
         all.add("lastIndexOf", TextFunctions.lastIndexOf());
         all.add("replace", TextFunctions.replace());
         all.add("split", TextFunctions.split());
-        all.add("matches", new RegularExpressionFunctions(options.maxRegexProgramSize()).matches());
+        RegularExpressionFunctions expressions =
+                new RegularExpressionFunctions(options.maxRegexProgramSize());
+        all.add("matches", expressions.matches());
+        all.add("regex.extract", expressions.extract());
+        all.add("regex.extractAll", expressions.extractAll());
+        all.add("regex.replace", expressions.replace());
         EqualityFunctions comparisons = new EqualityFunctions(new ValueEquality(equality));
         all.add("_==_", comparisons.equal());
         all.add("_!=_", comparisons.notEqual());

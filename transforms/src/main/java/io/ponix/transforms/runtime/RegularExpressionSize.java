@@ -40,7 +40,12 @@ public record RegularExpressionSize(int length, long atoms) {
 
     /** What it costs to look for a match in a text. */
     public static long unitsToMatch(Pattern pattern, int length) {
-        return (16L + length) * (1 + pattern.programSize() / INSTRUCTIONS_PER_UNIT);
+        return (16L + length) * unitsPerCharacter(pattern);
+    }
+
+    /** What it costs to go on by one character of a text. */
+    static long unitsPerCharacter(Pattern pattern) {
+        return 1 + pattern.programSize() / INSTRUCTIONS_PER_UNIT;
     }
 
     private static final class Counting {

@@ -58,6 +58,12 @@ class BytesFunctionsTest {
                 "f32be(0)|3dcccccd|0.10000000149011612",
                 "f32be(0)|80000000|-0.0",
                 "f32be(0)|00000001|1.401298464324817e-45",
+                "f16be(0)|4d60|21.5",
+                "f16le(0)|604d|21.5",
+                "f16be(0)|fbff|-65504.0",
+                "f16be(0)|8001|-5.960464477539063e-8",
+                "f16be(0)|0400|0.00006103515625",
+                "f16be(0)|8000|-0.0",
                 "f64be(0)|403b333333333333|27.2",
                 "f64le(0)|3333333333333b40|27.2",
                 "u16be(1)|ff0102ff|258",
@@ -116,6 +122,20 @@ class BytesFunctionsTest {
     }
 
     @Test
+    void aHalfHasInfinitiesAndNaN() throws Exception {
+        assertThat(json("math.isNaN(input.f16be(0)) && math.isNaN(input.f16be(2))", "7c01fe00"))
+                .isEqualTo("true");
+        assertThat(json("input.f16be(0) == 1.0 / 0.0 && input.f16be(2) == -1.0 / 0.0", "7c00fc00"))
+                .isEqualTo("true");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',''", "01,01", "010203,030201"})
+    void reversesBytes(String payload, String reversed) throws Exception {
+        assertThat(json("input.reverse().hex()", payload)).isEqualTo("\"" + reversed + "\"");
+    }
+
+    @Test
     void aPartEndsWhereItEndsNotWhereThePayloadDoes() {
         assertThat(error("input.slice(1, 2).u16be(0)", "010203"))
                 .isEqualTo("u16be: 2 bytes at offset 0 are outside of the 1 byte there are");
@@ -141,6 +161,27 @@ class BytesFunctionsTest {
                 "bits(0, 0, 32)|ffffffff|4294967295",
                 "bits(0, 7, 32)|80ffffff7f|4294967295",
                 "bits(0, 0, 32)|78563412|305419896",
+                "bits(0, 0, 63)|ffffffffffffff7f|9223372036854775807",
+                "bits(0, 7, 63)|80ffffffffffffff3f|9223372036854775807",
+                // From a later byte on.
+                "bits(0, 12, 4)|00a5|10",
+                "ibits(0, 4, 12)|60fe|-26",
+                "ibits(0, 4, 12)|607f|2038",
+                "ibits(0, 0, 64)|feffffffffffffff|-2",
+                "ibits(0, 3, 64)|f0ffffffffffffff07|-2",
+                "ibits(0, 7, 1)|80|-1",
+                // The highest bit comes first.
+                "bits_be(0, 0, 1)|80|1",
+                "bits_be(0, 1, 7)|80|0",
+                "bits_be(0, 4, 8)|a5b6|91",
+                "bits_be(0, 12, 4)|00a5|5",
+                "bits_be(1, 0, 16)|001234|4660",
+                "bits_be(0, 1, 63)|ffffffffffffffff|9223372036854775807",
+                "bits_be(0, 3, 63)|1ffffffffffffffffe|9223372036854775807",
+                "ibits_be(0, 4, 12)|0fea|-22",
+                "ibits_be(0, 4, 12)|07ea|2026",
+                "ibits_be(0, 0, 64)|fffffffffffffffe|-2",
+                "ibits_be(0, 3, 64)|1fffffffffffffffc0|-2",
             })
     void readsBits(String call, String payload, String expected) throws Exception {
         assertThat(json("input." + call, payload)).isEqualTo(expected);
@@ -158,10 +199,15 @@ class BytesFunctionsTest {
                 "bits(1, 0, 1)|ff|bits: 1 byte at offset 1 is outside of the 1 byte there are",
                 "bits(0, 7, 32)|ffffffff|bits: 5 bytes at offset 0 are outside of the 4 bytes there are",
                 "bits(-1, 0, 8)|ff|bits: 1 byte at offset -1 is outside of the 1 byte there are",
-                "bits(0, 8, 1)|ffff|bits: from bit 8 of a byte, not 0 to 7",
-                "bits(0, -1, 1)|ffff|bits: from bit -1 of a byte, not 0 to 7",
-                "bits(0, 0, 0)|ffff|bits: a length of 0 bits, not 1 to 32",
-                "bits(0, 0, 33)|ffffffffff|bits: a length of 33 bits, not 1 to 32",
+                "bits(0, 16, 1)|ffff|bits: 1 byte at offset 2 is outside of the 2 bytes there are",
+                "bits(0, -1, 1)|ffff|bits: from bit -1, where the first is bit 0",
+                "bits(0, 0, 0)|ffff|bits: a length of 0 bits, not 1 to 63",
+                "bits(0, 0, 64)|ffffffffffffffff|bits: a length of 64 bits, not 1 to 63",
+                "ibits(0, 0, 65)|ffffffffffffffff|ibits: a length of 65 bits, not 1 to 64",
+                "ibits(0, 1, 64)|ffffffffffffffff|ibits: 9 bytes at offset 0 are outside of the 8 bytes there are",
+                "bits_be(0, 7, 2)|ff|bits_be: 2 bytes at offset 0 are outside of the 1 byte there are",
+                "bits_be(9223372036854775807, 9223372036854775807, 1)|ff|bits_be: 1 byte at offset 9223372036854775807 is outside of the 1 byte there are",
+                "ibits_be(0, 0, 0)|ff|ibits_be: a length of 0 bits, not 1 to 64",
             })
     void refusesBitsThatAreNotThere(String call, String payload, String message) {
         assertThat(error("input." + call, payload)).isEqualTo(message);

@@ -33,7 +33,8 @@ class PricedFunctionsTest {
                     CelExtensions.math(),
                     CelExtensions.lists(),
                     CelExtensions.sets(OPTIONS),
-                    CelExtensions.encoders(OPTIONS));
+                    CelExtensions.encoders(OPTIONS),
+                    CelExtensions.regex());
 
     private final DefaultDispatcher dispatcher =
             PricedFunctions.dispatcher(

@@ -197,6 +197,9 @@ final class EnvelopeConverter {
             return switch (e.kind()) {
                 case EVALUATION_FAILED ->
                         fail(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, failed);
+                // The decoder's own words, and no others.
+                case REFUSED ->
+                        fail(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, e.getMessage());
                 case INVALID_OUTPUT ->
                         fail(DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT, failed);
                 case SCHEMA_VIOLATION ->

@@ -97,6 +97,26 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
     }
 
     @Test
+    void aLetterOfAPayloadThatTheDecoderRefusesCarriesItsWordsAndNoOthers() throws Exception {
+        change(
+                definition(
+                        10,
+                        new PayloadContract(
+                                "f_port == 1 || error('no port ' + string(f_port))",
+                                "error('Unexpected payload length')",
+                                "")));
+        send("device", 1);
+        send("device", 2);
+
+        assertThat(deadLetters())
+                .extracting(DeadLetter::reason)
+                .containsOnly(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED);
+        assertThat(deadLetters())
+                .extracting(DeadLetter::message)
+                .containsExactly("Unexpected payload length", "no port 2");
+    }
+
+    @Test
     void aChangeOfADefinitionTakesEffectOnEveryDeviceOfIt() throws Exception {
         change(DeviceChanges.device("second", "org", "", "def", 4, false));
         change(definition(5, PayloadContract.always("{'new': f_port}")));
