@@ -16,7 +16,6 @@ import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalQueries;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * A pattern that a text with a time follows, in the letters of {@link DateTimeFormatter}, with
@@ -38,11 +37,8 @@ final class TimePattern {
 
     private static final int NO_QUOTE = -1;
 
-    private static final int RECENT = 64;
-
-    /** The patterns used lately, by hash: making one takes longer than reading ten texts. */
-    private static final AtomicReferenceArray<TimePattern> PATTERNS =
-            new AtomicReferenceArray<>(RECENT);
+    private static final RecentlyCompiled<TimePattern> PATTERNS =
+            new RecentlyCompiled<>(TimePattern::new);
 
     private final String pattern;
     private final DateTimeFormatter formatter;
@@ -66,14 +62,7 @@ final class TimePattern {
      * @throws IllegalArgumentException if it is none; says why
      */
     static TimePattern of(String pattern) {
-        int slot = (pattern.hashCode() & Integer.MAX_VALUE) % RECENT;
-        TimePattern recent = PATTERNS.get(slot);
-        if (recent != null && recent.pattern.equals(pattern)) {
-            return recent;
-        }
-        TimePattern made = new TimePattern(pattern);
-        PATTERNS.set(slot, made);
-        return made;
+        return PATTERNS.get(pattern);
     }
 
     private static void checkLetters(String pattern) {

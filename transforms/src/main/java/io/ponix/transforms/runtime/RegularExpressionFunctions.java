@@ -4,9 +4,13 @@ import com.google.common.collect.ImmutableList;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+
 import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.runtime.CelFunctionBinding;
+
 import io.ponix.transforms.budget.WorkMeter;
+import io.ponix.transforms.functions.RecentlyCompiled;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +22,8 @@ import java.util.Optional;
 final class RegularExpressionFunctions {
     /** In instructions of the compiled expression. */
     private final int largestProgram;
+
+    private final RecentlyCompiled<Pattern> patterns = new RecentlyCompiled<>(Pattern::compile);
 
     RegularExpressionFunctions(int largestProgram) {
         this.largestProgram = largestProgram;
@@ -177,7 +183,7 @@ final class RegularExpressionFunctions {
         meter.charge(size.unitsToCompile());
         Pattern pattern;
         try {
-            pattern = Pattern.compile(expression);
+            pattern = patterns.get(expression);
         } catch (PatternSyntaxException e) {
             throw new CelInvalidArgumentException(function + ": " + e.getMessage());
         }
