@@ -69,8 +69,9 @@ class IntakeExpressionTest {
                 "$.device_id: has 264 characters, more than 256");
         assertFails(
                 uplink("'attributes': {" + times8 + ": 1}"),
-                "$.attributes: the name \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…\""
-                        + " has 264 characters, not 1 to 128");
+                "$.attributes: the name"
+                        + " \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…\" has 264"
+                        + " characters, not 1 to 128");
         assertFails(
                 uplink("'attributes': {'a': lists.range(4097).map(i, 'b').join()}"),
                 "$.attributes[\"a\"]: has 4097 characters, more than 4096");
@@ -249,6 +250,25 @@ class IntakeExpressionTest {
         // One of any size is for whoever stores it to refuse.
         IntakeMessage huge = message("", "x".repeat(5 << 20), Map.of());
         assertThat(evaluate("[{'device_id': 'd', 'payload': payload}]", huge)).hasSize(1);
+    }
+
+    /** Saving it evaluates what is the same for every message. */
+    @Test
+    void anExpressionMayRefuseAMessageInItsOwnWords() throws Exception {
+        String expression =
+                "topic == 'known' ? [{'device_id': 'd', 'payload': payload}] : error('no such"
+                        + " topic')";
+        assertThat(evaluate(expression, message("known", "x", Map.of()))).hasSize(1);
+        assertThatThrownBy(() -> evaluate(expression, message("other", "x", Map.of())))
+                .isInstanceOf(IntakeException.class)
+                .hasMessage("no such topic");
+        assertThatThrownBy(
+                        () ->
+                                evaluate(
+                                        "[{'device_id': topic == 'd' ? 'd' : error('no'),"
+                                                + " 'payload': payload}]",
+                                        message("other", "x", Map.of())))
+                .hasMessage("no");
     }
 
     @Test

@@ -56,7 +56,7 @@ class UplinkCheckTest {
                 // Keys.
                 "{'device_id': topic, 'payload': payload, 'fport': 2} | \"fport\" is no key of an uplink",
                 "{'device_id': topic, 'payload': payload, 'f' + 'x': 2} | \"fx\" is no key",
-                "{'device_id': 'a', 'device_id': topic, 'payload': payload} | \"device_id\" is there twice",
+                "{'device_id': 'a', 'device' + '_id': topic, 'payload': payload} | \"device_id\" is there twice",
                 "{'device_id': topic, ?'device_id': json_decode(payload).?id, 'payload': payload} | \"device_id\" is there twice",
                 "{'payload': payload} | $: neither device_id nor external_id is given: write",
                 "{'device_id': null, 'payload': payload} | neither device_id nor external_id is given",

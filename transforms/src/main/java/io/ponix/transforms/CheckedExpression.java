@@ -52,7 +52,7 @@ public final class CheckedExpression {
      *
      * @param variables the values of all names that the part does not define itself
      * @return its value, which is the same in every evaluation of the expression; empty if it goes
-     *     over a limit
+     *     over a limit or calls {@code error(text)}
      * @throws TransformException if it fails, in every evaluation
      */
     public Optional<Object> evaluate(CelExpr part, Map<String, Object> variables)
@@ -78,8 +78,9 @@ public final class CheckedExpression {
                             || e.getCause() != null
                                     && e.getCause().getCause()
                                             instanceof CelIterationLimitExceededException;
-            if (isOverLimit) {
-                return Optional.empty(); // who evaluates all of it may have other limits
+            if (isOverLimit || e.kind() == TransformException.Kind.REFUSED) {
+                // Who evaluates all of it may have other limits, and means the other.
+                return Optional.empty();
             }
             throw e;
         } catch (CelEvaluationException

@@ -108,8 +108,12 @@ final class ExpressionWarnings {
             if (!entry.optionalEntry()) {
                 keys.add(name); // an optional entry without a value leaves the key to others
             }
-            if (isTwice) {
-                warn(key.id(), "the key \"" + name + "\" is there twice: that fails when it runs");
+            if (isTwice && entry.optionalEntry()) {
+                warn(
+                        key.id(),
+                        "the key \""
+                                + name
+                                + "\" is there twice: that fails where both have a value");
             } else if (name.contains(".")) {
                 warn(
                         key.id(),

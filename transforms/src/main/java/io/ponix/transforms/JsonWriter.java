@@ -70,7 +70,10 @@ final class JsonWriter {
     private void writeMap(Map<?, ?> map, JsonBuffer out, int depth, int limit) {
         if (depth > maxDepth) {
             throw new OutputLimitException(
-                    "the result nests deeper than outputDepth, " + maxDepth + " levels");
+                    "the result nests deeper than outputDepth, "
+                            + maxDepth
+                            + " levels: PONIX_TRANSFORM_MAX_OUTPUT_DEPTH of the job and the device"
+                            + " service");
         }
         if (map instanceof DecodedObject) {
             writeDecoded((DecodedObject) map, out, depth, limit);
@@ -136,7 +139,10 @@ final class JsonWriter {
     private void writeList(Collection<?> list, JsonBuffer out, int depth, int limit) {
         if (depth > maxDepth) {
             throw new OutputLimitException(
-                    "the result nests deeper than outputDepth, " + maxDepth + " levels");
+                    "the result nests deeper than outputDepth, "
+                            + maxDepth
+                            + " levels: PONIX_TRANSFORM_MAX_OUTPUT_DEPTH of the job and the device"
+                            + " service");
         }
         out.writeByte('[');
         int index = 0;
@@ -313,7 +319,10 @@ final class JsonWriter {
     private void checkRoom(JsonBuffer out, long more, int limit) {
         if (out.length() + more > limit) {
             throw new OutputLimitException(
-                    "the result is longer than outputBytes, " + maxBytes + " bytes of JSON");
+                    "the result is longer than outputBytes, "
+                            + maxBytes
+                            + " bytes of JSON: PONIX_TRANSFORM_MAX_OUTPUT_BYTES of the job and the"
+                            + " device service");
         }
     }
 

@@ -35,7 +35,9 @@ public record SourceExcerpt(String line, String caret) {
 
     /** {@code line:column message}, with the excerpt below it, indented. */
     static String explain(String expression, Issue issue) {
-        String header = issue.line() + ":" + issue.column() + " " + issue.message();
+        // On one line, whatever the payload has put into it.
+        String message = issue.message().replace("\r", "\\r").replace("\n", "\\n");
+        String header = issue.line() + ":" + issue.column() + " " + message;
         return of(expression, issue)
                 .map(excerpt -> String.join("\n" + INDENT, header, excerpt.line(), excerpt.caret()))
                 .orElse(header);

@@ -166,12 +166,20 @@ final class TransformEnvironment {
                 if (shape.refusal().isPresent()) {
                     throw refused(expression, shape.refusal().get());
                 }
+                List<Issue> repeatedKeys = RepeatedKeys.of(result.getAst());
+                if (!repeatedKeys.isEmpty()) {
+                    throw new TransformCompilationException(expression, repeatedKeys);
+                }
                 result = cel.check(result.getAst());
             }
             if (result.hasError()) {
                 throw new TransformCompilationException(
                         expression,
-                        result.getErrors().stream().map(TransformEnvironment::issue).toList());
+                        SyntaxMessages.of(
+                                expression,
+                                result.getErrors().stream()
+                                        .map(TransformEnvironment::issue)
+                                        .toList()));
             }
             CelAbstractSyntaxTree checked = result.getAst();
             Optional<String> refusal = rule.refusal(checked.getResultType());

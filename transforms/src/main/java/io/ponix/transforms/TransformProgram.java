@@ -1,6 +1,5 @@
 package io.ponix.transforms;
 
-import dev.cel.common.exceptions.CelAttributeNotFoundException;
 import dev.cel.common.exceptions.CelIterationLimitExceededException;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelFunctionResolver;
@@ -36,14 +35,6 @@ final class TransformProgram {
     /** What the planner puts before its messages; the number counts code points. */
     private static final Pattern POSITION =
             Pattern.compile("evaluation error(?: at <input>:(\\d+))?: (.*)", Pattern.DOTALL);
-
-    /**
-     * What cel-java says where an operand of {@code &&} or {@code ||} failed: all of its insides.
-     */
-    private static final Pattern FAILED_OPERAND =
-            Pattern.compile(
-                    "Expected boolean value, found :ErrorValue\\{exprId=\\d+, value=(.*)\\}",
-                    Pattern.DOTALL);
 
     private static final String REFUSAL = RefusedPayloadException.class.getName() + ": ";
 
@@ -103,7 +94,8 @@ final class TransformProgram {
             return failed(
                     "the expression goes over comprehensionIterations, "
                             + limits.comprehensionIterations()
-                            + " elements visited by macros",
+                            + " elements visited by macros: PONIX_TRANSFORM_MAX_ITERATIONS of the"
+                            + " job and the device service",
                     e);
         }
         CelEvaluationException located = e;
@@ -119,7 +111,7 @@ final class TransformProgram {
         if (!position.matches()) {
             return failed(located.getMessage(), e);
         }
-        String message = message(e, position.group(2));
+        String message = EvaluationMessages.of(e, position.group(2));
         boolean known = position.group(1) != null && (located != e || original == optimized);
         return known
                 ? TransformException.at(issue(Integer.parseInt(position.group(1)), message), e)
@@ -135,23 +127,10 @@ final class TransformProgram {
         // Of the error of a condition of ? : there is but the text.
         String message = String.valueOf(e.getMessage());
         int start = message.indexOf(REFUSAL);
-        Matcher failedOperand = FAILED_OPERAND.matcher(message);
+        Matcher failedOperand = EvaluationMessages.FAILED_OPERAND.matcher(message);
         return start >= 0 && failedOperand.find()
                 ? Optional.of(message.substring(start + REFUSAL.length(), failedOperand.end(1)))
                 : Optional.empty();
-    }
-
-    /** Of an index that is missing cel-java says but its name; of a field, more. */
-    private static String message(CelEvaluationException e, String message) {
-        Matcher failedOperand = FAILED_OPERAND.matcher(message);
-        if (failedOperand.matches()) {
-            return ValueText.withoutClassNames(failedOperand.group(1));
-        }
-        boolean isBareKey =
-                e.getCause() instanceof CelAttributeNotFoundException
-                        && !message.contains("is not present")
-                        && !message.startsWith("Error resolving field");
-        return isBareKey ? "key '" + message + "' is not present in map." : message;
     }
 
     private static TransformException failed(String message, CelEvaluationException cause) {

@@ -42,11 +42,13 @@ public final class ValueText {
      * the value is in.
      */
     public static Optional<String> failure(Object value) {
-        return value instanceof ErrorValue
-                ? Optional.of(
-                        withoutClassNames(
-                                String.valueOf(((ErrorValue) value).value().getMessage())))
-                : Optional.empty();
+        if (!(value instanceof ErrorValue)) {
+            return Optional.empty();
+        }
+        Exception failure = ((ErrorValue) value).value();
+        return Optional.of(
+                EvaluationMessages.of(
+                        failure, withoutClassNames(String.valueOf(failure.getMessage()))));
     }
 
     /** cel-java's errors that wrap others begin with the names of their classes. */

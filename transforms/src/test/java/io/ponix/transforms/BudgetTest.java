@@ -53,8 +53,9 @@ class BudgetTest {
     void iterationsAreLimitedOverAllLoopsTogether(String expression) {
         assertThat(failure(expression))
                 .isEqualTo(
-                        "the expression goes over comprehensionIterations, 10000 elements visited by"
-                                + " macros");
+                        "the expression goes over comprehensionIterations, 10000 elements visited"
+                                + " by macros: PONIX_TRANSFORM_MAX_ITERATIONS of the job and the device"
+                                + " service");
     }
 
     @ParameterizedTest
@@ -88,9 +89,11 @@ class BudgetTest {
                         + " attributes.kilobyte)).size()",
                 "lists.range(1000000).distinct().size()",
                 "sets.contains(lists.range(10000), lists.range(10000))",
-                "sets.intersects(lists.range(10000).map(x, x * 2), lists.range(10000).map(x, x * 2 + 1))",
+                "sets.intersects(lists.range(10000).map(x, x * 2), lists.range(10000).map(x, x * 2"
+                        + " + 1))",
                 "lists.range(10000).filter(x, (x + 20000) in lists.range(1000)).size()",
-                "lists.range(9000).filter(x, attributes.kilobyte.matches('(a|b|y)*(a|b|y)*z')).size()",
+                "lists.range(9000).filter(x,"
+                        + " attributes.kilobyte.matches('(a|b|y)*(a|b|y)*z')).size()",
                 "cel.bind(l, lists.range(2000), l.map(x, l == l.map(y, y)).size())",
             })
     void workOfFunctionsIsLimited(String expression) {
@@ -168,7 +171,8 @@ class BudgetTest {
                         failure(
                                 "lists.range(9000).map(x, "
                                         + expensive
-                                        + " || true).size() + (lists.range(100).size() > 0 ? 1 : 0)"))
+                                        + " || true).size() + (lists.range(100).size() > 0 ? 1 :"
+                                        + " 0)"))
                 .contains("functionWork");
     }
 
@@ -185,9 +189,15 @@ class BudgetTest {
     @Test
     void theResultIsLimitedInBytesAndDepth() {
         assertThat(failure("lists.range(5000).map(x, attributes.kilobyte)"))
-                .isEqualTo("the result is longer than outputBytes, 1048576 bytes of JSON");
+                .isEqualTo(
+                        "the result is longer than outputBytes, 1048576 bytes of JSON:"
+                                + " PONIX_TRANSFORM_MAX_OUTPUT_BYTES of the job and the device"
+                                + " service");
         assertThat(failure("[".repeat(40) + "]".repeat(40)))
-                .isEqualTo("the result nests deeper than outputDepth, 32 levels");
+                .isEqualTo(
+                        "the result nests deeper than outputDepth, 32 levels:"
+                                + " PONIX_TRANSFORM_MAX_OUTPUT_DEPTH of the job and the device"
+                                + " service");
     }
 
     @Test

@@ -102,7 +102,8 @@ class TransformTrialTest {
                 "cel.bind(x, 1, {'a': input})|1:9 x is bound and never used",
                 "{'a': 1, 'b.c': input}|1:10 ClickHouse takes a key with dots for a path: \"b.c\""
                         + " is stored as nested objects",
-                "{'a': 1, 'a': input}|1:10 the key \"a\" is there twice: that fails when it runs",
+                "{'a': 1, ?'a': optional.of(input)}|1:11 the key \"a\" is there twice: that fails"
+                        + " where both have a value",
                 "{'a': f_port}|1:1 input is never read: the payload makes no difference",
                 "json_decode(input.hex().size() > 0 ? '{}' : '')|1:1 the result is an empty object",
             })

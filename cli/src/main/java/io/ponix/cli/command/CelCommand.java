@@ -2,6 +2,7 @@ package io.ponix.cli.command;
 
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.OptionRange;
+import io.ponix.cli.terminal.TerminalText;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
@@ -99,9 +100,13 @@ public final class CelCommand implements Runnable {
         TransformTrial.Result result =
                 new TransformTrial(TransformCompiler.create()).run(expression, input);
         result.warnings().forEach(warning -> warn(warning.issue()));
-        System.out.println(
-                result.json()
-                        .orElseThrow(() -> new CommandException(text(result.failure().get()))));
+        spec.commandLine()
+                .getOut()
+                .println(
+                        result.json()
+                                .map(TerminalText::escaped)
+                                .orElseThrow(
+                                        () -> new CommandException(text(result.failure().get()))));
     }
 
     private void warn(Issue warning) {
@@ -113,12 +118,16 @@ public final class CelCommand implements Runnable {
                                 + ":"
                                 + warning.column()
                                 + " "
-                                + warning.message());
+                                + TerminalText.escaped(warning.message()));
     }
 
+    /** Has lines only where the source is shown: a message of the payload's is on one. */
     private static String text(TransformTrial.Failure failure) {
-        return failure.stage() == TransformTrial.Stage.COMPILE
-                ? "the expression does not compile\n" + failure.message()
+        if (failure.stage() == TransformTrial.Stage.COMPILE) {
+            return "the expression does not compile\n" + failure.message();
+        }
+        return failure.findings().isEmpty()
+                ? TerminalText.escaped(failure.message())
                 : failure.message();
     }
 

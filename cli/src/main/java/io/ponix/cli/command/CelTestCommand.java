@@ -3,6 +3,7 @@ package io.ponix.cli.command;
 import io.ponix.cli.command.CelTestFile.Decoder;
 import io.ponix.cli.command.CelTestFile.Example;
 import io.ponix.cli.command.CelTestFile.UnusableException;
+import io.ponix.cli.terminal.TerminalText;
 import io.ponix.transforms.JsonDifference;
 import io.ponix.transforms.Transform;
 import io.ponix.transforms.TransformCompilationException;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
             "      \"examples\": [{",
             "        \"hex\": \"0110\",             the payload",
             "        \"fPort\": 2,                LoRaWAN FPort, or f_port (default 0)",
-            "        \"attributes\": {\"k\": \"v\"},  also occurred_at (\"2026-11-21T09:00:00Z\") and",
+            "        \"attributes\": {\"k\": \"v\"},  also occurred_at (\"2026-11-21T09:00:00Z\")"
+                    + " and",
             "                                   device: id, name, organization (optional)",
             "        \"expected\": {\"celsius\": 27.2}",
             "      }]",
@@ -92,7 +94,9 @@ public final class CelTestCommand implements Callable<Integer> {
         } catch (TransformCompilationException e) {
             summarize(decoder, 0, width);
             out.println("  does not compile");
-            e.getMessage().lines().forEach(line -> out.println("    " + line));
+            TerminalText.escapedLines(e.getMessage())
+                    .lines()
+                    .forEach(line -> out.println("    " + line));
             return 0;
         }
         List<TransformExample.Outcome> outcomes =
@@ -114,18 +118,18 @@ public final class CelTestCommand implements Callable<Integer> {
         out.printf(
                 "%-4s  %-" + width + "s  %d of %d%n",
                 passed == examples ? "ok" : "FAIL",
-                decoder.name(),
+                TerminalText.escaped(decoder.name()),
                 passed,
                 examples);
     }
 
     private void explain(Example example, TransformExample.Outcome outcome) {
-        out.println("  " + example.title());
+        out.println("  " + TerminalText.escaped(example.title()));
         if (outcome.error() != null) {
-            out.println("    " + outcome.error());
+            out.println("    " + TerminalText.escaped(outcome.error()));
         }
         for (JsonDifference difference : outcome.differences()) {
-            out.println("    " + difference);
+            out.println("    " + TerminalText.escaped(difference.toString()));
         }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.FileProblem;
+import io.ponix.cli.terminal.TerminalText;
 import io.ponix.intake.IntakeCompiler;
 import io.ponix.intake.IntakeException;
 import io.ponix.intake.IntakeExpression;
@@ -89,7 +90,8 @@ public final class IntakeCommand implements Runnable {
             names = "--header",
             paramLabel = "NAME=VALUE",
             description =
-                    "An HTTP header, its name in lower case, or an MQTT user property; may be repeated.")
+                    "An HTTP header, its name in lower case, or an MQTT user property; may be"
+                            + " repeated.")
     private Map<String, String> headers = Map.of();
 
     @Parameters(
@@ -123,7 +125,7 @@ public final class IntakeCommand implements Runnable {
                                                         + ":"
                                                         + warning.column()
                                                         + " "
-                                                        + warning.message()));
+                                                        + TerminalText.escaped(warning.message())));
         IntakeExpression expression;
         try {
             expression = compiler.compile(text);
@@ -137,7 +139,9 @@ public final class IntakeCommand implements Runnable {
         try {
             return expression.evaluate(new IntakeMessage(topic, payload, headers, Instant.now()));
         } catch (IntakeException e) {
-            throw new CommandException(e.explain());
+            // Lines are of the source, where it is shown.
+            throw new CommandException(
+                    e.issue().isPresent() ? e.explain() : TerminalText.escaped(e.explain()));
         }
     }
 
@@ -156,7 +160,7 @@ public final class IntakeCommand implements Runnable {
             uplink.messageId().ifPresent(id -> object.put("message_id", id));
             ObjectNode attributes = object.putObject("attributes");
             uplink.attributes().forEach(attributes::put);
-            out.println(object);
+            out.println(TerminalText.escaped(object.toString()));
         }
     }
 

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  ./ponix query \"SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes\"",
+            "  ./ponix query \"SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM"
+                    + " processed_envelopes\"",
             "  ./ponix query \"SELECT end_device_id, avg(data.temperature_1.:Float64) AS celsius",
             "                 FROM processed_envelopes GROUP BY ALL LIMIT 5\" --format CSVWithNames"
         })
@@ -31,13 +32,17 @@ public final class QueryCommand implements Runnable {
             names = "--format",
             paramLabel = "FORMAT",
             description =
-                    "A ClickHouse output format, for instance JSONEachRow or CSVWithNames. Default: a table.")
+                    "A ClickHouse output format, for instance JSONEachRow or CSVWithNames. Default:"
+                            + " a table.")
     private String format;
 
     @Override
     public void run() {
         ClickHouseQueries queries = new ClickHouseQueries(home.addresses(StackServer.CLICKHOUSE));
-        if (System.console() == null) {
+        // A table is for people, wherever it goes: with its input redirected a program has no
+        // console,
+        // and may have a terminal for its output.
+        if (format != null && System.console() == null) {
             run(queries, System.out);
             System.out.flush();
         } else {

@@ -14,6 +14,7 @@ import io.ponix.cli.stack.ReplicationSlots;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.cli.stack.StackSettings;
+import io.ponix.cli.terminal.TerminalText;
 import io.ponix.cli.terminal.TextTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,7 +125,8 @@ public final class StatusCommand implements Callable<Integer> {
                 System.out.println(
                         "job            "
                                 + title
-                                + "SUSPENDED; the JobManager takes it up again once it leads the cluster");
+                                + "SUSPENDED; the JobManager takes it up again once it leads the"
+                                + " cluster");
                 return;
             }
             System.out.println(
@@ -162,27 +164,29 @@ public final class StatusCommand implements Callable<Integer> {
         OptionalLong unmatched = flink.sumOfMetric(job.id(), "unmatched");
         if (unmatched.isPresent() && unmatched.getAsLong() > 0) {
             System.out.printf(
-                    "unmatched      %,d envelopes, since its tasks started, that no contract is for%n",
+                    "unmatched      %,d envelopes, since its tasks started, that no contract is"
+                            + " for%n",
                     unmatched.getAsLong());
         }
         OptionalLong rewinds = flink.sumOfMetric(job.id(), "rewinds");
         if (rewinds.isPresent() && rewinds.getAsLong() > 0) {
             System.out.printf(
-                    "rewound        %s went back since the job's tasks started, and was read again in"
-                            + " %,d of its parts; the log has the sequences%n",
+                    "rewound        %s went back since the job's tasks started, and was read again"
+                            + " in %,d of its parts; the log has the sequences%n",
                     addresses.names().rawStream(), rewinds.getAsLong());
         }
         if (flink.sumOfMetric(job.id(), "publicationProblems").orElse(0) > 0) {
             allWell = false;
             System.out.println(
-                    "unpublished    changes of devices do not all reach the job: the Postgres publication leaves"
-                            + " some out; ./ponix logs taskmanager-1 names them and what mends it");
+                    "unpublished    changes of devices do not all reach the job: the Postgres"
+                            + " publication leaves some out; ./ponix logs taskmanager-1 names them and"
+                            + " what mends it");
         }
         if (flink.sumOfMetric(job.id(), "unreadSubjects").orElse(0) > 0) {
             allWell = false;
             System.out.printf(
-                    "unread         %s has subjects that the job does not read: their messages wait;"
-                            + " ./ponix logs taskmanager-1 names them%n",
+                    "unread         %s has subjects that the job does not read: their messages"
+                            + " wait; ./ponix logs taskmanager-1 names them%n",
                     addresses.names().rawStream());
         }
     }
@@ -200,7 +204,10 @@ public final class StatusCommand implements Callable<Integer> {
 
     private static void printFailure(FlinkRest flink, FlinkRest.Job job) {
         flink.latestFailure(job.id())
-                .ifPresent(failure -> System.out.println("failure        " + failure));
+                .ifPresent(
+                        failure ->
+                                System.out.println(
+                                        "failure        " + TerminalText.escaped(failure)));
     }
 
     /** What the job could not publish: dead letters, and readings where it publishes them. */
@@ -283,9 +290,9 @@ public final class StatusCommand implements Callable<Integer> {
         if (forecast.isUrgent()) {
             allWell = false;
             System.out.println(
-                    "               WARNING: soon full. PONIX_ROW_RETENTION limits rows, nats stream edit"
-                            + " --max-age a stream; PONIX_RAW_RETENTION and PONIX_DEAD_LETTER_RETENTION new"
-                            + " streams");
+                    "               WARNING: soon full. PONIX_ROW_RETENTION limits rows, nats"
+                            + " stream edit --max-age a stream; PONIX_RAW_RETENTION and"
+                            + " PONIX_DEAD_LETTER_RETENTION new streams");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ponix.cli.program;
 
+import io.ponix.cli.terminal.TerminalText;
 import io.ponix.embedded.process.EmbeddedProcessException;
 import io.ponix.environment.SecretArguments;
 import io.ponix.environment.UnreadVariables;
@@ -145,6 +146,11 @@ public final class CommandLineProgram {
         return exception.getMessage().replace("option option", "option");
     }
 
+    /** What is wrong may be told in the words of a payload, a server or whoever else. */
+    private static String shown(String message) {
+        return message == null ? "" : TerminalText.escapedLines(message);
+    }
+
     private static int report(
             Exception exception, CommandLine commandLine, CommandLine.ParseResult parsed)
             throws Exception {
@@ -154,7 +160,7 @@ public final class CommandLineProgram {
         }
         if (exception instanceof CommandException
                 || exception instanceof EmbeddedProcessException) {
-            commandLine.getErr().println("ponix: " + exception.getMessage());
+            commandLine.getErr().println("ponix: " + shown(exception.getMessage()));
             if ("debug".equals(System.getenv("PONIX_LOG_LEVEL"))) {
                 exception.printStackTrace(commandLine.getErr());
             }

@@ -4,8 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.stream.Collectors;
 
 /**
  * Lines of UTF-8 on their way to a terminal, with what it would obey {@linkplain
@@ -41,10 +39,7 @@ public final class TerminalOutput extends OutputStream {
     }
 
     private void printLine() {
-        terminal.print(
-                Arrays.stream(line.toString(StandardCharsets.UTF_8).split("\t", -1))
-                        .map(TerminalText::escaped)
-                        .collect(Collectors.joining("\t")));
+        terminal.print(TerminalText.escapedLines(line.toString(StandardCharsets.UTF_8)));
         line.reset();
     }
 }

@@ -20,8 +20,23 @@ public final class TerminalText {
         return line.toString();
     }
 
+    /** The same, with the line breaks and tabs that the text has: a message of several lines. */
+    public static String escapedLines(String text) {
+        StringBuilder lines = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(
+                        character -> {
+                            if (character == '\n' || character == '\t') {
+                                lines.appendCodePoint(character);
+                            } else {
+                                append(character, lines);
+                            }
+                        });
+        return lines.toString();
+    }
+
     /**
-     * The same, and no longer than so many characters.
+     * The text on one line, and no longer than so many characters.
      *
      * @param longest at least 1; what is longer ends with an ellipsis
      */

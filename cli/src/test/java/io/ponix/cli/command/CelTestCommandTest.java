@@ -75,6 +75,28 @@ class CelTestCommandTest {
     }
 
     @Test
+    void whatAPayloadSaysIsShownAndNotObeyed() throws IOException {
+        Outcome outcome =
+                run(
+                        """
+                        {"decoders": [
+                          {"codec": "a\\u001b[2J", "cel": "{'a': string(input)}", "examples": [
+                            {"hex": "1b5b324a", "expected": {"a": "b"}}]},
+                          {"codec": "b", "cel": "error(string(input))", "examples": [
+                            {"hex": "1b5b324a0a", "expected": {"a": "b"}}]}]}
+                        """);
+
+        assertThat(outcome.output())
+                .contains("a\\u001b[2J", "is \"\\u001b[2J\"", "    \\u001b[2J\\n\n");
+        assertThat(
+                        outcome.output()
+                                .chars()
+                                .filter(c -> c != '\n')
+                                .noneMatch(Character::isISOControl))
+                .isTrue();
+    }
+
+    @Test
     void anExampleHasAllThatATransformSees() throws IOException {
         Outcome outcome =
                 run(
@@ -105,7 +127,8 @@ class CelTestCommandTest {
                 "[]|decoders is not a list of at least one",
                 "{\"decoders\": []}|decoders is not a list of at least one",
                 "{\"decoders\": [1]}|decoders[0].cel is not a string",
-                "{\"decoders\": [{\"cel\": \"{}\"}]}|decoders[0].examples is not a list of at least one",
+                "{\"decoders\": [{\"cel\": \"{}\"}]}|decoders[0].examples is not a list of at least"
+                        + " one",
                 "{\"tolerance\": -1, \"decoders\": [1]}|tolerance is not a number of 0 or more",
             })
     void aFileThatCannotBeUsedIsAnErrorOfItsOwn(String content, String message) throws IOException {
@@ -125,11 +148,15 @@ class CelTestCommandTest {
                 "{\"hex\": \"0g\", \"expected\": {}}|.hex is not hexadecimal",
                 "{\"hex\": \"00\"}|.expected is not an object",
                 "{\"hex\": \"00\", \"expected\": []}|.expected is not an object",
-                "{\"hex\": \"00\", \"fPort\": 256, \"expected\": {}}|.fPort is not an integer from 0 to 255",
-                "{\"hex\": \"00\", \"fPort\": \"1\", \"expected\": {}}|.fPort is not an integer from 0 to 255",
-                "{\"hex\": \"00\", \"attributes\": {\"k\": 1}, \"expected\": {}}|.attributes.k is not a string",
+                "{\"hex\": \"00\", \"fPort\": 256, \"expected\": {}}|.fPort is not an integer from"
+                        + " 0 to 255",
+                "{\"hex\": \"00\", \"fPort\": \"1\", \"expected\": {}}|.fPort is not an integer"
+                        + " from 0 to 255",
+                "{\"hex\": \"00\", \"attributes\": {\"k\": 1}, \"expected\": {}}|.attributes.k is"
+                        + " not a string",
                 "{\"hex\": \"00\", \"device\": 1, \"expected\": {}}|.device is not an object",
-                "{\"hex\": \"00\", \"occurred_at\": \"today\", \"expected\": {}}|.occurred_at is not a time",
+                "{\"hex\": \"00\", \"occurred_at\": \"today\", \"expected\": {}}|.occurred_at is"
+                        + " not a time",
             })
     void anExampleThatCannotBeUsedIsNamed(String example, String message) throws IOException {
         Outcome outcome =

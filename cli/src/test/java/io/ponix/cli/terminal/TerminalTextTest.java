@@ -31,6 +31,12 @@ class TerminalTextTest {
     }
 
     @Test
+    void aMessageKeepsItsLinesAndTabs() {
+        assertThat(TerminalText.escapedLines("a\n\tb\u001b[2J\r\u009b"))
+                .isEqualTo("a\n\tb\\u001b[2J\\r\\u009b");
+    }
+
+    @Test
     void whatIsTooLongIsCutBetweenCharacters() {
         assertThat(TerminalText.escaped("12345", 5)).isEqualTo("12345");
         assertThat(TerminalText.escaped("123456", 5)).isEqualTo("1234…");

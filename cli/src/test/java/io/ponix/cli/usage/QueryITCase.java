@@ -25,4 +25,20 @@ class QueryITCase {
                                 .output())
                 .contains("─uniqExact(stream, stream_sequence, received_at)─");
     }
+
+    /** A program without a console, like this one, may print on a terminal. */
+    @Test
+    void whatAPayloadSaysIsShownInATableAndNotObeyed() throws Exception {
+        assertThat(stack.run("query", "SELECT 'a' || char(27) || '[2Jb' AS text").output())
+                .contains("a\\u001b[2Jb")
+                .doesNotContain("\u001b");
+        assertThat(
+                        stack.run(
+                                        "query",
+                                        "--format",
+                                        "TSVRaw",
+                                        "SELECT 'a' || char(27) || '[2Jb' AS text")
+                                .output())
+                .contains("a\u001b[2Jb");
+    }
 }

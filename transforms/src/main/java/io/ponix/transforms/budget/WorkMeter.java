@@ -122,13 +122,15 @@ public final class WorkMeter {
                 + limit
                 + " characters, bytes and elements (each "
                 + UNITS_PER_ELEMENT
-                + ") handled by functions";
+                + ") handled by functions: PONIX_TRANSFORM_MAX_WORK of the job and the device"
+                + " service";
     }
 
     private String tooLate() {
         return "the evaluation goes over maxDuration, "
                 + longest.toMillis()
-                + " ms of processor time";
+                + " ms of processor time: PONIX_TRANSFORM_MAX_DURATION of the job and the device"
+                + " service";
     }
 
     private static long processorNanos() {

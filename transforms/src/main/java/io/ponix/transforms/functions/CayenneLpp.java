@@ -16,6 +16,9 @@ import java.util.List;
 public final class CayenneLpp {
     private static final int HEADER_BYTES = 2;
 
+    /** No offset. */
+    private static final int NONE = -1;
+
     /** Size byte, factor, latitude (3) and longitude (3): the point a polyline starts at. */
     private static final int POLYLINE_HEADER_BYTES = 8;
 
@@ -41,10 +44,13 @@ public final class CayenneLpp {
     public static DecodedObject decode(byte[] payload) {
         DecodedObject readings = new DecodedObject(Math.min(8, payload.length / 3 + 1));
         int offset = 0;
+        int polyline = NONE;
         while (offset < payload.length) {
             if (payload.length - offset < HEADER_BYTES) {
                 throw new IllegalArgumentException(
-                        "Cayenne LPP: a channel without a type at offset " + offset);
+                        "Cayenne LPP: a channel without a type at offset "
+                                + offset
+                                + behind(polyline));
             }
             int channel = payload[offset] & 0xFF;
             Type type = TYPES[payload[offset + 1] & 0xFF];
@@ -53,21 +59,30 @@ public final class CayenneLpp {
                         "Cayenne LPP: unknown type "
                                 + (payload[offset + 1] & 0xFF)
                                 + " at offset "
-                                + (offset + 1));
+                                + (offset + 1)
+                                + behind(polyline));
             }
             int data = offset + HEADER_BYTES;
             int available = payload.length - data;
             if (available < type.bytes) {
-                throw truncated(type, offset, type.bytes, available);
+                throw truncated(type, offset, type.bytes, available, behind(polyline));
             }
             int bytes =
                     type == Type.POLYLINE
                             ? polylineBytes(payload, offset, data, available)
                             : type.bytes;
             readings.set(type.key(channel), value(type, payload, data, bytes));
+            polyline = type == Type.POLYLINE ? offset : NONE;
             offset = data + bytes;
         }
         return readings;
+    }
+
+    /** A polyline is as long as it says: what is wrong behind it may be its size byte. */
+    private static String behind(int polyline) {
+        return polyline == NONE
+                ? ""
+                : ", where the polyline at offset " + polyline + " ends by its size byte";
     }
 
     private static Object value(Type type, byte[] payload, int data, int bytes) {
@@ -163,14 +178,21 @@ public final class CayenneLpp {
             throw new IllegalArgumentException(
                     "Cayenne LPP: polyline (type 240) at offset "
                             + offset
-                            + " has size "
+                            + ": its size byte says "
                             + bytes
-                            + ", at least "
+                            + ", and the least is "
                             + POLYLINE_HEADER_BYTES
-                            + " needed");
+                            + ", itself counted");
         }
         if (available < bytes) {
-            throw truncated(Type.POLYLINE, offset, bytes, available);
+            throw new IllegalArgumentException(
+                    "Cayenne LPP: polyline (type 240) at offset "
+                            + offset
+                            + ": its size byte says "
+                            + bytes
+                            + ", itself counted, and "
+                            + available
+                            + " are left");
         }
         int factor = unsigned8(payload, data + 1);
         if (polylineUnit(factor) == 0) {
@@ -231,7 +253,7 @@ public final class CayenneLpp {
     }
 
     private static IllegalArgumentException truncated(
-            Type type, int offset, int needed, int available) {
+            Type type, int offset, int needed, int available, String behind) {
         return new IllegalArgumentException(
                 "Cayenne LPP: "
                         + type.keyPrefix
@@ -243,7 +265,8 @@ public final class CayenneLpp {
                         + needed
                         + " bytes of data, "
                         + available
-                        + " left");
+                        + " left"
+                        + behind);
     }
 
     private static int unsigned8(byte[] payload, int at) {

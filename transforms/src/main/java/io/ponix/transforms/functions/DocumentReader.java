@@ -15,6 +15,8 @@ import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -38,11 +40,27 @@ final class DocumentReader {
     /** What Jackson says of itself, and of settings that nobody has here. */
     private static final Pattern OF_JACKSON =
             Pattern.compile(
-                    " \\(start marker at \\[[^]]*\\]\\)"
-                            + "|:? enable `JsonReadFeature\\.\\w+` to allow"
-                            + "| \\(consider enabling `JsonReadFeature\\.\\w+` to allow [^()]*(\\([^()]*\\))?\\)"
-                            + "| \\(not recognized as one since Feature '\\w+' not enabled for parser\\)"
-                            + "|, from `StreamReadConstraints\\.\\w+\\(\\)`");
+                    " \\(start marker at \\[[^]]*\\]\\)|:? enable `JsonReadFeature\\.\\w+` to"
+                            + " allow| \\(consider enabling `JsonReadFeature\\.\\w+` to allow"
+                            + " [^()]*(\\([^()]*\\))?\\)| \\(not recognized as one since Feature '\\w+'"
+                            + " not enabled for parser\\)|, from `StreamReadConstraints\\.\\w+\\(\\)`");
+
+    /** What Jackson says of lengths that CBOR announces, and what that means. */
+    private static final Map<Pattern, String> OF_LENGTHS =
+            Map.of(
+                    Pattern.compile("Illegal length for .*", Pattern.DOTALL),
+                    "an element announces a length that no document has",
+                    Pattern.compile(
+                            "Unexpected end-of-input for Binary value: expected (\\d+) bytes, only"
+                                    + " found (\\d+)"),
+                    "bytes are announced of which not all are there, $2 of $1",
+                    Pattern.compile("Unexpected end-of-input in VALUE_STRING"),
+                    "the document ends inside of a text",
+                    Pattern.compile(
+                            "Unexpected end-of-input in (Array|Object) value: expected (\\d+)"
+                                    + " more.*",
+                            Pattern.DOTALL),
+                    "the document ends inside of an array or map that announces $2 more elements");
 
     private final String function;
     private final JsonParser parser;
@@ -67,12 +85,22 @@ final class DocumentReader {
         try (JsonParser parser = source.open()) {
             return new DocumentReader(function, parser).document();
         } catch (JsonProcessingException e) {
-            String message = OF_JACKSON.matcher(e.getOriginalMessage()).replaceAll("");
-            throw new CelBadFormatException(function + ": " + message + place(e.getLocation()));
+            throw new CelBadFormatException(
+                    function + ": " + told(e.getOriginalMessage()) + place(e.getLocation()));
         } catch (IOException e) {
             // The parsers of CBOR and of damaged UTF-8 have errors without a place.
             throw new CelBadFormatException(function + ": " + e.getMessage());
         }
+    }
+
+    private static String told(String message) {
+        for (Map.Entry<Pattern, String> lengths : OF_LENGTHS.entrySet()) {
+            Matcher matcher = lengths.getKey().matcher(message);
+            if (matcher.lookingAt()) {
+                return matcher.replaceFirst(lengths.getValue());
+            }
+        }
+        return OF_JACKSON.matcher(message).replaceAll("");
     }
 
     private static String place(JsonLocation location) {

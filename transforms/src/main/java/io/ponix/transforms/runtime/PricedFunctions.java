@@ -55,6 +55,9 @@ final class PricedFunctions {
         all.add("regex.extract", expressions.extract());
         all.add("regex.extractAll", expressions.extractAll());
         all.add("regex.replace", expressions.replace());
+        all.add("int", ConversionFunctions.toInt());
+        all.add("uint", ConversionFunctions.toUint());
+        all.add("double", ConversionFunctions.toDouble());
         EqualityFunctions comparisons = new EqualityFunctions(new ValueEquality(equality));
         all.add("_==_", comparisons.equal());
         all.add("_!=_", comparisons.notEqual());

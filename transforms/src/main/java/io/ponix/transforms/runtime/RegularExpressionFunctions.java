@@ -4,13 +4,10 @@ import com.google.common.collect.ImmutableList;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-
 import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.runtime.CelFunctionBinding;
-
 import io.ponix.transforms.budget.WorkMeter;
 import io.ponix.transforms.functions.RecentlyCompiled;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

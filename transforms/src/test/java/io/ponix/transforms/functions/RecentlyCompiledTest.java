@@ -3,9 +3,8 @@ package io.ponix.transforms.functions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 
 class RecentlyCompiledTest {
     private final AtomicInteger compilations = new AtomicInteger();
