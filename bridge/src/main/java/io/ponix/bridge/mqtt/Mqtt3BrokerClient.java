@@ -39,6 +39,9 @@ final class Mqtt3BrokerClient extends SessionClient<Mqtt3Publish> {
     private final Mqtt3Connect connect;
     private final Mqtt3Connect connectAnew;
 
+    /** Whether the broker had the session, and so the subscription, when it was connected to. */
+    private volatile boolean isResumed;
+
     Mqtt3BrokerClient(ClientSettings settings, Listener listener) throws TlsException {
         super(listener);
         Mqtt3ClientBuilder builder = settings.builder(listener).useMqttVersion3();
@@ -61,12 +64,27 @@ final class Mqtt3BrokerClient extends SessionClient<Mqtt3Publish> {
 
     @Override
     Flowable<Mqtt3Publish> deliveries() {
-        return client.publishes(MqttGlobalPublishFilter.ALL, true);
+        return client.publishes(MqttGlobalPublishFilter.ALL, true).filter(this::isNew);
     }
 
     @Override
     Single<Boolean> resume() {
-        return client.connect(connect).map(Mqtt3ConnAck::isSessionPresent);
+        return client.connect(connect)
+                .map(Mqtt3ConnAck::isSessionPresent)
+                .doOnSuccess(isPresent -> isResumed = isPresent);
+    }
+
+    /**
+     * Acknowledges and leaves out what the broker has retained and delivers with each subscription
+     * anew, also with one that it had: by this version it cannot be asked not to. What it retains
+     * while there is the subscription it delivers like any other message.
+     */
+    private boolean isNew(Mqtt3Publish publish) {
+        if (isResumed && publish.isRetain()) {
+            publish.acknowledge();
+            return false;
+        }
+        return true;
     }
 
     @Override

@@ -9,6 +9,7 @@ import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5Disconnect;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import com.hivemq.client.mqtt.mqtt5.message.unsubscribe.Mqtt5Unsubscribe;
 import io.ponix.client.tls.TlsException;
@@ -91,6 +92,10 @@ final class Mqtt5BrokerClient extends SessionClient<Mqtt5Publish> {
                                 Mqtt5Subscribe.builder()
                                         .topicFilter(filter)
                                         .qos(MqttQos.EXACTLY_ONCE)
+                                        // Not with every connection anew.
+                                        .retainHandling(
+                                                Mqtt5RetainHandling
+                                                        .SEND_IF_SUBSCRIPTION_DOES_NOT_EXIST)
                                         .build()))
                 // The codes of what is granted are those of QoS; any other is a failure.
                 .thenApply(answer -> MqttQos.fromCode(answer.getReasonCodes().get(0).getCode()));

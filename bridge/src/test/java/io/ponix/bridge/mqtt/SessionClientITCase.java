@@ -11,6 +11,7 @@ import io.ponix.embedded.mqtt.EmbeddedMqttBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The session of a client, at a real broker. */
@@ -88,6 +90,47 @@ class SessionClientITCase {
         }
     }
 
+    /** It would be a reading of now with every connection, however old it is. */
+    @ParameterizedTest
+    @CsvSource({"true, 0", "true, 1", "true, 2", "false, 0", "false, 1", "false, 2"})
+    void whatTheBrokerRetainsIsDeliveredWithTheFirstConnectionOnly(boolean mqtt5, int qos)
+            throws Exception {
+        try (EmbeddedMqttBroker broker = EmbeddedMqttBroker.builder().home(home).build()) {
+            broker.start();
+            publish(broker, MqttQos.fromCode(qos), true, "of before");
+            BrokerClient first = client(broker, mqtt5);
+            first.connect().join();
+            first.subscribe("org-001/+").join();
+            assertThat(delivered.poll(20, TimeUnit.SECONDS)).isEqualTo("of before");
+            publish(broker, MqttQos.fromCode(qos), true, "meanwhile");
+            assertThat(delivered.poll(20, TimeUnit.SECONDS)).isEqualTo("meanwhile");
+            first.disconnect(false).join();
+
+            // The same program again, and another one of the same session.
+            BrokerClient[] clients = {first, client(broker, mqtt5)};
+            for (int i = 0; i < clients.length; i++) {
+                String away = "while it is away " + i;
+                publish(broker, MqttQos.AT_LEAST_ONCE, true, away);
+                clients[i].connect().join();
+                clients[i].subscribe("org-001/+").join();
+                publish(broker, MqttQos.AT_LEAST_ONCE, false, "after it " + i);
+                assertThat(deliveredUntil("after it " + i)).containsOnlyOnce(away);
+                clients[i].disconnect(false).join();
+            }
+        }
+    }
+
+    /** What was acknowledged just before a disconnect may be among it again. */
+    private List<String> deliveredUntil(String last) throws InterruptedException {
+        List<String> texts = new ArrayList<>();
+        while (!texts.contains(last)) {
+            String text = delivered.poll(20, TimeUnit.SECONDS);
+            assertThat(text).as("after %s", texts).isNotNull();
+            texts.add(text);
+        }
+        return texts;
+    }
+
     private BrokerClient client(EmbeddedMqttBroker broker, boolean mqtt5) throws Exception {
         ClientSettings settings =
                 new ClientSettings(
@@ -106,6 +149,11 @@ class SessionClientITCase {
     }
 
     private static void publish(EmbeddedMqttBroker broker, String text) {
+        publish(broker, MqttQos.AT_LEAST_ONCE, false, text);
+    }
+
+    private static void publish(
+            EmbeddedMqttBroker broker, MqttQos qos, boolean retained, String text) {
         Mqtt5BlockingClient publisher =
                 MqttClient.builder()
                         .useMqttVersion5()
@@ -117,7 +165,8 @@ class SessionClientITCase {
         publisher
                 .publishWith()
                 .topic("org-001/device")
-                .qos(MqttQos.AT_LEAST_ONCE)
+                .qos(qos)
+                .retain(retained)
                 .payload(text.getBytes(UTF_8))
                 .send();
         publisher.disconnect();
