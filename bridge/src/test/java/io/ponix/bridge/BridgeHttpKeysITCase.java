@@ -9,8 +9,8 @@ import io.ponix.proto.gateway.v1.CreateGatewayRequest;
 import io.ponix.proto.gateway.v1.DeleteGatewayKeyRequest;
 import io.ponix.proto.gateway.v1.Gateway;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.HashSet;
 import java.util.List;
@@ -53,7 +53,19 @@ class BridgeHttpKeysITCase extends PostedUplinks {
                         {"X-API-Key", other.secret()},
                         {"Authorization", "Bearer " + other.secret()},
                         {"Authorization", "Bearer"},
-                        {"Authorization", "Digest " + own.secret()}
+                        {"Authorization", "Digest " + own.secret()},
+                        // Whoever stands before the bridge may have looked at the other one.
+                        {"X-API-Key", own.secret(), "X-API-Key", "ponix_wrong"},
+                        {"X-API-Key", "ponix_wrong", "X-API-Key", own.secret()},
+                        {"X-API-Key", own.secret(), "X-API-Key", own.secret()},
+                        {"X-API-Key", own.secret(), "Authorization", "Bearer ponix_wrong"},
+                        {"X-API-Key", "ponix_wrong", "Authorization", "Bearer " + own.secret()},
+                        {
+                            "Authorization",
+                            "Bearer " + own.secret(),
+                            "Authorization",
+                            "Bearer ponix_wrong"
+                        }
                     }) {
                 HttpResponse<String> answer =
                         own.send(

@@ -5,7 +5,8 @@ import io.ponix.proto.gateway.v1.GatewayKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -36,15 +37,19 @@ final class GatewayKeys {
         return gateway.orElseThrow(HttpProblem::unauthenticated);
     }
 
+    /**
+     * None where there are two: whoever stands before the bridge may have looked at the other one.
+     */
     private static Optional<String> key(HttpFields headers) {
-        String key = headers.get(API_KEY);
-        String authorization = headers.get(HttpHeader.AUTHORIZATION);
-        if (key == null
-                && authorization != null
-                && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
-            key = authorization.substring(BEARER.length());
+        List<String> keys = new ArrayList<>(headers.getValuesList(API_KEY));
+        for (String authorization : headers.getValuesList(HttpHeader.AUTHORIZATION)) {
+            if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+                keys.add(authorization.substring(BEARER.length()));
+            }
         }
-        return Optional.ofNullable(key).map(String::strip).filter(text -> !text.isEmpty());
+        return keys.size() == 1
+                ? Optional.of(keys.get(0).strip()).filter(text -> !text.isEmpty())
+                : Optional.empty();
     }
 
     private static byte[] sha256(String key) {
