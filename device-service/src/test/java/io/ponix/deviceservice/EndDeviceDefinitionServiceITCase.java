@@ -11,6 +11,7 @@ import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.BadRequest;
 import io.grpc.Status.Code;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionResponse;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DefinitionExample;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
@@ -91,6 +92,49 @@ class EndDeviceDefinitionServiceITCase {
         assertThat(definition.getExamplesList()).isEqualTo(request.getExamplesList());
         assertThat(definition.getCreatedAt()).isEqualTo(definition.getUpdatedAt());
         assertThat(get(definition)).isEqualTo(definition);
+    }
+
+    @Test
+    void whatClickHouseDoesNotKeepOfTheExamplesIsAWarning() {
+        PayloadContract nulls = contract("", "{'celsius': null, 'b': {}, 'n': input.u8(0)}", "");
+        DefinitionExample.Builder example =
+                DefinitionExample.newBuilder()
+                        .setHex("01 0d")
+                        .setFPort(1)
+                        .setExpectedJson("{\"celsius\":null,\"b\":{},\"n\":1}");
+        CreateEndDeviceDefinitionResponse created =
+                service.definitions()
+                        .createEndDeviceDefinition(
+                                request(service.organization("Acme"), nulls)
+                                        .addExamples(example)
+                                        .build());
+
+        assertThat(created.getWarningsList())
+                .containsExactly(
+                        "example 1 (port 1, 01 0d): $.celsius is null, and no key with null is"
+                                + " stored: it will be missing",
+                        "example 1 (port 1, 01 0d): $.b is an empty object, and no key with one is"
+                                + " stored: it will be missing");
+        EndDeviceDefinition definition = created.getEndDeviceDefinition();
+        assertThat(get(definition)).isEqualTo(definition);
+
+        UpdateEndDeviceDefinitionRequest.Builder update =
+                UpdateEndDeviceDefinitionRequest.newBuilder()
+                        .setId(definition.getId())
+                        .setOrganizationId(definition.getOrganizationId());
+        assertThat(
+                        service.definitions()
+                                .updateEndDeviceDefinition(update.setName("Other").build())
+                                .getWarningsList())
+                .isEqualTo(created.getWarningsList());
+        assertThat(
+                        service.definitions()
+                                .updateEndDeviceDefinition(
+                                        update.addContracts(contract("", "{'n': input.u8(0)}", ""))
+                                                .addExamples(example.setExpectedJson("{\"n\":1}"))
+                                                .build())
+                                .getWarningsList())
+                .isEmpty();
     }
 
     @Test

@@ -144,6 +144,7 @@ final class TelemetryUnderTest implements AutoCloseable {
         query(
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
                         + " processed_at, data, stream, stream_sequence, received_at)"
+                        + " SETTINGS json_type_escape_dots_in_keys = 1"
                         + " FORMAT JSONEachRow {\"organization_id\": \"%s\", \"end_device_id\": \"%s\","
                                 .formatted(envelope.getOrganizationId(), envelope.getEndDeviceId())
                         + " \"occurred_at\": \"%s\", \"processed_at\": \"%s\", \"data\": %s,"

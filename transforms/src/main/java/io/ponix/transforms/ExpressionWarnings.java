@@ -117,9 +117,9 @@ final class ExpressionWarnings {
             } else if (name.contains(".")) {
                 warn(
                         key.id(),
-                        "ClickHouse takes a key with dots for a path: \""
-                                + name
-                                + "\" is stored as nested objects");
+                        "the dots of a key are %2E in a path of ClickHouse: a query writes data.`"
+                                + name.replace(".", "%2E")
+                                + "`");
             }
         }
     }

@@ -15,6 +15,7 @@ public final class JsonBuffer {
     private final JsonKeys keys = new JsonKeys();
     private byte[] bytes = new byte[INITIAL_CAPACITY];
     private int length;
+    private boolean suspicious;
 
     /** An empty buffer. */
     public JsonBuffer() {}
@@ -52,6 +53,15 @@ public final class JsonBuffer {
     /** The keys that were written to this buffer again and again. */
     JsonKeys keys() {
         return keys;
+    }
+
+    /** Notes that what was written may be what ClickHouse refuses. */
+    void setSuspicious(boolean suspicious) {
+        this.suspicious = suspicious;
+    }
+
+    boolean isSuspicious() {
+        return suspicious;
     }
 
     /** Takes back everything after the first {@code newLength} bytes. */

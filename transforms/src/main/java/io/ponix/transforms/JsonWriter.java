@@ -39,8 +39,8 @@ final class JsonWriter {
     /**
      * Appends {@code value} to {@code out}; after an exception what was appended has no meaning.
      *
-     * @throws TransformException if the value is not an object, holds what JSON cannot, or is too
-     *     long or too deep
+     * @throws TransformException if the value is not an object, holds what JSON or ClickHouse
+     *     cannot, or is too long or too deep
      */
     void writeObject(Object value, JsonBuffer out) throws TransformException {
         int limit = (int) Math.min(Integer.MAX_VALUE, (long) out.length() + maxBytes);
@@ -49,7 +49,11 @@ final class JsonWriter {
                 throw new InvalidOutputException(
                         "the result is " + CelTypeName.of(value) + ", not an object");
             }
+            out.setSuspicious(false);
             writeMap((Map<?, ?>) value, out, 1, limit);
+            if (out.isSuspicious()) {
+                StorableResult.require(value);
+            }
         } catch (InvalidOutputException e) {
             throw TransformException.inResult(e.kind(), e.path(), e.getMessage());
         } catch (RefusedPayloadException e) {
@@ -133,6 +137,10 @@ final class JsonWriter {
         int start = out.length();
         writeString(key, out, limit);
         out.writeByte(':');
+        if (StorableResult.mayCollide(key)) {
+            out.setSuspicious(true); // and every time: it is not among the known ones
+            return;
+        }
         out.keys().offer(key, out.array(), start, out.length());
     }
 
@@ -186,6 +194,9 @@ final class JsonWriter {
             out.writeAscii("null");
         } else if (value instanceof UnsignedLong) {
             out.writeAscii(value.toString());
+            if (StorableResult.isBeyondInt64((UnsignedLong) value)) {
+                out.setSuspicious(true);
+            }
         } else if (value instanceof CelByteString) {
             writeBytes((CelByteString) value, out, limit);
         } else if (value instanceof Instant) {

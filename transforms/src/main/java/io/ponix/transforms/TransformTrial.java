@@ -73,7 +73,8 @@ public final class TransformTrial {
      *     but for one of the stage SCHEMA, and where no contract matches
      * @param contract which contract matched, from 0; empty where none does and after a failure
      * @param failure why there is no row
-     * @param warnings what is probably not meant, and hints about what does not compile
+     * @param warnings what is probably not meant, what of the result is {@linkplain
+     *     StoredForm#changes stored otherwise}, and hints about what does not compile
      * @param functionWork how much of {@link TransformLimits#functionWork} was used; 0 if nothing
      *     was evaluated
      */
@@ -133,6 +134,14 @@ public final class TransformTrial {
                     WorkMeter.used());
         }
         String json = out.toString();
+        for (String change : StoredForm.changes(json)) {
+            warnings.add(
+                    finding(
+                            contracts,
+                            contract,
+                            Part.TRANSFORM_EXPRESSION,
+                            new Issue(1, 1, change)));
+        }
         if (json.equals("{}")) {
             warnings.add(
                     finding(

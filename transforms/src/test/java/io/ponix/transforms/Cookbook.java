@@ -26,6 +26,9 @@ final class Cookbook {
 
     private static final String DECODER_HEADER = "| payload | f_port | result |";
 
+    /** Of a table that a test with ClickHouse runs. */
+    private static final String STORED_HEADER = "| result | in ClickHouse |";
+
     private static final String CONTRACTS_HEADER = "| payload | f_port | contract | result |";
 
     /** What the page says holds where a table names no port. */
@@ -151,7 +154,7 @@ final class Cookbook {
                 header = line;
             } else if (header.equals(CONTRACTS_HEADER) && !line.startsWith("|---")) {
                 contractCases.add(contractCase(contracts, cells(line), i + 1));
-            } else if (!line.startsWith("|---")) {
+            } else if (!line.startsWith("|---") && !header.equals(STORED_HEADER)) {
                 List<String> cells = cells(line);
                 boolean decoder = header.equals(DECODER_HEADER);
                 String expression =

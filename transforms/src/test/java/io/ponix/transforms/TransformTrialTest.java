@@ -100,8 +100,8 @@ class TransformTrialTest {
                 "{'a': input.u8(0) / 10}|1:19 a division of whole numbers drops the remainder:"
                         + " where a fraction is meant, write double(x) / 10.0",
                 "cel.bind(x, 1, {'a': input})|1:9 x is bound and never used",
-                "{'a': 1, 'b.c': input}|1:10 ClickHouse takes a key with dots for a path: \"b.c\""
-                        + " is stored as nested objects",
+                "{'a': 1, 'b.c': input}|1:10 the dots of a key are %2E in a path of ClickHouse: a"
+                        + " query writes data.`b%2Ec`",
                 "{'a': 1, ?'a': optional.of(input)}|1:11 the key \"a\" is there twice: that fails"
                         + " where both have a value",
                 "{'a': f_port}|1:1 input is never read: the payload makes no difference",
@@ -112,6 +112,71 @@ class TransformTrialTest {
                 .extracting(Finding::issue)
                 .extracting(issue -> issue.line() + ":" + issue.column() + " " + issue.message())
                 .containsExactly(warning);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'a': null, 'b': {'c': null}}|$.a is null, and no key with null is stored: it will be missing (and 1 more)",
+                "{'a': [{'b': {}}]}|$.a[0].b is an empty object, and no key with one is stored: it will be missing",
+                "{'a': [null, [1]]}|$.a[0] is null in a list with no other values, or none but lists or objects: it may become an empty list or object, by what other rows have there",
+                "{'a': [null]}|$.a[0] is null in a list with no other values, or none but lists or objects: it may become an empty list or object, by what other rows have there",
+                "{'a': [null, {'b': 1}]}|$.a[0] is null in a list with no other values, or none but lists or objects: it may become an empty list or object, by what other rows have there",
+                "{'a': [[1], [-9007199254740993]]}|$.a[1][0] is an integer beyond 2^53 in a list: it may be rounded to a double, where that or another row's list has doubles; write string(x) to keep it",
+                "{'a%2Eb': 1}|$[\"a%2Eb\"] has a key with %2E, which is read as a dot",
+                "json_decode('[{\"a\": \"\\\\ud800\"}]')[0]|$.a holds U+FFFD, which stands for what is no character, such as half of a surrogate pair",
+                "json_decode('[{\"\\\\ud800\": 1}]')[0]|$[\"\uFFFD\"] holds U+FFFD, which stands for what is no character, such as half of a surrogate pair",
+            })
+    void whatClickHouseDoesNotKeepIsAWarning(String expression, String warning) {
+        Result result = run("input == b'' ? {} : " + expression);
+
+        assertThat(result.failure()).isEmpty();
+        assertThat(result.warnings())
+                .extracting(Finding::issue)
+                .extracting(issue -> issue.line() + ":" + issue.column() + " " + issue.message())
+                .containsExactly("1:1 " + warning);
+    }
+
+    @Test
+    void whatClickHouseKeepsIsNoWarning() {
+        Result result =
+                run(
+                        "{'a': [], 'b': 9007199254740993, 'c': [null, 1], 'd': [9007199254740992, 2.5],"
+                                + " 'e': [{}], 'f': input.hex(), 'g': [null, [1], 'x'], 'h%': 1}");
+
+        assertThat(result.failure()).isEmpty();
+        assertThat(result.warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'a': {'b.c': 1, 'b%2Ec': 2}}|$.a|the keys \"b.c\" and \"b%2Ec\" have one name in ClickHouse",
+                "json_decode('{\"a\": [{\"\\\\ud800\": 1, \"\\\\udc00\": 2}]}')|$.a[0]|have one name in ClickHouse",
+                "{'a': [dyn([[18446744073709551615u]]), dyn([[-1], [1]])]}|$.a|ClickHouse has no type for lists of integers",
+            })
+    void whatClickHouseRefusesIsNoResult(String expression, String path, String message) {
+        for (int evaluation = 0; evaluation < 3; evaluation++) {
+            Failure failure = failure("input == b'' ? {} : " + expression);
+
+            assertThat(failure.stage()).isEqualTo(Stage.OUTPUT);
+            assertThat(failure.path()).contains(path);
+            assertThat(failure.message()).startsWith(path + ": ").contains(message);
+        }
+    }
+
+    @Test
+    void largeAndNegativeNumbersThatDoNotMeetAreAResult() {
+        assertThat(
+                        run("{'a': [dyn(18446744073709551615u), dyn(-1)], 'b': [dyn([18446744073709551615u,"
+                                        + " 1u]), dyn(-1)], 'c': [dyn([18446744073709551615u, 1u]),"
+                                        + " dyn([1, 2])], 'd': input.hex()}")
+                                .failure())
+                .isEmpty();
     }
 
     @Test

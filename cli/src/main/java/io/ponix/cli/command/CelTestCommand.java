@@ -5,6 +5,7 @@ import io.ponix.cli.command.CelTestFile.Example;
 import io.ponix.cli.command.CelTestFile.UnusableException;
 import io.ponix.cli.terminal.TerminalText;
 import io.ponix.transforms.JsonDifference;
+import io.ponix.transforms.StoredForm;
 import io.ponix.transforms.Transform;
 import io.ponix.transforms.TransformCompilationException;
 import io.ponix.transforms.TransformCompiler;
@@ -109,6 +110,7 @@ public final class CelTestCommand implements Callable<Integer> {
             if (!outcomes.get(i).passed()) {
                 explain(decoder.examples().get(i), outcomes.get(i));
             }
+            warn(decoder.examples().get(i), outcomes.get(i));
         }
         return passed;
     }
@@ -121,6 +123,16 @@ public final class CelTestCommand implements Callable<Integer> {
                 TerminalText.escaped(decoder.name()),
                 passed,
                 examples);
+    }
+
+    private void warn(Example example, TransformExample.Outcome outcome) {
+        if (outcome.json() == null) {
+            return;
+        }
+        for (String change : StoredForm.changes(outcome.json())) {
+            out.println("  " + TerminalText.escaped(example.title()));
+            out.println("    warning: " + TerminalText.escaped(change));
+        }
     }
 
     private void explain(Example example, TransformExample.Outcome outcome) {

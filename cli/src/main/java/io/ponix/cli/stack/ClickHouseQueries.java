@@ -5,6 +5,7 @@ import io.ponix.client.clickhouse.ClickHouseClient;
 import io.ponix.client.clickhouse.ClickHouseException;
 import io.ponix.client.clickhouse.ClickHouseSettings;
 import io.ponix.client.clickhouse.ClickHouseVariable;
+import io.ponix.client.clickhouse.Sql;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,6 +20,9 @@ import java.util.stream.Collectors;
 public final class ClickHouseQueries {
 
     private static final String NAMES_ARE_CUT = "output_format_pretty_max_column_name_width_cut_to";
+
+    /** 1: the keys of a reading are shown as they are, and not a dot as %2E. */
+    private static final String DOTS_ARE_ESCAPED = "json_type_escape_dots_in_keys";
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -51,7 +55,7 @@ public final class ClickHouseQueries {
     }
 
     /**
-     * Runs a query and copies its result as ClickHouse streams it.
+     * Runs a query of a person and copies its result as ClickHouse streams it.
      *
      * @param format a ClickHouse output format, for instance {@code JSONEachRow}; a FORMAT clause
      *     in the query wins
@@ -59,18 +63,31 @@ public final class ClickHouseQueries {
      *     cannot be reached
      */
     public void run(String sql, String format, OutputStream result) {
-        run(sql, format, Map.of(), result);
+        run(sql, format, changeable(Map.of(DOTS_ARE_ESCAPED, "1")), result);
     }
 
     /** The same as a table for people, whose columns have their whole names. */
     public void runForPeople(String sql, OutputStream result) {
         // ClickHouse's own colours would be among what a terminal obeys: none then.
         String format = "PrettyCompactNoEscapesMonoBlock";
-        // A server that does not know the setting leaves the names as they are.
-        boolean cuts =
-                row("SELECT count() FROM system.settings WHERE name = '" + NAMES_ARE_CUT + "'")[0]
-                        .equals("1");
-        run(sql, format, cuts ? Map.of(NAMES_ARE_CUT, "0") : Map.of(), result);
+        run(sql, format, changeable(Map.of(NAMES_ARE_CUT, "0", DOTS_ARE_ESCAPED, "1")), result);
+    }
+
+    /** Of settings those that the server knows and the user may change. */
+    private Map<String, String> changeable(Map<String, String> settings) {
+        Map<String, String> changeable = new HashMap<>(settings);
+        changeable
+                .keySet()
+                .retainAll(
+                        List.of(
+                                lines(
+                                        "SELECT name FROM system.settings WHERE readonly = 0 AND"
+                                                + " name IN ("
+                                                + settings.keySet().stream()
+                                                        .map(Sql::string)
+                                                        .collect(Collectors.joining(", "))
+                                                + ")")));
+        return changeable;
     }
 
     private void run(String sql, String format, Map<String, String> settings, OutputStream result) {
@@ -114,7 +131,7 @@ public final class ClickHouseQueries {
     /** The rows of a small result, each a line with its columns separated by tabs. */
     public String[] lines(String sql) {
         ByteArrayOutputStream result = new ByteArrayOutputStream();
-        run(sql, "TabSeparated", result);
+        run(sql, "TabSeparated", Map.of(), result);
         String text = result.toString(StandardCharsets.UTF_8).strip();
         return text.isEmpty() ? new String[0] : text.split("\n");
     }

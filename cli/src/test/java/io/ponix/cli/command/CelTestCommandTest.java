@@ -33,7 +33,8 @@ class CelTestCommandTest {
                 .contains("\nok    xignal/mousetrap-codec ")
                 .endsWith("\n66 of 66 examples of 17 decoders pass\n")
                 .doesNotContain("FAIL");
-        assertThat(outcome.output().lines()).hasSize(17 + 2);
+        // What is indented are warnings of nulls, which some of them give.
+        assertThat(outcome.output().lines().filter(line -> !line.startsWith("  "))).hasSize(17 + 2);
         assertThat(outcome.status()).isZero();
     }
 
@@ -82,18 +83,46 @@ class CelTestCommandTest {
                         {"decoders": [
                           {"codec": "a\\u001b[2J", "cel": "{'a': string(input)}", "examples": [
                             {"hex": "1b5b324a", "expected": {"a": "b"}}]},
+                          {"codec": "c", "cel": "{string(input): null}", "examples": [
+                            {"hex": "1b5b324a", "expected": {"a": "b"}}]},
                           {"codec": "b", "cel": "error(string(input))", "examples": [
                             {"hex": "1b5b324a0a", "expected": {"a": "b"}}]}]}
                         """);
 
         assertThat(outcome.output())
-                .contains("a\\u001b[2J", "is \"\\u001b[2J\"", "    \\u001b[2J\\n\n");
+                .contains(
+                        "a\\u001b[2J",
+                        "warning: $[\"\\u001b[2J\"] is null",
+                        "is \"\\u001b[2J\"",
+                        "    \\u001b[2J\\n\n");
         assertThat(
                         outcome.output()
                                 .chars()
                                 .filter(c -> c != '\n')
                                 .noneMatch(Character::isISOControl))
                 .isTrue();
+    }
+
+    @Test
+    void whatClickHouseDoesNotKeepIsAWarning() throws IOException {
+        Outcome outcome =
+                run(
+                        """
+                        {"decoders": [
+                          {"codec": "nulls", "cel": "{'a': input.u8(0), 'b': null}", "examples": [
+                            {"hex": "07", "expected": {"a": 7, "b": null}}]}]}
+                        """);
+
+        assertThat(outcome.output())
+                .isEqualTo(
+                        """
+                        ok    nulls  1 of 1
+                          example 1 (port 0, 07)
+                            warning: $.b is null, and no key with null is stored: it will be missing
+
+                        1 of 1 examples of 1 decoders pass
+                        """);
+        assertThat(outcome.status()).isZero();
     }
 
     @Test

@@ -41,4 +41,13 @@ class QueryITCase {
                                 .output())
                 .contains("a\u001b[2Jb");
     }
+
+    @Test
+    void keysOfJsonHaveTheirDots() throws Exception {
+        String query = "SELECT CAST('{\"x.y\": 1, \"x\": {\"y\": 2}}', 'JSON') AS data";
+
+        assertThat(stack.run("query", query).output()).contains("{\"x.y\":1,\"x\":{\"y\":2}}");
+        assertThat(stack.run("query", query, "--format", "TabSeparated").output())
+                .isEqualTo("{\"x.y\":1,\"x\":{\"y\":2}}\n");
+    }
 }

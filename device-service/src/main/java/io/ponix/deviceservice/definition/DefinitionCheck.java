@@ -9,6 +9,7 @@ import io.ponix.proto.end_device.v1.DefinitionExample;
 import io.ponix.transforms.ContractCompilationException;
 import io.ponix.transforms.ContractExample;
 import io.ponix.transforms.PayloadContracts;
+import io.ponix.transforms.StoredForm;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import java.util.ArrayList;
@@ -42,10 +43,12 @@ final class DefinitionCheck {
     /**
      * Returns if all expressions compile, all schemas are schemas, and all examples pass.
      *
+     * @return what ClickHouse does not keep of what examples give, each with the example that it is
+     *     about
      * @throws RequestException INVALID_ARGUMENT that says which contracts and examples are wrong,
      *     and how
      */
-    void require(EndDeviceDefinition definition) {
+    List<String> require(EndDeviceDefinition definition) {
         PayloadContracts contracts;
         try {
             contracts = compiler.compile(definition.contracts());
@@ -53,13 +56,31 @@ final class DefinitionCheck {
             throw refusal(e);
         }
         List<String> failures = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         BadRequest.Builder details = BadRequest.newBuilder();
         for (int i = 0; i < definition.examples().size(); i++) {
             DefinitionExample message = definition.examples().get(i);
-            String failure = failure(message, definition.organizationId(), contracts);
+            String title = title(i, message);
+            String failure;
+            try {
+                ContractExample.Outcome outcome =
+                        example(message, definition.organizationId()).run(contracts, TOLERANCE);
+                failure = outcome.failure();
+                if (outcome.passed() && outcome.json() != null) {
+                    StoredForm.changes(outcome.json())
+                            .forEach(
+                                    change ->
+                                            warnings.add(
+                                                    title
+                                                            + ": "
+                                                            + shortened(change, FAILURE_SHOWN)));
+                }
+            } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
+                failure = e.getMessage();
+            }
             if (failure != null) {
                 String shown = shortened(failure, FAILURE_SHOWN);
-                failures.add(title(i, message) + ": " + shown);
+                failures.add(title + ": " + shown);
                 details.addFieldViolations(violation("examples[" + i + "]", shown));
             }
         }
@@ -72,6 +93,7 @@ final class DefinitionCheck {
                             + String.join("\n", failures),
                     details.build());
         }
+        return warnings;
     }
 
     /**
@@ -94,15 +116,6 @@ final class DefinitionCheck {
             throw RequestException.invalidArgument(
                     message,
                     BadRequest.newBuilder().addFieldViolations(violation(field, message)).build());
-        }
-    }
-
-    private static String failure(
-            DefinitionExample message, String organization, PayloadContracts contracts) {
-        try {
-            return example(message, organization).run(contracts, TOLERANCE).failure();
-        } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
-            return e.getMessage();
         }
     }
 

@@ -58,11 +58,12 @@ public final class EndDeviceDefinitionGrpcService
                         request.getExamplesList(),
                         now,
                         now);
-        check.require(definition);
+        List<String> warnings = check.require(definition);
         definitions.add(definition);
         response.onNext(
                 CreateEndDeviceDefinitionResponse.newBuilder()
                         .setEndDeviceDefinition(definition.row().toMessage())
+                        .addAllWarnings(warnings)
                         .build());
         response.onCompleted();
     }
@@ -119,7 +120,7 @@ public final class EndDeviceDefinitionGrpcService
                         old.createdAt(),
                         // Tells this state from the old one, even if the clock was set back.
                         now.isAfter(old.updatedAt()) ? now : old.updatedAt().plusNanos(1_000));
-        check.require(changed);
+        List<String> warnings = check.require(changed);
         if (!definitions.replace(old, changed)) {
             throw RequestException.aborted(
                     "The definition was changed at the same time: look at it and call again", null);
@@ -127,6 +128,7 @@ public final class EndDeviceDefinitionGrpcService
         response.onNext(
                 UpdateEndDeviceDefinitionResponse.newBuilder()
                         .setEndDeviceDefinition(changed.row().toMessage())
+                        .addAllWarnings(warnings)
                         .build());
         response.onCompleted();
     }

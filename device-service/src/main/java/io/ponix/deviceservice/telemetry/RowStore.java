@@ -76,6 +76,8 @@ final class RowStore implements AutoCloseable {
         Map<String, String> parameters = new HashMap<>();
         parameters.put("default_format", "JSONEachRow");
         parameters.put("max_execution_time", String.valueOf(QUERY_TIMEOUT.toSeconds()));
+        // The keys of the JSON as the transform wrote them.
+        parameters.put("json_type_escape_dots_in_keys", "1");
         parameters.put("param_organization", organizationId);
         parameters.put("param_device", deviceId);
         before.ifPresent(

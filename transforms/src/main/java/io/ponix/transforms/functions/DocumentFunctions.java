@@ -23,7 +23,8 @@ import java.util.Map;
  *
  * <table>
  * <caption>Decoders</caption>
- * <tr><td>{@code json_decode(bytes|string) -> dyn}</td><td>RFC 8259; bytes are UTF-8. See {@link
+ * <tr><td>{@code json_decode(bytes|string) -> dyn}</td><td>RFC 8259; bytes are UTF-8, or
+ *     UTF-16 or UTF-32 as by RFC 4627. See {@link
  *     DocumentReader} for the values</td></tr>
  * <tr><td>{@code cbor_decode(bytes) -> dyn}</td><td>RFC 8949. See {@link DocumentReader} for the
  *     values</td></tr>
@@ -158,7 +159,9 @@ public final class DocumentFunctions implements FunctionLibrary {
     }
 
     private static Object json(String function, CelByteString document) {
-        return DocumentReader.read(function, () -> JSON.createParser(BytesContents.of(document)));
+        byte[] bytes = BytesContents.of(document);
+        JsonEncoding.require(function, bytes);
+        return DocumentReader.read(function, () -> JSON.createParser(bytes));
     }
 
     private static Object cbor(String function, CelByteString document) {

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.transforms.TransformException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -82,6 +84,32 @@ class DocumentFunctionsTest {
         assertThat(error("json_decode(input)", "{\n  \"a\": ?}".getBytes(StandardCharsets.UTF_8)))
                 .contains("at line 2, column 8");
         assertThat(error("json_decode(input)", "22 ff 22")).contains("UTF-8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16BE", "UTF-16LE", "UTF-16", "UTF-32BE", "UTF-32LE"})
+    void readsJsonInEveryUnicodeEncoding(String encoding) throws Exception {
+        String document = "{\"é😀\":[1,\"\u4e2d\"]}";
+        byte[] payload = document.getBytes(Charset.forName(encoding));
+        assertThat(json("json_decode(input)", HexFormat.of().formatHex(payload)))
+                .isEqualTo(document);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "22 c0 af 22, 1", // a slash in two bytes
+        "7b 22 e0 80 af 22 3a 31 7d, 2", // and in three
+        "22 61 f0 80 80 af 22, 2",
+        "22 ed a0 80 22, 1", // half of a surrogate pair
+        "22 61 ff 22, 2",
+        "22 f4 90 80 80 22, 1", // beyond Unicode
+        "22 c3, 1",
+    })
+    void refusesJsonThatIsNotUtf8(String hex, int offset) {
+        assertThat(error("json_decode(input)", hex))
+                .isEqualTo("json_decode: the document is not UTF-8, at offset " + offset);
+        assertThat(error("senml_decode(input)", hex))
+                .isEqualTo("senml_decode: the document is not UTF-8, at offset " + offset);
     }
 
     @ParameterizedTest

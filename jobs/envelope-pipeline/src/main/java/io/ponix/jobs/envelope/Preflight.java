@@ -16,6 +16,7 @@ import io.ponix.jobs.envelope.announcements.AnnouncedTable;
 import io.ponix.jobs.envelope.options.NatsOptions;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
+import io.ponix.jobs.envelope.store.PlainJsonColumn;
 import io.ponix.jobs.options.GivenVariables;
 import io.ponix.jobs.options.Retention;
 import io.ponix.jobs.preflight.OwnStreams;
@@ -342,6 +343,15 @@ final class Preflight {
     private void checkClickHouse() throws InterruptedException {
         try {
             connectors.rows().preflight();
+            Optional<String> problem =
+                    PlainJsonColumn.problem(
+                            options.clickHouse().connection(), options.clickHouse().table());
+            if (problem.isPresent()) {
+                throw Refusal.of(
+                        "Readings would not be stored as they are: " + problem.get(),
+                        "--clickhouse-table",
+                        null);
+            }
             TableDurability.missing(options.clickHouse().connection(), options.clickHouse().table())
                     .forEach(notes::println);
         } catch (IOException e) {

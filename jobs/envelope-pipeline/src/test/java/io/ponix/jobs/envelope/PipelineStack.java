@@ -488,6 +488,13 @@ final class PipelineStack implements AutoCloseable {
                         : envelope.getEndDeviceId());
     }
 
+    /** Lets ClickHouse refuse readings with the key "refused": all others it takes. */
+    void refuseMarkedReadings() throws IOException, InterruptedException {
+        query(
+                "ALTER TABLE processed_envelopes ADD CONSTRAINT IF NOT EXISTS no_marked_reading"
+                        + " CHECK isNull(data.refused)");
+    }
+
     List<List<String>> query(String sql) throws IOException, InterruptedException {
         return clickHouse.query(sql, Map.of());
     }

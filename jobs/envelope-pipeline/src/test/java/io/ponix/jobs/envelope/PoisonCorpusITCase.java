@@ -48,6 +48,7 @@ class PoisonCorpusITCase {
     static void start(PipelineStack shared) throws Exception {
         stack = shared;
         PoisonCorpus.register(INPUTS, stack::sql);
+        stack.refuseMarkedReadings();
         stack.device(NEIGHBOUR, ORGANIZATION, "{'number': f_port}");
         stack.submit("--device-grace-period", "1 s", "--nats-subject-must-match");
     }

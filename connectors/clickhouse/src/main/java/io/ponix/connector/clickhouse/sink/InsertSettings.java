@@ -30,8 +30,13 @@ final class InsertSettings {
         // (10:00+02:00), and change where there is no such day (2026-02-30).
         settings.put("input_format_try_infer_dates", "0");
         settings.put("input_format_try_infer_datetimes", "0");
-        // Or [true, 1] would be stored as [1, 1].
+        // Or [true, 1] would be stored as [1, 1], and [true, "x"] as ["true", "x"].
         settings.put("input_format_json_read_bools_as_numbers", "0");
+        settings.put("input_format_json_read_bools_as_strings", "0");
+        // A profile's inference would store "12" as 12.
+        settings.put("input_format_json_try_infer_numbers_from_strings", "0");
+        // Or {"x.y": 1} would be stored as {"x": {"y": 1}}, and refused beside an x with a y.
+        settings.put("json_type_escape_dots_in_keys", "1");
         return settings;
     }
 

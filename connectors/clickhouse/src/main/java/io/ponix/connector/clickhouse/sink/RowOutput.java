@@ -34,7 +34,8 @@ public interface RowOutput {
      * A {@code JSON} object.
      *
      * <p>ClickHouse types what it reads: {@code 25} becomes an Int64 and {@code 25.0} a Float64 on
-     * the same path.
+     * the same path. A dot in a key is {@code %2E} in the path. A key is not stored where its value
+     * is null or an empty object.
      *
      * @param json the object's text in UTF-8
      * @param offset first byte

@@ -3,14 +3,15 @@ package io.ponix.jobs.envelope.store;
 import java.util.List;
 
 /**
- * The columns of {@code processed_envelopes} (migrations/clickhouse) that identify a row; {@link
- * ProcessedRowEncoder} has all that the job writes.
+ * The columns of {@code processed_envelopes} (migrations/clickhouse) that are named more than once;
+ * {@link ProcessedRowEncoder} has all that the job writes.
  */
 public final class ProcessedEnvelopesTable {
 
     static final String ORGANIZATION_ID = "organization_id";
     static final String END_DEVICE_ID = "end_device_id";
     static final String OCCURRED_AT = "occurred_at";
+    static final String DATA = "data";
     static final String STREAM = "stream";
     static final String STREAM_SEQUENCE = "stream_sequence";
     static final String RECEIVED_AT = "received_at";

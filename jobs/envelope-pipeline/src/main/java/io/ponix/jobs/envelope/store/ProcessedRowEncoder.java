@@ -20,7 +20,7 @@ public final class ProcessedRowEncoder implements ClickHouseRowEncoder<Processed
                     ClickHouseColumn.of(
                             ProcessedEnvelopesTable.OCCURRED_AT, "DateTime64(3, 'UTC')"),
                     ClickHouseColumn.of("processed_at", "DateTime64(3, 'UTC')"),
-                    ClickHouseColumn.of("data", "JSON"),
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.DATA, "JSON"),
                     ClickHouseColumn.of(ProcessedEnvelopesTable.STREAM, "LowCardinality(String)"),
                     ClickHouseColumn.of(ProcessedEnvelopesTable.STREAM_SEQUENCE, "UInt64"),
                     ClickHouseColumn.of(

@@ -98,11 +98,8 @@ final class OutputInputs {
                 stored(
                         "empty keys and dots as keys",
                         "{'': 1, '.x': 2, 'y.': 3}",
-                        "{\"\":1,\"\":{\"x\":2},\"y\":{\"\":3}}"),
-                stored(
-                        "keys with dots",
-                        "{'a.b': 1, 'a.c.d': 2}",
-                        "{\"a\":{\"b\":1,\"c\":{\"d\":2}}}"),
+                        "{\"\":1,\"%2Ex\":2,\"y%2E\":3}"),
+                stored("keys with dots", "{'a.b': 1, 'a.c.d': 2}", "{\"a%2Eb\":1,\"a%2Ec%2Ed\":2}"),
                 stored(
                         "keys with quotes, control characters and NUL",
                         "{'\\\"': 1, '\\n': 2, '\\u0000': 3, '`': 4, '\\\\': 5}",
@@ -111,8 +108,20 @@ final class OutputInputs {
                         "keys of ClickHouse's own syntax",
                         "{'^a': 1, 'a[]': 2, '*': 3}",
                         "{\"*\":3,\"^a\":1,\"a[]\":2}"),
-                refused("a path twice", "{'a': {'b': 1}, 'a.b': 2}", "a.b"),
-                refused("a path twice in a list", "{'l': [{'a': {'b': 1}, 'a.b': 2}]}", "a.b"),
+                stored(
+                        "a key with a dot beside a path",
+                        "{'a': {'b': 1}, 'a.b': 2}",
+                        "{\"a%2Eb\":2,\"a\":{\"b\":1}}"),
+                invalid("a path twice", "{'a.b': 1, 'a%2Eb': 2}", "one name in ClickHouse"),
+                invalid(
+                        "a path twice in a list",
+                        "{'l': [{'.': 1, '%2E': 2}]}",
+                        "$.l[0]: the keys"),
+                invalid(
+                        "lists of numbers of no type",
+                        "{'l': [dyn([18446744073709551615u, 1u]), dyn([-1, 1])]}",
+                        "$.l: ClickHouse has no type"),
+                refused("what the table forbids", "{'refused': true}", "469"),
                 transformed(
                         "a key twice in a document",
                         "json_decode(input)",

@@ -63,11 +63,11 @@ final class WireInputs {
                         letter(DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED, "")),
                 changed(
                         "an 8 MB payload that the store refuses",
-                        "{'a': {'b': size(input)}, 'a.b': 1}",
+                        "{'refused': size(input)}",
                         envelope ->
                                 envelope.setPayload(
                                         ByteString.copyFrom(new byte[MAXIMUM_MESSAGE - 200])),
-                        letter(DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE, "117")),
+                        letter(DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE, "469")),
                 changed(
                         "no payload",
                         "{'size': size(input)}",
