@@ -20,6 +20,9 @@ final class ExpressionParts {
     /** What gives what is in one of two containers, to the checker of the type of one of them. */
     private static final Set<String> EITHER = Set.of("_+_", "or", "orValue");
 
+    /** What the steps of {@code unfold} stand for: a value and the next state. */
+    private static final String UNFOLD_STEP = "@unfold_step";
+
     /**
      * @param names those that it does not define itself
      * @param size in nodes
@@ -94,7 +97,7 @@ final class ExpressionParts {
             case COMPREHENSION -> size += addLoop(names, part.comprehension());
             default -> {} // a constant: messages, which have fields, do not compile
         }
-        if (isLooseCall(part)) {
+        if (isLooseCall(part) || isLooseLoop(part)) {
             loose++;
         }
         Part added = new Part(names, size, loose > looseBefore);
@@ -107,6 +110,9 @@ final class ExpressionParts {
 
     /** What dyn holds says nothing of the type of a container it is put together with, nor null. */
     private boolean isLooseCall(CelExpr part) {
+        if (part.getKind() == ExprKind.Kind.CALL && part.call().function().equals(UNFOLD_STEP)) {
+            return isOpen(expression.type(part.call().args().get(1)));
+        }
         if (part.getKind() != ExprKind.Kind.CALL || !EITHER.contains(part.call().function())) {
             return false;
         }
@@ -116,6 +122,21 @@ final class ExpressionParts {
                 && Stream.concat(part.call().target().stream(), part.call().args().stream())
                         .map(expression::type)
                         .anyMatch(used -> isOpen(used) || used.kind() == CelKind.NULL_TYPE);
+    }
+
+    /** {@code fold} has the type of what it begins with, whatever dyn holds that a step gives. */
+    private boolean isLooseLoop(CelExpr part) {
+        if (part.getKind() != ExprKind.Kind.COMPREHENSION) {
+            return false;
+        }
+        CelComprehension loop = part.comprehension();
+        boolean isBinding = isName(loop.loopStep(), loop.accuVar());
+        return !isBinding
+                && !expression.type(loop.accuInit()).equals(expression.type(loop.loopStep()));
+    }
+
+    private static boolean isName(CelExpr part, String name) {
+        return part.getKind() == ExprKind.Kind.IDENT && part.ident().name().equals(name);
     }
 
     /**

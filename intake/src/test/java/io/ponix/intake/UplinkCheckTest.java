@@ -205,6 +205,12 @@ class UplinkCheckTest {
                 "json_decode(payload).?k.optFlatMap(k, optional.of(k)).optMap(k, {'device_id': k, 'payload':"
                         + " payload}).orValue({'device_id': '', 'payload': b''})",
                 "json_decode(payload).list.map(l, l.map(d, {'device_id': d, 'payload': b''}))[0]",
+                "json_decode(payload).list[0].fold(d, l, [], l + [{'device_id': d, 'payload': b''}])",
+                "dyn([1].fold(e, u, topic, dyn({'device_id': topic, 'payload': payload})))",
+                "{'device_id': topic, 'payload': [1].fold(e, p, topic, dyn(payload))}",
+                "unfold(n, 0, n < 1 ? optional.of([{'device_id': topic, 'payload': payload}, n + 1]) : optional.none())",
+                "dyn(unfold(s, topic, s == dyn(1) ? optional.none() : optional.of([s, dyn(s) == dyn(topic)"
+                        + " ? dyn({'device_id': topic, 'payload': payload}) : dyn(1)]))[1])",
                 "{'device_id': topic, 'payload': payload, ?'attributes': json_decode(payload).?k.optMap(k, {'a': k})}",
                 "cel.bind(x, {'a': 1}.b, {'device_id': topic, 'payload': topic == '' ? dyn(x) : dyn(payload)})",
                 "{'device_id': topic, 'payload': payload, 'f_port': has(headers.port) ? int(headers.port) : 0}",

@@ -7,6 +7,7 @@ import dev.cel.common.ast.CelExpr.CelMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What of a parsed expression decides how long it takes to check and to optimize. The checker walks
@@ -30,6 +31,9 @@ final class ExpressionShape {
 
     /** The optimizer takes time with the square of it; 4,000 nodes are some 20,000 characters. */
     private static final int MOST_NODES_TO_OPTIMIZE = 4_000;
+
+    /** Functions, which macros stand for, whose results have the types of two arguments. */
+    private static final Set<String> TYPES_OF_TWO = Set.of("cel.@mapInsert", "@unfold_step");
 
     /** Of a variable; the largest is map(string, string). */
     private static final long TYPE_OF_VARIABLE = 3;
@@ -104,7 +108,7 @@ final class ExpressionShape {
             second = Math.max(second, Math.min(type, largest));
             largest = Math.max(largest, type);
         }
-        return call.function().equals("cel.@mapInsert") ? 1 + largest + second : 1 + largest;
+        return TYPES_OF_TWO.contains(call.function()) ? 1 + largest + second : 1 + largest;
     }
 
     private long typeOfMap(CelMap map) {

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
  * <tr><td>{@code u8(offset)} and its like</td><td>a number, see {@link BytesNumber}</td></tr>
  * <tr><td>{@code bit(offset, n)}, {@code bits(offset, from, length)} and its like, {@code
  *     slice(from, to)}, {@code reverse()}, {@code hex()}</td><td>see {@link BytesParts}</td></tr>
- * <tr><td>{@code tlv(tagSize, {tag: length})}, {@code ltv(lengthSize, tagSize)}, {@code
- *     sections(flags, [sizes])}</td><td>map(int, bytes), see {@link TaggedValues}</td></tr>
+ * <tr><td>{@code sections(flags, [sizes])}</td><td>map(int, bytes), see {@link TaggedValues}</td>
+ *     </tr>
  * </table>
  */
 public final class BytesFunctions implements FunctionLibrary {
@@ -91,20 +91,6 @@ public final class BytesFunctions implements FunctionLibrary {
                         arguments -> BytesParts.hex((CelByteString) arguments[0])));
         functions.add(
                 new Function(
-                        "tlv",
-                        FunctionCost.ARGUMENTS,
-                        BYTES_BY_TAG,
-                        List.of(SimpleType.INT, MapType.create(SimpleType.INT, SimpleType.INT)),
-                        TaggedValues::tlv));
-        functions.add(
-                new Function(
-                        "ltv",
-                        FunctionCost.ARGUMENTS,
-                        BYTES_BY_TAG,
-                        List.of(SimpleType.INT, SimpleType.INT),
-                        TaggedValues::ltv));
-        functions.add(
-                new Function(
                         "sections",
                         FunctionCost.ARGUMENTS,
                         BYTES_BY_TAG,
@@ -155,8 +141,6 @@ public final class BytesFunctions implements FunctionLibrary {
                 return Long.class;
             case LIST:
                 return List.class;
-            case MAP:
-                return Map.class;
             default:
                 throw new AssertionError(type.name());
         }

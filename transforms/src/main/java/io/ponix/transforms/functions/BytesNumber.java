@@ -4,7 +4,9 @@ import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.CelByteString;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A number of a fixed size in a payload, and the function of CEL that reads it: {@code
@@ -66,6 +68,18 @@ enum BytesNumber {
     /** The name of the function. */
     String function() {
         return function;
+    }
+
+    /** The number that a function reads; empty if there is no function of this name. */
+    static Optional<BytesNumber> named(String function) {
+        return Arrays.stream(values())
+                .filter(number -> number.function.equals(function))
+                .findFirst();
+    }
+
+    /** In bytes. */
+    int size() {
+        return size;
     }
 
     /** What the function returns. */

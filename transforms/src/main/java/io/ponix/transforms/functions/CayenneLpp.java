@@ -3,6 +3,7 @@ package io.ponix.transforms.functions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Decodes the Cayenne Low Power Payload: a sequence of readings, each a channel (1 byte), a type (1
@@ -42,6 +43,20 @@ public final class CayenneLpp {
      *     names the offset and the type
      */
     public static DecodedObject decode(byte[] payload) {
+        return decode(payload, Map.of(), false);
+    }
+
+    /**
+     * Decodes a payload with types that the format does not have.
+     *
+     * @param own by code; where the format has the type, too, these count
+     * @param stopsAtUnknown whether the readings end where a type is unknown, instead of in an
+     *     error
+     * @return as {@link #decode(byte[])} does
+     * @throws IllegalArgumentException as {@link #decode(byte[])} does
+     */
+    static DecodedObject decode(
+            byte[] payload, Map<Integer, CayenneLppType> own, boolean stopsAtUnknown) {
         DecodedObject readings = new DecodedObject(Math.min(8, payload.length / 3 + 1));
         int offset = 0;
         int polyline = NONE;
@@ -53,7 +68,27 @@ public final class CayenneLpp {
                                 + behind(polyline));
             }
             int channel = payload[offset] & 0xFF;
+            CayenneLppType ownType = own.isEmpty() ? null : own.get(payload[offset + 1] & 0xFF);
+            if (ownType != null) {
+                int data = offset + HEADER_BYTES;
+                int available = payload.length - data;
+                if (available < ownType.size()) {
+                    throw truncated(
+                            ownType.name(),
+                            payload[offset + 1] & 0xFF,
+                            offset,
+                            ownType.size(),
+                            available,
+                            behind(polyline));
+                }
+                readings.set(ownType.key(channel), ownType.value(payload, data));
+                offset = data + ownType.size();
+                continue;
+            }
             Type type = TYPES[payload[offset + 1] & 0xFF];
+            if (type == null && stopsAtUnknown) {
+                break;
+            }
             if (type == null) {
                 throw new IllegalArgumentException(
                         "Cayenne LPP: unknown type "
@@ -65,7 +100,13 @@ public final class CayenneLpp {
             int data = offset + HEADER_BYTES;
             int available = payload.length - data;
             if (available < type.bytes) {
-                throw truncated(type, offset, type.bytes, available, behind(polyline));
+                throw truncated(
+                        type.keyPrefix,
+                        type.code,
+                        offset,
+                        type.bytes,
+                        available,
+                        behind(polyline));
             }
             int bytes =
                     type == Type.POLYLINE
@@ -253,12 +294,12 @@ public final class CayenneLpp {
     }
 
     private static IllegalArgumentException truncated(
-            Type type, int offset, int needed, int available, String behind) {
+            String name, int code, int offset, int needed, int available, String behind) {
         return new IllegalArgumentException(
                 "Cayenne LPP: "
-                        + type.keyPrefix
+                        + name
                         + " (type "
-                        + type.code
+                        + code
                         + ") at offset "
                         + offset
                         + " needs "

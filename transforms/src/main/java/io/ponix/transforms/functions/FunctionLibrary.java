@@ -26,7 +26,11 @@ public interface FunctionLibrary extends CelCompilerLibrary, CelRuntimeLibrary {
                 new NumberTextFunctions(),
                 new FormatFunctions(),
                 new MapFunctions(),
-                new RefusalFunctions());
+                new RefusalFunctions(),
+                new FoldFunctions(),
+                new TaggedValueFunctions(),
+                new DecompressionFunctions(),
+                new MBusFunctions());
     }
 
     /** The names of all functions. */

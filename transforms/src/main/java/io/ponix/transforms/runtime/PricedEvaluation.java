@@ -22,9 +22,10 @@ import java.util.Map;
  * 15,000 elements in each of 10,000 rounds, or raise and swallow a million errors.
  *
  * <p>Where a round takes more than {@value #UNITS_NOT_WORTH_COUNTING} units, the condition of the
- * loop becomes {@code @round(units, condition)}. What {@code cel.bind} names and the runtime copies
- * becomes {@code @copied(value)}. A key of a map literal whose type is not known becomes
- * {@code @key(value)}, because the planner's message about one that is no key holds all of it.
+ * loop becomes {@code @round(units, condition)}. What {@code cel.bind} and {@code fold} begin with
+ * and the runtime copies becomes {@code @copied(value)}. A key of a map literal whose type is not
+ * known becomes {@code @key(value)}, because the planner's message about one that is no key holds
+ * all of it.
  */
 final class PricedEvaluation {
     private static final String ROUND = "@round";
@@ -160,10 +161,10 @@ final class PricedEvaluation {
                         + price(loop.iterRange(), level + 1, scopes)
                         + price(loop.accuInit(), level + 1, scopes)
                         + price(loop.result(), level + 1, scopes + 1);
+        if (isPerhapsMap(loop.accuInit())) {
+            loop.setAccuInit(call(COPIED, loop.accuInit()));
+        }
         if (isBinding(loop)) {
-            if (isPerhapsMap(loop.accuInit())) {
-                loop.setAccuInit(call(COPIED, loop.accuInit()));
-            }
             return outside;
         }
         long round =
@@ -183,7 +184,7 @@ final class PricedEvaluation {
     }
 
     private boolean isPerhapsMap(CelMutableExpr expression) {
-        if (expression.getKind() == Kind.CONSTANT) {
+        if (expression.getKind() == Kind.CONSTANT || isEmptyMap(expression)) {
             return false;
         }
         CelType type = checked.getTypeMap().get(expression.id());
@@ -192,6 +193,11 @@ final class PricedEvaluation {
                 || type.kind() == CelKind.DYN
                 || type.kind() == CelKind.ANY
                 || type.kind() == CelKind.TYPE_PARAM;
+    }
+
+    /** What macros begin the maps with that they make. */
+    private static boolean isEmptyMap(CelMutableExpr expression) {
+        return expression.getKind() == Kind.MAP && expression.map().entries().isEmpty();
     }
 
     private boolean isKey(CelMutableExpr expression) {

@@ -282,7 +282,7 @@ class BytesFunctionsTest {
             strings = {
                 "lists.range(100).map(i, input.slice(0, size(input))).size()",
                 "lists.range(100).map(i, input.hex()).size()",
-                "lists.range(100).map(i, input.tlv(4, {i: 1})).size()",
+                "lists.range(100).map(i, input.tlv(4, {0: 1}, 'last')).size()",
                 "lists.range(100).map(i, input.sections(i, [1])).size()",
             })
     void whatCopiesIsPaidFor(String expression) {

@@ -3,7 +3,10 @@ package io.ponix.transforms.functions;
 import static io.ponix.transforms.functions.Expressions.error;
 import static io.ponix.transforms.functions.Expressions.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ponix.transforms.TransformCompilationException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,15 +29,16 @@ class TaggedValuesTest {
                 // Whatever follows an unknown tag is left alone.
                 "tlv(1, {1: 1})|01 05 09 01 06|[\"1=05\"]",
                 "tlv(1, {1: 1})|09|[]",
-                // The last one wins.
-                "tlv(1, {1: 1})|01 05 01 06|[\"1=06\"]",
+                "tlv(1, {1: 1}, 'last')|01 05 01 06|[\"1=06\"]",
+                "tlv(1, {1: 1, 2: 1}, 'first')|01 05 02 09 01 06|[\"1=05\",\"2=09\"]",
                 "ltv(1, 1)|03 01 00e1 02 02 32|[\"1=00e1\",\"2=32\"]",
                 "ltv(2, 1)|0003 01 00e1|[\"1=00e1\"]",
                 "ltv(1, 2)|03 0102 ff|[\"258=ff\"]",
                 "ltv(4, 4)|00000005 00000001 ff|[\"1=ff\"]",
                 "ltv(1, 1)|01 07|[\"7=\"]",
                 "ltv(1, 1)|''|[]",
-                "ltv(1, 1)|02 01 05 02 01 06|[\"1=06\"]",
+                "ltv(1, 1, 'last')|02 01 05 02 01 06|[\"1=06\"]",
+                "ltv(1, 1, 'first')|02 01 05 02 01 06|[\"1=05\"]",
                 "sections(5, [1, 2, 3])|0a 010203|[\"0=0a\",\"2=010203\"]",
                 "sections(0, [1, 2])|''|[]",
                 "sections(0, [])|01|[]",
@@ -45,6 +49,82 @@ class TaggedValuesTest {
             })
     void takesPayloadsApart(String call, String payload, String expected) throws Exception {
         assertThat(json("input." + call + SHOWN, payload)).isEqualTo(expected);
+    }
+
+    private static final String LISTED = ".map(r, string(r.tag) + '=' + r.value.hex())";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tlv_list(1, {1: 2, 2: 1})|01 00e1 02 32 01 0007|[\"1=00e1\",\"2=32\",\"1=0007\"]",
+                "tlv_list(1, {1: 1})|01 05 09 01 06|[\"1=05\"]",
+                "tlv_list(1, {1: 0})|01 01 01|[\"1=\",\"1=\",\"1=\"]",
+                "tlv_list(2, {0x0367: 2})|''|[]",
+                "ltv_list(1, 1)|02 01 05 02 01 06|[\"1=05\",\"1=06\"]",
+                "ltv_list(2, 2)|0002 0001|[\"1=\"]",
+                "ltv_list(1, 1)|''|[]",
+                // With a length of one's own: a length byte after the tag, which belongs to the
+                // value.
+                "tlv_list(1, tag, at, 1 + input.u8(at))|01 02 aabb 02 00 01 01 cc|[\"1=02aabb\",\"2=00\",\"1=01cc\"]",
+                "tlv_list(1, tag, at, tag == 9 ? optional.none() : optional.of(tag))|01 aa 02 bbcc 09 dd|[\"1=aa\",\"2=bbcc\"]",
+                "tlv_list(1, tag, at, {1: 1, 2: input.u8(at)}[?tag])|01 aa 02 02 cc 09 dd|[\"1=aa\",\"2=02cc\"]",
+                "tlv_list(1, tag, at, 0)|''|[]",
+                "tlv_list(4, t, a, 0)|ffffffff 00000001|[\"4294967295=\",\"1=\"]",
+                "slice(1, 5).tlv_list(1, t, a, 1)|09 0105 0206|[\"1=05\",\"2=06\"]",
+                "tlv_list(1, t, a, input.slice(a, a + 1).tlv_list(1, t, a, 0).size())|01 aa 02 bb|[\"1=aa\",\"2=bb\"]",
+                // Milesight VS360: byte 6 of a record, 2 and 6 with its time, says whether it has
+                // totals.
+                "tlv_list(2, tag, at, input.u8(at + 4) == 1 ? 13 : 9)|20ce7b3af164000b00040020ceff3df16401070002001d000800|[\"8398=7b3af164000b000400\",\"8398=ff3df16401070002001d000800\"]",
+            })
+    void listsTagsThatRepeat(String call, String payload, String expected) throws Exception {
+        assertThat(json("input." + call + LISTED, payload)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tlv(1, {1: 1})|01 05 01 06|tlv: tag 0x01 comes twice, again at offset 2: write tlv_list for a list of all values, or tlv(tagSize, table, \"last\") for the last value of each tag",
+                "ltv(1, 1)|02 01 05 02 01 06|ltv: tag 0x01 comes twice, again at offset 4: write ltv_list for a list of all values, or ltv(lengthSize, tagSize, \"last\") for the last value of each tag",
+                "tlv(1, {1: 1}, 'all')|01 05|tlv: of a tag that comes twice the \"first\" or the \"last\" value counts, and no other text says so",
+                "ltv(1, 1, '')|01 05|ltv: of a tag that comes twice the \"first\" or the \"last\" value counts, and no other text says so",
+                "tlv_list(1, {1: 2})|01 00|tlv_list: the value of tag 0x01 takes 2 bytes at offset 1, outside of the 2 bytes there are",
+                "tlv_list(0, {1: 2})|01 00|tlv_list: tagSize is 0, not 1 to 4",
+                "tlv_list(5, t, a, 1)|01 00|tlv_list: tagSize is 5, not 1 to 4",
+                "tlv_list(2, t, a, 1)|01 00 02 03|tlv_list: 2 bytes at offset 3 are outside of the 4 bytes there are",
+                "tlv_list(1, t, a, 2)|01 00|tlv_list: the value of tag 0x01 takes 2 bytes at offset 1, outside of the 2 bytes there are",
+                "tlv_list(1, t, a, -1)|01 00|tlv_list: the length of the value of tag 0x01 at offset 1 is -1",
+                "tlv_list(1, t, a, input.u8(9))|01 00|u8: 1 byte at offset 9 is outside of the 2 bytes there are",
+                "ltv_list(1, 1)|00|ltv_list: the length at offset 0 is 0, less than the tagSize of 1 byte that it counts",
+                "ltv_list(1, 1)|03 01 00|ltv_list: the value of tag 0x01 takes 2 bytes at offset 2, outside of the 3 bytes there are",
+            })
+    void refusesWhatRepeatsUnasked(String call, String payload, String message) {
+        assertThat(error("input." + call, payload)).isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tlv_list(1, 't', a, 1)|tlv_list: a simple name is needed here",
+                "tlv_list(1, t, t, 1)|tlv_list: the name 't' is there twice",
+                "tlv_list(1, t, a, 'x')|found no matching overload for '@tlv_next'",
+                "tlv_list('1', t, a, 1)|found no matching overload for '@tlv_begin'",
+            })
+    void theCompilerKnowsTheTypesOfTheMacro(String call, String message) {
+        assertThatThrownBy(() -> json("input." + call, ""))
+                .isInstanceOf(TransformCompilationException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void whatIsListedIsPaidFor() {
+        assertThat(
+                        error(
+                                "lists.range(100).map(i, input.tlv_list(1, {0: 0}).size())",
+                                new byte[100_000]))
+                .contains("functionWork");
     }
 
     @ParameterizedTest
