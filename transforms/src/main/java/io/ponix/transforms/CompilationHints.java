@@ -47,16 +47,6 @@ final class CompilationHints {
                     Map.entry("occurredAt", List.of("occurred_at")),
                     Map.entry("receivedAt", List.of("received_at")));
 
-    /** What the functions say in the words of the macros that stand for them. */
-    private static final Map<String, String> OF_MACROS =
-            Map.of(
-                    "@unfold_next",
-                    "unfold: the next state must be of the type of the first one",
-                    "@tlv_next",
-                    "tlv_list: the length of a value is an int, or an optional int",
-                    "@tlv_begin",
-                    "tlv_list is called on bytes, and its tagSize is an int");
-
     private CompilationHints() {}
 
     /**
@@ -92,9 +82,6 @@ final class CompilationHints {
         if (function.equals("_?_:_")) {
             return Optional.of(
                     "both branches of ? : must be of one type: write dyn(x) around each");
-        }
-        if (OF_MACROS.containsKey(function)) {
-            return Optional.of(OF_MACROS.get(function));
         }
         Matcher numbers = TWO_NUMBERS.matcher(types);
         if (!ARITHMETIC.containsKey(function) || !numbers.matches()) {

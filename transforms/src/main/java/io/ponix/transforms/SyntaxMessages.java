@@ -37,6 +37,16 @@ final class SyntaxMessages {
                     "found no matching overload for '_\\[_\\]' applied to '\\(bytes, [^']*'.*",
                     Pattern.DOTALL);
 
+    private static final Pattern OF_MACRO =
+            Pattern.compile("found no matching overload for '(@[^']*)'.*", Pattern.DOTALL);
+
+    /** What the types of functions mean to who writes the macros that stand for them. */
+    private static final Map<String, String> MACROS =
+            Map.of(
+                    "@unfold_next", "unfold: the next state must be of the type of the first one",
+                    "@tlv_next", "tlv_list: the length of a value is an int, or an optional int",
+                    "@tlv_begin", "tlv_list is called on bytes, and its tagSize is an int");
+
     private static final String END = "<EOF>";
 
     /** Of what could follow, no more is told. */
@@ -247,6 +257,10 @@ final class SyntaxMessages {
         Matcher notViable = NOT_VIABLE.matcher(message);
         if (notViable.matches()) {
             return unexpected(notViable.group(1), "");
+        }
+        Matcher ofMacro = OF_MACRO.matcher(message);
+        if (ofMacro.matches() && MACROS.containsKey(ofMacro.group(1))) {
+            return MACROS.get(ofMacro.group(1));
         }
         return NO_INDEX.matcher(message).matches()
                 ? message.replaceFirst(" \\(candidates.*", "")

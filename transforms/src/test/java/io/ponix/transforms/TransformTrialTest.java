@@ -96,9 +96,6 @@ class TransformTrialTest {
                 "{'a': f_port > 1 ? 1 : 'x', 'b': input}|1:18 both branches of ? : must be of one"
                         + " type: write dyn(x) around each",
                 "{'a': payload.u8(0)}|1:7 the variable is called input",
-                "{'a': unfold(n, size(input), optional.of([n, 'x']))}|1:13 unfold: the next state must be of the type of the first one",
-                "{'a': input.tlv_list(1, t, at, 'x')}|1:21 tlv_list: the length of a value is an int, or an optional int",
-                "{'a': input.tlv_list('x', t, at, 1)}|1:21 tlv_list is called on bytes, and its tagSize is an int",
                 "{'a': fPort, 'b': input}|1:7 the variable is called f_port",
                 "{'a': input.u8(0) / 10}|1:19 a division of whole numbers drops the remainder:"
                         + " where a fraction is meant, write double(x) / 10.0",

@@ -101,12 +101,7 @@ public final class CayenneLpp {
             int available = payload.length - data;
             if (available < type.bytes) {
                 throw truncated(
-                        type.keyPrefix,
-                        type.code,
-                        offset,
-                        type.bytes,
-                        available,
-                        behind(polyline));
+                        type.keyPrefix, type.code, offset, type.bytes, available, behind(polyline));
             }
             int bytes =
                     type == Type.POLYLINE

@@ -79,7 +79,7 @@ class FoldFunctionsTest {
     void anErrorInsideOfARoundIsToldWithItsPlace() {
         assertThat(error(VARINTS, "96"))
                 .isEqualTo("bits: 1 byte at offset 1 is outside of the 1 byte there are");
-        assertThat(error("[1, 0].fold(e, acc, 8, acc / e)", "")).isEqualTo("/ by zero");
+        assertThat(error("[1, 0].fold(e, acc, 8, acc / e)", "")).isEqualTo("division by zero");
     }
 
     @ParameterizedTest
@@ -99,7 +99,7 @@ class FoldFunctionsTest {
                 "unfold(n, 0, optional.of([n]))|unfold: a step is optional.of([value, next state])",
                 "unfold(n, 0, optional.of([n, ?optional.of(n)]))|unfold: a step is optional.of([value, next state])",
                 "unfold(n, 0, n > 1 ? n : optional.none())|unfold: a step is optional.of([value, next state])",
-                "unfold(n, 0, optional.of([n, 'x']))|found no matching overload for '@unfold_next'",
+                "unfold(n, 0, optional.of([n, 'x']))|unfold: the next state must be of the type of the first one",
                 "unfold(n, 0, n > 1 ? optional.of([n, 1]) : optional.of(['n', 1]))|found no matching overload for '_?_:_'",
                 "unfold(n, 0, n < 3 ? optional.of([n, n + 1]) : optional.none()).map(s, s + 'x')|found no matching overload for '_+_'",
                 "unfold(n, 0)|undeclared reference to 'unfold'",
@@ -148,7 +148,7 @@ class FoldFunctionsTest {
     private static void assertOverIterations(String expression) {
         assertThatThrownBy(() -> json(expression, ""))
                 .isInstanceOf(TransformException.class)
-                .hasMessage(
+                .hasMessageStartingWith(
                         "the expression goes over comprehensionIterations, 10000 elements visited by"
                                 + " macros");
     }

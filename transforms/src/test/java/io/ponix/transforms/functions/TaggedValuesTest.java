@@ -109,8 +109,8 @@ class TaggedValuesTest {
             value = {
                 "tlv_list(1, 't', a, 1)|tlv_list: a simple name is needed here",
                 "tlv_list(1, t, t, 1)|tlv_list: the name 't' is there twice",
-                "tlv_list(1, t, a, 'x')|found no matching overload for '@tlv_next'",
-                "tlv_list('1', t, a, 1)|found no matching overload for '@tlv_begin'",
+                "tlv_list(1, t, a, 'x')|tlv_list: the length of a value is an int, or an optional int",
+                "tlv_list('1', t, a, 1)|tlv_list is called on bytes, and its tagSize is an int",
             })
     void theCompilerKnowsTheTypesOfTheMacro(String call, String message) {
         assertThatThrownBy(() -> json("input." + call, ""))
