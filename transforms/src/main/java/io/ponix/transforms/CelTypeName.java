@@ -44,4 +44,26 @@ final class CelTypeName {
         }
         return "a value of the type " + value.getClass().getSimpleName();
     }
+
+    /** The same where only the name of a value's class is known, as messages have it. */
+    static String ofClass(String name) {
+        String simple = name.substring(name.lastIndexOf('.') + 1);
+        return switch (simple) {
+            case "Long" -> "an int";
+            case "UnsignedLong" -> "a uint";
+            case "Double" -> "a double";
+            case "String" -> "a string";
+            case "Boolean" -> "a bool";
+            case "NullValue" -> "null";
+            case "Instant" -> "a timestamp";
+            case "Duration" -> "a duration";
+            case "Optional" -> "an optional";
+            default ->
+                    simple.contains("ByteString")
+                            ? "bytes"
+                            : simple.contains("Map") || simple.equals("DecodedObject")
+                                    ? "a map"
+                                    : simple.contains("List") ? "a list" : "of another type";
+        };
+    }
 }

@@ -21,6 +21,13 @@ final class EvaluationMessages {
                             + " or maps\\.",
                     Pattern.DOTALL);
 
+    private static final Pattern NO_LIST_OR_MAP =
+            Pattern.compile("Unexpected iter_range type: class (\\S+)");
+
+    private static final Pattern WRONG_CLASS =
+            Pattern.compile(
+                    "class (\\S+) cannot be cast to class (\\S+)(?: \\(.*)?", Pattern.DOTALL);
+
     private static final Pattern NO_TIMESTAMP =
             Pattern.compile(
                     "Text '(.*)' could not be parsed(?: at index \\d+|:.*)?", Pattern.DOTALL);
@@ -32,6 +39,9 @@ final class EvaluationMessages {
             Pattern.compile(
                     "No matching overload for function '([^']*)'\\. Overload candidates: .*",
                     Pattern.DOTALL);
+
+    /** Of numbers, and of what can become one. */
+    private static final Pattern ARITHMETIC = Pattern.compile("_(?:[-+*/%<>]|[<>]=)_");
 
     /** {@code _<_} and {@code _[_]}, but neither {@code parse_time} nor {@code @in}. */
     private static final Pattern OPERATOR = Pattern.compile("[^a-z]+");
@@ -60,6 +70,15 @@ final class EvaluationMessages {
                     + field.group(1)
                     + "' here: what stands before it is neither an object nor a map";
         }
+        Matcher range = NO_LIST_OR_MAP.matcher(message);
+        if (range.matches()) {
+            return "there is no list or map to go through here: it is "
+                    + CelTypeName.ofClass(range.group(1));
+        }
+        Matcher wrongClass = WRONG_CLASS.matcher(message);
+        if (wrongClass.matches()) {
+            return ofWrongClass(wrongClass);
+        }
         Matcher timestamp = NO_TIMESTAMP.matcher(message);
         if (timestamp.matches()) {
             return "'"
@@ -71,8 +90,11 @@ final class EvaluationMessages {
         if (overload.matches()) {
             String name = overload.group(1);
             return (OPERATOR.matcher(name).matches() ? name.replace("_", "") : name)
-                    + " does not take values of these types; double(x), int(x) and string(x)"
-                    + " convert them";
+                            .replace("@", "")
+                    + " does not take values of these types"
+                    + (ARITHMETIC.matcher(name).matches()
+                            ? "; double(x), int(x) and string(x) convert them"
+                            : "");
         }
         Matcher function = FAILED_FUNCTION.matcher(message);
         if (function.matches()) {
@@ -112,8 +134,18 @@ final class EvaluationMessages {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage() == null
-                ? function + " failed with " + arguments
-                : function + ": " + cause.getMessage();
+        if (cause.getMessage() == null) {
+            return function + " failed with " + arguments;
+        }
+        Matcher wrongClass = WRONG_CLASS.matcher(cause.getMessage());
+        return function
+                + ": "
+                + (wrongClass.matches() ? ofWrongClass(wrongClass) : cause.getMessage());
+    }
+
+    private static String ofWrongClass(Matcher message) {
+        return CelTypeName.ofClass(message.group(2))
+                + " is wanted here, and this is "
+                + CelTypeName.ofClass(message.group(1));
     }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 final class ExpressionWarnings {
     private static final String INPUT = "input";
 
-    /** The element that the fold of {@code cel.bind} goes over; no other macro has it. */
+    /** The element that the fold of {@code cel.bind} goes over. */
     private static final String NO_ELEMENT = "#unused";
 
     private final CelAbstractSyntaxTree checked;
@@ -77,7 +77,8 @@ final class ExpressionWarnings {
     /** {@code cel.bind} is a fold over nothing whose accumulator is the variable. */
     private void checkBinding(CelNavigableExpr fold) {
         CelExpr.CelComprehension comprehension = fold.expr().comprehension();
-        if (!comprehension.iterVar().equals(NO_ELEMENT)) {
+        if (!comprehension.iterVar().equals(NO_ELEMENT)
+                || isBoundByMacro(comprehension.accuInit())) {
             return;
         }
         boolean used =
@@ -93,6 +94,13 @@ final class ExpressionWarnings {
         if (!used) {
             warn(fold.id(), comprehension.accuVar() + " is bound and never used");
         }
+    }
+
+    /** A walk gives its names values in any case; who writes it need not use both. */
+    private static boolean isBoundByMacro(CelExpr value) {
+        return value.getKind() == ExprKind.Kind.CALL
+                && (value.call().function().startsWith("@tlv_")
+                        || value.call().function().startsWith("@unfold_"));
     }
 
     private void checkKeys(CelExpr map) {

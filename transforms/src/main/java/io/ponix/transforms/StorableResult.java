@@ -18,6 +18,9 @@ final class StorableResult {
     /** What a dot in a key is in the names of paths. */
     private static final String STORED_DOT = "%2E";
 
+    private static final int BEYOND_INT64 = 1;
+    private static final int NEGATIVE = 2;
+
     private static final char REPLACEMENT = '\uFFFD';
 
     private StorableResult() {}
@@ -45,28 +48,69 @@ final class StorableResult {
      * @throws InvalidOutputException if it does not; says where
      */
     static void require(Object value) {
+        integersOf(value);
+    }
+
+    /**
+     * Looks at a value and all that is in it, at each once.
+     *
+     * @return which integers it is, or as a list has, in lists of its own, too: {@link
+     *     #BEYOND_INT64} and {@link #NEGATIVE}, or neither
+     */
+    private static int integersOf(Object value) {
         if (value instanceof Map) {
             Map<?, ?> object = (Map<?, ?>) value;
             requireNamesOfTheirOwn(object);
             for (Map.Entry<?, ?> entry : object.entrySet()) {
                 try {
-                    require(entry.getValue());
+                    integersOf(entry.getValue());
                 } catch (InvalidOutputException e) {
                     throw e.inside((String) entry.getKey());
                 }
             }
+            return 0;
         } else if (value instanceof Collection) {
-            requireNumbersOfOneType((Collection<?>) value);
-            int index = 0;
-            for (Object element : (Collection<?>) value) {
-                try {
-                    require(element);
-                } catch (InvalidOutputException e) {
-                    throw e.inside(index);
-                }
-                index++;
-            }
+            return integersOfList((Collection<?>) value);
+        } else if (value instanceof Long) {
+            return (Long) value < 0 ? NEGATIVE : 0;
         }
+        return value instanceof UnsignedLong && isBeyondInt64((UnsignedLong) value)
+                ? BEYOND_INT64
+                : 0;
+    }
+
+    /**
+     * Of lists in a list ClickHouse takes the type of all numbers from some: where one list makes
+     * it UInt64, it refuses a negative number in another (but not in all cases; {@code [[1,
+     * 18446744073709551615], [-1, 1]]} is one).
+     */
+    private static int integersOfList(Collection<?> list) {
+        int all = 0;
+        int[] listsWith = new int[(BEYOND_INT64 | NEGATIVE) + 1];
+        int index = 0;
+        for (Object element : list) {
+            int integers;
+            try {
+                integers = integersOf(element);
+            } catch (InvalidOutputException e) {
+                throw e.inside(index);
+            }
+            all |= integers;
+            if (element instanceof Collection) {
+                listsWith[integers]++;
+            }
+            index++;
+        }
+        int unsigned = listsWith[BEYOND_INT64];
+        int negative = listsWith[NEGATIVE];
+        int both = listsWith[BEYOND_INT64 | NEGATIVE];
+        // In two different ones.
+        if (unsigned + both > 0 && negative + both > 0 && unsigned + negative + both > 1) {
+            throw new InvalidOutputException(
+                    "ClickHouse has no type for lists of integers of which one holds a number beyond"
+                            + " 2^63 and another a negative one: write double(x) or string(x)");
+        }
+        return all;
     }
 
     private static void requireNamesOfTheirOwn(Map<?, ?> object) {
@@ -100,48 +144,5 @@ final class StorableResult {
             }
         }
         return name.toString().replace(DOT, STORED_DOT);
-    }
-
-    /**
-     * Of lists in a list ClickHouse takes the type of all numbers from some: where one list makes
-     * it UInt64, it refuses a negative number in another (but not in all cases; {@code [[1,
-     * 18446744073709551615], [-1, 1]]} is one).
-     */
-    private static void requireNumbersOfOneType(Collection<?> list) {
-        int unsigned = 0;
-        int negative = 0;
-        int both = 0;
-        for (Object element : list) {
-            if (element instanceof Collection) {
-                boolean isUnsigned = contains((Collection<?>) element, true);
-                boolean isNegative = contains((Collection<?>) element, false);
-                unsigned += isUnsigned ? 1 : 0;
-                negative += isNegative ? 1 : 0;
-                both += isUnsigned && isNegative ? 1 : 0;
-            }
-        }
-        // In two different ones.
-        if (unsigned > 0 && negative > 0 && unsigned + negative - both > 1) {
-            throw new InvalidOutputException(
-                    "ClickHouse has no type for lists of integers of which one holds a number beyond"
-                            + " 2^63 and another a negative one: write double(x) or string(x)");
-        }
-    }
-
-    private static boolean contains(Collection<?> list, boolean beyondInt64) {
-        for (Object element : list) {
-            boolean found;
-            if (element instanceof Collection) {
-                found = contains((Collection<?>) element, beyondInt64);
-            } else if (beyondInt64) {
-                found = element instanceof UnsignedLong && isBeyondInt64((UnsignedLong) element);
-            } else {
-                found = element instanceof Long && (Long) element < 0;
-            }
-            if (found) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -1,6 +1,8 @@
 package io.ponix.transforms;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigInteger;
@@ -18,7 +20,18 @@ import java.util.function.Predicate;
  * and {@code 25.0} as {@code 25}, unless it is among {@link #changes}.
  */
 public final class StoredForm {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What a transform may give is limited there already. */
+    private static final ObjectMapper JSON =
+            new ObjectMapper(
+                    JsonFactory.builder()
+                            .streamReadConstraints(
+                                    StreamReadConstraints.builder()
+                                            .maxNameLength(Integer.MAX_VALUE)
+                                            .maxStringLength(Integer.MAX_VALUE)
+                                            .maxNumberLength(Integer.MAX_VALUE)
+                                            .maxNestingDepth(Integer.MAX_VALUE)
+                                            .build())
+                            .build());
 
     /** The largest integer up to which a double holds every one: 2<sup>53</sup>. */
     private static final BigInteger LARGEST_EXACT = BigInteger.ONE.shiftLeft(53);

@@ -135,7 +135,14 @@ class MessagesTest {
                 "dyn('a') < dyn(1)~1:16 < does not take values of these types; double(x), int(x)"
                         + " and string(x) convert them",
                 "timestamp(json_decode('2026.5'), 1, 2, 3, 4, 5)~1:16 timestamp does not take"
-                        + " values of these types; double(x), int(x) and string(x) convert them",
+                        + " values of these types",
+                "merge(json_decode('[1]'), {'a': 1})~1:12 merge does not take values of these types",
+                "1 in dyn(2)~1:9 in does not take values of these types",
+                "json_decode('5').map(x, x)~1:28 there is no list or map to go through here: it is"
+                        + " an int",
+                "json_decode('null').fold(x, a, 0, a)~1:32 there is no list or map to go through"
+                        + " here: it is null",
+                "json_decode('5').value()~1:29 an optional is wanted here, and this is an int",
                 "9223372036854775807 + 1~1:27 the result is beyond the 64 bits of an int",
                 "f_port / 0~1:14 division by zero",
                 "math.bitShiftLeft(1, -1)~1:24 math.bitShiftLeft: math.bitShiftLeft() negative"

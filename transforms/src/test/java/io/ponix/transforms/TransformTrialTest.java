@@ -189,6 +189,22 @@ class TransformTrialTest {
     }
 
     @Test
+    void namesThatAWalkBringsNeedNotBeUsed() {
+        assertThat(run("{'a': input.tlv_list(1, tag, at, 0)}").warnings()).isEmpty();
+        assertThat(run("{'a': unfold(n, size(input), optional.none())}").warnings()).isEmpty();
+    }
+
+    @Test
+    void aKeyMayBeAsLongAsAResult() {
+        Result result =
+                run(
+                        "cel.bind(k, lists.range(600).map(i, 'a').join(),"
+                                + " {lists.range(100).map(i, k).join(): input.hex()})");
+        assertThat(result.failure()).isEmpty();
+        assertThat(result.warnings()).isEmpty();
+    }
+
+    @Test
     void aKeyThatAnOptionalEntryMayLeaveToAnotherIsNoWarning() {
         Result result = run("{?'a': optional.none(), 'a': input}");
 

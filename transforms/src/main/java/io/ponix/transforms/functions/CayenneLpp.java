@@ -82,6 +82,7 @@ public final class CayenneLpp {
                             behind(polyline));
                 }
                 readings.set(ownType.key(channel), ownType.value(payload, data));
+                polyline = NONE;
                 offset = data + ownType.size();
                 continue;
             }

@@ -219,7 +219,7 @@ public final class FoldFunctions implements FunctionLibrary {
                     typedStep(expressions, step.call().args().get(2)));
         } else if (MacroNames.isBinding(step)) {
             return binding(step, typedStep(expressions, step.comprehension().result()));
-        } else if (isOptionalCall(step, "none", 0)) {
+        } else if (isOptionalCall(step, "none", 0) || isRefusal(step)) {
             return step;
         } else if (isOptionalCall(step, "of", 1)) {
             return typedPair(expressions, step.call().args().get(0));
@@ -247,7 +247,12 @@ public final class FoldFunctions implements FunctionLibrary {
                                     .build())
                     .build();
         }
-        return refused(expressions, pair);
+        return isRefusal(pair) ? pair : refused(expressions, pair);
+    }
+
+    /** A record may be one that the decoder refuses. */
+    private static boolean isRefusal(CelExpr expression) {
+        return isCall(expression, RefusalFunctions.ERROR, 1);
     }
 
     private static CelExpr conditional(CelExpr original, CelExpr first, CelExpr second) {

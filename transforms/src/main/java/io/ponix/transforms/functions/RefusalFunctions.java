@@ -9,17 +9,23 @@ import java.util.List;
  */
 public final class RefusalFunctions extends DeclaredFunctions {
 
+    static final String ERROR = "error";
+
+    private static final String BY_DEFAULT = "the transform refuses the payload";
+
     public RefusalFunctions() {
         super(
                 List.of(
                         new Overload(
-                                "error",
+                                ERROR,
                                 "error_string",
                                 FunctionCost.ARGUMENTS,
                                 SimpleType.DYN,
                                 List.of(SimpleType.STRING),
                                 arguments -> {
-                                    throw new RefusedPayloadException((String) arguments[0]);
+                                    String message = (String) arguments[0];
+                                    throw new RefusedPayloadException(
+                                            message.isBlank() ? BY_DEFAULT : message);
                                 })));
     }
 }

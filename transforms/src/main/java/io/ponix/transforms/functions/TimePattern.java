@@ -119,6 +119,19 @@ final class TimePattern {
         }
         LocalDateTime local = LocalDateTime.of(date, time == null ? LocalTime.MIDNIGHT : time);
         ZoneId ownZone = parsed.query(TemporalQueries.zone());
+        if (parsed.isSupported(ChronoField.OFFSET_SECONDS)) {
+            ZoneOffset offset = ZoneOffset.ofTotalSeconds(parsed.get(ChronoField.OFFSET_SECONDS));
+            if (ownZone != null && !ownZone.getRules().isValidOffset(local, offset)) {
+                throw new IllegalArgumentException(
+                        QuotedText.of(text)
+                                + " has the offset "
+                                + offset
+                                + ", which "
+                                + ownZone
+                                + " has not at that time");
+            }
+            return instant(local, offset, text);
+        }
         return instant(local, ownZone == null ? zone : ownZone, text);
     }
 

@@ -20,7 +20,7 @@ final class RegularExpressionFunctions {
     /** In instructions of the compiled expression. */
     private final int largestProgram;
 
-    private final RecentlyCompiled<Pattern> patterns = new RecentlyCompiled<>(Pattern::compile);
+    private final RecentlyCompiled<Pattern> patterns = new RecentlyCompiled<>(this::compile);
 
     RegularExpressionFunctions(int largestProgram) {
         this.largestProgram = largestProgram;
@@ -178,12 +178,16 @@ final class RegularExpressionFunctions {
             throw tooLarge(size.atoms());
         }
         meter.charge(size.unitsToCompile());
-        Pattern pattern;
         try {
-            pattern = patterns.get(expression);
+            return patterns.get(expression);
         } catch (PatternSyntaxException e) {
             throw new CelInvalidArgumentException(function + ": " + e.getMessage());
         }
+    }
+
+    /** None that is too large is kept. */
+    private Pattern compile(String expression) {
+        Pattern pattern = Pattern.compile(expression);
         if (pattern.programSize() > largestProgram) {
             throw tooLarge(pattern.programSize());
         }

@@ -43,6 +43,7 @@ class CayenneLppTypeTest {
                 "{188: {'name': 's', 'number': 'u16be'}}|05bc32|Cayenne LPP: s (type 188) at offset 0 needs 2 bytes of data, 1 left",
                 "{188: {'name': 's', 'number': 'u8'}}|05bd32|Cayenne LPP: unknown type 189 at offset 1",
                 "{}, 'stop_at_unknown'|056701|Cayenne LPP: temperature (type 103) at offset 0 needs 2 bytes of data, 1 left",
+                "{188: {'name': 's', 'number': 'u8'}}|02f009e301fbd101d4c11105bc3205bd32|Cayenne LPP: unknown type 189 at offset 15",
                 "{}, 'stop'|''|cayenne_lpp_decode: the third argument is \"stop_at_unknown\" or left out",
                 "{256: {'name': 's', 'number': 'u8'}}|''|cayenne_lpp_decode: the table of types: a type is an int, 0 to 255",
                 "{-1: {'name': 's', 'number': 'u8'}}|''|cayenne_lpp_decode: the table of types: a type is an int, 0 to 255",

@@ -1,6 +1,7 @@
 package io.ponix.transforms.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ponix.transforms.ContractException;
@@ -32,6 +33,8 @@ class RefusalFunctionsTest {
                 "(f_port == 1 || error('Not 3 bytes, port 2')) ? {'a': 1} : {'b': 1}",
                 "{'a': [1, 2].map(i, i == 1 ? i : error('Not 3 bytes, port ' + string(i)))}",
                 "{'a': [1, 2].exists(i, i > 9 || error('Not 3 bytes, port 2'))}",
+                "{'a': unfold(n, 0, n < 3 ? optional.of([n, n + 1]) : error('Not 3 bytes, port 2'))}",
+                "{'a': unfold(n, 0, optional.of(n < 3 ? [n, n + 1] : error('Not 3 bytes, port 2')))}",
                 "cel.bind(e, error('Not 3 bytes, port 2'), {'a': e})",
                 "cel.bind(t, 'Not 3 bytes, port 2', {'a': size(t) + error(t), 'b': error(t)})"
             })
@@ -45,6 +48,13 @@ class RefusalFunctionsTest {
         assertThat(e.issue()).isEmpty();
         assertThat(e.explain(expression)).isEqualTo("Not 3 bytes, port 2");
         assertThat(out.length()).isZero();
+    }
+
+    @Test
+    void withoutATextOfItsOwnItSaysThatItRefuses() {
+        assertThatThrownBy(() -> COMPILER.compile("error(' ')").evaluate(in, out))
+                .isInstanceOf(TransformException.class)
+                .hasMessage("the transform refuses the payload");
     }
 
     /** Equal calls are evaluated once, and only where one is reached. */

@@ -49,6 +49,8 @@ class TimeFunctionsTest {
                 "2026-01-31 2:05:07.25|yyyy-MM-dd H:mm:ss[.SS]|2026-01-31T02:05:07.250Z",
                 "2026-01-31 2:05:07|yyyy-MM-dd H:mm:ss[.SS]|2026-01-31T02:05:07Z",
                 "2026-01-31 10 Europe/Paris|yyyy-MM-dd HH VV|2026-01-31T09:00:00Z",
+                // Of an hour that there is twice the one that the offset says.
+                "2025-10-26T02:30:00+01:00[Europe/Berlin]|yyyy-MM-dd\\'T\\'HH:mm:ssXXX[\\'[\\'VV\\']\\']|2025-10-26T01:30:00Z",
                 "2026-031|uuuu-DDD|2026-01-31T00:00:00Z"
             })
     void readsTimes(String text, String pattern, String time) throws Exception {
@@ -88,6 +90,7 @@ class TimeFunctionsTest {
                 "2026-01-31 02:00|yyyy-MM-dd hh:mm|the pattern 'yyyy-MM-dd hh:mm' gives no time of day: h takes a, m takes H, and s takes both",
                 "2026-01-31|YYYY-MM-dd|the pattern has the letter Y at offset 0, which is none of yuMLdDEaHhmsSXxZOV: text of its own stands in single quotes",
                 "2026-01-31 24|yyyy-MM-dd kk|the pattern has the letter k at offset 11, which is none of yuMLdDEaHhmsSXxZOV: text of its own stands in single quotes",
+                "2026-01-31 12+05:00 Europe/Berlin|yyyy-MM-dd HHXXX VV|'2026-01-31 12+05:00 Europe/Berlin' has the offset +05:00, which Europe/Berlin has not at that time",
                 "10000-01-01|yyyyy-MM-dd|the time +10000-01-01T00:00:00Z is not in the years 1 to 9999 that a timestamp can have",
                 "x|yyyy-MM-dd]|Pattern invalid as it contains ] without previous ["
             })
