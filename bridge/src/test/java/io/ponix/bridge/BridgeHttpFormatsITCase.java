@@ -174,7 +174,7 @@ class BridgeHttpFormatsITCase extends PostedUplinks {
         HttpRequest.Builder request =
                 echo.request("?event=up&a=b%20c", "text/x-own", "body".getBytes(UTF_8))
                         .header("X-Kind", "a")
-                        .header("Authorization", "Bearer " + echo.secret())
+                        .header("Authorization", "Basic c2VzYW1lOnNlc2FtZQ==")
                         .header("Cookie", "session=sesame");
         assertStored(own.send(request), 0, before + 1);
 

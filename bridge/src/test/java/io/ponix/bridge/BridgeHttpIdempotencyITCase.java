@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ponix.proto.envelope.v1.RawEnvelope;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 class BridgeHttpIdempotencyITCase extends PostedUplinks {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final int ATTEMPTS = 3;
 
     @Test
     void aRetryIsStoredOnceAndGatewaysDoNotMeet() throws Exception {
@@ -62,6 +65,24 @@ class BridgeHttpIdempotencyITCase extends PostedUplinks {
         assertThat(stack.lastSequence(BridgeStack.RAW)).isEqualTo(before + 9);
     }
 
+    /**
+     * Sends it again where there is no answer, as whoever posts an uplink has to: the JDK's client
+     * now and then closes a connection of its pool as it takes it.
+     */
+    private static HttpResponse<String> answered(HttpSender sender, String path, int message)
+            throws Exception {
+        byte[] body = Integer.toString(message).getBytes(UTF_8);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return sender.post(path, "application/octet-stream", body);
+            } catch (IOException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     @Test
     void twentyThousandMessagesOfEightClientsAreStoredOnceEach() throws Exception {
         int clients = 8;
@@ -78,10 +99,7 @@ class BridgeHttpIdempotencyITCase extends PostedUplinks {
                             () -> {
                                 for (int message = 0; message < each; message++) {
                                     HttpResponse<String> answer =
-                                            sender.post(
-                                                    "/devices/" + device,
-                                                    "application/octet-stream",
-                                                    Integer.toString(message).getBytes(UTF_8));
+                                            answered(sender, "/devices/" + device, message);
                                     assertThat(answer.statusCode()).isEqualTo(202);
                                     sequences.add(
                                             JSON.readTree(answer.body())
