@@ -1,6 +1,7 @@
 package io.ponix.transforms;
 
 import dev.cel.common.exceptions.CelAttributeNotFoundException;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,7 +27,8 @@ final class EvaluationMessages {
 
     private static final Pattern WRONG_CLASS =
             Pattern.compile(
-                    "class (\\S+) cannot be cast to class (\\S+)(?: \\(.*)?", Pattern.DOTALL);
+                    "(\\S+: )?class (\\S+) cannot be cast to class (\\S+)(?: \\(.*)?",
+                    Pattern.DOTALL);
 
     private static final Pattern NO_TIMESTAMP =
             Pattern.compile(
@@ -137,15 +139,15 @@ final class EvaluationMessages {
         if (cause.getMessage() == null) {
             return function + " failed with " + arguments;
         }
-        Matcher wrongClass = WRONG_CLASS.matcher(cause.getMessage());
-        return function
-                + ": "
-                + (wrongClass.matches() ? ofWrongClass(wrongClass) : cause.getMessage());
+        String told = function + ": " + cause.getMessage();
+        Matcher wrongClass = WRONG_CLASS.matcher(told);
+        return wrongClass.matches() ? ofWrongClass(wrongClass) : told;
     }
 
     private static String ofWrongClass(Matcher message) {
-        return CelTypeName.ofClass(message.group(2))
+        return Objects.requireNonNullElse(message.group(1), "")
+                + CelTypeName.ofClass(message.group(3))
                 + " is wanted here, and this is "
-                + CelTypeName.ofClass(message.group(1));
+                + CelTypeName.ofClass(message.group(2));
     }
 }

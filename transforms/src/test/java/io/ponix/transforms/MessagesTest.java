@@ -138,11 +138,11 @@ class MessagesTest {
                         + " values of these types",
                 "merge(json_decode('[1]'), {'a': 1})~1:12 merge does not take values of these types",
                 "1 in dyn(2)~1:9 in does not take values of these types",
-                "json_decode('5').map(x, x)~1:28 there is no list or map to go through here: it is"
+                "json_decode('5').map(x, x)~1:27 there is no list or map to go through here: it is"
                         + " an int",
-                "json_decode('null').fold(x, a, 0, a)~1:32 there is no list or map to go through"
+                "json_decode('null').fold(x, a, 0, a)~1:31 there is no list or map to go through"
                         + " here: it is null",
-                "json_decode('5').value()~1:29 an optional is wanted here, and this is an int",
+                "json_decode('5').value()~1:29 value: an optional is wanted here, and this is an int",
                 "9223372036854775807 + 1~1:27 the result is beyond the 64 bits of an int",
                 "f_port / 0~1:14 division by zero",
                 "math.bitShiftLeft(1, -1)~1:24 math.bitShiftLeft: math.bitShiftLeft() negative"

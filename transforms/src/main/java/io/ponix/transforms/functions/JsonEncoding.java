@@ -12,7 +12,8 @@ import java.nio.charset.StandardCharsets;
  * from the filter alone.
  *
  * <p>The parser tells UTF-16 and UTF-32 by the zeros among the first bytes, as of JSON they begin
- * with a character of ASCII, or by a byte order mark; of those it refuses damage itself.
+ * with a character of ASCII, or by a byte order mark; half of a surrogate pair in them comes out as
+ * U+FFFD.
  */
 final class JsonEncoding {
     private JsonEncoding() {}

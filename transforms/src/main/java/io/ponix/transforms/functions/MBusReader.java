@@ -292,7 +292,7 @@ final class MBusReader {
     private Object real(MBusQuantity quantity) {
         int at = advance(Float.BYTES);
         double value = Float.intBitsToFloat((int) BytesNumber.littleEndian(bytes, at, Float.BYTES));
-        if (Double.isNaN(value) || Double.isInfinite(value)) {
+        if (quantity.kind() == Kind.DATE || Double.isNaN(value) || Double.isInfinite(value)) {
             return NullValue.NULL_VALUE;
         }
         return scaled(value, quantity.exponent()) * quantity.factor();
@@ -305,6 +305,9 @@ final class MBusReader {
      */
     private Object decimal(int size, int sign, MBusQuantity quantity) {
         int at = advance(size);
+        if (quantity.kind() == Kind.DATE) {
+            return NullValue.NULL_VALUE;
+        }
         long value = 0;
         boolean isNegative = false;
         for (int i = 2 * size - 1; i >= 0; i--) {
@@ -357,9 +360,9 @@ final class MBusReader {
         throw bad(String.format("the length 0x%02x of a value of variable length is none", form));
     }
 
-    /** More than 18 digits are no number that an int holds. */
+    /** More than 18 digits are no number that an int holds, and none are no number. */
     private Object longDecimal(int size, int sign, MBusQuantity quantity) {
-        if (size <= 9) {
+        if (size >= 1 && size <= 9) {
             return decimal(size, sign, quantity);
         }
         advance(size);

@@ -3,6 +3,7 @@ package io.ponix.transforms.runtime;
 import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.exceptions.CelBadFormatException;
 import dev.cel.runtime.CelFunctionBinding;
+import io.ponix.transforms.functions.QuotedText;
 import java.util.List;
 import java.util.function.Function;
 
@@ -11,9 +12,6 @@ import java.util.function.Function;
  * text and what it should be.
  */
 final class ConversionFunctions {
-    /** In characters. */
-    private static final int LONGEST_TEXT = 60;
-
     private ConversionFunctions() {}
 
     static List<CelFunctionBinding> toInt() {
@@ -49,14 +47,8 @@ final class ConversionFunctions {
                         return conversion.apply(text);
                     } catch (NumberFormatException e) {
                         throw new CelBadFormatException(
-                                function + ": " + quoted(text) + " " + refusal);
+                                function + ": " + QuotedText.of(text) + " " + refusal);
                     }
                 });
-    }
-
-    private static String quoted(String text) {
-        return text.length() <= LONGEST_TEXT
-                ? "'" + text + "'"
-                : "'" + text.substring(0, text.offsetByCodePoints(LONGEST_TEXT, -1)) + "…'";
     }
 }

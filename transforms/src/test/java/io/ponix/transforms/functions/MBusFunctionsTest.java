@@ -104,6 +104,9 @@ class MBusFunctionsTest {
                 "05030000807f|[[\"energy\",\"Wh\",null,\"instantaneous\",0,0,0,[],\"0503\",\"AACAfw==\"]]",
                 "026cffff|[[\"date\",\"\",null,\"instantaneous\",0,0,0,[],\"026c\",\"//8=\"]]",
                 "016c01|[[\"date\",\"\",null,\"instantaneous\",0,0,0,[],\"016c\",\"AQ==\"]]",
+                "0a6c1234|[[\"date\",\"\",null,\"instantaneous\",0,0,0,[],\"0a6c\",\"EjQ=\"]]",
+                "056c0000803f|[[\"date\",\"\",null,\"instantaneous\",0,0,0,[],\"056c\",\"AACAPw==\"]]",
+                "0d03c0|[[\"energy\",\"Wh\",null,\"instantaneous\",0,0,0,[],\"0d03\",\"wA==\"]]",
                 "0727ffffffffffffff7f|[[\"operating_time\",\"s\",null,\"instantaneous\",0,0,0,[],\"0727\",\"/////////38=\"]]",
                 // Variable length
                 "0dfd1103434241|[[\"customer\",\"\",\"ABC\",\"instantaneous\",0,0,0,[],\"0dfd11\",\"\"]]",
