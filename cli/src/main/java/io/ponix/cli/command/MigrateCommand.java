@@ -67,7 +67,7 @@ public final class MigrateCommand implements Callable<Integer> {
                     case postgres -> StackServer.POSTGRES;
                     case clickhouse -> StackServer.CLICKHOUSE;
                 };
-        environment.putAll(home.addresses(server).environment());
+        environment.putAll(home.addresses(server).environmentOfOperator());
         List<String> arguments = new ArrayList<>(List.of(operation.name(), database.name()));
         if (to != null) {
             arguments.addAll(List.of("--to", to));

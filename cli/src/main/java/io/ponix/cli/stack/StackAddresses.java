@@ -401,11 +401,26 @@ public record StackAddresses(
 
     /** The PONIX_* environment with which a job finds the parts of this stack. */
     public Map<String, String> environment() {
+        Map<String, String> environment = environmentOfOperator();
+        security.map(StackSecurity::jobVariables)
+                .orElse(Map.of())
+                .forEach(
+                        (variable, value) -> {
+                            StackServer server =
+                                    variable.startsWith("PONIX_CLICKHOUSE_")
+                                            ? StackServer.CLICKHOUSE
+                                            : StackServer.NATS;
+                            if (!elsewhere.contains(server)) {
+                                environment.put(variable, value);
+                            }
+                        });
+        return environment;
+    }
+
+    /** The same for who may do everything, where a job is a user of its own. */
+    public Map<String, String> environmentOfOperator() {
         Map<String, String> environment = new LinkedHashMap<>(servers.environment());
         environment.putAll(names.environment());
-        if (!elsewhere.contains(StackServer.NATS)) {
-            security.ifPresent(secured -> environment.putAll(secured.jobVariables()));
-        }
         return environment;
     }
 }

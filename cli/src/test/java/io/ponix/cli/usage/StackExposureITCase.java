@@ -183,6 +183,9 @@ class StackExposureITCase {
                         "PONIX_CLICKHOUSE_PASSWORD_FILE",
                         stack.home().resolve("clickhouse/users/ponix-job").toString());
 
+        // Who calls a command is none of them.
+        assertThat(stack.run("migrate", "status", "clickhouse").exitCode()).isZero();
+
         ClickHouseSettings anybody = stack.addresses().clickHouse();
         for (String user : List.of("ponix-job", "ponix-service")) {
             try (ClickHouseClient client =
