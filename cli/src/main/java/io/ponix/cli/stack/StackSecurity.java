@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * What whoever uses a secured stack has to know beside its addresses.
  *
  * @param certificate the PEM file of the certificate that the device service and the bridge show
- * @param jobVariables the environment that jobs have beside the addresses: as whom NATS knows them
+ * @param jobVariables the environment that jobs have beside the addresses: as whom NATS and
+ *     ClickHouse know them
  */
 public record StackSecurity(String certificate, Map<String, String> jobVariables) {
 
