@@ -97,6 +97,7 @@ public record DeviceServiceSettings(
                 "10000000", "bytes and elements that its functions may go through; as for the job"),
         PONIX_TRANSFORM_MAX_OUTPUT_BYTES("1048576", "how long its JSON may be; as for the job"),
         PONIX_TRANSFORM_MAX_OUTPUT_DEPTH("32", "how deep it may be nested; as for the job"),
+        PONIX_TRANSFORM_MAX_ROWS("10000", "rows that an envelope may become; as for the job"),
         PONIX_TRANSFORM_MAX_DURATION(
                 "2 s",
                 "how much processor time an evaluation may take, 1 ms to 60 s; as for the job"),
@@ -211,6 +212,7 @@ public record DeviceServiceSettings(
                         Variable.PONIX_TRANSFORM_MAX_OUTPUT_BYTES.numberIn(
                                 environment, 2, 16 << 20),
                         Variable.PONIX_TRANSFORM_MAX_OUTPUT_DEPTH.numberIn(environment, 1, 200),
+                        Variable.PONIX_TRANSFORM_MAX_ROWS.numberIn(environment, 1, 100_000),
                         Variable.PONIX_TRANSFORM_MAX_DURATION.shortDurationIn(environment)),
                 new TelemetrySettings(
                         ClickHouseVariable.namesServerIn(environment)

@@ -1,13 +1,11 @@
 package io.ponix.transforms;
 
-import io.ponix.transforms.functions.DocumentFunctions;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
- * A payload and what contracts make of it, to prove that they do what their author means: an
- * object, an error, or nothing because none applies.
+ * A payload and what contracts make of it, to prove that they do what their author means: an object
+ * or a list of objects, an error, or nothing because none applies.
  */
 public final class ContractExample {
     private final TransformInput input;
@@ -21,14 +19,13 @@ public final class ContractExample {
     }
 
     /**
-     * A payload of which a JSON object is made.
+     * A payload of which a row is made, a JSON object, or rows, a list of objects; the times that
+     * the transform gives rows are part of it.
      *
-     * @throws IllegalArgumentException if {@code json} is not a JSON object
+     * @throws IllegalArgumentException if {@code json} is neither
      */
     public static ContractExample gives(TransformInput input, String json) {
-        if (!(DocumentFunctions.decodeJson(json) instanceof Map)) {
-            throw new IllegalArgumentException("what is expected is not a JSON object");
-        }
+        ExpectedRows.check(json);
         return new ContractExample(input, json, null);
     }
 
@@ -63,7 +60,7 @@ public final class ContractExample {
             boolean expected = json == null && error == null;
             return new Outcome(contract, null, List.of(), expected ? null : "no contract matches");
         }
-        String actual = out.toString();
+        String actual = out.resultText();
         if (json == null) {
             String expected = error == null ? "no match" : "the error \"" + error + "\"";
             return new Outcome(
@@ -87,7 +84,7 @@ public final class ContractExample {
         boolean expected = error != null && message.contains(error);
         return new Outcome(
                 e.contract(),
-                out.length() == 0 ? null : out.toString(),
+                out.length() == 0 ? null : out.resultText(),
                 List.of(),
                 expected ? null : message);
     }
@@ -97,7 +94,7 @@ public final class ContractExample {
      *
      * @param contract which contract matched or failed, from 0, or {@link
      *     PayloadContracts#NO_MATCH}
-     * @param json what the transform gave, or null
+     * @param json what the transform gave, an object or a list of objects, or null
      * @param differences where that is not what is expected
      * @param failure why the example did not pass, for a person, or null if it passed
      */

@@ -18,9 +18,9 @@ public final class ContractException extends Exception {
          * An expression raised an error, or the evaluation went over its {@link TransformLimits}.
          */
         EVALUATION_FAILED,
-        /** The transform gave what is not a JSON object, or what JSON cannot hold. */
+        /** The transform gave neither an object nor a list of them, or what JSON cannot hold. */
         INVALID_OUTPUT,
-        /** The schema refuses what the transform gave. */
+        /** The schema refuses a row that the transform gave. */
         SCHEMA_VIOLATION,
         /** An expression called {@code error(text)}; the message is that text. */
         REFUSED

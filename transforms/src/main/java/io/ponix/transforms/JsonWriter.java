@@ -30,29 +30,35 @@ final class JsonWriter {
 
     private final int maxBytes;
     private final int maxDepth;
+    private final int maxRows;
 
-    JsonWriter(int maxBytes, int maxDepth) {
+    JsonWriter(int maxBytes, int maxDepth, int maxRows) {
         this.maxBytes = maxBytes;
         this.maxDepth = maxDepth;
+        this.maxRows = maxRows;
     }
 
     /**
-     * Appends {@code value} to {@code out}; after an exception what was appended has no meaning.
+     * Appends {@code value} to {@code out}, as a row or as rows; after an exception what was
+     * appended has no meaning.
      *
-     * @throws TransformException if the value is not an object, holds what JSON or ClickHouse
-     *     cannot, or is too long or too deep
+     * @throws TransformException if the value is neither an object nor a list of objects, gives a
+     *     row a time that is none, holds what JSON or ClickHouse cannot, or is too long or too deep
      */
-    void writeObject(Object value, JsonBuffer out) throws TransformException {
+    void writeRows(Object value, JsonBuffer out) throws TransformException {
         int limit = (int) Math.min(Integer.MAX_VALUE, (long) out.length() + maxBytes);
         try {
-            if (!(value instanceof Map)) {
+            if (value instanceof Map) {
+                out.beginResult(false);
+                writeRow((Map<?, ?>) value, out, limit);
+            } else if (value instanceof Collection) {
+                out.beginResult(true);
+                writeRowList((Collection<?>) value, out, limit);
+            } else {
                 throw new InvalidOutputException(
-                        "the result is " + CelTypeName.of(value) + ", not an object");
-            }
-            out.setSuspicious(false);
-            writeMap((Map<?, ?>) value, out, 1, limit);
-            if (out.isSuspicious()) {
-                StorableResult.require(value);
+                        "the result is "
+                                + CelTypeName.of(value)
+                                + ", not an object or a list of objects");
             }
         } catch (InvalidOutputException e) {
             throw TransformException.inResult(e.kind(), e.path(), e.getMessage());
@@ -66,12 +72,89 @@ final class JsonWriter {
     /** The JSON of a value of a document that was read, which needs no limits. */
     static String text(Object value) {
         JsonBuffer out = new JsonBuffer();
-        new JsonWriter(Integer.MAX_VALUE, Integer.MAX_VALUE)
+        new JsonWriter(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE)
                 .writeValue(value, out, 0, Integer.MAX_VALUE);
         return out.toString();
     }
 
+    private void writeRowList(Collection<?> rows, JsonBuffer out, int limit) {
+        if (rows.size() > maxRows) {
+            throw new OutputLimitException(
+                    "the result has "
+                            + rows.size()
+                            + " rows, more than outputRows, "
+                            + maxRows
+                            + ": PONIX_TRANSFORM_MAX_ROWS of the job and the device service");
+        }
+        out.writeByte('[');
+        int index = 0;
+        for (Object row : rows) {
+            if (index > 0) {
+                out.writeByte(',');
+            }
+            try {
+                if (!(row instanceof Map)) {
+                    throw invalid(row, "is " + CelTypeName.of(row) + ", not an object");
+                }
+                writeRow((Map<?, ?>) row, out, limit);
+            } catch (InvalidOutputException e) {
+                throw e.inside(index);
+            }
+            index++;
+        }
+        out.writeByte(']');
+        checkLength(out, limit);
+    }
+
+    /** Of a value that is not what it should be, or that evaluating it failed to give. */
+    private static InvalidOutputException invalid(Object value, String reason) {
+        if (value instanceof ErrorValue) {
+            RefusedPayloadException.in(((ErrorValue) value).value())
+                    .ifPresent(
+                            refusal -> {
+                                throw refusal;
+                            });
+            return new InvalidOutputException(
+                    Kind.EVALUATION_FAILED, ValueText.failure(value).orElseThrow());
+        }
+        return new InvalidOutputException(reason);
+    }
+
+    /** An object whose reserved key is not written, but is the row's time. */
+    private void writeRow(Map<?, ?> row, JsonBuffer out, int limit) {
+        out.beginRow();
+        Object time = row.get(Transform.OCCURRED_AT);
+        if (time != null) {
+            out.setRowTime(time(time));
+        }
+        out.setSuspicious(false);
+        writeMap(row, out, 1, limit, time != null);
+        if (out.isSuspicious()) {
+            StorableResult.require(row);
+        }
+        out.endRow();
+    }
+
+    private static Instant time(Object value) {
+        if (value instanceof Instant) {
+            return (Instant) value;
+        }
+        throw invalid(
+                        value,
+                        "the key is reserved for the row's time, a timestamp, and this is "
+                                + CelTypeName.of(value)
+                                + "; write timestamp(...), or give what is no time another name")
+                .inside(Transform.OCCURRED_AT);
+    }
+
     private void writeMap(Map<?, ?> map, JsonBuffer out, int depth, int limit) {
+        writeMap(map, out, depth, limit, false);
+    }
+
+    /**
+     * @param isTimed whether the reserved key is there, and left out
+     */
+    private void writeMap(Map<?, ?> map, JsonBuffer out, int depth, int limit, boolean isTimed) {
         if (depth > maxDepth) {
             throw new OutputLimitException(
                     "the result nests deeper than outputDepth, "
@@ -80,12 +163,15 @@ final class JsonWriter {
                             + " service");
         }
         if (map instanceof DecodedObject) {
-            writeDecoded((DecodedObject) map, out, depth, limit);
+            writeDecoded((DecodedObject) map, out, depth, limit, isTimed);
             return;
         }
         out.writeByte('{');
         boolean first = true;
         for (Map.Entry<?, ?> entry : map.entrySet()) {
+            if (isTimed && Transform.OCCURRED_AT.equals(entry.getKey())) {
+                continue;
+            }
             if (!first) {
                 out.writeByte(',');
             }
@@ -105,12 +191,18 @@ final class JsonWriter {
     }
 
     /** The same without iterators and entries. */
-    private void writeDecoded(DecodedObject object, JsonBuffer out, int depth, int limit) {
+    private void writeDecoded(
+            DecodedObject object, JsonBuffer out, int depth, int limit, boolean isTimed) {
         out.writeByte('{');
+        boolean first = true;
         for (int i = 0; i < object.size(); i++) {
-            if (i > 0) {
+            if (isTimed && Transform.OCCURRED_AT.equals(object.keyAt(i))) {
+                continue;
+            }
+            if (!first) {
                 out.writeByte(',');
             }
+            first = false;
             writeEntry(object.keyAt(i), object.valueAt(i), out, depth, limit);
         }
         out.writeByte('}');
@@ -207,16 +299,8 @@ final class JsonWriter {
             throw new InvalidOutputException(
                     "an optional is not a JSON value; write ?key: value to leave an absent one"
                             + " out, or value.orValue(...)");
-        } else if (value instanceof ErrorValue) {
-            RefusedPayloadException.in(((ErrorValue) value).value())
-                    .ifPresent(
-                            refusal -> {
-                                throw refusal;
-                            });
-            throw new InvalidOutputException(
-                    Kind.EVALUATION_FAILED, ValueText.failure(value).orElseThrow());
         } else {
-            throw new InvalidOutputException(CelTypeName.of(value) + " is not a JSON value");
+            throw invalid(value, CelTypeName.of(value) + " is not a JSON value");
         }
         checkLength(out, limit);
     }

@@ -8,8 +8,10 @@ import java.util.Objects;
  *
  * @param matchExpression a CEL expression over the variables of {@link TransformInput} that gives
  *     true where the contract applies; blank stands for {@code true}
- * @param transformExpression a CEL expression that gives the JSON object
- * @param jsonSchema a JSON Schema, draft 2020-12, that the object has to fulfil; blank accepts all
+ * @param transformExpression a CEL expression that gives the row, a JSON object, or the rows, a
+ *     list of objects
+ * @param jsonSchema a JSON Schema, draft 2020-12, that the JSON of each row has to fulfil; blank
+ *     accepts all
  */
 public record PayloadContract(
         String matchExpression, String transformExpression, String jsonSchema) {
@@ -45,7 +47,7 @@ public record PayloadContract(
         Objects.requireNonNull(jsonSchema, "jsonSchema");
     }
 
-    /** The contract of a transform that is for every payload and may give any object. */
+    /** The contract of a transform that is for every payload and may give any rows. */
     public static PayloadContract always(String transformExpression) {
         return new PayloadContract(MATCH_ALL, transformExpression, "");
     }

@@ -43,11 +43,11 @@ public final class PayloadContracts {
     }
 
     /**
-     * Applies the first contract that matches, and appends its result to {@code out} as one JSON
-     * object.
+     * Applies the first contract that matches, and appends its result to {@code out}: a JSON
+     * object, or a list of JSON objects, which {@code out} has as rows.
      *
-     * @param out left as it was if no contract matches or one fails; only where a schema refuses
-     *     the object, the object is there
+     * @param out left as it was, and without rows, if no contract matches or one fails; only where
+     *     a schema refuses a row, the rows are there
      * @return which contract matched, from 0, or {@link #NO_MATCH}
      * @throws ContractException whatever goes wrong: nothing a contract or a payload does raises
      *     anything else. A match expression that fails is not passed over, because the contracts
@@ -55,6 +55,7 @@ public final class PayloadContracts {
      */
     public int evaluate(TransformInput in, JsonBuffer out) throws ContractException {
         TransformProgram.startBudget(limits);
+        out.beginResult(false);
         for (int i = 0; i < contracts.length; i++) {
             if (matches(i, in)) {
                 apply(i, in, out);
@@ -73,7 +74,6 @@ public final class PayloadContracts {
     }
 
     private void apply(int contract, TransformInput in, JsonBuffer out) throws ContractException {
-        int start = out.length();
         try {
             contracts[contract].transform.evaluateOnBudget(in, out);
         } catch (TransformException e) {
@@ -81,21 +81,33 @@ public final class PayloadContracts {
         }
         JsonSchema schema = contracts[contract].schema;
         if (schema != null) {
-            check(contract, schema, out, start);
+            check(contract, schema, out);
         }
     }
 
-    private static void check(int contract, JsonSchema schema, JsonBuffer out, int start)
+    /** Up to the first row that is refused: what is wrong with one is often so with all. */
+    private static void check(int contract, JsonSchema schema, JsonBuffer out)
             throws ContractException {
-        List<SchemaViolation> violations;
-        try {
-            violations = schema.validate(out.array(), start, out.length() - start);
-        } catch (RuntimeException e) {
-            out.truncate(start);
-            throw ContractException.schemaFailed(contract, e);
+        for (int row = 0; row < out.rowCount(); row++) {
+            List<SchemaViolation> violations = violations(contract, schema, out, row);
+            if (!violations.isEmpty()) {
+                throw ContractException.refused(contract, violations);
+            }
         }
-        if (!violations.isEmpty()) {
-            throw ContractException.refused(contract, violations);
+    }
+
+    private static List<SchemaViolation> violations(
+            int contract, JsonSchema schema, JsonBuffer out, int row) throws ContractException {
+        int start = out.rowStart(row);
+        try {
+            List<SchemaViolation> violations =
+                    schema.validate(out.array(), start, out.rowEnd(row) - start);
+            return out.isList()
+                    ? violations.stream().map(violation -> violation.inside(row)).toList()
+                    : violations;
+        } catch (RuntimeException e) {
+            out.truncate(out.resultStart());
+            throw ContractException.schemaFailed(contract, e);
         }
     }
 }

@@ -1,12 +1,20 @@
 package io.ponix.transforms;
 
 /**
- * A compiled expression that turns a payload into a JSON object.
+ * A compiled expression that turns a payload into a row, a JSON object, or into rows, a list of
+ * them.
+ *
+ * <p>The key {@value #OCCURRED_AT} of an object is reserved: it gives the row its time, a
+ * timestamp, and is not part of the row's JSON.
  *
  * <p>Immutable and safe for use by several threads at once, each with its own {@link
  * TransformInput} and {@link JsonBuffer}; whatever an evaluation changes lives in those.
  */
 public final class Transform {
+
+    /** The key that gives a row its time. */
+    public static final String OCCURRED_AT = "occurred_at";
+
     private final TransformProgram program;
     private final JsonWriter writer;
 
@@ -16,7 +24,8 @@ public final class Transform {
     }
 
     /**
-     * Evaluates the expression and appends its result to {@code out} as one JSON object.
+     * Evaluates the expression and appends its result to {@code out}: a JSON object, or a list of
+     * JSON objects, which {@code out} has as rows.
      *
      * @param out left as it was if the evaluation fails
      * @throws TransformException whatever goes wrong: nothing an expression or a payload does
@@ -33,7 +42,7 @@ public final class Transform {
         int start = out.length();
         boolean complete = false;
         try {
-            writer.writeObject(program.evaluate(in.resolver()), out);
+            writer.writeRows(program.evaluate(in.resolver()), out);
             complete = true;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             throw TransformException.unexpected(e);

@@ -38,7 +38,7 @@ public final class TransformCompiler {
      * Parses, checks and plans an expression.
      *
      * @throws TransformCompilationException if it is not valid CEL, uses something that does not
-     *     exist, or can never give a JSON object
+     *     exist, or can never give a JSON object or a list of objects
      */
     public Transform compile(String expression) throws TransformCompilationException {
         return environment.compile(Objects.requireNonNull(expression, "expression"));

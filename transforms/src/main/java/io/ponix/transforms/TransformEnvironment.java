@@ -12,6 +12,7 @@ import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompilerLibrary;
@@ -107,7 +108,7 @@ final class TransformEnvironment {
                                                 .build()))
                         .build();
         planning = new ProgramPlanning(options, libraries);
-        writer = new JsonWriter(limits.outputBytes(), limits.outputDepth());
+        writer = new JsonWriter(limits.outputBytes(), limits.outputDepth(), limits.outputRows());
     }
 
     /** All that are both declared and run; those of macros alone are not among them. */
@@ -133,7 +134,7 @@ final class TransformEnvironment {
 
     Transform compile(String expression) throws TransformCompilationException {
         return new Transform(
-                compile(expression, TransformEnvironment::objectRefusal).program, writer);
+                compile(expression, TransformEnvironment::rowsRefusal).program, writer);
     }
 
     Expression compileExpression(String expression, ResultRule rule)
@@ -237,7 +238,21 @@ final class TransformEnvironment {
         return new TransformProgram(expression, optimized, original, limits);
     }
 
-    private static Optional<String> objectRefusal(CelType type) {
+    private static Optional<String> rowsRefusal(CelType type) {
+        return type.kind() == CelKind.LIST
+                ? objectRefusal(
+                        ((ListType) type).elemType(),
+                        "a list of rows holds JSON objects, for instance [{\"value\": ...}]; this"
+                                + " expression gives ",
+                        type)
+                : objectRefusal(
+                        type,
+                        "a transform gives a JSON object, for instance {\"value\": ...}, or a list"
+                                + " of objects; this expression gives ",
+                        type);
+    }
+
+    private static Optional<String> objectRefusal(CelType type, String refusal, CelType whole) {
         CelKind kind = type.kind();
         if (kind == CelKind.MAP) {
             CelKind keys = ((MapType) type).keyType().kind();
@@ -246,16 +261,20 @@ final class TransformEnvironment {
                     : Optional.of(
                             "a transform gives a JSON object, whose keys are strings; this"
                                     + " expression gives "
-                                    + type.name()
+                                    + whole.name()
                                     + " with keys of type "
                                     + ((MapType) type).keyType().name());
         }
         return kind == CelKind.DYN || kind == CelKind.ANY || kind == CelKind.TYPE_PARAM
                 ? Optional.empty()
-                : Optional.of(
-                        "a transform gives a JSON object, for instance {\"value\": ...}; this"
-                                + " expression gives "
-                                + type.name());
+                : Optional.of(refusal + description(whole));
+    }
+
+    /** cel-java's own names leave out what lists are of. */
+    private static String description(CelType type) {
+        return type.kind() == CelKind.LIST
+                ? "list(" + description(((ListType) type).elemType()) + ")"
+                : type.name();
     }
 
     private static Optional<String> booleanRefusal(CelType type) {

@@ -1,8 +1,6 @@
 package io.ponix.transforms;
 
-import io.ponix.transforms.functions.DocumentFunctions;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -14,15 +12,14 @@ public final class TransformExample {
 
     /**
      * @param input what the transform sees
-     * @param expected the JSON object that it gives
-     * @throws IllegalArgumentException if {@code expected} is not a JSON object
+     * @param expected the JSON object that it gives, or the list of objects, with the times that it
+     *     gives rows
+     * @throws IllegalArgumentException if {@code expected} is neither
      */
     public TransformExample(TransformInput input, String expected) {
         this.input = Objects.requireNonNull(input, "input");
         this.expected = Objects.requireNonNull(expected, "expected");
-        if (!(DocumentFunctions.decodeJson(expected) instanceof Map)) {
-            throw new IllegalArgumentException("what is expected is not a JSON object");
-        }
+        ExpectedRows.check(expected);
     }
 
     /**
@@ -37,7 +34,7 @@ public final class TransformExample {
         } catch (TransformException e) {
             return new Outcome(null, e.getMessage(), List.of());
         }
-        String actual = json.toString();
+        String actual = json.resultText();
         return new Outcome(
                 actual, null, List.copyOf(JsonDifference.between(expected, actual, tolerance)));
     }
@@ -45,7 +42,7 @@ public final class TransformExample {
     /**
      * What became of an example.
      *
-     * @param json what the transform gave, or null if it failed
+     * @param json what the transform gave, an object or a list of objects, or null if it failed
      * @param error why the transform failed, or null
      * @param differences where its result is not what is expected
      */

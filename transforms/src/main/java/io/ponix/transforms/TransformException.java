@@ -22,9 +22,9 @@ public final class TransformException extends Exception {
          */
         EVALUATION_FAILED,
         /**
-         * The expression gave a value that is not a JSON object, or that holds something JSON
-         * cannot; the message begins with the path of the offending value, for instance {@code
-         * $.a.b[2]}.
+         * The expression gave a value that is neither a JSON object nor a list of them, that holds
+         * something JSON cannot, or a row's time that is no timestamp; the message begins with the
+         * path of the offending value, for instance {@code $.a.b[2]}.
          */
         INVALID_OUTPUT,
         /** The expression called {@code error(text)}; the message is that text. */

@@ -15,8 +15,9 @@ import java.util.Objects;
  *     their input or output; an element of a list or map counts as 8. What loops, comparisons and
  *     schemas do counts in units of about the same time, which is less than 100 ns: this bounds
  *     both the time and the memory of an evaluation; at least 1
- * @param outputBytes how long the JSON may become, in bytes; at least 2
- * @param outputDepth how deep objects and lists may be nested in the JSON; at least 1
+ * @param outputBytes how long the JSON may become, that of all rows together, in bytes; at least 2
+ * @param outputDepth how deep objects and lists may be nested in the JSON of a row; at least 1
+ * @param outputRows how many rows a list may have; at least 1
  * @param maxDuration how much processor time of its thread an evaluation may take, the last resort
  *     where work takes longer than it should; looked at now and then, so that an evaluation can
  *     take some milliseconds more; at least 1 ms
@@ -26,14 +27,15 @@ public record TransformLimits(
         long functionWork,
         int outputBytes,
         int outputDepth,
+        int outputRows,
         Duration maxDuration)
         implements Serializable {
 
-    private static final long serialVersionUID = 2L;
+    private static final long serialVersionUID = 3L;
 
-    /** 10,000 iterations, 10,000,000 units of work, 1 MiB of JSON, 32 levels, 2 s. */
+    /** 10,000 iterations, 10,000,000 units of work, 1 MiB of JSON, 32 levels, 10,000 rows, 2 s. */
     public static final TransformLimits DEFAULT =
-            new TransformLimits(10_000, 10_000_000, 1 << 20, 32, Duration.ofSeconds(2));
+            new TransformLimits(10_000, 10_000_000, 1 << 20, 32, 10_000, Duration.ofSeconds(2));
 
     /**
      * @throws IllegalArgumentException if a limit is below its minimum
@@ -43,6 +45,7 @@ public record TransformLimits(
         requireAtLeast(1, functionWork, "functionWork");
         requireAtLeast(2, outputBytes, "outputBytes");
         requireAtLeast(1, outputDepth, "outputDepth");
+        requireAtLeast(1, outputRows, "outputRows");
         requireAtLeast(
                 1,
                 Objects.requireNonNull(maxDuration, "maxDuration").toMillis(),

@@ -4,6 +4,7 @@ import io.ponix.transforms.PayloadContract.Part;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.budget.WorkMeter;
 import io.ponix.transforms.schema.SchemaViolation;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -34,7 +35,7 @@ public final class TransformTrial {
          * a limit.
          */
         EVALUATE,
-        /** The transform gave what is no JSON object, or holds what JSON cannot. */
+        /** The transform gave neither an object nor a list of them, or what JSON cannot hold. */
         OUTPUT,
         /** The schema refuses what the transform gave. */
         SCHEMA
@@ -69,8 +70,11 @@ public final class TransformTrial {
     /**
      * What a trial found.
      *
-     * @param json the JSON object, exactly as the pipeline would store it; empty after a failure,
-     *     but for one of the stage SCHEMA, and where no contract matches
+     * @param json what the expression gave, an object or a list of objects, with the times that it
+     *     gives rows; empty after a failure, but for one of the stage SCHEMA, and where no contract
+     *     matches
+     * @param rows the rows of it; none after a failure, where no contract matches, and of an empty
+     *     list
      * @param contract which contract matched, from 0; empty where none does and after a failure
      * @param failure why there is no row
      * @param warnings what is probably not meant, what of the result is {@linkplain
@@ -80,10 +84,19 @@ public final class TransformTrial {
      */
     public record Result(
             Optional<String> json,
+            List<Row> rows,
             OptionalInt contract,
             Optional<Failure> failure,
             List<Finding> warnings,
             long functionWork) {}
+
+    /**
+     * A row.
+     *
+     * @param json its JSON object, exactly as the pipeline would store it
+     * @param occurredAt the time that the expression gives it; empty if it has the envelope's
+     */
+    public record Row(String json, Optional<Instant> occurredAt) {}
 
     /** Tries a device's own transform. Whatever is wrong with it is in the result. */
     public Result run(String expression, TransformInput input) {
@@ -108,6 +121,7 @@ public final class TransformTrial {
         } catch (ContractCompilationException e) {
             return new Result(
                     Optional.empty(),
+                    List.of(),
                     OptionalInt.empty(),
                     Optional.of(failure(contracts, alone, e)),
                     warnings,
@@ -119,7 +133,8 @@ public final class TransformTrial {
             contract = compiled.evaluate(input, out);
         } catch (ContractException e) {
             return new Result(
-                    out.length() == 0 ? Optional.empty() : Optional.of(out.toString()),
+                    out.length() == 0 ? Optional.empty() : Optional.of(out.resultText()),
+                    List.of(),
                     OptionalInt.empty(),
                     Optional.of(failure(contracts, alone, e)),
                     warnings,
@@ -128,13 +143,14 @@ public final class TransformTrial {
         if (contract == PayloadContracts.NO_MATCH) {
             return new Result(
                     Optional.empty(),
+                    List.of(),
                     OptionalInt.empty(),
                     Optional.empty(),
                     warnings,
                     WorkMeter.used());
         }
-        String json = out.toString();
-        for (String change : StoredForm.changes(json)) {
+        List<Row> rows = rows(out);
+        for (String change : changes(rows, out.isList())) {
             warnings.add(
                     finding(
                             contracts,
@@ -142,20 +158,46 @@ public final class TransformTrial {
                             Part.TRANSFORM_EXPRESSION,
                             new Issue(1, 1, change)));
         }
-        if (json.equals("{}")) {
+        if (rows.stream().anyMatch(row -> row.json().equals("{}"))) {
             warnings.add(
                     finding(
                             contracts,
                             contract,
                             Part.TRANSFORM_EXPRESSION,
-                            new Issue(1, 1, "the result is an empty object")));
+                            new Issue(
+                                    1,
+                                    1,
+                                    out.isList()
+                                            ? "a row of the result is an empty object"
+                                            : "the result is an empty object")));
         }
         return new Result(
-                Optional.of(json),
+                Optional.of(out.resultText()),
+                rows,
                 OptionalInt.of(contract),
                 Optional.empty(),
                 warnings,
                 WorkMeter.used());
+    }
+
+    /** Of the first row of which anything is stored otherwise: what is so of one is so of many. */
+    private static List<String> changes(List<Row> rows, boolean isList) {
+        for (int row = 0; row < rows.size(); row++) {
+            List<String> changes = StoredForm.changes(rows.get(row).json());
+            if (!changes.isEmpty()) {
+                String place = isList ? "$[" + row + "]" : "$";
+                return changes.stream().map(change -> place + change.substring(1)).toList();
+            }
+        }
+        return List.of();
+    }
+
+    private static List<Row> rows(JsonBuffer out) {
+        List<Row> rows = new ArrayList<>(out.rowCount());
+        for (int row = 0; row < out.rowCount(); row++) {
+            rows.add(new Row(out.rowText(row), Optional.ofNullable(out.rowTime(row))));
+        }
+        return rows;
     }
 
     private List<Finding> warnings(List<PayloadContract> contracts) {

@@ -25,20 +25,20 @@ class BudgetTest {
         assertThat(TransformLimits.DEFAULT)
                 .isEqualTo(
                         new TransformLimits(
-                                10_000, 10_000_000, 1_048_576, 32, Duration.ofSeconds(2)));
+                                10_000, 10_000_000, 1_048_576, 32, 10_000, Duration.ofSeconds(2)));
     }
 
     @Test
     void aLimitBelowItsMinimumIsRefused() {
-        assertThatThrownBy(() -> new TransformLimits(0, 1, 2, 1, Duration.ofSeconds(2)))
+        assertThatThrownBy(() -> new TransformLimits(0, 1, 2, 1, 1, Duration.ofSeconds(2)))
                 .hasMessage("comprehensionIterations must be at least 1, is 0");
-        assertThatThrownBy(() -> new TransformLimits(1, 0, 2, 1, Duration.ofSeconds(2)))
+        assertThatThrownBy(() -> new TransformLimits(1, 0, 2, 1, 1, Duration.ofSeconds(2)))
                 .hasMessage("functionWork must be at least 1, is 0");
-        assertThatThrownBy(() -> new TransformLimits(1, 1, 1, 1, Duration.ofSeconds(2)))
+        assertThatThrownBy(() -> new TransformLimits(1, 1, 1, 1, 1, Duration.ofSeconds(2)))
                 .hasMessage("outputBytes must be at least 2, is 1");
-        assertThatThrownBy(() -> new TransformLimits(1, 1, 2, 0, Duration.ofSeconds(2)))
+        assertThatThrownBy(() -> new TransformLimits(1, 1, 2, 0, 1, Duration.ofSeconds(2)))
                 .hasMessage("outputDepth must be at least 1, is 0");
-        assertThatThrownBy(() -> new TransformLimits(1, 1, 2, 1, Duration.ofNanos(999_999)))
+        assertThatThrownBy(() -> new TransformLimits(1, 1, 2, 1, 1, Duration.ofNanos(999_999)))
                 .hasMessage("maxDuration in ms must be at least 1, is 0");
     }
 
@@ -203,7 +203,8 @@ class BudgetTest {
     @Test
     void limitsCanBeSet() throws Exception {
         TransformCompiler strict =
-                TransformCompiler.create(new TransformLimits(2, 100, 20, 2, Duration.ofSeconds(2)));
+                TransformCompiler.create(
+                        new TransformLimits(2, 100, 20, 2, 2, Duration.ofSeconds(2)));
 
         strict.compile("{'v': [1, 2].map(x, x)}").evaluate(in, out);
         assertThat(out.toString()).isEqualTo("{\"v\":[1,2]}");
@@ -215,6 +216,9 @@ class BudgetTest {
                 .hasMessageContaining("outputBytes, 20");
         assertThatThrownBy(() -> strict.compile("{'v': [[1]]}").evaluate(in, out))
                 .hasMessageContaining("outputDepth, 2");
+        assertThatThrownBy(() -> strict.compile("[{}, {}, {}]").evaluate(in, out))
+                .hasMessageStartingWith(
+                        "the result has 3 rows, more than outputRows, 2: PONIX_");
     }
 
     private String evaluate(String value) throws Exception {

@@ -65,9 +65,36 @@ class ContractExampleTest {
     }
 
     @Test
-    void onlyAnObjectCanBeExpected() {
-        assertThatThrownBy(() -> ContractExample.gives(input(1, 3), "[]"))
-                .isInstanceOf(IllegalArgumentException.class);
+    void onlyRowsCanBeExpected() {
+        for (String expected : List.of("[1]", "[[]]", "\"text\"", "null")) {
+            assertThatThrownBy(() -> ContractExample.gives(input(1, 3), expected))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("what is expected is not a JSON object or a list of objects");
+        }
+    }
+
+    @Test
+    void rowsAreExpectedWithTheTimesThatTheExpressionGivesThem() throws Exception {
+        PayloadContracts rows =
+                TransformCompiler.create()
+                        .compile(
+                                List.of(
+                                        PayloadContract.always(
+                                                "[{'n': input.i8(0)}, {'n': 2, 'occurred_at':"
+                                                        + " timestamp(60)}]")));
+        String expected = "[{\"n\": 3}, {\"n\": 2, \"occurred_at\": \"1970-01-01T00:01:00Z\"}]";
+
+        assertThat(ContractExample.gives(input(1, 3), expected).run(rows, 0))
+                .returns(true, Outcome::passed)
+                .returns(
+                        "[{\"n\":3},{\"occurred_at\":\"1970-01-01T00:01:00Z\",\"n\":2}]",
+                        Outcome::json);
+        assertThat(ContractExample.gives(input(1, 4), expected).run(rows, 0))
+                .returns("$[0].n: expected 3, is 4", Outcome::failure);
+        assertThat(ContractExample.gives(input(1, 3), "[{\"n\": 3}]").run(rows, 0).failure())
+                .startsWith("$[1]: not expected, is ");
+        assertThat(ContractExample.gives(input(1, 3), "{\"n\": 3}").run(rows, 0).passed())
+                .isFalse();
     }
 
     private static TransformInput input(int port, int value) {

@@ -90,7 +90,7 @@ class CookbookTest {
         String actual;
         try {
             COMPILER.compile(example.transform()).evaluate(input, json);
-            actual = json.toString();
+            actual = json.resultText();
         } catch (TransformException | TransformCompilationException e) {
             actual = "error: " + e.getMessage();
         }
@@ -109,7 +109,7 @@ class CookbookTest {
             contract =
                     COMPILER.compile(example.contracts())
                             .evaluate(input(example.payload(), example.fPort()), json);
-            actual = json.toString();
+            actual = json.resultText();
         } catch (ContractException e) {
             contract = e.contract();
             boolean isRefused = e.kind() == ContractException.Kind.SCHEMA_VIOLATION;

@@ -46,7 +46,7 @@ class ExpressionCompilerTest {
     void everyEvaluationHasABudgetOfItsOwn() throws Exception {
         ExpressionCompiler narrow =
                 new ExpressionCompiler(
-                        new TransformLimits(10, 100, 1 << 10, 8, Duration.ofSeconds(2)),
+                        new TransformLimits(10, 100, 1 << 10, 8, 10, Duration.ofSeconds(2)),
                         Map.of("name", SimpleType.STRING));
         Expression expression = narrow.compile("name + name", STRINGS);
         for (int i = 0; i < 10; i++) {

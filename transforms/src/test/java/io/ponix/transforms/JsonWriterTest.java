@@ -96,7 +96,7 @@ class JsonWriterTest {
     @Test
     void appendsToWhatTheBufferHolds() throws Exception {
         write(Map.of("a", 1L));
-        new JsonWriter(100, 10).writeObject(Map.of("b", 2L), out);
+        new JsonWriter(100, 10, 10).writeRows(Map.of("b", 2L), out);
         assertThat(out.toString()).isEqualTo("{\"a\":1}{\"b\":2}");
     }
 
@@ -186,11 +186,19 @@ class JsonWriterTest {
 
     static List<Object[]> whatJsonCannotHoldIsNamedWithItsPath() {
         return List.of(
-                new Object[] {List.of(1L), "$: the result is a list, not an object"},
-                new Object[] {"text", "$: the result is a string, not an object"},
-                new Object[] {1L, "$: the result is an int, not an object"},
-                new Object[] {NullValue.NULL_VALUE, "$: the result is null, not an object"},
-                new Object[] {Optional.empty(), "$: the result is an optional, not an object"},
+                new Object[] {List.of(1L), "$[0]: is an int, not an object"},
+                new Object[] {
+                    "text", "$: the result is a string, not an object or a list of objects"
+                },
+                new Object[] {1L, "$: the result is an int, not an object or a list of objects"},
+                new Object[] {
+                    NullValue.NULL_VALUE,
+                    "$: the result is null, not an object or a list of objects"
+                },
+                new Object[] {
+                    Optional.empty(),
+                    "$: the result is an optional, not an object or a list of objects"
+                },
                 new Object[] {Map.of("a", Double.NaN), "$.a: JSON has no number NaN"},
                 new Object[] {
                     Map.of("a", Map.of("b", List.of(1L, 2L, Double.POSITIVE_INFINITY))),
@@ -233,7 +241,7 @@ class JsonWriterTest {
                         Map.of("k".repeat(40), 1L));
         for (Object value : values) {
             out.reset();
-            assertThatThrownBy(() -> new JsonWriter(30, 10).writeObject(Map.of("v", value), out))
+            assertThatThrownBy(() -> new JsonWriter(30, 10, 10).writeRows(Map.of("v", value), out))
                     .asInstanceOf(InstanceOfAssertFactories.type(TransformException.class))
                     .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.EVALUATION_FAILED))
                     .extracting(Throwable::getMessage)
@@ -244,9 +252,9 @@ class JsonWriterTest {
 
     @Test
     void aResultMayBeExactlyAsLongAsTheLimit() throws Exception {
-        new JsonWriter(9, 10).writeObject(Map.of("v", "x"), out);
+        new JsonWriter(9, 10, 10).writeRows(Map.of("v", "x"), out);
         assertThat(out.length()).isEqualTo(9);
-        assertThatThrownBy(() -> new JsonWriter(8, 10).writeObject(Map.of("v", "x"), out))
+        assertThatThrownBy(() -> new JsonWriter(8, 10, 10).writeRows(Map.of("v", "x"), out))
                 .hasMessageContaining("outputBytes");
     }
 
@@ -258,17 +266,17 @@ class JsonWriterTest {
         }
         Object object = Map.of("v", value);
 
-        new JsonWriter(100, 4).writeObject(object, out);
+        new JsonWriter(100, 4, 10).writeRows(object, out);
 
         assertThat(out.toString()).isEqualTo("{\"v\":[[[1]]]}");
-        assertThatThrownBy(() -> new JsonWriter(100, 3).writeObject(object, out))
+        assertThatThrownBy(() -> new JsonWriter(100, 3, 10).writeRows(object, out))
                 .hasMessageStartingWith(
                         "the result nests deeper than outputDepth, 3 levels: PONIX_");
     }
 
     private String write(Object value) throws TransformException {
         out.reset();
-        new JsonWriter(100_000_000, 100).writeObject(value, out);
+        new JsonWriter(100_000_000, 100, 10).writeRows(value, out);
         return out.toString();
     }
 }

@@ -38,7 +38,8 @@ class OverloadTest {
 
     private static final TransformCompiler COMPILER =
             TransformCompiler.create(
-                    new TransformLimits(10_000, 10_000_000, 1 << 20, 32, Duration.ofSeconds(60)));
+                    new TransformLimits(
+                            10_000, 10_000_000, 1 << 20, 32, 10_000, Duration.ofSeconds(60)));
 
     @BeforeAll
     static void warmUp() throws Exception {
@@ -139,7 +140,12 @@ class OverloadTest {
         TransformCompiler impatient =
                 TransformCompiler.create(
                         new TransformLimits(
-                                1_000_000, Long.MAX_VALUE, 1 << 20, 32, Duration.ofMillis(50)));
+                                1_000_000,
+                                Long.MAX_VALUE,
+                                1 << 20,
+                                32,
+                                10_000,
+                                Duration.ofMillis(50)));
         Transform transform =
                 impatient.compile(
                         "{'v': lists.range(1000000).map(i, lists.range(100000).size()).size()}");
@@ -156,7 +162,12 @@ class OverloadTest {
         TransformCompiler impatient =
                 TransformCompiler.create(
                         new TransformLimits(
-                                1_000_000, Long.MAX_VALUE, 1 << 20, 32, Duration.ofMillis(20)));
+                                1_000_000,
+                                Long.MAX_VALUE,
+                                1 << 20,
+                                32,
+                                10_000,
+                                Duration.ofMillis(20)));
         Transform transform =
                 impatient.compile(
                         "{'v': lists.range(1000000).map(i, lists.range(100000).size() > i || true)}");

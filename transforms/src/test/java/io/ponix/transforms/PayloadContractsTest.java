@@ -124,7 +124,7 @@ class PayloadContractsTest {
         // Enough for each of them, not for all.
         TransformCompiler tight =
                 TransformCompiler.create(
-                        new TransformLimits(1_000, 2_000, 1_000, 10, Duration.ofSeconds(2)));
+                        new TransformLimits(1_000, 2_000, 1_000, 10, 100, Duration.ofSeconds(2)));
 
         assertThat(tight.compile(List.of(matches)).evaluate(in, out)).isZero();
         ContractException failure =

@@ -86,7 +86,6 @@ class TransformCompilationTest {
             value = {
                 "1 + 1|this expression gives int",
                 "\"text\"|this expression gives string",
-                "[1]|this expression gives list",
                 "input|this expression gives bytes",
                 "null|this expression gives null_type",
                 "optional.of({'a': 1})|this expression gives optional_type",
@@ -100,8 +99,28 @@ class TransformCompilationTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[1]|this expression gives list(int)",
+                "[[{'a': 1}]]|this expression gives list(list(map))",
+                "[input]|this expression gives list(bytes)",
+                "[{1: 2}]|keys of type int",
+            })
+    void aListOfWhatCannotBeObjectsIsRefused(String expression, String message) {
+        assertThat(refused(expression)).hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
+                "[]",
+                "[{}]",
+                "[{'a': 1}, {'b': 'c'}]",
+                "[dyn(1)]",
+                "json_decode('[]')",
+                "[1, 2].map(n, {'n': n})",
+                "f_port == 1 ? dyn([{'a': 1}]) : dyn({'a': 1})",
                 "{}",
                 "{'a': 1}",
                 "cayenne_lpp_decode(input)",

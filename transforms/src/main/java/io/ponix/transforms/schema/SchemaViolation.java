@@ -18,6 +18,11 @@ public record SchemaViolation(String path, String message) {
         message = Ascii.truncate(message, LONGEST_TEXT, "…");
     }
 
+    /** The same of a document that is an element of a list. */
+    public SchemaViolation inside(int index) {
+        return new SchemaViolation("$[" + index + "]" + path.substring(1), message);
+    }
+
     /** {@code $.a: string found, integer expected}. */
     @Override
     public String toString() {

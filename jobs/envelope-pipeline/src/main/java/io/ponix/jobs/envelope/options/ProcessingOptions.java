@@ -19,6 +19,9 @@ public final class ProcessingOptions {
     /** The stack of a thread, and ClickHouse's own parser, take no more. */
     private static final int MOST_OUTPUT_DEPTH = 200;
 
+    /** All of an envelope's rows are in one batch. */
+    private static final int MOST_ROWS = 100_000;
+
     private static final Duration SHORTEST_EVALUATION = Duration.ofMillis(1);
 
     /** Checkpoints wait for an evaluation to end. */
@@ -115,6 +118,15 @@ public final class ProcessingOptions {
     private int transformMaxOutputDepth;
 
     @Option(
+            names = "--transform-max-rows",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description =
+                    "How many rows an envelope may become."
+                            + " PONIX_TRANSFORM_MAX_ROWS, as for the device service")
+    private int transformMaxRows;
+
+    @Option(
             names = "--transform-max-duration",
             paramLabel = "DURATION",
             defaultValue = "2 s",
@@ -148,6 +160,7 @@ public final class ProcessingOptions {
                         transformMaxWork,
                         transformMaxOutputBytes,
                         transformMaxOutputDepth,
+                        transformMaxRows,
                         transformMaxDuration),
                 subjectMustMatch);
     }
@@ -172,6 +185,7 @@ public final class ProcessingOptions {
                 "--transform-max-output-bytes", 2, MOST_OUTPUT_BYTES, transformMaxOutputBytes);
         problems.requireRange(
                 "--transform-max-output-depth", 1, MOST_OUTPUT_DEPTH, transformMaxOutputDepth);
+        problems.requireRange("--transform-max-rows", 1, MOST_ROWS, transformMaxRows);
         problems.require(
                 transformMaxDuration.compareTo(SHORTEST_EVALUATION) >= 0
                         && transformMaxDuration.compareTo(LONGEST_EVALUATION) <= 0,

@@ -279,6 +279,7 @@ class PipelineOptionsTest {
         "--cdc-slot-name=Ponix-Slot, '--cdc-slot-name must be', 'Ponix-Slot'",
         "--transform-max-iterations=0, '--transform-max-iterations must be', '1 to'",
         "--transform-max-output-depth=500, '--transform-max-output-depth must be', '1 to 200'",
+        "--transform-max-rows=0, '--transform-max-rows must be', '1 to 100000'",
         "--allowed-age=0s, '--allowed-age must be at least 1 ms', 'is ''0 ms'''",
         "--transform-max-duration=0ms, '--transform-max-duration must be', '1 ms to 60 s'",
         "--transform-max-duration=2min, '--transform-max-duration must be', '1 ms to 60 s, is ''2 min'''",

@@ -234,7 +234,7 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
                         1_000_000,
                         null,
                         Duration.ofHours(24),
-                        new TransformLimits(3, 1_000, 1_000, 2, Duration.ofSeconds(2)),
+                        new TransformLimits(3, 1_000, 1_000, 2, 3, Duration.ofSeconds(2)),
                         false);
         open();
         device("loops", "org", "{'v': [1, 2, 3, 4].map(x, x)}");
