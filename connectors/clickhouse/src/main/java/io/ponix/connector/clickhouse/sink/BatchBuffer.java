@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,6 +23,9 @@ import java.util.function.LongSupplier;
  * <p>A part costs ClickHouse about as much as a thousand rows, and an insert as much as ten parts
  * (measured: 1.6 ms and 14 ms). So the rows of many partitions share inserts, and each closing
  * takes a bounded number of partitions.
+ *
+ * <p>All rows of a record are in one committable, so that they are stored or refused together.
+ * Those of records whose rows are of several partitions are packed apart from the others.
  *
  * @param <IN> the record's type
  */
@@ -37,10 +41,10 @@ final class BatchBuffer<IN> {
     static final int PARTITIONS_GATHERED = 32;
 
     /** The rows {@code order[from]} to {@code order[to - 1]}, all of one partition. */
-    private record Run(int from, int to) {
+    private record Run(int[] order, int from, int to) {
 
         /** The number of the row that came first. */
-        int oldestRow(int[] order) {
+        int oldestRow() {
             int oldest = order[from];
             for (int i = from + 1; i < to; i++) {
                 oldest = Math.min(oldest, order[i]);
@@ -61,6 +65,7 @@ final class BatchBuffer<IN> {
     private int[] rowEnds = new int[FEW_ROWS];
     private int[] keyEnds = new int[FEW_ROWS];
     private long[] partitions = new long[FEW_ROWS];
+    private final RecordBundles bundles = new RecordBundles();
     private final RowBinaryOutput lengths = new RowBinaryOutput();
     private byte[] sorted = new byte[0];
     private int count;
@@ -96,21 +101,32 @@ final class BatchBuffer<IN> {
         return salt;
     }
 
-    /** Encodes a row. */
+    /** Encodes a record. */
     void add(IN element) {
+        int rowCount = encoder.rowCount(element);
+        int first = count;
+        for (int index = 0; index < rowCount; index++) {
+            addRow(element, index);
+        }
+        if (rowCount > 1) {
+            bundles.add(first, rowCount, partitions);
+        }
+    }
+
+    private void addRow(IN element, int index) {
         if (count == rowEnds.length) {
             int capacity = GrowingArrays.grow(count, count + 1);
             rowEnds = Arrays.copyOf(rowEnds, capacity);
             keyEnds = Arrays.copyOf(keyEnds, capacity);
             partitions = Arrays.copyOf(partitions, capacity);
         }
-        long partition = encoder.partition(element);
+        long partition = encoder.partition(element, index);
         partitions[count] = partition;
         // In front of every key: sorting also brings the rows of a partition together.
         keys.addLong(partition);
-        encoder.encodeSortKey(element, keys);
+        encoder.encodeSortKey(element, index, keys);
         keyEnds[count] = keys.position();
-        encoder.encode(element, rows);
+        encoder.encode(element, index, rows);
         rowEnds[count] = rows.position();
         count++;
     }
@@ -129,11 +145,11 @@ final class BatchBuffer<IN> {
      * Ends the batch and starts an empty one.
      *
      * @return one committable per partition, or per {@value #PARTITIONS_GATHERED} where there are
-     *     many; none if there are no rows
+     *     many, and as many of the records of several partitions; none if there are no rows
      */
     List<ClickHouseCommittable> close() {
         List<ClickHouseCommittable> batches = copy();
-        truncate(0, 0, 0);
+        clear();
         return batches;
     }
 
@@ -141,21 +157,26 @@ final class BatchBuffer<IN> {
      * Ends the batch as far as it is due; most often that is all of it. Of more than {@value
      * #PARTITIONS_ON_THEIR_OWN} + {@value #PARTITIONS_GATHERED} partitions, those that have waited
      * less than others stay for the next time: a sender whose rows are of hundreds of partitions
-     * must not delay everybody's by as many parts.
+     * must not delay everybody's by as many parts. Of records of several partitions those of the
+     * highest are due, and of the others those that came first, of {@value #PARTITIONS_GATHERED}
+     * partitions together, or one record.
      *
      * @return as {@link #close}
      */
     List<ClickHouseCommittable> closeWhatIsDue() {
         int[] order = order();
-        List<Run> runs = runs(order);
-        if (runs.size() <= PARTITIONS_ON_THEIR_OWN + PARTITIONS_GATHERED) {
-            List<ClickHouseCommittable> batches = pack(order, runs);
-            truncate(0, 0, 0);
+        RecordBundles.Spanning spanning = spanning();
+        List<Run> runs = runs(ofOnePartition(order, spanning));
+        boolean hasFew = runs.size() <= PARTITIONS_ON_THEIR_OWN + PARTITIONS_GATHERED;
+        if (hasFew && spanning.others().size() <= 1) {
+            List<ClickHouseCommittable> batches = pack(order, runs, spanning);
+            clear();
             return batches;
         }
-        List<Run> due = due(order, runs);
-        List<ClickHouseCommittable> batches = pack(order, due);
-        remove(order, due);
+        List<Run> due = hasFew ? runs : due(runs);
+        RecordBundles.Spanning dueTogether = spanning.due();
+        List<ClickHouseCommittable> batches = pack(order, due, dueTogether);
+        remove(due, dueTogether);
         return batches;
     }
 
@@ -165,7 +186,8 @@ final class BatchBuffer<IN> {
      */
     List<ClickHouseCommittable> copy() {
         int[] order = order();
-        return pack(order, runs(order));
+        RecordBundles.Spanning spanning = spanning();
+        return pack(order, runs(ofOnePartition(order, spanning)), spanning);
     }
 
     private int[] order() {
@@ -175,13 +197,32 @@ final class BatchBuffer<IN> {
         return RowOrder.sort(keys.buffer(), keyEnds, count);
     }
 
+    private RecordBundles.Spanning spanning() {
+        return bundles.spanning(partitions, PARTITIONS_ON_THEIR_OWN, PARTITIONS_GATHERED);
+    }
+
+    /** Without the rows of records of several partitions. */
+    private static int[] ofOnePartition(int[] order, RecordBundles.Spanning spanning) {
+        List<BitSet> groups = spanning.groups();
+        if (groups.isEmpty()) {
+            return order;
+        }
+        BitSet rows = new BitSet();
+        groups.forEach(rows::or);
+        return filter(order, rows, false);
+    }
+
+    private static int[] filter(int[] order, BitSet rows, boolean isKept) {
+        return Arrays.stream(order).filter(row -> rows.get(row) == isKept).toArray();
+    }
+
     /** Partition after partition, in the order of their numbers. */
     private List<Run> runs(int[] order) {
         List<Run> runs = new ArrayList<>();
         int from = 0;
-        for (int to = 1; to <= count; to++) {
-            if (to == count || partitions[order[to]] != partitions[order[from]]) {
-                runs.add(new Run(from, to));
+        for (int to = 1; to <= order.length; to++) {
+            if (to == order.length || partitions[order[to]] != partitions[order[from]]) {
+                runs.add(new Run(order, from, to));
                 from = to;
             }
         }
@@ -192,12 +233,12 @@ final class BatchBuffer<IN> {
      * The highest partitions, which are those of now where partitions are of time, and of the
      * others those with the oldest rows. Each comes to its turn: what stays keeps its place.
      */
-    private static List<Run> due(int[] order, List<Run> runs) {
+    private static List<Run> due(List<Run> runs) {
         int others = runs.size() - PARTITIONS_ON_THEIR_OWN;
         List<Run> due =
                 new ArrayList<>(
                         runs.subList(0, others).stream()
-                                .sorted(Comparator.comparingInt(run -> run.oldestRow(order)))
+                                .sorted(Comparator.comparingInt(Run::oldestRow))
                                 .limit(PARTITIONS_GATHERED)
                                 .sorted(Comparator.comparingInt(Run::from))
                                 .toList());
@@ -206,13 +247,17 @@ final class BatchBuffer<IN> {
     }
 
     /** Takes rows out; the others keep the order in which they came. */
-    private void remove(int[] order, List<Run> runs) {
+    private void remove(List<Run> runs, RecordBundles.Spanning spanning) {
         boolean[] removed = new boolean[count];
         for (Run run : runs) {
             for (int i = run.from(); i < run.to(); i++) {
-                removed[order[i]] = true;
+                removed[run.order()[i]] = true;
             }
         }
+        for (BitSet group : spanning.groups()) {
+            group.stream().forEach(row -> removed[row] = true);
+        }
+        int[] numbers = new int[count];
         int kept = 0;
         int rowsEnd = 0;
         int keysEnd = 0;
@@ -221,6 +266,7 @@ final class BatchBuffer<IN> {
         for (int row = 0; row < count; row++) {
             int rowEnd = rowEnds[row];
             int keyEnd = keyEnds[row];
+            numbers[row] = removed[row] ? -1 : kept;
             if (!removed[row]) {
                 int rowLength = rowEnd - rowStart;
                 System.arraycopy(rows.buffer(), rowStart, rows.buffer(), rowsEnd, rowLength);
@@ -236,7 +282,13 @@ final class BatchBuffer<IN> {
             rowStart = rowEnd;
             keyStart = keyEnd;
         }
+        bundles.keep(numbers);
         truncate(kept, rowsEnd, keysEnd);
+    }
+
+    private void clear() {
+        bundles.clear();
+        truncate(0, 0, 0);
     }
 
     private void truncate(int rowCount, int rowBytes, int keyBytes) {
@@ -245,21 +297,30 @@ final class BatchBuffer<IN> {
         keys.truncate(keyBytes);
     }
 
-    /** Those on their own come first: they are not to wait for the others. */
-    private List<ClickHouseCommittable> pack(int[] order, List<Run> runs) {
-        int gathered = Math.max(0, runs.size() - PARTITIONS_ON_THEIR_OWN);
-        List<ClickHouseCommittable> batches = new ArrayList<>();
-        for (Run run : runs.subList(gathered, runs.size())) {
-            batches.add(packTogether(order, List.of(run)));
-        }
-        for (int from = 0; from < gathered; from += PARTITIONS_GATHERED) {
-            int to = Math.min(from + PARTITIONS_GATHERED, gathered);
-            batches.add(packTogether(order, runs.subList(from, to)));
+    private List<ClickHouseCommittable> pack(
+            int[] order, List<Run> runs, RecordBundles.Spanning spanning) {
+        List<ClickHouseCommittable> batches = pack(runs);
+        for (BitSet group : spanning.groups()) {
+            batches.add(packTogether(runs(filter(order, group, true))));
         }
         return batches;
     }
 
-    private ClickHouseCommittable packTogether(int[] order, List<Run> runs) {
+    /** Those on their own come first: they are not to wait for the others. */
+    private List<ClickHouseCommittable> pack(List<Run> runs) {
+        int gathered = Math.max(0, runs.size() - PARTITIONS_ON_THEIR_OWN);
+        List<ClickHouseCommittable> batches = new ArrayList<>();
+        for (Run run : runs.subList(gathered, runs.size())) {
+            batches.add(packTogether(List.of(run)));
+        }
+        for (int from = 0; from < gathered; from += PARTITIONS_GATHERED) {
+            int to = Math.min(from + PARTITIONS_GATHERED, gathered);
+            batches.add(packTogether(runs.subList(from, to)));
+        }
+        return batches;
+    }
+
+    private ClickHouseCommittable packTogether(List<Run> runs) {
         if (sorted.length < rows.position()) {
             sorted = new byte[rows.buffer().length];
         }
@@ -267,9 +328,16 @@ final class BatchBuffer<IN> {
         int size = 0;
         int rowCount = 0;
         List<PartitionRows> counts = new ArrayList<>(runs.size());
+        int[] places = bundles.isEmpty() ? null : new int[count];
+        if (places != null) {
+            Arrays.fill(places, -1);
+        }
         for (Run run : runs) {
             for (int i = run.from(); i < run.to(); i++) {
-                int row = order[i];
+                int row = run.order()[i];
+                if (places != null) {
+                    places[row] = rowCount + i - run.from();
+                }
                 int start = row == 0 ? 0 : rowEnds[row - 1];
                 int length = rowEnds[row] - start;
                 System.arraycopy(rows.buffer(), start, sorted, size, length);
@@ -277,7 +345,7 @@ final class BatchBuffer<IN> {
                 size += length;
             }
             int runLength = run.to() - run.from();
-            counts.add(new PartitionRows(partitions[order[run.from()]], runLength));
+            counts.add(new PartitionRows(partitions[run.order()[run.from()]], runLength));
             rowCount += runLength;
         }
         byte[] packed = Lz4Frames.compress(sorted, 0, size);
@@ -295,6 +363,7 @@ final class BatchBuffer<IN> {
                 rowCount,
                 size,
                 rowLengths,
+                places == null ? Bundles.NONE : bundles.packed(places),
                 packed);
     }
 

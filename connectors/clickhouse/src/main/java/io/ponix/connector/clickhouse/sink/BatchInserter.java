@@ -11,7 +11,6 @@ import io.ponix.connector.clickhouse.table.Replication;
 import io.ponix.connector.clickhouse.table.TableFacts;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +34,9 @@ final class BatchInserter implements AutoCloseable {
     private static final int REPEATS_OF_UNCLASSIFIED = 8;
 
     private static final long NANOS_BETWEEN_WARNINGS = TimeUnit.SECONDS.toNanos(10);
+
+    /** What a token has behind it that ClickHouse is not to know yet, before a number. */
+    private static final String AGAIN = "/again-";
 
     /** How often rows are inserted once more that the server says to have and does not show. */
     private static final int INSERTS_UNDER_OTHER_TOKENS = 2;
@@ -141,13 +143,15 @@ final class BatchInserter implements AutoCloseable {
                 e);
     }
 
-    private void handOver(ClickHouseCommittable batch, byte[] row, ClickHouseException reason)
+    private void handOver(
+            ClickHouseCommittable batch, byte[] row, int rowCount, ClickHouseException reason)
             throws IOException, InterruptedException {
         RejectedRow rejected =
                 new RejectedRow(
                         batch.database() + "." + batch.table(),
                         batch.columns(),
                         row,
+                        rowCount,
                         reason.code(),
                         reason.getMessage());
         synchronized (handlerLock) {
@@ -170,7 +174,7 @@ final class BatchInserter implements AutoCloseable {
                         e);
             }
         }
-        metrics.rejected();
+        metrics.rejected(rowCount);
     }
 
     @Override
@@ -193,9 +197,8 @@ final class BatchInserter implements AutoCloseable {
         private final String sql;
         private TableFacts facts;
         private CurrentReads currentReads;
-        private byte[] rows;
-        private int[] offsets;
-        private final int[] partitionEnds;
+        private BatchRows rows;
+        private int recordCount;
         private boolean sent;
 
         /** Whether an insert may have reached the server without our having heard of it. */
@@ -208,7 +211,6 @@ final class BatchInserter implements AutoCloseable {
             this.batch = batch;
             this.restored = restored;
             this.unclear = restored;
-            this.partitionEnds = batch.partitionEnds();
             this.sql =
                     "INSERT INTO "
                             + Sql.table(batch.database(), batch.table())
@@ -224,10 +226,12 @@ final class BatchInserter implements AutoCloseable {
             facts = check(batch);
             currentReads =
                     new CurrentReads(client, batch.database(), batch.table(), facts.replication());
-            insertRange(0, batch.rowCount());
+            recordCount = batch.bundles().recordCount(batch.rowCount());
+            insertRange(0, recordCount);
             return sent ? Outcome.STORED : Outcome.ALREADY_STORED;
         }
 
+        /** Inserts the rows of the records {@code from} to {@code to - 1}. */
         private void insertRange(int from, int to) throws IOException, InterruptedException {
             Backoff backoff = backoff();
             ClickHouseException refusal = null;
@@ -241,7 +245,7 @@ final class BatchInserter implements AutoCloseable {
                     break;
                 }
                 try {
-                    send(from, to, "");
+                    send(from, to);
                     if (unclear) {
                         makeSure(from, to);
                     }
@@ -262,7 +266,7 @@ final class BatchInserter implements AutoCloseable {
                 sent = true;
                 return;
             }
-            if (refusal != null && to - from == batch.rowCount()) {
+            if (refusal != null && to - from == recordCount) {
                 // Columns changed under a running job refuse every row. That is not the rows'
                 // fault.
                 checkedTables.remove(target(batch));
@@ -274,16 +278,59 @@ final class BatchInserter implements AutoCloseable {
                         refusal.code());
             }
             if (to - from == 1) {
-                unpack();
-                byte[] row = Arrays.copyOfRange(rows, offsets[from], offsets[to]);
-                handOver(batch, row, refusal);
-                sent = true;
+                insertLastRecord(from, refusal);
                 return;
             }
             // Left before right, one after the other: Witness depends on it.
-            int middle = middle(from, to);
+            int middle = rows().middle(from, to);
             insertRange(from, middle);
             insertRange(middle, to);
+        }
+
+        /**
+         * What is left when there is nothing more to cut: a record that is refused, or one that is
+         * there in part, as its rows are of several partitions.
+         *
+         * @param refusal null if it is there in part
+         */
+        private void insertLastRecord(int record, ClickHouseException refusal)
+                throws IOException, InterruptedException {
+            if (refusal == null
+                    || refusedByView && ask(record, record + 1) == Witness.Presence.SOME) {
+                for (BatchRows.Part part : rows().parts(record, record + 1)) {
+                    complete(part);
+                }
+            } else {
+                handOver(
+                        batch,
+                        rows().firstRow(record),
+                        rows().rowCount(record, record + 1),
+                        refusal);
+            }
+            sent = true;
+        }
+
+        /**
+         * Inserts the rows of a record in one partition, where the server has those in another
+         * already: it accepted all of them, and died before it had stored them.
+         */
+        private void complete(BatchRows.Part part) throws IOException, InterruptedException {
+            Backoff backoff = backoff();
+            int inserts = 0;
+            while (askOfPart(part) == Witness.Presence.NONE
+                    && inserts <= INSERTS_UNDER_OTHER_TOKENS) {
+                try {
+                    send(part, inserts == 0 ? "" : AGAIN + inserts);
+                    inserts++;
+                } catch (ClickHouseException e) {
+                    if (e.errorClass() == ErrorClass.TRANSIENT
+                            || e.errorClass() == ErrorClass.UNCLASSIFIED) {
+                        waitOrFail("complete a record of", batch, e, backoff);
+                    } else if (!facts.hasViews() || askOfPart(part) == Witness.Presence.NONE) {
+                        throw needsAPerson("complete a record of", batch, e);
+                    }
+                }
+            }
         }
 
         /**
@@ -348,7 +395,7 @@ final class BatchInserter implements AutoCloseable {
          * under way still: under other tokens the others would come twice.
          */
         private boolean repeatCompletes(int from, int to) throws IOException, InterruptedException {
-            return endOfPartition(from, to) < to && !refusedByView && isTokenKnown();
+            return rows().parts(from, to).size() > 1 && !refusedByView && isTokenKnown();
         }
 
         /**
@@ -390,43 +437,22 @@ final class BatchInserter implements AutoCloseable {
             if (batch.witnessColumns().isEmpty()) {
                 return;
             }
-            for (int start = from; start < to; start = endOfPartition(start, to)) {
-                int end = endOfPartition(start, to);
+            for (BatchRows.Part part : rows().parts(from, to)) {
                 // Not for ever: a table that drops rows by a TTL has none of them either.
                 for (int again = 1; again <= INSERTS_UNDER_OTHER_TOKENS; again++) {
-                    if (ask(start, end) != Witness.Presence.NONE) {
+                    if (askOfPart(part) != Witness.Presence.NONE) {
                         break;
                     }
                     LOG.warn(
-                            "ClickHouse knows the token of {} but has none of its rows {} to {}, as"
+                            "ClickHouse knows the token of {} but has none of its {} rows {}, as"
                                     + " after a crash in the middle of the insert: inserting them"
                                     + " under another token",
                             batch,
-                            start,
-                            end);
-                    send(start, end, "/again-" + again);
+                            part.rowCount(),
+                            part.name());
+                    send(part, AGAIN + again);
                 }
             }
-        }
-
-        private int endOfPartition(int row, int to) {
-            int end = to;
-            for (int i = partitionEnds.length - 1; i >= 0 && partitionEnds[i] > row; i--) {
-                end = Math.min(to, partitionEnds[i]);
-            }
-            return end;
-        }
-
-        /** Where to cut a range: between two partitions if there are several. */
-        private int middle(int from, int to) {
-            int half = (from + to) >>> 1;
-            int start = from;
-            int middle = endOfPartition(from, to);
-            while (middle < half) {
-                start = middle;
-                middle = endOfPartition(middle, to);
-            }
-            return middle < to ? middle : start > from ? start : half;
         }
 
         /**
@@ -435,68 +461,71 @@ final class BatchInserter implements AutoCloseable {
          */
         private Witness.Presence ask(int from, int to) throws IOException, InterruptedException {
             Witness.Presence presence = null;
-            for (int start = from; start < to; start = endOfPartition(start, to)) {
-                Witness.Presence ofPartition = askOfPartition(start, endOfPartition(start, to));
-                if (presence != null && presence != ofPartition) {
+            for (BatchRows.Part part : rows().parts(from, to)) {
+                Witness.Presence ofPart = askOfPart(part);
+                if (presence != null && presence != ofPart) {
                     return Witness.Presence.SOME;
                 }
-                presence = ofPartition;
+                presence = ofPart;
             }
             return presence;
         }
 
-        private Witness.Presence askOfPartition(int from, int to)
+        private Witness.Presence askOfPart(BatchRows.Part part)
                 throws IOException, InterruptedException {
-            unpack();
             Backoff backoff = backoff();
             while (true) {
                 try {
                     Witness.Presence onAnyServer =
-                            Witness.look(
-                                    sql -> client.query(sql, Map.of()),
-                                    batch,
-                                    rows,
-                                    offsets,
-                                    from,
-                                    to);
+                            Witness.look(sql -> client.query(sql, Map.of()), batch, rows(), part);
                     // What is found is there. That something is missing is believed only of a
                     // server that has all rows.
                     return onAnyServer == Witness.Presence.ALL
                                     || facts.replication() == Replication.NONE
                             ? onAnyServer
-                            : Witness.look(currentReads::query, batch, rows, offsets, from, to);
+                            : Witness.look(currentReads::query, batch, rows(), part);
                 } catch (ClickHouseException e) {
                     waitOrFail("look in the table for", batch, e, backoff);
                 }
             }
         }
 
-        private void send(int from, int to, String tokenSuffix)
+        private void send(int from, int to)
                 throws IOException, ClickHouseException, InterruptedException {
-            byte[] body = batch.payload();
-            String token = batch.token();
-            if (to - from < batch.rowCount()) {
-                unpack();
-                body = Lz4Frames.compress(rows, offsets[from], offsets[to] - offsets[from]);
-                token = token + "/" + from + "-" + to;
+            if (to - from == recordCount) {
+                send(batch.rowCount(), batch.payload(), "");
+            } else {
+                send(rows().rowCount(from, to), rows().packed(from, to), rows().name(from, to));
             }
+        }
+
+        private void send(BatchRows.Part part, String tokenSuffix)
+                throws IOException, ClickHouseException, InterruptedException {
+            send(
+                    part.rowCount(),
+                    part.name().isEmpty() ? batch.payload() : rows().packed(part),
+                    part.name() + tokenSuffix);
+        }
+
+        private void send(int rowCount, byte[] body, String tokenSuffix)
+                throws ClickHouseException, InterruptedException, IOException {
             // As late as can be: what is asked for here may be otherwise a moment later.
             gate.await();
             long start = System.nanoTime();
             client.insert(
                     sql,
-                    InsertSettings.of(batch.format(), token + tokenSuffix, to - from),
+                    InsertSettings.of(batch.format(), batch.token() + tokenSuffix, rowCount),
                     body,
                     Lz4Frames.CONTENT_ENCODING);
             sent = true;
-            metrics.inserted(to - from, body.length, start);
+            metrics.inserted(rowCount, body.length, start);
         }
 
-        private void unpack() throws IOException {
+        private BatchRows rows() throws IOException {
             if (rows == null) {
-                rows = batch.rows();
-                offsets = batch.rowOffsets();
+                rows = new BatchRows(batch);
             }
+            return rows;
         }
     }
 }

@@ -32,6 +32,7 @@ public final class ClickHouseCommittable {
     private final int rowCount;
     private final int uncompressedSize;
     private final byte[] rowLengths;
+    private final Bundles bundles;
     private final byte[] payload;
 
     /**
@@ -50,6 +51,7 @@ public final class ClickHouseCommittable {
      * @param rowCount number of rows
      * @param uncompressedSize bytes of the unpacked payload
      * @param rowLengths the bytes of each row as unsigned LEB128, for bisection
+     * @param bundles which rows are of one record
      * @param payload the rows as an LZ4 frame
      */
     ClickHouseCommittable(
@@ -65,6 +67,7 @@ public final class ClickHouseCommittable {
             int rowCount,
             int uncompressedSize,
             byte[] rowLengths,
+            Bundles bundles,
             byte[] payload) {
         this.format = format;
         this.token = token;
@@ -78,6 +81,7 @@ public final class ClickHouseCommittable {
         this.rowCount = rowCount;
         this.uncompressedSize = uncompressedSize;
         this.rowLengths = rowLengths;
+        this.bundles = bundles;
         this.payload = payload;
     }
 
@@ -129,13 +133,17 @@ public final class ClickHouseCommittable {
         return rowLengths;
     }
 
+    Bundles bundles() {
+        return bundles;
+    }
+
     byte[] payload() {
         return payload;
     }
 
     /** Bytes this batch holds in memory, up to a small constant. */
     int sizeInMemory() {
-        return payload.length + rowLengths.length;
+        return payload.length + rowLengths.length + bundles.bytes().length;
     }
 
     /** Unpacks the payload. */

@@ -10,7 +10,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * The state format of a batch. Version 2, numbers with the big end first, strings in Java's
+ * The state format of a batch. Version 3, numbers with the big end first, strings in Java's
  * modified UTF-8 after a 16-bit length:
  *
  * <pre>
@@ -25,23 +25,26 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * int     number of rows
  * int     bytes of the unpacked payload
  * int     bytes of the row lengths, then these: one unsigned LEB128 per row
+ * int     bytes of the bundles, then these: see {@link Bundles}
  * int     bytes of the payload, then these
  * </pre>
  *
- * <p>Version 1 had one partition, {@code long partition}, in place of their number and list.
+ * <p>Version 2 had no bundles, and version 1 one partition, {@code long partition}, in place of
+ * their number and list.
  */
 final class ClickHouseCommittableSerializer
         implements SimpleVersionedSerializer<ClickHouseCommittable> {
 
     static final int VERSION_1 = 1;
     static final int VERSION_2 = 2;
+    static final int VERSION_3 = 3;
 
     private static final int COMPRESSION_LZ4_FRAME = 1;
     private static final int ROOM_FOR_HEADER = 1024;
 
     @Override
     public int getVersion() {
-        return VERSION_2;
+        return VERSION_3;
     }
 
     @Override
@@ -73,6 +76,7 @@ final class ClickHouseCommittableSerializer
         // Every checkpoint writes all batches that wait, of megabytes each: into an array of the
         // right size, which is not copied once more.
         byte[] rowLengths = batch.rowLengths();
+        byte[] bundles = batch.bundles().bytes();
         byte[] payload = batch.payload();
         ByteBuffer serialized =
                 ByteBuffer.allocate(
@@ -80,9 +84,12 @@ final class ClickHouseCommittableSerializer
                                 + Integer.BYTES
                                 + rowLengths.length
                                 + Integer.BYTES
+                                + bundles.length
+                                + Integer.BYTES
                                 + payload.length);
         serialized.put(out.getSharedBuffer(), 0, out.length());
         serialized.putInt(rowLengths.length).put(rowLengths);
+        serialized.putInt(bundles.length).put(bundles);
         serialized.putInt(payload.length).put(payload);
         return serialized.array();
     }
@@ -90,14 +97,15 @@ final class ClickHouseCommittableSerializer
     @Override
     public ClickHouseCommittable deserialize(int version, byte[] serialized) throws IOException {
         return switch (version) {
-            case VERSION_1, VERSION_2 -> read(version, new DataInputDeserializer(serialized));
+            case VERSION_1, VERSION_2, VERSION_3 ->
+                    read(version, new DataInputDeserializer(serialized));
             default ->
                     throw new IOException(
                             "Unknown version "
                                     + version
                                     + " of a ClickHouse batch in state; this connector reads"
                                     + " up to version "
-                                    + VERSION_2
+                                    + VERSION_3
                                     + ". The state was written by a newer version: upgrade the"
                                     + " connector.");
         };
@@ -142,6 +150,12 @@ final class ClickHouseCommittableSerializer
         int uncompressedSize = in.readInt();
         byte[] rowLengths = new byte[in.readInt()];
         in.readFully(rowLengths);
+        Bundles bundles = Bundles.NONE;
+        if (version >= VERSION_3) {
+            byte[] bytes = new byte[in.readInt()];
+            in.readFully(bytes);
+            bundles = new Bundles(bytes);
+        }
         byte[] payload = new byte[in.readInt()];
         in.readFully(payload);
         return new ClickHouseCommittable(
@@ -157,6 +171,7 @@ final class ClickHouseCommittableSerializer
                 rowCount,
                 uncompressedSize,
                 rowLengths,
+                bundles,
                 payload);
     }
 }

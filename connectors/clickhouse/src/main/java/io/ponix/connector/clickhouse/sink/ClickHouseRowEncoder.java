@@ -6,7 +6,8 @@ import java.util.List;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * Turns a record into a row.
+ * Turns a record into rows, most often into one. All rows of a record are stored, or none: if
+ * ClickHouse refuses one of them for good, all go to the {@link RejectedRowHandler}.
  *
  * <p>Called once per record in the writer's task thread. The record may be reused by the operator
  * upstream as soon as a method returns, so everything is copied out at once: {@link RowOutput} and
@@ -26,12 +27,23 @@ public interface ClickHouseRowEncoder<IN> extends Serializable {
     List<ClickHouseColumn> columns();
 
     /**
-     * Writes the row: one value per column.
+     * How many rows a record is.
      *
      * @param element the record
+     * @return 0 or more; 1 where a record is a row
+     */
+    default int rowCount(IN element) {
+        return 1;
+    }
+
+    /**
+     * Writes a row: one value per column.
+     *
+     * @param element the record
+     * @param index which row of the record, from 0
      * @param row takes the values
      */
-    void encode(IN element, RowOutput row);
+    void encode(IN element, int index, RowOutput row);
 
     /**
      * The table's partition of a row, as a number: for {@code PARTITION BY toYYYYMM(t)} the month.
@@ -39,9 +51,10 @@ public interface ClickHouseRowEncoder<IN> extends Serializable {
      * partition of the table must get the same number; a finer split than the table's does no harm.
      *
      * @param element the record
+     * @param index which row of the record, from 0
      * @return the partition; 0 for a table without partitions
      */
-    default long partition(IN element) {
+    default long partition(IN element, int index) {
         return 0;
     }
 
@@ -51,7 +64,8 @@ public interface ClickHouseRowEncoder<IN> extends Serializable {
      * the server sorts.
      *
      * @param element the record
+     * @param index which row of the record, from 0
      * @param key takes the parts of the key
      */
-    default void encodeSortKey(IN element, SortKeyOutput key) {}
+    default void encodeSortKey(IN element, int index, SortKeyOutput key) {}
 }

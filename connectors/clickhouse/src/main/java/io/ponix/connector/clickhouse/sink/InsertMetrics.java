@@ -68,8 +68,8 @@ final class InsertMetrics {
         alreadyStored.inc();
     }
 
-    void rejected() {
-        rejectedRows.inc();
+    void rejected(int rowCount) {
+        rejectedRows.inc(rowCount);
     }
 
     void retrying(ClickHouseException cause) {

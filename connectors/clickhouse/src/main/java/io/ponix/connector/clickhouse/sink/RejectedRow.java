@@ -5,11 +5,13 @@ import java.util.List;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * A row that ClickHouse refuses for good, with the reason.
+ * A record with a row that ClickHouse refuses for good, with the reason.
  *
  * @param table the table, as {@code database.table}
  * @param columns the columns of {@code row}
- * @param row the row in RowBinary, as it was sent (JSON as text)
+ * @param row the row in RowBinary, as it was sent (JSON as text); of a record of several rows, of
+ *     which one is refused, the first
+ * @param rowsOfRecord how many rows the record has; none of them is stored
  * @param errorCode ClickHouse's numeric code
  * @param errorMessage ClickHouse's message
  */
@@ -18,6 +20,7 @@ public record RejectedRow(
         String table,
         List<ClickHouseColumn> columns,
         byte[] row,
+        int rowsOfRecord,
         int errorCode,
         String errorMessage) {
 

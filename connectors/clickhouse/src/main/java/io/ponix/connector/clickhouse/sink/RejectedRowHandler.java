@@ -23,7 +23,7 @@ public interface RejectedRowHandler extends Serializable, AutoCloseable {
     default void open() throws Exception {}
 
     /**
-     * Puts the row in safety.
+     * Puts the row in safety; once for a record, of however many rows it is.
      *
      * @param row the row and ClickHouse's reason
      * @throws Exception if that failed: the job fails, the batch stays in state, and the row is

@@ -150,6 +150,13 @@ public final class RowBinaryOutput implements RowOutput {
         buffer[position++] = (byte) rest;
     }
 
+    /** Everything that was written to another output. */
+    void writeRaw(RowBinaryOutput other) {
+        ensure(other.position);
+        System.arraycopy(other.buffer, 0, buffer, position, other.position);
+        position += other.position;
+    }
+
     private void ensure(int bytes) {
         if (buffer.length - position < bytes) {
             buffer = Arrays.copyOf(buffer, GrowingArrays.grow(buffer.length, position + bytes));

@@ -14,9 +14,9 @@ import java.util.StringJoiner;
  * forgotten. Rows of one partition that are inserted together are stored as a whole, so the first
  * and the last row speak for all of them.
  *
- * <p>Why two rows: a batch that was refused is inserted in parts, strictly from left to right. If
- * that was interrupted, the first row may be there and the rest not; if the last row is there,
- * everything before it has been stored or handed over.
+ * <p>Why two rows: a batch that was refused is inserted in parts, strictly from left to right, in
+ * the order of {@link BatchRows}. If that was interrupted, the first row may be there and the rest
+ * not; if the last row is there, everything before it has been stored or handed over.
  */
 final class Witness {
 
@@ -47,10 +47,10 @@ final class Witness {
 
     /** Looks for rows of one partition. */
     static Presence look(
-            Reads reads, ClickHouseCommittable batch, byte[] rows, int[] offsets, int from, int to)
+            Reads reads, ClickHouseCommittable batch, BatchRows rows, BatchRows.Part part)
             throws ClickHouseException, InterruptedException {
-        String first = predicate(batch, rows, offsets[from], offsets[from + 1]);
-        String last = predicate(batch, rows, offsets[to - 1], offsets[to]);
+        String first = predicate(batch, rows, part.firstRow());
+        String last = predicate(batch, rows, part.lastRow());
         List<String> found =
                 reads.query(
                                 "SELECT countIf("
@@ -72,12 +72,15 @@ final class Witness {
                 : firstFound || lastFound ? Presence.SOME : Presence.NONE;
     }
 
-    private static String predicate(ClickHouseCommittable batch, byte[] rows, int from, int to) {
+    private static String predicate(ClickHouseCommittable batch, BatchRows rows, int row) {
+        int from = rows.offsets()[row];
+        int to = rows.offsets()[row + 1];
         StringJoiner predicate = new StringJoiner(" AND ");
         for (ClickHouseColumn column : batch.columns()) {
             if (batch.witnessColumns().contains(column.name())) {
                 Object value =
-                        RowBinaryValues.read(batch.columns(), rows, from, to - from, column.name());
+                        RowBinaryValues.read(
+                                batch.columns(), rows.bytes(), from, to - from, column.name());
                 String name = Sql.identifier(column.name());
                 predicate.add(
                         value == null

@@ -77,6 +77,90 @@ class BatchBufferTest {
     }
 
     @Test
+    void theRowsOfARecordAreInOneBatchWithTheirPlaces() throws IOException {
+        BatchBuffer<List<Reading>> records = buffer(new ReadingsEncoder());
+        records.add(List.of(Reading.of(3, NOVEMBER + 5)));
+        records.add(List.of(Reading.of(6, NOVEMBER + 9), Reading.of(9, NOVEMBER + 1)));
+        records.add(List.of());
+        assertThat(records.rowCount()).isEqualTo(3);
+
+        ClickHouseCommittable batch = records.close().get(0);
+        assertThat(rows(batch)).extracting(BatchBufferTest::sequence).containsExactly(9L, 3L, 6L);
+        assertThat(batch.bundles().recordCount(3)).isEqualTo(2);
+        assertThat(batch.bundles().places(3)).isDeepEqualTo(new int[][] {{2, 0}});
+
+        records.add(List.of(Reading.of(3, NOVEMBER + 5)));
+        assertThat(records.close().get(0).bundles().isEmpty()).as("the next batch").isTrue();
+    }
+
+    @Test
+    void recordsOfSeveralPartitionsHaveABatchOfTheirOwn() throws IOException {
+        BatchBuffer<List<Reading>> records = buffer(new ReadingsEncoder());
+        records.add(List.of(Reading.of(1, NOVEMBER)));
+        records.add(List.of(Reading.of(2, NOVEMBER), Reading.of(3, NOVEMBER)));
+        records.add(List.of(Reading.of(4, DECEMBER), Reading.of(5, NOVEMBER)));
+        records.add(List.of(Reading.of(6, DECEMBER)));
+
+        List<ClickHouseCommittable> batches = records.copy();
+        assertThat(batches)
+                .extracting(ClickHouseCommittable::partitions)
+                .containsExactly(
+                        List.of(new PartitionRows(202611, 3)),
+                        List.of(new PartitionRows(202612, 1)),
+                        List.of(new PartitionRows(202611, 1), new PartitionRows(202612, 1)));
+        assertThat(rows(batches.get(2)))
+                .extracting(BatchBufferTest::sequence)
+                .containsExactly(5L, 4L);
+        assertThat(batches.get(2).bundles().places(2)).isDeepEqualTo(new int[][] {{1, 0}});
+        assertThat(records.closeWhatIsDue()).hasSize(3);
+        assertThat(records.rowCount()).isZero();
+    }
+
+    /** Each of them has its place in the end, whatever is due before it. */
+    @Test
+    void recordsOfManyPartitionsComeSomeAtATimeAndNoneIsCut() throws IOException {
+        BatchBuffer<List<Reading>> records = buffer(new ReadingsEncoder());
+        long sequence = 0;
+        for (int record = 0; record < 50; record++) {
+            records.add(
+                    List.of(
+                            Reading.of(sequence++, monthsAgo(record)),
+                            Reading.of(sequence++, monthsAgo(record + 1)),
+                            Reading.of(sequence++, monthsAgo(record + 2))));
+            records.add(
+                    List.of(
+                            Reading.of(sequence++, monthsAgo(record)),
+                            Reading.of(sequence++, monthsAgo(record))));
+        }
+        List<Reading> ofManyMonths = new ArrayList<>();
+        for (int month = 0; month < 100; month++) {
+            ofManyMonths.add(Reading.of(sequence++, monthsAgo(month)));
+        }
+        records.add(ofManyMonths);
+
+        List<Long> sequences = new ArrayList<>();
+        int closings = 0;
+        while (records.rowCount() > 0) {
+            closings++;
+            for (ClickHouseCommittable batch : records.closeWhatIsDue()) {
+                List<RejectedRow> rows = rows(batch);
+                rows.forEach(row -> sequences.add(sequence(row)));
+                for (int[] bundle : batch.bundles().places(batch.rowCount())) {
+                    long first = sequence(rows.get(bundle[0]));
+                    for (int i = 0; i < bundle.length; i++) {
+                        assertThat(sequence(rows.get(bundle[i]))).isEqualTo(first + i);
+                    }
+                }
+                boolean isSpanning = batch.bundles().places(batch.rowCount())[0].length != 2;
+                assertThat(batch.partitions().size())
+                        .isLessThanOrEqualTo(isSpanning && batch.rowCount() == 100 ? 100 : 32);
+            }
+        }
+        assertThat(closings).isEqualTo(3);
+        assertThat(sequences).hasSize(350).doesNotHaveDuplicates();
+    }
+
+    @Test
     void theRowsOfManyPartitionsShareInsertsAndTheHighestHaveTheirOwn() throws IOException {
         BatchBuffer<Reading> buffer = buffer(List.of("stream_sequence"));
         for (int month = 0; month < 200; month++) {
@@ -230,13 +314,21 @@ class BatchBufferTest {
                 () -> 4711);
     }
 
+    private static BatchBuffer<List<Reading>> buffer(ReadingsEncoder records) {
+        return new BatchBuffer<>(
+                records,
+                new TargetTable("db", "t", records.columns(), List.of("stream_sequence")),
+                9,
+                () -> 4711);
+    }
+
     private static List<RejectedRow> rows(ClickHouseCommittable batch) throws IOException {
         byte[] rows = batch.rows();
         int[] offsets = batch.rowOffsets();
         List<RejectedRow> list = new ArrayList<>();
         for (int row = 0; row < batch.rowCount(); row++) {
             byte[] bytes = Arrays.copyOfRange(rows, offsets[row], offsets[row + 1]);
-            list.add(new RejectedRow("t", batch.columns(), bytes, 0, ""));
+            list.add(new RejectedRow("t", batch.columns(), bytes, 1, 0, ""));
         }
         return list;
     }

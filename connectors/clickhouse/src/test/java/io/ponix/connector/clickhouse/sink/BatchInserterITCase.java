@@ -47,6 +47,7 @@ class BatchInserterITCase {
     private final MetricListener metrics = new MetricListener();
     private ReadingsTable table;
     private long nextSequence = 1_000_000;
+    private int nextRecord;
 
     @BeforeAll
     static void share(EmbeddedClickHouse shared) {
@@ -182,6 +183,119 @@ class BatchInserterITCase {
         }
     }
 
+    @Test
+    void allRowsOfARecordAreStoredOrNoneAndOneLetterIsHandedOver() throws Exception {
+        BatchBuffer<List<Reading>> buffer = table.buffer(new ReadingsEncoder());
+        for (int record = 0; record < 40; record++) {
+            List<Reading> readings = new ArrayList<>();
+            for (int row = 0; row < 1 + record % 5; row++) {
+                // Rows of records lie between each other in the order of the table.
+                Reading reading =
+                        Reading.of(nextSequence++, NOVEMBER + (record * 7919 + row * 613) % 1_000);
+                boolean isRefused = record == 12 && row == 2 || record == 34 && row == 0;
+                reading.json = isRefused ? "[1]" : reading.json;
+                readings.add(reading);
+            }
+            buffer.add(readings);
+        }
+        ClickHouseCommittable batch = buffer.close().get(0);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(batch, false);
+            assertEachOnce(120 - 3 - 5);
+            assertThat(rejected.rows)
+                    .extracting(RejectedRow::rowsOfRecord)
+                    .containsExactlyInAnyOrder(3, 5);
+            // Which of its rows it was: in the order of the record.
+            assertThat(rejected.rows)
+                    .anySatisfy(row -> assertThat(row.errorMessage()).contains("(at row 3)"));
+            assertThat(counted(ClickHouseSinkMetrics.REJECTED_ROWS)).isEqualTo(8);
+
+            inserter.insert(batch, true);
+            assertEachOnce(112);
+        }
+        try (BatchInserter old = inserter(AT_ONCE)) {
+            assertThat(old.insert(batch, true)).isEqualTo(Outcome.ALREADY_STORED);
+            assertEachOnce(112);
+        }
+    }
+
+    @Test
+    void aBatchOfRecordsThatStoppedHalfwayIsCompletedAndNotDoubled() throws Exception {
+        for (int refused : new int[] {0, 7, 19}) {
+            rejected.rows.clear();
+            ClickHouseCommittable batch = recordsOfTwoMonths(20, refused);
+            long before = table.rows();
+            rejected.failing = true;
+            try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+                assertThatThrownBy(() -> inserter.insert(batch, false))
+                        .hasMessageContaining("could not be handed over: the queue is full");
+            }
+            assertNoRecordInPart();
+            rejected.failing = false;
+            try (BatchInserter inserter = inserter(AT_ONCE)) {
+                inserter.insert(batch, true);
+                assertThat(table.rows()).isEqualTo(before + 19 * 4);
+                inserter.insert(batch, true);
+            }
+            assertEachOnce(before + 19 * 4);
+            assertNoRecordInPart();
+            assertThat(rejected.rows).extracting(RejectedRow::rowsOfRecord).containsOnly(4);
+        }
+    }
+
+    @Test
+    void aServerThatDiedBetweenTheMonthsOfRecordsGetsTheOthers() throws Exception {
+        ClickHouseCommittable batch = recordsOfTwoMonths(10, -1);
+        try (BatchInserter inserter = inserter(TEN_MINUTES)) {
+            inserter.insert(firstPartitions(batch, 1), false);
+            assertThat(table.rows()).isEqualTo(20);
+            assertThat(inserter.insert(batch, true)).isEqualTo(Outcome.STORED);
+            assertEachOnce(40);
+        }
+        ClickHouseCommittable forgotten = recordsOfTwoMonths(10, -1);
+        forgetQuickly();
+        try (BatchInserter young = inserter(TEN_MINUTES);
+                BatchInserter old = inserter(AT_ONCE)) {
+            young.insert(firstPartitions(forgotten, 1), false);
+            insertOthers(young, 101);
+            assertThat(old.insert(forgotten, true)).isEqualTo(Outcome.STORED);
+            assertEachOnce(40 + 40 + 101);
+            insertOthers(young, 101);
+            assertThat(old.insert(forgotten, true)).isEqualTo(Outcome.ALREADY_STORED);
+            assertEachOnce(40 + 40 + 202);
+        }
+    }
+
+    /** A record of four rows, two in each of two months, for each number; one may be refused. */
+    private ClickHouseCommittable recordsOfTwoMonths(int records, int refused) {
+        BatchBuffer<List<Reading>> buffer = table.buffer(new ReadingsEncoder());
+        for (int record = 0; record < records; record++) {
+            List<Reading> readings = new ArrayList<>();
+            for (int row = 0; row < 4; row++) {
+                Reading reading = Reading.of(nextSequence++, monthsBefore(row % 2) + record);
+                reading.device = "record-" + nextRecord;
+                reading.json = record == refused && row == 3 ? "{" : reading.json;
+                readings.add(reading);
+            }
+            nextRecord++;
+            buffer.add(readings);
+        }
+        List<ClickHouseCommittable> batches = buffer.close();
+        assertThat(batches).hasSize(1);
+        assertThat(batches.get(0).partitions()).hasSize(2);
+        return batches.get(0);
+    }
+
+    private void assertNoRecordInPart() throws Exception {
+        assertThat(
+                        table.sql(
+                                "SELECT end_device_id, count() FROM "
+                                        + table.name()
+                                        + " WHERE end_device_id LIKE 'record-%' GROUP BY 1 HAVING"
+                                        + " count() != 4"))
+                .isEmpty();
+    }
+
     private void assertEachOnce(long rows) throws Exception {
         assertThat(table.distinctRows()).isEqualTo(rows);
         assertThat(table.rows()).isEqualTo(rows);
@@ -229,6 +343,7 @@ class BatchInserterITCase {
                 rows,
                 offsets[rows],
                 lengths.toByteArray(),
+                Bundles.NONE,
                 Lz4Frames.compress(batch.rows(), 0, offsets[rows]));
     }
 

@@ -31,31 +31,34 @@ class ClickHouseCommittableSerializerTest {
                 2,
                 20,
                 new byte[] {10, 10},
+                new Bundles(new byte[] {1, 2, 2, 1, 0}),
                 new byte[] {1, 2, 3});
     }
 
     @Test
     void aSerializedBatchReadsBack() throws IOException {
-        ClickHouseCommittable read = serializer.deserialize(2, serializer.serialize(batch()));
+        ClickHouseCommittable read = serializer.deserialize(3, serializer.serialize(batch()));
         assertThat(read).usingRecursiveComparison().isEqualTo(batch());
         assertThat(read.rowOffsets()).containsExactly(0, 10, 20);
         assertThat(read.partitionEnds()).containsExactly(1, 2);
+        assertThat(read.bundles().recordCount(2)).isOne();
+        assertThat(read.bundles().places(2)).isDeepEqualTo(new int[][] {{1, 0}});
     }
 
     @Test
     void refusesWhatItDoesNotKnow() throws IOException {
         byte[] bytes = serializer.serialize(batch());
-        assertThatThrownBy(() -> serializer.deserialize(3, bytes))
+        assertThatThrownBy(() -> serializer.deserialize(4, bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 3")
+                .hasMessageContaining("version 4")
                 .hasMessageContaining("upgrade");
         byte[] otherFormat = bytes.clone();
         otherFormat[0] = 9;
-        assertThatThrownBy(() -> serializer.deserialize(2, otherFormat))
+        assertThatThrownBy(() -> serializer.deserialize(3, otherFormat))
                 .hasMessageContaining("block format 9");
         byte[] otherCompression = bytes.clone();
         otherCompression[1] = 9;
-        assertThatThrownBy(() -> serializer.deserialize(2, otherCompression))
+        assertThatThrownBy(() -> serializer.deserialize(3, otherCompression))
                 .hasMessageContaining("compression 9");
     }
 
@@ -81,5 +84,22 @@ class ClickHouseCommittableSerializerTest {
     @Test
     void messagesNameTheBatchAndNotItsRows() {
         assertThat(batch().toString()).contains("db.t", "partitions=2", "rows=2", "token=token");
+    }
+
+    @Test
+    void recordsThatDoNotAddUpAreNoticed() {
+        for (byte[] damaged :
+                new byte[][] {
+                    {1},
+                    {1, 2, 2, 1},
+                    {1, 2, 2, 1, 2},
+                    {1, 3, 2, 1, 0},
+                    {1, 2, 2, 1, 0, 0},
+                    {1, 2, 2, 1, (byte) 0x80}
+                }) {
+            assertThatThrownBy(() -> new Bundles(damaged).places(2))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("damaged");
+        }
     }
 }

@@ -182,18 +182,18 @@ class ClickHouseSinkSuiteITCase extends SinkTestSuiteBase<Long> {
         }
 
         @Override
-        public void encode(Long number, RowOutput row) {
-            encoder.encode(reading(number), row);
+        public void encode(Long number, int index, RowOutput row) {
+            encoder.encode(reading(number), index, row);
         }
 
         @Override
-        public long partition(Long number) {
-            return encoder.partition(reading(number));
+        public long partition(Long number, int index) {
+            return encoder.partition(reading(number), index);
         }
 
         @Override
-        public void encodeSortKey(Long number, SortKeyOutput key) {
-            encoder.encodeSortKey(reading(number), key);
+        public void encodeSortKey(Long number, int index, SortKeyOutput key) {
+            encoder.encodeSortKey(reading(number), index, key);
         }
 
         private static Reading reading(long number) {

@@ -24,7 +24,7 @@ final class ReadingEncoder implements ClickHouseRowEncoder<Reading> {
     }
 
     @Override
-    public void encode(Reading reading, RowOutput row) {
+    public void encode(Reading reading, int index, RowOutput row) {
         row.writeString(reading.organization);
         row.writeString(reading.device);
         row.writeDateTime64(reading.occurredAtMillis);
@@ -35,13 +35,13 @@ final class ReadingEncoder implements ClickHouseRowEncoder<Reading> {
     }
 
     @Override
-    public long partition(Reading reading) {
+    public long partition(Reading reading, int index) {
         ZonedDateTime time = Instant.ofEpochMilli(reading.occurredAtMillis).atZone(ZoneOffset.UTC);
         return time.getYear() * 100L + time.getMonthValue();
     }
 
     @Override
-    public void encodeSortKey(Reading reading, SortKeyOutput key) {
+    public void encodeSortKey(Reading reading, int index, SortKeyOutput key) {
         key.addString(reading.organization);
         key.addLong(reading.occurredAtMillis);
         key.addString(reading.device);

@@ -92,7 +92,11 @@ final class ReadingsTable {
     }
 
     BatchBuffer<Reading> buffer() {
-        ReadingEncoder encoder = new ReadingEncoder();
+        return buffer(new ReadingEncoder());
+    }
+
+    /** An open batch of records of another kind. */
+    <IN> BatchBuffer<IN> buffer(ClickHouseRowEncoder<IN> encoder) {
         return new BatchBuffer<>(
                 encoder,
                 new TargetTable(

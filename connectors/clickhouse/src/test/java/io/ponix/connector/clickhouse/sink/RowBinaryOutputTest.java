@@ -122,7 +122,7 @@ class RowBinaryOutputTest {
                         ClickHouseColumn.of("uuid", "UUID"),
                         ClickHouseColumn.of("absent", "Nullable(String)"),
                         ClickHouseColumn.of("present", "Nullable(Int64)"));
-        RejectedRow rejected = new RejectedRow("t", columns, row.toByteArray(), 117, "bad");
+        RejectedRow rejected = new RejectedRow("t", columns, row.toByteArray(), 1, 117, "bad");
 
         assertThat(columns)
                 .extracting(column -> rejected.value(column.name()))

@@ -28,6 +28,7 @@ class StateFormatTest {
 
     private static final String FOLDER = "state";
     private static final String OF_PARTITIONS = "batch-of-partitions-v2.bin";
+    private static final String OF_RECORDS = "batch-of-records-v3.bin";
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00.123Z");
 
     private final ClickHouseCommittableSerializer serializer =
@@ -55,7 +56,7 @@ class StateFormatTest {
         List<RejectedRow> rows = new ArrayList<>();
         for (int row = 0; row < batch.rowCount(); row++) {
             byte[] bytes = Arrays.copyOfRange(batch.rows(), offsets[row], offsets[row + 1]);
-            rows.add(new RejectedRow("t", batch.columns(), bytes, 0, ""));
+            rows.add(new RejectedRow("t", batch.columns(), bytes, 1, 0, ""));
         }
         assertThat(rows)
                 .extracting(row -> row.value("stream_sequence"))
@@ -89,6 +90,19 @@ class StateFormatTest {
         assertThat(batch.partitions())
                 .containsExactly(new PartitionRows(202601, 1), new PartitionRows(202602, 2));
         assertThat(batch.rows()).isEqualTo(gathered().rows());
+    }
+
+    @Test
+    void whichRowsAreOfOneRecordIsRestored() throws IOException {
+        ClickHouseCommittable batch = serializer.deserialize(3, golden(OF_RECORDS, records()));
+
+        assertThat(batch)
+                .usingRecursiveComparison()
+                .ignoringFields("token", "payload")
+                .isEqualTo(records());
+        assertThat(batch.bundles().recordCount(4)).isEqualTo(2);
+        assertThat(batch.bundles().places(4)).isDeepEqualTo(new int[][] {{3, 0, 1}});
+        assertThat(batch.rows()).isEqualTo(records().rows());
     }
 
     /** The files are of both. */
@@ -160,8 +174,21 @@ class StateFormatTest {
         return buffer.close().get(4);
     }
 
+    /** A record of three rows, and one of a row that comes between them. */
+    private static ClickHouseCommittable records() {
+        long noon = NOON.toEpochMilli();
+        BatchBuffer<List<Reading>> buffer = buffer(new ReadingsEncoder());
+        buffer.add(
+                List.of(Reading.of(3, noon + 9), Reading.of(6, noon + 1), Reading.of(9, noon + 2)));
+        buffer.add(List.of(Reading.of(12, noon + 5)));
+        return buffer.close().get(0);
+    }
+
     private static BatchBuffer<Reading> buffer() {
-        ReadingEncoder encoder = new ReadingEncoder();
+        return buffer(new ReadingEncoder());
+    }
+
+    private static <IN> BatchBuffer<IN> buffer(ClickHouseRowEncoder<IN> encoder) {
         return new BatchBuffer<>(
                 encoder,
                 new TargetTable(

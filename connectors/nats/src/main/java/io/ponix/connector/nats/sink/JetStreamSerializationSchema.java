@@ -24,6 +24,33 @@ public interface JetStreamSerializationSchema<IN> extends Serializable {
     JetStreamPublication serialize(IN record, Long timestamp);
 
     /**
+     * Makes the messages of a record. By default that is the one of {@link #serialize(Object,
+     * Long)}, if any; to be overridden where a record is several.
+     *
+     * @param timestamp event time of the record in milliseconds, or null
+     * @param out takes each message
+     * @throws InterruptedException if {@code out} does
+     */
+    default void serialize(IN record, Long timestamp, Output out) throws InterruptedException {
+        JetStreamPublication publication = serialize(record, timestamp);
+        if (publication != null) {
+            out.publish(publication);
+        }
+    }
+
+    /** Takes the messages of a record. */
+    @FunctionalInterface
+    interface Output {
+
+        /**
+         * Takes a message.
+         *
+         * @throws InterruptedException if the thread is interrupted while the sink waits for room
+         */
+        void publish(JetStreamPublication publication) throws InterruptedException;
+    }
+
+    /**
      * What to publish in place of a message that is too large, for the server or for the stream
      * that stores its subject. Both limits may change while the job runs, so this is asked when a
      * message was found too large.

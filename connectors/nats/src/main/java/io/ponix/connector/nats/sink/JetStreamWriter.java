@@ -183,10 +183,10 @@ final class JetStreamWriter<IN> implements StatefulSinkWriter<IN, JetStreamPubli
 
     @Override
     public void write(IN record, Context context) throws InterruptedException {
-        JetStreamPublication publication = serializer.serialize(record, context.timestamp());
-        if (publication == null) {
-            return;
-        }
+        serializer.serialize(record, context.timestamp(), this::send);
+    }
+
+    private void send(JetStreamPublication publication) throws InterruptedException {
         awaitRoom();
         sentMessages.inc();
         sentBytes.inc(publication.data().length);
