@@ -23,7 +23,7 @@ TO `ponix-migrations` WITH REPLACE OPTION;
 -- Inserts rows, and looks by what tells them apart which are there already: it reads no reading. SHOW TABLES, so that it learns of a view
 -- behind the table that would double rows, wherever it is; SYNC REPLICA, where the table is replicated.
 GRANT
-    SELECT(organization_id, end_device_id, occurred_at, stream, stream_sequence, received_at) ON ponix.processed_envelopes,
+    SELECT(organization_id, end_device_id, occurred_at, stream, stream_sequence, received_at, row_index, row_count) ON ponix.processed_envelopes,
     INSERT, SYSTEM SYNC REPLICA ON ponix.processed_envelopes,
     SHOW TABLES ON *.*,
     SELECT(query_id, query) ON system.processes,

@@ -127,15 +127,20 @@ class ClickHouseMigrationsITCase {
         String question =
                 "SELECT arrayStringConcat(groupArray(explain), ' ') FROM (EXPLAIN SELECT"
                         + " stream_sequence, received_at FROM processed_envelopes WHERE stream ="
-                        + " 'raw' AND stream_sequence BETWEEN 1000 AND 2000)";
-        assertThat(query(question)).doesNotContain("ReadFromMergeTree (by_stream_sequence)");
+                        + " 'raw' AND stream_sequence BETWEEN 1000 AND 2000 GROUP BY"
+                        + " stream_sequence, received_at)";
+        assertThat(query(question)).doesNotContain("ReadFromMergeTree (by_stream_row)");
 
         packaged().build().up();
+        String questionForRows =
+                question.replace(
+                        "received_at FROM",
+                        "received_at, uniqExact(row_index) < max(row_count) FROM");
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(
                         () ->
-                                assertThat(query(question))
-                                        .contains("ReadFromMergeTree (by_stream_sequence)"));
+                                assertThat(query(questionForRows))
+                                        .contains("ReadFromMergeTree (by_stream_row)"));
 
         server.execute("DELETE FROM processed_envelopes WHERE stream_sequence <= 400000");
         assertThat(query("SELECT count() FROM processed_envelopes")).isEqualTo("100000");
@@ -145,6 +150,45 @@ class ClickHouseMigrationsITCase {
                                         + " stream = 'raw' AND stream_sequence BETWEEN 399000 AND"
                                         + " 401000"))
                 .isEqualTo("1000");
+    }
+
+    /** From the layout of before there were several rows of an envelope, and back. */
+    @Test
+    void rowsOfBeforeAreTheOnlyOnesOfTheirEnvelopes() throws IOException {
+        for (Migration migration : MigrationFiles.packaged("clickhouse")) {
+            if (migration.fileName().contains("rows_of_envelopes")) {
+                break;
+            }
+            copyPackaged(migration);
+        }
+        packaged().directory(folder).build().up();
+        String insertOfBefore =
+                "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
+                        + " processed_at, data, stream, stream_sequence, received_at) SELECT 'o',"
+                        + " 'd', now64(3) AS time, time, '{}', 'raw', number + 1, time FROM"
+                        + " numbers(10000)";
+        server.execute(insertOfBefore);
+
+        packaged().build().up();
+        // A job of before the migration still runs.
+        server.execute(insertOfBefore.replace("number + 1", "number + 10001"));
+        server.execute(
+                "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
+                        + " processed_at, data, stream, stream_sequence, received_at, row_index,"
+                        + " row_count) SELECT 'o', 'd', now64(3) AS time, time, '{}', 'raw', 20001,"
+                        + " time, number, 3 FROM numbers(3)");
+        assertThat(
+                        query(
+                                "SELECT concat(count(), ' ', uniqExact(stream_sequence, row_index),"
+                                        + " ' ', countIf(row_index = 0 AND row_count = 1)) FROM"
+                                        + " processed_envelopes"))
+                .isEqualTo("20003 20003 20000");
+        packaged().build().down();
+        assertThat(query("SELECT count() FROM processed_envelopes")).isEqualTo("20003");
+        server.execute(insertOfBefore.replace("number + 1", "number + 30001"));
+        packaged().build().up();
+        assertThat(query("SELECT countIf(row_index = 0) FROM processed_envelopes"))
+                .isEqualTo("30003");
     }
 
     /** What the server does by itself, some time. */
@@ -191,6 +235,7 @@ class ClickHouseMigrationsITCase {
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at, processed_at, data, stream,"
                         + " stream_sequence, received_at) VALUES ('o', 'e', '2026-11-21 12:00:01.250',"
                         + " '2026-11-21 12:00:02.500', '{\"a\": 1}', 'raw_envelopes', 7, '2026-11-21 12:00:02.000')");
+        assertThat(migrations.down()).contains(all.get(6));
         assertThat(migrations.down()).contains(all.get(5));
         assertThat(migrations.down()).contains(all.get(4));
         assertThat(migrations.down()).contains(all.get(3));

@@ -1,9 +1,9 @@
 package io.ponix.bench.micro;
 
 import io.ponix.connector.clickhouse.sink.RowBinaryOutput;
-import io.ponix.jobs.envelope.store.ProcessedRowEncoder;
-import io.ponix.jobs.envelope.transform.ProcessedRow;
-import io.ponix.jobs.envelope.transform.ProcessedRowSerializer;
+import io.ponix.jobs.envelope.store.EnvelopeRowsEncoder;
+import io.ponix.jobs.envelope.transform.EnvelopeRows;
+import io.ponix.jobs.envelope.transform.EnvelopeRowsSerializer;
 import io.ponix.jobs.serialization.DataViews;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,12 +29,12 @@ public class RowEncoderBenchmark {
     private static final String JSON =
             "{\"temperature_1\":27.2,\"humidity_2\":50.0,\"barometer_3\":1013.2,\"analog_input_2\":3.14}";
 
-    private final ProcessedRowEncoder encoder = new ProcessedRowEncoder();
+    private final EnvelopeRowsEncoder encoder = new EnvelopeRowsEncoder();
     private final RowBinaryOutput output = new RowBinaryOutput();
-    private final ProcessedRow row = row();
+    private final EnvelopeRows row = row();
 
     /** A row, as a savepoint would hold it: that is the one way to make one outside the job. */
-    private static ProcessedRow row() {
+    private static EnvelopeRows row() {
         try {
             DataOutputSerializer state = new DataOutputSerializer(512);
             state.writeByte(ROW_VERSION);
@@ -46,7 +46,7 @@ public class RowEncoderBenchmark {
             DataViews.writeString(SampleEnvelope.STREAM, state);
             state.writeLong(SampleEnvelope.SEQUENCE);
             state.writeLong(SampleEnvelope.RECEIVED_AT);
-            return ProcessedRowSerializer.INSTANCE.deserialize(
+            return EnvelopeRowsSerializer.INSTANCE.deserialize(
                     new DataInputDeserializer(state.getCopyOfBuffer()));
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -59,7 +59,7 @@ public class RowEncoderBenchmark {
     public void encode(Blackhole blackhole) {
         for (int i = 0; i < TransformBenchmark.BATCH; i++) {
             output.reset();
-            encoder.encode(row, output);
+            encoder.encode(row, 0, output);
             blackhole.consume(output);
         }
     }

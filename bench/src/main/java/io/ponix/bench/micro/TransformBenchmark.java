@@ -37,10 +37,14 @@ public class TransformBenchmark {
               "pressure": cayenne_lpp_decode(input)["barometer_3"]
             }""";
 
+    static final String TEN_ROWS =
+            "lists.range(10).map(i, {\"n\": input.u8(i), \"occurred_at\": occurred_at})";
+
     private final byte[] message = SampleEnvelope.bytes();
     private final EnvelopeParser parser = new EnvelopeParser();
     private final Transform simple = compile(SIMPLE);
     private final Transform threeFields = compile(THREE_FIELDS);
+    private final Transform tenRows = compile(TEN_ROWS);
     private final HandWrittenDecoder byHand = new HandWrittenDecoder();
     private final TransformInput input = new TransformInput();
     private final JsonBuffer json = new JsonBuffer();
@@ -86,6 +90,15 @@ public class TransformBenchmark {
     public void threeFieldExpression(Blackhole blackhole) throws TransformException {
         for (int i = 0; i < BATCH; i++) {
             blackhole.consume(evaluate(threeFields));
+        }
+    }
+
+    /** Parser, a list of ten objects that give their rows their times, JSON. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public void tenRows(Blackhole blackhole) throws TransformException {
+        for (int i = 0; i < BATCH; i++) {
+            blackhole.consume(evaluate(tenRows));
         }
     }
 

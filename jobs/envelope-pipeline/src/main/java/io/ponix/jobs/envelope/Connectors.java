@@ -23,12 +23,12 @@ import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.options.PostgresOptions;
 import io.ponix.jobs.envelope.publish.ProcessedEnvelopeSerializationSchema;
 import io.ponix.jobs.envelope.store.ClickHouseStoredSequences;
+import io.ponix.jobs.envelope.store.EnvelopeRowsEncoder;
 import io.ponix.jobs.envelope.store.LeasedActivation;
 import io.ponix.jobs.envelope.store.ProcessedEnvelopesTable;
-import io.ponix.jobs.envelope.store.ProcessedRowEncoder;
 import io.ponix.jobs.envelope.store.RejectedRowDeadLetters;
 import io.ponix.jobs.envelope.transform.Activation;
-import io.ponix.jobs.envelope.transform.ProcessedRow;
+import io.ponix.jobs.envelope.transform.EnvelopeRows;
 import io.ponix.jobs.envelope.transform.StoredSequences;
 import io.ponix.jobs.lease.JobLease;
 import io.ponix.jobs.lease.LeaseKey;
@@ -126,11 +126,11 @@ final class Connectors {
                 postgres.startupTimeout());
     }
 
-    ClickHouseSink<ProcessedRow> rows() {
-        return ClickHouseSink.<ProcessedRow>builder()
+    ClickHouseSink<EnvelopeRows> rows() {
+        return ClickHouseSink.<EnvelopeRows>builder()
                 .setConnection(clickHouse.connection())
                 .setTable(clickHouse.table())
-                .setRowEncoder(new ProcessedRowEncoder())
+                .setRowEncoder(new EnvelopeRowsEncoder())
                 .setWitnessColumns(ProcessedEnvelopesTable.WITNESS_COLUMNS)
                 .setDeliveryGuarantee(clickHouse.guarantee())
                 .setMaxBatchRows(clickHouse.batchRows())
@@ -162,8 +162,8 @@ final class Connectors {
                 .build();
     }
 
-    JetStreamSink<ProcessedRow> processedEnvelopes() {
-        return JetStreamSink.<ProcessedRow>builder()
+    JetStreamSink<EnvelopeRows> processedEnvelopes() {
+        return JetStreamSink.<EnvelopeRows>builder()
                 .setConnection(nats.connection())
                 .setSerializer(
                         new ProcessedEnvelopeSerializationSchema(nats.processedEnvelopesStream()))

@@ -35,6 +35,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedStack.class)
 class EnvelopePipelineITCase {
 
+    private static final String ROWS_OF_TWO_MONTHS =
+            "lists.range(4).map(i, {'n': i, 'occurred_at': occurred_at - duration(string(i % 2 *"
+                    + " 744) + 'h')})";
+
     private static final String LPP = "cayenne_lpp_decode(input)";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -52,9 +56,16 @@ class EnvelopePipelineITCase {
     void nothingIsDoubledAndEverythingIsAccountedFor() throws Exception {
         assertThat(
                         stack.query(
-                                "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM processed_envelopes"))
+                                "SELECT count(), uniqExact(stream, stream_sequence, received_at, row_index) FROM processed_envelopes"))
                 .satisfies(
                         result -> assertThat(result.get(0).get(0)).isEqualTo(result.get(0).get(1)));
+        // No envelope is there in part.
+        assertThat(
+                        stack.query(
+                                "SELECT stream_sequence FROM processed_envelopes GROUP BY stream,"
+                                        + " stream_sequence, received_at HAVING uniqExact(row_index)"
+                                        + " != max(row_count)"))
+                .isEmpty();
         await().atMost(PATIENCE)
                 .untilAsserted(
                         () ->
@@ -80,6 +91,65 @@ class EnvelopePipelineITCase {
                                 "raw_envelopes",
                                 Long.toString(sequence),
                                 "1"));
+    }
+
+    @Test
+    void anEnvelopeBecomesTheRowsThatItsTransformLists() throws Exception {
+        stack.device(
+                "history",
+                ORGANIZATION,
+                "lists.range(f_port).map(i, {'n': i, 'occurred_at': occurred_at -"
+                        + " duration(string(i * 20) + 'h')})");
+        Instant newYear = Instant.parse("2026-01-01T10:00:00Z");
+        long sequence =
+                stack.publish(envelope(ORGANIZATION, "history", newYear).setFPort(3).build());
+        stack.publish(envelope(ORGANIZATION, "history", newYear).setFPort(0).build());
+        stack.publish(envelope(ORGANIZATION, "history", newYear).setFPort(200).build());
+        awaitRows("history", 203);
+        assertThat(
+                        stack.query(
+                                "SELECT row_index, row_count, occurred_at, toString(data) FROM"
+                                        + " processed_envelopes WHERE end_device_id = 'history' AND"
+                                        + " stream_sequence = "
+                                        + sequence
+                                        + " ORDER BY row_index"))
+                .containsExactly(
+                        List.of("0", "3", "2026-01-01 10:00:00.000", "{\"n\":0}"),
+                        List.of("1", "3", "2025-12-31 14:00:00.000", "{\"n\":1}"),
+                        List.of("2", "3", "2025-12-30 18:00:00.000", "{\"n\":2}"));
+    }
+
+    @Test
+    void anEnvelopeOfWhichClickHouseRefusesARowIsOneDeadLetterAndHasNone() throws Exception {
+        stack.device(
+                "refused-rows",
+                ORGANIZATION,
+                "[{'n': 1}, {'n': 2, 'occurred_at': occurred_at - duration('1000h')},"
+                        + " {'n': 3, 'a': {'b': 1}, 'a.b': 2}]");
+        stack.device("accepted-rows", ORGANIZATION, "[{'n': 1}, {'n': 2}]");
+        long refused = stack.publish(envelope(ORGANIZATION, "refused-rows", Instant.now()).build());
+        for (int i = 0; i < 20; i++) {
+            stack.publish(envelope(ORGANIZATION, "accepted-rows", Instant.now()).build());
+        }
+        awaitRows("accepted-rows", 40);
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(reasons())
+                                        .containsEntry(
+                                                refused,
+                                                DeadLetterReason
+                                                        .DEAD_LETTER_REASON_REJECTED_BY_STORE));
+        assertThat(stack.rows("refused-rows")).isZero();
+        List<DeadLetter> letters = new ArrayList<>();
+        for (MessageInfo message : stack.deadLetters()) {
+            DeadLetter letter = DeadLetter.parseFrom(message.getData());
+            if (letter.getStreamSequence() == refused) {
+                letters.add(letter);
+            }
+        }
+        assertThat(letters).hasSize(1);
+        assertThat(letters.get(0).getMessage()).startsWith("ClickHouse refuses one of the 3 rows");
     }
 
     @Test
@@ -436,7 +506,9 @@ class EnvelopePipelineITCase {
     @Test
     void stoppedWithASavepointAndResumedNothingIsLostOrDoubled() throws Exception {
         stack.device("saved", ORGANIZATION, LPP);
+        stack.device("saved-rows", ORGANIZATION, ROWS_OF_TWO_MONTHS);
         publishMany("saved", 3_000);
+        publishMany("saved-rows", 100);
         stack.publish(envelope(ORGANIZATION, "saved-late", Instant.now()).build());
         stack.gateway("north", ORGANIZATION);
         String savepoint = stack.stopWithSavepoint();
@@ -448,7 +520,9 @@ class EnvelopePipelineITCase {
         publishMany("saved", 3_000);
         stack.sql("UPDATE gateways SET deleted_at = now() WHERE gateway_id = 'north'");
         stack.sql("DELETE FROM gateways WHERE gateway_id = 'north'");
+        publishMany("saved-rows", 100);
         awaitRows("saved", 9_000);
+        awaitRows("saved-rows", 800);
         awaitRows("saved-late", 1);
         await().atMost(PATIENCE)
                 .untilAsserted(
@@ -492,12 +566,18 @@ class EnvelopePipelineITCase {
     @Test
     void aKilledTaskManagerLosesAndDoublesNothing() throws Exception {
         stack.device("killed", ORGANIZATION, LPP);
+        stack.device("killed-rows", ORGANIZATION, ROWS_OF_TWO_MONTHS);
         publishMany("killed", 5_000);
         await().atMost(PATIENCE).until(() -> stack.rows("killed") > 0);
         List<CompletableFuture<PublishAck>> published = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
             published.add(
                     stack.publishAsync(envelope(ORGANIZATION, "killed", Instant.now()).build()));
+            if (i % 10 == 0) {
+                published.add(
+                        stack.publishAsync(
+                                envelope(ORGANIZATION, "killed-rows", Instant.now()).build()));
+            }
             if (i == 2_500) {
                 stack.gateway("south", ORGANIZATION);
                 stack.awaitAnnouncements("south", "gateways.create GATEWAY_STATUS_ACTIVE");
@@ -507,6 +587,7 @@ class EnvelopePipelineITCase {
         CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)).get();
         stack.flink().taskManager(1).start();
         awaitRows("killed", 10_000);
+        awaitRows("killed-rows", 2_000);
         stack.awaitRunning();
         // Read again from the last checkpoint, or held by it.
         stack.sql("UPDATE gateways SET status = 'pending' WHERE gateway_id = 'south'");
@@ -637,7 +718,8 @@ class EnvelopePipelineITCase {
 
     private static long accountedFor() throws Exception {
         long sum =
-                stack.transformMetric(EnvelopeMetrics.ROWS)
+                stack.transformMetric(EnvelopeMetrics.CONVERTED)
+                        + stack.transformMetric(EnvelopeMetrics.EMPTY)
                         + stack.transformMetric(EnvelopeMetrics.UNMATCHED)
                         + stack.transformMetric(EnvelopeMetrics.PARKED)
                         + stack.transformMetric(EnvelopeMetrics.ALREADY_STORED);

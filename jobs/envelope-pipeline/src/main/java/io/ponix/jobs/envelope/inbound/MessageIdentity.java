@@ -28,4 +28,15 @@ public final class MessageIdentity {
     public static String of(String stream, long sequence, long receivedAt) {
         return stream + ":" + sequence + ":" + receivedAt;
     }
+
+    /**
+     * What tells one row of a message from every other: for the first the identity of the message,
+     * and for the others {@code :<index>} behind it.
+     *
+     * @param index which row of the message, from 0
+     */
+    public static String ofRow(String stream, long sequence, long receivedAt, int index) {
+        String message = of(stream, sequence, receivedAt);
+        return index == 0 ? message : message + ":" + index;
+    }
 }

@@ -7,7 +7,7 @@ import com.google.protobuf.util.Timestamps;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.connector.nats.sink.JetStreamSerializationSchema;
 import io.ponix.jobs.envelope.inbound.MessageIdentity;
-import io.ponix.jobs.envelope.transform.ProcessedRow;
+import io.ponix.jobs.envelope.transform.EnvelopeRows;
 import io.ponix.proto.envelope.EnvelopeSubjects;
 import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import java.nio.charset.StandardCharsets;
@@ -17,15 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes decoded readings as {@code ponix.envelope.v1.ProcessedEnvelope} on the {@link
- * EnvelopeSubjects} of its device, with the {@link MessageIdentity} of its envelope as message id.
+ * Publishes decoded readings, one message a row, as {@code ponix.envelope.v1.ProcessedEnvelope} on
+ * the {@link EnvelopeSubjects} of its device, with the {@link MessageIdentity} of its row as message
+ * id.
  *
  * <p>The row in ClickHouse is what counts. A reading that does not fit into one message, or whose
  * device's id does not into a subject, is left out here, counted by {@link #NOT_PUBLISHED}, and
  * logged.
  */
 public final class ProcessedEnvelopeSerializationSchema
-        implements JetStreamSerializationSchema<ProcessedRow> {
+        implements JetStreamSerializationSchema<EnvelopeRows> {
 
     /** Counter: readings larger than the server or the stream takes, or of too long a subject. */
     public static final String NOT_PUBLISHED = "readingsNotPublished";
@@ -51,8 +52,23 @@ public final class ProcessedEnvelopeSerializationSchema
     }
 
     @Override
-    public JetStreamPublication serialize(ProcessedRow row, Long timestamp) {
-        String id = MessageIdentity.of(row.stream(), row.streamSequence(), row.receivedAt());
+    public void serialize(EnvelopeRows rows, Long timestamp, Output out)
+            throws InterruptedException {
+        for (int row = 0; row < rows.rowCount(); row++) {
+            EnvelopeRows one = rows.rowCount() == 1 ? rows : rows.only(row);
+            JetStreamPublication publication = serialize(one, timestamp);
+            if (publication != null) {
+                out.publish(publication);
+            }
+        }
+    }
+
+    /** Of one row. */
+    @Override
+    public JetStreamPublication serialize(EnvelopeRows row, Long timestamp) {
+        String id =
+                MessageIdentity.ofRow(
+                        row.stream(), row.streamSequence(), row.receivedAt(), row.index(0));
         String subject = EnvelopeSubjects.of(stream, row.endDeviceId());
         if (subject.length() > EnvelopeSubjects.MAX_LENGTH) {
             // It would never be taken, and wait in the sink until no more may.
@@ -78,18 +94,19 @@ public final class ProcessedEnvelopeSerializationSchema
         return null;
     }
 
-    private static ProcessedEnvelope message(ProcessedRow row) {
+    private static ProcessedEnvelope message(EnvelopeRows row) {
         return ProcessedEnvelope.newBuilder()
                 .setOrganizationId(row.organizationId())
                 .setEndDeviceId(row.endDeviceId())
-                .setOccurredAt(Timestamps.fromMillis(row.occurredAt()))
+                .setOccurredAt(Timestamps.fromMillis(row.occurredAt(0)))
                 .setProcessedAt(Timestamps.fromMillis(row.processedAt()))
                 .setData(struct(row))
                 .build();
     }
 
-    private static Struct struct(ProcessedRow row) {
-        String json = new String(row.json(), 0, row.jsonLength(), StandardCharsets.UTF_8);
+    private static Struct struct(EnvelopeRows row) {
+        String json =
+                new String(row.json(), row.jsonStart(0), row.jsonLength(0), StandardCharsets.UTF_8);
         Struct.Builder data = Struct.newBuilder();
         try {
             JsonFormat.parser().merge(json, data);

@@ -8,10 +8,13 @@ import io.ponix.client.clickhouse.Sql;
 import io.ponix.connector.clickhouse.table.CurrentReads;
 import io.ponix.jobs.envelope.transform.StoredSequences;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,11 +24,11 @@ import org.slf4j.LoggerFactory;
  * nothing is asked for messages that no earlier run has stored.
  *
  * <p><b>What is read of the table.</b> Every question is about a bounded range of sequences, which
- * the table answers by its projection {@code by_stream_sequence}, in the order of the stream: it
- * reads a granule or two of each part that has any of them, however large the table is. In parts
- * that have no projection yet an index of the least and greatest sequence of each granule leaves
- * out most where readings come in the order of their time, and nothing where months come mixed.
- * Nothing is asked about the table as a whole, not even for its last sequence.
+ * the table answers by its projection {@code by_stream_row}, in the order of the stream: it reads a
+ * granule or two of each part that has any of them, however large the table is. In parts that have
+ * no projection yet an index of the least and greatest sequence of each granule leaves out most
+ * where readings come in the order of their time, and nothing where months come mixed. Nothing is
+ * asked about the table as a whole, not even for its last sequence.
  *
  * <p>While ClickHouse is away it waits, as the sink does: an outage is no reason to restart the
  * job.
@@ -51,6 +54,18 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     private static final long FIRST_PAUSE_MILLIS = 200;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
+    private static final String MESSAGE =
+            ProcessedEnvelopesTable.STREAM_SEQUENCE
+                    + ", toUnixTimestamp64Milli("
+                    + ProcessedEnvelopesTable.RECEIVED_AT
+                    + ")";
+
+    private static final String GROUP_BY_MESSAGE =
+            " GROUP BY "
+                    + ProcessedEnvelopesTable.STREAM_SEQUENCE
+                    + ", "
+                    + ProcessedEnvelopesTable.RECEIVED_AT;
+
     private final ClickHouseSettings connection;
     private final String table;
     private final String stream;
@@ -62,6 +77,9 @@ public final class ClickHouseStoredSequences implements StoredSequences {
 
     private transient Map<Long, StoredRange> ranges;
 
+    /** The stored rows of messages of which some are not. */
+    private transient Map<Message, Set<Integer>> partial;
+
     /** Sequences without rows: from a key to before its value. */
     private transient TreeMap<Long, Long> unstored;
 
@@ -69,6 +87,8 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     private transient long unstoredStart;
 
     private transient long unstoredEnd;
+
+    private record Message(long sequence, long receivedAt) {}
 
     /**
      * @param connection how to reach ClickHouse
@@ -85,6 +105,7 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     public void open() {
         client = new ClickHouseClient(connection);
         unstored = new TreeMap<>();
+        partial = new HashMap<>();
         ranges =
                 new LinkedHashMap<>(RANGES_KEPT, 0.75f, true) {
                     private static final long serialVersionUID = 1L;
@@ -115,6 +136,13 @@ public final class ClickHouseStoredSequences implements StoredSequences {
         return range.contains(sequence, receivedAt);
     }
 
+    @Override
+    public Set<Integer> rows(long sequence, long receivedAt) {
+        return partial.isEmpty()
+                ? Set.of()
+                : partial.getOrDefault(new Message(sequence, receivedAt), Set.of());
+    }
+
     private boolean isUnstored(long sequence) {
         if (sequence >= unstoredStart && sequence < unstoredEnd) {
             return true;
@@ -129,20 +157,41 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     }
 
     private StoredRange load(long start) throws IOException, InterruptedException {
-        List<List<String>> rows =
+        List<List<String>> messages =
                 query(
-                        ProcessedEnvelopesTable.STREAM_SEQUENCE
-                                + ", toUnixTimestamp64Milli("
-                                + ProcessedEnvelopesTable.RECEIVED_AT
+                        MESSAGE
+                                + ", uniqExact("
+                                + ProcessedEnvelopesTable.ROW_INDEX
+                                + ") < max("
+                                + ProcessedEnvelopesTable.ROW_COUNT
                                 + ")",
                         // Rows of before there were sequences have 0, which no message has.
                         Math.max(1, start),
-                        start + StoredRange.SEQUENCES - 1);
+                        start + StoredRange.SEQUENCES - 1,
+                        GROUP_BY_MESSAGE);
         StoredRange range = new StoredRange(start);
-        for (List<String> row : rows) {
-            range.add(Long.parseLong(row.get(0)), Long.parseLong(row.get(1)));
+        for (List<String> each : messages) {
+            Message message = new Message(Long.parseLong(each.get(0)), Long.parseLong(each.get(1)));
+            if (each.get(2).equals("0")) {
+                range.add(message.sequence, message.receivedAt);
+            } else {
+                range.addPartial();
+                partial.put(message, loadRows(message));
+            }
         }
         return range;
+    }
+
+    private Set<Integer> loadRows(Message message) throws IOException, InterruptedException {
+        return query(
+                        MESSAGE + ", " + ProcessedEnvelopesTable.ROW_INDEX,
+                        message.sequence,
+                        message.sequence,
+                        "")
+                .stream()
+                .filter(row -> Long.parseLong(row.get(1)) == message.receivedAt)
+                .map(row -> Integer.parseInt(row.get(2)))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -157,14 +206,14 @@ public final class ClickHouseStoredSequences implements StoredSequences {
         long from = emptyStart + StoredRange.SEQUENCES;
         long to = from + Math.min(WIDEST, WIDENING * (from - start)) - 1;
         List<String> found =
-                query("count(), min(" + ProcessedEnvelopesTable.STREAM_SEQUENCE + ")", from, to)
+                query("count(), min(" + ProcessedEnvelopesTable.STREAM_SEQUENCE + ")", from, to, "")
                         .get(0);
         boolean nothing = found.get(0).equals("0");
         unstored.put(start, nothing ? to + 1 : StoredRange.startOf(Long.parseLong(found.get(1))));
     }
 
     /** What there is of the stream's sequences from one to another, both included. */
-    private List<List<String>> query(String columns, long from, long to)
+    private List<List<String>> query(String columns, long from, long to, String end)
             throws IOException, InterruptedException {
         String sql =
                 "SELECT "
@@ -180,7 +229,8 @@ public final class ClickHouseStoredSequences implements StoredSequences {
                         + " BETWEEN "
                         + from
                         + " AND "
-                        + to;
+                        + to
+                        + end;
         long pause = FIRST_PAUSE_MILLIS;
         while (true) {
             try {

@@ -10,8 +10,8 @@ import java.math.BigInteger;
 import java.time.Instant;
 
 /**
- * Publishes a dead letter for every row that ClickHouse refuses for good: the row says which
- * message it was made of, and the message is fetched from its stream again.
+ * Publishes a dead letter for every envelope with a row that ClickHouse refuses for good: the row
+ * says which message it was made of, and the message is fetched from its stream again.
  */
 public final class RejectedRowDeadLetters implements RejectedRowHandler {
 
@@ -44,7 +44,11 @@ public final class RejectedRowDeadLetters implements RejectedRowHandler {
                 (String) row.value(ProcessedEnvelopesTable.END_DEVICE_ID),
                 ((Instant) row.value(ProcessedEnvelopesTable.RECEIVED_AT)).toEpochMilli(),
                 DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE,
-                "ClickHouse refuses the row with code "
+                (row.rowsOfRecord() == 1
+                                ? "ClickHouse refuses the row with code "
+                                : "ClickHouse refuses one of the "
+                                        + row.rowsOfRecord()
+                                        + " rows with code ")
                         + row.errorCode()
                         + ": "
                         + row.errorMessage());

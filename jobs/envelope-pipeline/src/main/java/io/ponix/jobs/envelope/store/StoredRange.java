@@ -5,12 +5,12 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The rows of {@value #SEQUENCES} sequences that follow each other: which sequences have one, and
- * when their messages were received.
+ * Of {@value #SEQUENCES} sequences that follow each other: which have all rows of their messages,
+ * and when these were received.
  *
  * <p>A stream that was deleted and made anew, or that lost its tail and went back, gives a sequence
- * again, to another message: then a sequence has several rows, told apart by when their messages
- * were received.
+ * again, to another message: then a sequence is of several messages, told apart by when they were
+ * received.
  */
 final class StoredRange {
 
@@ -21,10 +21,10 @@ final class StoredRange {
 
     private final long start;
     private final long[] receivedAt = new long[SEQUENCES];
-    private final Set<Row> furtherRows = new HashSet<>();
+    private final Set<Message> furtherMessages = new HashSet<>();
     private boolean empty = true;
 
-    private record Row(int index, long receivedAt) {}
+    private record Message(int index, long receivedAt) {}
 
     /**
      * @param start as {@link #startOf} gives it
@@ -39,25 +39,31 @@ final class StoredRange {
         return sequence & -SEQUENCES;
     }
 
-    /** Adds a row, in any order. */
+    /** Adds a message of which all rows are stored, in any order. */
     void add(long sequence, long at) {
         int index = (int) (sequence - start);
         empty = false;
         if (receivedAt[index] == ABSENT) {
             receivedAt[index] = at;
         } else {
-            furtherRows.add(new Row(index, at));
+            furtherMessages.add(new Message(index, at));
         }
     }
 
+    /** There is a message of which some rows are stored. */
+    void addPartial() {
+        empty = false;
+    }
+
+    /** Whether there are no rows. */
     boolean isEmpty() {
         return empty;
     }
 
-    /** Whether there is a row of the message that was received at this time. */
+    /** Whether there are all rows of the message that was received at this time. */
     boolean contains(long sequence, long at) {
         int index = (int) (sequence - start);
         return receivedAt[index] == at
-                || !furtherRows.isEmpty() && furtherRows.contains(new Row(index, at));
+                || !furtherMessages.isEmpty() && furtherMessages.contains(new Message(index, at));
     }
 }

@@ -13,9 +13,10 @@ import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.PayloadContracts;
 import io.ponix.transforms.TransformInput;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
- * Turns one envelope into one row, or says why it cannot be one. The checks run in the order that
+ * Turns one envelope into its rows, or says why it cannot be any. The checks run in the order that
  * {@link DeadLetterReason} gives. Not thread-safe.
  */
 final class EnvelopeConverter {
@@ -29,22 +30,24 @@ final class EnvelopeConverter {
 
     private final TransformInput input = new TransformInput();
     private final JsonBuffer json = new JsonBuffer();
-    private final ProcessedRow row = new ProcessedRow();
+    private final EnvelopeRows rows = new EnvelopeRows();
 
     private DeadLetterReason failure;
     private String failureMessage;
 
     /** What became of an envelope. */
     enum Outcome {
-        /** {@link #row()} holds it. */
-        ROW,
+        /** {@link #rows()} holds them, one at least. */
+        ROWS,
+        /** Its transform gave an empty list: it is meant to have no row. */
+        EMPTY,
         /** Its device is not known yet. */
         UNKNOWN_DEVICE,
         /** Its device is known, but not yet the definition that the device refers to. */
         UNKNOWN_DEFINITION,
         /** No contract of its device's definition applies to it. */
         UNMATCHED,
-        /** {@link #failure()} and {@link #failureMessage()} say why it is not a row. */
+        /** {@link #failure()} and {@link #failureMessage()} say why it has no rows. */
         FAILED
     }
 
@@ -58,9 +61,9 @@ final class EnvelopeConverter {
         this.subjectMustMatch = settings.subjectMustMatch();
     }
 
-    /** The row of the last envelope that became one; overwritten by the next. */
-    ProcessedRow row() {
-        return row;
+    /** The rows of the last envelope that became some; overwritten by the next. */
+    EnvelopeRows rows() {
+        return rows;
     }
 
     /** Why the last envelope failed. */
@@ -140,13 +143,28 @@ final class EnvelopeConverter {
                 return Outcome.UNKNOWN_DEFINITION;
             }
         }
-        long earliest = allowedAge == null ? 0 : now - allowedAge.toMillis();
-        if (!OccurredAt.isStorable(envelope, earliest, now + allowedFutureSkewMillis)) {
+        if (!envelope.hasOccurredAt()) {
             return fail(
                     DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
-                    OccurredAt.explain(envelope, now, allowedAge, allowedFutureSkew));
+                    "occurred_at is missing");
+        }
+        if (!isStorable(envelope.occurredAtSeconds(), envelope.occurredAtNanos(), now)) {
+            return fail(
+                    DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
+                    "occurred_at "
+                            + explain(
+                                    envelope.occurredAtSeconds(), envelope.occurredAtNanos(), now));
         }
         return transform(envelope, device, definition, now);
+    }
+
+    private boolean isStorable(long seconds, int nanos, long now) {
+        long earliest = allowedAge == null ? 0 : now - allowedAge.toMillis();
+        return OccurredAt.isStorable(seconds, nanos, earliest, now + allowedFutureSkewMillis);
+    }
+
+    private String explain(long seconds, int nanos, long now) {
+        return OccurredAt.explain(seconds, nanos, now, allowedAge, allowedFutureSkew);
     }
 
     private static boolean isOfItsSubject(InboundEnvelope envelope) {
@@ -206,15 +224,39 @@ final class EnvelopeConverter {
                         fail(DeadLetterReason.DEAD_LETTER_REASON_SCHEMA_VIOLATION, failed);
             };
         }
-        row.organizationId = device.organizationId();
-        row.endDeviceId = device.id();
-        row.occurredAt = OccurredAt.millis(envelope);
-        row.processedAt = now;
-        row.setJson(json);
-        row.stream = message.stream();
-        row.streamSequence = message.sequence();
-        row.receivedAt = message.receivedAt();
-        return Outcome.ROW;
+        if (json.rowCount() == 0) {
+            return Outcome.EMPTY;
+        }
+        rows.organizationId = device.organizationId();
+        rows.endDeviceId = device.id();
+        rows.processedAt = now;
+        rows.stream = message.stream();
+        rows.streamSequence = message.sequence();
+        rows.receivedAt = message.receivedAt();
+        rows.setJson(json);
+        return setTimes(envelope, of(device, definition), now);
+    }
+
+    /** Each row's own time, or else the envelope's. */
+    private Outcome setTimes(InboundEnvelope envelope, String prefix, long now) {
+        long ofEnvelope =
+                OccurredAt.millis(envelope.occurredAtSeconds(), envelope.occurredAtNanos());
+        for (int row = 0; row < json.rowCount(); row++) {
+            Instant time = json.rowTime(row);
+            if (time == null) {
+                rows.setOccurredAt(row, ofEnvelope);
+            } else if (isStorable(time.getEpochSecond(), time.getNano(), now)) {
+                rows.setOccurredAt(row, OccurredAt.millis(time.getEpochSecond(), time.getNano()));
+            } else {
+                return fail(
+                        DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
+                        prefix
+                                + (json.isList() ? "$[" + row + "]" : "$")
+                                + ".occurred_at "
+                                + explain(time.getEpochSecond(), time.getNano(), now));
+            }
+        }
+        return Outcome.ROWS;
     }
 
     private CompiledContracts.Compilation own(TransformKey transform) throws Exception {

@@ -12,8 +12,8 @@ import org.apache.flink.metrics.MetricGroup;
  * The operator's metrics. Since the task started,
  *
  * <pre>
- * {@link #CONSUMED} = {@link #ROWS} + the sum of {@link #DEAD_LETTERS} + {@link #UNMATCHED} + {@link #PARKED}
- *                     + {@link #ALREADY_STORED}
+ * {@link #CONSUMED} = {@link #CONVERTED} + the sum of {@link #DEAD_LETTERS} + {@link #UNMATCHED} + {@link #EMPTY}
+ *                     + {@link #PARKED} + {@link #ALREADY_STORED}
  * </pre>
  *
  * An envelope that was parked in restored state counts as consumed when the task starts. A row that
@@ -24,7 +24,10 @@ public final class EnvelopeMetrics {
     /** Counter: envelopes taken from the source, and parked ones taken from restored state. */
     public static final String CONSUMED = "envelopesConsumed";
 
-    /** Counter: rows handed to the sink. */
+    /** Counter: envelopes of which rows were handed to the sink. */
+    public static final String CONVERTED = "converted";
+
+    /** Counter: rows handed to the sink; as many as {@link #CONVERTED}, or more. */
     public static final String ROWS = "rows";
 
     /**
@@ -38,6 +41,11 @@ public final class EnvelopeMetrics {
      * to be left out: neither rows nor dead letters.
      */
     public static final String UNMATCHED = "unmatched";
+
+    /**
+     * Counter: envelopes whose transform gave an empty list. They are meant to be left out, too.
+     */
+    public static final String EMPTY = "empty";
 
     /**
      * Counter: envelopes that an earlier run has stored as rows, read again after a start from an
@@ -68,7 +76,9 @@ public final class EnvelopeMetrics {
 
     private final Counter consumed;
     private final Counter rows;
+    private final Counter converted;
     private final Counter unmatched;
+    private final Counter empty;
     private final Counter alreadyStored;
     private final Counter lookups;
     private final Map<DeadLetterReason, Counter> deadLetters =
@@ -76,9 +86,11 @@ public final class EnvelopeMetrics {
 
     EnvelopeMetrics(MetricGroup group, ParkedEnvelopes parked, DeviceDirectory directory) {
         consumed = group.counter(CONSUMED);
+        converted = group.counter(CONVERTED);
         rows = group.counter(ROWS);
         alreadyStored = group.counter(ALREADY_STORED);
         unmatched = group.counter(UNMATCHED);
+        empty = group.counter(EMPTY);
         lookups = group.counter(DEVICE_LOOKUPS);
         MetricGroup byReason = group.addGroup(DEAD_LETTERS);
         for (DeadLetterReason reason : DeadLetterReasons.all()) {
@@ -99,8 +111,13 @@ public final class EnvelopeMetrics {
         consumed.inc();
     }
 
-    void countRow() {
-        rows.inc();
+    void countConverted(int rowCount) {
+        converted.inc();
+        rows.inc(rowCount);
+    }
+
+    void countEmpty() {
+        empty.inc();
     }
 
     void countUnmatched() {

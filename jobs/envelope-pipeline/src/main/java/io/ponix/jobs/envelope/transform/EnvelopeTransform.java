@@ -19,9 +19,9 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  */
 public final class EnvelopeTransform {
 
-    private final SingleOutputStreamOperator<ProcessedRow> rows;
+    private final SingleOutputStreamOperator<EnvelopeRows> rows;
 
-    private EnvelopeTransform(SingleOutputStreamOperator<ProcessedRow> rows) {
+    private EnvelopeTransform(SingleOutputStreamOperator<EnvelopeRows> rows) {
         this.rows = rows;
     }
 
@@ -47,19 +47,19 @@ public final class EnvelopeTransform {
             Activation activation,
             StoredSequences stored,
             TransformSettings settings) {
-        SingleOutputStreamOperator<ProcessedRow> rows =
+        SingleOutputStreamOperator<EnvelopeRows> rows =
                 envelopes
                         .connect(changes.broadcast())
                         .transform(
                                 name,
-                                ProcessedRow.TYPE,
+                                EnvelopeRows.TYPE,
                                 new EnvelopeTransformOperator(loader, activation, stored, settings))
                         .uid(uid);
         return new EnvelopeTransform(rows);
     }
 
     /** Decoded readings. The same object is used for all of them: encode at once. */
-    public DataStream<ProcessedRow> rows() {
+    public DataStream<EnvelopeRows> rows() {
         return rows;
     }
 

@@ -20,6 +20,7 @@ import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.registry.EndDeviceRow;
 import java.util.List;
+import java.util.Set;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -60,13 +61,15 @@ import org.slf4j.LoggerFactory;
  * and cannot keep the answer from coming: that does not depend on the other input.)
  *
  * <p><b>Nothing twice.</b> Envelopes that an earlier run stored after the point this one starts
- * from are not stored again ({@link StoredSequences}).
+ * from are not stored again, and of one that was stored in part only the rest is ({@link
+ * StoredSequences}). All rows of an envelope leave as one record, and no checkpoint comes between
+ * them.
  *
  * <p><b>State.</b> Parked envelopes, in operator list state, which a rescale deals out anew: any
  * instance may hold any envelope, since all hold all devices.
  */
-final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRow>
-        implements TwoInputStreamOperator<RawMessage, DeviceChange, ProcessedRow> {
+final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRows>
+        implements TwoInputStreamOperator<RawMessage, DeviceChange, EnvelopeRows> {
 
     /** The side output of envelopes that do not become rows. */
     static final OutputTag<DeadLetter> DEAD_LETTERS =
@@ -88,7 +91,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     private transient EnvelopeParser parser;
     private transient ParkedEnvelopes parked;
     private transient CompiledContracts compiled;
-    private transient StreamRecord<ProcessedRow> rowRecord;
+    private transient StreamRecord<EnvelopeRows> rowsRecord;
     private transient DeviceDirectory directory;
     private transient EnvelopeConverter converter;
     private transient EnvelopeMetrics envelopeMetrics;
@@ -142,7 +145,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
         parser = new EnvelopeParser();
         parked = new ParkedEnvelopes(settings.parkedEnvelopes(), settings.parkedBytes());
         compiled = new CompiledContracts(settings.limits(), CompiledContracts.ROOM);
-        rowRecord = new StreamRecord<>(null);
+        rowsRecord = new StreamRecord<>(null);
         directory = new DeviceDirectory(compiled::forget);
         converter = new EnvelopeConverter(directory, compiled, settings);
         envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
@@ -220,10 +223,8 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
     /** Returns false if the device or its definition is not known, and nothing was done. */
     private boolean convert(InboundEnvelope envelope) throws Exception {
         switch (converter.convert(envelope, now())) {
-            case ROW -> {
-                envelopeMetrics.countRow();
-                output.collect(rowRecord.replace(converter.row()));
-            }
+            case ROWS -> emitRows(envelope.message());
+            case EMPTY -> envelopeMetrics.countEmpty();
             case UNKNOWN_DEVICE, UNKNOWN_DEFINITION -> {
                 return false;
             }
@@ -232,6 +233,17 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<ProcessedRo
                     emitDeadLetter(envelope, converter.failure(), converter.failureMessage());
         }
         return true;
+    }
+
+    private void emitRows(RawMessage message) {
+        EnvelopeRows rows = converter.rows();
+        // Most often none: a server died between the months of its rows.
+        Set<Integer> storedRows = stored.rows(message.sequence(), message.receivedAt());
+        if (!storedRows.isEmpty()) {
+            rows.remove(storedRows);
+        }
+        envelopeMetrics.countConverted(rows.rowCount());
+        output.collect(rowsRecord.replace(rows));
     }
 
     private void applyChange(DeviceChange change) throws Exception {

@@ -1,12 +1,11 @@
 package io.ponix.jobs.envelope.transform;
 
-import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.flink.util.TimeUtils;
 
-/** Decides whether an envelope's occurred_at can be stored. */
+/** Decides whether an occurred_at, of an envelope or of a row, can be stored. */
 final class OccurredAt {
 
     /** The last second that ClickHouse's date functions take: 2106-02-07T06:28:15Z. */
@@ -19,51 +18,45 @@ final class OccurredAt {
     private OccurredAt() {}
 
     /**
-     * Whether the envelope says when it occurred, from 1970 to 2106 and not before {@code earliest}
-     * or after {@code latest}, in milliseconds since 1970.
+     * Whether a time is from 1970 to 2106 and not before {@code earliest} or after {@code latest},
+     * in milliseconds since 1970.
+     *
+     * @param seconds since 1970
+     * @param nanos of the second; any number
      */
-    static boolean isStorable(InboundEnvelope envelope, long earliest, long latest) {
-        long seconds = envelope.occurredAtSeconds();
-        int nanos = envelope.occurredAtNanos();
-        return envelope.hasOccurredAt()
-                && seconds >= 0
+    static boolean isStorable(long seconds, int nanos, long earliest, long latest) {
+        return seconds >= 0
                 && seconds <= MAXIMUM_SECONDS
                 && nanos >= 0
                 && nanos <= MAXIMUM_NANOS
-                && millis(envelope) >= earliest
-                && millis(envelope) <= latest;
+                && millis(seconds, nanos) >= earliest
+                && millis(seconds, nanos) <= latest;
     }
 
-    /** The time in milliseconds since 1970, cut to the millisecond. */
-    static long millis(InboundEnvelope envelope) {
-        return envelope.occurredAtSeconds() * MILLIS_PER_SECOND
-                + envelope.occurredAtNanos() / NANOS_PER_MILLI;
+    /** A time in milliseconds since 1970, cut to the millisecond. */
+    static long millis(long seconds, int nanos) {
+        return seconds * MILLIS_PER_SECOND + nanos / NANOS_PER_MILLI;
     }
 
     /**
-     * Says why a time is not storable.
+     * Says why a time is not storable: goes on after its name.
      *
      * @param allowedAge null where any is allowed
      */
     static String explain(
-            InboundEnvelope envelope, long now, Duration allowedAge, Duration allowedSkew) {
-        if (!envelope.hasOccurredAt()) {
-            return "occurred_at is missing";
-        }
-        int nanos = envelope.occurredAtNanos();
+            long seconds, int nanos, long now, Duration allowedAge, Duration allowedSkew) {
         if (nanos < 0 || nanos > MAXIMUM_NANOS) {
-            return "occurred_at has " + nanos + " nanoseconds, not 0 to " + MAXIMUM_NANOS;
+            return "has " + nanos + " nanoseconds, not 0 to " + MAXIMUM_NANOS;
         }
-        long seconds = envelope.occurredAtSeconds();
         if (seconds < 0 || seconds > MAXIMUM_SECONDS) {
-            return "occurred_at is "
+            return "is "
                     + text(seconds)
                     + ", outside of 1970-01-01T00:00:00Z to "
                     + text(MAXIMUM_SECONDS);
         }
-        boolean early = millis(envelope) < now;
-        return "occurred_at is "
-                + Instant.ofEpochMilli(millis(envelope))
+        boolean early = millis(seconds, nanos) < now;
+        return "is "
+                + Instant.ofEpochMilli(millis(seconds, nanos))
                 + ", more than the allowed "
                 + TimeUtils.formatWithHighestUnit(early ? allowedAge : allowedSkew)
                 + (early ? " before" : " after")

@@ -42,7 +42,12 @@ final class OutputInputs {
                 invalid("NaN", "{'a': double('NaN')}", "$.a: JSON has no number NaN"),
                 invalid("an infinity", "{'a': 1.0 / 0.0}", "$.a: JSON has no number Infinity"),
                 invalid("a hidden infinity", "{'a': [{'b': [0.0, -1.0 / 0.0]}]}", "$.a[0].b[1]"),
-                invalid("a list", "dyn([1, 2])", "is a list, not an object"),
+                invalid("a list of numbers", "dyn([1, 2])", "$[0]: is an int, not an object"),
+                invalid("one bad row", "[{'a': 1.0}, {'a': 1.0 / 0.0}]", "$[1].a: JSON has no"),
+                invalid(
+                        "a time that is a text",
+                        "{'occurred_at': 'noon'}",
+                        "$.occurred_at: the key"),
                 invalid("a number", "dyn(27.2)", "not an object"),
                 invalid("a text", "json_decode('\"a\"')", "not an object"),
                 invalid("null", "json_decode('null')", "not an object"),

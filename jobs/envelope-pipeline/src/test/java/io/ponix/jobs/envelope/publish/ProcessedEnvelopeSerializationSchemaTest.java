@@ -8,6 +8,8 @@ import io.ponix.jobs.envelope.inbound.Envelopes;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
 import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
@@ -45,6 +47,23 @@ class ProcessedEnvelopeSerializationSchemaTest {
                         Value.KindCase.NUMBER_VALUE,
                         Value.KindCase.NULL_VALUE,
                         Value.KindCase.STRUCT_VALUE);
+    }
+
+    @Test
+    void eachRowOfAnEnvelopeIsAMessageOfItsOwn() throws Exception {
+        open();
+        List<JetStreamPublication> publications = new ArrayList<>();
+        schema.serialize(
+                ProcessedRows.rows("device", "{\"n\":1}", "{\"n\":2}"), null, publications::add);
+
+        assertThat(publications)
+                .extracting(publication -> publication.headers().getFirst("Nats-Msg-Id"))
+                .containsExactly(
+                        "raw_envelopes:7:1700000000789", "raw_envelopes:7:1700000000789:1");
+        ProcessedEnvelope second = ProcessedEnvelope.parseFrom(publications.get(1).data());
+        assertThat(second.getData().getFieldsOrThrow("n").getNumberValue()).isEqualTo(2);
+        assertThat(second.getOccurredAt())
+                .isEqualTo(Envelopes.timestamp(Instant.ofEpochMilli(1_700_000_001_123L)));
     }
 
     @Test

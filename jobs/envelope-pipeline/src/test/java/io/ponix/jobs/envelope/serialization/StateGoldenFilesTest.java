@@ -12,7 +12,7 @@ import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
-import io.ponix.jobs.envelope.transform.ProcessedRowSerializer;
+import io.ponix.jobs.envelope.transform.EnvelopeRowsSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
 import io.ponix.jobs.serialization.VersionedSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
@@ -118,11 +118,14 @@ class StateGoldenFilesTest {
                                                 .toByteString()))),
                 new Kind<>(
                         "processed-row",
-                        ProcessedRowSerializer.INSTANCE,
-                        // As it is read: without the room that the operator's array has.
+                        EnvelopeRowsSerializer.INSTANCE,
+                        // As they are read: without the room that the operator's array has.
                         List.of(
-                                ProcessedRowSerializer.INSTANCE.copy(
-                                        ProcessedRows.row("d", "{\"a\":1}")))));
+                                        ProcessedRows.row("d", "{\"a\":1}"),
+                                        ProcessedRows.rows("d", "{\"a\":1}", "{\"a\":2}"))
+                                .stream()
+                                .map(EnvelopeRowsSerializer.INSTANCE::copy)
+                                .toList()));
     }
 
     @ParameterizedTest

@@ -127,6 +127,40 @@ class ClickHouseStoredSequencesITCase {
         assertThat(stored.contains(beyond, RECEIVED_AT)).as("back where something is").isTrue();
     }
 
+    @Test
+    void ofAnEnvelopeThatIsStoredInPartTheRowsAreNamed() throws Exception {
+        insert("raw", 1, RECEIVED_AT, 0, 1);
+        insert("raw", 2, RECEIVED_AT, 0, 3);
+        insert("raw", 2, RECEIVED_AT, 2, 3);
+        // Of the same sequence of a stream that was deleted and made anew.
+        insert("raw", 2, RECEIVED_AT - 1000, 1, 2);
+        insert("raw", 2, RECEIVED_AT - 1000, 0, 2);
+        insert("other", 2, RECEIVED_AT, 1, 3);
+        insert("raw", 3, RECEIVED_AT, 1, 2);
+        insert("raw", 3, RECEIVED_AT, 0, 2);
+        stored.open();
+
+        assertThat(stored.contains(1, RECEIVED_AT)).isTrue();
+        assertThat(stored.contains(2, RECEIVED_AT)).isFalse();
+        assertThat(stored.rows(2, RECEIVED_AT)).containsExactlyInAnyOrder(0, 2);
+        assertThat(stored.contains(2, RECEIVED_AT - 1000)).isTrue();
+        assertThat(stored.rows(2, RECEIVED_AT - 1000)).isEmpty();
+        assertThat(stored.contains(3, RECEIVED_AT)).isTrue();
+        assertThat(stored.rows(1, RECEIVED_AT)).isEmpty();
+        assertThat(stored.contains(4, RECEIVED_AT)).isFalse();
+        assertThat(stored.rows(4, RECEIVED_AT)).isEmpty();
+    }
+
+    @Test
+    void aRangeOfNothingButPartsOfEnvelopesIsNotEmpty() throws Exception {
+        insert("raw", 7, RECEIVED_AT, 1, 2);
+        stored.open();
+
+        assertThat(stored.contains(1, RECEIVED_AT)).isFalse();
+        assertThat(stored.contains(7, RECEIVED_AT)).isFalse();
+        assertThat(stored.rows(7, RECEIVED_AT)).containsExactly(1);
+    }
+
     private enum Readings {
         /** Occurring as they are received. */
         IN_ORDER,
@@ -277,19 +311,28 @@ class ClickHouseStoredSequencesITCase {
     }
 
     private void insert(String stream, long sequence, long receivedAt) throws Exception {
+        insert(stream, sequence, receivedAt, 0, 1);
+    }
+
+    private void insert(String stream, long sequence, long receivedAt, int index, int count)
+            throws Exception {
         try (ClickHouseClient client = new ClickHouseClient(connection)) {
             client.query(
                     "INSERT INTO "
                             + TABLE
                             + " (organization_id, end_device_id, occurred_at, processed_at, data,"
-                            + " stream, stream_sequence, received_at) SELECT 'org', 'device',"
+                            + " stream, stream_sequence, received_at, row_index, row_count)"
+                            + " SELECT 'org', 'device',"
                             + " now64(3), now64(3), '{}', '"
                             + stream
                             + "', "
                             + sequence
                             + ", fromUnixTimestamp64Milli(toInt64("
                             + receivedAt
-                            + "))",
+                            + ")), "
+                            + index
+                            + ", "
+                            + count,
                     Map.of());
         }
     }

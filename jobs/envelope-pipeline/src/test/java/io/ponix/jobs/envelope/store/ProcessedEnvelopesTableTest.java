@@ -19,6 +19,8 @@ class ProcessedEnvelopesTableTest {
                         "occurred_at",
                         "stream",
                         "stream_sequence",
-                        "received_at");
+                        "received_at",
+                        "row_index",
+                        "row_count");
     }
 }

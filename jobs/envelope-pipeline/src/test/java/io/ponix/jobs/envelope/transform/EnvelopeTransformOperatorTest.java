@@ -15,6 +15,7 @@ import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of an envelope whose device is known. */
@@ -26,11 +27,11 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         Instant occurredAt = Instant.parse("2026-11-21T09:59:59.123456789Z");
         send(envelope("org", "device", occurredAt).build());
 
-        ProcessedRow row = rows().get(0);
+        EnvelopeRows row = rows().get(0);
         assertThat(row.organizationId()).isEqualTo("org");
         assertThat(row.endDeviceId()).isEqualTo("device");
         assertThat(json(row)).isEqualTo("{\"temperature_1\":27.2}");
-        assertThat(row.occurredAt())
+        assertThat(row.occurredAt(0))
                 .isEqualTo(Instant.parse("2026-11-21T09:59:59.123Z").toEpochMilli());
         assertThat(row.processedAt()).isEqualTo(NOW.toEpochMilli());
         assertThat(row.stream()).isEqualTo("raw_envelopes");
@@ -51,8 +52,92 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         send(first);
         send(second);
 
-        assertThat(rows()).singleElement().extracting(ProcessedRow::streamSequence).isEqualTo(2L);
+        assertThat(rows()).singleElement().extracting(EnvelopeRows::streamSequence).isEqualTo(2L);
         assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void aListBecomesTheRowsOfOneRecord() throws Exception {
+        open();
+        device(
+                "device",
+                "org",
+                "[{'n': 1}, {'n': 2, 'occurred_at': occurred_at - duration('31s')}, {'n': 3}]");
+        send(envelope("org", "device", NOW).build());
+
+        EnvelopeRows rows = rows().get(0);
+        assertThat(rows()).hasSize(1);
+        assertThat(rows.rowCount()).isEqualTo(3);
+        assertThat(rows.rowsOfEnvelope()).isEqualTo(3);
+        assertThat(json(rows, 0)).isEqualTo("{\"n\":1}");
+        assertThat(json(rows, 1)).isEqualTo("{\"n\":2}");
+        assertThat(json(rows, 2)).isEqualTo("{\"n\":3}");
+        assertThat(rows.index(2)).isEqualTo(2);
+        assertThat(rows.occurredAt(0)).isEqualTo(NOW.toEpochMilli());
+        assertThat(rows.occurredAt(1)).isEqualTo(NOW.toEpochMilli() - 31_000);
+        assertThat(rows.occurredAt(2)).isEqualTo(NOW.toEpochMilli());
+
+        send(envelope("org", "device", NOW).build());
+        assertThat(rows()).hasSize(2);
+        assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void anEmptyListIsNeitherRowNorDeadLetter() throws Exception {
+        open();
+        device("device", "org", "[]");
+        send(envelope("org", "device", NOW).build());
+
+        assertThat(rows()).isEmpty();
+        assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void oneRowThatCannotBeOneMakesTheEnvelopeADeadLetterThatNamesIt() throws Exception {
+        open();
+        device("a", "org", "[{'n': 1}, {'n': 2, 'occurred_at': timestamp(4294967296)}]");
+        send(envelope("org", "a", NOW).build());
+        device(
+                "device",
+                "org",
+                "[{'n': 1}, {'n': 2, 'occurred_at': occurred_at + duration('25h')}]");
+        send(envelope("org", "b", NOW).build());
+        device("b", "org", "{'n': 2, 'occurred_at': timestamp(-1)}");
+        send(envelope("org", "c", NOW).build());
+        device("c", "org", "[{'n': 1}, {'n': 2, 'occurred_at': 'noon'}]");
+        send(envelope("org", "d", NOW).build());
+
+        assertThat(rows()).isEmpty();
+        assertThat(deadLetters())
+                .extracting(DeadLetter::reason)
+                .containsExactly(
+                        DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
+                        DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
+                        DeadLetterReason.DEAD_LETTER_REASON_TIMESTAMP_OUT_OF_RANGE,
+                        DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT);
+        assertThat(deadLetters().get(0).message())
+                .startsWith("$[1].occurred_at is 2106-02-07T06:28:16Z, outside of");
+        assertThat(deadLetters().get(1).message())
+                .startsWith("$[1].occurred_at is 2026-11-22T11:00:00Z, more than the allowed");
+        assertThat(deadLetters().get(2).message())
+                .startsWith("$.occurred_at is 1969-12-31T23:59:59Z, outside of");
+        assertThat(deadLetters().get(3).message()).startsWith("$[1].occurred_at: the key is");
+    }
+
+    @Test
+    void ofAnEnvelopeThatIsStoredInPartTheMissingRowsAreStored() throws Exception {
+        RawMessage message = message(1, envelope("org", "device", NOW).build());
+        storedInPart.put(1L, Set.of(0, 2));
+        open();
+        device("device", "org", "[{'n': 0}, {'n': 1}, {'n': 2}, {'n': 3}]");
+        send(message);
+
+        EnvelopeRows rows = rows().get(0);
+        assertThat(rows.rowCount()).isEqualTo(2);
+        assertThat(rows.rowsOfEnvelope()).isEqualTo(4);
+        assertThat(rows.index(0)).isEqualTo(1);
+        assertThat(rows.index(1)).isEqualTo(3);
+        assertThat(json(rows, 1)).isEqualTo("{\"n\":3}");
     }
 
     @Test

@@ -43,7 +43,7 @@ class ExternalIdsOfEnvelopesTest extends TransformOperatorTestBase {
         open();
         change(named("d", "org", "{'a': 1}", NORMAL));
         send(envelope("org", "device", NOW).setExternalId(DEV_EUI).build());
-        assertThat(rows()).extracting(ProcessedRow::endDeviceId).containsExactly("device");
+        assertThat(rows()).extracting(EnvelopeRows::endDeviceId).containsExactly("device");
         send(envelope("org", "nobody", NOW).setExternalId(DEV_EUI).build());
         after(10_000);
         takeAnswer();
@@ -90,10 +90,10 @@ class ExternalIdsOfEnvelopesTest extends TransformOperatorTestBase {
         send(envelope("org", "late", NOW).build());
         device("another", "org", "{'a': 1}");
         change(named("late", "org", "{'a': 1}", "another"));
-        assertThat(rows()).extracting(ProcessedRow::streamSequence).containsExactly(3L);
+        assertThat(rows()).extracting(EnvelopeRows::streamSequence).containsExactly(3L);
         // Named at last, by an update.
         change(named("late", "org", "{'a': 1}", NORMAL));
-        assertThat(rows()).extracting(ProcessedRow::streamSequence).containsExactly(3L, 1L, 2L);
+        assertThat(rows()).extracting(EnvelopeRows::streamSequence).containsExactly(3L, 1L, 2L);
         after(10_000);
         assertThat(tables.lookups).isEmpty();
     }
@@ -107,7 +107,7 @@ class ExternalIdsOfEnvelopesTest extends TransformOperatorTestBase {
         takeAnswer();
         assertThat(tables.lookups).containsExactly(Set.of(DeviceName.ofExternalId("org", NORMAL)));
         assertThat(deadLetters()).isEmpty();
-        assertThat(rows()).extracting(ProcessedRow::endDeviceId).containsExactly("late");
+        assertThat(rows()).extracting(EnvelopeRows::endDeviceId).containsExactly("late");
     }
 
     @Test
@@ -124,7 +124,7 @@ class ExternalIdsOfEnvelopesTest extends TransformOperatorTestBase {
         change(named("next", "org", "{'a': 1}", NORMAL));
         change(new DeviceChange.Removed(RegistryTable.DEVICES, "d", version));
         send(named(DEV_EUI));
-        assertThat(rows()).extracting(ProcessedRow::endDeviceId).containsExactly("next");
+        assertThat(rows()).extracting(EnvelopeRows::endDeviceId).containsExactly("next");
     }
 
     @Test
@@ -148,7 +148,7 @@ class ExternalIdsOfEnvelopesTest extends TransformOperatorTestBase {
         after(20_000);
         tables.answers.release();
         takeAnswer();
-        assertThat(rows()).extracting(ProcessedRow::endDeviceId).containsExactly("second");
+        assertThat(rows()).extracting(EnvelopeRows::endDeviceId).containsExactly("second");
     }
 
     @Test
@@ -160,7 +160,7 @@ class ExternalIdsOfEnvelopesTest extends TransformOperatorTestBase {
         change(
                 new DeviceChange.DefinitionUpserted(
                         "def", "a name", "[{\"transform_expression\": \"{'a': 1}\"}]", 1));
-        assertThat(rows()).extracting(ProcessedRow::endDeviceId).containsExactly("d");
+        assertThat(rows()).extracting(EnvelopeRows::endDeviceId).containsExactly("d");
     }
 
     @Test
@@ -170,7 +170,7 @@ class ExternalIdsOfEnvelopesTest extends TransformOperatorTestBase {
         OperatorSubtaskState state = harness.snapshot(1, 1);
         tables.rows.add(named("late", "org", "{'a': 1}", NORMAL));
         restore(state, NOW.toEpochMilli(), 1, 0);
-        assertThat(rows()).extracting(ProcessedRow::endDeviceId).containsExactly("late");
+        assertThat(rows()).extracting(EnvelopeRows::endDeviceId).containsExactly("late");
     }
 
     private static RawEnvelope named(String externalId) {

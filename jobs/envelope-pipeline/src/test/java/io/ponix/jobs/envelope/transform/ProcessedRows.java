@@ -1,22 +1,34 @@
 package io.ponix.jobs.envelope.transform;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Rows for tests of other packages. */
 public final class ProcessedRows {
 
     private ProcessedRows() {}
 
-    /** A row; the JSON's array is longer than the JSON, as the operator's is. */
-    public static ProcessedRow row(String device, String json) {
-        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        ProcessedRow row = new ProcessedRow();
+    /** One row; the JSON's array is longer than the JSON, as the operator's is. */
+    public static EnvelopeRows row(String device, String json) {
+        return rows(device, json);
+    }
+
+    /** The rows of one envelope, a second after each other. */
+    public static EnvelopeRows rows(String device, String... jsons) {
+        EnvelopeRows row = new EnvelopeRows();
         row.organizationId = "org";
         row.endDeviceId = device;
-        row.occurredAt = 1_700_000_000_123L;
         row.processedAt = 1_700_000_001_456L;
-        row.json = java.util.Arrays.copyOf(bytes, bytes.length + 10);
-        row.jsonLength = bytes.length;
+        row.rowsOfEnvelope = jsons.length;
+        row.clear(jsons.length);
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        for (int index = 0; index < jsons.length; index++) {
+            int start = json.size();
+            json.writeBytes(jsons[index].getBytes(StandardCharsets.UTF_8));
+            row.add(index, 1_700_000_000_123L + 1_000 * index, start, json.size());
+        }
+        row.json = Arrays.copyOf(json.toByteArray(), json.size() + 10);
         row.stream = "raw_envelopes";
         row.streamSequence = 7;
         row.receivedAt = 1_700_000_000_789L;

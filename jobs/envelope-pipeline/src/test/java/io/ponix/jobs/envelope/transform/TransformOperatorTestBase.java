@@ -55,16 +55,21 @@ abstract class TransformOperatorTestBase {
     /** What the table of rows holds: sequences and when JetStream stored their messages. */
     final Map<Long, Long> stored = new HashMap<>();
 
-    TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, ProcessedRow> harness;
+    /** The rows that it holds of messages of which it has not all, by their sequences. */
+    final Map<Long, Set<Integer>> storedInPart = new HashMap<>();
+
+    TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, EnvelopeRows> harness;
     EnvelopeTransformOperator operator;
     long sequence;
 
     /**
      * A table in memory.
      *
-     * @param receivedAt by sequence
+     * @param receivedAt by sequence, of what is stored
+     * @param partial the stored rows of what is stored in part, by sequence
      */
-    private record Stored(Map<Long, Long> receivedAt) implements StoredSequences {
+    private record Stored(Map<Long, Long> receivedAt, Map<Long, Set<Integer>> partial)
+            implements StoredSequences {
 
         @Override
         public void open() {}
@@ -72,6 +77,11 @@ abstract class TransformOperatorTestBase {
         @Override
         public boolean contains(long sequence, long at) {
             return Long.valueOf(at).equals(receivedAt.get(sequence));
+        }
+
+        @Override
+        public Set<Integer> rows(long sequence, long at) {
+            return partial.getOrDefault(sequence, Set.of());
         }
 
         @Override
@@ -156,16 +166,18 @@ abstract class TransformOperatorTestBase {
         harness.open();
     }
 
-    private TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, ProcessedRow> harness(
+    private TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, EnvelopeRows> harness(
             int parallelism, int subtask) throws Exception {
-        operator = new EnvelopeTransformOperator(tables, jobId -> {}, new Stored(stored), settings);
-        TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, ProcessedRow> created =
+        operator =
+                new EnvelopeTransformOperator(
+                        tables, jobId -> {}, new Stored(stored, storedInPart), settings);
+        TwoInputStreamOperatorTestHarness<RawMessage, DeviceChange, EnvelopeRows> created =
                 new TwoInputStreamOperatorTestHarness<>(operator, 128, parallelism, subtask);
         // What Flink's task does and the harness does not.
         operator.setMailboxExecutor(
                 new MailboxExecutorImpl(
                         created.getTaskMailbox(), 0, StreamTaskActionExecutor.IMMEDIATE));
-        created.setup(ProcessedRowSerializer.INSTANCE);
+        created.setup(EnvelopeRowsSerializer.INSTANCE);
         return created;
     }
 
@@ -194,11 +206,11 @@ abstract class TransformOperatorTestBase {
         harness.processElement1(new StreamRecord<>(message));
     }
 
-    List<ProcessedRow> rows() {
-        List<ProcessedRow> rows = new ArrayList<>();
+    List<EnvelopeRows> rows() {
+        List<EnvelopeRows> rows = new ArrayList<>();
         for (Object each : harness.getOutput()) {
             if (each instanceof StreamRecord<?> record) {
-                rows.add((ProcessedRow) record.getValue());
+                rows.add((EnvelopeRows) record.getValue());
             }
         }
         return rows;
@@ -210,7 +222,12 @@ abstract class TransformOperatorTestBase {
         return letters == null ? List.of() : letters.stream().map(StreamRecord::getValue).toList();
     }
 
-    static String json(ProcessedRow row) {
-        return new String(row.json(), 0, row.jsonLength(), StandardCharsets.UTF_8);
+    static String json(EnvelopeRows row) {
+        return json(row, 0);
+    }
+
+    static String json(EnvelopeRows rows, int row) {
+        return new String(
+                rows.json(), rows.jsonStart(row), rows.jsonLength(row), StandardCharsets.UTF_8);
     }
 }

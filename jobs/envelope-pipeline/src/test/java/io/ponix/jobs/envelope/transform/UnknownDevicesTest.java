@@ -35,7 +35,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         assertThat(deadLetters()).isEmpty();
 
         device("late", "org", "{'a': 1}");
-        assertThat(rows()).extracting(ProcessedRow::streamSequence).containsExactly(1L, 3L);
+        assertThat(rows()).extracting(EnvelopeRows::streamSequence).containsExactly(1L, 3L);
 
         after(10_000);
         takeAnswer();
@@ -104,7 +104,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         device("late", "org", "{'a': 1}");
         tables.answers.release();
         takeAnswer();
-        assertThat(rows()).extracting(ProcessedRow::streamSequence).containsExactly(3L, 4L, 1L);
+        assertThat(rows()).extracting(EnvelopeRows::streamSequence).containsExactly(3L, 4L, 1L);
         assertThat(deadLetters())
                 .extracting(letter -> letter.origin().sequence())
                 .containsExactly(2L);
@@ -147,7 +147,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         assertThat(tables.lookups)
                 .containsExactly(
                         Set.of(DeviceName.ofId("unknown-0"), DeviceName.ofId("unknown-1")));
-        assertThat(rows()).extracting(ProcessedRow::streamSequence).containsExactly(2L);
+        assertThat(rows()).extracting(EnvelopeRows::streamSequence).containsExactly(2L);
         assertThat(deadLetters())
                 .singleElement()
                 .satisfies(
@@ -190,7 +190,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         tables.rows.add(row("created-meanwhile", "org", "{'a': 1}"));
 
         restore(state, NOW.toEpochMilli(), 1, 0);
-        assertThat(rows()).extracting(ProcessedRow::streamSequence).containsExactly(1L, 2L);
+        assertThat(rows()).extracting(EnvelopeRows::streamSequence).containsExactly(1L, 2L);
         send(envelope("org", "device", NOW).build());
         assertThat(json(rows().get(2))).isEqualTo("{\"changed\":\"meanwhile\"}");
         assertThat(tables.lookups).isEmpty();
@@ -271,7 +271,7 @@ class UnknownDevicesTest extends TransformOperatorTestBase {
         tables.rows.add(DeviceChanges.device("created", "org", "{'c': 3}", "", 1, false));
         tables.publication = "second";
         change(new DeviceChange.Published("second"));
-        assertThat(rows().get(1)).extracting(ProcessedRow::endDeviceId).isEqualTo("created");
+        assertThat(rows().get(1)).extracting(EnvelopeRows::endDeviceId).isEqualTo("created");
         send(envelope("org", "device", NOW).build());
         send(envelope("org", "removed", NOW).build());
         assertThat(rows()).hasSize(3);

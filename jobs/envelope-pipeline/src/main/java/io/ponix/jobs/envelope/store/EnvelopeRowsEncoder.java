@@ -4,11 +4,11 @@ import io.ponix.connector.clickhouse.sink.ClickHouseRowEncoder;
 import io.ponix.connector.clickhouse.sink.RowOutput;
 import io.ponix.connector.clickhouse.sink.SortKeyOutput;
 import io.ponix.connector.clickhouse.table.ClickHouseColumn;
-import io.ponix.jobs.envelope.transform.ProcessedRow;
+import io.ponix.jobs.envelope.transform.EnvelopeRows;
 import java.util.List;
 
 /** Writes rows of {@code processed_envelopes}, by month and in the table's order. */
-public final class ProcessedRowEncoder implements ClickHouseRowEncoder<ProcessedRow> {
+public final class EnvelopeRowsEncoder implements ClickHouseRowEncoder<EnvelopeRows> {
 
     private static final long serialVersionUID = 1L;
 
@@ -24,14 +24,16 @@ public final class ProcessedRowEncoder implements ClickHouseRowEncoder<Processed
                     ClickHouseColumn.of(ProcessedEnvelopesTable.STREAM, "LowCardinality(String)"),
                     ClickHouseColumn.of(ProcessedEnvelopesTable.STREAM_SEQUENCE, "UInt64"),
                     ClickHouseColumn.of(
-                            ProcessedEnvelopesTable.RECEIVED_AT, "DateTime64(3, 'UTC')"));
+                            ProcessedEnvelopesTable.RECEIVED_AT, "DateTime64(3, 'UTC')"),
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.ROW_INDEX, "UInt32"),
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.ROW_COUNT, "UInt32"));
 
     // The months are found anew only when a row leaves the last one: readings come nearly in the
     // order of time.
     private transient Month month;
 
     /** An encoder without state worth keeping. */
-    public ProcessedRowEncoder() {}
+    public EnvelopeRowsEncoder() {}
 
     @Override
     public List<ClickHouseColumn> columns() {
@@ -39,20 +41,27 @@ public final class ProcessedRowEncoder implements ClickHouseRowEncoder<Processed
     }
 
     @Override
-    public void encode(ProcessedRow element, RowOutput row) {
-        row.writeString(element.organizationId());
-        row.writeString(element.endDeviceId());
-        row.writeDateTime64(element.occurredAt());
-        row.writeDateTime64(element.processedAt());
-        row.writeJson(element.json(), 0, element.jsonLength());
-        row.writeString(element.stream());
-        row.writeInt64(element.streamSequence());
-        row.writeDateTime64(element.receivedAt());
+    public int rowCount(EnvelopeRows element) {
+        return element.rowCount();
     }
 
     @Override
-    public long partition(ProcessedRow element) {
-        long occurredAt = element.occurredAt();
+    public void encode(EnvelopeRows element, int index, RowOutput row) {
+        row.writeString(element.organizationId());
+        row.writeString(element.endDeviceId());
+        row.writeDateTime64(element.occurredAt(index));
+        row.writeDateTime64(element.processedAt());
+        row.writeJson(element.json(), element.jsonStart(index), element.jsonLength(index));
+        row.writeString(element.stream());
+        row.writeInt64(element.streamSequence());
+        row.writeDateTime64(element.receivedAt());
+        row.writeInt32(element.index(index));
+        row.writeInt32(element.rowsOfEnvelope());
+    }
+
+    @Override
+    public long partition(EnvelopeRows element, int index) {
+        long occurredAt = element.occurredAt(index);
         if (month == null || !month.contains(occurredAt)) {
             month = Month.of(occurredAt);
         }
@@ -60,9 +69,9 @@ public final class ProcessedRowEncoder implements ClickHouseRowEncoder<Processed
     }
 
     @Override
-    public void encodeSortKey(ProcessedRow element, SortKeyOutput key) {
+    public void encodeSortKey(EnvelopeRows element, int index, SortKeyOutput key) {
         key.addString(element.organizationId());
-        key.addLong(element.occurredAt());
+        key.addLong(element.occurredAt(index));
         key.addString(element.endDeviceId());
     }
 }
