@@ -138,6 +138,26 @@ class EndDeviceDefinitionServiceITCase {
     }
 
     @Test
+    void anExampleExpectsTheRowsOfAList() {
+        PayloadContract list =
+                PayloadContract.newBuilder()
+                        .setTransformExpression("[{'n': input.u8(0)}, {'n': 2}]")
+                        .setJsonSchema("{\"properties\": {\"n\": {\"maximum\": 9}}}")
+                        .build();
+        CreateEndDeviceDefinitionRequest.Builder request =
+                request(service.organization("Acme"), list)
+                        .addExamples(
+                                DefinitionExample.newBuilder()
+                                        .setHex("01")
+                                        .setExpectedJson("[{\"n\": 1}, {\"n\": 2}]"))
+                        .addExamples(
+                                DefinitionExample.newBuilder()
+                                        .setHex("0a")
+                                        .setExpectedError("$[0].n: must have a maximum"));
+        assertThat(get(create(request)).getExamplesCount()).isEqualTo(2);
+    }
+
+    @Test
     void theDefinitionInTheDocumentationCanBeSaved() throws IOException {
         String page =
                 Files.readString(Path.of(System.getProperty("ponix.root"), "docs/transforms.md"));

@@ -131,8 +131,8 @@ final class TelemetryUnderTest implements AutoCloseable {
         return connection.jetStream().publish(RAW_STREAM + "." + deviceId, message).getSeqno();
     }
 
-    /** Publishes an envelope and stores the row that a job would make of it. */
-    long store(RawEnvelope envelope, String json) throws Exception {
+    /** Publishes an envelope and stores the rows that a job would make of it. */
+    long store(RawEnvelope envelope, String... jsons) throws Exception {
         long sequence = publish(envelope.getEndDeviceId(), envelope.toByteArray());
         long received =
                 connection
@@ -141,19 +141,24 @@ final class TelemetryUnderTest implements AutoCloseable {
                         .getTime()
                         .toInstant()
                         .toEpochMilli();
-        query(
-                "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
-                        + " processed_at, data, stream, stream_sequence, received_at)"
-                        + " SETTINGS json_type_escape_dots_in_keys = 1"
-                        + " FORMAT JSONEachRow {\"organization_id\": \"%s\", \"end_device_id\": \"%s\","
-                                .formatted(envelope.getOrganizationId(), envelope.getEndDeviceId())
-                        + " \"occurred_at\": \"%s\", \"processed_at\": \"%s\", \"data\": %s,"
-                                .formatted(
-                                        seconds(Timestamps.toMillis(envelope.getOccurredAt())),
-                                        seconds(received),
-                                        json)
-                        + " \"stream\": \"%s\", \"stream_sequence\": %d, \"received_at\": \"%s\"}"
-                                .formatted(RAW_STREAM, sequence, seconds(received)));
+        for (int index = 0; index < jsons.length; index++) {
+            query(
+                    "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
+                            + " processed_at, data, stream, stream_sequence, received_at, row_index,"
+                            + " row_count) SETTINGS json_type_escape_dots_in_keys = 1"
+                            + " FORMAT JSONEachRow {\"organization_id\": \"%s\", \"end_device_id\": \"%s\","
+                                    .formatted(
+                                            envelope.getOrganizationId(), envelope.getEndDeviceId())
+                            + " \"occurred_at\": \"%s\", \"processed_at\": \"%s\", \"data\": %s,"
+                                    .formatted(
+                                            seconds(Timestamps.toMillis(envelope.getOccurredAt())),
+                                            seconds(received),
+                                            jsons[index])
+                            + " \"stream\": \"%s\", \"stream_sequence\": %d, \"received_at\": \"%s\","
+                                    .formatted(RAW_STREAM, sequence, seconds(received))
+                            + " \"row_index\": %d, \"row_count\": %d}"
+                                    .formatted(index, jsons.length));
+        }
         return sequence;
     }
 

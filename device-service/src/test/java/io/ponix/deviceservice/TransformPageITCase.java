@@ -291,6 +291,46 @@ class TransformPageITCase {
     }
 
     @Test
+    void theRowsOfAListAreShownAndComparedWithTheirOwn() throws Exception {
+        EndDevice device =
+                device(
+                        "History",
+                        "lists.range(size(input)).map(i, {\"n\": input.u8(i), \"occurred_at\":"
+                                + " occurred_at})");
+        telemetry.store(
+                TelemetryUnderTest.envelope(device, "0507", "2026-11-25T10:00:00Z", 7),
+                "{\"n\":5}",
+                "{\"n\":7}");
+        ListRowsRequest request =
+                ListRowsRequest.newBuilder()
+                        .setDeviceId(device.getDeviceId())
+                        .setPageSize(1)
+                        .build();
+        TelemetryServiceGrpc.TelemetryServiceBlockingStub stub =
+                TelemetryServiceGrpc.newBlockingStub(service.channel());
+        ListRowsResponse first = stub.listRows(request);
+        assertThat(first.getRows(0).getJson()).isEqualTo("{\"n\":7}");
+        assertThat(first.getRows(0).getRowIndex()).isEqualTo(1);
+        assertThat(first.getRows(0).getRowCount()).isEqualTo(2);
+        ListRowsResponse second =
+                stub.listRows(request.toBuilder().setPageToken(first.getNextPageToken()).build());
+        assertThat(second.getRowsList())
+                .singleElement()
+                .returns("{\"n\":5}", Row::getJson)
+                .returns(0, Row::getRowIndex);
+
+        open(device);
+        browser.awaitText("#history-panel", "2026-11-25 10:00:00");
+        browser.click("#history-panel td.act button");
+        browser.awaitText("#verdict", "2 rows");
+        browser.awaitText("#result", "The same as the stored row 2 of 2");
+        assertThat(browser.text("#result")).contains("\"occurred_at\": \"2026-11-25T10:00:00Z\"");
+        browser.type("#payload", "");
+        browser.awaitText("#verdict", "0 rows");
+        assertThat(browser.text("#result")).contains("stores nothing");
+    }
+
+    @Test
     void theListsHavePagesAndEnvelopesTheirTime() throws Exception {
         EndDevice device = device("Pages", CELSIUS);
         for (int minute = 0; minute < 3; minute++) {

@@ -17,6 +17,7 @@ import io.ponix.proto.transform.v1.Contracts;
 import io.ponix.proto.transform.v1.DeviceContext;
 import io.ponix.proto.transform.v1.EvaluateRequest;
 import io.ponix.proto.transform.v1.EvaluateResponse;
+import io.ponix.proto.transform.v1.EvaluatedRow;
 import io.ponix.proto.transform.v1.EvaluationError;
 import io.ponix.proto.transform.v1.EvaluationStage;
 import io.ponix.proto.transform.v1.Issue;
@@ -54,6 +55,25 @@ class TransformServiceITCase {
         assertThat(response.getCost().getFunctionWorkLimit()).isEqualTo(10_000_000);
         assertThat(response.getCost().getOutputBytes()).isEqualTo(response.getJson().length());
         assertThat(response.getCost().getOutputBytesLimit()).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void aListGivesRowsWithTheTimesThatItSays() {
+        EvaluateResponse response =
+                evaluate("[{'n': input.u8(0)}, {'n': 2, 'occurred_at': timestamp(60)}]", "07");
+
+        assertThat(response.getJson())
+                .isEqualTo("[{\"n\":7},{\"occurred_at\":\"1970-01-01T00:01:00Z\",\"n\":2}]");
+        assertThat(response.getRowsList())
+                .containsExactly(
+                        EvaluatedRow.newBuilder().setJson("{\"n\":7}").build(),
+                        EvaluatedRow.newBuilder()
+                                .setJson("{\"n\":2}")
+                                .setOccurredAt(Timestamp.newBuilder().setSeconds(60))
+                                .build());
+        assertThat(evaluate("[]", "07").getRowsList()).isEmpty();
+        assertThat(evaluate("{'n': 1}", "07").getRowsList()).hasSize(1);
+        assertThat(evaluate("dyn([1])", "07").getError().getPath()).isEqualTo("$[0]");
     }
 
     @Test

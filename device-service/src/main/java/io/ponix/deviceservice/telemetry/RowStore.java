@@ -84,22 +84,23 @@ final class RowStore implements AutoCloseable {
                 place -> {
                     parameters.put("param_millis", String.valueOf(place.occurredAtMillis()));
                     parameters.put("param_sequence", Long.toUnsignedString(place.sequence()));
+                    parameters.put("param_index", Long.toUnsignedString(place.index()));
                 });
         String query =
                 "SELECT toUnixTimestamp64Milli(occurred_at) AS occurred,"
                         + " toUnixTimestamp64Milli(processed_at) AS processed,"
                         + " toUnixTimestamp64Milli(received_at) AS received,"
-                        + " stream, toString(stream_sequence) AS sequence,"
+                        + " stream, toString(stream_sequence) AS sequence, row_index, row_count,"
                         + " toString(data) AS json FROM "
                         + Sql.identifier(settings.clickHouseTable())
                         + " WHERE organization_id = {organization:String}"
                         + " AND end_device_id = {device:String}"
                         + (before.isPresent()
-                                ? " AND (occurred_at, stream_sequence) <"
+                                ? " AND (occurred_at, stream_sequence, row_index) <"
                                         + " (fromUnixTimestamp64Milli({millis:Int64}, 'UTC'),"
-                                        + " {sequence:UInt64})"
+                                        + " {sequence:UInt64}, {index:UInt64})"
                                 : "")
-                        + " ORDER BY occurred_at DESC, stream_sequence DESC LIMIT "
+                        + " ORDER BY occurred_at DESC, stream_sequence DESC, row_index DESC LIMIT "
                         + limit;
         IOException unreachable = null;
         int replicas = settings.clickHouse().orElseThrow().urls().size();
@@ -157,6 +158,8 @@ final class RowStore implements AutoCloseable {
                             .setStream(row.path("stream").asText())
                             .setStreamSequence(
                                     Long.parseUnsignedLong(row.path("sequence").asText()))
+                            .setRowIndex(row.path("row_index").asInt())
+                            .setRowCount(row.path("row_count").asInt())
                             .setJson(json)
                             .build());
         }

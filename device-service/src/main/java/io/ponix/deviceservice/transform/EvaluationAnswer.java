@@ -1,7 +1,9 @@
 package io.ponix.deviceservice.transform;
 
+import com.google.protobuf.Timestamp;
 import io.ponix.proto.transform.v1.ContractPart;
 import io.ponix.proto.transform.v1.EvaluateResponse;
+import io.ponix.proto.transform.v1.EvaluatedRow;
 import io.ponix.proto.transform.v1.EvaluationCost;
 import io.ponix.proto.transform.v1.EvaluationError;
 import io.ponix.proto.transform.v1.EvaluationStage;
@@ -35,6 +37,7 @@ final class EvaluationAnswer {
             response.setError(error(result.failure().get(), result.json().orElse("")));
         } else if (result.json().isPresent()) {
             response.setJson(result.json().get());
+            result.rows().forEach(row -> response.addRows(row(row)));
         } else {
             response.setNoMatch(NoMatch.getDefaultInstance());
         }
@@ -59,6 +62,18 @@ final class EvaluationAnswer {
                             .setOutputBytesLimit(limits.outputBytes()));
         }
         return response.build();
+    }
+
+    private static EvaluatedRow row(TransformTrial.Row row) {
+        EvaluatedRow.Builder message = EvaluatedRow.newBuilder().setJson(row.json());
+        row.occurredAt()
+                .ifPresent(
+                        time ->
+                                message.setOccurredAt(
+                                        Timestamp.newBuilder()
+                                                .setSeconds(time.getEpochSecond())
+                                                .setNanos(time.getNano())));
+        return message.build();
     }
 
     private static EvaluationError error(TransformTrial.Failure failure, String refused) {

@@ -12,7 +12,7 @@ export class History {
   #kind = 'rows';
   #generation = 0;
 
-  /** @param onTry called with the envelope to try, and the JSON of the row if it was one */
+  /** @param onTry called with the envelope to try, and the row if it was one: its json, and its index among count */
   constructor(onTry) {
     this.#onTry = onTry;
     for (const kind of ['rows', 'letters']) {
@@ -113,7 +113,8 @@ export class History {
     const line = element('tr', {},
         element('td', {className: 'time'}, time(row.occurredAt)),
         element('td', {className: 'data'}, shortened(row.json)));
-    line.append(this.#action(line, async () => [await this.#envelope(row), row.json]));
+    const stored = {json: row.json, index: row.rowIndex ?? 0, count: row.rowCount ?? 1};
+    line.append(this.#action(line, async () => [await this.#envelope(row), stored]));
     return line;
   }
 

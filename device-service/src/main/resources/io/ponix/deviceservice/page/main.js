@@ -23,7 +23,7 @@ let shown = 0;
 /** The device that sends the payload: the chosen one, or the one from which its definition was opened; or null. */
 let sender = null;
 
-/** The JSON of the stored row whose payload is tried, or null. */
+/** The stored row whose payload is tried, or null. */
 let storedRow = null;
 let running = null;
 
@@ -268,7 +268,7 @@ for (const radio of document.querySelectorAll('input[name="encoding"]')) {
   });
 }
 
-/** Takes over the envelope of a row or dead letter; `stored` is the row's JSON, or null. */
+/** Takes over the envelope of a row or dead letter; `stored` is the row, or null. */
 function tryEnvelope(envelope, stored) {
   setEncoding('hex');
   const bytes = parsePayload(envelope.payload ?? '', 'base64');

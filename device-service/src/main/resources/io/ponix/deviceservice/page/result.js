@@ -7,7 +7,7 @@ import {parseBase64, toHex} from './payload.js';
 const STAGES = {
   EVALUATION_STAGE_COMPILE: 'does not compile',
   EVALUATION_STAGE_EVALUATE: 'fails on this payload',
-  EVALUATION_STAGE_OUTPUT: 'no JSON object',
+  EVALUATION_STAGE_OUTPUT: 'no rows',
   EVALUATION_STAGE_SCHEMA: 'refused by the schema',
 };
 
@@ -27,16 +27,19 @@ const PARTS = {
  * Shows a response of Evaluate.
  *
  * @param alone whether there is only one expression, so that contracts need no numbers
- * @param stored the JSON of the row that is tried, or null
+ * @param stored the row that is tried, with its json and its index among those of its envelope, or null
  * @param goTo called with the issue whose place a person wants to see
  */
 export function showResponse(response, alone, stored, goTo) {
   const result = byId('result');
   if (response.json !== undefined) {
     const matched = alone ? '' : `, contract ${(response.matchedContract ?? 0) + 1}`;
-    verdict('good', 'JSON' + matched);
+    const rows = response.rows ?? [];
+    const isList = response.json.startsWith('[');
+    verdict('good', (!isList ? 'JSON' : rows.length === 1 ? '1 row' : `${rows.length} rows`) + matched);
     result.replaceChildren(showJson(response.json));
-    if (stored !== null) result.append(comparison(response.json, stored));
+    if (rows.length === 0) result.append(paragraph('hint', 'An empty list: the pipeline counts the envelope and stores nothing.'));
+    if (stored !== null) result.append(comparison(rows[stored.index]?.json, stored));
   } else if (response.noMatch !== undefined) {
     verdict('', 'no match');
     result.replaceChildren(paragraph('empty', 'No contract applies to this payload: the pipeline counts it and stores nothing.'));
@@ -137,10 +140,11 @@ function showWarnings(warnings, alone) {
 }
 
 function comparison(json, stored) {
-  const same = sameJson(json, stored);
+  const same = json !== undefined && sameJson(json, stored.json);
+  const name = stored.count > 1 ? `stored row ${stored.index + 1} of ${stored.count}` : 'stored row';
   return element('details', {className: 'comparison', open: !same},
-      element('summary', {}, same ? 'The same as the stored row' : 'Another result than the stored row:'),
-      showJson(stored));
+      element('summary', {}, same ? `The same as the ${name}` : `Another result than the ${name}:`),
+      showJson(stored.json));
 }
 
 function paragraph(className, text) {
