@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
             "        \"attributes\": {\"k\": \"v\"},  also occurred_at (\"2026-11-21T09:00:00Z\")"
                     + " and",
             "                                   device: id, name, organization (optional)",
-            "        \"expected\": {\"celsius\": 27.2}",
+            "        \"expected\": {\"celsius\": 27.2}  or a list, of which each is a row; with the",
+            "                                   occurred_at that the transform gives them",
             "      }]",
             "    }]",
             "  }",

@@ -132,12 +132,21 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
                 input.setOccurredAt(time.getEpochSecond(), time.getNano());
             }
             JsonNode expected = node.path("expected");
-            if (!expected.isObject()) {
-                throw new UnusableException(place + ".expected is not an object");
-            }
             return new Example(
                     "example " + number + " (port " + fPort + ", " + hex + ")",
-                    new TransformExample(input, expected.toString()));
+                    example(input, expected, place + ".expected"));
+        }
+
+        private static TransformExample example(
+                TransformInput input, JsonNode expected, String place) throws UnusableException {
+            if (!expected.isContainerNode()) {
+                throw new UnusableException(place + " is not an object or a list of objects");
+            }
+            try {
+                return new TransformExample(input, expected.toString());
+            } catch (IllegalArgumentException e) {
+                throw new UnusableException(place + " is not an object or a list of objects");
+            }
         }
 
         private static int port(JsonNode node, String place) throws UnusableException {

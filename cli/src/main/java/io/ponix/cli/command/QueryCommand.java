@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  ./ponix query \"SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM"
-                    + " processed_envelopes\"",
+            "  ./ponix query \"SELECT count(), uniqExact(stream, stream_sequence, received_at, row_index)",
+            "                 FROM processed_envelopes\"",
             "  ./ponix query \"SELECT end_device_id, avg(data.temperature_1.:Float64) AS celsius",
             "                 FROM processed_envelopes GROUP BY ALL LIMIT 5\" --format CSVWithNames"
         })

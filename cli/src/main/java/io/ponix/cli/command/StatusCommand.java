@@ -168,6 +168,12 @@ public final class StatusCommand implements Callable<Integer> {
                             + " for%n",
                     unmatched.getAsLong());
         }
+        OptionalLong empty = flink.sumOfMetric(job.id(), "empty");
+        if (empty.isPresent() && empty.getAsLong() > 0) {
+            System.out.printf(
+                    "empty          %,d envelopes, since its tasks started, whose transform gave no row%n",
+                    empty.getAsLong());
+        }
         OptionalLong rewinds = flink.sumOfMetric(job.id(), "rewinds");
         if (rewinds.isPresent() && rewinds.getAsLong() > 0) {
             System.out.printf(
@@ -271,11 +277,16 @@ public final class StatusCommand implements Callable<Integer> {
         ClickHouseQueries clickHouse = new ClickHouseQueries(addresses);
         String[] rows =
                 clickHouse.row(
-                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM "
+                        "SELECT count(), uniqExact(stream, stream_sequence, received_at, row_index),"
+                                + " uniqExact(stream, stream_sequence, received_at) FROM "
                                 + clickHouse.table());
+        long all = Long.parseLong(rows[0]);
+        long different = Long.parseLong(rows[1]);
         System.out.printf(
-                "rows           %,d, of %,d envelopes%n",
-                Long.parseLong(rows[0]), Long.parseLong(rows[1]));
+                "rows           %,d%s, of %,d envelopes%n",
+                all,
+                all == different ? "" : " (only %,d different)".formatted(different),
+                Long.parseLong(rows[2]));
     }
 
     private void disk(DiskUse use) {

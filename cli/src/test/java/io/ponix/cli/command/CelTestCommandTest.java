@@ -175,8 +175,8 @@ class CelTestCommandTest {
             value = {
                 "{}|.hex is not a string",
                 "{\"hex\": \"0g\", \"expected\": {}}|.hex is not hexadecimal",
-                "{\"hex\": \"00\"}|.expected is not an object",
-                "{\"hex\": \"00\", \"expected\": []}|.expected is not an object",
+                "{\"hex\": \"00\"}|.expected is not an object or a list of objects",
+                "{\"hex\": \"00\", \"expected\": [1]}|.expected is not an object or a list of objects",
                 "{\"hex\": \"00\", \"fPort\": 256, \"expected\": {}}|.fPort is not an integer from"
                         + " 0 to 255",
                 "{\"hex\": \"00\", \"fPort\": \"1\", \"expected\": {}}|.fPort is not an integer"
