@@ -222,7 +222,7 @@ final class BenchRun {
         watch.await(TABLE, published, rows -> progress.show("%,d rows".formatted(rows)));
         String[] counts =
                 clickHouse.row(
-                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM "
+                        "SELECT count(), uniqExact(stream, stream_sequence, received_at, row_index) FROM "
                                 + TABLE);
         return new BenchResult.Account(
                 published, Long.parseLong(counts[0]), Long.parseLong(counts[1]));

@@ -275,7 +275,8 @@ class IntakeExpressionTest {
     void theLimitsAreThoseThatWereGiven() {
         IntakeCompiler narrow =
                 IntakeCompiler.create(
-                        new TransformLimits(10_000, 100, 1 << 20, 32, 10_000, Duration.ofSeconds(2)));
+                        new TransformLimits(
+                                10_000, 100, 1 << 20, 32, 10_000, Duration.ofSeconds(2)));
         assertThatThrownBy(
                         () ->
                                 narrow.compile("json_decode(payload)")

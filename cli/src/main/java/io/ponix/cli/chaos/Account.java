@@ -4,7 +4,6 @@ import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -31,15 +30,27 @@ final class Account {
      * Rows of messages that the stream does not have any more.
      *
      * @param rows all of them
-     * @param unique of how many messages
+     * @param unique different ones
      */
     record ForgottenRows(long rows, long unique) {}
+
+    /**
+     * The rows of an envelope.
+     *
+     * @param rows all of them
+     * @param unique different ones
+     * @param wanted as many as they say that there are
+     */
+    record Rows(long rows, long unique, long wanted) {
+
+        private static final Rows NONE = new Rows(0, 0, 0);
+    }
 
     /**
      * The account.
      *
      * @param stored the last sequence of the stream
-     * @param rows the sequences that the rows name, in any order
+     * @param rowsOf the rows by the sequences that they name
      * @param forgotten rows of messages that the stream does not have any more, because it went
      *     back
      * @param deadLetters the reasons of the dead letters of each sequence that has any
@@ -48,23 +59,23 @@ final class Account {
      */
     Findings compare(
             long stored,
-            long[] rows,
+            Map<Long, Rows> rowsOf,
             ForgottenRows forgotten,
             Map<Long, List<DeadLetterReason>> deadLetters,
             long parked,
             List<String> stale) {
-        Map<Long, Integer> rowsOf = new HashMap<>();
         long last = Math.max(stored, ledger.lastSequence());
-        for (long sequence : rows) {
-            rowsOf.merge(sequence, 1, Integer::sum);
-            last = Math.max(last, sequence);
+        long allRows = 0;
+        for (Map.Entry<Long, Rows> ofOne : rowsOf.entrySet()) {
+            allRows += ofOne.getValue().rows();
+            last = Math.max(last, ofOne.getKey());
         }
         List<String> lost = new ArrayList<>();
         List<String> doubled = new ArrayList<>();
         List<String> misjudged = new ArrayList<>();
         if (forgotten.rows() != forgotten.unique()) {
             doubled.add(
-                    "%,d rows of %,d envelopes that the stream has forgotten"
+                    "%,d rows, %,d of them different, of envelopes that the stream has forgotten"
                             .formatted(forgotten.rows(), forgotten.unique()));
         }
         long lettersForgotten = 0;
@@ -84,28 +95,35 @@ final class Account {
             } else if (envelope.poison() != null) {
                 expected.merge(envelope.poison(), 1, Integer::sum);
             }
-            int rowsHere = rowsOf.getOrDefault(sequence, 0);
+            Rows rowsHere = rowsOf.getOrDefault(sequence, Rows.NONE);
             List<DeadLetterReason> deadHere = deadLetters.getOrDefault(sequence, List.of());
-            int ends = rowsHere + deadHere.size();
+            int ends = (rowsHere.rows() > 0 ? 1 : 0) + deadHere.size();
             if (ends == 0 && envelope != null && endsAsLetterThatIsForgotten(envelope)) {
                 lettersForgotten++;
             } else if (ends == 0) {
                 lost.add(describe(sequence, envelope));
-            } else if (ends > 1) {
+            } else if (rowsHere.unique() < rowsHere.wanted()) {
+                lost.add(
+                        "%s: %d of %d rows"
+                                .formatted(
+                                        describe(sequence, envelope),
+                                        rowsHere.unique(),
+                                        rowsHere.wanted()));
+            } else if (ends > 1 || rowsHere.rows() > rowsHere.unique()) {
                 doubled.add(
                         "%s: %d rows, dead letters %s"
                                 .formatted(
                                         describe(sequence, envelope),
-                                        rowsHere,
+                                        rowsHere.rows(),
                                         deadHere.stream().map(DeadLetterReasons::name).toList()));
             } else if (envelope != null
                     // Else it may be another envelope's sequence by now.
                     && !mayBeForgotten
-                    && !isRight(envelope, deadHere)) {
+                    && !isRight(envelope, rowsHere, deadHere)) {
                 misjudged.add(
                         describe(sequence, envelope)
                                 + (deadHere.isEmpty()
-                                        ? ": is a row"
+                                        ? ": is %d rows".formatted(rowsHere.rows())
                                         : ": is a dead letter "
                                                 + DeadLetterReasons.name(deadHere.get(0))));
             }
@@ -113,7 +131,7 @@ final class Account {
         return new Findings(
                 ledger.size(),
                 unacknowledged,
-                rows.length,
+                allRows,
                 rowsOf.size(),
                 byReason(deadLetters),
                 expected,
@@ -131,13 +149,16 @@ final class Account {
                 && ledger.isLetterForgotten(envelope);
     }
 
-    private boolean isRight(Ledger.Envelope envelope, List<DeadLetterReason> deadLetter) {
+    private boolean isRight(
+            Ledger.Envelope envelope, Rows rows, List<DeadLetterReason> deadLetter) {
         if (envelope.poison() != null) {
             return deadLetter.equals(List.of(envelope.poison()));
         }
-        return deadLetter.isEmpty()
-                || (deadLetter.get(0) == DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND
-                        && deletedDevice.test(envelope.deviceId()));
+        if (deadLetter.isEmpty()) {
+            return rows.unique() == envelope.rows();
+        }
+        return deadLetter.get(0) == DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND
+                && deletedDevice.test(envelope.deviceId());
     }
 
     private static String describe(long sequence, Ledger.Envelope envelope) {

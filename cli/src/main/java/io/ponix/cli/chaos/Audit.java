@@ -7,7 +7,6 @@ import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,15 +90,22 @@ final class Audit {
      */
     Findings compare(long parked, List<String> stale) {
         readDeadLetters();
-        long[] rows =
-                Arrays.stream(
-                                clickHouse.lines(
-                                        "SELECT stream_sequence FROM "
-                                                + clickHouse.table()
-                                                + " WHERE "
-                                                + ofTheStream()))
-                        .mapToLong(Long::parseLong)
-                        .toArray();
+        Map<Long, Account.Rows> rows = new HashMap<>();
+        for (String line :
+                clickHouse.lines(
+                        "SELECT stream_sequence, count(), uniqExact(row_index), max(row_count) FROM "
+                                + clickHouse.table()
+                                + " WHERE "
+                                + ofTheStream()
+                                + " GROUP BY stream_sequence")) {
+            String[] columns = line.split("\t");
+            rows.put(
+                    Long.parseLong(columns[0]),
+                    new Account.Rows(
+                            Long.parseLong(columns[1]),
+                            Long.parseLong(columns[2]),
+                            Long.parseLong(columns[3])));
+        }
         return new Account(ledger, deletedDevice)
                 .compare(
                         deadLetterReader.extent(stream).lastSequence(),
@@ -116,7 +122,8 @@ final class Audit {
         for (Ledger.Rewind rewind : ledger.rewinds()) {
             String[] counts =
                     clickHouse.row(
-                            "SELECT count(), uniqExact(stream_sequence, received_at) FROM "
+                            "SELECT count(), uniqExact(stream_sequence, received_at, row_index)"
+                                    + " FROM "
                                     + clickHouse.table()
                                     + " WHERE stream = '"
                                     + stream

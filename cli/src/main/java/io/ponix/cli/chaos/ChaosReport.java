@@ -86,7 +86,7 @@ final class ChaosReport {
                     forgotten.deadLetters());
         }
         out.printf("  rows                %,10d%n", findings.rows());
-        out.printf("  unique sequences    %,10d%n", findings.uniqueSequences());
+        out.printf("  of envelopes        %,10d%n", findings.uniqueSequences());
         int deadLetters =
                 findings.deadLetters().values().stream().mapToInt(Integer::intValue).sum();
         out.printf("  dead letters        %,10d%n", deadLetters);

@@ -3,6 +3,7 @@ package io.ponix.cli.chaos;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.Simulation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,9 +16,15 @@ import java.util.function.IntConsumer;
 
 /**
  * The devices of a chaos run. Each row names the revision of the transform that made it, so that a
- * job with an old state of a device is found out.
+ * job with an old state of a device is found out. Of some devices each envelope is several rows,
+ * and of some of these the rows are of several months.
  */
 final class Fleet {
+
+    private static final int FEWEST_ROWS = 2;
+    private static final int MOST_ROWS = 50;
+    private static final int ROWS_OF_MONTHS = 3;
+    private static final Duration LONGEST_MONTH = Duration.ofDays(31);
 
     private final DeviceRegistry registry;
     private final String organizationId;
@@ -107,8 +114,29 @@ final class Fleet {
         return expected;
     }
 
+    /** How many rows each envelope of a device with this number becomes. */
+    static int rowsOf(int number) {
+        return isOfMonths(number)
+                ? ROWS_OF_MONTHS
+                : number % 10 == 3 ? FEWEST_ROWS + number / 10 % (MOST_ROWS - FEWEST_ROWS + 1) : 1;
+    }
+
+    private static boolean isOfMonths(int number) {
+        return number % 25 == 7;
+    }
+
     private String transform(int number) {
-        return "{\"revision\": %d, \"reading\": %s}"
-                .formatted(revisions[number], transforms.get(number));
+        String row =
+                "{\"revision\": %d, \"reading\": %s"
+                        .formatted(revisions[number], transforms.get(number));
+        int rows = rowsOf(number);
+        return rows == 1
+                ? row + "}"
+                : "lists.range(%d).map(row, %s, \"occurred_at\": timestamp(int(occurred_at) - row * %d)})"
+                        .formatted(
+                                rows,
+                                row,
+                                (isOfMonths(number) ? LONGEST_MONTH : Duration.ofHours(1))
+                                        .toSeconds());
     }
 }

@@ -56,14 +56,18 @@ final class Ledger {
      *
      * @param deviceId whose subject it was published to
      * @param poison why it must become a dead letter, or null where it is a reading like others
+     * @param rows how many it has to become; 0 of poison
      * @param publishedAt by this machine's clock
      * @param during the fault that came last before it, or null
      */
-    record Envelope(String deviceId, DeadLetterReason poison, Instant publishedAt, Fault during) {
+    record Envelope(
+            String deviceId, DeadLetterReason poison, int rows, Instant publishedAt, Fault during) {
 
         @Override
         public String toString() {
-            return (poison == null ? "reading" : "poison for " + DeadLetterReasons.name(poison))
+            return (poison != null
+                            ? "poison for " + DeadLetterReasons.name(poison)
+                            : rows == 1 ? "reading" : rows + " readings")
                     + " of "
                     + deviceId
                     + ", published "

@@ -85,7 +85,7 @@ final class Load implements AutoCloseable {
         for (Poison poison : Poison.values()) {
             for (int count = 0; path.carries(poison) && count < POISONED_OF_EACH_KIND; count++) {
                 RegisteredDevice device = poisoners.get(poison.ordinal());
-                besides.add(() -> path.publish(poison, device, noted(device, poison.reason())));
+                besides.add(() -> path.publish(poison, device, noted(device, poison.reason(), 0)));
             }
         }
     }
@@ -185,10 +185,12 @@ final class Load implements AutoCloseable {
     }
 
     private void reading(int number, RegisteredDevice device, Instant occurredAt) {
-        path.publish(simulation.reading(number, device, occurredAt), noted(device, null));
+        path.publish(
+                simulation.reading(number, device, occurredAt),
+                noted(device, null, Fleet.rowsOf(number)));
     }
 
-    private Ledger.Envelope noted(RegisteredDevice device, DeadLetterReason poison) {
-        return new Ledger.Envelope(device.id(), poison, Instant.now(), during);
+    private Ledger.Envelope noted(RegisteredDevice device, DeadLetterReason poison, int rows) {
+        return new Ledger.Envelope(device.id(), poison, rows, Instant.now(), during);
     }
 }

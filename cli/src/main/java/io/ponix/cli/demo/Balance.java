@@ -58,11 +58,11 @@ final class Balance {
      * @param deadLetters envelopes that ended as dead letters
      * @param doubled rows and dead letters beyond one an envelope
      */
-    record State(int sent, long rows, long uniqueRows, int deadLetters, long doubled) {
+    record State(int sent, long rows, long envelopes, int deadLetters, long doubled) {
 
         /** Envelopes not arrived anywhere (yet). */
         long missing() {
-            return Math.max(0, sent - uniqueRows - deadLetters);
+            return Math.max(0, sent - envelopes - deadLetters);
         }
 
         boolean balanced() {
@@ -86,18 +86,22 @@ final class Balance {
                         deadLettersRead, LetterFilter.ALL, false, letter -> note(letter.content()));
         String[] row =
                 clickHouse.row(
-                        "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM "
+                        "SELECT sum(rows), sum(different), countIf(different = wanted) FROM (SELECT"
+                                + " count() AS rows, uniqExact(row_index) AS different,"
+                                + " max(row_count) AS wanted FROM "
                                 + clickHouse.table()
                                 + " WHERE "
-                                + rowsOfTheDemo());
+                                + rowsOfTheDemo()
+                                + " GROUP BY stream, stream_sequence, received_at)");
         long rows = Long.parseLong(row[0]);
         long unique = Long.parseLong(row[1]);
+        long envelopes = Long.parseLong(row[2]);
         int sentCount = sentCount();
         int dead = deadLettersByReason().values().stream().mapToInt(Integer::intValue).sum();
         long doubledDead = deadLettersAgain.stream().filter(this::isOfTheDemo).count();
         // What is both a row and a dead letter is there twice too.
-        long both = Math.max(0, unique + dead - sentCount);
-        return new State(sentCount, rows, unique, dead, rows - unique + doubledDead + both);
+        long both = Math.max(0, envelopes + dead - sentCount);
+        return new State(sentCount, rows, envelopes, dead, rows - unique + doubledDead + both);
     }
 
     /** The condition on the table of rows that selects the rows of the demo's own envelopes. */

@@ -48,7 +48,7 @@ record DemoResult(
                 state.deadLetters(), sum(poisoned));
         out.printf("  lost           %,10d%n", state.missing());
         out.printf("  duplicates     %,10d%n", state.doubled());
-        if (state.uniqueRows() > 0) {
+        if (state.envelopes() > 0) {
             String[] latency =
                     clickHouse.row(
                             "SELECT round(quantileExact(0.5)(latency)), round(quantileExact(0.99)(latency)) FROM"

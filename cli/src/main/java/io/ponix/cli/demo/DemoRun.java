@@ -152,8 +152,8 @@ final class DemoRun {
                     sending.get();
                 }
                 Balance.State now = balance.look();
-                if (now.uniqueRows() + now.deadLetters()
-                        != state.uniqueRows() + state.deadLetters()) {
+                if (now.envelopes() + now.deadLetters()
+                        != state.envelopes() + state.deadLetters()) {
                     lastChange = System.nanoTime();
                 }
                 state = now;
@@ -162,7 +162,7 @@ final class DemoRun {
                                 .formatted(
                                         state.sent(),
                                         envelopes,
-                                        state.uniqueRows(),
+                                        state.envelopes(),
                                         state.deadLetters(),
                                         state.missing(),
                                         (System.nanoTime() - started) / 1e9));

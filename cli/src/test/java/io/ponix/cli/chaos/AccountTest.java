@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -143,7 +144,7 @@ class AccountTest {
 
     @Test
     void whatWaitedForItsAcknowledgementAtTheCopyMayBeForgotten() {
-        Ledger.Envelope late = new Ledger.Envelope("steady", null, now, null);
+        Ledger.Envelope late = new Ledger.Envelope("steady", null, 1, now, null);
         passes(LONG);
         rewind(() -> ledger.published(1, late));
 
@@ -179,6 +180,32 @@ class AccountTest {
     }
 
     @Test
+    void allRowsOfAnEnvelopeCountAndEachOnce() {
+        ledger.published(1, new Ledger.Envelope("steady", null, 3, now, null));
+
+        Findings findings = compare(1, Map.of(1L, new Account.Rows(3, 3, 3)), Map.of());
+        assertThat(findings.balanced()).isTrue();
+        assertThat(findings.rows()).isEqualTo(3);
+        assertThat(findings.uniqueSequences()).isEqualTo(1);
+        assertThat(compare(1, Map.of(1L, new Account.Rows(2, 2, 3)), Map.of()).lost())
+                .singleElement()
+                .asString()
+                .contains("3 readings of steady", "2 of 3 rows");
+        assertThat(compare(1, Map.of(1L, new Account.Rows(4, 3, 3)), Map.of()).doubled())
+                .hasSize(1);
+        assertThat(compare(1, Map.of(1L, new Account.Rows(2, 2, 2)), Map.of()).misjudged())
+                .as("not as many as it has to become")
+                .hasSize(1);
+        assertThat(
+                        compare(
+                                        1,
+                                        Map.of(1L, new Account.Rows(3, 3, 3)),
+                                        Map.of(1L, List.of(MALFORMED)))
+                                .doubled())
+                .hasSize(1);
+    }
+
+    @Test
     void whatEndsAsSomethingElseIsFoundOut() {
         reading(1, "steady");
         poison(2, MALFORMED);
@@ -204,19 +231,29 @@ class AccountTest {
     }
 
     private void reading(long sequence, String device) {
-        ledger.published(sequence, new Ledger.Envelope(device, null, now, null));
+        ledger.published(sequence, new Ledger.Envelope(device, null, 1, now, null));
     }
 
     private void poison(long sequence, DeadLetterReason reason) {
-        ledger.published(sequence, new Ledger.Envelope("steady", reason, now, null));
+        ledger.published(sequence, new Ledger.Envelope("steady", reason, 0, now, null));
     }
 
-    private static long[] rows(long... sequences) {
-        return sequences;
+    /** A row of each sequence; what is there twice is the same row twice. */
+    private static Map<Long, Account.Rows> rows(long... sequences) {
+        Map<Long, Account.Rows> rows = new HashMap<>();
+        for (long sequence : sequences) {
+            rows.merge(
+                    sequence,
+                    new Account.Rows(1, 1, 1),
+                    (before, same) -> new Account.Rows(before.rows() + 1, 1, 1));
+        }
+        return rows;
     }
 
     private Findings compare(
-            long stored, long[] rows, Map<Long, List<DeadLetterReason>> deadLetters) {
+            long stored,
+            Map<Long, Account.Rows> rows,
+            Map<Long, List<DeadLetterReason>> deadLetters) {
         return new Account(ledger, "deleted"::equals)
                 .compare(stored, rows, forgottenRows, deadLetters, 0, List.of());
     }

@@ -125,7 +125,8 @@ class EnvelopePipelineITCase {
                 "refused-rows",
                 ORGANIZATION,
                 "[{'n': 1}, {'n': 2, 'occurred_at': occurred_at - duration('1000h')},"
-                        + " {'n': 3, 'a': {'b': 1}, 'a.b': 2}]");
+                        + " {'n': 3, 'refused': true}]");
+        stack.refuseMarkedReadings();
         stack.device("accepted-rows", ORGANIZATION, "[{'n': 1}, {'n': 2}]");
         long refused = stack.publish(envelope(ORGANIZATION, "refused-rows", Instant.now()).build());
         for (int i = 0; i < 20; i++) {
