@@ -9,6 +9,8 @@ import io.ponix.transforms.functions.DecodedObject;
 import io.ponix.transforms.functions.RefusedPayloadException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
@@ -123,26 +125,42 @@ final class JsonWriter {
     /** An object whose reserved key is not written, but is the row's time. */
     private void writeRow(Map<?, ?> row, JsonBuffer out, int limit) {
         out.beginRow();
-        Object time = row.get(Transform.OCCURRED_AT);
+        Object given = row.get(Transform.OCCURRED_AT);
+        Instant time = given == null ? null : time(given);
         if (time != null) {
-            out.setRowTime(time(time));
+            out.setRowTime(time);
         }
         out.setSuspicious(false);
-        writeMap(row, out, 1, limit, time != null);
+        writeMap(row, out, 1, limit, given != null);
         if (out.isSuspicious()) {
             StorableResult.require(row);
         }
         out.endRow();
     }
 
+    /** Null for the null of a document, which is no time. */
     private static Instant time(Object value) {
         if (value instanceof Instant) {
             return (Instant) value;
         }
-        throw invalid(
+        if (value instanceof NullValue) {
+            return null;
+        }
+        if (value instanceof String) {
+            try {
+                return OffsetDateTime.parse((String) value).toInstant();
+            } catch (DateTimeParseException e) {
+                throw notATime(value, "a text that is not of the form 2026-01-31T12:00:00Z");
+            }
+        }
+        throw notATime(value, CelTypeName.of(value));
+    }
+
+    private static InvalidOutputException notATime(Object value, String what) {
+        return invalid(
                         value,
                         "the key is reserved for the row's time, a timestamp, and this is "
-                                + CelTypeName.of(value)
+                                + what
                                 + "; write timestamp(...), or give what is no time another name")
                 .inside(Transform.OCCURRED_AT);
     }

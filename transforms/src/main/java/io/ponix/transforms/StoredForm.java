@@ -78,17 +78,33 @@ public final class StoredForm {
     /**
      * What is stored otherwise than it is written, or may be.
      *
-     * @param json what a transform gave
+     * @param json what a transform gave: an object, or a list of them, of which the first is told
+     *     of that has any changes: what is so of one row is so of many
      * @return a sentence for each kind of change, which begins with the first place, for instance
      *     {@code $.a[2]}, and says at how many others it is; empty if all is stored as it is
      */
     public static List<String> changes(String json) {
-        StoredForm form = new StoredForm();
+        JsonNode result;
         try {
-            form.value(JSON.readTree(json), "$");
+            result = JSON.readTree(json);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not what a transform gives: " + e.getMessage(), e);
         }
+        if (!result.isArray()) {
+            return changes(result, "$");
+        }
+        for (int row = 0; row < result.size(); row++) {
+            List<String> changes = changes(result.get(row), "$[" + row + "]");
+            if (!changes.isEmpty()) {
+                return changes;
+            }
+        }
+        return List.of();
+    }
+
+    private static List<String> changes(JsonNode row, String path) {
+        StoredForm form = new StoredForm();
+        form.value(row, path);
         List<String> changes = new ArrayList<>();
         form.found.forEach(
                 (change, places) ->

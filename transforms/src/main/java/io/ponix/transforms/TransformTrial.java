@@ -150,7 +150,8 @@ public final class TransformTrial {
                     WorkMeter.used());
         }
         List<Row> rows = rows(out);
-        for (String change : changes(rows, out.isList())) {
+        String json = out.resultText();
+        for (String change : StoredForm.changes(json)) {
             warnings.add(
                     finding(
                             contracts,
@@ -172,24 +173,12 @@ public final class TransformTrial {
                                             : "the result is an empty object")));
         }
         return new Result(
-                Optional.of(out.resultText()),
+                Optional.of(json),
                 rows,
                 OptionalInt.of(contract),
                 Optional.empty(),
                 warnings,
                 WorkMeter.used());
-    }
-
-    /** Of the first row of which anything is stored otherwise: what is so of one is so of many. */
-    private static List<String> changes(List<Row> rows, boolean isList) {
-        for (int row = 0; row < rows.size(); row++) {
-            List<String> changes = StoredForm.changes(rows.get(row).json());
-            if (!changes.isEmpty()) {
-                String place = isList ? "$[" + row + "]" : "$";
-                return changes.stream().map(change -> place + change.substring(1)).toList();
-            }
-        }
-        return List.of();
     }
 
     private static List<Row> rows(JsonBuffer out) {

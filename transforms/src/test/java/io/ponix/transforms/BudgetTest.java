@@ -217,8 +217,7 @@ class BudgetTest {
         assertThatThrownBy(() -> strict.compile("{'v': [[1]]}").evaluate(in, out))
                 .hasMessageContaining("outputDepth, 2");
         assertThatThrownBy(() -> strict.compile("[{}, {}, {}]").evaluate(in, out))
-                .hasMessageStartingWith(
-                        "the result has 3 rows, more than outputRows, 2: PONIX_");
+                .hasMessageStartingWith("the result has 3 rows, more than outputRows, 2: PONIX_");
     }
 
     private String evaluate(String value) throws Exception {

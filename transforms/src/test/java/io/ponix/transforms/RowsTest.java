@@ -107,12 +107,17 @@ class RowsTest {
     void documentsHaveRowsToo() throws Exception {
         evaluate("json_decode('[{\"a\":1},{\"b\":[]}]')");
         assertThat(rows()).containsExactly("{\"a\":1}", "{\"b\":[]}");
+    }
 
-        assertThat(failure("json_decode('{\"a\":1,\"occurred_at\":\"2026-01-31T12:00:00Z\"}')"))
-                .hasMessage(
-                        "$.occurred_at: the key is reserved for the row's time, a timestamp, and"
-                                + " this is a string; write timestamp(...), or give what is no"
-                                + " time another name");
+    @Test
+    void theTimeOfADocumentIsTextAsJsonHasNoTimestamps() throws Exception {
+        evaluate("json_decode('{\"a\":1,\"occurred_at\":\"2026-01-31T13:00:00.5+01:00\"}')");
+        assertThat(rows()).containsExactly("{\"a\":1}");
+        assertThat(out.rowTime(0)).isEqualTo(Instant.parse("2026-01-31T12:00:00.5Z"));
+
+        evaluate("json_decode('{\"a\":1,\"occurred_at\":null}')");
+        assertThat(rows()).containsExactly("{\"a\":1}");
+        assertThat(out.rowTime(0)).isNull();
     }
 
     @ParameterizedTest
@@ -123,9 +128,12 @@ class RowsTest {
                 "dyn([[{'a': 1}]])|$[0]: is a list, not an object",
                 "[{'a': 1.0}, {'a': 1.0 / 0.0}]|$[1].a: JSON has no number Infinity",
                 "[{'a': dyn(1)}, {'a': dyn({1: 2})}]|$[1].a: the key 1 is an int, not a string",
-                "[{}, {'occurred_at': 'noon'}]|$[1].occurred_at: the key is reserved",
+                "[{}, {'occurred_at': 'noon'}]|$[1].occurred_at: the key is reserved for the row's"
+                        + " time, a timestamp, and this is a text that is not of the form"
+                        + " 2026-01-31T12:00:00Z; write timestamp(...), or give what is no time"
+                        + " another name",
+                "{'occurred_at': '2026-01-31 12:00:00'}|a text that is not of the form",
                 "{'occurred_at': 1769860800}|$.occurred_at: the key is reserved",
-                "{'occurred_at': null}|and this is null",
                 "dyn(1)|$: the result is an int, not an object or a list of objects",
             })
     void whatIsNoRowIsNamedWithItsElement(String expression, String message) {
@@ -162,8 +170,7 @@ class RowsTest {
         strict.compile("[{}, {}, {}]").evaluate(in, out);
         assertThat(out.rowCount()).isEqualTo(3);
         assertThatThrownBy(() -> strict.compile("[{}, {}, {}, {}]").evaluate(in, out))
-                .hasMessageStartingWith(
-                        "the result has 4 rows, more than outputRows, 3: PONIX_");
+                .hasMessageStartingWith("the result has 4 rows, more than outputRows, 3: PONIX_");
         assertThatThrownBy(
                         () ->
                                 strict.compile("[{'a': 'twelve bytes'}, {'a': 'twelve bytes'}]")

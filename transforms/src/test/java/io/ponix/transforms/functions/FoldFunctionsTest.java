@@ -168,7 +168,8 @@ class FoldFunctionsTest {
     void aListThatGrowsIsNotCopiedInEveryRound(String expression, int elements) throws Exception {
         TransformCompiler strict =
                 TransformCompiler.create(
-                        new TransformLimits(10_000, 3_000_000, 100, 10, 100, Duration.ofSeconds(2)));
+                        new TransformLimits(
+                                10_000, 3_000_000, 100, 10, 100, Duration.ofSeconds(2)));
         JsonBuffer out = new JsonBuffer();
         strict.compile("{'v': " + expression + "}").evaluate(new TransformInput(), out);
         assertThat(out.toString()).isEqualTo("{\"v\":" + elements + "}");

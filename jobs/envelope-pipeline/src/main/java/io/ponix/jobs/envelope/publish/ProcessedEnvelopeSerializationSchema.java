@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes decoded readings, one message a row, as {@code ponix.envelope.v1.ProcessedEnvelope} on
- * the {@link EnvelopeSubjects} of its device, with the {@link MessageIdentity} of its row as message
- * id.
+ * the {@link EnvelopeSubjects} of its device, with the {@link MessageIdentity} of its row as
+ * message id.
  *
  * <p>The row in ClickHouse is what counts. A reading that does not fit into one message, or whose
  * device's id does not into a subject, is left out here, counted by {@link #NOT_PUBLISHED}, and

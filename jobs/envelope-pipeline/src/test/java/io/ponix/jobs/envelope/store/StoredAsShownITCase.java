@@ -404,7 +404,7 @@ class StoredAsShownITCase {
         }
 
         @Override
-        public void encode(Tuple2<Long, String> element, RowOutput row) {
+        public void encode(Tuple2<Long, String> element, int index, RowOutput row) {
             row.writeString("org");
             row.writeString("device");
             row.writeDateTime64(OCCURRED_AT);
@@ -416,12 +416,12 @@ class StoredAsShownITCase {
         }
 
         @Override
-        public long partition(Tuple2<Long, String> element) {
+        public long partition(Tuple2<Long, String> element, int index) {
             return Month.of(OCCURRED_AT).number();
         }
 
         @Override
-        public void encodeSortKey(Tuple2<Long, String> element, SortKeyOutput key) {
+        public void encodeSortKey(Tuple2<Long, String> element, int index, SortKeyOutput key) {
             key.addString("org");
             key.addLong(OCCURRED_AT);
             key.addString("device");
