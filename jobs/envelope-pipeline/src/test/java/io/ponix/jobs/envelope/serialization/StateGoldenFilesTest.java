@@ -117,7 +117,7 @@ class StateGoldenFilesTest {
                                                 .build()
                                                 .toByteString()))),
                 new Kind<>(
-                        "processed-row",
+                        "envelope-rows",
                         EnvelopeRowsSerializer.INSTANCE,
                         // As they are read: without the room that the operator's array has.
                         List.of(

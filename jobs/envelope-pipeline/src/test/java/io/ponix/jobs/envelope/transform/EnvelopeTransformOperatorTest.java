@@ -97,14 +97,11 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
         open();
         device("a", "org", "[{'n': 1}, {'n': 2, 'occurred_at': timestamp(4294967296)}]");
         send(envelope("org", "a", NOW).build());
-        device(
-                "device",
-                "org",
-                "[{'n': 1}, {'n': 2, 'occurred_at': occurred_at + duration('25h')}]");
+        device("b", "org", "[{'n': 1}, {'n': 2, 'occurred_at': occurred_at + duration('25h')}]");
         send(envelope("org", "b", NOW).build());
-        device("b", "org", "{'n': 2, 'occurred_at': timestamp(-1)}");
+        device("c", "org", "{'n': 2, 'occurred_at': timestamp(-1)}");
         send(envelope("org", "c", NOW).build());
-        device("c", "org", "[{'n': 1}, {'n': 2, 'occurred_at': 'noon'}]");
+        device("d", "org", "[{'n': 1}, {'n': 2, 'occurred_at': 'noon'}]");
         send(envelope("org", "d", NOW).build());
 
         assertThat(rows()).isEmpty();
