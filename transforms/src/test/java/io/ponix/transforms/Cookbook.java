@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,14 +18,18 @@ import java.util.stream.Stream;
  *
  * <p>Three kinds of tables hold them. In one with the columns {@code expression | payload | result}
  * a row is an example of its own, whose result is any JSON value. One with the columns {@code
- * payload | f_port | result} follows a block of CEL, a whole transform. One with the columns {@code
- * payload | f_port | contract | result} follows a block of JSON, a list of contracts; the contract
- * counts from 1 or is {@code none}. A payload is hexadecimal, or text in quotes, or empty; a result
- * is JSON, or {@code error:} and a part of the message, or {@code refused:} where it is a schema's.
+ * payload | f_port | result} follows a block of CEL, a whole transform; {@code occurred_at} may be
+ * a column before the result. One with the columns {@code payload | f_port | contract | result}
+ * follows a block of JSON, a list of contracts; the contract counts from 1 or is {@code none}. A
+ * payload is hexadecimal, or text in quotes, or empty; a result is JSON, or {@code error:} and a
+ * part of the message, or {@code refused:} where it is a schema's.
  */
 final class Cookbook {
 
     private static final String DECODER_HEADER = "| payload | f_port | result |";
+
+    private static final String DECODER_HEADER_WITH_TIME =
+            "| payload | f_port | occurred_at | result |";
 
     /** Of a table that a test with ClickHouse runs. */
     private static final String STORED_HEADER = "| result | in ClickHouse |";
@@ -33,6 +38,9 @@ final class Cookbook {
 
     /** What the page says holds where a table names no port. */
     private static final long DEFAULT_PORT = 2;
+
+    /** As {@link #DEFAULT_PORT}. */
+    static final Instant DEFAULT_TIME = Instant.parse("2026-01-31T12:00:00.250Z");
 
     private final List<Example> examples = new ArrayList<>();
     private final List<String> decoders = new ArrayList<>();
@@ -55,6 +63,7 @@ final class Cookbook {
             String expression,
             byte[] payload,
             long fPort,
+            Instant occurredAt,
             boolean isError,
             String result) {
 
@@ -156,10 +165,11 @@ final class Cookbook {
                 contractCases.add(contractCase(contracts, cells(line), i + 1));
             } else if (!line.startsWith("|---") && !header.equals(STORED_HEADER)) {
                 List<String> cells = cells(line);
-                boolean decoder = header.equals(DECODER_HEADER);
+                boolean hasTime = header.equals(DECODER_HEADER_WITH_TIME);
+                boolean decoder = hasTime || header.equals(DECODER_HEADER);
                 String expression =
                         decoder ? decoders.get(decoders.size() - 1) : code(cells.get(0));
-                examples.add(example(decoder, expression, cells, i + 1));
+                examples.add(example(decoder, hasTime, expression, cells, i + 1));
             }
         }
     }
@@ -186,8 +196,8 @@ final class Cookbook {
     }
 
     private static Example example(
-            boolean decoder, String expression, List<String> cells, int line) {
-        String result = cells.get(2);
+            boolean decoder, boolean hasTime, String expression, List<String> cells, int line) {
+        String result = cells.get(cells.size() - 1);
         boolean isError = result.startsWith("error: ");
         return new Example(
                 line,
@@ -195,6 +205,7 @@ final class Cookbook {
                 expression,
                 payload(code(decoder ? cells.get(0) : cells.get(1))),
                 decoder ? Long.parseLong(cells.get(1)) : DEFAULT_PORT,
+                hasTime ? Instant.parse(cells.get(2)) : DEFAULT_TIME,
                 isError,
                 code(isError ? result.substring("error: ".length()) : result));
     }

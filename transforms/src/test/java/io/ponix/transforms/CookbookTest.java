@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.cel.extensions.CelExtensions;
 import io.ponix.transforms.functions.FunctionLibrary;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -85,7 +86,7 @@ class CookbookTest {
     }
 
     private static void check(Cookbook.Example example) throws Exception {
-        TransformInput input = input(example.payload(), example.fPort());
+        TransformInput input = input(example.payload(), example.fPort(), example.occurredAt());
         JsonBuffer json = new JsonBuffer();
         String actual;
         try {
@@ -108,7 +109,12 @@ class CookbookTest {
         try {
             contract =
                     COMPILER.compile(example.contracts())
-                            .evaluate(input(example.payload(), example.fPort()), json);
+                            .evaluate(
+                                    input(
+                                            example.payload(),
+                                            example.fPort(),
+                                            Cookbook.DEFAULT_TIME),
+                                    json);
             actual = json.resultText();
         } catch (ContractException e) {
             contract = e.contract();
@@ -124,12 +130,12 @@ class CookbookTest {
         }
     }
 
-    private static TransformInput input(byte[] payload, long fPort) {
+    private static TransformInput input(byte[] payload, long fPort, Instant occurredAt) {
         return new TransformInput()
                 .setPayload(payload)
                 .setFPort(fPort)
                 .setAttributes(Map.of("rssi", "-97"))
-                .setOccurredAt(1_769_860_800L, 250_000_000)
+                .setOccurredAt(occurredAt.getEpochSecond(), occurredAt.getNano())
                 .setDevice("d1g8pv3k0000", "Cellar 7", "org-001");
     }
 }
