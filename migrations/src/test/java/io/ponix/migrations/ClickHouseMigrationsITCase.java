@@ -110,13 +110,7 @@ class ClickHouseMigrationsITCase {
      */
     @Test
     void rowsOfBeforeAreFoundByTheirSequenceAndRowsCanStillBeDeleted() throws IOException {
-        for (Migration migration : MigrationFiles.packaged("clickhouse")) {
-            if (migration.fileName().contains("stored_sequences")) {
-                break;
-            }
-            copyPackaged(migration);
-        }
-        packaged().directory(folder).build().up();
+        upToBefore("stored_sequences");
         // Readings of all months, mixed, and in parts that know nothing of the projection.
         server.execute(
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
@@ -155,13 +149,7 @@ class ClickHouseMigrationsITCase {
     /** From the layout of before there were several rows of an envelope, and back. */
     @Test
     void rowsOfBeforeAreTheOnlyOnesOfTheirEnvelopes() throws IOException {
-        for (Migration migration : MigrationFiles.packaged("clickhouse")) {
-            if (migration.fileName().contains("rows_of_envelopes")) {
-                break;
-            }
-            copyPackaged(migration);
-        }
-        packaged().directory(folder).build().up();
+        upToBefore("rows_of_envelopes");
         String insertOfBefore =
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
                         + " processed_at, data, stream, stream_sequence, received_at) SELECT 'o',"
@@ -183,12 +171,65 @@ class ClickHouseMigrationsITCase {
                                         + " ' ', countIf(row_index = 0 AND row_count = 1)) FROM"
                                         + " processed_envelopes"))
                 .isEqualTo("20003 20003 20000");
-        packaged().build().down();
+        undoTo("rows_of_envelopes");
         assertThat(query("SELECT count() FROM processed_envelopes")).isEqualTo("20003");
         server.execute(insertOfBefore.replace("number + 1", "number + 30001"));
         packaged().build().up();
         assertThat(query("SELECT countIf(row_index = 0) FROM processed_envelopes"))
                 .isEqualTo("30003");
+    }
+
+    /** From the layout of before rows said what made them, and back. */
+    @Test
+    void ofRowsOfBeforeIsNotKnownWhatMadeThem() throws IOException {
+        upToBefore("provenance");
+        String insertOfBefore =
+                "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
+                        + " processed_at, data, stream, stream_sequence, received_at, row_index,"
+                        + " row_count) SELECT 'o', 'd', now64(3) AS time, time, '{}', 'raw', number"
+                        + " + 1, time, 0, 1 FROM numbers(10000)";
+        server.execute(insertOfBefore);
+
+        packaged().build().up();
+        // A job of before the migration still runs.
+        server.execute(insertOfBefore.replace("number + 1", "number + 10001"));
+        server.execute(
+                "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at,"
+                        + " processed_at, data, stream, stream_sequence, received_at, row_index,"
+                        + " row_count, definition_id, contract_index, transform_version, warnings)"
+                        + " SELECT 'o', 'd', now64(3) AS time, time, '{}', 'raw', 20001, time, number,"
+                        + " 3, 'def', 63, 18446744073709551615, ['low battery', '°'] FROM numbers(3)");
+        String made =
+                "SELECT DISTINCT concat(definition_id, ' ', contract_index, ' ', transform_version,"
+                        + " ' ', toString(warnings)) AS made FROM processed_envelopes ORDER BY made";
+        assertThat(server.query(made))
+                .containsExactly(
+                        List.of(" 0 0 []"),
+                        List.of("def 63 18446744073709551615 ['low battery','°']"));
+        undoTo("provenance");
+        assertThat(query("SELECT count() FROM processed_envelopes")).isEqualTo("20003");
+        server.execute(insertOfBefore.replace("number + 1", "number + 30001"));
+        packaged().build().up();
+        assertThat(server.query(made)).containsExactly(List.of(" 0 0 []"));
+    }
+
+    /** Applies all files before the one of this name. */
+    private void upToBefore(String name) throws IOException {
+        for (Migration migration : MigrationFiles.packaged("clickhouse")) {
+            if (migration.fileName().contains(name)) {
+                break;
+            }
+            copyPackaged(migration);
+        }
+        packaged().directory(folder).build().up();
+    }
+
+    /** Undoes all files down to the one of this name, and that. */
+    private void undoTo(String name) {
+        Optional<Migration> undone;
+        do {
+            undone = packaged().build().down();
+        } while (!undone.orElseThrow().fileName().contains(name));
     }
 
     /** What the server does by itself, some time. */
@@ -235,6 +276,7 @@ class ClickHouseMigrationsITCase {
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at, processed_at, data, stream,"
                         + " stream_sequence, received_at) VALUES ('o', 'e', '2026-11-21 12:00:01.250',"
                         + " '2026-11-21 12:00:02.500', '{\"a\": 1}', 'raw_envelopes', 7, '2026-11-21 12:00:02.000')");
+        assertThat(migrations.down()).contains(all.get(7));
         assertThat(migrations.down()).contains(all.get(6));
         assertThat(migrations.down()).contains(all.get(5));
         assertThat(migrations.down()).contains(all.get(4));

@@ -350,6 +350,20 @@ class EnvelopePipelineITCase {
         awaitRows("meter-own", 3);
         assertThat(data("meter-a")).containsExactly("{\"first\":4}", "{\"second\":2}");
         assertThat(data("meter-own")).containsExactly("{\"own\":1}", "{\"own\":2}", "{\"own\":3}");
+        String version =
+                stack.value("SELECT version FROM end_device_definitions WHERE id = 'meter'");
+        String ownVersion =
+                stack.value("SELECT version FROM end_devices WHERE device_id = 'meter-own'");
+        assertThat(
+                        stack.query(
+                                "SELECT DISTINCT end_device_id, definition_id, contract_index,"
+                                        + " transform_version, toString(warnings) FROM"
+                                        + " processed_envelopes WHERE end_device_id IN ('meter-a',"
+                                        + " 'meter-own') ORDER BY 1, 3"))
+                .containsExactly(
+                        List.of("meter-a", "meter", "0", version, "[]"),
+                        List.of("meter-a", "meter", "1", version, "[]"),
+                        List.of("meter-own", "", "0", ownVersion, "[]"));
         await().atMost(PATIENCE)
                 .untilAsserted(
                         () -> {

@@ -31,7 +31,7 @@ public record RejectedRow(
      * @return String for {@code String} and {@code JSON}; Boolean; Long for Int8 to Int64 and UInt8
      *     to UInt32; the unsigned value as {@link java.math.BigInteger} for UInt64; Float; Double;
      *     {@link java.time.LocalDate}; {@link java.time.Instant} for {@code DateTime} and {@code
-     *     DateTime64}; {@link java.util.UUID}; null
+     *     DateTime64}; {@link java.util.UUID}; null; a list of those for an array
      * @throws IllegalArgumentException if there is no such column, or if the row's bytes do not fit
      *     its columns (the encoder wrote something else than it declared)
      */

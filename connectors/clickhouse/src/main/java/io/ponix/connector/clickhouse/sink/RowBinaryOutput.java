@@ -116,6 +116,11 @@ public final class RowBinaryOutput implements RowOutput {
     }
 
     @Override
+    public void writeArraySize(int size) {
+        writeUnsignedLeb128(size);
+    }
+
+    @Override
     public void writeNull() {
         writeInt8(1);
     }

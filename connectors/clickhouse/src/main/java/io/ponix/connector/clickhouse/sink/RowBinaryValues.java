@@ -9,6 +9,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 
@@ -76,6 +78,19 @@ final class RowBinaryValues {
     }
 
     private static Object readValue(ClickHouseType type, ByteBuffer row) {
+        return type.array() ? readArray(type, row) : readElement(type, row);
+    }
+
+    private static List<Object> readArray(ClickHouseType type, ByteBuffer row) {
+        int size = readLength(row);
+        List<Object> elements = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            elements.add(readElement(type, row));
+        }
+        return Collections.unmodifiableList(elements);
+    }
+
+    private static Object readElement(ClickHouseType type, ByteBuffer row) {
         if (type.nullable() && row.get() != 0) {
             return null;
         }
@@ -106,6 +121,13 @@ final class RowBinaryValues {
     }
 
     private static String readString(ByteBuffer row) {
+        byte[] bytes = new byte[readLength(row)];
+        row.get(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Of bytes or elements, each of which takes a byte at least. */
+    private static int readLength(ByteBuffer row) {
         int length = 0;
         for (int i = 0; i < LONGEST_LENGTH_PREFIX; i++) {
             byte next = row.get();
@@ -114,9 +136,7 @@ final class RowBinaryValues {
                 if (length < 0 || length > row.remaining()) {
                     throw new BufferUnderflowException();
                 }
-                byte[] bytes = new byte[length];
-                row.get(bytes);
-                return new String(bytes, StandardCharsets.UTF_8);
+                return length;
             }
         }
         throw new BufferUnderflowException();

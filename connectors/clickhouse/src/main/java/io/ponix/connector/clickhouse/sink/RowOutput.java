@@ -121,6 +121,13 @@ public interface RowOutput {
      */
     void writeUuid(UUID value);
 
+    /**
+     * The number of elements of an {@code Array(…)} column. The elements follow, one call for each.
+     *
+     * @param size 0 or more
+     */
+    void writeArraySize(int size);
+
     /** The null of a {@code Nullable(…)} column; nothing else is written for it. */
     void writeNull();
 

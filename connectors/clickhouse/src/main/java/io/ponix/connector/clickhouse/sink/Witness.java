@@ -34,10 +34,11 @@ final class Witness {
 
     /** Whether values of a type can be compared for equality in SQL without loss. */
     static boolean canIdentify(ClickHouseType type) {
-        return switch (type.kind()) {
-            case JSON, FLOAT32, FLOAT64 -> false;
-            default -> true;
-        };
+        return !type.array()
+                && switch (type.kind()) {
+                    case JSON, FLOAT32, FLOAT64 -> false;
+                    default -> true;
+                };
     }
 
     /** Runs the query: on any server, or on one that has all rows. */

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * A column type the sink can write: a {@link Kind}, its precision, and whether it may be null.
+ * A column type the sink can write: a {@link Kind}, its precision, whether it may be null, and
+ * whether a column holds an array of such values. There are no arrays of arrays.
  *
  * <p>{@code LowCardinality(…)}, time zones and the parameters of {@code JSON(…)} change how a
  * column is stored but not the bytes in which a value is sent. They are kept in {@link #name()} and
@@ -76,6 +77,7 @@ public final class ClickHouseType implements Serializable {
     /** {@link Kind#width()} of values that carry their own length. */
     public static final int VARIABLE_WIDTH = -1;
 
+    private static final Pattern ARRAY = Pattern.compile("Array\\((.*)\\)", Pattern.DOTALL);
     private static final Pattern WRAPPED = Pattern.compile("(LowCardinality|Nullable)\\((.*)\\)");
     private static final Pattern DATE_TIME = Pattern.compile("DateTime\\('[^']*'\\)");
     private static final Pattern DATE_TIME64 =
@@ -86,12 +88,14 @@ public final class ClickHouseType implements Serializable {
     private final Kind kind;
     private final int precision;
     private final boolean nullable;
+    private final boolean array;
 
-    private ClickHouseType(String name, Kind kind, int precision, boolean nullable) {
+    private ClickHouseType(String name, Kind kind, int precision, boolean nullable, boolean array) {
         this.name = name;
         this.kind = kind;
         this.precision = precision;
         this.nullable = nullable;
+        this.array = array;
     }
 
     /**
@@ -104,7 +108,9 @@ public final class ClickHouseType implements Serializable {
      */
     public static ClickHouseType parse(String name) {
         Objects.requireNonNull(name, "name");
-        String inner = name.strip();
+        Matcher array = ARRAY.matcher(name.strip());
+        boolean isArray = array.matches();
+        String inner = isArray ? array.group(1).strip() : name.strip();
         boolean nullable = false;
         for (Matcher wrapped = WRAPPED.matcher(inner);
                 wrapped.matches();
@@ -115,17 +121,17 @@ public final class ClickHouseType implements Serializable {
         Matcher dateTime64 = DATE_TIME64.matcher(inner);
         if (dateTime64.matches()) {
             int precision = Integer.parseInt(dateTime64.group(1));
-            return new ClickHouseType(name.strip(), Kind.DATE_TIME64, precision, nullable);
+            return new ClickHouseType(name.strip(), Kind.DATE_TIME64, precision, nullable, isArray);
         }
         if (DATE_TIME.matcher(inner).matches()) {
-            return new ClickHouseType(name.strip(), Kind.DATE_TIME, 0, nullable);
+            return new ClickHouseType(name.strip(), Kind.DATE_TIME, 0, nullable, isArray);
         }
         if (JSON.matcher(inner).matches()) {
-            return new ClickHouseType(name.strip(), Kind.JSON, 0, nullable);
+            return new ClickHouseType(name.strip(), Kind.JSON, 0, nullable, isArray);
         }
         for (Kind kind : Kind.values()) {
             if (kind != Kind.DATE_TIME64 && kind.clickHouseName.equals(inner)) {
-                return new ClickHouseType(name.strip(), kind, 0, nullable);
+                return new ClickHouseType(name.strip(), kind, 0, nullable, isArray);
             }
         }
         throw new IllegalArgumentException(
@@ -135,7 +141,7 @@ public final class ClickHouseType implements Serializable {
                         + Arrays.stream(Kind.values())
                                 .map(kind -> kind.clickHouseName)
                                 .collect(Collectors.joining(", "))
-                        + ", possibly in LowCardinality(…) or Nullable(…)");
+                        + ", possibly in LowCardinality(…) or Nullable(…), and all that in Array(…)");
     }
 
     /**
@@ -148,7 +154,7 @@ public final class ClickHouseType implements Serializable {
     }
 
     /**
-     * The family.
+     * The family; of an array, that of its elements.
      *
      * @return the kind
      */
@@ -166,12 +172,21 @@ public final class ClickHouseType implements Serializable {
     }
 
     /**
-     * Whether a value may be null.
+     * Whether a value may be null; of an array, an element of it.
      *
      * @return true for {@code Nullable(…)}
      */
     public boolean nullable() {
         return nullable;
+    }
+
+    /**
+     * Whether a column holds any number of values.
+     *
+     * @return true for {@code Array(…)}
+     */
+    public boolean array() {
+        return array;
     }
 
     /**
@@ -181,7 +196,10 @@ public final class ClickHouseType implements Serializable {
      * @return true if a value written as one can be read as the other
      */
     public boolean isWrittenLike(ClickHouseType other) {
-        return kind == other.kind && precision == other.precision && nullable == other.nullable;
+        return kind == other.kind
+                && precision == other.precision
+                && nullable == other.nullable
+                && array == other.array;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ponix.client.clickhouse.ClickHouseSettings;
+import io.ponix.connector.clickhouse.table.ClickHouseType;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -63,6 +64,12 @@ class ClickHouseSinkBuilderTest {
                 "witnessColumns: nothing");
         assertRefused(
                 builder -> builder.setWitnessColumns(List.of("data")), "witnessColumns: data");
+    }
+
+    @Test
+    void arraysIdentifyNoRow() {
+        assertThat(Witness.canIdentify(ClickHouseType.parse("String"))).isTrue();
+        assertThat(Witness.canIdentify(ClickHouseType.parse("Array(String)"))).isFalse();
     }
 
     @Test

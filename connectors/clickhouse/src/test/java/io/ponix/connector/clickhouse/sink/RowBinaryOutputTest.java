@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -78,6 +79,21 @@ class RowBinaryOutputTest {
     }
 
     @Test
+    void arraysCarryTheirNumberOfElements() {
+        // ['ab', ''] and [], of Array(String)
+        assertThat(
+                        hex(
+                                row -> {
+                                    row.writeArraySize(2);
+                                    row.writeString("ab");
+                                    row.writeString("");
+                                }))
+                .isEqualTo("0202616200");
+        assertThat(hex(row -> row.writeArraySize(0))).isEqualTo("00");
+        assertThat(hex(row -> row.writeArraySize(300))).isEqualTo("ac02");
+    }
+
+    @Test
     void everyTypeReadsBackAsItWasWritten() {
         UUID uuid = UUID.fromString("61f0c404-5cb3-11e7-907b-a6006ad3dba0");
         RowBinaryOutput row = new RowBinaryOutput();
@@ -101,6 +117,13 @@ class RowBinaryOutputTest {
         row.writeNull();
         row.writePresent();
         row.writeInt64(7);
+        row.writeArraySize(3);
+        row.writePresent();
+        row.writeString("ä");
+        row.writeNull();
+        row.writePresent();
+        row.writeString("");
+        row.writeArraySize(0);
         List<ClickHouseColumn> columns =
                 List.of(
                         ClickHouseColumn.of("string", "LowCardinality(String)"),
@@ -121,7 +144,9 @@ class RowBinaryOutputTest {
                         ClickHouseColumn.of("time64", "DateTime64(3)"),
                         ClickHouseColumn.of("uuid", "UUID"),
                         ClickHouseColumn.of("absent", "Nullable(String)"),
-                        ClickHouseColumn.of("present", "Nullable(Int64)"));
+                        ClickHouseColumn.of("present", "Nullable(Int64)"),
+                        ClickHouseColumn.of("array", "Array(LowCardinality(Nullable(String)))"),
+                        ClickHouseColumn.of("empty", "Array(UInt64)"));
         RejectedRow rejected = new RejectedRow("t", columns, row.toByteArray(), 1, 117, "bad");
 
         assertThat(columns)
@@ -145,7 +170,9 @@ class RowBinaryOutputTest {
                         Instant.parse("1969-12-31T23:59:59.999Z"),
                         uuid,
                         null,
-                        7L);
+                        7L,
+                        Arrays.asList("ä", null, ""),
+                        List.of());
         assertThatThrownBy(() -> rejected.value("nothing"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("nothing");

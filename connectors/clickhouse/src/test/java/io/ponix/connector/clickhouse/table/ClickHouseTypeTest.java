@@ -37,6 +37,19 @@ class ClickHouseTypeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "Array(String),STRING,false",
+        "Array(LowCardinality(Nullable(String))),STRING,true"
+    })
+    void anArrayIsOfAnyOtherType(String name, Kind kind, boolean nullable) {
+        ClickHouseType type = ClickHouseType.parse(name);
+        assertThat(type.array()).isTrue();
+        assertThat(type.kind()).isEqualTo(kind);
+        assertThat(type.nullable()).isEqualTo(nullable);
+        assertThat(ClickHouseType.parse("String").array()).isFalse();
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '"',
@@ -47,6 +60,8 @@ class ClickHouseTypeTest {
                 "DateTime64(3)   | DateTime64(6)            | false",
                 "DateTime64(3)   | DateTime                 | false",
                 "String          | Nullable(String)         | false",
+                "Array(String)   | Array(LowCardinality(String)) | true",
+                "Array(String)   | String                   | false",
                 "JSON            | String                   | false",
                 "UInt64          | Int64                    | false"
             })
@@ -57,9 +72,9 @@ class ClickHouseTypeTest {
 
     @Test
     void otherTypesAreRefusedWithTheListOfThoseThatWork() {
-        assertThatThrownBy(() -> ClickHouseColumn.of("a", "Array(String)"))
+        assertThatThrownBy(() -> ClickHouseColumn.of("a", "Array(Array(String))"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("Array(String)")
+                .hasMessageContaining("Array(Array(String))")
                 .hasMessageContaining("DateTime64");
         assertThatThrownBy(() -> ClickHouseColumn.of("a", "DateTime64"))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -26,7 +26,11 @@ public final class EnvelopeRowsEncoder implements ClickHouseRowEncoder<EnvelopeR
                     ClickHouseColumn.of(
                             ProcessedEnvelopesTable.RECEIVED_AT, "DateTime64(3, 'UTC')"),
                     ClickHouseColumn.of(ProcessedEnvelopesTable.ROW_INDEX, "UInt32"),
-                    ClickHouseColumn.of(ProcessedEnvelopesTable.ROW_COUNT, "UInt32"));
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.ROW_COUNT, "UInt32"),
+                    ClickHouseColumn.of("definition_id", "LowCardinality(String)"),
+                    ClickHouseColumn.of("contract_index", "UInt8"),
+                    ClickHouseColumn.of("transform_version", "UInt64"),
+                    ClickHouseColumn.of("warnings", "Array(String)"));
 
     // The months are found anew only when a row leaves the last one: readings come nearly in the
     // order of time.
@@ -57,6 +61,14 @@ public final class EnvelopeRowsEncoder implements ClickHouseRowEncoder<EnvelopeR
         row.writeDateTime64(element.receivedAt());
         row.writeInt32(element.index(index));
         row.writeInt32(element.rowsOfEnvelope());
+        row.writeString(element.definitionId());
+        row.writeInt8(element.contractIndex());
+        row.writeInt64(element.transformVersion());
+        List<String> warnings = element.warnings();
+        row.writeArraySize(warnings.size());
+        for (int i = 0; i < warnings.size(); i++) {
+            row.writeString(warnings.get(i));
+        }
     }
 
     @Override

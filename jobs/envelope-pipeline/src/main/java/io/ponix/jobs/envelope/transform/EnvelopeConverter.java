@@ -205,10 +205,9 @@ final class EnvelopeConverter {
                 .setAttributes(envelope.attributes())
                 .setOccurredAt(envelope.occurredAtSeconds(), envelope.occurredAtNanos())
                 .setDevice(device.id(), device.name(), device.organizationId());
+        int contract;
         try {
-            if (compilation.contracts().evaluate(input, json) == PayloadContracts.NO_MATCH) {
-                return Outcome.UNMATCHED;
-            }
+            contract = compilation.contracts().evaluate(input, json);
         } catch (ContractException e) {
             String failed =
                     of(device, definition) + (definition == null ? "" : place(e)) + e.getMessage();
@@ -224,6 +223,9 @@ final class EnvelopeConverter {
                         fail(DeadLetterReason.DEAD_LETTER_REASON_SCHEMA_VIOLATION, failed);
             };
         }
+        if (contract == PayloadContracts.NO_MATCH) {
+            return Outcome.UNMATCHED;
+        }
         if (json.rowCount() == 0) {
             return Outcome.EMPTY;
         }
@@ -233,6 +235,9 @@ final class EnvelopeConverter {
         rows.stream = message.stream();
         rows.streamSequence = message.sequence();
         rows.receivedAt = message.receivedAt();
+        rows.definitionId = definition == null ? "" : device.definitionId();
+        rows.contractIndex = contract;
+        rows.transformVersion = definition == null ? device.version() : definition.version();
         rows.setJson(json);
         return setTimes(envelope, of(device, definition), now);
     }

@@ -4,6 +4,7 @@ import io.ponix.jobs.serialization.SerializedType;
 import io.ponix.transforms.JsonBuffer;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
@@ -24,6 +25,10 @@ public final class EnvelopeRows {
     String stream;
     long streamSequence;
     long receivedAt;
+    String definitionId = "";
+    int contractIndex;
+    long transformVersion;
+    List<String> warnings = List.of();
     byte[] json;
     int rowsOfEnvelope;
     private int rowCount;
@@ -72,6 +77,31 @@ public final class EnvelopeRows {
         return receivedAt;
     }
 
+    /** The definition whose contract gave the rows; empty: the device's own transform. */
+    public String definitionId() {
+        return definitionId;
+    }
+
+    /**
+     * Which contract of the definition gave the rows, from 0 to 63; 0 of a device's own transform.
+     */
+    public int contractIndex() {
+        return contractIndex;
+    }
+
+    /**
+     * The version of the row of the registry that the transform is in: the definition's, or the
+     * device's. 0 where it is not known, as in state of before it was kept.
+     */
+    public long transformVersion() {
+        return transformVersion;
+    }
+
+    /** What the transform warned of. All rows of an envelope have the same. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
     /** An array that holds each row's result, a JSON object in UTF-8. */
     public byte[] json() {
         return json;
@@ -117,6 +147,10 @@ public final class EnvelopeRows {
         rows.stream = stream;
         rows.streamSequence = streamSequence;
         rows.receivedAt = receivedAt;
+        rows.definitionId = definitionId;
+        rows.contractIndex = contractIndex;
+        rows.transformVersion = transformVersion;
+        rows.warnings = warnings;
         rows.rowsOfEnvelope = rowsOfEnvelope;
         return rows;
     }

@@ -4,6 +4,8 @@ import io.ponix.jobs.serialization.DataViews;
 import io.ponix.jobs.serialization.VersionedSerializer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -12,10 +14,13 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Carries rows where the sink is not chained to the operator.
  *
- * <p>Version 2: organization id, device id, processed_at (8 bytes, milliseconds), stream, sequence
- * (8 bytes), received_at (8 bytes, milliseconds), the number of the envelope's rows (4 bytes), the
- * number of rows that follow (4 bytes), and for each of them its index (4 bytes), occurred_at (8
- * bytes, milliseconds) and JSON.
+ * <p>Version 3: organization id, device id, processed_at (8 bytes, milliseconds), stream, sequence
+ * (8 bytes), received_at (8 bytes, milliseconds), definition id, contract index (4 bytes), version
+ * of the transform (8 bytes), the number of warnings (4 bytes) and each of them, the number of the
+ * envelope's rows (4 bytes), the number of rows that follow (4 bytes), and for each of them its
+ * index (4 bytes), occurred_at (8 bytes, milliseconds) and JSON.
+ *
+ * <p>Version 2 knew not what had made the rows: it lacks definition id to warnings.
  *
  * <p>Version 1, of one row: organization id, device id, occurred_at, processed_at (8 bytes each,
  * milliseconds), the JSON, stream, sequence (8 bytes), received_at (8 bytes, milliseconds).
@@ -27,12 +32,13 @@ public final class EnvelopeRowsSerializer extends VersionedSerializer<EnvelopeRo
 
     static final byte VERSION_1 = 1;
     static final byte VERSION_2 = 2;
+    static final byte VERSION_3 = 3;
 
     private static final long serialVersionUID = 1L;
 
     /** For Flink; use {@link #INSTANCE}. */
     public EnvelopeRowsSerializer() {
-        super(EnvelopeRows.class, VERSION_2);
+        super(EnvelopeRows.class, VERSION_3);
     }
 
     @Override
@@ -43,6 +49,13 @@ public final class EnvelopeRowsSerializer extends VersionedSerializer<EnvelopeRo
         DataViews.writeString(rows.stream, target);
         target.writeLong(rows.streamSequence);
         target.writeLong(rows.receivedAt);
+        DataViews.writeString(rows.definitionId, target);
+        target.writeInt(rows.contractIndex);
+        target.writeLong(rows.transformVersion);
+        target.writeInt(rows.warnings.size());
+        for (String warning : rows.warnings) {
+            DataViews.writeString(warning, target);
+        }
         target.writeInt(rows.rowsOfEnvelope);
         target.writeInt(rows.rowCount());
         for (int row = 0; row < rows.rowCount(); row++) {
@@ -56,7 +69,7 @@ public final class EnvelopeRowsSerializer extends VersionedSerializer<EnvelopeRo
     protected EnvelopeRows read(byte version, DataInputView source) throws IOException {
         return switch (version) {
             case VERSION_1 -> readOne(source);
-            case VERSION_2 -> readSeveral(source);
+            case VERSION_2, VERSION_3 -> readSeveral(version, source);
             default -> throw unknownVersion(version);
         };
     }
@@ -77,7 +90,7 @@ public final class EnvelopeRowsSerializer extends VersionedSerializer<EnvelopeRo
         return rows;
     }
 
-    private static EnvelopeRows readSeveral(DataInputView source) throws IOException {
+    private static EnvelopeRows readSeveral(byte version, DataInputView source) throws IOException {
         EnvelopeRows rows = new EnvelopeRows();
         rows.organizationId = DataViews.readString(source);
         rows.endDeviceId = DataViews.readString(source);
@@ -85,6 +98,12 @@ public final class EnvelopeRowsSerializer extends VersionedSerializer<EnvelopeRo
         rows.stream = DataViews.readString(source);
         rows.streamSequence = source.readLong();
         rows.receivedAt = source.readLong();
+        if (version >= VERSION_3) {
+            rows.definitionId = DataViews.readString(source);
+            rows.contractIndex = source.readInt();
+            rows.transformVersion = source.readLong();
+            rows.warnings = readWarnings(source);
+        }
         rows.rowsOfEnvelope = source.readInt();
         int count = source.readInt();
         rows.clear(count);
@@ -98,6 +117,15 @@ public final class EnvelopeRowsSerializer extends VersionedSerializer<EnvelopeRo
         }
         rows.json = json.toByteArray();
         return rows;
+    }
+
+    private static List<String> readWarnings(DataInputView source) throws IOException {
+        int count = source.readInt();
+        List<String> warnings = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            warnings.add(DataViews.readString(source));
+        }
+        return List.copyOf(warnings);
     }
 
     @Override

@@ -122,7 +122,14 @@ class StateGoldenFilesTest {
                         // As they are read: without the room that the operator's array has.
                         List.of(
                                         ProcessedRows.row("d", "{\"a\":1}"),
-                                        ProcessedRows.rows("d", "{\"a\":1}", "{\"a\":2}"))
+                                        ProcessedRows.rows("d", "{\"a\":1}", "{\"a\":2}"),
+                                        ProcessedRows.of(
+                                                "def",
+                                                63,
+                                                1L << 40,
+                                                ProcessedRows.rows("d", "{\"a\":1}", "{\"a\":2}"),
+                                                "low battery",
+                                                "°"))
                                 .stream()
                                 .map(EnvelopeRowsSerializer.INSTANCE::copy)
                                 .toList()));

@@ -2,6 +2,7 @@ package io.ponix.jobs.envelope.transform;
 
 import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
@@ -180,6 +181,31 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
 
         assertThat(json()).containsExactly("{\"n\":4}", "{\"n\":4}");
         assertThat(deadLetters()).isEmpty();
+    }
+
+    /** A row of the registry has another version after every change of it. */
+    @Test
+    void rowsSayWhatMadeThem() throws Exception {
+        send("device", 1);
+        send("device", 2);
+        change(definition(10, PORT_1, PORTS_BELOW_3));
+        send("device", 2);
+        change(DeviceChanges.device("device", "org", "{'o': 1}", "def", 11, false));
+        send("device", 2);
+        change(DeviceChanges.device("device", "org", "", "def", 12, false));
+        send("device", 1);
+
+        assertThat(rows())
+                .extracting(
+                        EnvelopeRows::definitionId,
+                        EnvelopeRows::contractIndex,
+                        EnvelopeRows::transformVersion)
+                .containsExactly(
+                        tuple("def", 0, 2L),
+                        tuple("def", 1, 2L),
+                        tuple("def", 1, 10L),
+                        tuple("", 0, 11L),
+                        tuple("def", 0, 10L));
     }
 
     private static DeviceChange definition(long version, PayloadContract... contracts) {

@@ -3,6 +3,7 @@ package io.ponix.jobs.envelope.transform;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /** Rows for tests of other packages. */
 public final class ProcessedRows {
@@ -33,5 +34,15 @@ public final class ProcessedRows {
         row.streamSequence = 7;
         row.receivedAt = 1_700_000_000_789L;
         return row;
+    }
+
+    /** The same rows, made by a contract of a definition. */
+    public static EnvelopeRows of(
+            String definition, int contract, long version, EnvelopeRows rows, String... warnings) {
+        rows.definitionId = definition;
+        rows.contractIndex = contract;
+        rows.transformVersion = version;
+        rows.warnings = List.of(warnings);
+        return rows;
     }
 }
