@@ -400,7 +400,9 @@ class StoredAsShownITCase {
                     ClickHouseColumn.of(ProcessedEnvelopesTable.DATA, "JSON"),
                     ClickHouseColumn.of(ProcessedEnvelopesTable.STREAM, "LowCardinality(String)"),
                     ClickHouseColumn.of(ProcessedEnvelopesTable.STREAM_SEQUENCE, "UInt64"),
-                    ClickHouseColumn.of(ProcessedEnvelopesTable.RECEIVED_AT, time));
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.RECEIVED_AT, time),
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.ROW_INDEX, "UInt32"),
+                    ClickHouseColumn.of(ProcessedEnvelopesTable.ROW_COUNT, "UInt32"));
         }
 
         @Override
@@ -413,6 +415,8 @@ class StoredAsShownITCase {
             row.writeString("raw");
             row.writeInt64(element.f0);
             row.writeDateTime64(OCCURRED_AT);
+            row.writeInt32(0);
+            row.writeInt32(1);
         }
 
         @Override
