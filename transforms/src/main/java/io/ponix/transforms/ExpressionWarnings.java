@@ -17,6 +17,8 @@ import java.util.Set;
 /** Finds what compiles and is probably not what the author means. */
 final class ExpressionWarnings {
     private static final String INPUT = "input";
+    private static final String WARNING = "warning";
+    private static final Set<String> CONDITIONS = Set.of("_||_", "_&&_", "!_");
 
     /** The element that the fold of {@code cel.bind} goes over. */
     private static final String NO_ELEMENT = "#unused";
@@ -48,7 +50,10 @@ final class ExpressionWarnings {
             CelExpr expression = node.expr();
             switch (node.getKind()) {
                 case IDENT -> readsInput |= expression.ident().name().equals(INPUT);
-                case CALL -> checkDivision(expression);
+                case CALL -> {
+                    checkDivision(expression);
+                    checkConditions(expression);
+                }
                 case COMPREHENSION -> checkBinding(node);
                 case MAP -> checkKeys(expression);
                 default -> {}
@@ -71,6 +76,21 @@ final class ExpressionWarnings {
                     call.id(),
                     "a division of whole numbers drops the remainder: where a fraction is meant,"
                             + " write double(x) / 10.0");
+        }
+    }
+
+    private void checkConditions(CelExpr call) {
+        if (!CONDITIONS.contains(call.call().function())) {
+            return;
+        }
+        for (CelExpr operand : call.call().args()) {
+            if (operand.getKind() == ExprKind.Kind.CALL
+                    && operand.call().function().equals(WARNING)
+                    && operand.call().args().size() == 1) {
+                warn(
+                        operand.id(),
+                        "warning(text) gives null, not true or false: write warning(text, true)");
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.ponix.transforms;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -28,6 +29,7 @@ public final class JsonBuffer {
     private int[] rowStarts = new int[1];
     private int[] rowEnds = new int[1];
     private Instant[] rowTimes = new Instant[1];
+    private List<String> warnings = List.of();
 
     /** An empty buffer. */
     public JsonBuffer() {}
@@ -77,6 +79,14 @@ public final class JsonBuffer {
      */
     public Instant rowTime(int row) {
         return rowTimes[Objects.checkIndex(row, rowCount)];
+    }
+
+    /**
+     * What the latest evaluation noted by {@code warning(text)}, each text once and in that order:
+     * at most 17, together of little more than a kilobyte. None if it failed.
+     */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /** The JSON object of a row as text. */
@@ -144,6 +154,11 @@ public final class JsonBuffer {
         list = isList;
         resultStart = length;
         rowCount = 0;
+        warnings = List.of();
+    }
+
+    void setWarnings(List<String> noted) {
+        warnings = noted;
     }
 
     /** Where the latest result begins. */

@@ -1,6 +1,7 @@
 package io.ponix.transforms;
 
 import io.ponix.transforms.PayloadContract.Part;
+import io.ponix.transforms.functions.NotedWarnings;
 import io.ponix.transforms.schema.JsonSchema;
 import io.ponix.transforms.schema.SchemaViolation;
 import java.util.List;
@@ -44,7 +45,8 @@ public final class PayloadContracts {
 
     /**
      * Applies the first contract that matches, and appends its result to {@code out}: a JSON
-     * object, or a list of JSON objects, which {@code out} has as rows.
+     * object, or a list of JSON objects, which {@code out} has as rows, with the warnings of this
+     * contract's expressions.
      *
      * @param out left as it was, and without rows, if no contract matches or one fails; only where
      *     a schema refuses a row, the rows are there
@@ -57,6 +59,10 @@ public final class PayloadContracts {
         TransformProgram.startBudget(limits);
         out.beginResult(false);
         for (int i = 0; i < contracts.length; i++) {
+            if (i > 0) {
+                // The contract before was not meant for this payload, nor were its warnings.
+                NotedWarnings.start();
+            }
             if (matches(i, in)) {
                 apply(i, in, out);
                 return i;
@@ -91,6 +97,7 @@ public final class PayloadContracts {
         for (int row = 0; row < out.rowCount(); row++) {
             List<SchemaViolation> violations = violations(contract, schema, out, row);
             if (!violations.isEmpty()) {
+                out.setWarnings(List.of());
                 throw ContractException.refused(contract, violations);
             }
         }

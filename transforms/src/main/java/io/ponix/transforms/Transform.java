@@ -1,5 +1,7 @@
 package io.ponix.transforms;
 
+import io.ponix.transforms.functions.NotedWarnings;
+
 /**
  * A compiled expression that turns a payload into a row, a JSON object, or into rows, a list of
  * them.
@@ -25,7 +27,7 @@ public final class Transform {
 
     /**
      * Evaluates the expression and appends its result to {@code out}: a JSON object, or a list of
-     * JSON objects, which {@code out} has as rows.
+     * JSON objects, which {@code out} has as rows, with the warnings of the expression.
      *
      * @param out left as it was if the evaluation fails
      * @throws TransformException whatever goes wrong: nothing an expression or a payload does
@@ -43,6 +45,7 @@ public final class Transform {
         boolean complete = false;
         try {
             writer.writeRows(program.evaluate(in.resolver()), out);
+            out.setWarnings(NotedWarnings.noted());
             complete = true;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             throw TransformException.unexpected(e);

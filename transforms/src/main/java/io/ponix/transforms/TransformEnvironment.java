@@ -69,11 +69,18 @@ final class TransformEnvironment {
 
     /** The language of transforms. */
     TransformEnvironment(TransformLimits limits) {
-        this(limits, TRANSFORM_VARIABLES);
+        this(limits, TRANSFORM_VARIABLES, FunctionLibrary.all());
     }
 
-    /** The same language over other variables. */
+    /** The same language over other variables, for what makes no rows. */
     TransformEnvironment(TransformLimits limits, Map<String, CelType> variables) {
+        this(limits, variables, FunctionLibrary.withoutWarnings());
+    }
+
+    private TransformEnvironment(
+            TransformLimits limits,
+            Map<String, CelType> variables,
+            List<FunctionLibrary> functions) {
         this.limits = limits;
         this.variables = Map.copyOf(variables);
         CelOptions options =
@@ -83,7 +90,7 @@ final class TransformEnvironment {
                         .maxRegexProgramSize(MAX_REGEX_PROGRAM_SIZE)
                         .comprehensionMaxIterations(limits.comprehensionIterations())
                         .build();
-        List<CelRuntimeLibrary> libraries = libraries(options);
+        List<CelRuntimeLibrary> libraries = libraries(options, functions);
         CelBuilder language =
                 CelFactory.plannerCelBuilder()
                         .setOptions(options)
@@ -101,7 +108,7 @@ final class TransformEnvironment {
                                                 // Only CEL's own functions are taken to be pure
                                                 // unless named here.
                                                 .addEliminableFunctions(
-                                                        FunctionLibrary.all().stream()
+                                                        functions.stream()
                                                                 .map(FunctionLibrary::names)
                                                                 .flatMap(List::stream)
                                                                 .toList())
@@ -112,7 +119,8 @@ final class TransformEnvironment {
     }
 
     /** All that are both declared and run; those of macros alone are not among them. */
-    private static List<CelRuntimeLibrary> libraries(CelOptions options) {
+    private static List<CelRuntimeLibrary> libraries(
+            CelOptions options, List<FunctionLibrary> functions) {
         List<CelRuntimeLibrary> libraries =
                 new ArrayList<>(
                         List.of(
@@ -124,7 +132,7 @@ final class TransformEnvironment {
                                 CelExtensions.sets(options),
                                 CelExtensions.encoders(options),
                                 CelExtensions.regex()));
-        libraries.addAll(FunctionLibrary.all());
+        libraries.addAll(functions);
         return libraries;
     }
 

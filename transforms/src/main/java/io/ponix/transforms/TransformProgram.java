@@ -9,6 +9,7 @@ import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformException.Kind;
 import io.ponix.transforms.budget.WorkMeter;
+import io.ponix.transforms.functions.NotedWarnings;
 import io.ponix.transforms.functions.RefusedPayloadException;
 import java.util.Collection;
 import java.util.Optional;
@@ -60,8 +61,8 @@ final class TransformProgram {
     }
 
     /**
-     * Gives this thread the budget for functions anew. Must precede an evaluation, but several
-     * programs that belong to one evaluation share a budget.
+     * Gives this thread the budget for functions anew, and forgets the warnings of before. Must
+     * precede an evaluation, but several programs that belong to one evaluation share a budget.
      */
     void startBudget() {
         startBudget(limits);
@@ -69,6 +70,7 @@ final class TransformProgram {
 
     static void startBudget(TransformLimits limits) {
         WorkMeter.start(limits.functionWork(), limits.maxDuration());
+        NotedWarnings.start();
     }
 
     Object evaluate(GlobalResolver variables) throws TransformException {

@@ -79,6 +79,8 @@ public final class TransformTrial {
      * @param failure why there is no row
      * @param warnings what is probably not meant, what of the result is {@linkplain
      *     StoredForm#changes stored otherwise}, and hints about what does not compile
+     * @param rowWarnings what the expression noted by {@code warning(text)} on this payload; none
+     *     after a failure
      * @param functionWork how much of {@link TransformLimits#functionWork} was used; 0 if nothing
      *     was evaluated
      */
@@ -88,6 +90,7 @@ public final class TransformTrial {
             OptionalInt contract,
             Optional<Failure> failure,
             List<Finding> warnings,
+            List<String> rowWarnings,
             long functionWork) {}
 
     /**
@@ -125,6 +128,7 @@ public final class TransformTrial {
                     OptionalInt.empty(),
                     Optional.of(failure(contracts, alone, e)),
                     warnings,
+                    List.of(),
                     0);
         }
         JsonBuffer out = new JsonBuffer();
@@ -138,6 +142,7 @@ public final class TransformTrial {
                     OptionalInt.empty(),
                     Optional.of(failure(contracts, alone, e)),
                     warnings,
+                    List.of(),
                     WorkMeter.used());
         }
         if (contract == PayloadContracts.NO_MATCH) {
@@ -147,6 +152,7 @@ public final class TransformTrial {
                     OptionalInt.empty(),
                     Optional.empty(),
                     warnings,
+                    List.of(),
                     WorkMeter.used());
         }
         List<Row> rows = rows(out);
@@ -178,6 +184,7 @@ public final class TransformTrial {
                 OptionalInt.of(contract),
                 Optional.empty(),
                 warnings,
+                out.warnings(),
                 WorkMeter.used());
     }
 

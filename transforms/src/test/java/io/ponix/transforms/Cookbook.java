@@ -19,10 +19,11 @@ import java.util.stream.Stream;
  * <p>Three kinds of tables hold them. In one with the columns {@code expression | payload | result}
  * a row is an example of its own, whose result is any JSON value. One with the columns {@code
  * payload | f_port | result} follows a block of CEL, a whole transform; {@code occurred_at} may be
- * a column before the result. One with the columns {@code payload | f_port | contract | result}
- * follows a block of JSON, a list of contracts; the contract counts from 1 or is {@code none}. A
- * payload is hexadecimal, or text in quotes, or empty; a result is JSON, or {@code error:} and a
- * part of the message, or {@code refused:} where it is a schema's.
+ * a column before the result. Behind the result of either, {@code warnings} may be one: a JSON
+ * list, or empty. One with the columns {@code payload | f_port | contract | result} follows a block
+ * of JSON, a list of contracts; the contract counts from 1 or is {@code none}. A payload is
+ * hexadecimal, or text in quotes, or empty; a result is JSON, or {@code error:} and a part of the
+ * message, or {@code refused:} where it is a schema's.
  */
 final class Cookbook {
 
@@ -56,6 +57,7 @@ final class Cookbook {
      * @param line where it is in the page, from 1
      * @param decoder whether {@code expression} is a whole transform
      * @param isError whether {@code result} is part of an error's message
+     * @param warnings of the evaluation
      */
     record Example(
             int line,
@@ -65,7 +67,8 @@ final class Cookbook {
             long fPort,
             Instant occurredAt,
             boolean isError,
-            String result) {
+            String result,
+            List<?> warnings) {
 
         /** What is compiled: a transform gives an object. */
         String transform() {
@@ -165,8 +168,8 @@ final class Cookbook {
                 contractCases.add(contractCase(contracts, cells(line), i + 1));
             } else if (!line.startsWith("|---") && !header.equals(STORED_HEADER)) {
                 List<String> cells = cells(line);
-                boolean hasTime = header.equals(DECODER_HEADER_WITH_TIME);
-                boolean decoder = hasTime || header.equals(DECODER_HEADER);
+                boolean hasTime = header.startsWith(DECODER_HEADER_WITH_TIME);
+                boolean decoder = hasTime || header.startsWith(DECODER_HEADER);
                 String expression =
                         decoder ? decoders.get(decoders.size() - 1) : code(cells.get(0));
                 examples.add(example(decoder, hasTime, expression, cells, i + 1));
@@ -197,7 +200,8 @@ final class Cookbook {
 
     private static Example example(
             boolean decoder, boolean hasTime, String expression, List<String> cells, int line) {
-        String result = cells.get(cells.size() - 1);
+        int resultColumn = hasTime ? 3 : 2;
+        String result = cells.get(resultColumn);
         boolean isError = result.startsWith("error: ");
         return new Example(
                 line,
@@ -207,7 +211,14 @@ final class Cookbook {
                 decoder ? Long.parseLong(cells.get(1)) : DEFAULT_PORT,
                 hasTime ? Instant.parse(cells.get(2)) : DEFAULT_TIME,
                 isError,
-                code(isError ? result.substring("error: ".length()) : result));
+                code(isError ? result.substring("error: ".length()) : result),
+                warnings(cells, resultColumn + 1));
+    }
+
+    private static List<?> warnings(List<String> cells, int column) {
+        return cells.size() <= column || cells.get(column).isEmpty()
+                ? List.of()
+                : (List<?>) DocumentFunctions.decodeJson(code(cells.get(column)));
     }
 
     /** No cell holds a vertical bar of its own. */

@@ -100,6 +100,7 @@ class CookbookTest {
         } else {
             assertThat(actual).isEqualTo(example.json());
         }
+        assertThat(json.warnings()).isEqualTo(example.warnings());
     }
 
     private static void check(Cookbook.ContractCase example) throws Exception {

@@ -85,6 +85,7 @@ final class HostileExpressions {
                     "crc16(bytes(#t), #u)",
                     "merge({#t: 1}, {#u: 2}).size()",
                     "error(#t)",
+                    "warning(#t)",
                     "size(json_decode(#t))",
                     "json_decode('[' + #t.replace('a', '[1],') + '1]').flatten().size()",
                     "size({#t: 1}[#u])",

@@ -113,6 +113,8 @@ abstract class DeclaredFunctions implements FunctionLibrary {
                 return List.class;
             case MAP:
                 return Map.class;
+            case TYPE_PARAM:
+                return Object.class;
             default:
                 throw new AssertionError(type.name());
         }

@@ -9,7 +9,7 @@ import java.util.Map;
  * Functions of Ponix beside CEL's own: how they are declared, run and called, and what they cost.
  *
  * <p>They depend on nothing but their arguments: what is called twice with the same ones is
- * evaluated once.
+ * evaluated once, and only where it is reached.
  */
 public interface FunctionLibrary extends CelCompilerLibrary, CelRuntimeLibrary {
 
@@ -27,10 +27,16 @@ public interface FunctionLibrary extends CelCompilerLibrary, CelRuntimeLibrary {
                 new FormatFunctions(),
                 new MapFunctions(),
                 new RefusalFunctions(),
+                new WarningFunctions(),
                 new FoldFunctions(),
                 new TaggedValueFunctions(),
                 new DecompressionFunctions(),
                 new MBusFunctions());
+    }
+
+    /** Those of expressions that make no rows: there is nowhere to keep a warning. */
+    static List<FunctionLibrary> withoutWarnings() {
+        return all().stream().filter(library -> !(library instanceof WarningFunctions)).toList();
     }
 
     /** The names of all functions. */

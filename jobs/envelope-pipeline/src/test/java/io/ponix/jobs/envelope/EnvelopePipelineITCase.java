@@ -333,7 +333,7 @@ class EnvelopePipelineITCase {
                 "meter",
                 ORGANIZATION,
                 numbered,
-                new PayloadContract("f_port <= 2", "{'second': f_port}", ""));
+                new PayloadContract("f_port <= 2", "{'second': warning('on port 2', f_port)}", ""));
         stack.deviceOf("meter", "meter-a", ORGANIZATION, "");
         stack.deviceOf("meter", "meter-b", ORGANIZATION, "");
         stack.deviceOf("meter", "meter-own", ORGANIZATION, "{'own': f_port}");
@@ -362,7 +362,7 @@ class EnvelopePipelineITCase {
                                         + " 'meter-own') ORDER BY 1, 3"))
                 .containsExactly(
                         List.of("meter-a", "meter", "0", version, "[]"),
-                        List.of("meter-a", "meter", "1", version, "[]"),
+                        List.of("meter-a", "meter", "1", version, "['on port 2']"),
                         List.of("meter-own", "", "0", ownVersion, "[]"));
         await().atMost(PATIENCE)
                 .untilAsserted(

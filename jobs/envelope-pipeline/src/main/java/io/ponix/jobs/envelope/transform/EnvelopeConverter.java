@@ -238,6 +238,7 @@ final class EnvelopeConverter {
         rows.definitionId = definition == null ? "" : device.definitionId();
         rows.contractIndex = contract;
         rows.transformVersion = definition == null ? device.version() : definition.version();
+        rows.warnings = json.warnings();
         rows.setJson(json);
         return setTimes(envelope, of(device, definition), now);
     }

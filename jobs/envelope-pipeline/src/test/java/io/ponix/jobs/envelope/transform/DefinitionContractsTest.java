@@ -208,6 +208,23 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
                         tuple("def", 0, 10L));
     }
 
+    @Test
+    void allRowsOfAnEnvelopeHaveItsWarningsAndNoOthersDo() throws Exception {
+        change(
+                definition(
+                        10,
+                        PayloadContract.always(
+                                "f_port == 1 ? [{'n': warning('first', 1)}, {'n': 2}] : [{'n': 3}]")));
+        send("device", 1);
+        send("device", 2);
+
+        assertThat(rows()).extracting(EnvelopeRows::rowCount).containsExactly(2, 1);
+        assertThat(rows())
+                .extracting(EnvelopeRows::warnings)
+                .containsExactly(List.of("first"), List.of());
+        assertThat(rows().get(0).only(1).warnings()).containsExactly("first");
+    }
+
     private static DeviceChange definition(long version, PayloadContract... contracts) {
         return new DeviceChange.DefinitionUpserted(
                 "def", "a name", ContractDocument.write(List.of(contracts)), version);
