@@ -235,7 +235,8 @@ final class TelemetryUnderTest implements AutoCloseable {
         connection.jetStreamManagement().purgeStream(stream);
     }
 
-    private void query(String sql) throws IOException, InterruptedException {
+    /** Executes a statement in ClickHouse. */
+    void query(String sql) throws IOException, InterruptedException {
         HttpResponse<String> response =
                 HttpClient.newHttpClient()
                         .send(

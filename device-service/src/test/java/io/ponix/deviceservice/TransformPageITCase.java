@@ -83,6 +83,14 @@ class TransformPageITCase {
         assertThat(browser.text("#payload-size")).isEqualTo("2 bytes");
         assertThat(browser.text("#cost")).contains("of 10,000,000 units of work");
 
+        browser.type(
+                "#expression",
+                "{\"celsius\": warning(\"<b>cold</b>\", double(input.i16be(0) / 10))}");
+        browser.awaitText("#warnings", "noted with the row <b>cold</b>");
+        assertThat(browser.text("#warnings")).contains("a division of whole numbers");
+        browser.type("#expression", "{\"celsius\": double(input.i16be(0)) / 10.0}");
+        browser.awaitTrue("document.querySelector('#warnings').hidden");
+
         browser.type("#expression", "{\n  \"celsius\": input.i16be(0) / 10.0\n}");
         browser.awaitText("#verdict", "does not compile");
         assertThat(browser.text("#result"))
@@ -319,8 +327,14 @@ class TransformPageITCase {
                 .returns("{\"n\":5}", Row::getJson)
                 .returns(0, Row::getRowIndex);
 
+        telemetry.query(
+                "ALTER TABLE processed_envelopes UPDATE warnings = ['<i>low</i>'] WHERE"
+                        + " end_device_id = '"
+                        + device.getDeviceId()
+                        + "' SETTINGS mutations_sync = 2");
         open(device);
         browser.awaitText("#history-panel", "2026-11-25 10:00:00");
+        assertThat(browser.text("#history-panel .tag")).isEqualTo("<i>low</i>");
         browser.click("#history-panel td.act button");
         browser.awaitText("#verdict", "2 rows");
         browser.awaitText("#result", "The same as the stored row 2 of 2");

@@ -58,6 +58,17 @@ class TransformServiceITCase {
     }
 
     @Test
+    void whatTheTransformNotesIsToldApartFromWhatIsToBeSaidOfIt() {
+        EvaluateResponse response =
+                evaluate("{'v': input.u8(0) < 20 ? warning('low battery', 1) : 1}", "07");
+        assertThat(response.getRowWarningsList()).containsExactly("low battery");
+        assertThat(response.getWarningsList()).isEmpty();
+        assertThat(response.getJson()).isEqualTo("{\"v\":1}");
+        assertThat(evaluate("{'v': warning('x', input.u8(9))}", "07").getRowWarningsList())
+                .isEmpty();
+    }
+
+    @Test
     void aListGivesRowsWithTheTimesThatItSays() {
         EvaluateResponse response =
                 evaluate("[{'n': input.u8(0)}, {'n': 2, 'occurred_at': timestamp(60)}]", "07");

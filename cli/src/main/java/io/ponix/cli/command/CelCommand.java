@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         name = "cel",
         description = {
             "Try a transform on a payload.",
-            "Prints the JSON, or the error with a caret."
+            "Prints the JSON, or the error with a caret; what it notes by warning(text) on standard error."
         },
         customSynopsis = {
             "ponix cel EXPRESSION --hex=BYTES [OPTIONS]",
@@ -100,6 +100,7 @@ public final class CelCommand implements Runnable {
         TransformTrial.Result result =
                 new TransformTrial(TransformCompiler.create()).run(expression, input);
         result.warnings().forEach(warning -> warn(warning.issue()));
+        result.rowWarnings().forEach(this::note);
         spec.commandLine()
                 .getOut()
                 .println(
@@ -119,6 +120,11 @@ public final class CelCommand implements Runnable {
                                 + warning.column()
                                 + " "
                                 + TerminalText.escaped(warning.message()));
+    }
+
+    /** What the expression says of the payload, not what is said of the expression. */
+    private void note(String warning) {
+        spec.commandLine().getErr().println("noted: " + TerminalText.escaped(warning));
     }
 
     /** Has lines only where the source is shown: a message of the payload's is on one. */

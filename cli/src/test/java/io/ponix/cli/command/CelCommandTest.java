@@ -36,16 +36,29 @@ class CelCommandTest {
         assertThat(failure("{'a': int(string(input))}").lines()).hasSize(3);
     }
 
+    /** Beside the result, so that this can be piped. */
+    @Test
+    void whatIsNotedComesOnStandardError() {
+        StringWriter errors = new StringWriter();
+        assertThat(run("{'a': warning(string(input), size(input))}", errors))
+                .isEqualTo("{\"a\":12}\n");
+        assertThat(errors).hasToString("noted: \\u001b[2J\\n\\u009b2J\\u202e\n");
+    }
+
     private static String failure(String expression) {
         return catchThrowableOfType(CommandException.class, () -> run(expression)).getMessage();
     }
 
     private static String run(String expression) {
+        return run(expression, new StringWriter());
+    }
+
+    private static String run(String expression, StringWriter errors) {
         StringWriter out = new StringWriter();
         CommandLine command =
                 new CommandLine(new CelCommand())
                         .setOut(new PrintWriter(out))
-                        .setErr(new PrintWriter(new StringWriter()))
+                        .setErr(new PrintWriter(errors, true))
                         .setExecutionExceptionHandler(
                                 (e, line, parsed) -> {
                                     throw e;

@@ -57,7 +57,7 @@ final class RowStore implements AutoCloseable {
      *
      * @param before the place after which to begin, or empty for the latest
      * @param limit the most rows
-     * @param longest stops once the JSON of the rows is together longer than that
+     * @param longest stops once the JSON and the warnings of the rows are together longer than that
      * @throws RequestException FAILED_PRECONDITION if there is no store, UNAVAILABLE while it does
      *     not answer or refuses the query
      */
@@ -91,6 +91,8 @@ final class RowStore implements AutoCloseable {
                         + " toUnixTimestamp64Milli(processed_at) AS processed,"
                         + " toUnixTimestamp64Milli(received_at) AS received,"
                         + " stream, toString(stream_sequence) AS sequence, row_index, row_count,"
+                        + " definition_id, contract_index,"
+                        + " toString(transform_version) AS version, warnings,"
                         + " toString(data) AS json FROM "
                         + Sql.identifier(settings.clickHouseTable())
                         + " WHERE organization_id = {organization:String}"
@@ -150,9 +152,13 @@ final class RowStore implements AutoCloseable {
             JsonNode row = JSON.readTree(lines.next());
             String json = row.path("json").asText();
             length += json.length();
+            Row.Builder message = Row.newBuilder();
+            for (JsonNode warning : row.path("warnings")) {
+                length += warning.asText().length();
+                message.addWarnings(warning.asText());
+            }
             rows.add(
-                    Row.newBuilder()
-                            .setOccurredAt(timestamp(row.path("occurred")))
+                    message.setOccurredAt(timestamp(row.path("occurred")))
                             .setProcessedAt(timestamp(row.path("processed")))
                             .setReceivedAt(timestamp(row.path("received")))
                             .setStream(row.path("stream").asText())
@@ -160,6 +166,10 @@ final class RowStore implements AutoCloseable {
                                     Long.parseUnsignedLong(row.path("sequence").asText()))
                             .setRowIndex(row.path("row_index").asInt())
                             .setRowCount(row.path("row_count").asInt())
+                            .setDefinitionId(row.path("definition_id").asText())
+                            .setContractIndex(row.path("contract_index").asInt())
+                            .setTransformVersion(
+                                    Long.parseUnsignedLong(row.path("version").asText()))
                             .setJson(json)
                             .build());
         }

@@ -45,6 +45,7 @@ final class EvaluationAnswer {
             result.contract().ifPresent(response::setMatchedContract);
         }
         response.addAllWarnings(issues(result.warnings()));
+        response.addAllRowWarnings(result.rowWarnings());
         boolean evaluated =
                 result.failure()
                         .map(failure -> failure.stage() != TransformTrial.Stage.COMPILE)

@@ -112,7 +112,7 @@ export class History {
   #row(row) {
     const line = element('tr', {},
         element('td', {className: 'time'}, time(row.occurredAt)),
-        element('td', {className: 'data'}, shortened(row.json)));
+        element('td', {className: 'data'}, shortened(row.json), ...(row.warnings ?? []).flatMap((warning) => [' ', noted(warning)])));
     const stored = {json: row.json, index: row.rowIndex ?? 0, count: row.rowCount ?? 1};
     line.append(this.#action(line, async () => [await this.#envelope(row), stored]));
     return line;
@@ -156,6 +156,11 @@ function message(text) {
 
 function time(timestamp) {
   return (timestamp ?? '').replace('T', ' ').replace(/(\.\d{3})\d*/, '$1').replace('Z', '');
+}
+
+/** A warning of the transform's, beside the row's data. */
+function noted(warning) {
+  return element('span', {className: 'tag'}, shortened(warning));
 }
 
 function shortened(text) {

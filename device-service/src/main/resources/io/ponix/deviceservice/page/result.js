@@ -47,6 +47,7 @@ export function showResponse(response, alone, stored, goTo) {
     showError(response.error, alone, goTo);
   }
   showWarnings(response.warnings ?? [], alone);
+  showRowWarnings(response.rowWarnings ?? []);
   const cost = response.cost;
   byId('cost').textContent = cost ? `${Number(cost.outputBytes ?? 0).toLocaleString('en')} bytes · ${work(cost)}` : '';
 }
@@ -137,6 +138,13 @@ function showWarnings(warnings, alone) {
   const list = byId('warnings');
   list.hidden = warnings.length === 0;
   list.replaceChildren(...warnings.map((warning) => element('li', {}, element('strong', {}, where(warning, alone)), ' ', warning.message)));
+}
+
+/** Shows what the expression noted of the payload, before what is to be said of the expression. */
+function showRowWarnings(texts) {
+  const list = byId('warnings');
+  if (texts.length > 0) list.hidden = false;
+  list.prepend(...texts.map((text) => element('li', {}, element('strong', {}, 'noted with the row'), ' ', text)));
 }
 
 function comparison(json, stored) {
