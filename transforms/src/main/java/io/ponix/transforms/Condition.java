@@ -4,13 +4,20 @@ package io.ponix.transforms;
 final class Condition {
     private final TransformProgram program;
     private final boolean always;
+    private final boolean usesPrevious;
 
     /**
      * @param always whether the expression is the constant {@code true}, which needs no evaluation
+     * @param usesPrevious whether it sees what the device's envelope before became
      */
-    Condition(TransformProgram program, boolean always) {
+    Condition(TransformProgram program, boolean always, boolean usesPrevious) {
         this.program = program;
         this.always = always;
+        this.usesPrevious = usesPrevious;
+    }
+
+    boolean usesPrevious() {
+        return usesPrevious;
     }
 
     /** Evaluates the expression on what is left of the budget that this thread has. */

@@ -40,6 +40,7 @@ final class ExpressionShape {
 
     private final Map<String, Long> bound = new HashMap<>();
     private long largestType;
+    private boolean usesPrevious;
     private int nodes;
     private int calls;
 
@@ -74,12 +75,17 @@ final class ExpressionShape {
         return nodes <= MOST_NODES_TO_OPTIMIZE;
     }
 
+    /** Whether what the device's envelope before became makes a difference. */
+    boolean usesPrevious() {
+        return usesPrevious;
+    }
+
     /** The most nodes that the expression's type may have. */
     private long typeOf(CelExpr expression) {
         nodes++;
         long type =
                 switch (expression.getKind()) {
-                    case IDENT -> bound.getOrDefault(expression.ident().name(), TYPE_OF_VARIABLE);
+                    case IDENT -> typeOfName(expression.ident().name());
                     case SELECT -> typeOf(expression.select().operand());
                     case CALL -> typeOfCall(expression.call());
                     case LIST -> {
@@ -96,6 +102,12 @@ final class ExpressionShape {
         type = Math.min(type, 2 * LARGEST_TYPE);
         largestType = Math.max(largestType, type);
         return type;
+    }
+
+    private long typeOfName(String name) {
+        Long type = bound.get(name);
+        usesPrevious |= type == null && name.equals(PreviousResult.VARIABLE);
+        return type == null ? TYPE_OF_VARIABLE : type;
     }
 
     /** The type of a result is made of those of the arguments, at most of one key and one value. */

@@ -118,6 +118,11 @@ public final class JsonBuffer {
                 .toString();
     }
 
+    /** The same as {@link #resultText()}, in UTF-8. */
+    public byte[] result() {
+        return resultText().getBytes(StandardCharsets.UTF_8);
+    }
+
     /** A copy of the content. */
     public byte[] toByteArray() {
         return Arrays.copyOf(bytes, length);

@@ -27,6 +27,7 @@ public final class PayloadContracts {
 
     private final Compiled[] contracts;
     private final TransformLimits limits;
+    private final boolean usesPrevious;
 
     /**
      * @param schema null where everything is accepted
@@ -36,6 +37,20 @@ public final class PayloadContracts {
     PayloadContracts(List<Compiled> contracts, TransformLimits limits) {
         this.contracts = contracts.toArray(Compiled[]::new);
         this.limits = limits;
+        this.usesPrevious =
+                contracts.stream()
+                        .anyMatch(
+                                contract ->
+                                        contract.match.usesPrevious()
+                                                || contract.transform.usesPrevious());
+    }
+
+    /**
+     * Whether an expression of any contract sees what the device's envelope before became: then
+     * {@link TransformInput#setPrevious} makes a difference, and a result is to be kept.
+     */
+    public boolean usesPrevious() {
+        return usesPrevious;
     }
 
     /** How many contracts there are. */
@@ -88,6 +103,23 @@ public final class PayloadContracts {
         JsonSchema schema = contracts[contract].schema;
         if (schema != null) {
             check(contract, schema, out);
+        }
+        if (usesPrevious) {
+            requireThatItIsKept(contract, out);
+        }
+    }
+
+    private static void requireThatItIsKept(int contract, JsonBuffer out) throws ContractException {
+        int bytes = out.result().length;
+        if (bytes > PreviousResult.MAX_BYTES) {
+            out.truncate(out.resultStart());
+            throw ContractException.of(
+                    contract,
+                    Part.TRANSFORM_EXPRESSION,
+                    new TransformException(
+                            TransformException.Kind.EVALUATION_FAILED,
+                            PreviousResult.tooLarge(bytes),
+                            null));
         }
     }
 

@@ -19,10 +19,17 @@ public final class Transform {
 
     private final TransformProgram program;
     private final JsonWriter writer;
+    private final boolean usesPrevious;
 
-    Transform(TransformProgram program, JsonWriter writer) {
+    Transform(TransformProgram program, JsonWriter writer, boolean usesPrevious) {
         this.program = program;
         this.writer = writer;
+        this.usesPrevious = usesPrevious;
+    }
+
+    /** Whether the expression sees what the device's envelope before became. */
+    boolean usesPrevious() {
+        return usesPrevious;
     }
 
     /**

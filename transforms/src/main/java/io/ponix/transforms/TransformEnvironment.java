@@ -46,11 +46,18 @@ final class TransformEnvironment {
     /** What a transform sees, by name. */
     static final Map<String, CelType> TRANSFORM_VARIABLES =
             Map.of(
-                    INPUT, SimpleType.BYTES,
-                    F_PORT, SimpleType.INT,
-                    ATTRIBUTES, MapType.create(SimpleType.STRING, SimpleType.STRING),
-                    OCCURRED_AT, SimpleType.TIMESTAMP,
-                    DEVICE, MapType.create(SimpleType.STRING, SimpleType.STRING));
+                    INPUT,
+                    SimpleType.BYTES,
+                    F_PORT,
+                    SimpleType.INT,
+                    ATTRIBUTES,
+                    MapType.create(SimpleType.STRING, SimpleType.STRING),
+                    OCCURRED_AT,
+                    SimpleType.TIMESTAMP,
+                    DEVICE,
+                    MapType.create(SimpleType.STRING, SimpleType.STRING),
+                    PreviousResult.VARIABLE,
+                    MapType.create(SimpleType.STRING, SimpleType.DYN));
 
     /** In code points; the longest published decoder that is known here takes 3,000. */
     static final int MAX_EXPRESSION_LENGTH = 32_768;
@@ -141,8 +148,8 @@ final class TransformEnvironment {
     }
 
     Transform compile(String expression) throws TransformCompilationException {
-        return new Transform(
-                compile(expression, TransformEnvironment::rowsRefusal).program, writer);
+        Compiled compiled = compile(expression, TransformEnvironment::rowsRefusal);
+        return new Transform(compiled.program, writer, compiled.usesPrevious);
     }
 
     Expression compileExpression(String expression, ResultRule rule)
@@ -152,7 +159,8 @@ final class TransformEnvironment {
 
     Condition compileCondition(String expression) throws TransformCompilationException {
         Compiled compiled = compile(expression, TransformEnvironment::booleanRefusal);
-        return new Condition(compiled.program, isTrue(compiled.checked.getExpr()));
+        return new Condition(
+                compiled.program, isTrue(compiled.checked.getExpr()), compiled.usesPrevious);
     }
 
     /** An expression to look into; its parts have one budget, which begins on this thread. */
@@ -163,7 +171,8 @@ final class TransformEnvironment {
         return new CheckedExpression(expression, checked, planning, limits);
     }
 
-    private record Compiled(CelAbstractSyntaxTree checked, TransformProgram program) {}
+    private record Compiled(
+            CelAbstractSyntaxTree checked, TransformProgram program, boolean usesPrevious) {}
 
     private Compiled compile(String expression, ResultRule rule)
             throws TransformCompilationException {
@@ -195,7 +204,7 @@ final class TransformEnvironment {
             if (refusal.isPresent()) {
                 throw refused(expression, refusal.get());
             }
-            return new Compiled(checked, plan(expression, checked, shape));
+            return new Compiled(checked, plan(expression, checked, shape), shape.usesPrevious());
         } catch (CelValidationException | CelEvaluationException | RuntimeException e) {
             // The planner refuses by way of unchecked exceptions too.
             throw refused(expression, e.getMessage());

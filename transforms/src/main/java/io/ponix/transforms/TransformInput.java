@@ -23,6 +23,9 @@ import java.util.Objects;
  *     set is an error</td></tr>
  * <tr><td>{@code device}</td><td>map(string, string): {@code device.id}, {@code device.name}, {@code
  *     device.organization}, as far as they are set</td></tr>
+ * <tr><td>{@code previous}</td><td>map(string, dyn): {@code previous.result}, {@code
+ *     previous.occurred_at} and {@code previous.f_port} of the device's envelope before, see {@link
+ *     PreviousResult}; without keys where there is none</td></tr>
  * </table>
  *
  * <p>Not thread-safe: one input per thread. The arrays and maps handed in must not change during an
@@ -42,9 +45,11 @@ public final class TransformInput {
     private String deviceId;
     private String deviceName;
     private String deviceOrganization;
+    private PreviousResult previous;
 
     private final GlobalResolver resolver = this::find;
     private CelByteString payloadValue;
+    private Map<String, Object> previousValue = Map.of();
 
     /** An empty payload, port 0, no attributes, neither a time nor a device. */
     public TransformInput() {}
@@ -113,6 +118,17 @@ public final class TransformInput {
         return this;
     }
 
+    /**
+     * Sets what the device's envelope before this one became.
+     *
+     * @param previous null if there is none: then {@code previous} has no keys
+     */
+    public TransformInput setPrevious(PreviousResult previous) {
+        this.previous = previous;
+        this.previousValue = previous == null ? Map.of() : null;
+        return this;
+    }
+
     /** Looks a variable of the expression up; the same object for every evaluation. */
     GlobalResolver resolver() {
         return resolver;
@@ -130,6 +146,8 @@ public final class TransformInput {
                 return occurredAt();
             case TransformEnvironment.DEVICE:
                 return device();
+            case PreviousResult.VARIABLE:
+                return previousValue();
             default:
                 return null;
         }
@@ -158,6 +176,13 @@ public final class TransformInput {
         if (value != null) {
             map.put(key, value);
         }
+    }
+
+    private Map<String, Object> previousValue() {
+        if (previousValue == null) {
+            previousValue = previous.value();
+        }
+        return previousValue;
     }
 
     private CelByteString payloadValue() {

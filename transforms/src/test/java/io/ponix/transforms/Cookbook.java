@@ -16,14 +16,15 @@ import java.util.stream.Stream;
 /**
  * The examples of a page such as {@code docs/transforms.md}.
  *
- * <p>Three kinds of tables hold them. In one with the columns {@code expression | payload | result}
+ * <p>Four kinds of tables hold them. In one with the columns {@code expression | payload | result}
  * a row is an example of its own, whose result is any JSON value. One with the columns {@code
  * payload | f_port | result} follows a block of CEL, a whole transform; {@code occurred_at} may be
  * a column before the result. Behind the result of either, {@code warnings} may be one: a JSON
- * list, or empty. One with the columns {@code payload | f_port | contract | result} follows a block
- * of JSON, a list of contracts; the contract counts from 1 or is {@code none}. A payload is
- * hexadecimal, or text in quotes, or empty; a result is JSON, or {@code error:} and a part of the
- * message, or {@code refused:} where it is a schema's.
+ * list, or empty. Where the first column is called {@code payloads, one after another}, one device
+ * sent them, every quarter of an hour. One with the columns {@code payload | f_port | contract |
+ * result} follows a block of JSON, a list of contracts; the contract counts from 1 or is {@code
+ * none}. A payload is hexadecimal, or text in quotes, or empty; a result is JSON, or {@code error:}
+ * and a part of the message, or {@code refused:} where it is a schema's.
  */
 final class Cookbook {
 
@@ -31,6 +32,8 @@ final class Cookbook {
 
     private static final String DECODER_HEADER_WITH_TIME =
             "| payload | f_port | occurred_at | result |";
+
+    private static final String SERIES_HEADER = "| payloads, one after another | f_port | result |";
 
     /** Of a table that a test with ClickHouse runs. */
     private static final String STORED_HEADER = "| result | in ClickHouse |";
@@ -46,6 +49,7 @@ final class Cookbook {
     private final List<Example> examples = new ArrayList<>();
     private final List<String> decoders = new ArrayList<>();
     private final List<ContractCase> contractCases = new ArrayList<>();
+    private final List<List<Example>> series = new ArrayList<>();
 
     private final Path page;
 
@@ -142,6 +146,11 @@ final class Cookbook {
         return contractCases;
     }
 
+    /** What each of several devices sends, one payload after another. */
+    List<List<Example>> series() {
+        return series;
+    }
+
     /** Where a line of the page is, from 1. */
     URI location(int line) {
         return URI.create(page.toUri() + "?line=" + line);
@@ -164,9 +173,17 @@ final class Cookbook {
                 header = "";
             } else if (header.isEmpty()) {
                 header = line;
+                if (header.equals(SERIES_HEADER)) {
+                    series.add(new ArrayList<>());
+                }
+            } else if (header.equals(SERIES_HEADER) && !line.startsWith("|---")) {
+                series.get(series.size() - 1)
+                        .add(example(true, false, decoders.get(decoders.size() - 1), cells(line), i + 1));
             } else if (header.equals(CONTRACTS_HEADER) && !line.startsWith("|---")) {
                 contractCases.add(contractCase(contracts, cells(line), i + 1));
-            } else if (!line.startsWith("|---") && !header.equals(STORED_HEADER)) {
+            } else if (!line.startsWith("|---")
+                    && !header.equals(STORED_HEADER)
+                    && !header.equals(SERIES_HEADER)) {
                 List<String> cells = cells(line);
                 boolean hasTime = header.startsWith(DECODER_HEADER_WITH_TIME);
                 boolean decoder = hasTime || header.startsWith(DECODER_HEADER);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.cel.extensions.CelExtensions;
 import io.ponix.transforms.functions.FunctionLibrary;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,35 @@ class CookbookTest {
                                         example.toString(),
                                         page.location(example.line()),
                                         () -> check(example)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatOneDeviceSendsGivesWhatThePageSays() {
+        return Stream.of(COOKBOOK, DEVICES)
+                .flatMap(
+                        page ->
+                                page.series().stream()
+                                        .map(
+                                                series ->
+                                                        dynamicTest(
+                                                                series.get(0).toString(),
+                                                                page.location(series.get(0).line()),
+                                                                () -> checkSeries(series))));
+    }
+
+    private static void checkSeries(List<Cookbook.Example> series) throws Exception {
+        PreviousResult previous = null;
+        Instant time = Cookbook.DEFAULT_TIME;
+        for (Cookbook.Example example : series) {
+            TransformInput input =
+                    input(example.payload(), example.fPort(), time)
+                            .setPrevious(previous);
+            JsonBuffer json = check(example, input);
+            if (json.rowCount() > 0) {
+                previous = PreviousResult.of(json.resultText(), time, example.fPort());
+            }
+            time = time.plus(Duration.ofMinutes(15));
+        }
     }
 
     @TestFactory
@@ -86,7 +116,11 @@ class CookbookTest {
     }
 
     private static void check(Cookbook.Example example) throws Exception {
-        TransformInput input = input(example.payload(), example.fPort(), example.occurredAt());
+        check(example, input(example.payload(), example.fPort(), example.occurredAt()));
+    }
+
+    private static JsonBuffer check(Cookbook.Example example, TransformInput input)
+            throws Exception {
         JsonBuffer json = new JsonBuffer();
         String actual;
         try {
@@ -101,6 +135,7 @@ class CookbookTest {
             assertThat(actual).isEqualTo(example.json());
         }
         assertThat(json.warnings()).isEqualTo(example.warnings());
+        return json;
     }
 
     private static void check(Cookbook.ContractCase example) throws Exception {
