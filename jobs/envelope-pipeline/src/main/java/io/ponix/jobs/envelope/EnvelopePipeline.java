@@ -1,10 +1,13 @@
 package io.ponix.jobs.envelope;
 
 import io.ponix.jobs.descriptor.JobDescriptor;
+import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.options.PipelineOptions;
+import io.ponix.jobs.envelope.transform.EnvelopeRows;
 import io.ponix.jobs.envelope.transform.EnvelopeTransform;
+import io.ponix.jobs.envelope.transform.EnvelopeTransform.OperatorIdentity;
 import io.ponix.jobs.environment.JobEnvironment;
 import io.ponix.jobs.preflight.SavepointCheck;
 import java.util.Optional;
@@ -22,7 +25,8 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
  *  raw envelopes      ─for────▶╗
  *  (JetStream)          ward   ╠═ enrich and transform ═╦═ processed_envelopes (ClickHouse): Writer ──▶ Committer
  *  device changes      ─broad─▶╝                        ╠═ dead letters (JetStream)
- *  (Postgres CDC)       cast                            ╚═ processed_envelopes.&lt;device&gt; (JetStream), if asked for
+ *  (Postgres CDC)       cast                            ╠═ processed_envelopes.&lt;device&gt; (JetStream), if asked for
+ *                                                       ╚─by device─▶ decode after previous ═ the same three sinks
  *        ╚═ announced changes (JetStream): of gateways unless told otherwise, of the others if asked for
  * </pre>
  *
@@ -41,6 +45,7 @@ public final class EnvelopePipeline {
 
     static final String DEVICE_CHANGES = "device changes (Postgres CDC)";
     static final String ENRICH_AND_TRANSFORM = "enrich and transform";
+    static final String DECODE_AFTER_PREVIOUS = "decode after previous";
     static final String ROWS = "processed_envelopes (ClickHouse)";
     static final String DEAD_LETTERS = "dead letters (JetStream)";
     static final String PROCESSED_ENVELOPES = "processed_envelopes (JetStream)";
@@ -119,29 +124,47 @@ public final class EnvelopePipeline {
 
         EnvelopeTransform transform =
                 EnvelopeTransform.connect(
-                        ENRICH_AND_TRANSFORM,
-                        "enrich-and-transform",
+                        new OperatorIdentity(ENRICH_AND_TRANSFORM, "enrich-and-transform"),
+                        new OperatorIdentity(DECODE_AFTER_PREVIOUS, "decode-after-previous"),
                         envelopes,
                         changes,
                         connectors.devices(),
                         connectors.activation(),
                         connectors.storedSequences(),
                         options.processing().transformSettings());
+        writeTo(
+                connectors,
+                options.nats().publishProcessedEnvelopes(),
+                transform.rows(),
+                transform.deadLetters(),
+                "");
+        writeTo(
+                connectors,
+                options.nats().publishProcessedEnvelopes(),
+                transform.rowsAfterPrevious(),
+                transform.deadLettersAfterPrevious(),
+                "-after-previous");
+    }
 
-        transform.rows().sinkTo(connectors.rows()).name(ROWS).uid("rows");
-        transform
-                .deadLetters()
+    /**
+     * The sinks of what an operator decodes, chained to it.
+     *
+     * @param suffix of their identities
+     */
+    private static void writeTo(
+            Connectors connectors,
+            boolean publish,
+            DataStream<EnvelopeRows> rows,
+            DataStream<DeadLetter> deadLetters,
+            String suffix) {
+        rows.sinkTo(connectors.rows()).name(ROWS).uid("rows" + suffix);
+        deadLetters
                 .sinkTo(connectors.deadLetters())
                 .name(DEAD_LETTERS)
-                .uid("dead-letters");
-        transform
-                .rows()
-                // There in any case, so that a savepoint fits whether they are published or not.
-                .sinkTo(
-                        options.nats().publishProcessedEnvelopes()
-                                ? connectors.processedEnvelopes()
-                                : new DiscardingSink<>())
+                .uid("dead-letters" + suffix);
+        // There in any case, so that a savepoint fits whether they are published or not.
+        rows.sinkTo(publish ? connectors.processedEnvelopes() : new DiscardingSink<>())
                 .name(PROCESSED_ENVELOPES)
-                .uid("processed-envelopes");
+                .uid("processed-envelopes" + suffix);
     }
 }

@@ -35,6 +35,10 @@ class EnvelopePipelineTest {
                         "enrich and transform -> (processed_envelopes (ClickHouse): Writer, dead"
                                 + " letters (JetStream): Writer, processed_envelopes (JetStream):"
                                 + " Writer)",
+                        "processed_envelopes (ClickHouse): Committer",
+                        "decode after previous -> (processed_envelopes (ClickHouse): Writer, dead"
+                                + " letters (JetStream): Writer, processed_envelopes (JetStream):"
+                                + " Writer)",
                         "processed_envelopes (ClickHouse): Committer");
         assertThat(tasks)
                 .allSatisfy(
@@ -46,6 +50,8 @@ class EnvelopePipelineTest {
         assertThat(inputOf(tasks, "enrich and transform", "Source: raw envelopes"))
                 .isEqualTo(DistributionPattern.POINTWISE);
         assertThat(inputOf(tasks, "enrich and transform", "Source: device changes"))
+                .isEqualTo(DistributionPattern.ALL_TO_ALL);
+        assertThat(inputOf(tasks, "decode after previous", "enrich and transform"))
                 .isEqualTo(DistributionPattern.ALL_TO_ALL);
     }
 
@@ -82,7 +88,7 @@ class EnvelopePipelineTest {
     void theIdentitiesOfTheOperatorsAreThoseOfTheDescriptor() {
         assertThat(identities())
                 // Flink makes it of the sink's.
-                .contains("Sink Committer: rows")
+                .contains("Sink Committer: rows", "Sink Committer: rows-after-previous")
                 .filteredOn(identity -> !identity.startsWith("Sink Committer: "))
                 .hasSameElementsAs(EnvelopePipeline.DESCRIPTOR.uids());
     }

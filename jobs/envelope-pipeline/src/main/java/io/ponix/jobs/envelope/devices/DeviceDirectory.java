@@ -7,6 +7,7 @@ import io.ponix.jobs.envelope.devices.DeviceChange.Published;
 import io.ponix.jobs.envelope.devices.DeviceChange.Removed;
 import io.ponix.jobs.envelope.devices.DeviceChange.Truncated;
 import io.ponix.proto.envelope.ExternalId;
+import io.ponix.transforms.PreviousResult;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -38,15 +39,18 @@ public final class DeviceDirectory {
     private final Consumer<TransformKey> onTransformDropped;
     private final Changes changes = new Changes();
     private long removals;
+    private int textsThatMayUsePrevious;
 
     private static final class Transform {
         final TransformKey key;
         final String text;
+        final boolean mayUsePrevious;
         int uses;
 
         Transform(TransformKey key, String text) {
             this.key = key;
             this.text = text;
+            this.mayUsePrevious = text.contains(PreviousResult.VARIABLE);
         }
     }
 
@@ -110,6 +114,14 @@ public final class DeviceDirectory {
     public String transform(TransformKey key) {
         Transform transform = transforms.get(key);
         return transform == null ? null : transform.text;
+    }
+
+    /**
+     * Whether any text has the name of what a device's envelope before became: if not, it makes no
+     * difference to any device.
+     */
+    public boolean mayUsePrevious() {
+        return textsThatMayUsePrevious > 0;
     }
 
     /** How many devices there are, those marked as deleted included. */
@@ -262,13 +274,17 @@ public final class DeviceDirectory {
     /** Counts a use, and returns the one key object that all who use the text share. */
     private TransformKey use(TransformKey key, String text) {
         Transform transform = transforms.computeIfAbsent(key, k -> new Transform(k, text));
-        transform.uses++;
+        if (transform.uses++ == 0 && transform.mayUsePrevious) {
+            textsThatMayUsePrevious++;
+        }
         return transform.key;
     }
 
     private void release(TransformKey key) {
         if (key != null && --transforms.get(key).uses == 0) {
-            transforms.remove(key);
+            if (transforms.remove(key).mayUsePrevious) {
+                textsThatMayUsePrevious--;
+            }
             onTransformDropped.accept(key);
         }
     }

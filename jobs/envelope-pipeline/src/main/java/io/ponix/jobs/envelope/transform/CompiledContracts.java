@@ -73,8 +73,17 @@ final class CompiledContracts {
         return latest;
     }
 
-    /** Compiles a device's own transform and remembers the outcome. */
-    Compilation compileTransform(TransformKey key, String text) {
+    /**
+     * Compiles a text and remembers the outcome.
+     *
+     * @param isOfDefinition whether it is the contracts of a definition, and not a device's own
+     *     transform
+     */
+    Compilation compile(TransformKey key, String text, boolean isOfDefinition) {
+        return isOfDefinition ? compileContracts(key, text) : compileTransform(key, text);
+    }
+
+    private Compilation compileTransform(TransformKey key, String text) {
         Compilation compilation;
         try {
             compilation = compiled(text, List.of(PayloadContract.always(text)));
@@ -88,8 +97,7 @@ final class CompiledContracts {
         return compilation;
     }
 
-    /** Compiles the contracts of a definition and remembers the outcome. */
-    Compilation compileContracts(TransformKey key, String text) {
+    private Compilation compileContracts(TransformKey key, String text) {
         Compilation compilation;
         try {
             compilation = compiled(text, ContractDocument.read(text));

@@ -3,20 +3,21 @@ package io.ponix.jobs.envelope.transform;
 import io.ponix.jobs.envelope.devices.DeviceDirectory;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.deadletter.DeadLetterReasons;
-import java.util.EnumMap;
-import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
- * The operator's metrics. Since the task started,
+ * The metrics of the operator that enriches and transforms. Since the task started,
  *
  * <pre>
  * {@link #CONSUMED} = {@link #CONVERTED} + the sum of {@link #DEAD_LETTERS} + {@link #UNMATCHED} + {@link #EMPTY}
- *                     + {@link #PARKED} + {@link #ALREADY_STORED}
+ *                     + {@link #PARKED} + {@link #ALREADY_STORED} + {@link #AFTER_PREVIOUS}
  * </pre>
  *
- * An envelope that was parked in restored state counts as consumed when the task starts. A row that
+ * and of the operator that decodes {@link #AFTER_PREVIOUS}, that number is {@link #CONVERTED} + the
+ * sum of {@link #DEAD_LETTERS} + {@link #UNMATCHED} + {@link #EMPTY} of its own.
+ *
+ * <p>An envelope that was parked in restored state counts as consumed when the task starts. A row that
  * ClickHouse refuses later is counted here as a row, and by the sink as rejected.
  */
 public final class EnvelopeMetrics {
@@ -53,6 +54,12 @@ public final class EnvelopeMetrics {
      */
     public static final String ALREADY_STORED = "alreadyStored";
 
+    /**
+     * Counter: envelopes handed to the operator that decodes a device's one after another, as their
+     * contracts name {@code previous}.
+     */
+    public static final String AFTER_PREVIOUS = "afterPrevious";
+
     /** Gauge: envelopes that wait for their device, or its definition, to become known. */
     public static final String PARKED = "parked";
 
@@ -74,31 +81,18 @@ public final class EnvelopeMetrics {
     /** Gauge: distinct transforms that the devices, and contracts that the definitions, use. */
     public static final String TRANSFORMS = "transforms";
 
+    private final DecodingMetrics decoding;
     private final Counter consumed;
-    private final Counter rows;
-    private final Counter converted;
-    private final Counter unmatched;
-    private final Counter empty;
     private final Counter alreadyStored;
+    private final Counter afterPrevious;
     private final Counter lookups;
-    private final Map<DeadLetterReason, Counter> deadLetters =
-            new EnumMap<>(DeadLetterReason.class);
 
     EnvelopeMetrics(MetricGroup group, ParkedEnvelopes parked, DeviceDirectory directory) {
+        decoding = new DecodingMetrics(group);
         consumed = group.counter(CONSUMED);
-        converted = group.counter(CONVERTED);
-        rows = group.counter(ROWS);
         alreadyStored = group.counter(ALREADY_STORED);
-        unmatched = group.counter(UNMATCHED);
-        empty = group.counter(EMPTY);
+        afterPrevious = group.counter(AFTER_PREVIOUS);
         lookups = group.counter(DEVICE_LOOKUPS);
-        MetricGroup byReason = group.addGroup(DEAD_LETTERS);
-        for (DeadLetterReason reason : DeadLetterReasons.all()) {
-            // The store's refusals come after this operator; the sink counts them.
-            if (reason != DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE) {
-                deadLetters.put(reason, byReason.counter(DeadLetterReasons.name(reason)));
-            }
-        }
         group.gauge(PARKED, parked::count);
         group.gauge(PARKED_BYTES, parked::bytes);
         group.gauge(DEVICES, directory::deviceCount);
@@ -107,32 +101,24 @@ public final class EnvelopeMetrics {
         group.gauge(TRANSFORMS, directory::transformCount);
     }
 
+    /** What of them is decoded here. */
+    DecodingMetrics decoding() {
+        return decoding;
+    }
+
     void countConsumed() {
         consumed.inc();
-    }
-
-    void countConverted(int rowCount) {
-        converted.inc();
-        rows.inc(rowCount);
-    }
-
-    void countEmpty() {
-        empty.inc();
-    }
-
-    void countUnmatched() {
-        unmatched.inc();
     }
 
     void countAlreadyStored() {
         alreadyStored.inc();
     }
 
-    void countLookup() {
-        lookups.inc();
+    void countAfterPrevious() {
+        afterPrevious.inc();
     }
 
-    void countDeadLetter(DeadLetterReason reason) {
-        deadLetters.get(reason).inc();
+    void countLookup() {
+        lookups.inc();
     }
 }

@@ -4,12 +4,16 @@ import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.inbound.RawMessage;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SideOutputDataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
- * Puts the operator that enriches and transforms envelopes into a topology.
+ * Puts the operator that enriches and transforms envelopes into a topology, and beside it the one
+ * that decodes those whose contracts see what the device's envelope before became. Those cross the
+ * network, to the instance that keeps the device; the others do not, and lose nothing by it: each of
+ * the two has sinks of its own.
  *
  * <p>It is an ordinary two-input operator: between the source and it lies an exchange on the same
  * TaskManager. Flink could chain the source into a multiple-input operator
@@ -19,17 +23,32 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  */
 public final class EnvelopeTransform {
 
-    private final SingleOutputStreamOperator<EnvelopeRows> rows;
+    /** How many instances may ever keep devices between them; part of every savepoint. */
+    private static final int KEY_GROUPS = 1_024;
 
-    private EnvelopeTransform(SingleOutputStreamOperator<EnvelopeRows> rows) {
+    private final SingleOutputStreamOperator<EnvelopeRows> rows;
+    private final SingleOutputStreamOperator<EnvelopeRows> rowsAfterPrevious;
+
+    private EnvelopeTransform(
+            SingleOutputStreamOperator<EnvelopeRows> rows,
+            SingleOutputStreamOperator<EnvelopeRows> rowsAfterPrevious) {
         this.rows = rows;
+        this.rowsAfterPrevious = rowsAfterPrevious;
     }
+
+    /**
+     * What an operator is called.
+     *
+     * @param name in the dashboard
+     * @param uid in savepoints
+     */
+    public record OperatorIdentity(String name, String uid) {}
 
     /**
      * Connects the two inputs.
      *
-     * @param name the operator's name in the dashboard
-     * @param uid the operator's identity in savepoints
+     * @param identity of the operator that enriches and transforms
+     * @param identityAfterPrevious of the one that decodes a device's envelopes one after another
      * @param envelopes comes straight from a source of the environment's parallelism, so that each
      *     record stays on its TaskManager
      * @param changes reaches every instance
@@ -39,8 +58,8 @@ public final class EnvelopeTransform {
      * @param settings what can be set
      */
     public static EnvelopeTransform connect(
-            String name,
-            String uid,
+            OperatorIdentity identity,
+            OperatorIdentity identityAfterPrevious,
             DataStream<RawMessage> envelopes,
             DataStream<DeviceChange> changes,
             DeviceLoader loader,
@@ -51,11 +70,18 @@ public final class EnvelopeTransform {
                 envelopes
                         .connect(changes.broadcast())
                         .transform(
-                                name,
+                                identity.name,
                                 EnvelopeRows.TYPE,
                                 new EnvelopeTransformOperator(loader, activation, stored, settings))
-                        .uid(uid);
-        return new EnvelopeTransform(rows);
+                        .uid(identity.uid);
+        SingleOutputStreamOperator<EnvelopeRows> rowsAfterPrevious =
+                rows.getSideOutput(EnvelopeTransformOperator.AFTER_PREVIOUS)
+                        .keyBy(KnownEnvelope::deviceId, Types.STRING)
+                        .process(new DecodingAfterPrevious(settings), EnvelopeRows.TYPE)
+                        .name(identityAfterPrevious.name)
+                        .uid(identityAfterPrevious.uid)
+                        .setMaxParallelism(KEY_GROUPS);
+        return new EnvelopeTransform(rows, rowsAfterPrevious);
     }
 
     /** Decoded readings. The same object is used for all of them: encode at once. */
@@ -63,8 +89,18 @@ public final class EnvelopeTransform {
         return rows;
     }
 
+    /** The same of devices whose contracts see what the envelope before became. */
+    public DataStream<EnvelopeRows> rowsAfterPrevious() {
+        return rowsAfterPrevious;
+    }
+
     /** Envelopes that do not become rows. */
     public SideOutputDataStream<DeadLetter> deadLetters() {
         return rows.getSideOutput(EnvelopeTransformOperator.DEAD_LETTERS);
+    }
+
+    /** The same of devices whose contracts see what the envelope before became. */
+    public SideOutputDataStream<DeadLetter> deadLettersAfterPrevious() {
+        return rowsAfterPrevious.getSideOutput(EnvelopeTransformOperator.DEAD_LETTERS);
     }
 }

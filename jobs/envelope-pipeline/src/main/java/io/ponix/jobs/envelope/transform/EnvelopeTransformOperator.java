@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Enriches envelopes (first input) with device state (second input, broadcast) and runs their
- * transforms. Rows leave on the main output, dead letters on {@link #DEAD_LETTERS}.
+ * transforms. Rows leave on the main output, dead letters on {@link #DEAD_LETTERS}, and on {@link
+ * #AFTER_PREVIOUS} what has to be decoded after the envelope before it, by another operator.
  *
  * <p><b>Device state before data.</b> Every start, fresh or restored, loads every device from
  * Postgres in {@code initializeState}, before its task reads an envelope, and for as long as
@@ -75,6 +76,10 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
     static final OutputTag<DeadLetter> DEAD_LETTERS =
             new OutputTag<>("dead-letters", DeadLetter.TYPE);
 
+    /** The side output of envelopes that are decoded after those before them. */
+    static final OutputTag<KnownEnvelope> AFTER_PREVIOUS =
+            new OutputTag<>("after-previous", KnownEnvelope.TYPE);
+
     private static final Logger LOG = LoggerFactory.getLogger(EnvelopeTransformOperator.class);
 
     private static final ListStateDescriptor<RawMessage> PARKED =
@@ -94,6 +99,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
     private transient StreamRecord<EnvelopeRows> rowsRecord;
     private transient DeviceDirectory directory;
     private transient EnvelopeConverter converter;
+    private transient EnvelopeDecoding decoding;
     private transient EnvelopeMetrics envelopeMetrics;
     private transient ListState<RawMessage> parkedState;
     private transient MailboxExecutor mailbox;
@@ -129,9 +135,23 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
     private void process(RawMessage message) throws Exception {
         if (isStored(message)) {
             envelopeMetrics.countAlreadyStored();
+            if (directory.mayUsePrevious()) {
+                handOnStored(parser.parse(message));
+            }
         } else {
             convertOrPark(parser.parse(message));
         }
+    }
+
+    /** What is stored is nevertheless what came before the device's next envelope. */
+    private void handOnStored(InboundEnvelope envelope) throws Exception {
+        if (converter.isAfterPrevious(envelope, now())) {
+            handOn(converter.known(envelope).stored());
+        }
+    }
+
+    private void handOn(KnownEnvelope envelope) {
+        output.collect(AFTER_PREVIOUS, new StreamRecord<>(envelope));
     }
 
     @Override
@@ -147,7 +167,8 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
         compiled = new CompiledContracts(settings.limits(), CompiledContracts.ROOM);
         rowsRecord = new StreamRecord<>(null);
         directory = new DeviceDirectory(compiled::forget);
-        converter = new EnvelopeConverter(directory, compiled, settings);
+        decoding = new EnvelopeDecoding(new StorableTimes(settings));
+        converter = new EnvelopeConverter(directory, compiled, decoding, settings);
         envelopeMetrics = new EnvelopeMetrics(getMetricGroup(), parked, directory);
         lookup = new DeviceLookup(loader, mailbox);
         releases = new Releases();
@@ -224,25 +245,34 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
     private boolean convert(InboundEnvelope envelope) throws Exception {
         switch (converter.convert(envelope, now())) {
             case ROWS -> emitRows(envelope.message());
-            case EMPTY -> envelopeMetrics.countEmpty();
+            case EMPTY -> envelopeMetrics.decoding().countEmpty();
+            case AFTER_PREVIOUS -> {
+                envelopeMetrics.countAfterPrevious();
+                RawMessage message = envelope.message();
+                handOn(
+                        converter
+                                .known(envelope)
+                                .storedInPart(
+                                        stored.rows(message.sequence(), message.receivedAt())));
+            }
             case UNKNOWN_DEVICE, UNKNOWN_DEFINITION -> {
                 return false;
             }
-            case UNMATCHED -> envelopeMetrics.countUnmatched();
+            case UNMATCHED -> envelopeMetrics.decoding().countUnmatched();
             case FAILED ->
-                    emitDeadLetter(envelope, converter.failure(), converter.failureMessage());
+                    emitDeadLetter(envelope, decoding.failure(), decoding.failureMessage());
         }
         return true;
     }
 
     private void emitRows(RawMessage message) {
-        EnvelopeRows rows = converter.rows();
+        EnvelopeRows rows = decoding.rows();
         // Most often none: a server died between the months of its rows.
         Set<Integer> storedRows = stored.rows(message.sequence(), message.receivedAt());
         if (!storedRows.isEmpty()) {
             rows.remove(storedRows);
         }
-        envelopeMetrics.countConverted(rows.rowCount());
+        envelopeMetrics.decoding().countConverted(rows.rowCount());
         output.collect(rowsRecord.replace(rows));
     }
 
@@ -308,6 +338,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
             // Parked in a savepoint, it may be a row of a later run by now.
             if (isStored(envelope.message())) {
                 envelopeMetrics.countAlreadyStored();
+                handOnStored(envelope);
             } else {
                 convertOrPark(envelope);
             }
@@ -429,7 +460,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
     }
 
     private void emitDeadLetter(InboundEnvelope envelope, DeadLetterReason reason, String message) {
-        envelopeMetrics.countDeadLetter(reason);
+        envelopeMetrics.decoding().countDeadLetter(reason);
         Device named = envelope.externalId().isEmpty() ? null : converter.device(envelope);
         output.collect(
                 DEAD_LETTERS,

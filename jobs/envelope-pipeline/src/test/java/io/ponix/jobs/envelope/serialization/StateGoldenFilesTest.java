@@ -13,13 +13,18 @@ import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.jobs.envelope.transform.EnvelopeRowsSerializer;
+import io.ponix.jobs.envelope.transform.KnownEnvelopeSerializer;
+import io.ponix.jobs.envelope.transform.KnownEnvelopes;
+import io.ponix.jobs.envelope.transform.PreviousResultSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
 import io.ponix.jobs.serialization.VersionedSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.transforms.PreviousResult;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,6 +59,19 @@ class StateGoldenFilesTest {
     static Stream<Kind<?>> kinds() {
         return Stream.of(
                 new Kind<>("raw-message", RawMessageSerializer.INSTANCE, List.of(MESSAGE)),
+                new Kind<>(
+                        "previous-result",
+                        PreviousResultSerializer.INSTANCE,
+                        List.of(
+                                new PreviousResult(
+                                        "{\"a\":1}".getBytes(StandardCharsets.UTF_8),
+                                        1_769_860_800L,
+                                        250_000_000,
+                                        2))),
+                new Kind<>(
+                        "known-envelope",
+                        KnownEnvelopeSerializer.INSTANCE,
+                        List.of(KnownEnvelopes.storedInPart(MESSAGE, 1, 0, 7))),
                 new Kind<>(
                         "device-change",
                         DeviceChangeSerializer.INSTANCE,

@@ -66,11 +66,13 @@ class ParsedOnceTest extends TransformOperatorTestBase {
                 .should()
                 .onlyHaveDependentClassesThat(
                         DescribedPredicate.describe(
-                                "are the operator, or read letters of an old savepoint",
+                                "are the operator or the one behind another exchange, or read letters of an old"
+                                        + " savepoint",
                                 (JavaClass type) ->
                                         type.isEquivalentTo(EnvelopeParser.class)
                                                 || type.isEquivalentTo(
                                                         EnvelopeTransformOperator.class)
+                                                || type.isEquivalentTo(DecodingAfterPrevious.class)
                                                 || type.isEquivalentTo(DeadLetterSerializer.class)))
                 .check(job);
     }
