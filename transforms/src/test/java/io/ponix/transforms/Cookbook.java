@@ -178,7 +178,13 @@ final class Cookbook {
                 }
             } else if (header.equals(SERIES_HEADER) && !line.startsWith("|---")) {
                 series.get(series.size() - 1)
-                        .add(example(true, false, decoders.get(decoders.size() - 1), cells(line), i + 1));
+                        .add(
+                                example(
+                                        true,
+                                        false,
+                                        decoders.get(decoders.size() - 1),
+                                        cells(line),
+                                        i + 1));
             } else if (header.equals(CONTRACTS_HEADER) && !line.startsWith("|---")) {
                 contractCases.add(contractCase(contracts, cells(line), i + 1));
             } else if (!line.startsWith("|---")

@@ -62,8 +62,7 @@ class CookbookTest {
         Instant time = Cookbook.DEFAULT_TIME;
         for (Cookbook.Example example : series) {
             TransformInput input =
-                    input(example.payload(), example.fPort(), time)
-                            .setPrevious(previous);
+                    input(example.payload(), example.fPort(), time).setPrevious(previous);
             JsonBuffer json = check(example, input);
             if (json.rowCount() > 0) {
                 previous = PreviousResult.of(json.resultText(), time, example.fPort());

@@ -48,7 +48,7 @@ class PreviousTest {
 
         assertThat(
                         evaluate(
-                                "{'rows': previous.result.size(), 'n': previous.result[1].n, 'at':"
+                                "{'rows': previous.result.size(), 'n': previous.?result[?1].?n.orValue(0), 'at':"
                                         + " timestamp(previous.result[0].occurred_at)}"))
                 .isEqualTo("{\"rows\":2,\"n\":2,\"at\":\"1970-01-01T00:00:00Z\"}");
     }

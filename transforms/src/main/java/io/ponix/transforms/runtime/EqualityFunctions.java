@@ -2,6 +2,7 @@ package io.ponix.transforms.runtime;
 
 import com.google.common.collect.ImmutableList;
 import dev.cel.common.exceptions.CelAttributeNotFoundException;
+import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.runtime.CelFunctionBinding;
 import io.ponix.transforms.budget.WorkMeter;
 import java.util.ArrayList;
@@ -127,8 +128,30 @@ final class EqualityFunctions {
         return List.of(CelFunctionBinding.from("list_distinct", Collection.class, this::distinct));
     }
 
-    private Optional<Object> findInOptional(Optional<?> map, Object key) {
-        return map.isPresent() ? equality.find((Map<?, ?>) map.get(), key) : Optional.empty();
+    /**
+     * Of what is inside, only its value says whether it is a map or a list: in a document anything
+     * may be there, and an optional has one class.
+     */
+    private Optional<Object> findInOptional(Optional<?> optional, Object key) {
+        if (optional.isEmpty()) {
+            return Optional.empty();
+        } else if (optional.get() instanceof List<?> list) {
+            return elementOf(list, key);
+        } else if (optional.get() instanceof Map<?, ?> map) {
+            return equality.find(map, key);
+        }
+        throw new CelInvalidArgumentException(
+                "what is in the optional has no elements: it is neither a map nor a list");
+    }
+
+    private static Optional<Object> elementOf(List<?> list, Object key) {
+        if (!(key instanceof Number)) {
+            throw new CelInvalidArgumentException("the place in a list is a whole number, from 0");
+        }
+        double place = ((Number) key).doubleValue();
+        return place == Math.rint(place) && place >= 0 && place < list.size()
+                ? Optional.of(list.get((int) place))
+                : Optional.empty();
     }
 
     private boolean containsAll(Collection<?> list, Collection<?> values) {

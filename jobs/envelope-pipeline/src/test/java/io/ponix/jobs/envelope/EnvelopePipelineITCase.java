@@ -737,7 +737,8 @@ class EnvelopePipelineITCase {
                         + stack.transformMetric(EnvelopeMetrics.EMPTY)
                         + stack.transformMetric(EnvelopeMetrics.UNMATCHED)
                         + stack.transformMetric(EnvelopeMetrics.PARKED)
-                        + stack.transformMetric(EnvelopeMetrics.ALREADY_STORED);
+                        + stack.transformMetric(EnvelopeMetrics.ALREADY_STORED)
+                        + stack.transformMetric(EnvelopeMetrics.AFTER_PREVIOUS);
         for (DeadLetterReason reason : DeadLetterReasons.all()) {
             if (reason != DeadLetterReason.DEAD_LETTER_REASON_REJECTED_BY_STORE) {
                 sum +=

@@ -229,6 +229,11 @@ final class PipelineStack implements AutoCloseable {
         submit(List.of("-s", savepoint), options);
     }
 
+    /** Continues from a savepoint with another parallelism. */
+    void resumeAt(int parallelism, String savepoint) {
+        submit(List.of("-s", savepoint, "-p", String.valueOf(parallelism)));
+    }
+
     private void submit(List<String> flinkOptions, String... options) {
         List<String> arguments = new ArrayList<>(List.of("run", "-d"));
         arguments.addAll(flinkOptions);

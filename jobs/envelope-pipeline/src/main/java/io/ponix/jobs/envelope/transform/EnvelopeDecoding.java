@@ -150,8 +150,7 @@ final class EnvelopeDecoding {
     }
 
     /** Notes that what decodes an envelope does not compile. */
-    Outcome fail(
-            Device device, Definition definition, CompiledContracts.Compilation compilation) {
+    Outcome fail(Device device, Definition definition, CompiledContracts.Compilation compilation) {
         return fail(
                 DeadLetterReason.DEAD_LETTER_REASON_CONVERSION_FAILED,
                 of(device, definition) + compilation.failure());

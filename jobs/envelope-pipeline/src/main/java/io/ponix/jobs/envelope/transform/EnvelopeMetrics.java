@@ -17,8 +17,8 @@ import org.apache.flink.metrics.MetricGroup;
  * and of the operator that decodes {@link #AFTER_PREVIOUS}, that number is {@link #CONVERTED} + the
  * sum of {@link #DEAD_LETTERS} + {@link #UNMATCHED} + {@link #EMPTY} of its own.
  *
- * <p>An envelope that was parked in restored state counts as consumed when the task starts. A row that
- * ClickHouse refuses later is counted here as a row, and by the sink as rejected.
+ * <p>An envelope that was parked in restored state counts as consumed when the task starts. A row
+ * that ClickHouse refuses later is counted here as a row, and by the sink as rejected.
  */
 public final class EnvelopeMetrics {
 

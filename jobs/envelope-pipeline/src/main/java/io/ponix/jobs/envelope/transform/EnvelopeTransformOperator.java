@@ -259,8 +259,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
                 return false;
             }
             case UNMATCHED -> envelopeMetrics.decoding().countUnmatched();
-            case FAILED ->
-                    emitDeadLetter(envelope, decoding.failure(), decoding.failureMessage());
+            case FAILED -> emitDeadLetter(envelope, decoding.failure(), decoding.failureMessage());
         }
         return true;
     }

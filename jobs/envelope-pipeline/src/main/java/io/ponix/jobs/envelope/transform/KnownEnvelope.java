@@ -43,8 +43,7 @@ public record KnownEnvelope(
     }
 
     /** One of which nothing is stored. */
-    static KnownEnvelope of(
-            RawMessage message, Device device, Definition definition, String text) {
+    static KnownEnvelope of(RawMessage message, Device device, Definition definition, String text) {
         return new KnownEnvelope(
                 message,
                 device,

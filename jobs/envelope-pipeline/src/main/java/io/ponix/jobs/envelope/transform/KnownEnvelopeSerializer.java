@@ -99,7 +99,7 @@ public final class KnownEnvelopeSerializer extends VersionedSerializer<KnownEnve
         if (count == 0) {
             return Set.of();
         }
-        Set<Integer> rows = HashSet.newHashSet(count);
+        Set<Integer> rows = new HashSet<>();
         for (int i = 0; i < count; i++) {
             rows.add(source.readInt());
         }

@@ -14,6 +14,9 @@ enum Outcome {
     UNKNOWN_DEFINITION,
     /** No contract of its device's definition applies to it. */
     UNMATCHED,
-    /** {@link EnvelopeDecoding#failure()} and {@link EnvelopeDecoding#failureMessage()} say why it has no rows. */
+    /**
+     * {@link EnvelopeDecoding#failure()} and {@link EnvelopeDecoding#failureMessage()} say why it
+     * has no rows.
+     */
     FAILED
 }

@@ -20,8 +20,7 @@ final class StorableTimes {
      */
     boolean isStorable(long seconds, int nanos, long now) {
         long earliest = allowedAge == null ? 0 : now - allowedAge.toMillis();
-        return OccurredAt.isStorable(
-                seconds, nanos, earliest, now + allowedFutureSkew.toMillis());
+        return OccurredAt.isStorable(seconds, nanos, earliest, now + allowedFutureSkew.toMillis());
     }
 
     /** What is wrong with a time, to follow its name. */

@@ -46,7 +46,7 @@ class CompiledContractsTest {
     @Test
     void whatDoesNotCompileTakesRoomToo() {
         for (int i = 0; i < 200; i++) {
-            compiled.compileTransform(key(i), "unknown" + i);
+            compiled.compile(key(i), "unknown" + i, false);
         }
         assertThat(known(200)).isBetween(5, 20);
     }
@@ -54,12 +54,12 @@ class CompiledContractsTest {
     @Test
     void oneThatIsLargerThanTheRoomIsStillCompiled() {
         String large = "{'v': '" + "x".repeat(20_000) + "'}";
-        assertThat(compiled.compileTransform(key(0), large).contracts()).isNotNull();
+        assertThat(compiled.compile(key(0), large, false).contracts()).isNotNull();
         assertThat(compiled.get(key(0))).isNotNull();
     }
 
     private CompiledContracts.Compilation compile(int number) {
-        return compiled.compileTransform(key(number), "{'v': " + number + "}");
+        return compiled.compile(key(number), "{'v': " + number + "}", false);
     }
 
     private int known(int numbers) {

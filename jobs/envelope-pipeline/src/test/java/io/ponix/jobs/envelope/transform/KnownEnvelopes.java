@@ -5,7 +5,6 @@ import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.TransformKey;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Envelopes as they go to the operator that decodes a device's one after another. */

@@ -82,7 +82,7 @@ class ParsedOnceTest extends TransformOperatorTestBase {
         send(exchanged(RawMessageSerializer.INSTANCE, message));
     }
 
-    private static <T> T exchanged(VersionedSerializer<T> serializer, T element) throws Exception {
+    static <T> T exchanged(VersionedSerializer<T> serializer, T element) throws Exception {
         return SerializedForm.read(serializer, SerializedForm.write(serializer, element));
     }
 }
