@@ -11,6 +11,7 @@ import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.PayloadContract;
+import io.ponix.proto.end_device.v1.PreviousResult;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.transform.v1.ContractPart;
 import io.ponix.proto.transform.v1.Contracts;
@@ -185,6 +186,31 @@ class TransformServiceITCase {
                         });
         assertThat(error.getMessage()).endsWith("^");
         assertThat(response.hasCost()).isTrue();
+    }
+
+    @Test
+    void whatTheEnvelopeBeforeBecameCanBeGiven() {
+        EvaluateRequest.Builder request =
+                EvaluateRequest.newBuilder()
+                        .setExpression(
+                                "{'step': input.u8(0) - previous.result.n, 'at':"
+                                        + " previous.occurred_at, 'port': previous.f_port}")
+                        .setPayloadHex("07")
+                        .setPrevious(
+                                PreviousResult.newBuilder()
+                                        .setJson("{\"n\": 3}")
+                                        .setOccurredAt(Timestamp.newBuilder().setSeconds(60))
+                                        .setFPort(9));
+
+        assertThat(stub().evaluate(request.build()).getJson())
+                .isEqualTo("{\"step\":4,\"at\":\"1970-01-01T00:01:00Z\",\"port\":9}");
+        assertThat(stub().evaluate(request.clearPrevious().build()).getError().getMessage())
+                .contains("result");
+        request.setPrevious(PreviousResult.newBuilder().setJson("[1]"));
+        assertThatCall(() -> stub().evaluate(request.build()))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "previous.json: it is not a JSON object or a list of objects");
     }
 
     @Test

@@ -25,7 +25,7 @@ public final class ContractExample {
      * @throws IllegalArgumentException if {@code json} is neither
      */
     public static ContractExample gives(TransformInput input, String json) {
-        ExpectedRows.check(json);
+        GivenRows.check(json);
         return new ContractExample(input, json, null);
     }
 

@@ -42,7 +42,7 @@ public record PreviousResult(byte[] json, long occurredAtSeconds, int occurredAt
      *     says so
      */
     public static PreviousResult of(String json, Instant occurredAt, long fPort) {
-        ExpectedRows.check(json);
+        GivenRows.check(json);
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > MAX_BYTES) {
             throw new IllegalArgumentException(tooLarge(bytes.length));

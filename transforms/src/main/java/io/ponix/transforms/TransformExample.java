@@ -19,7 +19,7 @@ public final class TransformExample {
     public TransformExample(TransformInput input, String expected) {
         this.input = Objects.requireNonNull(input, "input");
         this.expected = Objects.requireNonNull(expected, "expected");
-        ExpectedRows.check(expected);
+        GivenRows.check(expected);
     }
 
     /**

@@ -69,7 +69,7 @@ class ContractExampleTest {
         for (String expected : List.of("[1]", "[[]]", "\"text\"", "null")) {
             assertThatThrownBy(() -> ContractExample.gives(input(1, 3), expected))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("what is expected is not a JSON object or a list of objects");
+                    .hasMessage("it is not a JSON object or a list of objects");
         }
     }
 

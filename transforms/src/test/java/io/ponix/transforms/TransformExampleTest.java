@@ -83,7 +83,7 @@ class TransformExampleTest {
         TransformInput input = new TransformInput();
         assertThatThrownBy(() -> new TransformExample(input, "[1]"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("what is expected is not a JSON object or a list of objects");
+                .hasMessage("it is not a JSON object or a list of objects");
         assertThatThrownBy(() -> new TransformExample(input, "{\"a\":"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at line 1, column 6");

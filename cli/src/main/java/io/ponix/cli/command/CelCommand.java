@@ -3,6 +3,7 @@ package io.ponix.cli.command;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.OptionRange;
 import io.ponix.cli.terminal.TerminalText;
+import io.ponix.transforms.PreviousResult;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
@@ -70,6 +71,21 @@ public final class CelCommand implements Runnable {
             description = "When it was sent, for instance 2026-11-21T09:00:00Z: occurred_at.")
     private Instant occurredAt;
 
+    @Option(
+            names = "--previous",
+            paramLabel = "JSON",
+            description =
+                    "What the device's envelope before became, for instance '{\"litres\": 42}':"
+                            + " previous.result. Without it previous has no keys.")
+    private String previous;
+
+    @Option(
+            names = "--previous-occurred-at",
+            paramLabel = "TIME",
+            defaultValue = "1970-01-01T00:00:00Z",
+            description = "When that was sent: previous.occurred_at.")
+    private Instant previousOccurredAt;
+
     @Option(names = "--device-id", paramLabel = "ID", description = "device.id")
     private String deviceId;
 
@@ -97,6 +113,9 @@ public final class CelCommand implements Runnable {
         if (occurredAt != null) {
             input.setOccurredAt(occurredAt.getEpochSecond(), occurredAt.getNano());
         }
+        if (previous != null) {
+            input.setPrevious(previousResult());
+        }
         TransformTrial.Result result =
                 new TransformTrial(TransformCompiler.create()).run(expression, input);
         result.warnings().forEach(warning -> warn(warning.issue()));
@@ -108,6 +127,14 @@ public final class CelCommand implements Runnable {
                                 .map(TerminalText::escaped)
                                 .orElseThrow(
                                         () -> new CommandException(text(result.failure().get()))));
+    }
+
+    private PreviousResult previousResult() {
+        try {
+            return PreviousResult.of(previous, previousOccurredAt, fPort);
+        } catch (IllegalArgumentException e) {
+            throw CommandException.calledWrongly("--previous: " + e.getMessage());
+        }
     }
 
     private void warn(Issue warning) {

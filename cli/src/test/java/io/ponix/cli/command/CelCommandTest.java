@@ -1,11 +1,13 @@
 package io.ponix.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ponix.cli.program.CommandException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -45,6 +47,21 @@ class CelCommandTest {
         assertThat(errors).hasToString("noted: \\u001b[2J\\n\\u009b2J\\u202e\n");
     }
 
+    @Test
+    void whatTheEnvelopeBeforeBecameCanBeGiven() {
+        assertThat(
+                        run(
+                                "{'step': size(input) - previous.result.n, 'at':"
+                                        + " previous.occurred_at}",
+                                new StringWriter(),
+                                "--previous",
+                                "{\"n\": 10}"))
+                .isEqualTo("{\"step\":2,\"at\":\"1970-01-01T00:00:00Z\"}\n");
+        assertThatThrownBy(() -> run("{}", new StringWriter(), "--previous", "{n: 10}"))
+                .isInstanceOf(CommandException.class)
+                .hasMessageStartingWith("--previous: json_decode: ");
+    }
+
     private static String failure(String expression) {
         return catchThrowableOfType(CommandException.class, () -> run(expression)).getMessage();
     }
@@ -53,7 +70,7 @@ class CelCommandTest {
         return run(expression, new StringWriter());
     }
 
-    private static String run(String expression, StringWriter errors) {
+    private static String run(String expression, StringWriter errors, String... options) {
         StringWriter out = new StringWriter();
         CommandLine command =
                 new CommandLine(new CelCommand())
@@ -64,7 +81,9 @@ class CelCommandTest {
                                     throw e;
                                 });
         try {
-            command.parseArgs(expression, "--hex", HOSTILE);
+            command.parseArgs(
+                    Stream.concat(Stream.of(expression, "--hex", HOSTILE), Stream.of(options))
+                            .toArray(String[]::new));
             ((CelCommand) command.getCommand()).run();
         } finally {
             command.getOut().flush();

@@ -134,6 +134,9 @@ final class DefinitionCheck {
             input.setOccurredAt(
                     message.getOccurredAt().getSeconds(), message.getOccurredAt().getNanos());
         }
+        if (message.hasPrevious()) {
+            input.setPrevious(PreviousMessages.read(message.getPrevious()));
+        }
         return switch (message.getOutcomeCase()) {
             case EXPECTED ->
                     ContractExample.gives(input, JsonFormat.printer().print(message.getExpected()));

@@ -3,6 +3,7 @@ package io.ponix.deviceservice.transform;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.definition.EndDeviceDefinition;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
+import io.ponix.deviceservice.definition.PreviousMessages;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.EvaluatedPayload;
@@ -15,6 +16,7 @@ import io.ponix.proto.transform.v1.TransformServiceGrpc;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.RegisteredDevice;
 import io.ponix.transforms.PayloadContract;
+import io.ponix.transforms.PreviousResult;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import io.ponix.transforms.TransformTrial;
@@ -50,6 +52,9 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
             input.setOccurredAt(
                     request.getOccurredAt().getSeconds(), request.getOccurredAt().getNanos());
         }
+        if (request.hasPrevious()) {
+            input.setPrevious(previous(request));
+        }
         EvaluateResponse answered =
                 switch (request.getTransformCase()) {
                     case EXPRESSION ->
@@ -75,6 +80,14 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
                 };
         response.onNext(answered);
         response.onCompleted();
+    }
+
+    private static PreviousResult previous(EvaluateRequest request) {
+        try {
+            return PreviousMessages.read(request.getPrevious());
+        } catch (IllegalArgumentException e) {
+            throw RequestException.invalidArgument(e.getMessage());
+        }
     }
 
     private static byte[] payload(EvaluateRequest request) {

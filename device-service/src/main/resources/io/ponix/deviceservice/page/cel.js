@@ -1,7 +1,7 @@
 // Splits CEL into tokens for highlighting; what it does not understand stays plain.
 
 /** The variables of a transform. */
-export const TRANSFORM_VARIABLES = new Set(['input', 'f_port', 'attributes', 'occurred_at', 'device']);
+export const TRANSFORM_VARIABLES = new Set(['input', 'f_port', 'attributes', 'occurred_at', 'device', 'previous']);
 
 /** The variables of an intake expression. */
 export const INTAKE_VARIABLES = new Set(['topic', 'payload', 'headers', 'received_at']);

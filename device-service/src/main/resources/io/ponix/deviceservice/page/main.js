@@ -241,7 +241,7 @@ function setEncoding(name) {
   byId('encoding-' + name).checked = true;
 }
 
-for (const field of ['payload', 'f-port', 'occurred-at', 'attributes']) {
+for (const field of ['payload', 'f-port', 'occurred-at', 'previous', 'attributes']) {
   byId(field).addEventListener('input', () => {
     storedRow = null;
     history.tried(null);
@@ -288,6 +288,12 @@ function transform() {
   return isAlone() ? {expression: expression.value} : {contracts: {contracts}};
 }
 
+/** What the envelope before became; nothing where there is none. */
+function previous() {
+  const json = byId('previous').value.trim();
+  return json === '' ? {} : {previous: {json, occurredAt: new Date().toISOString(), fPort: Number(byId('f-port').value) || 0}};
+}
+
 /** The request, or null where the payload cannot be read, which the page says then. */
 function request() {
   const problem = byId('payload-problem');
@@ -309,6 +315,7 @@ function request() {
     fPort: Number(byId('f-port').value) || 0,
     attributes: Object.fromEntries(attributes.map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()])),
     occurredAt: byId('occurred-at').value.trim() || new Date().toISOString(),
+    ...previous(),
     device: sender ? {id: sender.id, name: sender.name, organizationId: sender.organizationId} : {organizationId: byId('organization').value},
   };
 }

@@ -4,10 +4,10 @@ import io.ponix.transforms.functions.DocumentFunctions;
 import java.util.List;
 import java.util.Map;
 
-/** What an example says that a transform gives. */
-final class ExpectedRows {
+/** What somebody says that a transform gives. */
+final class GivenRows {
 
-    private ExpectedRows() {}
+    private GivenRows() {}
 
     /**
      * @throws IllegalArgumentException if a text is neither a JSON object nor a list of them
@@ -18,8 +18,7 @@ final class ExpectedRows {
         boolean isList =
                 expected instanceof List<?> rows && rows.stream().allMatch(Map.class::isInstance);
         if (!isOne && !isList) {
-            throw new IllegalArgumentException(
-                    "what is expected is not a JSON object or a list of objects");
+            throw new IllegalArgumentException("it is not a JSON object or a list of objects");
         }
     }
 }
