@@ -31,6 +31,10 @@ import picocli.CommandLine.Option;
 public final class MicroCommand implements Runnable {
 
     private static final int MOST = 1_000;
+
+    /** How many are measured, to say how long it takes. */
+    private static final int BENCHMARKS = 7;
+
     private static final String BY_HAND = "byHand";
     private static final Map<String, Double> AIMS =
             Map.of("simpleExpression", 2.5, "threeFieldExpression", 5.0);
@@ -102,7 +106,7 @@ public final class MicroCommand implements Runnable {
                         .shouldFailOnError(true)
                         .build();
         // JMH says nothing; a line before each second would be more than anybody reads.
-        System.err.printf("measuring for about %d s%n", 5 * forks * (2L * iterations + 1));
+        System.err.printf("measuring for about %d s%n", BENCHMARKS * forks * (2L * iterations + 1));
         return new Runner(options).run();
     }
 }

@@ -4,6 +4,7 @@ import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.transforms.JsonBuffer;
+import io.ponix.transforms.PreviousResult;
 import io.ponix.transforms.Transform;
 import io.ponix.transforms.TransformCompilationException;
 import io.ponix.transforms.TransformCompiler;
@@ -40,11 +41,15 @@ public class TransformBenchmark {
     static final String TEN_ROWS =
             "lists.range(10).map(i, {\"n\": input.u8(i), \"occurred_at\": occurred_at})";
 
+    static final String DIFFERENCE =
+            "{\"n\": input.u8(3), ?\"step\": previous.?result.?n.optMap(n, input.u8(3) - n)}";
+
     private final byte[] message = SampleEnvelope.bytes();
     private final EnvelopeParser parser = new EnvelopeParser();
     private final Transform simple = compile(SIMPLE);
     private final Transform threeFields = compile(THREE_FIELDS);
     private final Transform tenRows = compile(TEN_ROWS);
+    private final Transform difference = compile(DIFFERENCE);
     private final HandWrittenDecoder byHand = new HandWrittenDecoder();
     private final TransformInput input = new TransformInput();
     private final JsonBuffer json = new JsonBuffer();
@@ -99,6 +104,20 @@ public class TransformBenchmark {
     public void tenRows(Blackhole blackhole) throws TransformException {
         for (int i = 0; i < BATCH; i++) {
             blackhole.consume(evaluate(tenRows));
+        }
+    }
+
+    /**
+     * Parser, two fields of which one is the difference to the envelope before, JSON, and what the
+     * next envelope sees; without Flink's state and the exchange before it.
+     */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public void differenceToPrevious(Blackhole blackhole) throws TransformException {
+        for (int i = 0; i < BATCH; i++) {
+            blackhole.consume(evaluate(difference));
+            input.setPrevious(
+                    new PreviousResult(json.result(), SampleEnvelope.RECEIVED_AT / 1_000, 0, 2));
         }
     }
 
