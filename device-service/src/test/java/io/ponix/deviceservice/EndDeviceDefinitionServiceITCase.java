@@ -158,6 +158,31 @@ class EndDeviceDefinitionServiceITCase {
     }
 
     @Test
+    void anExampleExpectsWarnings() {
+        PayloadContract low =
+                PayloadContract.newBuilder()
+                        .setTransformExpression("{'n': warning('low battery', input.u8(0))}")
+                        .build();
+        String organization = service.organization("Acme");
+        DefinitionExample.Builder example =
+                DefinitionExample.newBuilder().setHex("07").setExpectedJson("{\"n\": 7}");
+        example.addExpectedWarnings("low battery");
+        assertThat(get(create(request(organization, low).addExamples(example))).getExamples(0))
+                .isEqualTo(example.build());
+
+        DefinitionExample more = example.clone().addExpectedWarnings("no sensor").build();
+        assertThatCall(() -> create(request(organization, low).addExamples(more)))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "expected the warnings [low battery, no sensor], are [low battery]");
+        DefinitionExample failing = example.clone().setExpectedError("no").build();
+        assertThatCall(() -> create(request(organization, low).addExamples(failing)))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "expected_warnings go with expected or expected_json");
+    }
+
+    @Test
     void theDefinitionInTheDocumentationCanBeSaved() throws IOException {
         String page =
                 Files.readString(Path.of(System.getProperty("ponix.root"), "docs/transforms.md"));

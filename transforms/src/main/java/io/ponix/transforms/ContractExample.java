@@ -1,5 +1,6 @@
 package io.ponix.transforms;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -11,22 +12,34 @@ public final class ContractExample {
     private final TransformInput input;
     private final String json;
     private final String error;
+    private final List<String> warnings;
 
-    private ContractExample(TransformInput input, String json, String error) {
+    private ContractExample(
+            TransformInput input, String json, String error, List<String> warnings) {
         this.input = Objects.requireNonNull(input, "input");
         this.json = json;
         this.error = error;
+        this.warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * A payload of which {@linkplain #gives(TransformInput, String, List) rows are made}, whatever
+     * the transform warns of.
+     */
+    public static ContractExample gives(TransformInput input, String json) {
+        return gives(input, json, List.of());
     }
 
     /**
      * A payload of which a row is made, a JSON object, or rows, a list of objects; the times that
      * the transform gives rows are part of it.
      *
+     * @param warnings all that the transform notes, in that order; empty: they are not looked at
      * @throws IllegalArgumentException if {@code json} is neither
      */
-    public static ContractExample gives(TransformInput input, String json) {
+    public static ContractExample gives(TransformInput input, String json, List<String> warnings) {
         GivenRows.check(json);
-        return new ContractExample(input, json, null);
+        return new ContractExample(input, json, null, warnings);
     }
 
     /**
@@ -35,12 +48,12 @@ public final class ContractExample {
      * @param error what the message contains
      */
     public static ContractExample fails(TransformInput input, String error) {
-        return new ContractExample(input, null, Objects.requireNonNull(error, "error"));
+        return new ContractExample(input, null, Objects.requireNonNull(error, "error"), List.of());
     }
 
     /** A payload to which no contract applies. */
     public static ContractExample matchesNothing(TransformInput input) {
-        return new ContractExample(input, null, null);
+        return new ContractExample(input, null, null, List.of());
     }
 
     /**
@@ -68,14 +81,16 @@ public final class ContractExample {
         }
         List<JsonDifference> differences =
                 List.copyOf(JsonDifference.between(json, actual, tolerance));
+        List<String> failures =
+                new ArrayList<>(differences.stream().map(JsonDifference::toString).toList());
+        if (!warnings.isEmpty() && !warnings.equals(out.warnings())) {
+            failures.add("expected the warnings " + warnings + ", are " + out.warnings());
+        }
         return new Outcome(
                 contract,
                 actual,
                 differences,
-                differences.isEmpty()
-                        ? null
-                        : String.join(
-                                "\n", differences.stream().map(JsonDifference::toString).toList()));
+                failures.isEmpty() ? null : String.join("\n", failures));
     }
 
     private Outcome failed(ContractException e, JsonBuffer out) {

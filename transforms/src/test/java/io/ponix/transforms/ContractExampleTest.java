@@ -97,6 +97,28 @@ class ContractExampleTest {
                 .isFalse();
     }
 
+    @Test
+    void warningsAreComparedWhereAnExampleExpectsSome() throws Exception {
+        PayloadContracts low =
+                TransformCompiler.create()
+                        .compile(
+                                List.of(
+                                        PayloadContract.always(
+                                                "{'n': warning('low', input.i8(0))}")));
+        String expected = "{\"n\": 3}";
+
+        assertThat(ContractExample.gives(input(1, 3), expected).run(low, 0).passed()).isTrue();
+        assertThat(
+                        ContractExample.gives(input(1, 3), expected, List.of("low"))
+                                .run(low, 0)
+                                .passed())
+                .isTrue();
+        assertThat(ContractExample.gives(input(1, 4), expected, List.of("high")).run(low, 0))
+                .returns(
+                        "$.n: expected 3, is 4\nexpected the warnings [high], are [low]",
+                        Outcome::failure);
+    }
+
     private static TransformInput input(int port, int value) {
         return new TransformInput().setFPort(port).setPayload(new byte[] {(byte) value});
     }

@@ -137,10 +137,18 @@ final class DefinitionCheck {
         if (message.hasPrevious()) {
             input.setPrevious(PreviousMessages.read(message.getPrevious()));
         }
+        List<String> warnings = message.getExpectedWarningsList();
+        boolean gives = message.hasExpected() || message.hasExpectedJson();
+        if (!warnings.isEmpty() && !gives) {
+            throw new IllegalArgumentException(
+                    "expected_warnings go with expected or expected_json: what gives no row has"
+                            + " none");
+        }
         return switch (message.getOutcomeCase()) {
             case EXPECTED ->
-                    ContractExample.gives(input, JsonFormat.printer().print(message.getExpected()));
-            case EXPECTED_JSON -> ContractExample.gives(input, message.getExpectedJson());
+                    ContractExample.gives(
+                            input, JsonFormat.printer().print(message.getExpected()), warnings);
+            case EXPECTED_JSON -> ContractExample.gives(input, message.getExpectedJson(), warnings);
             case EXPECTED_NO_MATCH -> ContractExample.matchesNothing(input);
             case EXPECTED_ERROR -> ContractExample.fails(input, message.getExpectedError());
             case OUTCOME_NOT_SET ->
