@@ -47,6 +47,14 @@ final class Account {
     }
 
     /**
+     * Devices with a state that is not theirs, described.
+     *
+     * @param stale of an old revision of the registry
+     * @param miscounted whose rows were not made after the ones before them
+     */
+    record DeviceStates(List<String> stale, List<String> miscounted) {}
+
+    /**
      * The account.
      *
      * @param stored the last sequence of the stream
@@ -55,7 +63,7 @@ final class Account {
      *     back
      * @param deadLetters the reasons of the dead letters of each sequence that has any
      * @param parked as the job says, -1 where it does not
-     * @param stale devices with an old state, described
+     * @param devices those with a wrong state
      */
     Findings compare(
             long stored,
@@ -63,7 +71,7 @@ final class Account {
             ForgottenRows forgotten,
             Map<Long, List<DeadLetterReason>> deadLetters,
             long parked,
-            List<String> stale) {
+            DeviceStates devices) {
         long last = Math.max(stored, ledger.lastSequence());
         long allRows = 0;
         for (Map.Entry<Long, Rows> ofOne : rowsOf.entrySet()) {
@@ -141,7 +149,8 @@ final class Account {
                 lost,
                 doubled,
                 misjudged,
-                stale);
+                devices.stale(),
+                devices.miscounted());
     }
 
     private boolean endsAsLetterThatIsForgotten(Ledger.Envelope envelope) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Collects what JetStream stored, the rows and the dead letters, for the account. */
 final class Audit {
@@ -113,7 +114,28 @@ final class Audit {
                         forgottenRows(),
                         deadLetters,
                         parked,
-                        stale);
+                        new Account.DeviceStates(stale, miscounted()));
+    }
+
+    /**
+     * Devices whose rows do not count from one on without a gap: the state that each row was made
+     * with was not that of the row before it.
+     */
+    List<String> miscounted() {
+        String count = "data." + Fleet.COUNT + ".:Int64";
+        return Stream.of(
+                        clickHouse.lines(
+                                ("SELECT end_device_id, count(), uniqExact(%1$s), max(%1$s)"
+                                                + " FROM %2$s WHERE stream = '%3$s' AND %1$s IS NOT"
+                                                + " NULL GROUP BY end_device_id HAVING count() !="
+                                                + " uniqExact(%1$s) OR count() != max(%1$s)")
+                                        .formatted(count, clickHouse.table(), stream)))
+                .map(line -> line.split("\t"))
+                .map(
+                        columns ->
+                                "%s has %s rows, counted %s different numbers up to %s"
+                                        .formatted((Object[]) columns))
+                .toList();
     }
 
     private Account.ForgottenRows forgottenRows() {

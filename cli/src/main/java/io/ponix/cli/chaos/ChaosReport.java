@@ -111,6 +111,7 @@ final class ChaosReport {
         list(out, "doubled", findings.doubled());
         list(out, "ended wrongly", findings.misjudged());
         list(out, "devices out of date", findings.stale());
+        list(out, "devices miscounted", findings.miscounted());
         list(out, "irregularities", irregularities);
         out.printf(
                 "%n  %s   seed %d%n",

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param doubled more than one row or dead letter
  * @param misjudged readings that became dead letters though they should be rows, and the reverse
  * @param stale devices whose latest row was made with an old revision of their transform
+ * @param miscounted devices of which a row was not made after the one before it
  */
 record Findings(
         int published,
@@ -33,7 +34,8 @@ record Findings(
         List<String> lost,
         List<String> doubled,
         List<String> misjudged,
-        List<String> stale) {
+        List<String> stale,
+        List<String> miscounted) {
 
     /**
      * What NATS did not know any more after it went back; none of it is the pipeline's loss.
@@ -62,7 +64,8 @@ record Findings(
                 allLost,
                 allDoubled,
                 misjudged,
-                stale);
+                stale,
+                miscounted);
     }
 
     /** Whether everything ended exactly once, and where it should. */
@@ -71,6 +74,7 @@ record Findings(
                 && doubled.isEmpty()
                 && misjudged.isEmpty()
                 && stale.isEmpty()
+                && miscounted.isEmpty()
                 && parked == 0;
     }
 }

@@ -16,13 +16,18 @@ import java.util.function.IntConsumer;
 
 /**
  * The devices of a chaos run. Each row names the revision of the transform that made it, so that a
- * job with an old state of a device is found out. Of some devices each envelope is several rows,
- * and of some of these the rows are of several months.
+ * job with an old state of a device is found out. Of some devices each envelope is several rows, of
+ * one in forty a thousand, and of some of these the rows are of several months. Some devices count
+ * what they have sent, each row from the one before it.
  */
 final class Fleet {
 
+    /** The key under which a row says which of its device's it is, from 1. */
+    static final String COUNT = "count";
+
     private static final int FEWEST_ROWS = 2;
     private static final int MOST_ROWS = 50;
+    private static final int MANY_ROWS = 1_000;
     private static final int ROWS_OF_MONTHS = 3;
     private static final Duration LONGEST_MONTH = Duration.ofDays(31);
 
@@ -116,9 +121,17 @@ final class Fleet {
 
     /** How many rows each envelope of a device with this number becomes. */
     static int rowsOf(int number) {
-        return isOfMonths(number)
-                ? ROWS_OF_MONTHS
-                : number % 10 == 3 ? FEWEST_ROWS + number / 10 % (MOST_ROWS - FEWEST_ROWS + 1) : 1;
+        if (isOfMonths(number)) {
+            return ROWS_OF_MONTHS;
+        } else if (number % 40 == 33) {
+            return MANY_ROWS;
+        }
+        return number % 10 == 3 ? FEWEST_ROWS + number / 10 % (MOST_ROWS - FEWEST_ROWS + 1) : 1;
+    }
+
+    /** Whether the rows of a device with this number have a count. */
+    private static boolean isCounting(int number) {
+        return number % 10 == 5;
     }
 
     private static boolean isOfMonths(int number) {
@@ -129,6 +142,9 @@ final class Fleet {
         String row =
                 "{\"revision\": %d, \"reading\": %s"
                         .formatted(revisions[number], transforms.get(number));
+        if (isCounting(number)) {
+            return row + ", \"" + COUNT + "\": int(previous.?result.?count.orValue(0)) + 1}";
+        }
         int rows = rowsOf(number);
         return rows == 1
                 ? row + "}"

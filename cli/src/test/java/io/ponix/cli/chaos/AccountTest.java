@@ -255,6 +255,12 @@ class AccountTest {
             Map<Long, Account.Rows> rows,
             Map<Long, List<DeadLetterReason>> deadLetters) {
         return new Account(ledger, "deleted"::equals)
-                .compare(stored, rows, forgottenRows, deadLetters, 0, List.of());
+                .compare(
+                        stored,
+                        rows,
+                        forgottenRows,
+                        deadLetters,
+                        0,
+                        new Account.DeviceStates(List.of(), List.of()));
     }
 }

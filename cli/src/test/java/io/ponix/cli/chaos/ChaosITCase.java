@@ -42,6 +42,7 @@ class ChaosITCase {
                 .containsPattern("parked +0\n")
                 .containsPattern("lost +0\n")
                 .containsPattern("doubled +0\n")
+                .containsPattern("devices miscounted +0\n")
                 .contains("it balances");
         // Nothing is left of a stack that did what it should.
         assertThat(home).doesNotExist();
@@ -73,6 +74,7 @@ class ChaosITCase {
                 .containsPattern("CONVERSION_FAILED +[1-9]")
                 .containsPattern("lost +0\n")
                 .containsPattern("doubled +0\n")
+                .containsPattern("devices miscounted +0\n")
                 .contains("it balances");
     }
 
@@ -98,6 +100,7 @@ class ChaosITCase {
                 .containsPattern("CONVERSION_FAILED +[1-9]")
                 .containsPattern("lost +0\n")
                 .containsPattern("doubled +0\n")
+                .containsPattern("devices miscounted +0\n")
                 .contains("it balances");
     }
 
