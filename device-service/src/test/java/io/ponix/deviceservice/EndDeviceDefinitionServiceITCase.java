@@ -3,7 +3,11 @@ package io.ponix.deviceservice;
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ApiProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.SourceContextProto;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
@@ -92,6 +96,91 @@ class EndDeviceDefinitionServiceITCase {
         assertThat(definition.getExamplesList()).isEqualTo(request.getExamplesList());
         assertThat(definition.getCreatedAt()).isEqualTo(definition.getUpdatedAt());
         assertThat(get(definition)).isEqualTo(definition);
+    }
+
+    @Test
+    void contractsDecodeTheMessagesThatTheDefinitionDescribes() {
+        PayloadContract named =
+                contract("", "protobuf_decode(input, 'google.protobuf.SourceContext')", "");
+        ByteString messages = messages(SourceContextProto.getDescriptor());
+        DefinitionExample example =
+                DefinitionExample.newBuilder()
+                        .setHex("0a0178")
+                        .setExpectedJson("{\"fileName\":\"x\"}")
+                        .build();
+        EndDeviceDefinition definition =
+                service.definitions()
+                        .createEndDeviceDefinition(
+                                request(service.organization("Acme"), named)
+                                        .addExamples(example)
+                                        .setFileDescriptorSet(messages)
+                                        .build())
+                        .getEndDeviceDefinition();
+        assertThat(definition.getFileDescriptorSet()).isEqualTo(messages);
+        assertThat(get(definition)).isEqualTo(definition);
+
+        UpdateEndDeviceDefinitionRequest.Builder change =
+                UpdateEndDeviceDefinitionRequest.newBuilder()
+                        .setId(definition.getId())
+                        .setOrganizationId(definition.getOrganizationId());
+        assertThat(
+                        service.definitions()
+                                .updateEndDeviceDefinition(change.setName("New").build())
+                                .getEndDeviceDefinition()
+                                .getFileDescriptorSet())
+                .isEqualTo(messages);
+        assertThatCall(
+                        () ->
+                                service.definitions()
+                                        .updateEndDeviceDefinition(
+                                                change.setFileDescriptorSet(ByteString.EMPTY)
+                                                        .build()))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "protobuf_decode: nobody has described the messages");
+        assertThat(
+                        service.definitions()
+                                .updateEndDeviceDefinition(
+                                        change.addContracts(contract("", "{}", ""))
+                                                .setClearExamples(true)
+                                                .build())
+                                .getEndDeviceDefinition()
+                                .getFileDescriptorSet())
+                .isEmpty();
+    }
+
+    @Test
+    void descriptorsThatCannotBeUsedAreRefusedWithWhatToDo() {
+        CreateEndDeviceDefinitionRequest.Builder request =
+                request(service.organization("Acme"), contract("", "{}", ""));
+        for (ByteString refused :
+                List.of(
+                        ByteString.copyFromUtf8("syntax = \"proto3\";"),
+                        // api.proto without the files that it imports.
+                        messages(ApiProto.getDescriptor()))) {
+            assertThatCall(
+                            () ->
+                                    service.definitions()
+                                            .createEndDeviceDefinition(
+                                                    request.setFileDescriptorSet(refused).build()))
+                    .hasStatus(
+                            Code.INVALID_ARGUMENT,
+                            "protoc --include_imports --descriptor_set_out=FILE");
+        }
+        assertThatCall(
+                        () ->
+                                service.definitions()
+                                        .createEndDeviceDefinition(
+                                                request.setFileDescriptorSet(
+                                                                ByteString.copyFrom(
+                                                                        new byte[262_145]))
+                                                        .build()))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT, "The file descriptor set has at most 262144 bytes");
+    }
+
+    private static ByteString messages(FileDescriptor file) {
+        return FileDescriptorSet.newBuilder().addFile(file.toProto()).build().toByteString();
     }
 
     @Test
@@ -186,7 +275,8 @@ class EndDeviceDefinitionServiceITCase {
     void theDefinitionInTheDocumentationCanBeSaved() throws IOException {
         String page =
                 Files.readString(Path.of(System.getProperty("ponix.root"), "docs/transforms.md"));
-        String json = page.substring(page.indexOf("<<'JSON'\n") + 9, page.indexOf("\nJSON\n"));
+        int start = page.indexOf("<<'JSON'\n") + 9;
+        String json = page.substring(start, page.indexOf("\nJSON\n", start));
         CreateEndDeviceDefinitionRequest.Builder request =
                 CreateEndDeviceDefinitionRequest.newBuilder();
         JsonFormat.parser().merge(json, request);

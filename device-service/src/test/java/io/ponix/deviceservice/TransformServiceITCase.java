@@ -4,6 +4,8 @@ import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.SourceContextProto;
 import com.google.protobuf.Timestamp;
 import io.grpc.Status.Code;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
@@ -274,6 +276,35 @@ class TransformServiceITCase {
 
         assertThatCall(() -> evaluate("00"))
                 .hasStatus(Code.INVALID_ARGUMENT, "There must be 1 to 64 contracts");
+    }
+
+    @Test
+    void contractsDecodeTheMessagesThatComeWithThem() {
+        Contracts.Builder contracts =
+                Contracts.newBuilder()
+                        .addContracts(
+                                contract(
+                                        "",
+                                        "protobuf_decode(input, 'google.protobuf.SourceContext')",
+                                        ""));
+        EvaluateRequest.Builder request =
+                EvaluateRequest.newBuilder().setPayloadHex("0a0178").setContracts(contracts);
+        assertThat(stub().evaluate(request.build()).getError().getMessage())
+                .contains("protobuf_decode: nobody has described the messages");
+
+        contracts.setFileDescriptorSet(
+                FileDescriptorSet.newBuilder()
+                        .addFile(SourceContextProto.getDescriptor().toProto())
+                        .build()
+                        .toByteString());
+        assertThat(stub().evaluate(request.setContracts(contracts).build()).getJson())
+                .isEqualTo("{\"fileName\":\"x\"}");
+
+        contracts.setFileDescriptorSet(ByteString.copyFromUtf8("x"));
+        assertThatCall(() -> stub().evaluate(request.setContracts(contracts).build()))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "file_descriptor_set: the bytes are no FileDescriptorSet");
     }
 
     @Test

@@ -1,9 +1,11 @@
 package io.ponix.registry;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.ponix.proto.end_device.v1.EndDeviceDefinition;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import java.util.Map;
  *
  * @param contracts a JSON list, as {@code io.ponix.transforms.ContractDocument} has it
  * @param examples a JSON list of {@code DefinitionExample}s in their JSON form
+ * @param fileDescriptorSet in base64; empty if there is none
  */
 public record EndDeviceDefinitionRow(
         String id,
@@ -22,6 +25,7 @@ public record EndDeviceDefinitionRow(
         String name,
         String contracts,
         String examples,
+        String fileDescriptorSet,
         Instant createdAt,
         Instant updatedAt) {
 
@@ -33,6 +37,7 @@ public record EndDeviceDefinitionRow(
     public static final Column NAME = Column.of("name");
     public static final Column CONTRACTS = Column.json("contracts");
     public static final Column EXAMPLES = Column.json("examples");
+    public static final Column FILE_DESCRIPTOR_SET = Column.of("file_descriptor_set");
 
     /** The columns that a row is read of. */
     public static final List<Column> COLUMNS =
@@ -42,6 +47,7 @@ public record EndDeviceDefinitionRow(
                     NAME,
                     CONTRACTS,
                     EXAMPLES,
+                    FILE_DESCRIPTOR_SET,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT);
 
@@ -53,6 +59,7 @@ public record EndDeviceDefinitionRow(
                 row.text(NAME),
                 row.text(CONTRACTS),
                 row.text(EXAMPLES),
+                row.text(FILE_DESCRIPTOR_SET),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT));
     }
@@ -65,6 +72,7 @@ public record EndDeviceDefinitionRow(
         values.put(NAME, name);
         values.put(CONTRACTS, contracts);
         values.put(EXAMPLES, examples);
+        values.put(FILE_DESCRIPTOR_SET, fileDescriptorSet);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
         return values;
@@ -81,9 +89,18 @@ public record EndDeviceDefinitionRow(
                 .setName(name)
                 .addAllContracts(holderOf("contracts", contracts).getContractsList())
                 .addAllExamples(holderOf("examples", examples).getExamplesList())
+                .setFileDescriptorSet(bytesOf(fileDescriptorSet))
                 .setCreatedAt(RowTimes.timestamp(createdAt))
                 .setUpdatedAt(RowTimes.timestamp(updatedAt))
                 .build();
+    }
+
+    private static ByteString bytesOf(String base64) {
+        try {
+            return ByteString.copyFrom(Base64.getDecoder().decode(base64));
+        } catch (IllegalArgumentException e) {
+            return ByteString.EMPTY;
+        }
     }
 
     private static EndDeviceDefinition holderOf(String field, String list) {

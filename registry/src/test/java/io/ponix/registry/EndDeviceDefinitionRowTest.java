@@ -2,6 +2,7 @@ package io.ponix.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.ponix.proto.end_device.v1.DefinitionExample;
 import io.ponix.proto.end_device.v1.EndDeviceDefinition;
@@ -19,7 +20,8 @@ class EndDeviceDefinitionRowTest {
                 row(
                                 "[{\"match_expression\": \"true\", \"transform_expression\": \"{}\","
                                         + " \"json_schema\": \"{}\", \"since\": 2027}]",
-                                "[{\"hex\": \"00\", \"expected_json\": \"{}\", \"since\": 2027}]")
+                                "[{\"hex\": \"00\", \"expected_json\": \"{}\", \"since\": 2027}]",
+                                "CgA=")
                         .toMessage();
         assertThat(message)
                 .isEqualTo(
@@ -36,6 +38,7 @@ class EndDeviceDefinitionRowTest {
                                         DefinitionExample.newBuilder()
                                                 .setHex("00")
                                                 .setExpectedJson("{}"))
+                                .setFileDescriptorSet(ByteString.fromHex("0a00"))
                                 .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
                                 .setUpdatedAt(Timestamp.newBuilder().setSeconds(3))
                                 .build());
@@ -46,19 +49,22 @@ class EndDeviceDefinitionRowTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "7", "[7]", "[null]", "{}", "[{\"transform_expression\": []}]"})
     void whatIsNoListOfTheirsIsLeftOut(String text) {
-        EndDeviceDefinition message = row(text, text).toMessage();
+        EndDeviceDefinition message = row(text, text, text + "!").toMessage();
         assertThat(message.getContractsList()).isEmpty();
         assertThat(message.getExamplesList().stream().filter(each -> each.hasHex())).isEmpty();
+        assertThat(message.getFileDescriptorSet()).isEmpty();
         assertThat(message.getName()).isEqualTo("Meter");
     }
 
-    private static EndDeviceDefinitionRow row(String contracts, String examples) {
+    private static EndDeviceDefinitionRow row(
+            String contracts, String examples, String fileDescriptorSet) {
         return new EndDeviceDefinitionRow(
                 "def",
                 "org",
                 "Meter",
                 contracts,
                 examples,
+                fileDescriptorSet,
                 Instant.ofEpochSecond(1, 2),
                 Instant.ofEpochSecond(3));
     }

@@ -1,6 +1,7 @@
 package io.ponix.transforms;
 
 import io.ponix.transforms.TransformCompilationException.Issue;
+import io.ponix.transforms.functions.MessageDescriptors;
 import java.util.List;
 import java.util.Objects;
 
@@ -15,7 +16,8 @@ import java.util.Objects;
  * and Ponix's own: functions that read bytes ({@link io.ponix.transforms.functions.BytesFunctions},
  * {@code input.u16be(0)}) and functions that decode a format ({@link
  * io.ponix.transforms.functions.CayenneLpp}, {@link io.ponix.transforms.functions.DocumentFunctions
- * JSON, CBOR and SenML}). {@link TransformInput} lists its variables.
+ * JSON, CBOR and SenML}, {@link io.ponix.transforms.functions.ProtobufFunctions Protocol Buffers}).
+ * {@link TransformInput} lists its variables.
  */
 public final class TransformCompiler {
     private final TransformEnvironment environment;
@@ -32,6 +34,14 @@ public final class TransformCompiler {
     /** A compiler whose transforms have the given limits. */
     public static TransformCompiler create(TransformLimits limits) {
         return new TransformCompiler(new TransformEnvironment(limits));
+    }
+
+    /**
+     * The same compiler, for expressions that may name these messages in {@code
+     * protobuf_decode(bytes, name)}. Takes milliseconds, as compiling does.
+     */
+    public TransformCompiler withDescriptors(MessageDescriptors descriptors) {
+        return new TransformCompiler(environment.withDescriptors(descriptors));
     }
 
     /**

@@ -29,6 +29,8 @@ import dev.cel.runtime.planner.PlannedProgram;
 import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.budget.WorkMeter;
 import io.ponix.transforms.functions.FunctionLibrary;
+import io.ponix.transforms.functions.MessageDescriptors;
+import io.ponix.transforms.functions.ProtobufFunctions;
 import io.ponix.transforms.runtime.ProgramPlanning;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +71,10 @@ final class TransformEnvironment {
     private final Cel cel;
 
     private final CelOptimizer optimizer;
+    private final CelOptions options;
+    private final List<CelRuntimeLibrary> libraries;
     private final ProgramPlanning planning;
+    private final MessageDescriptors descriptors;
     private final TransformLimits limits;
     private final Map<String, CelType> variables;
     private final JsonWriter writer;
@@ -90,14 +95,15 @@ final class TransformEnvironment {
             List<FunctionLibrary> functions) {
         this.limits = limits;
         this.variables = Map.copyOf(variables);
-        CelOptions options =
+        descriptors = MessageDescriptors.NONE;
+        options =
                 CelOptions.current()
                         .enableHeterogeneousNumericComparisons(true)
                         .maxExpressionCodePointSize(MAX_EXPRESSION_LENGTH)
                         .maxRegexProgramSize(MAX_REGEX_PROGRAM_SIZE)
                         .comprehensionMaxIterations(limits.comprehensionIterations())
                         .build();
-        List<CelRuntimeLibrary> libraries = libraries(options, functions);
+        libraries = libraries(options, functions);
         CelBuilder language =
                 CelFactory.plannerCelBuilder()
                         .setOptions(options)
@@ -123,6 +129,27 @@ final class TransformEnvironment {
                         .build();
         planning = new ProgramPlanning(options, libraries);
         writer = new JsonWriter(limits.outputBytes(), limits.outputDepth(), limits.outputRows());
+    }
+
+    /** The same language, whose programs know these messages, too. */
+    private TransformEnvironment(TransformEnvironment other, MessageDescriptors descriptors) {
+        this.cel = other.cel;
+        this.optimizer = other.optimizer;
+        this.options = other.options;
+        this.limits = other.limits;
+        this.variables = other.variables;
+        this.writer = other.writer;
+        this.descriptors = descriptors;
+        // Of two functions of one name the planning takes the first.
+        libraries = new ArrayList<>();
+        libraries.add(new ProtobufFunctions(descriptors));
+        libraries.addAll(other.libraries);
+        planning = new ProgramPlanning(options, libraries);
+    }
+
+    /** The same language, in which these messages can be named and no others. */
+    TransformEnvironment withDescriptors(MessageDescriptors named) {
+        return named == descriptors ? this : new TransformEnvironment(this, named);
     }
 
     /** All that are both declared and run; those of macros alone are not among them. */
@@ -187,6 +214,10 @@ final class TransformEnvironment {
                 List<Issue> repeatedKeys = RepeatedKeys.of(result.getAst());
                 if (!repeatedKeys.isEmpty()) {
                     throw new TransformCompilationException(expression, repeatedKeys);
+                }
+                List<Issue> unknownMessages = MessageNames.unknown(result.getAst(), descriptors);
+                if (!unknownMessages.isEmpty()) {
+                    throw new TransformCompilationException(expression, unknownMessages);
                 }
                 result = cel.check(result.getAst());
             }

@@ -48,6 +48,7 @@ final class Cookbook {
 
     private final List<Example> examples = new ArrayList<>();
     private final List<String> decoders = new ArrayList<>();
+    private final List<String> messages = new ArrayList<>();
     private final List<ContractCase> contractCases = new ArrayList<>();
     private final List<List<Example>> series = new ArrayList<>();
 
@@ -142,6 +143,11 @@ final class Cookbook {
         return decoders;
     }
 
+    /** Descriptions of messages of Protocol Buffers. */
+    List<String> messages() {
+        return messages;
+    }
+
     List<ContractCase> contractCases() {
         return contractCases;
     }
@@ -164,6 +170,10 @@ final class Cookbook {
             if (line.equals("```cel")) {
                 int end = endOfBlock(lines, i);
                 decoders.add(String.join("\n", lines.subList(i + 1, end)));
+                i = end;
+            } else if (line.equals("```proto")) {
+                int end = endOfBlock(lines, i);
+                messages.add(String.join("\n", lines.subList(i + 1, end)) + "\n");
                 i = end;
             } else if (line.equals("```json")) {
                 int end = endOfBlock(lines, i);

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Runs every example of {@code docs/transforms.md} and {@code docs/decoders.md}. */
 class CookbookTest {
 
-    private static final TransformCompiler COMPILER = TransformCompiler.create();
+    private static final TransformCompiler COMPILER =
+            TransformCompiler.create().withDescriptors(TestMessages.of("weather.binpb"));
     private static final Cookbook COOKBOOK = Cookbook.read("transforms.md");
     private static final Cookbook DEVICES = Cookbook.read("decoders.md");
 
@@ -106,6 +107,11 @@ class CookbookTest {
                     return expressions.stream().anyMatch(text -> call.matcher(text).find());
                 });
         assertThat(functions).as("functions without an example").isEmpty();
+    }
+
+    @Test
+    void messagesAreThoseThatTheExamplesAreDecodedBy() throws Exception {
+        assertThat(COOKBOOK.messages()).containsExactly(TestMessages.text("weather.proto"));
     }
 
     @Test

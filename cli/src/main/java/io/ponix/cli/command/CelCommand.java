@@ -8,6 +8,8 @@ import io.ponix.transforms.TransformCompilationException.Issue;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import io.ponix.transforms.TransformTrial;
+import io.ponix.transforms.functions.MessageDescriptors;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
@@ -95,6 +97,16 @@ public final class CelCommand implements Runnable {
     @Option(names = "--device-organization", paramLabel = "ID", description = "device.organization")
     private String deviceOrganization;
 
+    @Option(
+            names = "--descriptors",
+            paramLabel = "FILE",
+            description = {
+                "The messages that protobuf_decode(input, \"package.Message\") decodes, as a definition has"
+                        + " them for its contracts: what protoc --include_imports"
+                        + " --descriptor_set_out=FILE makes."
+            })
+    private Path descriptors;
+
     @Override
     public void run() {
         if (expression == null) {
@@ -117,7 +129,9 @@ public final class CelCommand implements Runnable {
             input.setPrevious(previousResult());
         }
         TransformTrial.Result result =
-                new TransformTrial(TransformCompiler.create()).run(expression, input);
+                new TransformTrial(
+                                TransformCompiler.create().withDescriptors(messages(descriptors)))
+                        .run(expression, input);
         result.warnings().forEach(warning -> warn(warning.issue()));
         result.rowWarnings().forEach(this::note);
         spec.commandLine()
@@ -162,6 +176,17 @@ public final class CelCommand implements Runnable {
         return failure.findings().isEmpty()
                 ? TerminalText.escaped(failure.message())
                 : failure.message();
+    }
+
+    private static MessageDescriptors messages(Path file) {
+        if (file == null) {
+            return MessageDescriptors.NONE;
+        }
+        try {
+            return DescriptorFile.read(file);
+        } catch (DescriptorFile.UnusableException e) {
+            throw CommandException.calledWrongly("--descriptors: " + e.getMessage());
+        }
     }
 
     private static byte[] payload(String hex) {

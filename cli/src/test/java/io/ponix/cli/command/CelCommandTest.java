@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ponix.cli.program.CommandException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** What a payload says is shown, and not obeyed by a terminal. */
@@ -16,6 +20,13 @@ class CelCommandTest {
 
     /** CSI in one character and in two, and one that turns the direction of text. */
     private static final String HOSTILE = "1b5b324a0ac29b324ae280ae";
+
+    private static final Path WEATHER =
+            Path.of(
+                    System.getProperty("ponix.root"),
+                    "transforms/src/test/resources/io/ponix/transforms/messages/weather.binpb");
+
+    @TempDir private Path folder;
 
     @Test
     void theResultIsOneLineOfJson() {
@@ -62,12 +73,47 @@ class CelCommandTest {
                 .hasMessageStartingWith("--previous: json_decode: ");
     }
 
-    private static String failure(String expression) {
-        return catchThrowableOfType(CommandException.class, () -> run(expression)).getMessage();
+    @Test
+    void messagesAreThoseOfTheFile() throws IOException {
+        assertThat(
+                        run(
+                                "protobuf_decode(b'\\x10\\x2b', 'example.Weather').decicelsius < 0 ? {'a': 1} : {}",
+                                "--descriptors",
+                                WEATHER.toString()))
+                .isEqualTo("{\"a\":1}\n");
+        assertThat(
+                        failure(
+                                "protobuf_decode(input, 'Weather')",
+                                "--descriptors",
+                                WEATHER.toString()))
+                .contains("there is no message \"Weather\", but example.Weather,");
+        assertThat(failure("protobuf_decode(input, 'Weather')"))
+                .contains("(./ponix cel --descriptors)");
     }
 
-    private static String run(String expression) {
-        return run(expression, new StringWriter());
+    @Test
+    void aFileThatDescribesNoMessagesIsNamed() throws IOException {
+        Path file = folder.resolve("weather.binpb");
+        assertThat(failure("{}", "--descriptors", file.toString()))
+                .isEqualTo("--descriptors: " + file + " does not exist");
+        Files.writeString(file, "syntax");
+        assertThat(failure("{}", "--descriptors", file.toString()))
+                .startsWith("--descriptors: " + file + ": the bytes are no FileDescriptorSet");
+        Files.write(file, new byte[0]);
+        assertThat(failure("{}", "--descriptors", file.toString()))
+                .isEqualTo("--descriptors: " + file + " describes no messages");
+        Files.write(file, new byte[262_145]);
+        assertThat(failure("{}", "--descriptors", file.toString()))
+                .isEqualTo("--descriptors: " + file + " has more than 262144 bytes");
+    }
+
+    private static String failure(String expression, String... options) {
+        return catchThrowableOfType(CommandException.class, () -> run(expression, options))
+                .getMessage();
+    }
+
+    private static String run(String expression, String... options) {
+        return run(expression, new StringWriter(), options);
     }
 
     private static String run(String expression, StringWriter errors, String... options) {

@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.definition;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
@@ -41,7 +42,8 @@ final class DefinitionCheck {
     }
 
     /**
-     * Returns if all expressions compile, all schemas are schemas, and all examples pass.
+     * Returns if the messages are described as they should be, all expressions compile, all schemas
+     * are schemas, and all examples pass.
      *
      * @return what ClickHouse does not keep of what examples give, each with the example that it is
      *     about
@@ -51,7 +53,8 @@ final class DefinitionCheck {
     List<String> require(EndDeviceDefinition definition) {
         PayloadContracts contracts;
         try {
-            contracts = compiler.compile(definition.contracts());
+            contracts =
+                    withMessages(definition.fileDescriptorSet()).compile(definition.contracts());
         } catch (ContractCompilationException e) {
             throw refusal(e);
         }
@@ -94,6 +97,10 @@ final class DefinitionCheck {
                     details.build());
         }
         return warnings;
+    }
+
+    private TransformCompiler withMessages(ByteString fileDescriptorSet) {
+        return compiler.withDescriptors(MessagesOfRequest.require(fileDescriptorSet));
     }
 
     /**

@@ -1,11 +1,13 @@
 package io.ponix.deviceservice.definition;
 
+import com.google.protobuf.ByteString;
 import io.ponix.proto.end_device.v1.DefinitionExample;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.Row;
 import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 
 /**
@@ -13,6 +15,7 @@ import java.util.List;
  *
  * @param contracts in their order; at least one
  * @param examples as they were given
+ * @param fileDescriptorSet the messages that its contracts name; empty if there are none
  */
 public record EndDeviceDefinition(
         String id,
@@ -20,6 +23,7 @@ public record EndDeviceDefinition(
         String name,
         List<PayloadContract> contracts,
         List<DefinitionExample> examples,
+        ByteString fileDescriptorSet,
         Instant createdAt,
         Instant updatedAt) {
 
@@ -31,6 +35,7 @@ public record EndDeviceDefinition(
                 row.name(),
                 ContractDocument.read(row.contracts()),
                 ExampleDocument.read(row.examples()),
+                ByteString.copyFrom(Base64.getDecoder().decode(row.fileDescriptorSet())),
                 row.createdAt(),
                 row.updatedAt());
     }
@@ -43,6 +48,7 @@ public record EndDeviceDefinition(
                 name,
                 ContractDocument.write(contracts),
                 ExampleDocument.write(examples),
+                Base64.getEncoder().encodeToString(fileDescriptorSet.toByteArray()),
                 createdAt,
                 updatedAt);
     }

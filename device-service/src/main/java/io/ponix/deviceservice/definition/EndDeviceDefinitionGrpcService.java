@@ -56,6 +56,7 @@ public final class EndDeviceDefinitionGrpcService
                         request.getName(),
                         contracts(request.getContractsList()),
                         request.getExamplesList(),
+                        request.getFileDescriptorSet(),
                         now,
                         now);
         List<String> warnings = check.require(definition);
@@ -117,6 +118,9 @@ public final class EndDeviceDefinitionGrpcService
                                 ? contracts(request.getContractsList())
                                 : old.contracts(),
                         examples(request, old),
+                        request.hasFileDescriptorSet()
+                                ? request.getFileDescriptorSet()
+                                : old.fileDescriptorSet(),
                         old.createdAt(),
                         // Tells this state from the old one, even if the clock was set back.
                         now.isAfter(old.updatedAt()) ? now : old.updatedAt().plusNanos(1_000));

@@ -1,8 +1,10 @@
 package io.ponix.deviceservice.transform;
 
+import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.definition.EndDeviceDefinition;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
+import io.ponix.deviceservice.definition.MessagesOfRequest;
 import io.ponix.deviceservice.definition.PreviousMessages;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.request.Caller;
@@ -27,6 +29,7 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
 
     private final EndDeviceRepository devices;
     private final EndDeviceDefinitionRepository definitions;
+    private final TransformCompiler compiler;
     private final TransformTrial trial;
     private final EvaluationAnswer answer;
 
@@ -37,6 +40,7 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
             TransformCompiler compiler) {
         this.devices = devices;
         this.definitions = definitions;
+        this.compiler = compiler;
         this.trial = new TransformTrial(compiler);
         this.answer = new EvaluationAnswer(compiler.limits());
     }
@@ -64,11 +68,10 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
                                             withDevice(input, request.getDevice())),
                                     true);
                     case CONTRACTS ->
-                            answer.of(
-                                    trial.run(
-                                            contracts(request.getContracts()),
-                                            withDevice(input, request.getDevice())),
-                                    false);
+                            contracts(
+                                    contracts(request.getContracts()),
+                                    request.getContracts().getFileDescriptorSet(),
+                                    withDevice(input, request.getDevice()));
                     case DEFINITION_ID ->
                             definition(
                                     request.getDefinitionId(),
@@ -122,7 +125,15 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
                                 () ->
                                         RequestException.notFound(
                                                 "End device definition not found: " + id));
-        return answer.of(trial.run(definition.contracts(), input), false);
+        return contracts(definition.contracts(), definition.fileDescriptorSet(), input);
+    }
+
+    private EvaluateResponse contracts(
+            List<PayloadContract> contracts, ByteString fileDescriptorSet, TransformInput input) {
+        TransformTrial ofContracts =
+                new TransformTrial(
+                        compiler.withDescriptors(MessagesOfRequest.require(fileDescriptorSet)));
+        return answer.of(ofContracts.run(contracts, input), false);
     }
 
     private static List<PayloadContract> contracts(Contracts contracts) {

@@ -138,6 +138,7 @@ addEventListener('beforeunload', (event) => {
 function showContract() {
   const contract = contracts[shown];
   byId('contracts').hidden = isAlone();
+  byId('messages').hidden = !subject?.fileDescriptorSet;
   byId('schema-details').hidden = isAlone();
   expression.value = contract.transformExpression;
   match.value = contract.matchExpression;
@@ -285,7 +286,7 @@ function tryEnvelope(envelope, stored) {
 /** What to evaluate. */
 function transform() {
   if (isDecidedByDefinition()) return {definitionId: subject.definitionId};
-  return isAlone() ? {expression: expression.value} : {contracts: {contracts}};
+  return isAlone() ? {expression: expression.value} : {contracts: {contracts, fileDescriptorSet: subject.fileDescriptorSet}};
 }
 
 /** What the envelope before became; nothing where there is none. */

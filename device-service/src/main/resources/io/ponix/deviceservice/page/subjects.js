@@ -60,6 +60,7 @@ function definitionSubject(definition) {
     name: definition.name,
     organizationId: definition.organizationId,
     contracts: (definition.contracts ?? []).map(contract),
+    fileDescriptorSet: definition.fileDescriptorSet ?? '',
   };
 }
 

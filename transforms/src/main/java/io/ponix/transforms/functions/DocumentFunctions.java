@@ -30,8 +30,6 @@ import java.util.Map;
  *     values</td></tr>
  * <tr><td>{@code msgpack_decode(bytes) -> dyn}</td><td>MessagePack. See {@link MessagePackReader}
  *     for the values</td></tr>
- * <tr><td>{@code protobuf_decode(bytes) -> map(int, list(dyn))}</td><td>Protocol Buffers, without
- *     their definition. See {@link ProtobufReader} for the values</td></tr>
  * <tr><td>{@code senml_decode(bytes[, timestamp]) -> list(map(string, dyn))}</td><td>RFC 8428, of
  *     JSON or CBOR. See {@link SenMl} for the records</td></tr>
  * </table>
@@ -40,14 +38,12 @@ public final class DocumentFunctions implements FunctionLibrary {
     private static final String JSON_DECODE = "json_decode";
     private static final String CBOR_DECODE = "cbor_decode";
     private static final String MSGPACK_DECODE = "msgpack_decode";
-    private static final String PROTOBUF_DECODE = "protobuf_decode";
     private static final String SENML_DECODE = "senml_decode";
 
     private static final String JSON_DECODE_BYTES = "json_decode_bytes";
     private static final String JSON_DECODE_STRING = "json_decode_string";
     private static final String CBOR_DECODE_BYTES = "cbor_decode_bytes";
     private static final String MSGPACK_DECODE_BYTES = "msgpack_decode_bytes";
-    private static final String PROTOBUF_DECODE_BYTES = "protobuf_decode_bytes";
     private static final String SENML_DECODE_BYTES = "senml_decode_bytes";
     private static final String SENML_DECODE_BYTES_TIMESTAMP = "senml_decode_bytes_timestamp";
 
@@ -63,7 +59,7 @@ public final class DocumentFunctions implements FunctionLibrary {
 
     @Override
     public List<String> names() {
-        return List.of(JSON_DECODE, CBOR_DECODE, MSGPACK_DECODE, PROTOBUF_DECODE, SENML_DECODE);
+        return List.of(JSON_DECODE, CBOR_DECODE, MSGPACK_DECODE, SENML_DECODE);
     }
 
     @Override
@@ -73,7 +69,6 @@ public final class DocumentFunctions implements FunctionLibrary {
                 JSON_DECODE_STRING, FunctionCost.DOCUMENT,
                 CBOR_DECODE_BYTES, FunctionCost.DOCUMENT,
                 MSGPACK_DECODE_BYTES, FunctionCost.DOCUMENT,
-                PROTOBUF_DECODE_BYTES, FunctionCost.DOCUMENT,
                 SENML_DECODE_BYTES, FunctionCost.DOCUMENT,
                 SENML_DECODE_BYTES_TIMESTAMP, FunctionCost.DOCUMENT);
     }
@@ -96,12 +91,6 @@ public final class DocumentFunctions implements FunctionLibrary {
                         MSGPACK_DECODE,
                         CelOverloadDecl.newGlobalOverload(
                                 MSGPACK_DECODE_BYTES, SimpleType.DYN, SimpleType.BYTES)),
-                CelFunctionDecl.newFunctionDeclaration(
-                        PROTOBUF_DECODE,
-                        CelOverloadDecl.newGlobalOverload(
-                                PROTOBUF_DECODE_BYTES,
-                                MapType.create(SimpleType.INT, ListType.create(SimpleType.DYN)),
-                                SimpleType.BYTES)),
                 CelFunctionDecl.newFunctionDeclaration(
                         SENML_DECODE,
                         CelOverloadDecl.newGlobalOverload(
@@ -142,11 +131,6 @@ public final class DocumentFunctions implements FunctionLibrary {
                                 MSGPACK_DECODE_BYTES,
                                 CelByteString.class,
                                 MessagePackReader::read)));
-        runtime.addFunctionBindings(
-                CelFunctionBinding.fromOverloads(
-                        PROTOBUF_DECODE,
-                        CelFunctionBinding.from(
-                                PROTOBUF_DECODE_BYTES, CelByteString.class, ProtobufReader::read)));
         runtime.addFunctionBindings(
                 CelFunctionBinding.fromOverloads(
                         SENML_DECODE,

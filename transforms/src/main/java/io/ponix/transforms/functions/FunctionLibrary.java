@@ -20,6 +20,7 @@ public interface FunctionLibrary extends CelCompilerLibrary, CelRuntimeLibrary {
                 new HexadecimalFunctions(),
                 new CayenneLppFunctions(),
                 new DocumentFunctions(),
+                new ProtobufFunctions(MessageDescriptors.NONE),
                 new ChecksumFunctions(),
                 new DecimalFunctions(),
                 new TimeFunctions(),

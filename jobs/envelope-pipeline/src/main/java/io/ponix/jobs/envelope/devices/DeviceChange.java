@@ -41,9 +41,12 @@ public sealed interface DeviceChange {
      *
      * @param name what people call it
      * @param contracts as a {@link io.ponix.transforms.ContractDocument}
+     * @param fileDescriptorSet the messages that the contracts name, in base64; empty if there are
+     *     none
      * @param version the new row's monotonic version
      */
-    record DefinitionUpserted(String id, String name, String contracts, long version)
+    record DefinitionUpserted(
+            String id, String name, String contracts, String fileDescriptorSet, long version)
             implements DeviceChange {
 
         /** Checks that nothing is {@code null}. */
@@ -51,6 +54,7 @@ public sealed interface DeviceChange {
             requireNonNull(id, "id");
             requireNonNull(name, "name");
             requireNonNull(contracts, "contracts");
+            requireNonNull(fileDescriptorSet, "fileDescriptorSet");
         }
 
         @Override

@@ -24,6 +24,8 @@ import org.apache.flink.core.memory.DataOutputView;
  * <p>Version 2: as version 1, then definition id, contracts.
  *
  * <p>Version 3: as version 2, then external id.
+ *
+ * <p>Version 4: as version 3, then the definition's file descriptor set.
  */
 public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChange> {
 
@@ -33,6 +35,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
     static final byte VERSION_1 = 1;
     static final byte VERSION_2 = 2;
     static final byte VERSION_3 = 3;
+    static final byte VERSION_4 = 4;
 
     // The numbers that stand for kinds; never reused.
     private static final byte DEVICE_UPSERTED = 1;
@@ -50,7 +53,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
 
     /** For Flink; use {@link #INSTANCE}. */
     public DeviceChangeSerializer() {
-        super(DeviceChange.class, VERSION_3);
+        super(DeviceChange.class, VERSION_4);
     }
 
     /** What the versions so far hold of any change. */
@@ -64,10 +67,11 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
             boolean deleted,
             String definitionId,
             String contracts,
-            String externalId) {
+            String externalId,
+            String fileDescriptorSet) {
 
         static Fields ofRemoval(byte kind, String id, long version) {
-            return new Fields(kind, id, "", "", "", version, true, "", "", "");
+            return new Fields(kind, id, "", "", "", version, true, "", "", "", "");
         }
     }
 
@@ -92,7 +96,8 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                             change.deleted(),
                             row.definitionId(),
                             "",
-                            row.externalId()));
+                            row.externalId(),
+                            ""));
         }
 
         @Override
@@ -108,7 +113,8 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                             false,
                             "",
                             change.contracts(),
-                            ""));
+                            "",
+                            change.fileDescriptorSet()));
         }
 
         @Override
@@ -122,6 +128,7 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                             "",
                             change.version(),
                             change.deleted(),
+                            "",
                             "",
                             "",
                             ""));
@@ -151,7 +158,9 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
 
         @Override
         public void on(Published change) throws IOException {
-            write(new Fields(PUBLISHED, change.publication(), "", "", "", 0, false, "", "", ""));
+            write(
+                    new Fields(
+                            PUBLISHED, change.publication(), "", "", "", 0, false, "", "", "", ""));
         }
 
         private void write(Fields fields) throws IOException {
@@ -165,16 +174,18 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
             DataViews.writeString(fields.definitionId, target);
             DataViews.writeString(fields.contracts, target);
             DataViews.writeString(fields.externalId, target);
+            DataViews.writeString(fields.fileDescriptorSet, target);
         }
     }
 
     @Override
     protected DeviceChange read(byte version, DataInputView source) throws IOException {
-        if (version < VERSION_1 || version > VERSION_3) {
+        if (version < VERSION_1 || version > VERSION_4) {
             throw unknownVersion(version);
         }
         boolean hasDefinition = version >= VERSION_2;
         boolean hasExternalId = version >= VERSION_3;
+        boolean hasMessages = version >= VERSION_4;
         return change(
                 new Fields(
                         source.readByte(),
@@ -186,7 +197,8 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                         source.readBoolean(),
                         hasDefinition ? DataViews.readString(source) : "",
                         hasDefinition ? DataViews.readString(source) : "",
-                        hasExternalId ? DataViews.readString(source) : ""));
+                        hasExternalId ? DataViews.readString(source) : "",
+                        hasMessages ? DataViews.readString(source) : ""));
     }
 
     private static DeviceChange change(Fields fields) throws IOException {
@@ -204,7 +216,11 @@ public final class DeviceChangeSerializer extends VersionedSerializer<DeviceChan
                             fields.deleted);
             case DEFINITION_UPSERTED ->
                     new DefinitionUpserted(
-                            fields.id, fields.name, fields.contracts, fields.version);
+                            fields.id,
+                            fields.name,
+                            fields.contracts,
+                            fields.fileDescriptorSet,
+                            fields.version);
             case ORGANIZATION_UPSERTED ->
                     new OrganizationUpserted(fields.id, fields.version, fields.deleted);
             case DEVICE_REMOVED -> removed(RegistryTable.DEVICES, fields);

@@ -110,7 +110,9 @@ public final class DeviceDirectory {
         return organization != null && organization.active();
     }
 
-    /** The text of a transform that a device uses, or of a definition's contracts. */
+    /**
+     * The text of a transform that a device uses, or the {@link DefinitionText} of a definition.
+     */
     public String transform(TransformKey key) {
         Transform transform = transforms.get(key);
         return transform == null ? null : transform.text;
@@ -255,8 +257,8 @@ public final class DeviceDirectory {
         if (old != null && old.version() >= change.version()) {
             return;
         }
-        TransformKey contracts =
-                use(TransformKey.ofContracts(change.contracts()), change.contracts());
+        String text = new DefinitionText(change.contracts(), change.fileDescriptorSet()).text();
+        TransformKey contracts = use(TransformKey.ofContracts(text), text);
         definitions.put(change.id(), new Definition(change.name(), contracts, change.version()));
         if (old != null) {
             release(old.contracts());

@@ -39,6 +39,7 @@ public enum RegistryTable {
                     EndDeviceDefinitionRow.ID,
                     EndDeviceDefinitionRow.NAME,
                     EndDeviceDefinitionRow.CONTRACTS,
+                    EndDeviceDefinitionRow.FILE_DESCRIPTOR_SET,
                     RowColumns.VERSION)) {
         @Override
         <E extends Exception> DeviceChange upserted(Row<E> row) throws E {
@@ -46,6 +47,7 @@ public enum RegistryTable {
                     row.text(EndDeviceDefinitionRow.ID),
                     row.text(EndDeviceDefinitionRow.NAME),
                     row.text(EndDeviceDefinitionRow.CONTRACTS),
+                    row.text(EndDeviceDefinitionRow.FILE_DESCRIPTOR_SET),
                     row.number(RowColumns.VERSION));
         }
     },

@@ -21,8 +21,8 @@ public record TransformKey(long high, long low) {
     }
 
     /**
-     * The key of the text of a definition's contracts. A transform has another key even if its text
-     * is the same: Postgres stores no text with a NUL character.
+     * The key of the {@link DefinitionText} of a definition. A transform has another key even if
+     * its text is the same: Postgres stores no text with a NUL character.
      */
     public static TransformKey ofContracts(String text) {
         return hash('\0' + text);

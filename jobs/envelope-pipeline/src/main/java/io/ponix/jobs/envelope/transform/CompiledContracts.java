@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
+import io.ponix.jobs.envelope.devices.DefinitionText;
 import io.ponix.jobs.envelope.devices.TransformKey;
 import io.ponix.transforms.ContractCompilationException;
 import io.ponix.transforms.ContractDocument;
@@ -7,6 +8,9 @@ import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.PayloadContracts;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformLimits;
+import io.ponix.transforms.functions.InvalidDescriptorsException;
+import io.ponix.transforms.functions.MessageDescriptors;
+import java.util.Base64;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +39,9 @@ final class CompiledContracts {
     private static final long BYTES_PER_CHARACTER = 200;
 
     private static final long BYTES_PER_COMPILATION = 4_000;
+
+    /** Measured: 12 of small ones. */
+    private static final long BYTES_PER_BYTE_OF_DESCRIPTORS = 30;
 
     private final TransformCompiler compiler;
     private final long room;
@@ -86,7 +93,7 @@ final class CompiledContracts {
     private Compilation compileTransform(TransformKey key, String text) {
         Compilation compilation;
         try {
-            compilation = compiled(text, List.of(PayloadContract.always(text)));
+            compilation = compiled(compiler, text, List.of(PayloadContract.always(text)), 0);
         } catch (ContractCompilationException e) {
             // The one contract has one expression that can be wrong.
             compilation = failed(e.problems().get(0).message());
@@ -100,8 +107,15 @@ final class CompiledContracts {
     private Compilation compileContracts(TransformKey key, String text) {
         Compilation compilation;
         try {
-            compilation = compiled(text, ContractDocument.read(text));
-        } catch (ContractCompilationException e) {
+            DefinitionText definition = DefinitionText.read(text);
+            byte[] descriptors = Base64.getDecoder().decode(definition.fileDescriptorSet());
+            compilation =
+                    compiled(
+                            compiler.withDescriptors(MessageDescriptors.of(descriptors)),
+                            definition.contracts(),
+                            ContractDocument.read(definition.contracts()),
+                            BYTES_PER_BYTE_OF_DESCRIPTORS * descriptors.length);
+        } catch (ContractCompilationException | InvalidDescriptorsException e) {
             compilation = failed(e.getMessage());
         } catch (RuntimeException | StackOverflowError e) {
             compilation = choked(text, e);
@@ -110,12 +124,19 @@ final class CompiledContracts {
         return compilation;
     }
 
-    private Compilation compiled(String text, List<PayloadContract> contracts)
+    /**
+     * @param descriptorBytes what the messages take that the contracts name, estimated
+     */
+    private static Compilation compiled(
+            TransformCompiler compiler,
+            String text,
+            List<PayloadContract> contracts,
+            long descriptorBytes)
             throws ContractCompilationException {
         return new Compilation(
                 compiler.compile(contracts),
                 null,
-                BYTES_PER_COMPILATION + BYTES_PER_CHARACTER * text.length());
+                BYTES_PER_COMPILATION + BYTES_PER_CHARACTER * text.length() + descriptorBytes);
     }
 
     private static Compilation failed(String message) {

@@ -31,6 +31,7 @@ class DeviceChangeReaderTest {
                     .field("id", Schema.STRING_SCHEMA)
                     .field("name", Schema.STRING_SCHEMA)
                     .field("contracts", Schema.STRING_SCHEMA)
+                    .field("file_descriptor_set", Schema.STRING_SCHEMA)
                     .field("version", Schema.INT64_SCHEMA)
                     .build();
 
@@ -180,14 +181,16 @@ class DeviceChangeReaderTest {
     void aDefinitionsRow() {
         String table = "end_device_definitions";
         assertThat(read(table, Operation.INSERT, null, definition("[1]", 7)))
-                .containsExactly(new DeviceChange.DefinitionUpserted("def", "a name", "[1]", 7));
+                .containsExactly(
+                        new DeviceChange.DefinitionUpserted("def", "a name", "[1]", "CgA=", 7));
         assertThat(
                         read(
                                 table,
                                 Operation.UPDATE,
                                 definition("[long]", 7),
                                 definition(PostgresChange.UNAVAILABLE_VALUE, 8)))
-                .containsExactly(new DeviceChange.DefinitionUpserted("def", "a name", "[long]", 8));
+                .containsExactly(
+                        new DeviceChange.DefinitionUpserted("def", "a name", "[long]", "CgA=", 8));
         assertThat(read(table, Operation.DELETE, definition("[1]", 8), null))
                 .containsExactly(new DeviceChange.Removed(RegistryTable.DEFINITIONS, "def", 8));
         assertThat(read(table, Operation.TRUNCATE, null, null))
@@ -232,6 +235,7 @@ class DeviceChangeReaderTest {
                 .put("id", "def")
                 .put("name", "a name")
                 .put("contracts", contracts)
+                .put("file_descriptor_set", "CgA=")
                 .put("version", version);
     }
 

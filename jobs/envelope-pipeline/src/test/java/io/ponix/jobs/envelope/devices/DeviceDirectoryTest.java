@@ -122,12 +122,12 @@ class DeviceDirectoryTest {
 
     @Test
     void aNewerDefinitionOverwritesAndAnOlderOneDoesNot() {
-        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[1]", 5));
-        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[2]", 4));
+        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[1]", "", 5));
+        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[2]", "", 4));
         assertThat(directory.definition("def"))
                 .isEqualTo(new Definition("a name", TransformKey.ofContracts("[1]"), 5));
 
-        directory.apply(new DeviceChange.DefinitionUpserted("def", "another", "[2]", 6));
+        directory.apply(new DeviceChange.DefinitionUpserted("def", "another", "[2]", "", 6));
         assertThat(directory.definition("def"))
                 .isEqualTo(new Definition("another", TransformKey.ofContracts("[2]"), 6));
         assertThat(directory.transform(TransformKey.ofContracts("[2]"))).isEqualTo("[2]");
@@ -142,12 +142,28 @@ class DeviceDirectoryTest {
     }
 
     @Test
+    void contractsOfOneTextMayNameOtherMessages() {
+        String first = new DefinitionText("[1]", "AA==").text();
+        String second = new DefinitionText("[1]", "AQ==").text();
+        directory.apply(new DeviceChange.DefinitionUpserted("x", "a name", "[1]", "AA==", 1));
+        directory.apply(new DeviceChange.DefinitionUpserted("y", "a name", "[1]", "AQ==", 2));
+        assertThat(directory.transform(directory.definition("x").contracts())).isEqualTo(first);
+        assertThat(directory.transform(directory.definition("y").contracts())).isEqualTo(second);
+        assertThat(DefinitionText.read(second)).isEqualTo(new DefinitionText("[1]", "AQ=="));
+        assertThat(DefinitionText.read("[1 ]")).isEqualTo(new DefinitionText("[1 ]", ""));
+
+        directory.apply(new DeviceChange.DefinitionUpserted("y", "a name", "[1]", "AA==", 3));
+        assertThat(dropped).containsExactly(TransformKey.ofContracts(second));
+        assertThat(directory.transformCount()).isEqualTo(1);
+    }
+
+    @Test
     void aDeviceAndItsDefinitionMayComeInAnyOrder() {
         directory.apply(DeviceChanges.device("d", "o", "", "def", 5, false));
         assertThat(directory.device("d").definitionId()).isEqualTo("def");
         assertThat(directory.definition("def")).isNull();
 
-        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[1]", 4));
+        directory.apply(new DeviceChange.DefinitionUpserted("def", "a name", "[1]", "", 4));
         assertThat(directory.definition("def")).isNotNull();
 
         directory.apply(DeviceChanges.device("d", "o", "", "def", 6, true));
@@ -156,8 +172,8 @@ class DeviceDirectoryTest {
 
     @Test
     void contractsThatDefinitionsHaveInCommonAreHeldOnce() {
-        directory.apply(new DeviceChange.DefinitionUpserted("x", "a name", "[1]", 1));
-        directory.apply(new DeviceChange.DefinitionUpserted("y", "a name", "[1]", 2));
+        directory.apply(new DeviceChange.DefinitionUpserted("x", "a name", "[1]", "", 1));
+        directory.apply(new DeviceChange.DefinitionUpserted("y", "a name", "[1]", "", 2));
         assertThat(directory.transformCount()).isEqualTo(1);
 
         // A transform with the same text is something else.

@@ -88,7 +88,17 @@ class SerializersTest {
         assertGolden(
                 DeviceChangeSerializer.INSTANCE,
                 DeviceChanges.device("d", "org", "{}", "def", "ext", 7, true),
-                "03" + firstFields + "00000003646566" + "00000000" + "00000003657874");
+                "04" + firstFields + "00000003646566" + "00000000" + "00000003657874" + "00000000");
+        // Version 3, before definitions described messages.
+        assertThat(
+                        SerializedForm.read(
+                                DeviceChangeSerializer.INSTANCE,
+                                "03"
+                                        + firstFields
+                                        + "00000003646566"
+                                        + "00000000"
+                                        + "00000003657874"))
+                .isEqualTo(DeviceChanges.device("d", "org", "{}", "def", "ext", 7, true));
         // Version 2, before there were external ids.
         assertThat(
                         SerializedForm.read(
@@ -105,32 +115,32 @@ class SerializersTest {
         Map<DeviceChange, String> changes = new LinkedHashMap<>();
         changes.put(
                 new DeviceChange.Removed(RegistryTable.DEVICES, "d", 8),
-                "03020000000164000000000000000000000000000000000000000801000000000000000000000000");
+                "0402000000016400000000000000000000000000000000000000080100000000000000000000000000000000");
         changes.put(
                 new DeviceChange.Truncated(RegistryTable.DEVICES),
-                "030300000000000000000000000000000000000000000000000001000000000000000000000000");
+                "04030000000000000000000000000000000000000000000000000100000000000000000000000000000000");
         changes.put(
                 new DeviceChange.OrganizationUpserted("o", 9, false),
-                "0304000000016f000000000000000000000000000000000000000900000000000000000000000000");
+                "0404000000016f00000000000000000000000000000000000000090000000000000000000000000000000000");
         changes.put(
                 new DeviceChange.Removed(RegistryTable.ORGANIZATIONS, "o", 10),
-                "0305000000016f000000000000000000000000000000000000000a01000000000000000000000000");
+                "0405000000016f000000000000000000000000000000000000000a0100000000000000000000000000000000");
         changes.put(
                 new DeviceChange.Truncated(RegistryTable.ORGANIZATIONS),
-                "030600000000000000000000000000000000000000000000000001000000000000000000000000");
+                "04060000000000000000000000000000000000000000000000000100000000000000000000000000000000");
         changes.put(
-                new DeviceChange.DefinitionUpserted("def", "a name", "[]", 11),
-                "030700000003646566000000000000000661206e616d6500000000000000000000000b00"
-                        + "00000000000000025b5d00000000");
+                new DeviceChange.DefinitionUpserted("def", "a name", "[]", "CgA=", 11),
+                "040700000003646566000000000000000661206e616d6500000000000000000000000b00"
+                        + "00000000000000025b5d00000000000000044367413d");
         changes.put(
                 new DeviceChange.Removed(RegistryTable.DEFINITIONS, "def", 12),
-                "030800000003646566000000000000000000000000000000000000000c01000000000000000000000000");
+                "040800000003646566000000000000000000000000000000000000000c0100000000000000000000000000000000");
         changes.put(
                 new DeviceChange.Truncated(RegistryTable.DEFINITIONS),
-                "030900000000000000000000000000000000000000000000000001000000000000000000000000");
+                "04090000000000000000000000000000000000000000000000000100000000000000000000000000000000");
         changes.put(
                 new DeviceChange.Published("1 2"),
-                "030a00000003312032000000000000000000000000000000000000000000000000000000000000000000");
+                "040a0000000331203200000000000000000000000000000000000000000000000000000000000000000000000000");
         for (Map.Entry<DeviceChange, String> change : changes.entrySet()) {
             assertGolden(DeviceChangeSerializer.INSTANCE, change.getKey(), change.getValue());
         }

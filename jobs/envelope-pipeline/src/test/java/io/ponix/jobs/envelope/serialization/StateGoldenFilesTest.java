@@ -78,6 +78,7 @@ class StateGoldenFilesTest {
                         List.of(
                                 DeviceChanges.device("d", "org", "{}", "", 7, true),
                                 DeviceChanges.device("d", "org", "{}", "def", 7, true),
+                                DeviceChanges.device("d", "org", "{}", "def", "ext", 7, true),
                                 DeviceChanges.device("d", "org", "{}", "def", "ext", 7, true))),
                 new Kind<>(
                         "dead-letter",

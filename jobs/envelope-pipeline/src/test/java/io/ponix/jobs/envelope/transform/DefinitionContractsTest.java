@@ -4,12 +4,15 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.SourceContextProto;
 import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.transforms.ContractDocument;
 import io.ponix.transforms.PayloadContract;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,7 +150,7 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
 
         change(
                 new DeviceChange.DefinitionUpserted(
-                        "late", "a name", ContractDocument.write(List.of(PORT_1)), 6));
+                        "late", "a name", ContractDocument.write(List.of(PORT_1)), "", 6));
         assertThat(json()).containsExactly("{\"n\":4}");
 
         tables.rows.add(DeviceChanges.device("lost", "org", "", "never", 5, false));
@@ -175,7 +178,7 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
         send("other", 1);
         tables.rows.add(
                 new DeviceChange.DefinitionUpserted(
-                        "late", "a name", ContractDocument.write(List.of(PORT_1)), 6));
+                        "late", "a name", ContractDocument.write(List.of(PORT_1)), "", 6));
         harness.setProcessingTime(NOW.toEpochMilli() + 10_000);
         takeAnswer();
 
@@ -225,9 +228,48 @@ class DefinitionContractsTest extends TransformOperatorTestBase {
         assertThat(rows().get(0).only(1).warnings()).containsExactly("first");
     }
 
+    @Test
+    void contractsDecodeTheMessagesThatTheirDefinitionDescribes() throws Exception {
+        String contracts =
+                ContractDocument.write(
+                        List.of(
+                                PayloadContract.always(
+                                        "protobuf_decode(b'\\x0a\\x01x',"
+                                                + " 'google.protobuf.SourceContext')")));
+        String messages =
+                Base64.getEncoder()
+                        .encodeToString(
+                                FileDescriptorSet.newBuilder()
+                                        .addFile(SourceContextProto.getDescriptor().toProto())
+                                        .build()
+                                        .toByteArray());
+        change(new DeviceChange.DefinitionUpserted("def", "a name", contracts, messages, 10));
+        send("device", 1);
+        change(new DeviceChange.DefinitionUpserted("def", "a name", contracts, "", 11));
+        send("device", 2);
+        change(new DeviceChange.DefinitionUpserted("def", "a name", contracts, "AA==", 12));
+        send("device", 3);
+
+        assertThat(json()).containsExactly("{\"fileName\":\"x\"}");
+        assertThat(deadLetters())
+                .extracting(DeadLetter::message)
+                .satisfiesExactly(
+                        message ->
+                                assertThat(message)
+                                        .contains(
+                                                "protobuf_decode: nobody has described the"
+                                                        + " messages"),
+                        message ->
+                                assertThat(message)
+                                        .startsWith(
+                                                "Definition 'a name' (def): The transform does not"
+                                                        + " compile:\nthe bytes are no"
+                                                        + " FileDescriptorSet"));
+    }
+
     private static DeviceChange definition(long version, PayloadContract... contracts) {
         return new DeviceChange.DefinitionUpserted(
-                "def", "a name", ContractDocument.write(List.of(contracts)), version);
+                "def", "a name", ContractDocument.write(List.of(contracts)), "", version);
     }
 
     private void send(String device, int port) throws Exception {

@@ -159,7 +159,7 @@ class ExternalIdsOfEnvelopesTest extends TransformOperatorTestBase {
         assertThat(rows()).isEmpty();
         change(
                 new DeviceChange.DefinitionUpserted(
-                        "def", "a name", "[{\"transform_expression\": \"{'a': 1}\"}]", 1));
+                        "def", "a name", "[{\"transform_expression\": \"{'a': 1}\"}]", "", 1));
         assertThat(rows()).extracting(EnvelopeRows::endDeviceId).containsExactly("d");
     }
 
