@@ -71,13 +71,14 @@ public final class ContractExample {
         }
         if (contract == PayloadContracts.NO_MATCH) {
             boolean expected = json == null && error == null;
-            return new Outcome(contract, null, List.of(), expected ? null : "no contract matches");
+            return new Outcome(
+                    contract, null, List.of(), null, expected ? null : "no contract matches");
         }
         String actual = out.resultText();
         if (json == null) {
             String expected = error == null ? "no match" : "the error \"" + error + "\"";
             return new Outcome(
-                    contract, actual, List.of(), "expected " + expected + ", is " + actual);
+                    contract, actual, List.of(), null, "expected " + expected + ", is " + actual);
         }
         List<JsonDifference> differences =
                 List.copyOf(JsonDifference.between(json, actual, tolerance));
@@ -90,6 +91,7 @@ public final class ContractExample {
                 contract,
                 actual,
                 differences,
+                null,
                 failures.isEmpty() ? null : String.join("\n", failures));
     }
 
@@ -101,6 +103,7 @@ public final class ContractExample {
                 e.contract(),
                 out.length() == 0 ? null : out.resultText(),
                 List.of(),
+                e.getMessage(),
                 expected ? null : message);
     }
 
@@ -111,10 +114,15 @@ public final class ContractExample {
      *     PayloadContracts#NO_MATCH}
      * @param json what the transform gave, an object or a list of objects, or null
      * @param differences where that is not what is expected
+     * @param error what a contract failed with, without the contract, or null
      * @param failure why the example did not pass, for a person, or null if it passed
      */
     public record Outcome(
-            int contract, String json, List<JsonDifference> differences, String failure) {
+            int contract,
+            String json,
+            List<JsonDifference> differences,
+            String error,
+            String failure) {
 
         /** Whether the contracts did what is expected. */
         public boolean passed() {

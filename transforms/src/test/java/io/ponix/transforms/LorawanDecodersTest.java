@@ -54,10 +54,15 @@ class LorawanDecodersTest {
     }
 
     private static Stream<DynamicTest> examples(JsonNode decoder) {
-        Transform transform;
+        PayloadContracts contracts;
         try {
-            transform = TransformCompiler.create().compile(decoder.get("cel").textValue());
-        } catch (TransformCompilationException e) {
+            contracts =
+                    TransformCompiler.create()
+                            .compile(
+                                    List.of(
+                                            PayloadContract.always(
+                                                    decoder.get("cel").textValue())));
+        } catch (ContractCompilationException e) {
             throw new AssertionError(e.getMessage(), e);
         }
         List<DynamicTest> tests = new ArrayList<>();
@@ -67,16 +72,18 @@ class LorawanDecodersTest {
                     new TransformInput()
                             .setPayload(HexFormat.of().parseHex(hex))
                             .setFPort(example.get("fPort").intValue());
-            TransformExample run = new TransformExample(input, example.get("expected").toString());
+            ContractExample run = ContractExample.gives(input, example.get("expected").toString());
             tests.add(
                     DynamicTest.dynamicTest(
                             hex,
-                            () -> {
-                                TransformExample.Outcome outcome =
-                                        run.run(transform, file.get("tolerance").doubleValue());
-                                assertThat(outcome.error()).isNull();
-                                assertThat(outcome.differences()).isEmpty();
-                            }));
+                            () ->
+                                    assertThat(
+                                                    run.run(
+                                                                    contracts,
+                                                                    file.get("tolerance")
+                                                                            .doubleValue())
+                                                            .failure())
+                                            .isNull()));
         }
         return tests.stream();
     }

@@ -4,12 +4,12 @@ import io.ponix.cli.command.CelTestFile.Decoder;
 import io.ponix.cli.command.CelTestFile.Example;
 import io.ponix.cli.command.CelTestFile.UnusableException;
 import io.ponix.cli.terminal.TerminalText;
+import io.ponix.transforms.ContractCompilationException;
+import io.ponix.transforms.ContractExample;
 import io.ponix.transforms.JsonDifference;
+import io.ponix.transforms.PayloadContracts;
 import io.ponix.transforms.StoredForm;
-import io.ponix.transforms.Transform;
-import io.ponix.transforms.TransformCompilationException;
 import io.ponix.transforms.TransformCompiler;
-import io.ponix.transforms.TransformExample;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,15 +34,21 @@ import picocli.CommandLine.Spec;
             "    \"tolerance\": 1e-6,               how far numbers may be off (default 0)",
             "    \"decoders\": [{",
             "      \"vendor\": \"…\", \"codec\": \"…\",   its name (optional)",
-            "      \"cel\": \"…\",                  the transform",
+            "      \"cel\": \"…\",                  the transform; or, as a definition has them:",
+            "      \"contracts\": [{\"match_expression\": \"…\", \"transform_expression\": \"…\",",
+            "                     \"json_schema\": \"…\"}],",
+            "      \"descriptors\": \"…\",          what protoc --include_imports",
+            "                                   --descriptor_set_out made, beside this file (optional)",
             "      \"examples\": [{",
-            "        \"hex\": \"0110\",             the payload",
+            "        \"hex\": \"0110\",             the payload, or in base64 as \"payload\"",
             "        \"fPort\": 2,                LoRaWAN FPort, or f_port (default 0)",
             "        \"attributes\": {\"k\": \"v\"},  also occurred_at (\"2026-11-21T09:00:00Z\")"
                     + " and",
             "                                   device: id, name, organization (optional)",
             "        \"expected\": {\"celsius\": 27.2}  or a list, of which each is a row; with the",
-            "                                   occurred_at that the transform gives them",
+            "                                   occurred_at that the transform gives them; or",
+            "                                   \"expected_error\": a part of the message, or",
+            "                                   \"expected_no_match\": true, where no contract matches",
             "      }]",
             "    }]",
             "  }",
@@ -90,26 +96,26 @@ public final class CelTestCommand implements Callable<Integer> {
 
     /** Runs the examples of a decoder and returns how many pass. */
     private int run(Decoder decoder, double tolerance, int width) {
-        Transform transform;
+        PayloadContracts contracts;
         try {
-            transform = compiler.compile(decoder.expression());
-        } catch (TransformCompilationException e) {
+            contracts = compiler.withDescriptors(decoder.messages()).compile(decoder.contracts());
+        } catch (ContractCompilationException e) {
             summarize(decoder, 0, width);
             out.println("  does not compile");
-            TerminalText.escapedLines(e.getMessage())
-                    .lines()
-                    .forEach(line -> out.println("    " + line));
+            // The one contract of a transform has one expression that can be wrong.
+            String message = decoder.alone() ? e.problems().get(0).message() : e.getMessage();
+            TerminalText.escapedLines(message).lines().forEach(line -> out.println("    " + line));
             return 0;
         }
-        List<TransformExample.Outcome> outcomes =
+        List<ContractExample.Outcome> outcomes =
                 decoder.examples().stream()
-                        .map(example -> example.example().run(transform, tolerance))
+                        .map(example -> example.example().run(contracts, tolerance))
                         .toList();
-        int passed = (int) outcomes.stream().filter(TransformExample.Outcome::passed).count();
+        int passed = (int) outcomes.stream().filter(ContractExample.Outcome::passed).count();
         summarize(decoder, passed, width);
         for (int i = 0; i < outcomes.size(); i++) {
             if (!outcomes.get(i).passed()) {
-                explain(decoder.examples().get(i), outcomes.get(i));
+                explain(decoder, decoder.examples().get(i), outcomes.get(i));
             }
             warn(decoder.examples().get(i), outcomes.get(i));
         }
@@ -126,7 +132,7 @@ public final class CelTestCommand implements Callable<Integer> {
                 examples);
     }
 
-    private void warn(Example example, TransformExample.Outcome outcome) {
+    private void warn(Example example, ContractExample.Outcome outcome) {
         if (outcome.json() == null) {
             return;
         }
@@ -136,10 +142,15 @@ public final class CelTestCommand implements Callable<Integer> {
         }
     }
 
-    private void explain(Example example, TransformExample.Outcome outcome) {
+    private void explain(Decoder decoder, Example example, ContractExample.Outcome outcome) {
         out.println("  " + TerminalText.escaped(example.title()));
-        if (outcome.error() != null) {
-            out.println("    " + TerminalText.escaped(outcome.error()));
+        if (outcome.differences().isEmpty()) {
+            out.println(
+                    "    "
+                            + TerminalText.escaped(
+                                    decoder.alone() && outcome.error() != null
+                                            ? outcome.error()
+                                            : outcome.failure()));
         }
         for (JsonDifference difference : outcome.differences()) {
             out.println("    " + TerminalText.escaped(difference.toString()));

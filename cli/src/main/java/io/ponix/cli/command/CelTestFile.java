@@ -7,8 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.ponix.cli.program.FileProblem;
-import io.ponix.transforms.TransformExample;
+import io.ponix.transforms.ContractExample;
+import io.ponix.transforms.PayloadContract;
+import io.ponix.transforms.PayloadContract.Part;
+import io.ponix.transforms.PayloadContracts;
 import io.ponix.transforms.TransformInput;
+import io.ponix.transforms.functions.MessageDescriptors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,14 +21,15 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The file of {@code ponix cel test}: decoders, each with the transform and examples that prove it.
- * The help of {@link CelTestCommand} describes it.
+ * The file of {@code ponix cel test}: decoders, each with a transform or contracts, and examples
+ * that prove it. The help of {@link CelTestCommand} describes it.
  *
  * @param tolerance how far a number may be away from what is expected
  */
@@ -38,17 +43,33 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
 
     private static final int LARGEST_PORT = 255;
 
+    // What an example may expect, named as in the examples of a definition.
+    private static final String EXPECTED = "expected";
+    private static final String EXPECTED_JSON = "expected_json";
+    private static final String EXPECTED_ERROR = "expected_error";
+    private static final String EXPECTED_NO_MATCH = "expected_no_match";
+
+    private static final List<String> OUTCOMES =
+            List.of(EXPECTED, EXPECTED_JSON, EXPECTED_ERROR, EXPECTED_NO_MATCH);
+
     /**
-     * A transform and what it is to give.
+     * Contracts and what they are to give.
      *
      * @param name vendor and codec, as far as the file names them
+     * @param alone whether the file has a transform only, which is the one contract
+     * @param messages that the contracts name
      */
-    record Decoder(String name, String expression, List<Example> examples) {}
+    record Decoder(
+            String name,
+            boolean alone,
+            List<PayloadContract> contracts,
+            MessageDescriptors messages,
+            List<Example> examples) {}
 
     /**
      * @param title how a person finds it in the file
      */
-    record Example(String title, TransformExample example) {}
+    record Example(String title, ContractExample example) {}
 
     /** The file cannot be used; the message names it and the place in it. */
     static final class UnusableException extends Exception {
@@ -59,7 +80,7 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
 
     static CelTestFile read(Path file) throws UnusableException {
         try {
-            return new Reader().file(JSON.readTree(Files.readAllBytes(file)));
+            return new Reader(file).file(JSON.readTree(Files.readAllBytes(file)));
         } catch (NoSuchFileException e) {
             throw new UnusableException(file + " does not exist");
         } catch (JsonProcessingException e) {
@@ -80,6 +101,14 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
 
     /** Reads the tree; what it expects and does not find it names by its place. */
     private static final class Reader {
+        private final Path path;
+
+        /**
+         * @param path of the file, whose folder the paths in it begin in
+         */
+        Reader(Path path) {
+            this.path = path;
+        }
 
         CelTestFile file(JsonNode root) throws UnusableException {
             JsonNode tolerance = root.path("tolerance");
@@ -103,7 +132,15 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
                             : codec == null
                                     ? vendor
                                     : vendor == null ? codec : vendor + "/" + codec;
-            String expression = text(node.path("cel"), place + ".cel");
+            boolean alone = !node.has("contracts");
+            if (!alone && node.has("cel")) {
+                throw new UnusableException(place + " has both cel and contracts");
+            }
+            List<PayloadContract> contracts =
+                    alone
+                            ? List.of(
+                                    PayloadContract.always(text(node.path("cel"), place + ".cel")))
+                            : contracts(node.get("contracts"), place + ".contracts");
             List<Example> examples = new ArrayList<>();
             for (JsonNode example : list(node.path("examples"), place + ".examples")) {
                 examples.add(
@@ -112,38 +149,119 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
                                 examples.size() + 1,
                                 place + ".examples[" + examples.size() + "]"));
             }
-            return new Decoder(name, expression, examples);
+            return new Decoder(
+                    name, alone, contracts, messages(node.path("descriptors"), place), examples);
+        }
+
+        private static List<PayloadContract> contracts(JsonNode node, String place)
+                throws UnusableException {
+            int size = list(node, place).size();
+            if (size > PayloadContracts.MAX_CONTRACTS) {
+                throw new UnusableException(
+                        place + " has more than " + PayloadContracts.MAX_CONTRACTS);
+            }
+            List<PayloadContract> contracts = new ArrayList<>();
+            for (JsonNode contract : node) {
+                String at = place + "[" + contracts.size() + "].";
+                contracts.add(
+                        new PayloadContract(
+                                orEmpty(contract, Part.MATCH_EXPRESSION.field(), at),
+                                text(
+                                        contract.path(Part.TRANSFORM_EXPRESSION.field()),
+                                        at + Part.TRANSFORM_EXPRESSION.field()),
+                                orEmpty(contract, Part.JSON_SCHEMA.field(), at)));
+            }
+            return contracts;
+        }
+
+        private static String orEmpty(JsonNode node, String key, String place)
+                throws UnusableException {
+            String text = optionalText(node.path(key), place + key);
+            return text == null ? "" : text;
+        }
+
+        private MessageDescriptors messages(JsonNode node, String place) throws UnusableException {
+            String name = optionalText(node, place + ".descriptors");
+            if (name == null) {
+                return MessageDescriptors.NONE;
+            }
+            try {
+                return DescriptorFile.read(path.resolveSibling(name));
+            } catch (DescriptorFile.UnusableException e) {
+                throw new UnusableException(place + ".descriptors: " + e.getMessage());
+            }
         }
 
         private Example example(JsonNode node, int number, String place) throws UnusableException {
-            String hex = text(node.path("hex"), place + ".hex");
+            byte[] payload = payload(node, place);
             JsonNode port = node.has("fPort") ? node.get("fPort") : node.path("f_port");
             int fPort = port(port, place + ".fPort");
             TransformInput input =
                     new TransformInput()
-                            .setPayload(payload(hex, place + ".hex"))
+                            .setPayload(payload)
                             .setFPort(fPort)
                             .setAttributes(texts(node.path("attributes"), place + ".attributes"));
             Map<String, String> device = texts(node.path("device"), place + ".device");
-            input.setDevice(device.get("id"), device.get("name"), device.get("organization"));
+            String id = optionalText(node.path("device_id"), place + ".device_id");
+            String name = optionalText(node.path("device_name"), place + ".device_name");
+            input.setDevice(
+                    id == null ? device.get("id") : id,
+                    name == null ? device.get("name") : name,
+                    device.get("organization"));
             String occurredAt = optionalText(node.path("occurred_at"), place + ".occurred_at");
             if (occurredAt != null) {
                 Instant time = time(occurredAt, place + ".occurred_at");
                 input.setOccurredAt(time.getEpochSecond(), time.getNano());
             }
-            JsonNode expected = node.path("expected");
+            String shown =
+                    node.has("hex")
+                            ? node.get("hex").textValue()
+                            : HexFormat.of().formatHex(payload);
             return new Example(
-                    "example " + number + " (port " + fPort + ", " + hex + ")",
-                    example(input, expected, place + ".expected"));
+                    "example " + number + " (port " + fPort + ", " + shown + ")",
+                    example(input, node, place));
         }
 
-        private static TransformExample example(
-                TransformInput input, JsonNode expected, String place) throws UnusableException {
-            if (!expected.isContainerNode()) {
-                throw new UnusableException(place + " is not an object or a list of objects");
+        private static byte[] payload(JsonNode node, String place) throws UnusableException {
+            if (node.has("hex") || !node.has("payload")) {
+                return payload(text(node.path("hex"), place + ".hex"), place + ".hex");
             }
             try {
-                return new TransformExample(input, expected.toString());
+                return Base64.getDecoder().decode(text(node.path("payload"), place + ".payload"));
+            } catch (IllegalArgumentException e) {
+                throw new UnusableException(place + ".payload is not base64: " + e.getMessage());
+            }
+        }
+
+        private static ContractExample example(TransformInput input, JsonNode node, String place)
+                throws UnusableException {
+            List<String> outcomes = OUTCOMES.stream().filter(node::has).toList();
+            if (outcomes.size() > 1) {
+                throw new UnusableException(
+                        place + " expects more than one of " + String.join(", ", OUTCOMES));
+            }
+            String outcome = outcomes.isEmpty() ? EXPECTED : outcomes.get(0);
+            String at = place + "." + outcome;
+            JsonNode expected = node.path(outcome);
+            switch (outcome) {
+                case EXPECTED_ERROR:
+                    return ContractExample.fails(input, text(expected, at));
+                case EXPECTED_NO_MATCH:
+                    if (!expected.isBoolean() || !expected.booleanValue()) {
+                        throw new UnusableException(at + " is not true");
+                    }
+                    return ContractExample.matchesNothing(input);
+                case EXPECTED_JSON:
+                    return gives(input, text(expected, at), at);
+                default:
+                    return gives(input, expected.toString(), at);
+            }
+        }
+
+        private static ContractExample gives(TransformInput input, String json, String place)
+                throws UnusableException {
+            try {
+                return ContractExample.gives(input, json);
             } catch (IllegalArgumentException e) {
                 throw new UnusableException(place + " is not an object or a list of objects");
             }

@@ -126,6 +126,90 @@ class CelTestCommandTest {
     }
 
     @Test
+    void contractsAndTheirExamplesAreAsADefinitionHasThem() throws IOException {
+        Outcome outcome =
+                run(
+                        """
+                        {"decoders": [
+                          {"codec": "meter", "contracts": [
+                            {"match_expression": "f_port == 1", "transform_expression": "[{'n': input.u8(0)}]",
+                             "json_schema": "{\\"properties\\": {\\"n\\": {\\"maximum\\": 9}}}"},
+                            {"match_expression": "f_port == 2", "transform_expression": "{'d': device.id}"}],
+                           "examples": [
+                            {"hex": "07", "f_port": 1, "expected_json": "[{\\"n\\": 7}]"},
+                            {"payload": "Cg==", "f_port": 1, "expected_error": "must have a maximum value of 9"},
+                            {"hex": "", "f_port": 2, "device_id": "d1", "expected": {"d": "d1"}},
+                            {"hex": "", "f_port": 3, "expected_no_match": true},
+                            {"hex": "07", "f_port": 1, "expected": [{"n": 8}]},
+                            {"hex": "0a", "f_port": 1, "expected": [{"n": 10}]},
+                            {"hex": "07", "f_port": 1, "expected_error": "outside"},
+                            {"hex": "07", "f_port": 1, "expected_no_match": true},
+                            {"payload": "Bw==", "f_port": 3, "expected": {}}]},
+                          {"codec": "alone", "cel": "error('no ' + string(f_port))", "examples": [
+                            {"hex": "", "expected_error": "no 0"},
+                            {"hex": "", "expected_error": "no 1"}]},
+                          {"codec": "bad", "contracts": [
+                            {"transform_expression": "nope"}, {"transform_expression": "{}", "json_schema": "7"}],
+                           "examples": [{"hex": "", "expected": {}}]}]}
+                        """);
+
+        assertThat(outcome.output())
+                .isEqualTo(
+                        """
+                        FAIL  meter  4 of 9
+                          example 5 (port 1, 07)
+                            $[0].n: expected 8, is 7
+                          example 6 (port 1, 0a)
+                            contract 1, json_schema: $[0].n: must have a maximum value of 9
+                          example 7 (port 1, 07)
+                            expected the error "outside", is [{"n":7}]
+                          example 8 (port 1, 07)
+                            expected no match, is [{"n":7}]
+                          example 9 (port 3, 07)
+                            no contract matches
+                        FAIL  alone  1 of 2
+                          example 2 (port 0, )
+                            no 0
+                        FAIL  bad    0 of 1
+                          does not compile
+                            contract 1, transform_expression:
+                            1:1 undeclared reference to 'nope' (in container '')
+                              nope
+                              ^
+                            contract 2, json_schema:
+                            a schema is a JSON object, true or false
+
+                        5 of 12 examples of 3 decoders pass
+                        """);
+        assertThat(outcome.status()).isEqualTo(1);
+    }
+
+    @Test
+    void messagesAreThoseOfAFileBesideIt() throws IOException {
+        Files.copy(
+                Path.of(
+                        System.getProperty("ponix.root"),
+                        "transforms/src/test/resources/io/ponix/transforms/messages/weather.binpb"),
+                folder.resolve("weather.binpb"));
+        Outcome outcome =
+                run(
+                        """
+                        {"decoders": [
+                          {"cel": "{'t': protobuf_decode(input, 'example.Weather').decicelsius}",
+                           "descriptors": "weather.binpb",
+                           "examples": [{"hex": "102b", "expected": {"t": -22}}]}]}
+                        """);
+
+        assertThat(outcome.output()).endsWith("1 of 1 examples of 1 decoders pass\n");
+        assertThat(
+                        run("{\"decoders\": [{\"cel\": \"{}\", \"descriptors\": \"none.binpb\","
+                                        + " \"examples\": [{\"hex\": \"\", \"expected\": {}}]}]}")
+                                .errors())
+                .contains("decoders[0].descriptors: " + folder.resolve("none.binpb"))
+                .contains("does not exist");
+    }
+
+    @Test
     void anExampleHasAllThatATransformSees() throws IOException {
         Outcome outcome =
                 run(
@@ -158,6 +242,12 @@ class CelTestCommandTest {
                 "{\"decoders\": [1]}|decoders[0].cel is not a string",
                 "{\"decoders\": [{\"cel\": \"{}\"}]}|decoders[0].examples is not a list of at least"
                         + " one",
+                "{\"decoders\": [{\"cel\": \"{}\", \"contracts\": []}]}|decoders[0] has both cel and"
+                        + " contracts",
+                "{\"decoders\": [{\"contracts\": []}]}|decoders[0].contracts is not a list of at"
+                        + " least one",
+                "{\"decoders\": [{\"contracts\": [{}]}]}|decoders[0].contracts[0].transform_expression"
+                        + " is not a string",
                 "{\"tolerance\": -1, \"decoders\": [1]}|tolerance is not a number of 0 or more",
             })
     void aFileThatCannotBeUsedIsAnErrorOfItsOwn(String content, String message) throws IOException {
@@ -176,6 +266,11 @@ class CelTestCommandTest {
                 "{}|.hex is not a string",
                 "{\"hex\": \"0g\", \"expected\": {}}|.hex is not hexadecimal",
                 "{\"hex\": \"00\"}|.expected is not an object or a list of objects",
+                "{\"payload\": \"?\", \"expected\": {}}|.payload is not base64",
+                "{\"hex\": \"00\", \"expected\": {}, \"expected_error\": \"\"}|` expects more than one`",
+                "{\"hex\": \"00\", \"expected_error\": 1}|.expected_error is not a string",
+                "{\"hex\": \"00\", \"expected_no_match\": false}|.expected_no_match is not true",
+                "{\"hex\": \"00\", \"expected_json\": \"1\"}|.expected_json is not an object or a list",
                 "{\"hex\": \"00\", \"expected\": [1]}|.expected is not an object or a list of objects",
                 "{\"hex\": \"00\", \"fPort\": 256, \"expected\": {}}|.fPort is not an integer from"
                         + " 0 to 255",

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class TransformExampleTest {
+class JsonDifferenceTest {
 
     @ParameterizedTest
     @CsvSource(
@@ -55,38 +55,7 @@ class TransformExampleTest {
     }
 
     @Test
-    void aTransformGivesWhatIsExpected() throws Exception {
-        Transform transform = TransformCompiler.create().compile("{'a': input.u8(0)}");
-        TransformInput seven = new TransformInput().setPayload(new byte[] {7});
-
-        TransformExample.Outcome passed =
-                new TransformExample(seven, "{\"a\": 7}").run(transform, 0);
-        assertThat(passed.passed()).isTrue();
-        assertThat(passed.json()).isEqualTo("{\"a\":7}");
-
-        TransformExample.Outcome different =
-                new TransformExample(seven, "{\"a\": 8}").run(transform, 0);
-        assertThat(different.passed()).isFalse();
-        assertThat(different.json()).isEqualTo("{\"a\":7}");
-        assertThat(different.differences()).containsExactly(new JsonDifference("$.a", "8", "7"));
-
-        TransformExample.Outcome failed =
-                new TransformExample(new TransformInput(), "{}").run(transform, 0);
-        assertThat(failed.passed()).isFalse();
-        assertThat(failed.json()).isNull();
-        assertThat(failed.error())
-                .isEqualTo("1:15 u8: 1 byte at offset 0 is outside of the 0 bytes there are");
-    }
-
-    @Test
-    void whatCannotBeExpectedIsRefused() {
-        TransformInput input = new TransformInput();
-        assertThatThrownBy(() -> new TransformExample(input, "[1]"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("it is not a JSON object or a list of objects");
-        assertThatThrownBy(() -> new TransformExample(input, "{\"a\":"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("at line 1, column 6");
+    void aToleranceIsANumberOfZeroOrMore() {
         assertThatThrownBy(() -> JsonDifference.between("{}", "{}", Double.NaN))
                 .hasMessage("the tolerance is NaN, not 0 or more");
     }
