@@ -215,6 +215,10 @@ final class TransformEnvironment {
                 if (!repeatedKeys.isEmpty()) {
                     throw new TransformCompilationException(expression, repeatedKeys);
                 }
+                List<Issue> mistakenMacros = MacroForms.mistaken(result.getAst());
+                if (!mistakenMacros.isEmpty()) {
+                    throw new TransformCompilationException(expression, mistakenMacros);
+                }
                 List<Issue> unknownMessages = MessageNames.unknown(result.getAst(), descriptors);
                 if (!unknownMessages.isEmpty()) {
                     throw new TransformCompilationException(expression, unknownMessages);

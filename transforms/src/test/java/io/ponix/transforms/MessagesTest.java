@@ -58,6 +58,36 @@ class MessagesTest {
         assertThat(e.getMessage().lines().findFirst()).contains(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "[1].fold(x, 0, x)~1:15 fold is written list.fold(x, accumulator, initial, step) or"
+                        + " map.fold(key, value, accumulator, initial, step)",
+                "fold([1], x, sum, 0, sum + x)~fold is written list.fold(x, accumulator, initial,",
+                "unfold(n, 1)~unfold is written unfold(state, initial, step)",
+                "[1].map(x)~map is written list.map(x, expression) or list.map(x, condition,",
+                "map([1], x, x)~map is written list.map(x, expression)",
+                "[1].filter(x, true, x)~filter is written list.filter(x, condition)",
+                "[1].all(true)~all is written list.all(x, condition) or map.all(key, value, condition)",
+                "[1].exists()~exists is written list.exists(x, condition)",
+                "[1].exists_one(x)~exists_one is written list.exists_one(x, condition)",
+                "{'a': 1}.existsOne(k)~existsOne is written map.existsOne(key, value, condition)",
+                "[1].transformList(x, x)~transformList is written list.transformList(index, x, expression)",
+                "{'a': 1}.transformMap(k, v)~transformMap is written map.transformMap(key, value, expression)",
+                "['a'].transformMapEntry({})~transformMapEntry is written map.transformMapEntry(key, value,",
+                "[1].sortBy(x)~sortBy is written list.sortBy(x, expression)",
+                "optional.of(1).optMap(x)~optMap is written optional.optMap(x, expression)",
+                "optional.of(1).optFlatMap(x)~optFlatMap is written optional.optFlatMap(x, expression)",
+                "cel.bind(x, 1)~bind is written cel.bind(name, value, expression)",
+                "has(1, 2)~has is written has(value.field)",
+            })
+    void macrosThatAreWrittenOtherwise(String value, String message) {
+        TransformCompilationException e = refused("{'v': " + value + "}");
+        assertThat(e.issues()).hasSize(1);
+        assertThat(e.getMessage().lines().findFirst().orElseThrow()).contains(message);
+    }
+
     @Test
     void whatIsMissingAtTheEnd() {
         assertThat(refused("{'a': ")).hasMessageStartingWith("1:7 the expression ends too early");

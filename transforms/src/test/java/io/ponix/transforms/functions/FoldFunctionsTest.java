@@ -91,7 +91,7 @@ class FoldFunctionsTest {
                 "[1].fold(e, e, 0, e)|fold: the name 'e' is there twice",
                 "[1].fold(k, e, k, 0, e)|fold: the name 'k' is there twice",
                 "[1].fold(e, acc, 0, string(e))|expected type 'int' but found 'string'",
-                "[1].fold(e, acc, 0)|undeclared reference to 'fold'",
+                "[1].fold(e, acc, 0)|fold is written list.fold(x, accumulator, initial, step)",
                 "1.fold(e, acc, 0, acc)|cannot be range of a comprehension",
                 "unfold(1, 0, optional.none())|unfold: a simple name is needed here",
                 "unfold(n, 0, [n, n])|1:20 unfold: a step is optional.of([value, next state]) or optional.none()",
@@ -102,7 +102,7 @@ class FoldFunctionsTest {
                 "unfold(n, 0, optional.of([n, 'x']))|unfold: the next state must be of the type of the first one",
                 "unfold(n, 0, n > 1 ? optional.of([n, 1]) : optional.of(['n', 1]))|found no matching overload for '_?_:_'",
                 "unfold(n, 0, n < 3 ? optional.of([n, n + 1]) : optional.none()).map(s, s + 'x')|found no matching overload for '_+_'",
-                "unfold(n, 0)|undeclared reference to 'unfold'",
+                "unfold(n, 0)|unfold is written unfold(state, initial, step)",
             })
     void theCompilerKnowsTheTypes(String expression, String message) {
         assertThatThrownBy(() -> json(expression, ""))
