@@ -1,20 +1,13 @@
 package io.ponix.transforms.functions;
 
-import dev.cel.checker.CelCheckerBuilder;
-import dev.cel.common.CelFunctionDecl;
-import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.CelByteString;
-import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelFunctionOverload;
-import dev.cel.runtime.CelRuntimeBuilder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * Functions that read bytes, called on the bytes they read: {@code input.u16be(3)}. None reads
@@ -29,26 +22,18 @@ import java.util.stream.Collectors;
  *     </tr>
  * </table>
  */
-public final class BytesFunctions implements FunctionLibrary {
+public final class BytesFunctions extends DeclaredFunctions {
     private static final CelType BYTES_BY_TAG = MapType.create(SimpleType.INT, SimpleType.BYTES);
 
-    private static final List<Function> FUNCTIONS = functions();
-
-    @Override
-    public List<String> names() {
-        return FUNCTIONS.stream().map(Function::name).toList();
+    public BytesFunctions() {
+        super(overloads());
     }
 
-    @Override
-    public Map<String, FunctionCost> costs() {
-        return FUNCTIONS.stream().collect(Collectors.toMap(Function::overload, Function::cost));
-    }
-
-    private static List<Function> functions() {
-        List<Function> functions = new ArrayList<>();
+    private static List<Overload> overloads() {
+        List<Overload> overloads = new ArrayList<>();
         for (BytesNumber number : BytesNumber.values()) {
-            functions.add(
-                    new Function(
+            overloads.add(
+                    member(
                             number.function(),
                             FunctionCost.CONSTANT,
                             number.type(),
@@ -57,51 +42,51 @@ public final class BytesFunctions implements FunctionLibrary {
                                     number.read(
                                             (CelByteString) arguments[0], (Long) arguments[1])));
         }
-        functions.add(
-                new Function(
+        overloads.add(
+                member(
                         "bit",
                         FunctionCost.CONSTANT,
                         SimpleType.BOOL,
                         List.of(SimpleType.INT, SimpleType.INT),
                         BytesParts::bit));
-        functions.add(group("bits", BytesParts::bits));
-        functions.add(group("ibits", BytesParts::signedBits));
-        functions.add(group("bits_be", BytesParts::bitsBigEndian));
-        functions.add(group("ibits_be", BytesParts::signedBitsBigEndian));
-        functions.add(
-                new Function(
+        overloads.add(group("bits", BytesParts::bits));
+        overloads.add(group("ibits", BytesParts::signedBits));
+        overloads.add(group("bits_be", BytesParts::bitsBigEndian));
+        overloads.add(group("ibits_be", BytesParts::signedBitsBigEndian));
+        overloads.add(
+                member(
                         "reverse",
                         FunctionCost.ARGUMENTS,
                         SimpleType.BYTES,
                         List.of(),
                         BytesParts::reverse));
-        functions.add(
-                new Function(
+        overloads.add(
+                member(
                         "slice",
                         FunctionCost.SLICE,
                         SimpleType.BYTES,
                         List.of(SimpleType.INT, SimpleType.INT),
                         BytesParts::slice));
-        functions.add(
-                new Function(
+        overloads.add(
+                member(
                         "hex",
                         FunctionCost.ARGUMENTS,
                         SimpleType.STRING,
                         List.of(),
                         arguments -> BytesParts.hex((CelByteString) arguments[0])));
-        functions.add(
-                new Function(
+        overloads.add(
+                member(
                         "sections",
                         FunctionCost.ARGUMENTS,
                         BYTES_BY_TAG,
                         List.of(SimpleType.INT, ListType.create(SimpleType.INT)),
                         TaggedValues::sections));
-        return List.copyOf(functions);
+        return List.copyOf(overloads);
     }
 
     /** A group of bits: where it begins, and how many there are. */
-    private static Function group(String name, CelFunctionOverload definition) {
-        return new Function(
+    private static Overload group(String name, CelFunctionOverload definition) {
+        return member(
                 name,
                 FunctionCost.CONSTANT,
                 SimpleType.INT,
@@ -109,56 +94,18 @@ public final class BytesFunctions implements FunctionLibrary {
                 definition);
     }
 
-    @Override
-    public void setCheckerOptions(CelCheckerBuilder checker) {
-        for (Function function : FUNCTIONS) {
-            List<CelType> parameters = new ArrayList<>(List.of(SimpleType.BYTES));
-            parameters.addAll(function.parameters);
-            checker.addFunctionDeclarations(
-                    CelFunctionDecl.newFunctionDeclaration(
-                            function.name,
-                            CelOverloadDecl.newMemberOverload(
-                                    function.overload(), function.result, parameters)));
-        }
-    }
-
-    @Override
-    public void setRuntimeOptions(CelRuntimeBuilder runtime) {
-        for (Function function : FUNCTIONS) {
-            List<Class<?>> types = new ArrayList<>(List.of(CelByteString.class));
-            function.parameters.forEach(parameter -> types.add(javaType(parameter)));
-            runtime.addFunctionBindings(
-                    CelFunctionBinding.fromOverloads(
-                            function.name,
-                            CelFunctionBinding.from(
-                                    function.overload(), types, function.definition)));
-        }
-    }
-
-    private static Class<?> javaType(CelType type) {
-        switch (type.kind()) {
-            case INT:
-                return Long.class;
-            case LIST:
-                return List.class;
-            default:
-                throw new AssertionError(type.name());
-        }
-    }
-
     /**
      * @param parameters what it takes besides the bytes that it is called on
-     * @param definition called with the bytes and the parameters, which have their declared types
+     * @param definition called with the bytes and the parameters
      */
-    private record Function(
+    private static Overload member(
             String name,
             FunctionCost cost,
             CelType result,
             List<CelType> parameters,
             CelFunctionOverload definition) {
-
-        String overload() {
-            return "bytes_" + name;
-        }
+        List<CelType> all = new ArrayList<>(List.of(SimpleType.BYTES));
+        all.addAll(parameters);
+        return new Overload(name, "bytes_" + name, cost, true, result, all, definition);
     }
 }

@@ -92,7 +92,7 @@ public final class FoldFunctions implements FunctionLibrary {
     public void setParserOptions(CelParserBuilder parser) {
         parser.addMacros(
                 CelMacro.newReceiverMacro(FOLD, 4, FoldFunctions::fold),
-                CelMacro.newReceiverMacro(FOLD, 5, FoldFunctions::foldOfTwo),
+                CelMacro.newReceiverMacro(FOLD, 5, FoldFunctions::fold),
                 CelMacro.newGlobalMacro(UNFOLD, 3, FoldFunctions::unfold));
     }
 
@@ -144,39 +144,31 @@ public final class FoldFunctions implements FunctionLibrary {
 
     private static Optional<CelExpr> fold(
             CelMacroExprFactory expressions, CelExpr target, ImmutableList<CelExpr> arguments) {
-        Optional<CelExpr> refusal = MacroNames.refusal(expressions, FOLD, arguments.subList(0, 2));
+        int names = arguments.size() - 2;
+        Optional<CelExpr> refusal =
+                MacroNames.refusal(expressions, FOLD, arguments.subList(0, names));
         if (refusal.isPresent()) {
             return refusal;
         }
-        String accumulator = arguments.get(1).ident().name();
+        String first = arguments.get(0).ident().name();
+        String accumulator = arguments.get(names - 1).ident().name();
+        CelExpr initial = arguments.get(names);
+        CelExpr always = expressions.newBoolLiteral(true);
+        CelExpr step = arguments.get(names + 1);
+        CelExpr result = expressions.newIdentifier(accumulator);
         return Optional.of(
-                expressions.fold(
-                        arguments.get(0).ident().name(),
-                        target,
-                        accumulator,
-                        arguments.get(2),
-                        expressions.newBoolLiteral(true),
-                        arguments.get(3),
-                        expressions.newIdentifier(accumulator)));
-    }
-
-    private static Optional<CelExpr> foldOfTwo(
-            CelMacroExprFactory expressions, CelExpr target, ImmutableList<CelExpr> arguments) {
-        Optional<CelExpr> refusal = MacroNames.refusal(expressions, FOLD, arguments.subList(0, 3));
-        if (refusal.isPresent()) {
-            return refusal;
-        }
-        String accumulator = arguments.get(2).ident().name();
-        return Optional.of(
-                expressions.fold(
-                        arguments.get(0).ident().name(),
-                        arguments.get(1).ident().name(),
-                        target,
-                        accumulator,
-                        arguments.get(3),
-                        expressions.newBoolLiteral(true),
-                        arguments.get(4),
-                        expressions.newIdentifier(accumulator)));
+                names == 2
+                        ? expressions.fold(
+                                first, target, accumulator, initial, always, step, result)
+                        : expressions.fold(
+                                first,
+                                arguments.get(1).ident().name(),
+                                target,
+                                accumulator,
+                                initial,
+                                always,
+                                step,
+                                result));
     }
 
     private static Optional<CelExpr> unfold(

@@ -9,6 +9,8 @@ import dev.cel.common.values.NullValue;
 import io.ponix.transforms.budget.WorkMeter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,10 +88,13 @@ class MBusTelegramsTest {
         if (value == NullValue.NULL_VALUE) {
             return "";
         } else if (value instanceof Number) {
-            double number = ((Number) value).doubleValue();
             try {
-                double same = Double.parseDouble(other);
-                return Math.abs(number - same) <= 5e-7 + 1e-9 * Math.abs(same)
+                // To every digit that the other prints.
+                BigDecimal same = new BigDecimal(other);
+                return new BigDecimal(((Number) value).doubleValue())
+                                        .setScale(same.scale(), RoundingMode.HALF_EVEN)
+                                        .compareTo(same)
+                                == 0
                         ? other
                         : value.toString();
             } catch (NumberFormatException e) {
