@@ -3,6 +3,7 @@ package io.ponix.jobs.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.ponix.connector.postgres.cdc.source.change.PostgresChange;
 import io.ponix.connector.postgres.cdc.source.change.PostgresChange.Operation;
@@ -219,6 +220,7 @@ class RegistryChangeDeserializerTest {
                         .field("name", Schema.STRING_SCHEMA)
                         .field("contracts", Schema.STRING_SCHEMA)
                         .field("examples", Schema.STRING_SCHEMA)
+                        .field("file_descriptor_set", Schema.STRING_SCHEMA)
                         .field("version", Schema.INT64_SCHEMA)
                         .build();
         Struct old =
@@ -228,6 +230,7 @@ class RegistryChangeDeserializerTest {
                         .put("name", "Meter")
                         .put("contracts", "[{\"transform_expression\": \"{}\", \"since\": 2027}]")
                         .put("examples", "[{\"hex\": \"00\", \"expected_json\": \"{}\"}]")
+                        .put("file_descriptor_set", "CgA=")
                         .put("version", 7L);
         Struct renamed =
                 new Struct(table)
@@ -236,6 +239,7 @@ class RegistryChangeDeserializerTest {
                         .put("name", "Water meter")
                         .put("contracts", PostgresChange.UNAVAILABLE_VALUE)
                         .put("examples", PostgresChange.UNAVAILABLE_VALUE)
+                        .put("file_descriptor_set", PostgresChange.UNAVAILABLE_VALUE)
                         .put("version", 8L);
         String tableName = "end_device_definitions";
         Set<AnnouncedTable> all = Set.of(AnnouncedTable.values());
@@ -246,6 +250,8 @@ class RegistryChangeDeserializerTest {
         EndDeviceDefinition announced =
                 EndDeviceDefinition.parseFrom(changes.get(1).right().entity());
         assertThat(announced.getName()).isEqualTo("Water meter");
+        assertThat(announced.getFileDescriptorSet())
+                .isEqualTo(ByteString.copyFrom(new byte[] {10, 0}));
         assertThat(announced.getContractsList())
                 .containsExactly(PayloadContract.newBuilder().setTransformExpression("{}").build());
         assertThat(announced.getExamplesList())
