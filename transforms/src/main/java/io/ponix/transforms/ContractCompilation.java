@@ -29,7 +29,34 @@ final class ContractCompilation {
         if (!problems.isEmpty()) {
             throw new ContractCompilationException(problems);
         }
-        return new PayloadContracts(compiled, environment.limits());
+        PayloadContracts all = new PayloadContracts(compiled, environment.limits());
+        if (all.usesPrevious()) {
+            requireThatTheyCanGoWithEachEnvelope(contracts);
+        }
+        return all;
+    }
+
+    private void requireThatTheyCanGoWithEachEnvelope(List<PayloadContract> contracts)
+            throws ContractCompilationException {
+        long characters = environment.descriptorBytes();
+        for (PayloadContract contract : contracts) {
+            characters +=
+                    contract.matchExpression().length()
+                            + contract.transformExpression().length()
+                            + contract.jsonSchema().length();
+        }
+        if (characters > PreviousResult.MAX_TEXT) {
+            String message =
+                    "expressions that use "
+                            + PreviousResult.VARIABLE
+                            + " go with each envelope to where the device's last result is: with the"
+                            + " schemas and descriptors they have at most "
+                            + PreviousResult.MAX_TEXT
+                            + " characters, not "
+                            + characters;
+            throw new ContractCompilationException(
+                    List.of(new Problem(0, Part.TRANSFORM_EXPRESSION, message, List.of())));
+        }
     }
 
     private Condition match(int contract, String expression) {

@@ -26,7 +26,13 @@ public record PreviousResult(byte[] json, long occurredAtSeconds, int occurredAt
     public static final String VARIABLE = "previous";
 
     /** The most bytes of JSON that a transform may give that uses the variable: they are kept. */
-    public static final int MAX_BYTES = 16_384;
+    public static final int MAX_BYTES = 4_096;
+
+    /**
+     * The most characters that all expressions and schemas of a device have together, and bytes its
+     * descriptors, if one of them uses the variable.
+     */
+    static final int MAX_TEXT = 65_536;
 
     private static final String RESULT = "result";
 
@@ -60,14 +66,27 @@ public record PreviousResult(byte[] json, long occurredAtSeconds, int occurredAt
                 + VARIABLE;
     }
 
-    /** The variable's value; the result is read as {@code json_decode} reads it, at its price. */
+    /**
+     * The variable's value; the result is read as {@code json_decode} reads it, at its price, and
+     * is not there if it nests deeper than that reads.
+     */
     Map<String, Object> value() {
         WorkMeter.chargeCurrent((long) WorkMeter.UNITS_PER_ELEMENT * json.length);
         Map<String, Object> value = new LinkedHashMap<>();
-        value.put(RESULT, DocumentFunctions.decodeJson(new String(json, StandardCharsets.UTF_8)));
-        value.put(TransformEnvironment.OCCURRED_AT, occurredAt());
-        value.put(TransformEnvironment.F_PORT, fPort);
+        try {
+            value.put(
+                    RESULT, DocumentFunctions.decodeJson(new String(json, StandardCharsets.UTF_8)));
+        } catch (IllegalArgumentException e) {
+            // It nests deeper than documents may; without it, the next envelope is not lost, too.
+            return withoutResult();
+        }
+        value.putAll(withoutResult());
         return value;
+    }
+
+    private Map<String, Object> withoutResult() {
+        return Map.of(
+                TransformEnvironment.OCCURRED_AT, occurredAt(), TransformEnvironment.F_PORT, fPort);
     }
 
     private Instant occurredAt() {

@@ -148,6 +148,11 @@ final class TransformEnvironment {
     }
 
     /** The same language, in which these messages can be named and no others. */
+    /** How many bytes the descriptors of messages were read from. */
+    int descriptorBytes() {
+        return descriptors.sourceBytes();
+    }
+
     TransformEnvironment withDescriptors(MessageDescriptors named) {
         return named == descriptors ? this : new TransformEnvironment(this, named);
     }

@@ -1,5 +1,6 @@
 package io.ponix.transforms;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -145,13 +146,46 @@ class PreviousTest {
 
         assertThat(failure)
                 .hasMessage(
-                        "the result has 16394 bytes, more than the 16384 that are kept of a"
+                        "the result has 4106 bytes, more than the 4096 that are kept of a"
                                 + " transform that uses previous");
         assertThat(failure.kind()).isEqualTo(ContractException.Kind.EVALUATION_FAILED);
         assertThat(out.rowCount()).isZero();
         assertThat(out.length()).isZero();
         contracts("true", "{'hex': input.hex()}").evaluate(in, out);
         assertThat(out.rowCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aResultThatIsTooDeepToBeReadIsLeftOutSoThatTheNextOneIsNotLostToo() throws Exception {
+        in.setPrevious(
+                PreviousResult.of("{\"a\":" + "[".repeat(60) + "]".repeat(60) + "}", BEFORE, 9));
+        assertThat(evaluate("{'has': has(previous.result)}")).isEqualTo("{\"has\":true}");
+        byte[] deeper = ("{\"a\":" + "[".repeat(80) + "]".repeat(80) + "}").getBytes(US_ASCII);
+        in.setPrevious(new PreviousResult(deeper, BEFORE.getEpochSecond(), 0, 9));
+        assertThat(evaluate("{'has': has(previous.result), 'port': previous.f_port}"))
+                .isEqualTo("{\"has\":false,\"port\":9}");
+    }
+
+    @Test
+    void whatGoesWithEachEnvelopeIsLimited() throws Exception {
+        String schema = "{\"description\": \"" + "x".repeat(40_000) + "\"}";
+        PayloadContract large = new PayloadContract("true", "{}", schema);
+        compiler.compile(List.of(large, large));
+
+        ContractCompilationException refused =
+                catchThrowableOfType(
+                        ContractCompilationException.class,
+                        () ->
+                                compiler.compile(
+                                        List.of(
+                                                large,
+                                                large,
+                                                new PayloadContract(
+                                                        "has(previous.result)", "{}", ""))));
+
+        assertThat(refused)
+                .hasMessageContaining("expressions that use previous go with each envelope")
+                .hasMessageContaining("at most 65536 characters, not 80072");
     }
 
     @Test
@@ -168,7 +202,7 @@ class PreviousTest {
                                         "{\"a\":\"" + "x".repeat(PreviousResult.MAX_BYTES) + "\"}",
                                         BEFORE,
                                         0))
-                .withMessageContaining("more than the 16384 that are kept");
+                .withMessageContaining("more than the 4096 that are kept");
     }
 
     private PayloadContracts contracts(String match, String transform) throws Exception {

@@ -11,6 +11,7 @@ import io.ponix.transforms.ContractExample;
 import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.PayloadContract.Part;
 import io.ponix.transforms.PayloadContracts;
+import io.ponix.transforms.PreviousResult;
 import io.ponix.transforms.TransformInput;
 import io.ponix.transforms.functions.MessageDescriptors;
 import java.io.IOException;
@@ -48,6 +49,9 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
     private static final String EXPECTED_JSON = "expected_json";
     private static final String EXPECTED_ERROR = "expected_error";
     private static final String EXPECTED_NO_MATCH = "expected_no_match";
+    private static final String EXPECTED_WARNINGS = "expected_warnings";
+
+    private static final String PREVIOUS = "previous";
 
     private static final List<String> OUTCOMES =
             List.of(EXPECTED, EXPECTED_JSON, EXPECTED_ERROR, EXPECTED_NO_MATCH);
@@ -213,6 +217,9 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
                 Instant time = time(occurredAt, place + ".occurred_at");
                 input.setOccurredAt(time.getEpochSecond(), time.getNano());
             }
+            if (node.has(PREVIOUS)) {
+                input.setPrevious(previous(node.get(PREVIOUS), place + "." + PREVIOUS));
+            }
             String shown =
                     node.has("hex")
                             ? node.get("hex").textValue()
@@ -220,6 +227,22 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
             return new Example(
                     "example " + number + " (port " + fPort + ", " + shown + ")",
                     example(input, node, place));
+        }
+
+        /** As a definition's example has it: the result as text, its time and port. */
+        private static PreviousResult previous(JsonNode node, String place)
+                throws UnusableException {
+            String occurredAt = optionalText(node.path("occurred_at"), place + ".occurred_at");
+            try {
+                return PreviousResult.of(
+                        text(node.path("json"), place + ".json"),
+                        occurredAt == null
+                                ? Instant.EPOCH
+                                : time(occurredAt, place + ".occurred_at"),
+                        port(node.path("f_port"), place + ".f_port"));
+            } catch (IllegalArgumentException e) {
+                throw new UnusableException(place + ".json: " + e.getMessage());
+            }
         }
 
         private static byte[] payload(JsonNode node, String place) throws UnusableException {
@@ -252,16 +275,28 @@ record CelTestFile(double tolerance, List<Decoder> decoders) {
                     }
                     return ContractExample.matchesNothing(input);
                 case EXPECTED_JSON:
-                    return gives(input, text(expected, at), at);
+                    return gives(input, text(expected, at), warnings(node, place), at);
                 default:
-                    return gives(input, expected.toString(), at);
+                    return gives(input, expected.toString(), warnings(node, place), at);
             }
         }
 
-        private static ContractExample gives(TransformInput input, String json, String place)
+        private static List<String> warnings(JsonNode node, String place) throws UnusableException {
+            List<String> warnings = new ArrayList<>();
+            if (node.has(EXPECTED_WARNINGS)) {
+                String at = place + "." + EXPECTED_WARNINGS;
+                for (JsonNode warning : list(node.get(EXPECTED_WARNINGS), at)) {
+                    warnings.add(text(warning, at + "[" + warnings.size() + "]"));
+                }
+            }
+            return warnings;
+        }
+
+        private static ContractExample gives(
+                TransformInput input, String json, List<String> warnings, String place)
                 throws UnusableException {
             try {
-                return ContractExample.gives(input, json);
+                return ContractExample.gives(input, json, warnings);
             } catch (IllegalArgumentException e) {
                 throw new UnusableException(place + " is not an object or a list of objects");
             }

@@ -229,6 +229,27 @@ class CelTestCommandTest {
         assertThat(outcome.status()).isZero();
     }
 
+    @Test
+    void whatCameBeforeAndWhatIsNotedArePartOfAnExample() throws IOException {
+        String file =
+                """
+                {"decoders": [{"cel": "{'step': warning('low', input.u8(0) - previous.result.n)}",
+                  "examples": [{"hex": "07", "previous": {"json": "{\\"n\\": 3}"},
+                    "expected": {"step": 4}, "expected_warnings": ["%s"]}]}]}
+                """;
+
+        assertThat(run(file.formatted("low")).output())
+                .endsWith("1 of 1 examples of 1 decoders pass\n");
+        assertThat(run(file.formatted("high")).output())
+                .contains("low")
+                .contains("0 of 1 examples");
+        Outcome wrong = run(file.formatted("low").replace("{\\\"n\\\": 3}", "[3]"));
+        assertThat(wrong.errors())
+                .contains(
+                        "decoders[0].examples[0].previous.json: it is not a JSON object or a list of objects");
+        assertThat(wrong.status()).isEqualTo(2);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

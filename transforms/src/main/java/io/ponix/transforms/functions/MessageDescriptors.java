@@ -26,7 +26,7 @@ public final class MessageDescriptors {
     public static final int MAX_BYTES = 256 << 10;
 
     /** No messages. */
-    public static final MessageDescriptors NONE = new MessageDescriptors(new TreeMap<>());
+    public static final MessageDescriptors NONE = new MessageDescriptors(new TreeMap<>(), 0);
 
     /** What is imported by way of others is looked for in each file anew. */
     private static final int MAX_FILES = 500;
@@ -36,9 +36,16 @@ public final class MessageDescriptors {
                     + " are whole";
 
     private final TreeMap<String, Descriptor> messages;
+    private final int sourceBytes;
 
-    private MessageDescriptors(TreeMap<String, Descriptor> messages) {
+    private MessageDescriptors(TreeMap<String, Descriptor> messages, int sourceBytes) {
         this.messages = messages;
+        this.sourceBytes = sourceBytes;
+    }
+
+    /** How many bytes they were read from. */
+    public int sourceBytes() {
+        return sourceBytes;
     }
 
     /**
@@ -46,8 +53,8 @@ public final class MessageDescriptors {
      *
      * @param fileDescriptorSet the bytes of a {@code FileDescriptorSet} that has every file which
      *     one of its files imports; empty: no messages
-     * @throws InvalidDescriptorsException if it is none, lacks a file or is larger than {@link
-     *     #MAX_BYTES}
+     * @throws InvalidDescriptorsException if it is none, lacks a file, is larger than {@link
+     *     #MAX_BYTES} or has names that are too long
      */
     public static MessageDescriptors of(byte[] fileDescriptorSet)
             throws InvalidDescriptorsException {
@@ -76,12 +83,14 @@ public final class MessageDescriptors {
                             + MAX_FILES
                             + HOW);
         }
+        DescriptorNames.check(set.getFileList());
         TreeMap<String, Descriptor> messages = new TreeMap<>();
         try {
             for (FileDescriptor file : Linking.of(set.getFileList())) {
                 file.getMessageTypes().forEach(message -> add(messages, message));
             }
-        } catch (DescriptorValidationException | StackOverflowError e) {
+        } catch (DescriptorValidationException | RuntimeException | StackOverflowError e) {
+            // What protoc never writes: an edition that nobody knows, a field without a type.
             throw new InvalidDescriptorsException("the descriptors are wrong: " + e.getMessage());
         }
         for (Descriptor known : WellKnownMessage.descriptors()) {
@@ -94,7 +103,7 @@ public final class MessageDescriptors {
                                 + " has");
             }
         }
-        return new MessageDescriptors(messages);
+        return new MessageDescriptors(messages, fileDescriptorSet.length);
     }
 
     private static void add(Map<String, Descriptor> messages, Descriptor message) {

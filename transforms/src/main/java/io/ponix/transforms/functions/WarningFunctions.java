@@ -11,7 +11,7 @@ import java.util.List;
  * warning(string) -> dyn} gives null: no value, and why. See {@link NotedWarnings}.
  *
  * <p>A text is noted once however often it is said. So it makes no difference that equal calls are
- * evaluated once.
+ * evaluated once, but for the number of those that are no longer listed.
  */
 public final class WarningFunctions extends DeclaredFunctions {
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.Edition;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -296,6 +299,53 @@ class ProtobufMessagesTest {
         }
         assertRefused(
                 many.build().toByteArray(), "the descriptors are of 501 files, not of 1 to 500");
+    }
+
+    /** Small descriptors whose full names would fill the memory, or whose types take minutes. */
+    @Test
+    void namesThatTakeMoreThanTheyAreLongAreRefused() {
+        DescriptorProto.Builder wide = DescriptorProto.newBuilder().setName("x".repeat(10_000));
+        assertRefused(set(file("f").addMessageType(wide)), "a name has more than 255 characters");
+        wide.setName("x".repeat(255));
+        for (int i = 1; i <= 8_000; i++) {
+            wide.addField(
+                    FieldDescriptorProto.newBuilder()
+                            .setName("f" + i)
+                            .setNumber(i)
+                            .setType(FieldDescriptorProto.Type.TYPE_INT32));
+        }
+        FileDescriptorProto.Builder deep =
+                file("f").setPackage("p".repeat(512)).addMessageType(wide);
+        assertRefused(set(deep), "have more than 4194304 characters together");
+        assertRefused(
+                set(file("f").setPackage("p".repeat(513))),
+                "a package has more than 512 characters or 32 names");
+        assertRefused(
+                set(file("f").setPackage("a" + ".a".repeat(32))),
+                "a package has more than 512 characters or 32 names");
+        DescriptorProto nested = DescriptorProto.newBuilder().setName("m").build();
+        for (int i = 0; i < 33; i++) {
+            nested = DescriptorProto.newBuilder().setName("m").addNestedType(nested).build();
+        }
+        assertRefused(set(file("f").addMessageType(nested)), "messages are nested in more than 32");
+    }
+
+    @Test
+    void whatProtocNeverWritesIsRefused() {
+        assertRefused(
+                set(file("f").setSyntax("editions").setEdition(Edition.EDITION_99999_TEST_ONLY)),
+                "the descriptors are wrong: ");
+        assertRefused(
+                set(
+                        file("f")
+                                .addMessageType(
+                                        DescriptorProto.newBuilder()
+                                                .setName("m")
+                                                .addField(
+                                                        FieldDescriptorProto.newBuilder()
+                                                                .setName("f")
+                                                                .setNumber(1)))),
+                "the descriptors are wrong");
     }
 
     @Test

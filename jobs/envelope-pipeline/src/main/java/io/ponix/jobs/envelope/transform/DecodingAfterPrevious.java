@@ -67,7 +67,8 @@ final class DecodingAfterPrevious
             throws Exception {
         InboundEnvelope envelope = parser.parse(known.message());
         long now = context.timerService().currentProcessingTime();
-        Outcome outcome = decode(known, envelope, now);
+        boolean isNew = !known.isStored() && known.storedRows().isEmpty();
+        Outcome outcome = decode(known, envelope, isNew ? now : StorableTimes.ACCEPTED_BEFORE);
         if (outcome == Outcome.ROWS) {
             previous.update(decoding.result(envelope));
         }
@@ -108,6 +109,7 @@ final class DecodingAfterPrevious
             case ROWS -> {
                 EnvelopeRows rows = decoding.rows();
                 if (!known.storedRows().isEmpty()) {
+                    rows.processedAt = context.timerService().currentProcessingTime();
                     rows.remove(known.storedRows());
                 }
                 metrics.countConverted(rows.rowCount());

@@ -40,7 +40,8 @@ final class EnvelopeConverter {
     /**
      * Converts an envelope.
      *
-     * @param now the job's clock, in milliseconds since 1970
+     * @param now the job's clock, in milliseconds since 1970, or {@link
+     *     StorableTimes#ACCEPTED_BEFORE}
      */
     Outcome convert(InboundEnvelope envelope, long now) throws Exception {
         Outcome refusal = refusal(envelope, now);
@@ -58,12 +59,12 @@ final class EnvelopeConverter {
     }
 
     /**
-     * Whether {@link #convert} would give {@link Outcome#AFTER_PREVIOUS}; decodes nothing.
-     *
-     * @param now the job's clock, in milliseconds since 1970
+     * Whether {@link #convert} would give {@link Outcome#AFTER_PREVIOUS} for an envelope that is
+     * stored; decodes nothing.
      */
-    boolean isAfterPrevious(InboundEnvelope envelope, long now) throws Exception {
-        if (!directory.mayUsePrevious() || refusal(envelope, now) != null) {
+    boolean isAfterPrevious(InboundEnvelope envelope) throws Exception {
+        if (!directory.mayUsePrevious()
+                || refusal(envelope, StorableTimes.ACCEPTED_BEFORE) != null) {
             return false;
         }
         PayloadContracts contracts = compile().contracts();

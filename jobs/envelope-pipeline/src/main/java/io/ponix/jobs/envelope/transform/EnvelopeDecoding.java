@@ -11,12 +11,22 @@ import io.ponix.transforms.PayloadContracts;
 import io.ponix.transforms.PreviousResult;
 import io.ponix.transforms.TransformInput;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Turns an envelope whose device and contracts are known into its rows, or says why it has none.
  * Not thread-safe.
  */
 final class EnvelopeDecoding {
+
+    /**
+     * The most months that the rows of an envelope may be of: they are inserted together, and each
+     * is a part that everybody waits for.
+     */
+    private static final int MOST_MONTHS = 36;
 
     private final StorableTimes times;
     private final TransformInput input = new TransformInput();
@@ -60,7 +70,9 @@ final class EnvelopeDecoding {
      * @param definition the device's, or {@code null} if the device has a transform of its own
      * @param contracts what those are compiled to
      * @param previous what the device's envelope before became, or {@code null}
-     * @param now the job's clock, in milliseconds since 1970
+     * @param now the job's clock, in milliseconds since 1970, or {@link
+     *     StorableTimes#ACCEPTED_BEFORE}: then the rows' {@code processedAt} is for the caller to
+     *     set
      * @return {@link Outcome#ROWS}, {@link Outcome#EMPTY}, {@link Outcome#UNMATCHED} or {@link
      *     Outcome#FAILED}
      */
@@ -136,7 +148,27 @@ final class EnvelopeDecoding {
                                 + times.explain(time.getEpochSecond(), time.getNano(), now));
             }
         }
-        return Outcome.ROWS;
+        return json.rowCount() > MOST_MONTHS && months() > MOST_MONTHS
+                ? fail(
+                        DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT,
+                        prefix
+                                + "the rows are of "
+                                + months()
+                                + " months, more than the "
+                                + MOST_MONTHS
+                                + " of one envelope: occurred_at is probably not what it should be")
+                : Outcome.ROWS;
+    }
+
+    /** How many months, each a partition of the table, the rows are of. */
+    private int months() {
+        Set<YearMonth> months = new HashSet<>();
+        for (int row = 0; row < rows.rowCount(); row++) {
+            months.add(
+                    YearMonth.from(
+                            Instant.ofEpochMilli(rows.occurredAt(row)).atOffset(ZoneOffset.UTC)));
+        }
+        return months.size();
     }
 
     private static String of(Device device, Definition definition) {

@@ -12,8 +12,8 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 /**
  * Puts the operator that enriches and transforms envelopes into a topology, and beside it the one
  * that decodes those whose contracts see what the device's envelope before became. Those cross the
- * network, to the instance that keeps the device; the others do not, and lose nothing by it: each
- * of the two has sinks of its own.
+ * network, to the instance that keeps the device; the others do not: each of the two has sinks of
+ * its own.
  *
  * <p>It is an ordinary two-input operator: between the source and it lies an exchange on the same
  * TaskManager. Flink could chain the source into a multiple-input operator

@@ -145,7 +145,7 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
 
     /** What is stored is nevertheless what came before the device's next envelope. */
     private void handOnStored(InboundEnvelope envelope) throws Exception {
-        if (converter.isAfterPrevious(envelope, now())) {
+        if (converter.isAfterPrevious(envelope)) {
             handOn(converter.known(envelope).stored());
         }
     }
@@ -243,17 +243,15 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
 
     /** Returns false if the device or its definition is not known, and nothing was done. */
     private boolean convert(InboundEnvelope envelope) throws Exception {
-        switch (converter.convert(envelope, now())) {
-            case ROWS -> emitRows(envelope.message());
+        RawMessage message = envelope.message();
+        Set<Integer> storedRows = stored.rows(message.sequence(), message.receivedAt());
+        long clock = storedRows.isEmpty() ? now() : StorableTimes.ACCEPTED_BEFORE;
+        switch (converter.convert(envelope, clock)) {
+            case ROWS -> emitRows(storedRows);
             case EMPTY -> envelopeMetrics.decoding().countEmpty();
             case AFTER_PREVIOUS -> {
                 envelopeMetrics.countAfterPrevious();
-                RawMessage message = envelope.message();
-                handOn(
-                        converter
-                                .known(envelope)
-                                .storedInPart(
-                                        stored.rows(message.sequence(), message.receivedAt())));
+                handOn(converter.known(envelope).storedInPart(storedRows));
             }
             case UNKNOWN_DEVICE, UNKNOWN_DEFINITION -> {
                 return false;
@@ -264,11 +262,13 @@ final class EnvelopeTransformOperator extends AbstractStreamOperator<EnvelopeRow
         return true;
     }
 
-    private void emitRows(RawMessage message) {
+    /**
+     * @param storedRows most often none: a server died between the months of its rows
+     */
+    private void emitRows(Set<Integer> storedRows) {
         EnvelopeRows rows = decoding.rows();
-        // Most often none: a server died between the months of its rows.
-        Set<Integer> storedRows = stored.rows(message.sequence(), message.receivedAt());
         if (!storedRows.isEmpty()) {
+            rows.processedAt = now();
             rows.remove(storedRows);
         }
         envelopeMetrics.decoding().countConverted(rows.rowCount());

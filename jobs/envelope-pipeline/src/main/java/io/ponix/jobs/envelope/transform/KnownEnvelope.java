@@ -13,7 +13,8 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
  * An envelope with what decodes it, for an operator that knows no devices. The text goes with each
- * envelope: it is as long as a payload or two, and needs no second copy of the registry.
+ * envelope, which needs no second copy of the registry; it is limited, see {@link
+ * io.ponix.transforms.PreviousResult}.
  *
  * @param message the envelope's bytes, which were found to be an envelope
  * @param device its device

@@ -5,6 +5,12 @@ import java.time.Duration;
 /** Which times of readings are taken. */
 final class StorableTimes {
 
+    /**
+     * In place of the job's clock: of an envelope that is stored already, or in part, no time is
+     * too early or too late any more.
+     */
+    static final long ACCEPTED_BEFORE = Long.MIN_VALUE;
+
     private final Duration allowedAge;
     private final Duration allowedFutureSkew;
 
@@ -16,9 +22,12 @@ final class StorableTimes {
     /**
      * Whether ClickHouse has the time, and it is not too far from the job's clock.
      *
-     * @param now the job's clock, in milliseconds since 1970
+     * @param now the job's clock, in milliseconds since 1970, or {@link #ACCEPTED_BEFORE}
      */
     boolean isStorable(long seconds, int nanos, long now) {
+        if (now == ACCEPTED_BEFORE) {
+            return OccurredAt.isStorable(seconds, nanos, 0, Long.MAX_VALUE);
+        }
         long earliest = allowedAge == null ? 0 : now - allowedAge.toMillis();
         return OccurredAt.isStorable(seconds, nanos, earliest, now + allowedFutureSkew.toMillis());
     }

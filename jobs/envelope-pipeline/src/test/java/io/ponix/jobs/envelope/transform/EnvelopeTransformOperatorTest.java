@@ -83,6 +83,80 @@ class EnvelopeTransformOperatorTest extends TransformOperatorTestBase {
     }
 
     @Test
+    void theRowsOfAnEnvelopeAreOfSoManyMonthsAtMost() throws Exception {
+        open();
+        String months = "lists.range(%d).map(i, {'occurred_at': timestamp(i * 2678400)})";
+        device("few", "org", months.formatted(36));
+        send(envelope("org", "few", NOW).build());
+        device("many", "org", months.formatted(37));
+        send(envelope("org", "many", NOW).build());
+
+        assertThat(rows()).extracting(EnvelopeRows::endDeviceId).containsExactly("few");
+        assertThat(deadLetters().get(0).reason())
+                .isEqualTo(DeadLetterReason.DEAD_LETTER_REASON_INVALID_OUTPUT);
+        assertThat(deadLetters().get(0).message())
+                .startsWith("the rows are of 37 months, more than the 36 of one envelope");
+    }
+
+    /** It was in time when it came, and some of its rows are there. */
+    @Test
+    void theRestOfWhatIsStoredInPartIsStoredHoweverOldItIsByNow() throws Exception {
+        settings =
+                new TransformSettings(
+                        Duration.ofSeconds(10),
+                        100,
+                        1_000_000,
+                        Duration.ofHours(1),
+                        Duration.ofHours(24),
+                        TransformLimits.DEFAULT,
+                        false);
+        open();
+        device("device", "org", "[{'n': 1}, {'n': 2}]");
+        Instant then = NOW.minus(Duration.ofDays(2));
+        storedInPart.put(1L, Set.of(0));
+        send(received(1, then));
+        send(received(2, then));
+
+        assertThat(rows()).extracting(row -> json(row)).containsExactly("{\"n\":2}");
+        assertThat(rows().get(0).processedAt()).isEqualTo(NOW.toEpochMilli());
+        assertThat(deadLetters())
+                .hasSize(1)
+                .element(0)
+                .matches(letter -> letter.message().contains("occurred_at"));
+    }
+
+    /** What is stored moves what comes after it, however old it is. */
+    @Test
+    void whatIsStoredIsHandedOnForWhatComesAfterItHoweverOldItIsByNow() throws Exception {
+        settings =
+                new TransformSettings(
+                        Duration.ofSeconds(10),
+                        100,
+                        1_000_000,
+                        Duration.ofHours(1),
+                        Duration.ofHours(24),
+                        TransformLimits.DEFAULT,
+                        false);
+        open();
+        device("device", "org", "{'n': previous.?result.?n.orValue(0) + 1}");
+        RawMessage message = received(1, NOW.minus(Duration.ofDays(2)));
+        stored.put(1L, message.receivedAt());
+        send(message);
+
+        assertThat(rows()).isEmpty();
+        assertThat(deadLetters()).isEmpty();
+        assertThat(harness.getSideOutput(EnvelopeTransformOperator.AFTER_PREVIOUS))
+                .hasSize(1)
+                .allMatch(record -> record.getValue().isStored());
+    }
+
+    private static RawMessage received(long sequence, Instant at) {
+        RawMessage message = message(sequence, envelope("org", "device", at).build());
+        return new RawMessage(
+                message.stream(), sequence, message.subject(), at.toEpochMilli(), message.data());
+    }
+
+    @Test
     void anEmptyListIsNeitherRowNorDeadLetter() throws Exception {
         open();
         device("device", "org", "[]");
