@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +88,9 @@ public final class MessageDescriptors {
         TreeMap<String, Descriptor> messages = new TreeMap<>();
         try {
             for (FileDescriptor file : Linking.of(set.getFileList())) {
-                file.getMessageTypes().forEach(message -> add(messages, message));
+                for (Descriptor message : file.getMessageTypes()) {
+                    add(messages, message);
+                }
             }
         } catch (DescriptorValidationException | RuntimeException | StackOverflowError e) {
             // What protoc never writes: an edition that nobody knows, a field without a type.
@@ -106,10 +109,28 @@ public final class MessageDescriptors {
         return new MessageDescriptors(messages, fileDescriptorSet.length);
     }
 
-    private static void add(Map<String, Descriptor> messages, Descriptor message) {
-        if (!message.getOptions().getMapEntry()) {
-            messages.put(message.getFullName(), message);
-            message.getNestedTypes().forEach(nested -> add(messages, nested));
+    private static void add(Map<String, Descriptor> messages, Descriptor message)
+            throws InvalidDescriptorsException {
+        if (message.getOptions().getMapEntry()) {
+            if (message.findFieldByNumber(1) == null || message.findFieldByNumber(2) == null) {
+                throw new InvalidDescriptorsException(
+                        "the entry " + message.getFullName() + " lacks a key or a value" + HOW);
+            }
+            return;
+        }
+        Set<String> names = new HashSet<>();
+        for (FieldDescriptor field : message.getFields()) {
+            if (!names.add(field.getJsonName())) {
+                throw new InvalidDescriptorsException(
+                        message.getFullName()
+                                + " has two fields that are "
+                                + field.getJsonName()
+                                + " in JSON: give one of them another json_name");
+            }
+        }
+        messages.put(message.getFullName(), message);
+        for (Descriptor nested : message.getNestedTypes()) {
+            add(messages, nested);
         }
     }
 

@@ -9,6 +9,7 @@ import com.google.protobuf.DescriptorProtos.Edition;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.DescriptorProtos.MessageOptions;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.TextFormat;
@@ -328,6 +329,38 @@ class ProtobufMessagesTest {
             nested = DescriptorProto.newBuilder().setName("m").addNestedType(nested).build();
         }
         assertRefused(set(file("f").addMessageType(nested)), "messages are nested in more than 32");
+    }
+
+    @Test
+    void twoFieldsOfOneNameInJsonAndEntriesWithoutAValueAreRefused() {
+        assertRefused(
+                set(
+                        file("f")
+                                .addMessageType(
+                                        DescriptorProto.newBuilder()
+                                                .setName("m")
+                                                .addField(field("foo_bar", 1))
+                                                .addField(field("fooBar", 2)))),
+                "m has two fields that are fooBar in JSON: give one of them another json_name");
+        assertRefused(
+                set(
+                        file("f")
+                                .addMessageType(
+                                        DescriptorProto.newBuilder()
+                                                .setName("AEntry")
+                                                .setOptions(
+                                                        MessageOptions.newBuilder()
+                                                                .setMapEntry(true))
+                                                .addField(field("key", 1)))),
+                "the entry AEntry lacks a key or a value");
+    }
+
+    private static FieldDescriptorProto field(String name, int number) {
+        return FieldDescriptorProto.newBuilder()
+                .setName(name)
+                .setNumber(number)
+                .setType(FieldDescriptorProto.Type.TYPE_INT32)
+                .build();
     }
 
     @Test
