@@ -9,12 +9,14 @@ import io.ponix.connector.clickhouse.table.CurrentReads;
 import io.ponix.jobs.envelope.transform.StoredSequences;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +60,13 @@ public final class ClickHouseStoredSequences implements StoredSequences {
             ProcessedEnvelopesTable.STREAM_SEQUENCE
                     + ", toUnixTimestamp64Milli("
                     + ProcessedEnvelopesTable.RECEIVED_AT
+                    + ")";
+
+    private static final String IS_PARTIAL =
+            "uniqExact("
+                    + ProcessedEnvelopesTable.ROW_INDEX
+                    + ") < max("
+                    + ProcessedEnvelopesTable.ROW_COUNT
                     + ")";
 
     private static final String GROUP_BY_MESSAGE =
@@ -159,39 +168,55 @@ public final class ClickHouseStoredSequences implements StoredSequences {
     private StoredRange load(long start) throws IOException, InterruptedException {
         List<List<String>> messages =
                 query(
-                        MESSAGE
-                                + ", uniqExact("
-                                + ProcessedEnvelopesTable.ROW_INDEX
-                                + ") < max("
-                                + ProcessedEnvelopesTable.ROW_COUNT
-                                + ")",
+                        MESSAGE + ", " + IS_PARTIAL,
                         // Rows of before there were sequences have 0, which no message has.
                         Math.max(1, start),
                         start + StoredRange.SEQUENCES - 1,
                         GROUP_BY_MESSAGE);
         StoredRange range = new StoredRange(start);
+        Set<Message> inPart = new HashSet<>();
         for (List<String> each : messages) {
-            Message message = new Message(Long.parseLong(each.get(0)), Long.parseLong(each.get(1)));
+            Message message = message(each);
             if (each.get(2).equals("0")) {
                 range.add(message.sequence, message.receivedAt);
             } else {
-                range.addPartial();
-                partial.put(message, loadRows(message));
+                inPart.add(message);
             }
+        }
+        if (!inPart.isEmpty()) {
+            loadPartial(range, start, inPart);
         }
         return range;
     }
 
-    private Set<Integer> loadRows(Message message) throws IOException, InterruptedException {
-        return query(
-                        MESSAGE + ", " + ProcessedEnvelopesTable.ROW_INDEX,
-                        message.sequence,
-                        message.sequence,
-                        "")
-                .stream()
-                .filter(row -> Long.parseLong(row.get(1)) == message.receivedAt)
-                .map(row -> Integer.parseInt(row.get(2)))
-                .collect(Collectors.toUnmodifiableSet());
+    private static Message message(List<String> row) {
+        return new Message(Long.parseLong(row.get(0)), Long.parseLong(row.get(1)));
+    }
+
+    /** One question about all of a range: after an outage there may be thousands. */
+    private void loadPartial(StoredRange range, long start, Set<Message> inPart)
+            throws IOException, InterruptedException {
+        range.addPartial();
+        for (List<String> each :
+                query(
+                        MESSAGE
+                                + ", arrayStringConcat(groupUniqArray("
+                                + ProcessedEnvelopesTable.ROW_INDEX
+                                + "), ' ')",
+                        Math.max(1, start),
+                        start + StoredRange.SEQUENCES - 1,
+                        GROUP_BY_MESSAGE + " HAVING " + IS_PARTIAL)) {
+            Message message = message(each);
+            if (inPart.remove(message)) {
+                partial.put(
+                        message,
+                        Stream.of(each.get(2).split(" "))
+                                .map(Integer::valueOf)
+                                .collect(Collectors.toUnmodifiableSet()));
+            }
+        }
+        // Completed since the question before.
+        inPart.forEach(message -> range.add(message.sequence, message.receivedAt));
     }
 
     /**
