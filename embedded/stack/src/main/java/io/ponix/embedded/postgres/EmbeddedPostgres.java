@@ -216,7 +216,11 @@ public final class EmbeddedPostgres extends EmbeddedProcess {
                                         "-c",
                                         "max_wal_senders=32",
                                         "-c",
-                                        "max_connections=200")));
+                                        "max_connections=200",
+                                        // Else a line for every five minutes in which anything
+                                        // was written.
+                                        "-c",
+                                        "log_checkpoints=off")));
         if (certificate != null) {
             command.addAll(tlsSettings(user, folder));
         }
