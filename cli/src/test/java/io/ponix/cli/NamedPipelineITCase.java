@@ -51,7 +51,7 @@ class NamedPipelineITCase {
                 .containsPattern("active job +[0-9a-f]{32}")
                 .containsPattern("envelopes +2,000 stored")
                 .containsPattern("dead letters +\\d+ stored")
-                .containsPattern("rows +1,9\\d\\d, of")
+                .containsPattern("rows +4,385, of 1,990 envelopes")
                 .contains("uplinks: ", "rejects: ", "readings: ");
         assertThat(run("dead-letters", "--limit", "1").output()).contains("1 of ");
 

@@ -11,10 +11,11 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Accounts for the envelopes of a demo: which stream sequences it sent, and which of them are rows
- * or dead letters. Envelopes of others in the same stream do not count.
+ * Accounts for the envelopes of a demo: which stream sequences it sent, and which of them are all
+ * of their rows or dead letters. Envelopes of others in the same stream do not count.
  */
 final class Balance {
 
@@ -50,19 +51,36 @@ final class Balance {
     }
 
     /**
+     * Envelopes that say that they are of the same number of rows.
+     *
+     * @param rows all that are stored, of envelopes in part too
+     * @param envelopes those all of whose rows are stored
+     */
+    record Stored(long rows, long envelopes) {}
+
+    /**
      * A state of the account.
      *
      * @param sent envelopes that JetStream stored
-     * @param rows rows of them
-     * @param uniqueRows rows of different stream sequences
+     * @param storedByRows what is in the table, by the number of an envelope's rows
      * @param deadLetters envelopes that ended as dead letters
-     * @param doubled rows and dead letters beyond one an envelope
+     * @param doubled rows and dead letters beyond one of a kind
      */
-    record State(int sent, long rows, long envelopes, int deadLetters, long doubled) {
+    record State(int sent, Map<Integer, Stored> storedByRows, int deadLetters, long doubled) {
 
-        /** Envelopes not arrived anywhere (yet). */
+        /** Rows in the table. */
+        long rows() {
+            return storedByRows.values().stream().mapToLong(Stored::rows).sum();
+        }
+
+        /** Envelopes all of whose rows are in the table. */
+        long envelopes() {
+            return storedByRows.values().stream().mapToLong(Stored::envelopes).sum();
+        }
+
+        /** Envelopes that are neither stored with all of their rows nor dead letters (yet). */
         long missing() {
-            return Math.max(0, sent - envelopes - deadLetters);
+            return Math.max(0, sent - envelopes() - deadLetters);
         }
 
         boolean balanced() {
@@ -84,24 +102,31 @@ final class Balance {
         deadLettersRead =
                 deadLetterReader.read(
                         deadLettersRead, LetterFilter.ALL, false, letter -> note(letter.content()));
-        String[] row =
-                clickHouse.row(
-                        "SELECT sum(rows), sum(different), countIf(different = wanted) FROM (SELECT"
-                                + " count() AS rows, uniqExact(row_index) AS different,"
+        Map<Integer, Stored> storedByRows = new TreeMap<>();
+        long repeated = 0;
+        for (String line :
+                clickHouse.lines(
+                        "SELECT wanted, sum(rows), sum(different), countIf(different = wanted) FROM"
+                                + " (SELECT count() AS rows, uniqExact(row_index) AS different,"
                                 + " max(row_count) AS wanted FROM "
                                 + clickHouse.table()
                                 + " WHERE "
                                 + rowsOfTheDemo()
-                                + " GROUP BY stream, stream_sequence, received_at)");
-        long rows = Long.parseLong(row[0]);
-        long unique = Long.parseLong(row[1]);
-        long envelopes = Long.parseLong(row[2]);
+                                + " GROUP BY stream, stream_sequence, received_at) GROUP BY"
+                                + " wanted")) {
+            String[] columns = line.split("\t");
+            long rows = Long.parseLong(columns[1]);
+            storedByRows.put(
+                    Integer.valueOf(columns[0]), new Stored(rows, Long.parseLong(columns[3])));
+            repeated += rows - Long.parseLong(columns[2]);
+        }
+        long envelopes = storedByRows.values().stream().mapToLong(Stored::envelopes).sum();
         int sentCount = sentCount();
         int dead = deadLettersByReason().values().stream().mapToInt(Integer::intValue).sum();
         long doubledDead = deadLettersAgain.stream().filter(this::isOfTheDemo).count();
         // What is both a row and a dead letter is there twice too.
         long both = Math.max(0, envelopes + dead - sentCount);
-        return new State(sentCount, rows, envelopes, dead, rows - unique + doubledDead + both);
+        return new State(sentCount, storedByRows, dead, repeated + doubledDead + both);
     }
 
     /** The condition on the table of rows that selects the rows of the demo's own envelopes. */

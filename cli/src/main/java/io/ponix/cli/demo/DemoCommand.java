@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
         name = "demo",
         description = {
             "Show the whole pipeline, and account for every envelope.",
-            "Brings the stack up, registers devices, sends envelopes, some of them wrong on purpose, watches them become rows, and"
-                    + " accounts for each. Exit status 1 when one was lost or doubled. The stack stays up until Ctrl-C."
+            "Brings the stack up, registers devices, sends envelopes that become a row, two or 1,000, some of them wrong on"
+                    + " purpose, watches them become rows, and accounts for each. Exit status 1 when one was lost or doubled. The stack stays up until Ctrl-C."
         },
         footer = {"", "Examples:", "  ./ponix demo", "  ./ponix demo --envelopes 20000 --exit"})
 public final class DemoCommand implements Callable<Integer> {
@@ -33,7 +33,8 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--devices",
             paramLabel = "N",
             defaultValue = "100",
-            description = "How many devices. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How many devices, beside a logger of blocks and those that are wrong. Default: ${DEFAULT-VALUE}.")
     private int devices;
 
     @Option(

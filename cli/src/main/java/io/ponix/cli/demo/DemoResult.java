@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param state the balance at the end
  * @param devices how many took part
  * @param seconds from the first envelope sent to the last accounted for
+ * @param envelopesByRows how many should have become a number of rows, by that number
  * @param deadLetters of the demo's envelopes, by reason
  * @param poisoned what was sent wrong on purpose, by the reason it should end with
  * @param rowsCondition selects the demo's rows
@@ -22,16 +23,30 @@ record DemoResult(
         Balance.State state,
         int devices,
         double seconds,
+        Map<Integer, Long> envelopesByRows,
         Map<DeadLetterReason, Integer> deadLetters,
         Map<DeadLetterReason, Long> poisoned,
         String rowsCondition) {
 
     /**
-     * Whether every envelope ended exactly once, and the poisoned ones as the dead letters they
-     * should be.
+     * Whether every envelope ended exactly once: the poisoned ones as the dead letters they should
+     * be, the others as as many rows as they should become.
      */
     boolean asItShouldBe() {
-        return state.balanced() && differences() == 0;
+        return state.balanced() && differences() == 0 && envelopesFound().equals(envelopesByRows);
+    }
+
+    /** How many rows all envelopes together should have become. */
+    long rowsExpected() {
+        return envelopesByRows.entrySet().stream()
+                .mapToLong(ofSome -> ofSome.getKey() * ofSome.getValue())
+                .sum();
+    }
+
+    private Map<Integer, Long> envelopesFound() {
+        Map<Integer, Long> found = new TreeMap<>();
+        state.storedByRows().forEach((rows, stored) -> found.put(rows, stored.envelopes()));
+        return found;
     }
 
     private long differences() {
@@ -42,7 +57,8 @@ record DemoResult(
 
     void print(PrintStream out, ClickHouseQueries clickHouse) {
         out.printf("%n  sent           %,10d   envelopes of %,d devices%n", state.sent(), devices);
-        out.printf("  rows           %,10d%n", state.rows());
+        out.printf("  rows expected  %,10d%n", rowsExpected());
+        out.printf("  rows stored    %,10d%n", state.rows());
         out.printf(
                 "  dead letters   %,10d   sent wrong on purpose: %,d%n",
                 state.deadLetters(), sum(poisoned));
@@ -64,6 +80,20 @@ record DemoResult(
         }
         out.printf("  took           %,8.1f s%n%n", seconds);
 
+        TextTable envelopes = new TextTable("ENVELOPES OF", ">FOUND", ">EXPECTED", ">ROWS");
+        Map<Integer, Balance.Stored> stored = new TreeMap<>(state.storedByRows());
+        envelopesByRows
+                .keySet()
+                .forEach(rows -> stored.putIfAbsent(rows, new Balance.Stored(0, 0)));
+        stored.forEach(
+                (rows, found) ->
+                        envelopes.row(
+                                "%,d row%s".formatted(rows, rows == 1 ? "" : "s"),
+                                "%,d".formatted(found.envelopes()),
+                                "%,d".formatted(envelopesByRows.getOrDefault(rows, 0L)),
+                                "%,d".formatted(found.rows())));
+        envelopes.print(out, "  ");
+        out.println();
         TextTable reasons = new TextTable("DEAD LETTERS", ">FOUND", ">EXPECTED");
         Map<DeadLetterReason, Long> all = new TreeMap<>(poisoned);
         deadLetters.keySet().forEach(reason -> all.putIfAbsent(reason, 0L));
@@ -76,11 +106,12 @@ record DemoResult(
         reasons.print(out, "  ");
         out.println();
         clickHouse.run(
-                "SELECT end_device_id, occurred_at, data FROM "
+                "SELECT end_device_id, occurred_at, row_index, data FROM "
                         + clickHouse.table()
                         + " WHERE "
                         + rowsCondition
-                        + " ORDER BY stream_sequence DESC LIMIT 4 FORMAT PrettyCompactNoEscapesMonoBlock"
+                        + " ORDER BY stream_sequence DESC, row_index LIMIT 2 BY"
+                        + " stream_sequence LIMIT 5 FORMAT PrettyCompactNoEscapesMonoBlock"
                         + " SETTINGS output_format_pretty_max_value_width = 110",
                 "TabSeparated",
                 out);

@@ -5,11 +5,9 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.cli.simulation.EnvelopePublisher;
-import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.StackAddresses;
 import io.ponix.cli.terminal.ProgressLine;
-import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,13 +19,15 @@ import java.util.concurrent.FutureTask;
 final class DemoRun {
 
     private static final String ORGANIZATION = "org-001";
-    private static final int POISONED_PER_THOUSAND = 5;
     private static final Duration INTERVAL = Duration.ofSeconds(60);
+
+    /** So long as the samples of a block go on. */
+    private static final Duration BETWEEN_BLOCKS = Duration.ofSeconds(1_000);
+
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
     private final StackAddresses addresses;
-    private final long envelopes;
-    private final Simulation simulation;
+    private final DemoPlan plan;
     private final Duration patience;
 
     /**
@@ -36,8 +36,7 @@ final class DemoRun {
      */
     DemoRun(StackAddresses addresses, int devices, long envelopes, Duration patience) {
         this.addresses = addresses;
-        this.envelopes = envelopes;
-        this.simulation = new Simulation(ORGANIZATION, devices);
+        this.plan = new DemoPlan(ORGANIZATION, devices, envelopes);
         this.patience = patience;
     }
 
@@ -48,8 +47,10 @@ final class DemoRun {
         ClickHouseQueries clickHouse = new ClickHouseQueries(addresses);
         try (DeviceRegistry registry = new DeviceRegistry(addresses.deviceService());
                 DeadLetterReader deadLetters = new DeadLetterReader(addresses)) {
-            List<RegisteredDevice> devices =
-                    register(registry, simulation.deviceTransforms(), progress);
+            List<RegisteredDevice> sensors =
+                    register(registry, plan.sensors().deviceTransforms(), progress);
+            List<RegisteredDevice> loggers =
+                    register(registry, plan.loggers().deviceTransforms(), progress);
             List<RegisteredDevice> faulty = register(registry, faultyTransforms(), progress);
             String stream = addresses.names().rawStream();
             Balance balance =
@@ -63,7 +64,7 @@ final class DemoRun {
             FutureTask<Void> sending =
                     new FutureTask<>(
                             () -> {
-                                send(balance, devices, faulty);
+                                send(balance, sensors, loggers, faulty);
                                 return null;
                             });
             Thread sender = new Thread(sending, "demo-sender");
@@ -73,10 +74,11 @@ final class DemoRun {
             double seconds = (System.nanoTime() - started) / 1e9;
             return new DemoResult(
                     state,
-                    simulation.deviceTransforms().size() + faulty.size(),
+                    sensors.size() + loggers.size() + faulty.size(),
                     seconds,
+                    plan.envelopesByRows(),
                     balance.deadLettersByReason(),
-                    poisonedByReason(),
+                    plan.poisonedByReason(),
                     balance.rowsOfTheDemo());
         }
     }
@@ -101,43 +103,46 @@ final class DemoRun {
     }
 
     /**
-     * How many envelopes of each kind of poison a demo sends: at least one, where there is room for
-     * it.
+     * Blocks and poison go out in between, so that they share their batches with readings of a row.
      */
-    private long poisoned(Poison poison) {
-        int kinds = Poison.values().length;
-        long wanted = Math.max(kinds, envelopes * POISONED_PER_THOUSAND / 1000);
-        long all = Math.min(wanted, envelopes);
-        return all / kinds + (poison.ordinal() < all % kinds ? 1 : 0);
-    }
-
-    private Map<DeadLetterReason, Long> poisonedByReason() {
-        Map<DeadLetterReason, Long> expected = new LinkedHashMap<>();
-        for (Poison poison : Poison.values()) {
-            expected.put(poison.reason(), poisoned(poison));
-        }
-        return expected;
-    }
-
-    /** The poison goes out in between, so that it shares its batches with good readings. */
     private void send(
-            Balance balance, List<RegisteredDevice> devices, List<RegisteredDevice> faulty) {
+            Balance balance,
+            List<RegisteredDevice> sensors,
+            List<RegisteredDevice> loggers,
+            List<RegisteredDevice> faulty) {
         try (EnvelopePublisher publisher =
                 new EnvelopePublisher(
                         addresses.nats(), addresses.names().rawStream(), balance::sent)) {
-            long poison = 0;
-            for (Poison kind : Poison.values()) {
-                poison += poisoned(kind);
-            }
-            long good = envelopes - poison;
-            simulation.publish(publisher, devices, 0, good / 2, good, INTERVAL, 0);
-            for (Poison kind : Poison.values()) {
-                for (long count = poisoned(kind); count > 0; count--) {
-                    kind.publish(publisher, faulty.get(kind.ordinal()));
+            long readings = plan.readings();
+            long blocks = plan.blocks();
+            for (long block = 0; block < blocks; block++) {
+                if (block == blocks / 2) {
+                    poison(publisher, faulty);
                 }
+                plan.loggers()
+                        .publish(publisher, loggers, block, block + 1, blocks, BETWEEN_BLOCKS, 0);
+                plan.sensors()
+                        .publish(
+                                publisher,
+                                sensors,
+                                readings * block / blocks,
+                                readings * (block + 1) / blocks,
+                                readings,
+                                INTERVAL,
+                                0);
             }
-            simulation.publish(publisher, devices, good / 2, good, good, INTERVAL, 0);
+            if (blocks == 0) {
+                poison(publisher, faulty);
+            }
             publisher.flush();
+        }
+    }
+
+    private void poison(EnvelopePublisher publisher, List<RegisteredDevice> faulty) {
+        for (Poison kind : Poison.values()) {
+            for (long count = plan.poisoned(kind); count > 0; count--) {
+                kind.publish(publisher, faulty.get(kind.ordinal()));
+            }
         }
     }
 
@@ -158,10 +163,10 @@ final class DemoRun {
                 }
                 state = now;
                 progress.show(
-                        "sent %,d of %,d   rows %,d   dead letters %,d   missing %,d   %.0f s"
+                        "sent %,d of %,d   stored %,d   dead letters %,d   missing %,d   %.0f s"
                                 .formatted(
                                         state.sent(),
-                                        envelopes,
+                                        plan.envelopes(),
                                         state.envelopes(),
                                         state.deadLetters(),
                                         state.missing(),

@@ -1,8 +1,14 @@
 package io.ponix.cli.simulation;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.zip.DeflaterOutputStream;
 
 /**
  * The kinds of device a simulation has: what each measures, as curves over the time of day that
@@ -88,16 +94,77 @@ enum DeviceModel {
                     .illuminance(1, Math.max(0, 380 * day + 120 + gauss(noise, 20)))
                     .toByteArray();
         }
+    },
+    /** Reads every half minute, and sends every other time: that reading and the one before. */
+    WATER_METER(
+            "Water meter",
+            """
+            lists.range(size(input) / 6).map(i, {
+              "occurred_at": timestamp(int(occurred_at) - 30 * i),
+              "litres": input.u32be(6 * i),
+              "litres_per_hour": input.u16be(6 * i + 4)
+            })""",
+            2) {
+        @Override
+        byte[] reading(int device, Instant at) {
+            ByteBuffer payload = ByteBuffer.allocate(6 * rows());
+            for (int row = 0; row < rows(); row++) {
+                Instant read = at.minusSeconds(30L * row);
+                double litresPerHour =
+                        Math.max(
+                                0,
+                                60
+                                        + offset(device, 60)
+                                        + 50 * daily(read, 7)
+                                        + gauss(noise(device, read), 8));
+                // A counter goes up whatever the flow: by about 90 litres an hour.
+                payload.putInt((int) (read.getEpochSecond() % 1_000_000_000 / 40))
+                        .putShort((short) Math.round(litresPerHour));
+            }
+            return payload.array();
+        }
+    },
+    /** Samples every second, and sends a thousand of them, oldest first, compressed. */
+    POWER_QUALITY_LOGGER(
+            "Power quality logger",
+            """
+            cel.bind(block, inflate(input), lists.range(size(block) / 4).map(i, {
+              "occurred_at": timestamp(int(occurred_at) - 999 + i),
+              "volts": double(block.u16be(4 * i)) / 100.0,
+              "hertz": double(block.u16be(4 * i + 2)) / 1000.0
+            }))""",
+            1_000) {
+        @Override
+        byte[] reading(int device, Instant at) {
+            SplittableRandom noise = noise(device, at);
+            double day = daily(at, 12);
+            ByteBuffer block = ByteBuffer.allocate(4 * rows());
+            for (int row = 0; row < rows(); row++) {
+                block.putShort((short) Math.round(100 * (230 - 3 * day + gauss(noise, 0.4))))
+                        .putShort((short) Math.round(1000 * (50 + gauss(noise, 0.01))));
+            }
+            return deflated(block.array());
+        }
     };
+
+    /** The models whose envelopes are a row each. */
+    static final List<DeviceModel> SENSORS =
+            List.of(CLIMATE_SENSOR, ASSET_TRACKER, ENERGY_METER, AIR_QUALITY_SENSOR);
 
     private static final int SECONDS_A_DAY = 86_400;
 
     private final String label;
     private final String transform;
+    private final int rows;
 
     DeviceModel(String label, String transform) {
+        this(label, transform, 1);
+    }
+
+    DeviceModel(String label, String transform, int rows) {
         this.label = label;
         this.transform = transform;
+        this.rows = rows;
     }
 
     /** The name its devices carry, for instance {@code Climate sensor}. */
@@ -110,18 +177,17 @@ enum DeviceModel {
         return transform;
     }
 
+    /** How many rows each of its payloads becomes, at least 1. */
+    int rows() {
+        return rows;
+    }
+
     /**
      * The payload that a device sends at a moment: the same for the same device and moment.
      *
      * @param device the device's number in the simulation, from 0
      */
     abstract byte[] reading(int device, Instant at);
-
-    /** The model of the device with a number: the models take turns. */
-    static DeviceModel of(int device) {
-        DeviceModel[] models = values();
-        return models[device % models.length];
-    }
 
     private static SplittableRandom noise(int device, Instant at) {
         return new SplittableRandom(31L * device + at.toEpochMilli());
@@ -146,6 +212,16 @@ enum DeviceModel {
     /** Between 0 and 1, fixed for a device. */
     private static double wear(int device) {
         return new SplittableRandom(device).nextDouble();
+    }
+
+    private static byte[] deflated(byte[] bytes) {
+        ByteArrayOutputStream deflated = new ByteArrayOutputStream(bytes.length);
+        try (DeflaterOutputStream deflater = new DeflaterOutputStream(deflated)) {
+            deflater.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException("A ByteArrayOutputStream takes everything", e);
+        }
+        return deflated.toByteArray();
     }
 
     /** About a normal distribution, by the sum of four uniform ones. */

@@ -7,9 +7,11 @@ import io.ponix.cli.registry.RegisteredDevice;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,13 +23,41 @@ public final class Simulation {
 
     private final String organizationId;
     private final int devices;
+    private final List<DeviceModel> models;
 
     /**
+     * Sensors, whose envelopes are a row each.
+     *
      * @param devices how many, at least 1
      */
     public Simulation(String organizationId, int devices) {
+        this(organizationId, devices, DeviceModel.SENSORS);
+    }
+
+    private Simulation(String organizationId, int devices, List<DeviceModel> models) {
         this.organizationId = organizationId;
         this.devices = devices;
+        this.models = models;
+    }
+
+    /**
+     * The same, and every fifth device a meter whose envelopes are two rows each.
+     *
+     * @param devices how many, at least 1
+     */
+    public static Simulation withMeters(String organizationId, int devices) {
+        List<DeviceModel> models = new ArrayList<>(DeviceModel.SENSORS);
+        models.add(DeviceModel.WATER_METER);
+        return new Simulation(organizationId, devices, models);
+    }
+
+    /**
+     * Loggers that send seldom, and then blocks of many samples: envelopes of 1,000 rows each.
+     *
+     * @param devices how many, at least 1
+     */
+    public static Simulation ofLoggers(String organizationId, int devices) {
+        return new Simulation(organizationId, devices, List.of(DeviceModel.POWER_QUALITY_LOGGER));
     }
 
     /**
@@ -37,10 +67,30 @@ public final class Simulation {
     public Map<String, String> deviceTransforms() {
         Map<String, String> transforms = new LinkedHashMap<>();
         for (int device = 0; device < devices; device++) {
-            DeviceModel model = DeviceModel.of(device);
+            DeviceModel model = model(device);
             transforms.put("%s %04d".formatted(model.label(), device + 1), model.transform());
         }
         return transforms;
+    }
+
+    /** The models take turns. */
+    private DeviceModel model(int device) {
+        return models.get(device % models.size());
+    }
+
+    /**
+     * How many of the first readings are of devices whose envelopes become a number of rows, by
+     * that number.
+     *
+     * @param readings published from the first one on
+     */
+    public Map<Integer, Long> readingsByRows(long readings) {
+        Map<Integer, Long> byRows = new TreeMap<>();
+        for (int device = 0; device < Math.min(devices, readings); device++) {
+            long ofDevice = readings / devices + (device < readings % devices ? 1 : 0);
+            byRows.merge(model(device).rows(), ofDevice, Long::sum);
+        }
+        return byRows;
     }
 
     /** The organization whose devices these are. */
@@ -100,7 +150,7 @@ public final class Simulation {
         return RawEnvelope.newBuilder()
                 .setOrganizationId(registered.organizationId())
                 .setEndDeviceId(registered.id())
-                .setPayload(ByteString.copyFrom(DeviceModel.of(device).reading(device, occurredAt)))
+                .setPayload(ByteString.copyFrom(model(device).reading(device, occurredAt)))
                 .setOccurredAt(
                         Timestamp.newBuilder()
                                 .setSeconds(occurredAt.getEpochSecond())

@@ -8,7 +8,9 @@ import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,10 +23,41 @@ class DeviceModelTest {
     @EnumSource(DeviceModel.class)
     void everyReadingOfADayIsDecodedByTheModelsOwnTransform(DeviceModel model) throws Exception {
         for (int hour = 0; hour < 24; hour++) {
-            JsonNode json = decode(model, 7, NOON.plusSeconds(3600L * hour));
-            assertThat(json.isObject()).isTrue();
-            assertThat(json.size()).isGreaterThanOrEqualTo(3);
-            json.forEach(value -> assertThat(value.isNull()).isFalse());
+            List<JsonNode> rows = rows(model, 7, NOON.plusSeconds(3600L * hour));
+            assertThat(rows).hasSize(model.rows());
+            for (JsonNode json : rows) {
+                assertThat(json.isObject()).isTrue();
+                assertThat(json.size()).isGreaterThanOrEqualTo(2);
+                json.forEach(value -> assertThat(value.isNull()).isFalse());
+            }
+        }
+    }
+
+    @Test
+    void aWaterMeterSendsTwoReadingsEachAtItsTime() throws Exception {
+        JsonBuffer json = evaluate(DeviceModel.WATER_METER, 4, NOON);
+
+        assertThat(json.rowTime(0)).isEqualTo(NOON);
+        assertThat(json.rowTime(1)).isEqualTo(NOON.minusSeconds(30));
+        List<JsonNode> rows = rows(DeviceModel.WATER_METER, 4, NOON);
+        assertThat(rows.get(0).path("litres").asLong())
+                .as("half a minute later")
+                .isGreaterThanOrEqualTo(rows.get(1).path("litres").asLong());
+        assertThat(rows.get(0).path("litres_per_hour").asInt()).isBetween(0, 200);
+    }
+
+    @Test
+    void aPowerQualityLoggerSendsASampleOfEachOfAThousandSeconds() throws Exception {
+        byte[] payload = DeviceModel.POWER_QUALITY_LOGGER.reading(0, NOON);
+        JsonBuffer json = evaluate(DeviceModel.POWER_QUALITY_LOGGER, 0, NOON);
+
+        assertThat(payload.length).as("compressed").isLessThan(4_000);
+        for (int row = 0; row < 1_000; row++) {
+            assertThat(json.rowTime(row)).isEqualTo(NOON.minusSeconds(999L - row));
+        }
+        for (JsonNode sample : rows(DeviceModel.POWER_QUALITY_LOGGER, 0, NOON)) {
+            assertThat(sample.path("volts").asDouble()).isBetween(220.0, 240.0);
+            assertThat(sample.path("hertz").asDouble()).isBetween(49.9, 50.1);
         }
     }
 
@@ -58,12 +91,30 @@ class DeviceModelTest {
                                 .toList());
     }
 
+    /** The only row. */
     private static JsonNode decode(DeviceModel model, int device, Instant at) throws Exception {
-        byte[] payload = model.reading(device, at);
+        return rows(model, device, at).get(0);
+    }
+
+    private static List<JsonNode> rows(DeviceModel model, int device, Instant at) throws Exception {
+        JsonBuffer json = evaluate(model, device, at);
+        List<JsonNode> rows = new ArrayList<>();
+        for (int row = 0; row < json.rowCount(); row++) {
+            rows.add(new ObjectMapper().readTree(json.rowText(row)));
+        }
+        return rows;
+    }
+
+    private static JsonBuffer evaluate(DeviceModel model, int device, Instant at) throws Exception {
         JsonBuffer json = new JsonBuffer();
         TransformCompiler.create()
                 .compile(model.transform())
-                .evaluate(new TransformInput().setPayload(payload).setFPort(1), json);
-        return new ObjectMapper().readTree(json.array(), 0, json.length());
+                .evaluate(
+                        new TransformInput()
+                                .setPayload(model.reading(device, at))
+                                .setFPort(1)
+                                .setOccurredAt(at.getEpochSecond(), at.getNano()),
+                        json);
+        return json;
     }
 }

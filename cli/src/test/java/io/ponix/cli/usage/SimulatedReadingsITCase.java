@@ -72,6 +72,11 @@ class SimulatedReadingsITCase {
         assertThat(outcome.status()).as("%s", outcome).isZero();
         assertThat(outcome.output())
                 .containsPattern("sent +3,000")
+                .containsPattern("rows expected +6,578\n")
+                .containsPattern("rows stored +6,578\n")
+                .containsPattern("1 row +2,386 +2,386 +2,386\n")
+                .containsPattern("2 rows +596 +596 +1,192\n")
+                .containsPattern("1,000 rows +3 +3 +3,000\n")
                 .containsPattern("lost +0\n")
                 .containsPattern("duplicates +0\n")
                 .contains("none lost, none doubled")
