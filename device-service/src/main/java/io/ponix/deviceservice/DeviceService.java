@@ -15,6 +15,7 @@ import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
 import io.ponix.deviceservice.tls.ReloadedTls;
+import io.ponix.deviceservice.upkeep.RegistryUpkeep;
 import io.ponix.migrations.MigrationException;
 import io.ponix.migrations.PostgresMigrations;
 import java.io.IOException;
@@ -46,6 +47,7 @@ public final class DeviceService implements AutoCloseable {
     private final Database database;
     private final TelemetryGrpcService telemetry;
     private final Server server;
+    private final RegistryUpkeep upkeep;
     private final PrometheusMeterRegistry metrics;
     private final JvmGcMetrics gcMetrics;
 
@@ -53,11 +55,13 @@ public final class DeviceService implements AutoCloseable {
             Database database,
             TelemetryGrpcService telemetry,
             Server server,
+            RegistryUpkeep upkeep,
             PrometheusMeterRegistry metrics,
             JvmGcMetrics gcMetrics) {
         this.database = database;
         this.telemetry = telemetry;
         this.server = server;
+        this.upkeep = upkeep;
         this.metrics = metrics;
         this.gcMetrics = gcMetrics;
     }
@@ -97,8 +101,9 @@ public final class DeviceService implements AutoCloseable {
             Server server = ServiceServer.create(settings, database, telemetry, metrics);
             JvmGcMetrics gcMetrics = bindJvmMetrics(metrics);
             start(settings, server);
+            RegistryUpkeep upkeep = RegistryUpkeep.start(database, settings.upkeep(), metrics);
             DeviceService service =
-                    new DeviceService(database, telemetry, server, metrics, gcMetrics);
+                    new DeviceService(database, telemetry, server, upkeep, metrics, gcMetrics);
             LOG.info(
                     "Serving gRPC on port {} and HTTP on port {}",
                     service.grpcPort(),
@@ -286,6 +291,7 @@ public final class DeviceService implements AutoCloseable {
         LOG.info("Shutting down: new calls are refused, calls under way may end");
         server.stop().join();
         telemetry.close();
+        upkeep.close();
         database.close();
         gcMetrics.close();
         metrics.close();

@@ -11,6 +11,7 @@ import io.ponix.deviceservice.access.OidcSettings;
 import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
 import io.ponix.deviceservice.tls.TlsFiles;
+import io.ponix.deviceservice.upkeep.UpkeepSettings;
 import io.ponix.environment.AllowedHosts;
 import io.ponix.environment.SecretFiles;
 import io.ponix.transforms.TransformLimits;
@@ -43,6 +44,7 @@ import java.util.stream.Stream;
  * @param transformLimits the budget of one evaluation, which has to be the job's for a trial to
  *     mean what it says
  * @param telemetry where rows and dead letters are, if the service is to show them
+ * @param upkeep what the service does to the registry by itself
  * @param allowedHosts the names by which it may be asked for over HTTP
  * @param accessMode whether callers need a key
  * @param firstKeysFile holds the keys to make where there is none yet
@@ -61,6 +63,7 @@ public record DeviceServiceSettings(
         CallLimits limits,
         TransformLimits transformLimits,
         TelemetrySettings telemetry,
+        UpkeepSettings upkeep,
         AllowedHosts allowedHosts,
         AccessMode accessMode,
         Optional<Path> firstKeysFile,
@@ -101,6 +104,15 @@ public record DeviceServiceSettings(
         PONIX_TRANSFORM_MAX_DURATION(
                 "2 s",
                 "how much processor time an evaluation may take, 1 ms to 60 s; as for the job"),
+        PONIX_SNAPSHOT_INTERVAL(
+                "", "how often a snapshot of the registry is made, such as '24 h'; absent: never"),
+        PONIX_SNAPSHOT_MAX_COUNT(
+                "", "how many of those snapshots are kept, 1 to 1000000; absent: any number"),
+        PONIX_SNAPSHOT_MAX_AGE(
+                "", "how long each of them is kept, such as '30 d'; absent: for ever"),
+        PONIX_HISTORY_RETENTION(
+                "",
+                "how long each change of the registry is kept, such as '365 d'; absent: for ever"),
         PONIX_AUTH(
                 "",
                 "required, optional or off; by default off at a loopback address, else required"),
@@ -110,6 +122,8 @@ public record DeviceServiceSettings(
         PONIX_LOG_LEVEL("info", "trace, debug, info, warn or error");
 
         private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s)?");
+        private static final Pattern LONG_DURATION = Pattern.compile("(\\d{1,9})\\s*(s|min|h|d)");
+        private static final Duration LONGEST_KEPT = Duration.ofDays(36_500);
         private static final Duration LONGEST_EVALUATION = Duration.ofSeconds(60);
 
         private final String byDefault;
@@ -144,6 +158,40 @@ public record DeviceServiceSettings(
                             + ", not '"
                             + value
                             + "'");
+        }
+
+        /** {@code 90 s}, {@code 30 min}, {@code 24 h} or {@code 30 d}; empty where it is absent. */
+        private Optional<Duration> longDurationIn(Map<String, String> environment) {
+            String value = in(environment);
+            if (value.isEmpty()) {
+                return Optional.empty();
+            }
+            Matcher parts = LONG_DURATION.matcher(value);
+            if (parts.matches()) {
+                long number = Long.parseLong(parts.group(1));
+                Duration duration =
+                        switch (parts.group(2)) {
+                            case "s" -> Duration.ofSeconds(number);
+                            case "min" -> Duration.ofMinutes(number);
+                            case "h" -> Duration.ofHours(number);
+                            default -> Duration.ofDays(number);
+                        };
+                if (number > 0 && duration.compareTo(LONGEST_KEPT) <= 0) {
+                    return Optional.of(duration);
+                }
+            }
+            throw new IllegalArgumentException(
+                    name()
+                            + " must be 1 s to 36500 d, for instance '90 s', '30 min', '24 h' or '30 d',"
+                            + " not '"
+                            + value
+                            + "'; leave it out for none");
+        }
+
+        private Optional<Integer> countIn(Map<String, String> environment) {
+            return in(environment).isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(numberIn(environment, 1, 1_000_000));
         }
 
         /** Written as for the job: {@code 500 ms}, {@code 2 s}; without a unit milliseconds. */
@@ -224,6 +272,11 @@ public record DeviceServiceSettings(
                                 : Optional.empty(),
                         Variable.PONIX_NATS_RAW_STREAM.in(environment),
                         Variable.PONIX_DEAD_LETTERS_STREAM.in(environment)),
+                new UpkeepSettings(
+                        Variable.PONIX_SNAPSHOT_INTERVAL.longDurationIn(environment),
+                        Variable.PONIX_SNAPSHOT_MAX_COUNT.countIn(environment),
+                        Variable.PONIX_SNAPSHOT_MAX_AGE.longDurationIn(environment),
+                        Variable.PONIX_HISTORY_RETENTION.longDurationIn(environment)),
                 AllowedHosts.parse(
                         AllowedHosts.VARIABLE, Variable.PONIX_ALLOWED_HOSTS.in(environment)),
                 AccessMode.parse(

@@ -53,6 +53,7 @@ import io.ponix.deviceservice.request.RequestRate;
 import io.ponix.deviceservice.request.RequestValidation;
 import io.ponix.deviceservice.request.ShutdownGate;
 import io.ponix.deviceservice.request.SlowSenders;
+import io.ponix.deviceservice.snapshot.SnapshotGrpcService;
 import io.ponix.deviceservice.telemetry.TelemetryGrpcService;
 import io.ponix.deviceservice.tls.ReloadedTls;
 import io.ponix.deviceservice.transform.TransformGrpcService;
@@ -105,6 +106,7 @@ final class ServiceServer {
                                 new EndDeviceGrpcService(database, identifiers, compiler),
                                 new EndDeviceDefinitionGrpcService(database, identifiers, compiler),
                                 new GatewayGrpcService(database, identifiers, intakeCompiler),
+                                new SnapshotGrpcService(database, identifiers),
                                 new TransformGrpcService(
                                         new EndDeviceRepository(database),
                                         new EndDeviceDefinitionRepository(database),

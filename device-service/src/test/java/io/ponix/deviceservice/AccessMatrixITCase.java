@@ -20,6 +20,9 @@ import io.ponix.proto.access.v1.GetCallerRequest;
 import io.ponix.proto.access.v1.ListKeysRequest;
 import io.ponix.proto.access.v1.RevokeKeyRequest;
 import io.ponix.proto.access.v1.Role;
+import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
+import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesRequest;
+import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
@@ -45,6 +48,15 @@ import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
+import io.ponix.proto.history.v1.CreateSnapshotRequest;
+import io.ponix.proto.history.v1.DeleteSnapshotRequest;
+import io.ponix.proto.history.v1.ExportSnapshotRequest;
+import io.ponix.proto.history.v1.GetSnapshotRequest;
+import io.ponix.proto.history.v1.ImportSnapshotRequest;
+import io.ponix.proto.history.v1.ListSnapshotsRequest;
+import io.ponix.proto.history.v1.RestoreSnapshotRequest;
+import io.ponix.proto.history.v1.SnapshotEntry;
+import io.ponix.proto.history.v1.SnapshotServiceGrpc;
 import io.ponix.proto.intake.v1.IntakeServiceGrpc;
 import io.ponix.proto.intake.v1.ListPresetsRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
@@ -52,6 +64,7 @@ import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import io.ponix.proto.telemetry.v1.GetRawEnvelopeRequest;
 import io.ponix.proto.telemetry.v1.ListDeadLettersRequest;
 import io.ponix.proto.telemetry.v1.ListRowsRequest;
@@ -89,6 +102,7 @@ class AccessMatrixITCase {
                     GatewayServiceGrpc.getServiceDescriptor(),
                     IntakeServiceGrpc.getServiceDescriptor(),
                     OrganizationServiceGrpc.getServiceDescriptor(),
+                    SnapshotServiceGrpc.getServiceDescriptor(),
                     TelemetryServiceGrpc.getServiceDescriptor(),
                     TransformServiceGrpc.getServiceDescriptor());
 
@@ -163,6 +177,14 @@ class AccessMatrixITCase {
                 "OAEVI",
                 OrganizationServiceGrpc.getListOrganizationsMethod(),
                 ListOrganizationsRequest.getDefaultInstance());
+        about(
+                "OA",
+                OrganizationServiceGrpc.getUpdateOrganizationMethod(),
+                of ->
+                        UpdateOrganizationRequest.newBuilder()
+                                .setOrganizationId(of.organization)
+                                .setName("renamed")
+                                .build());
         about(
                 "O",
                 OrganizationServiceGrpc.getDeleteOrganizationMethod(),
@@ -310,6 +332,80 @@ class AccessMatrixITCase {
         about("OAEV", TelemetryServiceGrpc.getGetRawEnvelopeMethod(), Things::getEnvelope);
     }
 
+    static {
+        about(
+                "OAE",
+                EndDeviceServiceGrpc.getBatchCreateEndDevicesMethod(),
+                of ->
+                        BatchCreateEndDevicesRequest.newBuilder()
+                                .setOrganizationId(of.organization)
+                                .addRequests(
+                                        CreateEndDeviceRequest.newBuilder()
+                                                .setOrganizationId(of.organization)
+                                                .setName("a device"))
+                                .build());
+        about(
+                "OAE",
+                EndDeviceServiceGrpc.getBatchUpdateEndDevicesMethod(),
+                of ->
+                        BatchUpdateEndDevicesRequest.newBuilder()
+                                .addRequests(
+                                        UpdateEndDeviceRequest.newBuilder()
+                                                .setDeviceId(of.device())
+                                                .setName("renamed"))
+                                .build());
+        about(
+                "OAE",
+                EndDeviceServiceGrpc.getBatchDeleteEndDevicesMethod(),
+                of ->
+                        BatchDeleteEndDevicesRequest.newBuilder()
+                                .addRequests(
+                                        DeleteEndDeviceRequest.newBuilder()
+                                                .setDeviceId(of.device()))
+                                .build());
+        about(
+                "OA",
+                SnapshotServiceGrpc.getCreateSnapshotMethod(),
+                of ->
+                        CreateSnapshotRequest.newBuilder()
+                                .setOrganizationId(of.organization)
+                                .build());
+        about(
+                "OA",
+                SnapshotServiceGrpc.getGetSnapshotMethod(),
+                of -> GetSnapshotRequest.newBuilder().setSnapshotId(of.snapshot()).build());
+        about(
+                "OA",
+                SnapshotServiceGrpc.getListSnapshotsMethod(),
+                of -> ListSnapshotsRequest.newBuilder().setOrganizationId(of.organization).build());
+        about(
+                "OA",
+                SnapshotServiceGrpc.getDeleteSnapshotMethod(),
+                of -> DeleteSnapshotRequest.newBuilder().setSnapshotId(of.snapshot()).build());
+        about(
+                "OA",
+                SnapshotServiceGrpc.getRestoreSnapshotMethod(),
+                of -> RestoreSnapshotRequest.newBuilder().setSnapshotId(of.snapshot()).build());
+        about(
+                "OA",
+                SnapshotServiceGrpc.getExportSnapshotMethod(),
+                of -> ExportSnapshotRequest.newBuilder().setSnapshotId(of.snapshot()).build());
+        about(
+                "OA",
+                SnapshotServiceGrpc.getImportSnapshotMethod(),
+                of ->
+                        ImportSnapshotRequest.newBuilder()
+                                .setOrganizationId(of.organization)
+                                .addEntries(
+                                        SnapshotEntry.newBuilder()
+                                                .setResourceType("organization")
+                                                .setResourceId(of.organization)
+                                                .setOrganizationId(of.organization)
+                                                .setResourceVersion(1)
+                                                .setStateJson("{}"))
+                                .build());
+    }
+
     /** What an organization has; those of none have names that nothing has. */
     private static final class Things {
 
@@ -341,6 +437,18 @@ class AccessMatrixITCase {
                     ? AccessUnderTest.key(operator, organization, Role.ROLE_VIEWER)
                             .getKey()
                             .getKeyId()
+                    : NOBODYS;
+        }
+
+        String snapshot() {
+            return isThere
+                    ? SnapshotServiceGrpc.newBlockingStub(operator)
+                            .createSnapshot(
+                                    CreateSnapshotRequest.newBuilder()
+                                            .setOrganizationId(organization)
+                                            .build())
+                            .getSnapshot()
+                            .getSnapshotId()
                     : NOBODYS;
         }
 

@@ -17,6 +17,9 @@ import io.ponix.proto.access.v1.CreateKeyRequest;
 import io.ponix.proto.access.v1.ListKeysRequest;
 import io.ponix.proto.access.v1.RevokeKeyRequest;
 import io.ponix.proto.access.v1.Role;
+import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
+import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesRequest;
+import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
@@ -41,12 +44,22 @@ import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
+import io.ponix.proto.history.v1.CreateSnapshotRequest;
+import io.ponix.proto.history.v1.DeleteSnapshotRequest;
+import io.ponix.proto.history.v1.ExportSnapshotRequest;
+import io.ponix.proto.history.v1.GetSnapshotRequest;
+import io.ponix.proto.history.v1.ImportSnapshotRequest;
+import io.ponix.proto.history.v1.ListSnapshotsRequest;
+import io.ponix.proto.history.v1.RestoreSnapshotRequest;
+import io.ponix.proto.history.v1.SnapshotEntry;
+import io.ponix.proto.history.v1.SnapshotServiceGrpc;
 import io.ponix.proto.intake.v1.IntakeServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import io.ponix.proto.telemetry.v1.GetRawEnvelopeRequest;
 import io.ponix.proto.telemetry.v1.ListDeadLettersRequest;
 import io.ponix.proto.telemetry.v1.ListRowsRequest;
@@ -161,6 +174,7 @@ class DeadlineITCase {
                         EndDeviceDefinitionServiceGrpc.getServiceDescriptor(),
                         GatewayServiceGrpc.getServiceDescriptor(),
                         IntakeServiceGrpc.getServiceDescriptor(),
+                        SnapshotServiceGrpc.getServiceDescriptor(),
                         TransformServiceGrpc.getServiceDescriptor(),
                         TelemetryServiceGrpc.getServiceDescriptor())) {
             all.addAll(descriptor.getMethods());
@@ -290,8 +304,65 @@ class DeadlineITCase {
                 OrganizationServiceGrpc.getListOrganizationsMethod(),
                 ListOrganizationsRequest.getDefaultInstance());
         calls.put(
+                OrganizationServiceGrpc.getUpdateOrganizationMethod(),
+                UpdateOrganizationRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setName("Renamed")
+                        .build());
+        calls.put(
+                SnapshotServiceGrpc.getCreateSnapshotMethod(),
+                CreateSnapshotRequest.getDefaultInstance());
+        calls.put(
+                SnapshotServiceGrpc.getGetSnapshotMethod(),
+                GetSnapshotRequest.newBuilder().setSnapshotId("a snapshot").build());
+        calls.put(
+                SnapshotServiceGrpc.getListSnapshotsMethod(),
+                ListSnapshotsRequest.getDefaultInstance());
+        calls.put(
+                SnapshotServiceGrpc.getDeleteSnapshotMethod(),
+                DeleteSnapshotRequest.newBuilder().setSnapshotId("a snapshot").build());
+        calls.put(
+                SnapshotServiceGrpc.getRestoreSnapshotMethod(),
+                RestoreSnapshotRequest.newBuilder().setSnapshotId("a snapshot").build());
+        calls.put(
+                SnapshotServiceGrpc.getExportSnapshotMethod(),
+                ExportSnapshotRequest.newBuilder().setSnapshotId("a snapshot").build());
+        calls.put(
+                SnapshotServiceGrpc.getImportSnapshotMethod(),
+                ImportSnapshotRequest.newBuilder()
+                        .addEntries(
+                                SnapshotEntry.newBuilder()
+                                        .setResourceType("organization")
+                                        .setResourceId(organization)
+                                        .setOrganizationId(organization)
+                                        .setResourceVersion(1)
+                                        .setStateJson("{}"))
+                        .build());
+        calls.put(
                 OrganizationServiceGrpc.getDeleteOrganizationMethod(),
                 DeleteOrganizationRequest.newBuilder().setOrganizationId(organization).build());
+        calls.put(
+                EndDeviceServiceGrpc.getBatchCreateEndDevicesMethod(),
+                BatchCreateEndDevicesRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .addRequests(
+                                CreateEndDeviceRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Another"))
+                        .build());
+        calls.put(
+                EndDeviceServiceGrpc.getBatchUpdateEndDevicesMethod(),
+                BatchUpdateEndDevicesRequest.newBuilder()
+                        .addRequests(
+                                UpdateEndDeviceRequest.newBuilder()
+                                        .setDeviceId(device)
+                                        .setName("Renamed"))
+                        .build());
+        calls.put(
+                EndDeviceServiceGrpc.getBatchDeleteEndDevicesMethod(),
+                BatchDeleteEndDevicesRequest.newBuilder()
+                        .addRequests(DeleteEndDeviceRequest.newBuilder().setDeviceId(device))
+                        .build());
         calls.put(
                 EndDeviceServiceGrpc.getCreateEndDeviceMethod(),
                 CreateEndDeviceRequest.newBuilder()

@@ -9,9 +9,11 @@ import io.ponix.client.postgres.PostgresVariable;
 import io.ponix.deviceservice.access.AccessMode;
 import io.ponix.deviceservice.request.CallLimits;
 import io.ponix.deviceservice.telemetry.TelemetrySettings;
+import io.ponix.deviceservice.upkeep.UpkeepSettings;
 import io.ponix.environment.AllowedHosts;
 import io.ponix.transforms.TransformLimits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,11 @@ class DeviceServiceSettingsTest {
                                         Optional.empty(),
                                         "raw_envelopes",
                                         "dead_letters"),
+                                new UpkeepSettings(
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty()),
                                 AllowedHosts.parse(AllowedHosts.VARIABLE, ""),
                                 AccessMode.REQUIRED,
                                 Optional.empty(),
@@ -72,12 +79,39 @@ class DeviceServiceSettingsTest {
         "PONIX_TRANSFORM_MAX_ROWS, 0",
         "PONIX_POSTGRES_CONNECTION_TIMEOUT_MS, 100",
         "PONIX_SHUTDOWN_TIMEOUT_MS, 60000",
+        "PONIX_SNAPSHOT_MAX_COUNT, 0",
     })
     void aValueThatCannotBeUsedIsNamed(String variable, String value) {
         assertThatThrownBy(() -> DeviceServiceSettings.fromEnvironment(Map.of(variable, value)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(variable + " must be a whole number from")
                 .hasMessageContaining("'" + value + "'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1 s, 1", "90s, 90", "30 min, 1800", "24 h, 86400", "365 d, 31536000"})
+    void howLongHistoryIsKeptHasItsUnit(String value, long seconds) {
+        assertThat(
+                        DeviceServiceSettings.fromEnvironment(
+                                        Map.of("PONIX_HISTORY_RETENTION", value))
+                                .upkeep()
+                                .historyRetention())
+                .contains(Duration.ofSeconds(seconds));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0 d", "0", "30", "forever", "-1 h", "36501 d", "1 y"})
+    void aTimeThatNothingCanBeKeptForIsRefused(String value) {
+        for (String variable :
+                List.of(
+                        "PONIX_SNAPSHOT_INTERVAL",
+                        "PONIX_SNAPSHOT_MAX_AGE",
+                        "PONIX_HISTORY_RETENTION")) {
+            assertThatThrownBy(() -> DeviceServiceSettings.fromEnvironment(Map.of(variable, value)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(variable + " must be 1 s to 36500 d")
+                    .hasMessageContaining("'" + value + "'");
+        }
     }
 
     @ParameterizedTest

@@ -438,6 +438,7 @@ class EndDeviceDefinitionServiceITCase {
                         old.toBuilder()
                                 .setName("Probe")
                                 .setUpdatedAt(renamed.getUpdatedAt())
+                                .setEtag("2")
                                 .build());
         assertThat(renamed.getUpdatedAt()).isNotEqualTo(old.getUpdatedAt());
         assertThat(get(old)).isEqualTo(renamed);

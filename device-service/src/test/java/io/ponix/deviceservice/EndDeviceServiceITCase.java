@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -349,10 +350,12 @@ class EndDeviceServiceITCase {
     void concurrentUpdatesAllGetALargerVersion() throws Exception {
         EndDevice device = create(service.organization("Acme"), "Sensor");
         long before = version(device);
+        AtomicInteger names = new AtomicInteger();
         Callable<Long> updates =
                 () -> {
                     for (int index = 0; index < 20; index++) {
-                        update(device, change -> change.setName("Sensor x"));
+                        String name = "Sensor " + names.incrementAndGet();
+                        update(device, change -> change.setName(name));
                     }
                     return version(device);
                 };

@@ -63,6 +63,7 @@ class OrganizationServiceITCase {
                                 .setStatus(OrganizationStatus.ORGANIZATION_STATUS_ACTIVE)
                                 .setCreatedAt(created.getCreatedAt())
                                 .setUpdatedAt(created.getCreatedAt())
+                                .setEtag(created.getEtag())
                                 .build());
         assertThat(create(" Acme ", "").getOrganizationId())
                 .as("names need not be unique")

@@ -443,6 +443,7 @@ class RequestLimitsITCase {
         }
         UnaryOperator<String> withoutIndex = field -> field.replaceAll("\\[\\d+]", "");
         return StatusProto.fromThrowable(refusal).getDetailsList().stream()
+                .filter(detail -> detail.is(BadRequest.class))
                 .flatMap(detail -> violations(detail).getFieldViolationsList().stream())
                 .map(violation -> withoutIndex.apply(violation.getField()))
                 .anyMatch(field -> (text(path) + ".").startsWith(field + "."));

@@ -3,11 +3,16 @@ package io.ponix.deviceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -20,6 +25,10 @@ final class StatusAssert {
         this.exception = exception;
     }
 
+    /** A client ends a call with these by itself, too. */
+    private static final Set<Status.Code> OF_THE_CLIENT =
+            Set.of(Status.Code.DEADLINE_EXCEEDED, Status.Code.CANCELLED, Status.Code.UNAVAILABLE);
+
     static StatusAssert assertThatCall(ThrowingCallable call) {
         StatusRuntimeException exception = catchThrowableOfType(StatusRuntimeException.class, call);
         assertThat(exception).as("the failure of the call").isNotNull();
@@ -29,8 +38,28 @@ final class StatusAssert {
     /** The message contains each of the given texts. */
     StatusAssert hasStatus(Status.Code code, String... message) {
         assertThat(exception.getStatus().getCode()).as(exception.toString()).isEqualTo(code);
-        assertThat(exception.getStatus().getDescription()).contains(message);
+        for (String each : message) {
+            assertThat(exception.getStatus().getDescription()).contains(each);
+        }
+        if (!OF_THE_CLIENT.contains(code)) {
+            hasDetail(
+                    ErrorInfo.class,
+                    info -> {
+                        assertThat(info.getDomain()).isEqualTo("ponix.io");
+                        assertThat(info.getReason()).matches("[A-Z0-9_]+");
+                    });
+        }
         return this;
+    }
+
+    /** What the error says to programs. */
+    StatusAssert hasReason(String reason, Map<String, String> metadata) {
+        return hasDetails(
+                ErrorInfo.newBuilder()
+                        .setReason(reason)
+                        .setDomain("ponix.io")
+                        .putAllMetadata(metadata)
+                        .build());
     }
 
     StatusAssert hasDetails(Message expected) {
@@ -39,9 +68,11 @@ final class StatusAssert {
 
     <T extends Message> StatusAssert hasDetail(Class<T> type, Consumer<? super T> requirement) {
         com.google.rpc.Status status = StatusProto.fromThrowable(exception);
-        assertThat(status.getDetailsList()).hasSize(1);
+        List<Any> ofType =
+                status.getDetailsList().stream().filter(detail -> detail.is(type)).toList();
+        assertThat(ofType).as("details of %s: %s", exception, status).hasSize(1);
         try {
-            requirement.accept(status.getDetails(0).unpack(type));
+            requirement.accept(ofType.get(0).unpack(type));
         } catch (InvalidProtocolBufferException invalid) {
             throw new AssertionError(invalid);
         }

@@ -107,6 +107,10 @@ class UpdatedByITCase {
         EndDeviceServiceGrpc.newBlockingStub(editor).updateEndDevice(update);
         assertThat(updatedBy("end_devices", "device_id", id)).isEqualTo(editorId);
         service.devices().updateEndDevice(update);
+        assertThat(updatedBy("end_devices", "device_id", id))
+                .as("of what changes nothing")
+                .isEqualTo(editorId);
+        service.devices().updateEndDevice(update.toBuilder().setName("Cellar").build());
         assertThat(updatedBy("end_devices", "device_id", id)).isNull();
         EndDeviceServiceGrpc.newBlockingStub(editor)
                 .deleteEndDevice(DeleteEndDeviceRequest.newBuilder().setDeviceId(id).build());

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param contracts a JSON list, as {@code io.ponix.transforms.ContractDocument} has it
  * @param examples a JSON list of {@code DefinitionExample}s in their JSON form
  * @param fileDescriptorSet in base64; empty if there is none
+ * @param revision the version of its last event; 0 in a row that is not written yet
  */
 public record EndDeviceDefinitionRow(
         String id,
@@ -27,7 +28,8 @@ public record EndDeviceDefinitionRow(
         String examples,
         String fileDescriptorSet,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt,
+        long revision) {
 
     /** The table. */
     public static final String TABLE = "end_device_definitions";
@@ -49,7 +51,8 @@ public record EndDeviceDefinitionRow(
                     EXAMPLES,
                     FILE_DESCRIPTOR_SET,
                     RowColumns.CREATED_AT,
-                    RowColumns.UPDATED_AT);
+                    RowColumns.UPDATED_AT,
+                    RowColumns.REVISION);
 
     /** Reads a row; one without times is from 1970. */
     public static <E extends Exception> EndDeviceDefinitionRow read(Row<E> row) throws E {
@@ -61,7 +64,8 @@ public record EndDeviceDefinitionRow(
                 row.text(EXAMPLES),
                 row.text(FILE_DESCRIPTOR_SET),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
-                RowTimes.orEpoch(row, RowColumns.UPDATED_AT));
+                RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
+                Revisions.of(row));
     }
 
     /** What is written to make such a row. */
@@ -92,6 +96,7 @@ public record EndDeviceDefinitionRow(
                 .setFileDescriptorSet(bytesOf(fileDescriptorSet))
                 .setCreatedAt(RowTimes.timestamp(createdAt))
                 .setUpdatedAt(RowTimes.timestamp(updatedAt))
+                .setEtag(Revisions.etag(revision))
                 .build();
     }
 

@@ -37,6 +37,7 @@ import java.util.Optional;
  * @param enrolmentsPerHour how many of them within an hour
  * @param keys a JSON array, see {@link #text(GatewayKey)}; {@link #NO_KEYS} if there are none
  * @param deletedAt when the gateway was deleted, if it was
+ * @param revision the version of its last event; 0 in a row that is not written yet
  */
 public record GatewayRow(
         String gatewayId,
@@ -53,7 +54,8 @@ public record GatewayRow(
         String keys,
         Instant createdAt,
         Instant updatedAt,
-        Optional<Instant> deletedAt) {
+        Optional<Instant> deletedAt,
+        long revision) {
 
     /** The table. */
     public static final String TABLE = "gateways";
@@ -97,7 +99,8 @@ public record GatewayRow(
                     KEYS,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT,
-                    RowColumns.DELETED_AT);
+                    RowColumns.DELETED_AT,
+                    RowColumns.REVISION);
 
     /** The column {@code gateway_config} of a gateway without one. */
     public static final String NO_CONFIG = "{}";
@@ -165,7 +168,8 @@ public record GatewayRow(
                 row.has(KEYS) ? row.text(KEYS) : NO_KEYS,
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
-                Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
+                Optional.ofNullable(row.time(RowColumns.DELETED_AT)),
+                Revisions.of(row));
     }
 
     /** What is written to make such a row of a gateway that is not deleted. */
@@ -202,7 +206,8 @@ public record GatewayRow(
                         .setStatusReason(statusReason)
                         .setType(messageType())
                         .setCreatedAt(RowTimes.timestamp(createdAt))
-                        .setUpdatedAt(RowTimes.timestamp(updatedAt));
+                        .setUpdatedAt(RowTimes.timestamp(updatedAt))
+                        .setEtag(Revisions.etag(revision));
         if (!enrolmentDefinitionId.isEmpty()) {
             gateway.setEnrolment(
                     Enrolment.newBuilder()

@@ -13,9 +13,15 @@ import java.util.Optional;
  * the pipeline announces them, as with {@link GatewayRow}s.
  *
  * @param deletedAt when the organization was deleted, if it was
+ * @param revision the version of its last event; 0 in a row that is not written yet
  */
 public record OrganizationRow(
-        String id, String name, Instant createdAt, Instant updatedAt, Optional<Instant> deletedAt) {
+        String id,
+        String name,
+        Instant createdAt,
+        Instant updatedAt,
+        Optional<Instant> deletedAt,
+        long revision) {
 
     /** The table. */
     public static final String TABLE = "organizations";
@@ -25,7 +31,13 @@ public record OrganizationRow(
 
     /** The columns that a row is read of. */
     public static final List<Column> COLUMNS =
-            List.of(ID, NAME, RowColumns.CREATED_AT, RowColumns.UPDATED_AT, RowColumns.DELETED_AT);
+            List.of(
+                    ID,
+                    NAME,
+                    RowColumns.CREATED_AT,
+                    RowColumns.UPDATED_AT,
+                    RowColumns.DELETED_AT,
+                    RowColumns.REVISION);
 
     /** Reads a row; one without times is from 1970. */
     public static <E extends Exception> OrganizationRow read(Row<E> row) throws E {
@@ -34,7 +46,8 @@ public record OrganizationRow(
                 row.text(NAME),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
-                Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
+                Optional.ofNullable(row.time(RowColumns.DELETED_AT)),
+                Revisions.of(row));
     }
 
     /** What is written to make such a row of an organization that is not deleted. */
@@ -62,7 +75,8 @@ public record OrganizationRow(
                         .setName(name)
                         .setStatus(status())
                         .setCreatedAt(RowTimes.timestamp(createdAt))
-                        .setUpdatedAt(RowTimes.timestamp(updatedAt));
+                        .setUpdatedAt(RowTimes.timestamp(updatedAt))
+                        .setEtag(Revisions.etag(revision));
         deletedAt.map(RowTimes::timestamp).ifPresent(organization::setDeletedAt);
         return organization.build();
     }

@@ -14,13 +14,15 @@ import java.util.Optional;
  * @param row what is known of the device itself
  * @param enrolledBy the gateway that enrolled it, empty if it was created
  * @param deletedAt when the device was deleted, if it was
+ * @param revision the version of its last event; 0 in a row that is not written yet
  */
 public record RegisteredDevice(
         EndDeviceRow row,
         String enrolledBy,
         Instant createdAt,
         Instant updatedAt,
-        Optional<Instant> deletedAt) {
+        Optional<Instant> deletedAt,
+        long revision) {
 
     /** The columns that a row is read of. */
     public static final List<Column> COLUMNS = columns();
@@ -35,7 +37,8 @@ public record RegisteredDevice(
                 row.text(EndDeviceRow.ENROLLED_BY),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
-                Optional.ofNullable(row.time(RowColumns.DELETED_AT)));
+                Optional.ofNullable(row.time(RowColumns.DELETED_AT)),
+                Revisions.of(row));
     }
 
     /** What is written to make such a row of a device that is not deleted. */
@@ -59,7 +62,8 @@ public record RegisteredDevice(
                         .setExternalId(row.externalId())
                         .setEnrolledByGatewayId(enrolledBy)
                         .setCreatedAt(RowTimes.timestamp(createdAt))
-                        .setUpdatedAt(RowTimes.timestamp(updatedAt));
+                        .setUpdatedAt(RowTimes.timestamp(updatedAt))
+                        .setEtag(Revisions.etag(revision));
         deletedAt.map(RowTimes::timestamp).ifPresent(device::setDeletedAt);
         return device.build();
     }
@@ -70,6 +74,7 @@ public record RegisteredDevice(
         columns.add(RowColumns.CREATED_AT);
         columns.add(RowColumns.UPDATED_AT);
         columns.add(RowColumns.DELETED_AT);
+        columns.add(RowColumns.REVISION);
         return List.copyOf(columns);
     }
 }

@@ -6,6 +6,9 @@ public final class RowColumns {
     /** Grows with every change of a row: the larger one is the newer state of it. */
     public static final Column VERSION = Column.of("version");
 
+    /** The version of the last event of what the row is of: 1, 2, 3 ... Callers know it as etag. */
+    public static final Column REVISION = Column.of("revision");
+
     public static final Column CREATED_AT = Column.of("created_at");
     public static final Column UPDATED_AT = Column.of("updated_at");
 

@@ -41,6 +41,7 @@ class EndDeviceDefinitionRowTest {
                                 .setFileDescriptorSet(ByteString.fromHex("0a00"))
                                 .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
                                 .setUpdatedAt(Timestamp.newBuilder().setSeconds(3))
+                                .setEtag("5")
                                 .build());
         assertThat(message.getAllFields())
                 .hasSameSizeAs(message.getDescriptorForType().getFields());
@@ -66,6 +67,7 @@ class EndDeviceDefinitionRowTest {
                 examples,
                 fileDescriptorSet,
                 Instant.ofEpochSecond(1, 2),
-                Instant.ofEpochSecond(3));
+                Instant.ofEpochSecond(3),
+                5);
     }
 }

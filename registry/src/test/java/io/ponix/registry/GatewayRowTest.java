@@ -55,6 +55,7 @@ class GatewayRowTest {
                                     .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
                                     .setUpdatedAt(Timestamp.newBuilder().setSeconds(3))
                                     .setDeletedAt(Timestamp.newBuilder().setSeconds(4))
+                                    .setEtag("5")
                                     .build());
         }
     }
@@ -171,7 +172,8 @@ class GatewayRowTest {
                 keys,
                 row.createdAt(),
                 row.updatedAt(),
-                row.deletedAt());
+                row.deletedAt(),
+                row.revision());
     }
 
     private static GatewayRow withIntake(GatewayRow row, String preset, String expression) {
@@ -190,7 +192,8 @@ class GatewayRowTest {
                 row.keys(),
                 row.createdAt(),
                 row.updatedAt(),
-                row.deletedAt());
+                row.deletedAt(),
+                row.revision());
     }
 
     @ParameterizedTest
@@ -230,6 +233,7 @@ class GatewayRowTest {
                 GatewayRow.NO_KEYS,
                 Instant.ofEpochSecond(1, 2),
                 Instant.ofEpochSecond(3),
-                Optional.of(Instant.ofEpochSecond(4)));
+                Optional.of(Instant.ofEpochSecond(4)),
+                5);
     }
 }

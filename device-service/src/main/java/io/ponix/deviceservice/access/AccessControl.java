@@ -11,6 +11,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.ErrorResponses;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,20 +67,20 @@ public final class AccessControl implements ServerInterceptor {
         Policies.MethodPolicy policy = policies.of(method);
         Optional<Caller> known = caller(method, headers);
         if (known.isEmpty()) {
-            call.close(Status.UNAUTHENTICATED.withDescription(UNAUTHENTICATED), new Metadata());
+            refuse(call, Status.UNAUTHENTICATED.withDescription(UNAUTHENTICATED));
             return new ServerCall.Listener<>() {};
         }
         Caller caller = known.get();
         if (!policy.roles().contains(caller.role())) {
             audit.refused(method.getFullMethodName(), AuditLog.Refusal.ROLE, caller.keyId());
-            call.close(
+            refuse(
+                    call,
                     Status.PERMISSION_DENIED.withDescription(
                             caller.role()
                                     + " may not call "
                                     + method.getBareMethodName()
                                     + ": that takes one of "
-                                    + new TreeSet<>(policy.roles())),
-                    new Metadata());
+                                    + new TreeSet<>(policy.roles())));
             return new ServerCall.Listener<>() {};
         }
         Optional<AuditLog.Change<RequestT, ResponseT>> change =
@@ -105,9 +106,10 @@ public final class AccessControl implements ServerInterceptor {
                 isRefused = true;
                 audit.refused(
                         method.getFullMethodName(), AuditLog.Refusal.ORGANIZATION, caller.keyId());
-                call.close(
-                        Status.NOT_FOUND.withDescription("Organization not found: " + organization),
-                        new Metadata());
+                refuse(
+                        call,
+                        Status.NOT_FOUND.withDescription(
+                                "Organization not found: " + organization));
             }
 
             @Override
@@ -118,6 +120,10 @@ public final class AccessControl implements ServerInterceptor {
                 }
             }
         };
+    }
+
+    private static void refuse(ServerCall<?, ?> call, Status status) {
+        call.close(status, ErrorResponses.trailers(status));
     }
 
     /** Empty where the call is to be refused. */

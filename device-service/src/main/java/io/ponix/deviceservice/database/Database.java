@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.database;
 
+import com.linecorp.armeria.server.ServiceRequestContext;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -93,7 +94,10 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Does the work in a transaction, which is undone when the work throws. */
+    /**
+     * Does the work in a transaction, which is undone when the work throws, or when the call that
+     * it is done for has ended meanwhile.
+     */
     public <T> T transaction(Work<T> work) {
         return call(
                 connection -> {
@@ -101,9 +105,18 @@ public final class Database implements AutoCloseable {
                     // The pool rolls back and resets a connection that is returned within a
                     // transaction.
                     T result = work.with(connection);
+                    requireThatSomebodyWaits();
                     connection.commit();
                     return result;
                 });
+    }
+
+    /** Who has been told that a change failed must not find it made. */
+    private static void requireThatSomebodyWaits() {
+        ServiceRequestContext call = ServiceRequestContext.currentOrNull();
+        if (call != null && call.isCancelled()) {
+            throw RequestException.deadlineExceeded();
+        }
     }
 
     /**

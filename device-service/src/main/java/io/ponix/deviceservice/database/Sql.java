@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -98,6 +99,39 @@ public final class Sql {
                         + ") "
                         + unless,
                 values.values().toArray());
+    }
+
+    /**
+     * Adds a row and returns it as it is there, or nothing if it was not added.
+     *
+     * @param values of its columns
+     * @param unless a clause that may keep it from being added, or empty
+     * @param columns of what is read
+     */
+    public static <T> Optional<T> insert(
+            Connection connection,
+            RowReader<T> reader,
+            String table,
+            Map<Column, Object> values,
+            String unless,
+            String columns)
+            throws SQLException {
+        return query(
+                        connection,
+                        reader,
+                        "INSERT INTO "
+                                + table
+                                + " ("
+                                + join(values, Column::name)
+                                + ") VALUES ("
+                                + join(values, Column::placeholder)
+                                + ") "
+                                + unless
+                                + " RETURNING "
+                                + columns,
+                        values.values().toArray())
+                .stream()
+                .findFirst();
     }
 
     /** What an UPDATE sets, with a parameter for each of the values in their order. */

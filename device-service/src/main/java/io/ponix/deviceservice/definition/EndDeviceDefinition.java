@@ -16,6 +16,7 @@ import java.util.List;
  * @param contracts in their order; at least one
  * @param examples as they were given
  * @param fileDescriptorSet the messages that its contracts name; empty if there are none
+ * @param revision the version of its last event; 0 of one that is not stored yet
  */
 public record EndDeviceDefinition(
         String id,
@@ -25,7 +26,8 @@ public record EndDeviceDefinition(
         List<DefinitionExample> examples,
         ByteString fileDescriptorSet,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt,
+        long revision) {
 
     static <E extends Exception> EndDeviceDefinition read(Row<E> source) throws E {
         EndDeviceDefinitionRow row = EndDeviceDefinitionRow.read(source);
@@ -37,7 +39,8 @@ public record EndDeviceDefinition(
                 ExampleDocument.read(row.examples()),
                 ByteString.copyFrom(Base64.getDecoder().decode(row.fileDescriptorSet())),
                 row.createdAt(),
-                row.updatedAt());
+                row.updatedAt(),
+                row.revision());
     }
 
     /** The row that it is stored as. */
@@ -50,6 +53,21 @@ public record EndDeviceDefinition(
                 ExampleDocument.write(examples),
                 Base64.getEncoder().encodeToString(fileDescriptorSet.toByteArray()),
                 createdAt,
-                updatedAt);
+                updatedAt,
+                revision);
+    }
+
+    /** The same, of another revision. */
+    EndDeviceDefinition withRevision(long other) {
+        return new EndDeviceDefinition(
+                id,
+                organizationId,
+                name,
+                contracts,
+                examples,
+                fileDescriptorSet,
+                createdAt,
+                updatedAt,
+                other);
     }
 }

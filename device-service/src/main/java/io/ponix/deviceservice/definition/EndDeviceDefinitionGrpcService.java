@@ -1,6 +1,8 @@
 package io.ponix.deviceservice.definition;
 
 import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.request.PageToken;
@@ -21,8 +23,11 @@ import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionResponse;
 import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.TransformCompiler;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The methods of {@code ponix.end_device.v1.EndDeviceDefinitionService}. Requests arrive validated.
@@ -30,6 +35,7 @@ import java.util.List;
 public final class EndDeviceDefinitionGrpcService
         extends EndDeviceDefinitionServiceGrpc.EndDeviceDefinitionServiceImplBase {
 
+    private final RegistryChanges changes;
     private final EndDeviceDefinitionRepository definitions;
     private final XidGenerator identifiers;
     private final DefinitionCheck check;
@@ -37,6 +43,7 @@ public final class EndDeviceDefinitionGrpcService
     /** Serves the definitions of a database; the compiler is the pipeline's. */
     public EndDeviceDefinitionGrpcService(
             Database database, XidGenerator identifiers, TransformCompiler compiler) {
+        this.changes = new RegistryChanges(database);
         this.definitions = new EndDeviceDefinitionRepository(database);
         this.identifiers = identifiers;
         this.check = new DefinitionCheck(compiler);
@@ -58,14 +65,22 @@ public final class EndDeviceDefinitionGrpcService
                         request.getExamplesList(),
                         request.getFileDescriptorSet(),
                         now,
-                        now);
+                        now,
+                        0);
         List<String> warnings = check.require(definition);
-        definitions.add(definition);
         response.onNext(
-                CreateEndDeviceDefinitionResponse.newBuilder()
-                        .setEndDeviceDefinition(definition.row().toMessage())
-                        .addAllWarnings(warnings)
-                        .build());
+                changes.make(
+                        request,
+                        CreateEndDeviceDefinitionResponse.getDefaultInstance(),
+                        connection ->
+                                CreateEndDeviceDefinitionResponse.newBuilder()
+                                        .setEndDeviceDefinition(
+                                                EndDeviceDefinitionRepository.add(
+                                                                connection, definition)
+                                                        .row()
+                                                        .toMessage())
+                                        .addAllWarnings(warnings)
+                                        .build()));
         response.onCompleted();
     }
 
@@ -107,8 +122,22 @@ public final class EndDeviceDefinitionGrpcService
             StreamObserver<UpdateEndDeviceDefinitionResponse> response) {
         DefinitionCheck.requireSize("contracts", request.getContractsList());
         DefinitionCheck.requireSize("examples", request.getExamplesList());
-        EndDeviceDefinition old = find(request.getId(), request.getOrganizationId());
-        Instant now = ProtoTimestamps.now();
+        response.onNext(
+                changes.make(
+                        request,
+                        UpdateEndDeviceDefinitionResponse.getDefaultInstance(),
+                        connection -> update(connection, request)));
+        response.onCompleted();
+    }
+
+    private UpdateEndDeviceDefinitionResponse update(
+            Connection connection, UpdateEndDeviceDefinitionRequest request) throws SQLException {
+        String id = request.getId();
+        EndDeviceDefinition old =
+                EndDeviceDefinitionRepository.find(connection, id, request.getOrganizationId())
+                        .orElseThrow(() -> notFound(id));
+        Etag.of(request.hasEtag(), request.getEtag())
+                .require("End device definition", id, old.revision());
         EndDeviceDefinition changed =
                 new EndDeviceDefinition(
                         old.id(),
@@ -122,29 +151,46 @@ public final class EndDeviceDefinitionGrpcService
                                 ? request.getFileDescriptorSet()
                                 : old.fileDescriptorSet(),
                         old.createdAt(),
-                        // Tells this state from the old one, even if the clock was set back.
-                        now.isAfter(old.updatedAt()) ? now : old.updatedAt().plusNanos(1_000));
+                        ProtoTimestamps.now(),
+                        old.revision());
         List<String> warnings = check.require(changed);
-        if (!definitions.replace(old, changed)) {
-            throw RequestException.aborted(
-                    "The definition was changed at the same time: look at it and call again", null);
-        }
-        response.onNext(
-                UpdateEndDeviceDefinitionResponse.newBuilder()
-                        .setEndDeviceDefinition(changed.row().toMessage())
-                        .addAllWarnings(warnings)
-                        .build());
-        response.onCompleted();
+        EndDeviceDefinition replaced =
+                EndDeviceDefinitionRepository.replace(connection, old, changed)
+                        .orElseThrow(() -> changedMeanwhile(old));
+        return UpdateEndDeviceDefinitionResponse.newBuilder()
+                .setEndDeviceDefinition(replaced.row().toMessage())
+                .addAllWarnings(warnings)
+                .build();
+    }
+
+    private static RequestException changedMeanwhile(EndDeviceDefinition old) {
+        return RequestException.aborted(
+                        "The definition was changed at the same time: look at it and call again",
+                        null)
+                .because(
+                        "ETAG_MISMATCH",
+                        Map.of("id", old.id(), "expected", Long.toString(old.revision())));
     }
 
     @Override
     public void deleteEndDeviceDefinition(
             DeleteEndDeviceDefinitionRequest request,
             StreamObserver<DeleteEndDeviceDefinitionResponse> response) {
-        if (!definitions.delete(request.getId(), request.getOrganizationId())) {
-            throw notFound(request.getId());
-        }
-        response.onNext(DeleteEndDeviceDefinitionResponse.getDefaultInstance());
+        Etag etag = Etag.of(request.hasEtag(), request.getEtag());
+        response.onNext(
+                changes.make(
+                        request,
+                        DeleteEndDeviceDefinitionResponse.getDefaultInstance(),
+                        connection -> {
+                            if (!EndDeviceDefinitionRepository.delete(
+                                    connection,
+                                    request.getId(),
+                                    request.getOrganizationId(),
+                                    etag)) {
+                                throw notFound(request.getId());
+                            }
+                            return DeleteEndDeviceDefinitionResponse.getDefaultInstance();
+                        }));
         response.onCompleted();
     }
 
@@ -153,7 +199,8 @@ public final class EndDeviceDefinitionGrpcService
     }
 
     private static RequestException notFound(String id) {
-        return RequestException.notFound("End device definition not found: " + id);
+        return RequestException.notFound("End device definition not found: " + id)
+                .because("DEFINITION_NOT_FOUND", Map.of("id", id));
     }
 
     private static List<DefinitionExample> examples(

@@ -3,9 +3,10 @@ package io.ponix.deviceservice.definition;
 import static io.ponix.registry.EndDeviceDefinitionRow.ID;
 import static io.ponix.registry.EndDeviceDefinitionRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceDefinitionRow.TABLE;
-import static io.ponix.registry.RowColumns.UPDATED_AT;
+import static io.ponix.registry.RowColumns.REVISION;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
+import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
@@ -16,6 +17,7 @@ import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,19 +43,25 @@ public final class EndDeviceDefinitionRepository {
     }
 
     /**
-     * Adds the definition.
+     * Adds the definition and returns it as it is there.
      *
      * @throws RequestException NOT_FOUND when there is no such organization, FAILED_PRECONDITION
      *     when it is deleted
      */
-    void add(EndDeviceDefinition definition) {
-        Map<Column, Object> values = values(definition);
-        database.transaction(
-                connection -> {
-                    ActiveOrganization.require(
-                            connection, definition.organizationId(), "end device definition");
-                    return Sql.insert(connection, TABLE, values, "");
-                });
+    static EndDeviceDefinition add(Connection connection, EndDeviceDefinition definition)
+            throws SQLException {
+        ActiveOrganization.require(
+                connection, definition.organizationId(), "end device definition");
+        long revision =
+                Sql.insert(
+                                connection,
+                                row -> row.number(REVISION),
+                                TABLE,
+                                values(definition),
+                                "",
+                                REVISION.name())
+                        .orElseThrow();
+        return definition.withRevision(revision);
     }
 
     private static Map<Column, Object> values(EndDeviceDefinition definition) {
@@ -64,16 +72,19 @@ public final class EndDeviceDefinitionRepository {
 
     /** Returns the definition, or empty when the organization has none such. */
     public Optional<EndDeviceDefinition> find(String id, String organizationId) {
-        return database.call(
-                connection ->
-                        Sql.query(
-                                        connection,
-                                        EndDeviceDefinition::read,
-                                        SELECT + OF_THE_ORGANIZATION,
-                                        id,
-                                        organizationId)
-                                .stream()
-                                .findFirst());
+        return database.call(connection -> find(connection, id, organizationId));
+    }
+
+    static Optional<EndDeviceDefinition> find(
+            Connection connection, String id, String organizationId) throws SQLException {
+        return Sql.query(
+                        connection,
+                        EndDeviceDefinition::read,
+                        SELECT + OF_THE_ORGANIZATION,
+                        id,
+                        organizationId)
+                .stream()
+                .findFirst();
     }
 
     /** Returns the definitions of an organization, newest first, as far as they are asked for. */
@@ -90,62 +101,74 @@ public final class EndDeviceDefinitionRepository {
     }
 
     /**
-     * Replaces a definition that is still as it was read, and returns whether it was.
+     * Replaces a definition that is still as it was read, and returns it as it is then; empty if it
+     * was changed or deleted.
      *
      * @param old as it was read
      */
-    boolean replace(EndDeviceDefinition old, EndDeviceDefinition changed) {
+    static Optional<EndDeviceDefinition> replace(
+            Connection connection, EndDeviceDefinition old, EndDeviceDefinition changed)
+            throws SQLException {
         Map<Column, Object> values = values(changed);
-        return database.call(
-                connection ->
-                        Sql.update(
-                                        connection,
-                                        "UPDATE "
-                                                + TABLE
-                                                + " SET "
-                                                + Sql.assignments(values)
-                                                + " WHERE "
-                                                + ID
-                                                + " = ? AND "
-                                                + UPDATED_AT
-                                                + " = ?",
-                                        Sql.parameters(values, old.id(), old.updatedAt()))
-                                == 1);
+        return Sql.query(
+                        connection,
+                        row -> row.number(REVISION),
+                        "UPDATE "
+                                + TABLE
+                                + " SET "
+                                + Sql.assignments(values)
+                                + " WHERE "
+                                + ID
+                                + " = ? AND "
+                                + REVISION
+                                + " = ? RETURNING "
+                                + REVISION,
+                        Sql.parameters(values, old.id(), old.revision()))
+                .stream()
+                .findFirst()
+                .map(changed::withRevision);
     }
 
     /**
      * Deletes the definition and returns true, or returns false when there is none.
      *
      * @throws RequestException FAILED_PRECONDITION when a device uses it, or a gateway that enrols
-     *     devices with it
+     *     devices with it; ABORTED when it is not as expected
      */
-    boolean delete(String id, String organizationId) {
-        return database.call(
-                connection -> {
-                    try {
-                        return Sql.update(
-                                        connection,
-                                        "DELETE FROM " + TABLE + OF_THE_ORGANIZATION,
-                                        id,
-                                        organizationId)
-                                == 1;
-                    } catch (SQLException e) {
-                        if (Sql.violates(e, EndDeviceRow.DEFINITION_CONSTRAINT)) {
-                            throw RequestException.failedPrecondition(
-                                    "End device definition is in use: "
-                                            + id
-                                            + ". Give its devices another definition, or none,"
-                                            + " first");
-                        }
-                        if (Sql.violates(e, GatewayRow.DEFINITION_CONSTRAINT)) {
-                            throw RequestException.failedPrecondition(
-                                    "End device definition is in use: "
-                                            + id
-                                            + ". A gateway enrols devices with it: give the gateway"
-                                            + " another enrolment, or none, first");
-                        }
-                        throw e;
-                    }
-                });
+    static boolean delete(Connection connection, String id, String organizationId, Etag etag)
+            throws SQLException {
+        etag.require(
+                connection,
+                "End device definition",
+                id,
+                TABLE,
+                OF_THE_ORGANIZATION,
+                id,
+                organizationId);
+        try {
+            return Sql.update(
+                            connection,
+                            "DELETE FROM " + TABLE + OF_THE_ORGANIZATION,
+                            id,
+                            organizationId)
+                    == 1;
+        } catch (SQLException e) {
+            if (Sql.violates(e, EndDeviceRow.DEFINITION_CONSTRAINT)) {
+                throw inUse(id, "Give its devices another definition, or none, first");
+            }
+            if (Sql.violates(e, GatewayRow.DEFINITION_CONSTRAINT)) {
+                throw inUse(
+                        id,
+                        "A gateway enrols devices with it: give the gateway another enrolment, or"
+                                + " none, first");
+            }
+            throw e;
+        }
+    }
+
+    private static RequestException inUse(String id, String what) {
+        return RequestException.failedPrecondition(
+                        "End device definition is in use: " + id + ". " + what)
+                .because("DEFINITION_IN_USE", Map.of("id", id));
     }
 }

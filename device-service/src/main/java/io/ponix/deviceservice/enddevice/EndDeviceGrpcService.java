@@ -1,6 +1,8 @@
 package io.ponix.deviceservice.enddevice;
 
 import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.request.Caller;
@@ -8,6 +10,12 @@ import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
+import io.ponix.proto.end_device.v1.BatchCreateEndDevicesResponse;
+import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesRequest;
+import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesResponse;
+import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
+import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesResponse;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceResponse;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
@@ -27,6 +35,8 @@ import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.RegisteredDevice;
 import io.ponix.transforms.TransformCompiler;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,16 +45,16 @@ import java.util.Optional;
 /** The methods of {@code ponix.end_device.v1.EndDeviceService}. Requests arrive validated. */
 public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceServiceImplBase {
 
+    private final RegistryChanges changes;
     private final EndDeviceRepository devices;
-    private final Enrolment enrolment;
     private final XidGenerator identifiers;
     private final TransformCheck transforms;
 
     /** Serves the devices of a database; the compiler is the pipeline's. */
     public EndDeviceGrpcService(
             Database database, XidGenerator identifiers, TransformCompiler compiler) {
+        this.changes = new RegistryChanges(database);
         this.devices = new EndDeviceRepository(database);
-        this.enrolment = new Enrolment(database);
         this.identifiers = identifiers;
         this.transforms = new TransformCheck(compiler);
     }
@@ -53,26 +63,36 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     public void createEndDevice(
             CreateEndDeviceRequest request, StreamObserver<CreateEndDeviceResponse> response) {
         transforms.require(request.getPayloadConversion());
-        Instant now = ProtoTimestamps.now();
-        RegisteredDevice device =
-                new RegisteredDevice(
-                        new EndDeviceRow(
-                                request.getDeviceId().isEmpty()
-                                        ? identifiers.next()
-                                        : request.getDeviceId(),
-                                request.getOrganizationId(),
-                                request.getName(),
-                                request.getPayloadConversion(),
-                                request.getDefinitionId(),
-                                ExternalId.normal(request.getExternalId())),
-                        "",
-                        now,
-                        now,
-                        Optional.empty());
-        devices.add(device);
         response.onNext(
-                CreateEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
+                changes.make(
+                        request,
+                        CreateEndDeviceResponse.getDefaultInstance(),
+                        connection ->
+                                CreateEndDeviceResponse.newBuilder()
+                                        .setEndDevice(
+                                                EndDeviceRepository.add(connection, device(request))
+                                                        .toMessage())
+                                        .build()));
         response.onCompleted();
+    }
+
+    private RegisteredDevice device(CreateEndDeviceRequest request) {
+        Instant now = ProtoTimestamps.now();
+        return new RegisteredDevice(
+                new EndDeviceRow(
+                        request.getDeviceId().isEmpty()
+                                ? identifiers.next()
+                                : request.getDeviceId(),
+                        request.getOrganizationId(),
+                        request.getName(),
+                        request.getPayloadConversion(),
+                        request.getDefinitionId(),
+                        ExternalId.normal(request.getExternalId())),
+                "",
+                now,
+                now,
+                Optional.empty(),
+                0);
     }
 
     @Override
@@ -80,7 +100,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
             GetEndDeviceRequest request, StreamObserver<GetEndDeviceResponse> response) {
         RegisteredDevice device =
                 devices.find(request.getDeviceId(), Caller.current().organizationId())
-                        .orElseThrow(EndDeviceGrpcService::notFound);
+                        .orElseThrow(() -> notFound(request.getDeviceId()));
         response.onNext(GetEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
         response.onCompleted();
     }
@@ -110,61 +130,183 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     public void updateEndDevice(
             UpdateEndDeviceRequest request, StreamObserver<UpdateEndDeviceResponse> response) {
         transforms.require(request.getPayloadConversion());
-        Map<Column, Object> changes = new LinkedHashMap<>();
+        response.onNext(
+                changes.make(
+                        request,
+                        UpdateEndDeviceResponse.getDefaultInstance(),
+                        connection ->
+                                UpdateEndDeviceResponse.newBuilder()
+                                        .setEndDevice(update(connection, request).toMessage())
+                                        .build()));
+        response.onCompleted();
+    }
+
+    private static RegisteredDevice update(Connection connection, UpdateEndDeviceRequest request)
+            throws SQLException {
+        Map<Column, Object> values = new LinkedHashMap<>();
         if (request.hasName()) {
-            changes.put(EndDeviceRow.NAME, request.getName());
+            values.put(EndDeviceRow.NAME, request.getName());
         }
         if (request.hasPayloadConversion()) {
-            changes.put(EndDeviceRow.PAYLOAD_CONVERSION, request.getPayloadConversion());
+            values.put(EndDeviceRow.PAYLOAD_CONVERSION, request.getPayloadConversion());
         }
         if (request.hasDefinitionId()) {
-            changes.put(EndDeviceRow.DEFINITION_ID, request.getDefinitionId());
+            values.put(EndDeviceRow.DEFINITION_ID, request.getDefinitionId());
         }
         if (request.hasExternalId()) {
-            changes.put(EndDeviceRow.EXTERNAL_ID, ExternalId.normal(request.getExternalId()));
+            values.put(EndDeviceRow.EXTERNAL_ID, ExternalId.normal(request.getExternalId()));
         }
-        RegisteredDevice device =
-                devices.update(
-                                request.getDeviceId(),
-                                Caller.current().organizationId(),
-                                changes,
-                                ProtoTimestamps.now())
-                        .orElseThrow(EndDeviceGrpcService::notFound);
-        response.onNext(
-                UpdateEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
-        response.onCompleted();
+        return EndDeviceRepository.update(
+                        connection,
+                        request.getDeviceId(),
+                        Caller.current().organizationId(),
+                        Etag.of(request.hasEtag(), request.getEtag()),
+                        values,
+                        ProtoTimestamps.now())
+                .orElseThrow(() -> notFound(request.getDeviceId()));
     }
 
     @Override
     public void deleteEndDevice(
             DeleteEndDeviceRequest request, StreamObserver<DeleteEndDeviceResponse> response) {
-        if (!devices.delete(
-                request.getDeviceId(), Caller.current().organizationId(), ProtoTimestamps.now())) {
-            throw notFound();
+        response.onNext(
+                changes.make(
+                        request,
+                        DeleteEndDeviceResponse.getDefaultInstance(),
+                        connection -> {
+                            delete(connection, request);
+                            return DeleteEndDeviceResponse.getDefaultInstance();
+                        }));
+        response.onCompleted();
+    }
+
+    private static void delete(Connection connection, DeleteEndDeviceRequest request)
+            throws SQLException {
+        if (!EndDeviceRepository.delete(
+                connection,
+                request.getDeviceId(),
+                Caller.current().organizationId(),
+                Etag.of(request.hasEtag(), request.getEtag()),
+                ProtoTimestamps.now())) {
+            throw notFound(request.getDeviceId());
         }
-        response.onNext(DeleteEndDeviceResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void batchCreateEndDevices(
+            BatchCreateEndDevicesRequest request,
+            StreamObserver<BatchCreateEndDevicesResponse> response) {
+        Batch.each(
+                request.getRequestsList(),
+                each -> {
+                    Batch.requireAlone(each.getRequestId(), each.getReason());
+                    if (!each.getOrganizationId().equals(request.getOrganizationId())) {
+                        throw RequestException.invalidArgument(
+                                "Organization ID is "
+                                        + each.getOrganizationId()
+                                        + ", not that of the batch, "
+                                        + request.getOrganizationId());
+                    }
+                    transforms.require(each.getPayloadConversion());
+                    return each;
+                });
+        response.onNext(
+                changes.make(
+                        request,
+                        BatchCreateEndDevicesResponse.getDefaultInstance(),
+                        connection ->
+                                BatchCreateEndDevicesResponse.newBuilder()
+                                        .addAllEndDevices(
+                                                Batch.each(
+                                                        request.getRequestsList(),
+                                                        each ->
+                                                                EndDeviceRepository.add(
+                                                                                connection,
+                                                                                device(each))
+                                                                        .toMessage()))
+                                        .build()));
+        response.onCompleted();
+    }
+
+    @Override
+    public void batchUpdateEndDevices(
+            BatchUpdateEndDevicesRequest request,
+            StreamObserver<BatchUpdateEndDevicesResponse> response) {
+        Batch.each(
+                request.getRequestsList(),
+                each -> {
+                    Batch.requireAlone(each.getRequestId(), each.getReason());
+                    transforms.require(each.getPayloadConversion());
+                    return each;
+                });
+        response.onNext(
+                changes.make(
+                        request,
+                        BatchUpdateEndDevicesResponse.getDefaultInstance(),
+                        connection ->
+                                BatchUpdateEndDevicesResponse.newBuilder()
+                                        .addAllEndDevices(
+                                                Batch.each(
+                                                        request.getRequestsList(),
+                                                        each ->
+                                                                update(connection, each)
+                                                                        .toMessage()))
+                                        .build()));
+        response.onCompleted();
+    }
+
+    @Override
+    public void batchDeleteEndDevices(
+            BatchDeleteEndDevicesRequest request,
+            StreamObserver<BatchDeleteEndDevicesResponse> response) {
+        Batch.each(
+                request.getRequestsList(),
+                each -> {
+                    Batch.requireAlone(each.getRequestId(), each.getReason());
+                    return each;
+                });
+        response.onNext(
+                changes.make(
+                        request,
+                        BatchDeleteEndDevicesResponse.getDefaultInstance(),
+                        connection -> {
+                            Batch.each(
+                                    request.getRequestsList(),
+                                    each -> {
+                                        delete(connection, each);
+                                        return each;
+                                    });
+                            return BatchDeleteEndDevicesResponse.getDefaultInstance();
+                        }));
         response.onCompleted();
     }
 
     @Override
     public void enrolEndDevice(
             EnrolEndDeviceRequest request, StreamObserver<EnrolEndDeviceResponse> response) {
-        Enrolment.Enrolled enrolled =
-                enrolment.enrol(
-                        request.getGatewayId(),
-                        Caller.current().organizationId(),
-                        ExternalId.normal(request.getExternalId()),
-                        identifiers.next(),
-                        ProtoTimestamps.now());
         response.onNext(
-                EnrolEndDeviceResponse.newBuilder()
-                        .setEndDevice(enrolled.device().toMessage())
-                        .setCreated(enrolled.created())
-                        .build());
+                changes.make(
+                        request,
+                        EnrolEndDeviceResponse.getDefaultInstance(),
+                        connection -> {
+                            Enrolment.Enrolled enrolled =
+                                    Enrolment.enrol(
+                                            connection,
+                                            request.getGatewayId(),
+                                            Caller.current().organizationId(),
+                                            ExternalId.normal(request.getExternalId()),
+                                            identifiers.next(),
+                                            ProtoTimestamps.now());
+                            return EnrolEndDeviceResponse.newBuilder()
+                                    .setEndDevice(enrolled.device().toMessage())
+                                    .setCreated(enrolled.created())
+                                    .build();
+                        }));
         response.onCompleted();
     }
 
-    private static RequestException notFound() {
-        return RequestException.notFound("Device not found");
+    private static RequestException notFound(String id) {
+        return RequestException.notFound("Device not found: " + id)
+                .because("DEVICE_NOT_FOUND", Map.of("device_id", id));
     }
 }

@@ -12,6 +12,7 @@ import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
+import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
@@ -23,6 +24,7 @@ import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.RegisteredDevice;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,34 +66,43 @@ public final class EndDeviceRepository {
     }
 
     /**
-     * Adds the device.
+     * Adds the device and returns it as it is there.
      *
      * @throws RequestException NOT_FOUND when there is no such organization or it has no such
      *     definition, FAILED_PRECONDITION when it is deleted, ALREADY_EXISTS when its id is that of
      *     another device, deleted or not, or its external id that of another of the organization
      */
-    void add(RegisteredDevice device) {
+    static RegisteredDevice add(Connection connection, RegisteredDevice device)
+            throws SQLException {
         EndDeviceRow row = device.row();
+        ActiveOrganization.require(connection, row.organizationId(), "device");
+        Optional<RegisteredDevice> added;
+        try {
+            added = addUnlessThere(connection, device);
+        } catch (SQLException e) {
+            throw definitionNotFound(e, row.definitionId());
+        }
+        if (added.isPresent()) {
+            return added.get();
+        }
+        throw isThere(connection, row.deviceId())
+                ? RequestException.alreadyExists("Device already exists: " + row.deviceId())
+                        .because("DEVICE_EXISTS", Map.of("device_id", row.deviceId()))
+                : externalIdTaken(connection, row.organizationId(), row.externalId());
+    }
+
+    /** Adds the device, or returns nothing where another has its id or its external id. */
+    static Optional<RegisteredDevice> addUnlessThere(Connection connection, RegisteredDevice device)
+            throws SQLException {
         Map<Column, Object> values = new LinkedHashMap<>(device.values());
         values.put(UPDATED_BY, Caller.current().keyId());
-        database.transaction(
-                connection -> {
-                    ActiveOrganization.require(connection, row.organizationId(), "device");
-                    int added;
-                    try {
-                        added = Sql.insert(connection, TABLE, values, "ON CONFLICT DO NOTHING");
-                    } catch (SQLException e) {
-                        throw definitionNotFound(e, row.definitionId());
-                    }
-                    if (added == 0) {
-                        throw isThere(connection, row.deviceId())
-                                ? RequestException.alreadyExists(
-                                        "Device already exists: " + row.deviceId())
-                                : externalIdTaken(
-                                        connection, row.organizationId(), row.externalId());
-                    }
-                    return added;
-                });
+        return Sql.insert(
+                connection,
+                RegisteredDevice::read,
+                TABLE,
+                values,
+                "ON CONFLICT DO NOTHING",
+                COLUMNS);
     }
 
     /** Deleted or not. */
@@ -124,7 +135,8 @@ public final class EndDeviceRepository {
                         .map(id -> "the device " + id)
                         .orElse("another device");
         return RequestException.alreadyExists(
-                "External ID '" + externalId + "' is already that of " + other);
+                        "External ID '" + externalId + "' is already that of " + other)
+                .because("EXTERNAL_ID_TAKEN", Map.of("external_id", externalId));
     }
 
     /** Returns the device, or empty when there is none. */
@@ -180,76 +192,86 @@ public final class EndDeviceRepository {
      *
      * @param changes the new values
      * @throws RequestException NOT_FOUND when the device's organization has no such definition,
-     *     ALREADY_EXISTS when another of its devices has the external id
+     *     ALREADY_EXISTS when another of its devices has the external id, ABORTED when the device
+     *     is not as expected
      */
-    Optional<RegisteredDevice> update(
-            String id, String organizationId, Map<Column, Object> changes, Instant now) {
+    static Optional<RegisteredDevice> update(
+            Connection connection,
+            String id,
+            String organizationId,
+            Etag etag,
+            Map<Column, Object> changes,
+            Instant now)
+            throws SQLException {
+        etag.require(connection, "Device", id, TABLE, BY_ID, id, organizationId);
         Map<Column, Object> values = new LinkedHashMap<>(changes);
         values.put(UPDATED_AT, now);
         values.put(UPDATED_BY, Caller.current().keyId());
-        return database.call(
-                connection -> {
-                    try {
-                        return Sql.query(
-                                        connection,
-                                        RegisteredDevice::read,
-                                        "UPDATE "
-                                                + TABLE
-                                                + " SET "
-                                                + Sql.assignments(values)
-                                                + BY_ID
-                                                + " RETURNING "
-                                                + COLUMNS,
-                                        Sql.parameters(values, id, organizationId))
-                                .stream()
-                                .findFirst();
-                    } catch (SQLException e) {
-                        if (Sql.violates(e, EXTERNAL_ID_INDEX)) {
-                            Optional<RegisteredDevice> device =
-                                    byId(connection, id, organizationId);
-                            if (device.isEmpty()) {
-                                return device; // deleted meanwhile
-                            }
-                            throw externalIdTaken(
-                                    connection,
-                                    device.get().row().organizationId(),
-                                    String.valueOf(changes.get(EXTERNAL_ID)));
-                        }
-                        throw definitionNotFound(e, String.valueOf(changes.get(DEFINITION_ID)));
-                    }
-                });
+        // A refused statement ends the transaction, but for what it is said of.
+        Savepoint before = changes.containsKey(EXTERNAL_ID) ? connection.setSavepoint() : null;
+        try {
+            return Sql.query(
+                            connection,
+                            RegisteredDevice::read,
+                            "UPDATE "
+                                    + TABLE
+                                    + " SET "
+                                    + Sql.assignments(values)
+                                    + BY_ID
+                                    + " RETURNING "
+                                    + COLUMNS,
+                            Sql.parameters(values, id, organizationId))
+                    .stream()
+                    .findFirst();
+        } catch (SQLException e) {
+            if (Sql.violates(e, EXTERNAL_ID_INDEX)) {
+                connection.rollback(before);
+                Optional<RegisteredDevice> device = byId(connection, id, organizationId);
+                if (device.isEmpty()) {
+                    return device; // deleted meanwhile
+                }
+                throw externalIdTaken(
+                        connection,
+                        device.get().row().organizationId(),
+                        String.valueOf(changes.get(EXTERNAL_ID)));
+            }
+            throw definitionNotFound(e, String.valueOf(changes.get(DEFINITION_ID)));
+        }
     }
 
     /**
      * Marks the device as deleted and returns true, or returns false when there is none. It lets go
      * of its definition, which may then be deleted too, and of its external id, which stays in its
      * row and may be another's then.
+     *
+     * @throws RequestException ABORTED when the device is not as expected
      */
-    boolean delete(String id, String organizationId, Instant now) {
-        return database.call(
-                connection ->
-                        Sql.update(
-                                        connection,
-                                        "UPDATE "
-                                                + TABLE
-                                                + " SET "
-                                                + DELETED_AT
-                                                + " = ?, "
-                                                + UPDATED_AT
-                                                + " = ?, "
-                                                + UPDATED_BY
-                                                + " = "
-                                                + UPDATED_BY.placeholder()
-                                                + ", "
-                                                + DEFINITION_ID
-                                                + " = NULL"
-                                                + BY_ID,
-                                        now,
-                                        now,
-                                        Caller.current().keyId(),
-                                        id,
-                                        organizationId)
-                                == 1);
+    static boolean delete(
+            Connection connection, String id, String organizationId, Etag etag, Instant now)
+            throws SQLException {
+        etag.require(connection, "Device", id, TABLE, BY_ID, id, organizationId);
+        return Sql.update(
+                        connection,
+                        "UPDATE "
+                                + TABLE
+                                + " SET "
+                                + DELETED_AT
+                                + " = ?, "
+                                + UPDATED_AT
+                                + " = ?, "
+                                + UPDATED_BY
+                                + " = "
+                                + UPDATED_BY.placeholder()
+                                + ", "
+                                + DEFINITION_ID
+                                + " = NULL"
+                                + BY_ID,
+                        now,
+                        now,
+                        Caller.current().keyId(),
+                        id,
+                        organizationId)
+                == 1;
     }
 
     private static SQLException definitionNotFound(SQLException exception, String definitionId) {

@@ -1,11 +1,8 @@
 package io.ponix.deviceservice.enddevice;
 
-import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
-import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
-import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
 import io.ponix.registry.RegisteredDevice;
@@ -15,8 +12,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -58,11 +53,7 @@ final class Enrolment {
                     + RowColumns.CREATED_AT
                     + " > ? LIMIT ?";
 
-    private final Database database;
-
-    Enrolment(Database database) {
-        this.database = database;
-    }
+    private Enrolment() {}
 
     /**
      * The device that has the external id.
@@ -93,24 +84,22 @@ final class Enrolment {
      *     does not ask for it or its organization is deleted, RESOURCE_EXHAUSTED when it has
      *     enrolled as many as it may
      */
-    Enrolled enrol(
+    static Enrolled enrol(
+            Connection connection,
             String gatewayId,
             String organizationId,
             String externalId,
             String deviceId,
-            Instant now) {
-        return database.transaction(
-                connection -> {
-                    // Most that are asked for are known: nobody waits for them.
-                    Request request = request(connection, gatewayId, organizationId, "");
-                    Optional<RegisteredDevice> known =
-                            EndDeviceRepository.find(
-                                    connection, request.organizationId(), externalId);
-                    if (known.isPresent()) {
-                        return new Enrolled(known.get(), false);
-                    }
-                    return make(connection, gatewayId, organizationId, externalId, deviceId, now);
-                });
+            Instant now)
+            throws SQLException {
+        // Most that are asked for are known: nobody waits for them.
+        Request request = request(connection, gatewayId, organizationId, "");
+        Optional<RegisteredDevice> known =
+                EndDeviceRepository.find(connection, request.organizationId(), externalId);
+        if (known.isPresent()) {
+            return new Enrolled(known.get(), false);
+        }
+        return make(connection, gatewayId, organizationId, externalId, deviceId, now);
     }
 
     private static Enrolled make(
@@ -136,7 +125,8 @@ final class Enrolment {
                         gatewayId,
                         now,
                         now,
-                        Optional.empty());
+                        Optional.empty(),
+                        0);
         Optional<RegisteredDevice> known =
                 EndDeviceRepository.find(connection, request.organizationId(), externalId);
         if (known.isPresent()) {
@@ -161,16 +151,10 @@ final class Enrolment {
                             + " (enrolment.devices_per_hour)",
                     null);
         }
-        Map<Column, Object> values = new LinkedHashMap<>(device.values());
-        values.put(RowColumns.UPDATED_BY, Caller.current().keyId());
-        if (Sql.insert(
-                        connection,
-                        EndDeviceRow.TABLE,
-                        values,
-                        // Somebody may create it at the same time, by CreateEndDevice.
-                        "ON CONFLICT DO NOTHING")
-                == 1) {
-            return new Enrolled(device, true);
+        // Somebody may create it at the same time, by CreateEndDevice.
+        Optional<RegisteredDevice> added = EndDeviceRepository.addUnlessThere(connection, device);
+        if (added.isPresent()) {
+            return new Enrolled(added.get(), true);
         }
         return EndDeviceRepository.find(connection, request.organizationId(), externalId)
                 .map(other -> new Enrolled(other, false))

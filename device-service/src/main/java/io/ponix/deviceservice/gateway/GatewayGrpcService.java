@@ -3,6 +3,8 @@ package io.ponix.deviceservice.gateway;
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.access.Secret;
+import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.request.Caller;
@@ -35,6 +37,8 @@ import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayResponse;
 import io.ponix.registry.Column;
 import io.ponix.registry.GatewayRow;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,6 +55,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
 
     private static final int ENROLMENTS_PER_HOUR = 100;
 
+    private final RegistryChanges changes;
     private final GatewayRepository gateways;
     private final XidGenerator identifiers;
     private final GatewayIntake intake;
@@ -58,6 +63,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     /** Serves the gateways of a database, whose intake expressions the compiler checks. */
     public GatewayGrpcService(
             Database database, XidGenerator identifiers, IntakeCompiler compiler) {
+        this.changes = new RegistryChanges(database);
         this.gateways = new GatewayRepository(database);
         this.identifiers = identifiers;
         this.intake = new GatewayIntake(compiler);
@@ -89,9 +95,18 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                         GatewayRow.NO_KEYS,
                         now,
                         now,
-                        Optional.empty());
-        gateways.add(gateway);
-        response.onNext(CreateGatewayResponse.newBuilder().setGateway(gateway.toMessage()).build());
+                        Optional.empty(),
+                        0);
+        response.onNext(
+                changes.make(
+                        request,
+                        CreateGatewayResponse.getDefaultInstance(),
+                        connection ->
+                                CreateGatewayResponse.newBuilder()
+                                        .setGateway(
+                                                GatewayRepository.add(connection, gateway)
+                                                        .toMessage())
+                                        .build()));
         response.onCompleted();
     }
 
@@ -131,49 +146,57 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
         GatewayIntake.requirePreset(request.getIntakePreset());
         intake.requireExpression(request.getIntakeExpression());
         GatewayConfig.require(request.getEnrolment());
-        Map<Column, Object> changes = new LinkedHashMap<>();
+        Map<Column, Object> values = new LinkedHashMap<>();
         if (!request.getName().isEmpty()) {
-            changes.put(GatewayRow.NAME, request.getName());
+            values.put(GatewayRow.NAME, request.getName());
         }
         GatewayType type = type(request.getType(), emqx);
         if (type != GatewayType.GATEWAY_TYPE_UNSPECIFIED) {
-            changes.put(GatewayRow.TYPE, GatewayRow.text(type));
+            values.put(GatewayRow.TYPE, GatewayRow.text(type));
         }
         if (request.getStatus() != GatewayStatus.GATEWAY_STATUS_UNSPECIFIED) {
-            changes.put(GatewayRow.STATUS, GatewayRow.text(request.getStatus()));
-            changes.put(GatewayRow.STATUS_REASON, request.getStatusReason());
+            values.put(GatewayRow.STATUS, GatewayRow.text(request.getStatus()));
+            values.put(GatewayRow.STATUS_REASON, request.getStatusReason());
         }
-        emqx.ifPresent(config -> changes.put(GatewayRow.CONFIG, GatewayRow.text(config)));
+        emqx.ifPresent(config -> values.put(GatewayRow.CONFIG, GatewayRow.text(config)));
         if (request.getIntakeCase() != UpdateGatewayRequest.IntakeCase.INTAKE_NOT_SET) {
-            changes.put(GatewayRow.INTAKE_PRESET, request.getIntakePreset());
-            changes.put(GatewayRow.INTAKE_EXPRESSION, request.getIntakeExpression());
+            values.put(GatewayRow.INTAKE_PRESET, request.getIntakePreset());
+            values.put(GatewayRow.INTAKE_EXPRESSION, request.getIntakeExpression());
         }
         if (request.hasEnrolment()) {
-            changes.put(
+            values.put(
                     GatewayRow.ENROLMENT_DEFINITION_ID, request.getEnrolment().getDefinitionId());
-            changes.put(GatewayRow.ENROLMENTS_PER_HOUR, perHour(request.getEnrolment()));
+            values.put(GatewayRow.ENROLMENTS_PER_HOUR, perHour(request.getEnrolment()));
         }
-        GatewayRow gateway =
-                gateways.update(
-                                request.getGatewayId(),
-                                organization(request.getOrganizationId()),
-                                changes,
-                                ProtoTimestamps.now())
-                        .orElseThrow(() -> notFound(request.getGatewayId()));
-        response.onNext(UpdateGatewayResponse.newBuilder().setGateway(gateway.toMessage()).build());
+        response.onNext(
+                changes.make(
+                        request,
+                        UpdateGatewayResponse.getDefaultInstance(),
+                        connection ->
+                                UpdateGatewayResponse.newBuilder()
+                                        .setGateway(update(connection, request, values).toMessage())
+                                        .build()));
         response.onCompleted();
     }
 
     @Override
     public void deleteGateway(
             DeleteGatewayRequest request, StreamObserver<DeleteGatewayResponse> response) {
-        if (!gateways.delete(
-                request.getGatewayId(),
-                organization(request.getOrganizationId()),
-                ProtoTimestamps.now())) {
-            throw notFound(request.getGatewayId());
-        }
-        response.onNext(DeleteGatewayResponse.getDefaultInstance());
+        response.onNext(
+                changes.make(
+                        request,
+                        DeleteGatewayResponse.getDefaultInstance(),
+                        connection -> {
+                            if (!GatewayRepository.delete(
+                                    connection,
+                                    request.getGatewayId(),
+                                    organization(request.getOrganizationId()),
+                                    Etag.of(request.hasEtag(), request.getEtag()),
+                                    ProtoTimestamps.now())) {
+                                throw notFound(request.getGatewayId());
+                            }
+                            return DeleteGatewayResponse.getDefaultInstance();
+                        }));
         response.onCompleted();
     }
 
@@ -189,23 +212,54 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                         .setCreatedAt(ProtoTimestamps.of(now))
                         .setSha256(ByteString.copyFrom(Secret.sha256(secret)))
                         .build();
-        gateways.addKey(
-                request.getGatewayId(), organization(request.getOrganizationId()), key, now);
+        CreateGatewayKeyResponse answer =
+                CreateGatewayKeyResponse.newBuilder().setKey(key).setSecret(secret).build();
         response.onNext(
-                CreateGatewayKeyResponse.newBuilder().setKey(key).setSecret(secret).build());
+                changes.make(
+                        request,
+                        answer,
+                        connection -> {
+                            GatewayRepository.addKey(
+                                    connection,
+                                    request.getGatewayId(),
+                                    organization(request.getOrganizationId()),
+                                    key,
+                                    now);
+                            return answer;
+                        }));
         response.onCompleted();
     }
 
     @Override
     public void deleteGatewayKey(
             DeleteGatewayKeyRequest request, StreamObserver<DeleteGatewayKeyResponse> response) {
-        gateways.deleteKey(
-                request.getGatewayId(),
-                organization(request.getOrganizationId()),
-                request.getKeyId(),
-                ProtoTimestamps.now());
-        response.onNext(DeleteGatewayKeyResponse.getDefaultInstance());
+        response.onNext(
+                changes.make(
+                        request,
+                        DeleteGatewayKeyResponse.getDefaultInstance(),
+                        connection -> {
+                            GatewayRepository.deleteKey(
+                                    connection,
+                                    request.getGatewayId(),
+                                    organization(request.getOrganizationId()),
+                                    request.getKeyId(),
+                                    ProtoTimestamps.now());
+                            return DeleteGatewayKeyResponse.getDefaultInstance();
+                        }));
         response.onCompleted();
+    }
+
+    private static GatewayRow update(
+            Connection connection, UpdateGatewayRequest request, Map<Column, Object> values)
+            throws SQLException {
+        return GatewayRepository.update(
+                        connection,
+                        request.getGatewayId(),
+                        organization(request.getOrganizationId()),
+                        Etag.of(request.hasEtag(), request.getEtag()),
+                        values,
+                        ProtoTimestamps.now())
+                .orElseThrow(() -> notFound(request.getGatewayId()));
     }
 
     /** A bridge says how a gateway is, and leaves the rest to its owners. */
@@ -244,6 +298,6 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
 
     /** The contract has the bare id for a message here. */
     private static RequestException notFound(String id) {
-        return RequestException.notFound(id);
+        return RequestException.notFound(id).because("GATEWAY_NOT_FOUND", Map.of("gateway_id", id));
     }
 }

@@ -10,6 +10,7 @@ import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
+import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
@@ -19,6 +20,7 @@ import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.registry.Column;
 import io.ponix.registry.GatewayRow;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -56,37 +58,33 @@ public final class GatewayRepository {
     }
 
     /**
-     * Adds the gateway.
+     * Adds the gateway and returns it as it is there.
      *
      * @throws RequestException NOT_FOUND when there is no such organization or it has no such
      *     definition, FAILED_PRECONDITION when it is deleted
      */
-    void add(GatewayRow gateway) {
+    static GatewayRow add(Connection connection, GatewayRow gateway) throws SQLException {
         Map<Column, Object> values = new LinkedHashMap<>(gateway.values());
         values.put(UPDATED_BY, Caller.current().keyId());
-        database.transaction(
-                connection -> {
-                    ActiveOrganization.require(connection, gateway.organizationId(), "gateway");
-                    try {
-                        return Sql.insert(connection, TABLE, values, "");
-                    } catch (SQLException e) {
-                        throw definitionNotFound(e, gateway.enrolmentDefinitionId());
-                    }
-                });
+        ActiveOrganization.require(connection, gateway.organizationId(), "gateway");
+        try {
+            return Sql.insert(connection, GatewayRow::read, TABLE, values, "", COLUMNS)
+                    .orElseThrow();
+        } catch (SQLException e) {
+            throw definitionNotFound(e, gateway.enrolmentDefinitionId());
+        }
     }
 
     /** Returns the gateway, or empty when there is none. */
     public Optional<GatewayRow> find(String id, String organizationId) {
-        return database.call(
-                connection ->
-                        Sql.query(
-                                        connection,
-                                        GatewayRow::read,
-                                        SELECT + OF_THE_CALLER,
-                                        id,
-                                        organizationId)
-                                .stream()
-                                .findFirst());
+        return database.call(connection -> find(connection, id, organizationId));
+    }
+
+    private static Optional<GatewayRow> find(
+            Connection connection, String id, String organizationId) throws SQLException {
+        return Sql.query(connection, GatewayRow::read, SELECT + OF_THE_CALLER, id, organizationId)
+                .stream()
+                .findFirst();
     }
 
     /** Returns the gateways of an organization, newest first, as far as they are asked for. */
@@ -111,65 +109,53 @@ public final class GatewayRepository {
      * Changes these columns and returns the gateway as it is then, or empty when there is none.
      *
      * @param changes the new values
-     * @throws RequestException NOT_FOUND when the gateway's organization has no such definition
+     * @throws RequestException NOT_FOUND when the gateway's organization has no such definition,
+     *     ABORTED when the gateway is not as expected
      */
-    Optional<GatewayRow> update(
-            String id, String organizationId, Map<Column, Object> changes, Instant now) {
+    static Optional<GatewayRow> update(
+            Connection connection,
+            String id,
+            String organizationId,
+            Etag etag,
+            Map<Column, Object> changes,
+            Instant now)
+            throws SQLException {
+        etag.require(connection, "Gateway", id, TABLE, OF_THE_CALLER, id, organizationId);
         Map<Column, Object> values = new LinkedHashMap<>(changes);
         values.put(UPDATED_AT, now);
         values.put(UPDATED_BY, Caller.current().keyId());
-        return database.call(
-                connection -> {
-                    try {
-                        return Sql.query(
-                                        connection,
-                                        GatewayRow::read,
-                                        "UPDATE "
-                                                + TABLE
-                                                + " SET "
-                                                + Sql.assignments(values)
-                                                + OF_THE_CALLER
-                                                + " RETURNING "
-                                                + COLUMNS,
-                                        Sql.parameters(values, id, organizationId))
-                                .stream()
-                                .findFirst();
-                    } catch (SQLException e) {
-                        throw definitionNotFound(
-                                e, String.valueOf(changes.get(ENROLMENT_DEFINITION_ID)));
-                    }
-                });
+        try {
+            return Sql.query(
+                            connection,
+                            GatewayRow::read,
+                            "UPDATE "
+                                    + TABLE
+                                    + " SET "
+                                    + Sql.assignments(values)
+                                    + OF_THE_CALLER
+                                    + " RETURNING "
+                                    + COLUMNS,
+                            Sql.parameters(values, id, organizationId))
+                    .stream()
+                    .findFirst();
+        } catch (SQLException e) {
+            throw definitionNotFound(e, String.valueOf(changes.get(ENROLMENT_DEFINITION_ID)));
+        }
     }
 
     /**
      * Marks the gateway as deleted and returns true, or returns false when there is none. It lets
      * go of the definition that it enrolled devices with, which may then be deleted too.
+     *
+     * @throws RequestException ABORTED when the gateway is not as expected
      */
-    boolean delete(String id, String organizationId, Instant now) {
-        return database.call(
-                connection ->
-                        Sql.update(
-                                        connection,
-                                        "UPDATE "
-                                                + TABLE
-                                                + " SET "
-                                                + DELETED_AT
-                                                + " = ?, "
-                                                + UPDATED_AT
-                                                + " = ?, "
-                                                + UPDATED_BY
-                                                + " = "
-                                                + UPDATED_BY.placeholder()
-                                                + ", "
-                                                + ENROLMENT_DEFINITION_ID
-                                                + " = NULL"
-                                                + OF_THE_CALLER,
-                                        now,
-                                        now,
-                                        Caller.current().keyId(),
-                                        id,
-                                        organizationId)
-                                == 1);
+    static boolean delete(
+            Connection connection, String id, String organizationId, Etag etag, Instant now)
+            throws SQLException {
+        Map<Column, Object> values = new LinkedHashMap<>();
+        values.put(DELETED_AT, now);
+        values.put(ENROLMENT_DEFINITION_ID, "");
+        return update(connection, id, organizationId, etag, values, now).isPresent();
     }
 
     /**
@@ -178,9 +164,12 @@ public final class GatewayRepository {
      * @throws RequestException NOT_FOUND when there is no such gateway, FAILED_PRECONDITION when it
      *     has as many as it may
      */
-    void addKey(String id, String organizationId, GatewayKey key, Instant now) {
+    static void addKey(
+            Connection connection, String id, String organizationId, GatewayKey key, Instant now)
+            throws SQLException {
         boolean added =
                 changeKeys(
+                        connection,
                         KEYS + " || " + KEYS.placeholder(),
                         " AND jsonb_array_length(" + KEYS + ") < " + MOST_KEYS,
                         GatewayRow.text(key),
@@ -189,7 +178,7 @@ public final class GatewayRepository {
                         id,
                         organizationId);
         if (!added) {
-            requireFound(id, organizationId);
+            requireFound(connection, id, organizationId);
             throw RequestException.failedPrecondition(
                     "Gateway has " + MOST_KEYS + " keys, the most there may be: delete one first");
         }
@@ -200,9 +189,12 @@ public final class GatewayRepository {
      *
      * @throws RequestException NOT_FOUND when there is no such gateway or it has no such key
      */
-    void deleteKey(String id, String organizationId, String keyId, Instant now) {
+    static void deleteKey(
+            Connection connection, String id, String organizationId, String keyId, Instant now)
+            throws SQLException {
         boolean deleted =
                 changeKeys(
+                        connection,
                         "(SELECT coalesce(jsonb_agg(each.key ORDER BY each.place), '[]') FROM"
                                 + " jsonb_array_elements("
                                 + KEYS
@@ -218,36 +210,37 @@ public final class GatewayRepository {
                         organizationId,
                         keyId);
         if (!deleted) {
-            requireFound(id, organizationId);
+            requireFound(connection, id, organizationId);
             throw RequestException.notFound("Gateway key not found: " + keyId);
         }
     }
 
-    private boolean changeKeys(String keys, String condition, Object... parameters) {
-        return database.call(
-                connection ->
-                        Sql.update(
-                                        connection,
-                                        "UPDATE "
-                                                + TABLE
-                                                + " SET "
-                                                + KEYS
-                                                + " = "
-                                                + keys
-                                                + ", "
-                                                + UPDATED_AT
-                                                + " = ?, "
-                                                + UPDATED_BY
-                                                + " = "
-                                                + UPDATED_BY.placeholder()
-                                                + OF_THE_CALLER
-                                                + condition,
-                                        parameters)
-                                == 1);
+    private static boolean changeKeys(
+            Connection connection, String keys, String condition, Object... parameters)
+            throws SQLException {
+        return Sql.update(
+                        connection,
+                        "UPDATE "
+                                + TABLE
+                                + " SET "
+                                + KEYS
+                                + " = "
+                                + keys
+                                + ", "
+                                + UPDATED_AT
+                                + " = ?, "
+                                + UPDATED_BY
+                                + " = "
+                                + UPDATED_BY.placeholder()
+                                + OF_THE_CALLER
+                                + condition,
+                        parameters)
+                == 1;
     }
 
-    private void requireFound(String id, String organizationId) {
-        if (find(id, organizationId).isEmpty()) {
+    private static void requireFound(Connection connection, String id, String organizationId)
+            throws SQLException {
+        if (find(connection, id, organizationId).isEmpty()) {
             throw RequestException.notFound(id);
         }
     }

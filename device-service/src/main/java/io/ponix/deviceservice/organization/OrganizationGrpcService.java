@@ -1,6 +1,8 @@
 package io.ponix.deviceservice.organization;
 
 import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.request.Caller;
@@ -18,19 +20,25 @@ import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsResponse;
 import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
+import io.ponix.proto.organization.v1.UpdateOrganizationResponse;
+import io.ponix.registry.Column;
 import io.ponix.registry.OrganizationRow;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /** The methods of {@code ponix.organization.v1.OrganizationService}. Requests arrive validated. */
 public final class OrganizationGrpcService
         extends OrganizationServiceGrpc.OrganizationServiceImplBase {
 
+    private final RegistryChanges changes;
     private final OrganizationRepository organizations;
     private final XidGenerator identifiers;
 
     /** Serves the organizations of a database. */
     public OrganizationGrpcService(Database database, XidGenerator identifiers) {
+        this.changes = new RegistryChanges(database);
         this.organizations = new OrganizationRepository(database);
         this.identifiers = identifiers;
     }
@@ -45,17 +53,24 @@ public final class OrganizationGrpcService
                         : request.getOrganizationId();
         Instant now = ProtoTimestamps.now();
         OrganizationRow organization =
-                new OrganizationRow(id, request.getName(), now, now, Optional.empty());
-        if (!organizations.add(organization)) {
-            throw RequestException.alreadyExists("Organization already exists: " + id);
-        }
+                new OrganizationRow(id, request.getName(), now, now, Optional.empty(), 0);
         response.onNext(
-                CreateOrganizationResponse.newBuilder()
-                        .setOrganizationId(id)
-                        .setName(organization.name())
-                        .setStatus(organization.status())
-                        .setCreatedAt(ProtoTimestamps.of(now))
-                        .build());
+                changes.make(
+                        request,
+                        CreateOrganizationResponse.getDefaultInstance(),
+                        connection -> {
+                            Organization added =
+                                    OrganizationRepository.add(connection, organization)
+                                            .orElseThrow(() -> exists(id))
+                                            .toMessage();
+                            return CreateOrganizationResponse.newBuilder()
+                                    .setOrganizationId(id)
+                                    .setName(added.getName())
+                                    .setStatus(added.getStatus())
+                                    .setCreatedAt(added.getCreatedAt())
+                                    .setEtag(added.getEtag())
+                                    .build();
+                        }));
         response.onCompleted();
     }
 
@@ -91,18 +106,60 @@ public final class OrganizationGrpcService
     }
 
     @Override
+    public void updateOrganization(
+            UpdateOrganizationRequest request,
+            StreamObserver<UpdateOrganizationResponse> response) {
+        String id = request.getOrganizationId();
+        Etag etag = Etag.of(request.hasEtag(), request.getEtag());
+        Map<Column, Object> values =
+                request.hasName() ? Map.of(OrganizationRow.NAME, request.getName()) : Map.of();
+        response.onNext(
+                changes.make(
+                        request,
+                        UpdateOrganizationResponse.getDefaultInstance(),
+                        connection ->
+                                UpdateOrganizationResponse.newBuilder()
+                                        .setOrganization(
+                                                OrganizationRepository.update(
+                                                                connection,
+                                                                id,
+                                                                etag,
+                                                                values,
+                                                                ProtoTimestamps.now())
+                                                        .orElseThrow(() -> notFound(id))
+                                                        .toMessage())
+                                        .build()));
+        response.onCompleted();
+    }
+
+    @Override
     public void deleteOrganization(
             DeleteOrganizationRequest request,
             StreamObserver<DeleteOrganizationResponse> response) {
-        if (!organizations.delete(request.getOrganizationId(), ProtoTimestamps.now())) {
-            throw notFound(request.getOrganizationId());
-        }
-        response.onNext(DeleteOrganizationResponse.getDefaultInstance());
+        String id = request.getOrganizationId();
+        Etag etag = Etag.of(request.hasEtag(), request.getEtag());
+        response.onNext(
+                changes.make(
+                        request,
+                        DeleteOrganizationResponse.getDefaultInstance(),
+                        connection -> {
+                            if (!OrganizationRepository.delete(
+                                    connection, id, etag, ProtoTimestamps.now())) {
+                                throw notFound(id);
+                            }
+                            return DeleteOrganizationResponse.getDefaultInstance();
+                        }));
         response.onCompleted();
     }
 
     /** The contract has the bare id for a message here. */
     private static RequestException notFound(String id) {
-        return RequestException.notFound(id);
+        return RequestException.notFound(id)
+                .because("ORGANIZATION_NOT_FOUND", Map.of("organization_id", id));
+    }
+
+    private static RequestException exists(String id) {
+        return RequestException.alreadyExists("Organization already exists: " + id)
+                .because("ORGANIZATION_EXISTS", Map.of("organization_id", id));
     }
 }

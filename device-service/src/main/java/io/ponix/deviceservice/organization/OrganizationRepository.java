@@ -6,12 +6,16 @@ import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
+import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.Paging;
+import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
 import io.ponix.registry.OrganizationRow;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +25,11 @@ import java.util.Optional;
 /** The table {@code organizations}. */
 final class OrganizationRepository {
 
-    private static final String SELECT =
-            "SELECT " + Column.select(OrganizationRow.COLUMNS) + " FROM " + TABLE;
+    private static final String COLUMNS = Column.select(OrganizationRow.COLUMNS);
+
+    private static final String SELECT = "SELECT " + COLUMNS + " FROM " + TABLE;
+
+    private static final String BY_ID = " WHERE " + ID + " = ? AND " + DELETED_AT + " IS NULL";
 
     private final Database database;
 
@@ -30,31 +37,25 @@ final class OrganizationRepository {
         this.database = database;
     }
 
-    /** Adds the organization and returns true, or returns false when its id is taken. */
-    boolean add(OrganizationRow organization) {
+    /** Adds the organization and returns it as it is there, or nothing if its id is taken. */
+    static Optional<OrganizationRow> add(Connection connection, OrganizationRow organization)
+            throws SQLException {
         Map<Column, Object> values = new LinkedHashMap<>(organization.values());
         values.put(UPDATED_BY, Caller.current().keyId());
-        return database.call(
-                connection ->
-                        Sql.insert(connection, TABLE, values, "ON CONFLICT (" + ID + ") DO NOTHING")
-                                == 1);
+        return Sql.insert(
+                connection,
+                OrganizationRow::read,
+                TABLE,
+                values,
+                "ON CONFLICT (" + ID + ") DO NOTHING",
+                COLUMNS);
     }
 
     /** Returns the organization unless it was deleted. */
     Optional<OrganizationRow> find(String id) {
         return database.call(
                 connection ->
-                        Sql.query(
-                                        connection,
-                                        OrganizationRow::read,
-                                        SELECT
-                                                + " WHERE "
-                                                + ID
-                                                + " = ? AND "
-                                                + DELETED_AT
-                                                + " IS NULL",
-                                        id)
-                                .stream()
+                        Sql.query(connection, OrganizationRow::read, SELECT + BY_ID, id).stream()
                                 .findFirst());
     }
 
@@ -81,33 +82,42 @@ final class OrganizationRepository {
     }
 
     /**
+     * Changes these columns and returns the organization as it is then, or empty when there is
+     * none.
+     *
+     * @param changes the new values
+     * @throws RequestException ABORTED when the organization is not as expected
+     */
+    static Optional<OrganizationRow> update(
+            Connection connection, String id, Etag etag, Map<Column, Object> changes, Instant now)
+            throws SQLException {
+        etag.require(connection, "Organization", id, TABLE, BY_ID, id);
+        Map<Column, Object> values = new LinkedHashMap<>(changes);
+        values.put(UPDATED_AT, now);
+        values.put(UPDATED_BY, Caller.current().keyId());
+        return Sql.query(
+                        connection,
+                        OrganizationRow::read,
+                        "UPDATE "
+                                + TABLE
+                                + " SET "
+                                + Sql.assignments(values)
+                                + BY_ID
+                                + " RETURNING "
+                                + COLUMNS,
+                        Sql.parameters(values, id))
+                .stream()
+                .findFirst();
+    }
+
+    /**
      * Marks the organization as deleted and returns true, or returns false when there is none to
      * delete.
+     *
+     * @throws RequestException ABORTED when the organization is not as expected
      */
-    boolean delete(String id, Instant now) {
-        return database.call(
-                connection ->
-                        Sql.update(
-                                        connection,
-                                        "UPDATE "
-                                                + TABLE
-                                                + " SET "
-                                                + DELETED_AT
-                                                + " = ?, "
-                                                + UPDATED_AT
-                                                + " = ?, "
-                                                + UPDATED_BY
-                                                + " = "
-                                                + UPDATED_BY.placeholder()
-                                                + " WHERE "
-                                                + ID
-                                                + " = ? AND "
-                                                + DELETED_AT
-                                                + " IS NULL",
-                                        now,
-                                        now,
-                                        Caller.current().keyId(),
-                                        id)
-                                == 1);
+    static boolean delete(Connection connection, String id, Etag etag, Instant now)
+            throws SQLException {
+        return update(connection, id, etag, Map.of(DELETED_AT, now), now).isPresent();
     }
 }

@@ -21,6 +21,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -41,11 +43,23 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
     private static final int LONGEST_MESSAGE = 2_000;
     private static final int LARGEST_DETAILS = 1_500;
 
+    private static final Metadata.Key<byte[]> DETAILS =
+            Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
     // Of JSON that ends too early the parser's message begins with its exception's name.
     private static final Pattern JAVA_NAME = Pattern.compile("^(?:[a-z]+\\.)+[A-Z]\\w*: ");
 
     @Override
     public Status apply(RequestContext context, Status status, Throwable cause, Metadata metadata) {
+        Status answer = status(context, status, cause, metadata);
+        if (!metadata.containsKey(DETAILS)) {
+            metadata.merge(trailers(answer));
+        }
+        return answer;
+    }
+
+    private static Status status(
+            RequestContext context, Status status, Throwable cause, Metadata metadata) {
         // Whatever a method still throws, nobody waits for it: it is no mistake of anyone's.
         if (cause instanceof RequestTimeoutException || isOver(context, true)) {
             return Status.DEADLINE_EXCEEDED.withDescription(
@@ -57,12 +71,11 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
         if (cause instanceof RequestException exception) {
             log(context, exception);
             String message = shortened(exception.getMessage());
-            exception
-                    .details()
-                    .ifPresent(
-                            details ->
-                                    metadata.merge(
-                                            trailers(exception.code(), message, first(details))));
+            List<Message> details = new ArrayList<>();
+            exception.details().ifPresent(violations -> details.add(first(violations)));
+            // Last: there are callers that look at the first only.
+            details.add(exception.info());
+            metadata.merge(trailers(exception.code(), message, details));
             return exception.code().toStatus().withDescription(message);
         }
         if (cause instanceof StatusRuntimeException || status.getCode() != Status.Code.UNKNOWN) {
@@ -120,7 +133,12 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
                         .build();
         call.close(
                 Status.RESOURCE_EXHAUSTED.withDescription(message),
-                trailers(Status.Code.RESOURCE_EXHAUSTED, message, details));
+                trailers(
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        message,
+                        List.of(
+                                details,
+                                RequestException.info(Status.Code.RESOURCE_EXHAUSTED.name()))));
     }
 
     private static String shortened(String message) {
@@ -150,16 +168,24 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
         return first.build();
     }
 
+    /** Returns the metadata that says to programs what a status says, which is no more. */
+    public static Metadata trailers(Status status) {
+        return trailers(
+                status.getCode(),
+                status.getDescription() == null ? "" : status.getDescription(),
+                List.of(RequestException.info(status.getCode().name())));
+    }
+
     /**
      * Returns the metadata by which gRPC carries details of an error ({@code
      * grpc-status-details-bin}).
      */
-    static Metadata trailers(Status.Code code, String message, Message details) {
+    static Metadata trailers(Status.Code code, String message, List<Message> details) {
         return StatusProto.toStatusRuntimeException(
                         com.google.rpc.Status.newBuilder()
                                 .setCode(code.value())
                                 .setMessage(message)
-                                .addDetails(Any.pack(details))
+                                .addAllDetails(details.stream().map(Any::pack).toList())
                                 .build())
                 .getTrailers();
     }

@@ -1,7 +1,9 @@
 package io.ponix.deviceservice.request;
 
 import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,14 +11,58 @@ import java.util.Optional;
  */
 public final class RequestException extends RuntimeException {
 
+    /** What tells reasons of this service from those of others. */
+    static final String DOMAIN = "ponix.io";
+
     private final Status.Code code;
     private final transient Optional<BadRequest> details;
+    private final transient ErrorInfo info;
 
     private RequestException(
             Status.Code code, String message, Optional<BadRequest> details, Throwable cause) {
+        this(code, message, details, info(code.name()), cause);
+    }
+
+    private RequestException(
+            Status.Code code,
+            String message,
+            Optional<BadRequest> details,
+            ErrorInfo info,
+            Throwable cause) {
         super(message, cause);
         this.code = code;
         this.details = details;
+        this.info = info;
+    }
+
+    /**
+     * Returns the same with a reason for programs, beside the message, which is for people.
+     *
+     * @param reason in capitals, such as {@code ETAG_MISMATCH}; without this it is the name of the
+     *     code
+     */
+    public RequestException because(String reason, Map<String, String> metadata) {
+        return new RequestException(
+                code,
+                getMessage(),
+                details,
+                info(reason).toBuilder().putAllMetadata(metadata).build(),
+                getCause());
+    }
+
+    /** Returns the same of a part of the request, which the message and the reason name. */
+    public RequestException at(String part) {
+        return new RequestException(
+                code,
+                part + ": " + getMessage(),
+                details,
+                info.toBuilder().putMetadata("part", part).build(),
+                getCause());
+    }
+
+    /** What every error says to programs. */
+    static ErrorInfo info(String reason) {
+        return ErrorInfo.newBuilder().setReason(reason).setDomain(DOMAIN).build();
     }
 
     /** What the request names does not exist. */
@@ -76,6 +122,15 @@ public final class RequestException extends RuntimeException {
         return new RequestException(Status.Code.ABORTED, message, Optional.empty(), cause);
     }
 
+    /** Nobody waits for the answer any more: what was asked for is undone. */
+    public static RequestException deadlineExceeded() {
+        return new RequestException(
+                Status.Code.DEADLINE_EXCEEDED,
+                "The call took longer than its deadline allowed, and has changed nothing",
+                Optional.empty(),
+                null);
+    }
+
     /** Something is wrong that the caller cannot mend. The cause is for the log. */
     public static RequestException internal(String message, Throwable cause) {
         return new RequestException(Status.Code.INTERNAL, message, Optional.empty(), cause);
@@ -84,6 +139,11 @@ public final class RequestException extends RuntimeException {
     /** Returns the status code for the caller. */
     public Status.Code code() {
         return code;
+    }
+
+    /** Returns the reason for programs. */
+    ErrorInfo info() {
+        return info;
     }
 
     /** Returns what is wrong with which field, if that is known. */

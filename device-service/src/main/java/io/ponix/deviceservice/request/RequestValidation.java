@@ -69,7 +69,7 @@ public final class RequestValidation implements ServerInterceptor {
                     refuse(
                             Status.INTERNAL.withDescription(
                                     "Internal error: see the log of the service"),
-                            new Metadata());
+                            List.of(RequestException.info(Status.Code.INTERNAL.name())));
                     return;
                 }
                 if (result.isSuccess()) {
@@ -98,15 +98,17 @@ public final class RequestValidation implements ServerInterceptor {
                 String first = details.getFieldViolations(0).getDescription();
                 refuse(
                         Status.INVALID_ARGUMENT.withDescription(first),
-                        ErrorResponses.trailers(
-                                Status.Code.INVALID_ARGUMENT,
-                                first,
-                                ErrorResponses.first(details)));
+                        List.of(
+                                ErrorResponses.first(details),
+                                RequestException.info(Status.Code.INVALID_ARGUMENT.name())));
             }
 
-            private void refuse(Status status, Metadata trailers) {
+            private void refuse(Status status, List<Message> details) {
                 refused = true;
-                call.close(status, trailers);
+                call.close(
+                        status,
+                        ErrorResponses.trailers(
+                                status.getCode(), status.getDescription(), details));
             }
         };
     }

@@ -22,10 +22,10 @@ public final class ShutdownGate implements ServerInterceptor {
             Metadata headers,
             ServerCallHandler<RequestT, ResponseT> next) {
         if (closed) {
-            call.close(
+            Status status =
                     Status.UNAVAILABLE.withDescription(
-                            "The service is shutting down: call again later"),
-                    new Metadata());
+                            "The service is shutting down: call again later");
+            call.close(status, ErrorResponses.trailers(status));
             return new ServerCall.Listener<>() {};
         }
         return next.startCall(call, headers);

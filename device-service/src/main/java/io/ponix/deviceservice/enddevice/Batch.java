@@ -1,0 +1,38 @@
+package io.ponix.deviceservice.enddevice;
+
+import io.ponix.deviceservice.request.RequestException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The requests of a batch, each as if it were alone; what is wrong with one names its place. */
+final class Batch {
+
+    /** What is done with a request. */
+    @FunctionalInterface
+    interface Step<Q, A, E extends Exception> {
+        A with(Q request) throws E;
+    }
+
+    private Batch() {}
+
+    /** Does something with each in turn, and returns what that gives. */
+    static <Q, A, E extends Exception> List<A> each(List<Q> requests, Step<Q, A, E> step) throws E {
+        List<A> answers = new ArrayList<>(requests.size());
+        for (int i = 0; i < requests.size(); i++) {
+            try {
+                answers.add(step.with(requests.get(i)));
+            } catch (RequestException e) {
+                throw e.at("requests[" + i + "]");
+            }
+        }
+        return answers;
+    }
+
+    /** What names the whole batch, or says why, is said once. */
+    static void requireAlone(String requestId, String reason) {
+        if (!requestId.isEmpty() || !reason.isEmpty()) {
+            throw RequestException.invalidArgument(
+                    "request_id and reason are those of the batch: leave them out here");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package io.ponix.deviceservice.snapshot;
+
+import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.RequestException;
+import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.GatewayRow;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Makes rows of the registry what they were, in the transaction of its caller: ids are kept, and
+ * what changes is an event each, of the type {@code restored} or {@code deleted}.
+ *
+ * <p>Between {@link #begin} and {@link #apply} the states that are wanted are put into the table
+ * {@value #WANTED}, which is there for the transaction only.
+ */
+public final class Restoration {
+
+    /** The states that are wanted: resource_type, resource_id, organization_id, state. */
+    public static final String WANTED = "pg_temp.wanted_states";
+
+    private Restoration() {}
+
+    /** Makes the table of what is wanted, with nothing in it. */
+    public static void begin(Connection connection) throws SQLException {
+        Sql.update(
+                connection,
+                "CREATE TEMPORARY TABLE wanted_states (resource_type TEXT, resource_id TEXT,"
+                        + " organization_id TEXT, state JSONB,"
+                        + " PRIMARY KEY (resource_type, resource_id)) ON COMMIT DROP");
+        Sql.query(connection, row -> row, "SELECT set_config('ponix.restoring', 'on', true)");
+    }
+
+    /**
+     * Makes those that are wanted what they are wanted to be, and leaves all others alone.
+     *
+     * @throws RequestException FAILED_PRECONDITION when something is in the way
+     */
+    public static void apply(Connection connection, Instant now) throws SQLException {
+        try {
+            for (RegisteredKind kind : RegisteredKind.values()) {
+                restore(connection, kind, now);
+            }
+        } catch (SQLException e) {
+            throw inTheWay(e);
+        }
+    }
+
+    /**
+     * Makes all that is registered what is wanted: what is there and is not wanted is deleted.
+     *
+     * @param organizationId of what is registered; empty: of all organizations
+     * @throws RequestException FAILED_PRECONDITION when something is in the way
+     */
+    static void applyToAll(Connection connection, String organizationId, Instant now)
+            throws SQLException {
+        try {
+            // Before others take the external ids that they have.
+            delete(connection, RegisteredKind.END_DEVICE, organizationId, now);
+            delete(connection, RegisteredKind.GATEWAY, organizationId, now);
+            letGoOfExternalIds(connection, now);
+            for (RegisteredKind kind : RegisteredKind.values()) {
+                restore(connection, kind, now);
+            }
+            // After nobody refers to them any more.
+            delete(connection, RegisteredKind.END_DEVICE_DEFINITION, organizationId, now);
+            delete(connection, RegisteredKind.ORGANIZATION, organizationId, now);
+        } catch (SQLException e) {
+            throw inTheWay(e);
+        }
+    }
+
+    private static void restore(Connection connection, RegisteredKind kind, Instant now)
+            throws SQLException {
+        requireThatIdsAreOfTheirOrganizations(connection, kind);
+        List<RegisteredKind.Restored> columns = kind.columns(connection);
+        String names =
+                columns.stream()
+                        .map(RegisteredKind.Restored::name)
+                        .collect(Collectors.joining(", "));
+        String wanted =
+                columns.stream()
+                        .map(
+                                column ->
+                                        "CASE WHEN jsonb_exists(state, '%1$s') THEN (typed).%1$s ELSE %2$s END AS %1$s"
+                                                .formatted(column.name(), column.byDefault()))
+                        .collect(Collectors.joining(", "));
+        String states =
+                "(SELECT resource_id AS wanted_id, organization_id AS wanted_organization,"
+                        + " coalesce((typed).created_at, ?) AS wanted_created_at, "
+                        + wanted
+                        + " FROM (SELECT *, jsonb_populate_record(NULL::"
+                        + kind.table()
+                        + ", state) AS typed FROM "
+                        + WANTED
+                        + " WHERE resource_type = '"
+                        + kind.type()
+                        + "') AS typed_states) AS wanted";
+        Sql.update(
+                connection,
+                "UPDATE "
+                        + kind.table()
+                        + " AS registered SET "
+                        + columns.stream()
+                                .map(column -> column.name() + " = wanted." + column.name())
+                                .collect(Collectors.joining(", "))
+                        + ", updated_at = ?, updated_by = NULLIF(?, '') FROM "
+                        + states
+                        + " WHERE registered."
+                        + kind.id()
+                        + " = wanted_id AND ROW("
+                        + columns.stream()
+                                .map(column -> "registered." + column.name())
+                                .collect(Collectors.joining(", "))
+                        + ") IS DISTINCT FROM ROW("
+                        + columns.stream()
+                                .map(column -> "wanted." + column.name())
+                                .collect(Collectors.joining(", "))
+                        + ")",
+                now,
+                Caller.current().keyId(),
+                now);
+        boolean ofItself = kind.id().equals(kind.organization());
+        Sql.update(
+                connection,
+                "INSERT INTO "
+                        + kind.table()
+                        + " ("
+                        + kind.id()
+                        + (ofItself ? "" : ", " + kind.organization())
+                        + ", created_at, updated_at, updated_by, "
+                        + names
+                        + ") SELECT wanted_id"
+                        + (ofItself ? "" : ", wanted_organization")
+                        + ", wanted_created_at, ?, NULLIF(?, ''), "
+                        + names
+                        + " FROM "
+                        + states
+                        + " WHERE NOT EXISTS (SELECT FROM "
+                        + kind.table()
+                        + " AS registered WHERE registered."
+                        + kind.id()
+                        + " = wanted_id)",
+                now,
+                Caller.current().keyId(),
+                now);
+    }
+
+    /** What was imported may name what is of somebody else. */
+    private static void requireThatIdsAreOfTheirOrganizations(
+            Connection connection, RegisteredKind kind) throws SQLException {
+        List<String> others =
+                Sql.query(
+                        connection,
+                        row -> row.text(kind.id()),
+                        "SELECT registered."
+                                + kind.id()
+                                + " FROM "
+                                + kind.table()
+                                + " AS registered JOIN "
+                                + WANTED
+                                + " AS wanted ON resource_type = ? AND resource_id = registered."
+                                + kind.id()
+                                + " AND wanted.organization_id <> registered."
+                                + kind.organization()
+                                + " LIMIT 1",
+                        kind.type());
+        if (!others.isEmpty()) {
+            throw RequestException.failedPrecondition(
+                            "The id "
+                                    + others.get(0)
+                                    + " is taken: what is to be restored is of another organization")
+                    .because("RESTORE_CONFLICT", Map.of("id", others.get(0)));
+        }
+    }
+
+    private static void delete(
+            Connection connection, RegisteredKind kind, String organizationId, Instant now)
+            throws SQLException {
+        String unwanted =
+                " WHERE ? IN ('', registered."
+                        + kind.organization()
+                        + ") AND NOT EXISTS (SELECT FROM "
+                        + WANTED
+                        + " WHERE resource_type = '"
+                        + kind.type()
+                        + "' AND resource_id = registered."
+                        + kind.id()
+                        + ")";
+        if (!kind.marksDeleted()) {
+            Sql.query(
+                    connection,
+                    row -> row,
+                    "SELECT set_config('ponix.changed_by', ?, true)",
+                    Caller.current().keyId());
+            Sql.update(
+                    connection,
+                    "DELETE FROM " + kind.table() + " AS registered" + unwanted,
+                    organizationId);
+            return;
+        }
+        Sql.update(
+                connection,
+                "UPDATE "
+                        + kind.table()
+                        + " AS registered SET deleted_at = ?, updated_at = ?, updated_by = NULLIF(?, '')"
+                        + kind.definition().map(column -> ", " + column + " = NULL").orElse("")
+                        + unwanted
+                        + " AND deleted_at IS NULL",
+                now,
+                now,
+                Caller.current().keyId(),
+                organizationId);
+    }
+
+    /** A device whose external id another is to have: the index is of each row as it changes. */
+    private static void letGoOfExternalIds(Connection connection, Instant now) throws SQLException {
+        Sql.update(
+                connection,
+                "UPDATE "
+                        + EndDeviceRow.TABLE
+                        + " AS registered SET external_id = NULL, updated_at = ?,"
+                        + " updated_by = NULLIF(?, '') WHERE deleted_at IS NULL AND EXISTS (SELECT FROM "
+                        + WANTED
+                        + " AS wanted WHERE resource_type = 'end_device'"
+                        + " AND wanted.organization_id = registered.organization_id"
+                        + " AND state ->> 'external_id' = registered.external_id"
+                        + " AND resource_id <> registered.device_id)",
+                now,
+                Caller.current().keyId());
+    }
+
+    /** What keeps a state from being there again. */
+    private static SQLException inTheWay(SQLException exception) {
+        Map<String, String> messages =
+                Map.of(
+                        EndDeviceRow.DEFINITION_CONSTRAINT,
+                        "A device refers to a definition that is not there: restore that first",
+                        GatewayRow.DEFINITION_CONSTRAINT,
+                        "A gateway refers to a definition that is not there: restore that first",
+                        EndDeviceRow.EXTERNAL_ID_INDEX,
+                        "Another device has the external id by now: give it another first",
+                        "end_devices_organization",
+                        "The organization of a device is not there: restore that first",
+                        "gateways_organization",
+                        "The organization of a gateway is not there: restore that first",
+                        "end_device_definitions_organization",
+                        "The organization of a definition is not there: restore that first");
+        for (Map.Entry<String, String> each : messages.entrySet()) {
+            if (Sql.violates(exception, each.getKey())) {
+                throw RequestException.failedPrecondition(each.getValue())
+                        .because("RESTORE_CONFLICT", Map.of("constraint", each.getKey()));
+            }
+        }
+        if (exception.getSQLState() != null && exception.getSQLState().startsWith("22")
+                || "23502".equals(exception.getSQLState())
+                || "23514".equals(exception.getSQLState())) {
+            throw RequestException.failedPrecondition(
+                            "A state is not one that the registry takes: " + exception.getMessage())
+                    .because("RESTORE_INVALID", Map.of());
+        }
+        return exception;
+    }
+}

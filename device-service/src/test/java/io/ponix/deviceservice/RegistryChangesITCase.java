@@ -1,0 +1,526 @@
+package io.ponix.deviceservice;
+
+import static io.ponix.deviceservice.StatusAssert.assertThatCall;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.Context;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
+import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.end_device.v1.EndDeviceDefinition;
+import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
+import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
+import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
+import io.ponix.proto.end_device.v1.PayloadContract;
+import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
+import io.ponix.proto.gateway.v1.CreateGatewayRequest;
+import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
+import io.ponix.proto.gateway.v1.Gateway;
+import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
+import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
+import io.ponix.proto.organization.v1.CreateOrganizationRequest;
+import io.ponix.proto.organization.v1.CreateOrganizationResponse;
+import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Changes that overlap, come twice, come late, or change nothing; and the events of each. */
+@ExtendWith(ServiceUnderTest.Shared.class)
+class RegistryChangesITCase {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** "ponixcom" in ASCII: transactions that commit hold it, shared. */
+    private static final String BARRIER = "8101815653933215597";
+
+    private static ServiceUnderTest service;
+    private static EndDeviceServiceGrpc.EndDeviceServiceBlockingStub devices;
+
+    private String organization;
+    private EndDevice device;
+
+    @BeforeAll
+    static void share(ServiceUnderTest shared) {
+        service = shared;
+        devices = EndDeviceServiceGrpc.newBlockingStub(service.channel());
+    }
+
+    @BeforeEach
+    void register() {
+        organization = service.organization("Acme");
+        device = create(creation("Sensor").build());
+    }
+
+    @Test
+    void anEtagTellsEachStateFromTheOthers() {
+        EndDevice renamed = update(named("Other").setEtag(device.getEtag()).build());
+
+        assertThat(device.getEtag()).isEqualTo("1");
+        assertThat(renamed.getEtag()).isEqualTo("2");
+        assertThat(get()).isEqualTo(renamed);
+        assertThat(update(named("Third").build()).getEtag())
+                .as("unset is whatever there is")
+                .isEqualTo("3");
+    }
+
+    @Test
+    void aStaleEtagIsAbortedAndSaysWhichThereIs() throws SQLException {
+        update(named("Other").build());
+
+        Map<String, String> stale =
+                Map.of("id", device.getDeviceId(), "expected", "1", "actual", "2");
+        assertThatCall(() -> update(named("Third").setEtag("1").build()))
+                .hasStatus(Code.ABORTED, device.getDeviceId(), "etag is 2, not 1")
+                .hasReason("ETAG_MISMATCH", stale);
+        assertThatCall(() -> devices.deleteEndDevice(deletion().setEtag("1").build()))
+                .hasStatus(Code.ABORTED)
+                .hasReason("ETAG_MISMATCH", stale);
+        assertThatCall(() -> update(named("Third").setEtag("0").build())).hasStatus(Code.ABORTED);
+        assertThatCall(() -> update(named("Third").setEtag("").build()))
+                .hasStatus(Code.INVALID_ARGUMENT, "Etag cannot be empty");
+        assertThat(get().getName()).isEqualTo("Other");
+        assertThat(events(device.getDeviceId())).isEqualTo("created,changed name");
+
+        devices.deleteEndDevice(deletion().setEtag("2").build());
+        assertThat(events(device.getDeviceId())).isEqualTo("created,changed name,deleted");
+    }
+
+    @Test
+    void everyResourceHasOne() throws SQLException {
+        var organizations = OrganizationServiceGrpc.newBlockingStub(service.channel());
+        CreateOrganizationResponse made =
+                organizations.createOrganization(
+                        CreateOrganizationRequest.newBuilder().setName("A").build());
+        assertThat(made.getEtag()).isEqualTo("1");
+        String id = made.getOrganizationId();
+        UpdateOrganizationRequest renaming =
+                UpdateOrganizationRequest.newBuilder()
+                        .setOrganizationId(id)
+                        .setName("B")
+                        .setEtag("1")
+                        .build();
+        assertThat(organizations.updateOrganization(renaming).getOrganization().getName())
+                .isEqualTo("B");
+        assertStale(() -> organizations.updateOrganization(renaming));
+        assertThatCall(
+                        () ->
+                                organizations.updateOrganization(
+                                        renaming.toBuilder().setName(" ").build()))
+                .hasStatus(Code.INVALID_ARGUMENT, "Organization name cannot be empty");
+        DeleteOrganizationRequest ending =
+                DeleteOrganizationRequest.newBuilder().setOrganizationId(id).setEtag("1").build();
+        assertStale(() -> organizations.deleteOrganization(ending));
+        organizations.deleteOrganization(ending.toBuilder().setEtag("2").build());
+        assertThat(events(id)).isEqualTo("created,changed name,deleted");
+        assertThatCall(() -> organizations.updateOrganization(renaming))
+                .hasStatus(Code.NOT_FOUND, id)
+                .hasReason("ORGANIZATION_NOT_FOUND", Map.of("organization_id", id));
+
+        var gateways = GatewayServiceGrpc.newBlockingStub(service.channel());
+        Gateway gateway =
+                gateways.createGateway(
+                                CreateGatewayRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("North")
+                                        .build())
+                        .getGateway();
+        UpdateGatewayRequest change =
+                UpdateGatewayRequest.newBuilder()
+                        .setGatewayId(gateway.getGatewayId())
+                        .setName("South")
+                        .setEtag(gateway.getEtag())
+                        .build();
+        assertThat(gateways.updateGateway(change).getGateway().getEtag()).isEqualTo("2");
+        assertStale(() -> gateways.updateGateway(change));
+        DeleteGatewayRequest removal =
+                DeleteGatewayRequest.newBuilder()
+                        .setGatewayId(gateway.getGatewayId())
+                        .setEtag("1")
+                        .build();
+        assertStale(() -> gateways.deleteGateway(removal));
+        gateways.deleteGateway(removal.toBuilder().setEtag("2").build());
+
+        var definitions = EndDeviceDefinitionServiceGrpc.newBlockingStub(service.channel());
+        EndDeviceDefinition definition =
+                definitions
+                        .createEndDeviceDefinition(
+                                CreateEndDeviceDefinitionRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Meter")
+                                        .addContracts(
+                                                PayloadContract.newBuilder()
+                                                        .setTransformExpression("{'a': 1}"))
+                                        .build())
+                        .getEndDeviceDefinition();
+        UpdateEndDeviceDefinitionRequest rename =
+                UpdateEndDeviceDefinitionRequest.newBuilder()
+                        .setId(definition.getId())
+                        .setOrganizationId(organization)
+                        .setName("Scale")
+                        .setEtag(definition.getEtag())
+                        .build();
+        assertThat(definitions.updateEndDeviceDefinition(rename).getEndDeviceDefinition().getEtag())
+                .isEqualTo("2");
+        assertStale(() -> definitions.updateEndDeviceDefinition(rename));
+        DeleteEndDeviceDefinitionRequest end =
+                DeleteEndDeviceDefinitionRequest.newBuilder()
+                        .setId(definition.getId())
+                        .setOrganizationId(organization)
+                        .setEtag("1")
+                        .build();
+        assertStale(() -> definitions.deleteEndDeviceDefinition(end));
+        definitions.deleteEndDeviceDefinition(end.toBuilder().setEtag("2").build());
+        assertThat(events(definition.getId())).isEqualTo("created,changed name,deleted");
+    }
+
+    @Test
+    void ofOverlappingWritersWithOneEtagOneSucceeds() throws Exception {
+        int writers = 8;
+        for (int round = 1; round <= 5; round++) {
+            String etag = get().getEtag();
+            List<Code> codes = new ArrayList<>();
+            List<Future<Code>> calls =
+                    concurrently(
+                            writers, writer -> () -> codeOf(() -> update(stamped(etag, writer))));
+            for (Future<Code> each : calls) {
+                codes.add(each.get());
+            }
+            assertThat(codes).containsOnlyOnce(Code.OK);
+            assertThat(codes.stream().filter(code -> code == Code.ABORTED)).hasSize(writers - 1);
+        }
+        assertThat(get().getEtag()).isEqualTo("6");
+    }
+
+    @Test
+    void whoWaitedForAnUncommittedChangeSeesThatItIsAnother() throws Exception {
+        try (Connection holder = service.connect()) {
+            holder.setAutoCommit(false);
+            holder.createStatement()
+                    .executeUpdate(
+                            "UPDATE end_devices SET name = 'held' WHERE device_id = '"
+                                    + device.getDeviceId()
+                                    + "'");
+            Future<Code> waiting =
+                    concurrently(
+                                    1,
+                                    writer ->
+                                            () ->
+                                                    codeOf(
+                                                            () ->
+                                                                    update(
+                                                                            named("late")
+                                                                                    .setEtag("1")
+                                                                                    .build())))
+                            .get(0);
+            awaitWaiting();
+            holder.commit();
+            assertThat(waiting.get()).isEqualTo(Code.ABORTED);
+        }
+        assertThat(get().getName()).isEqualTo("held");
+        assertThat(
+                        service.query(
+                                "SELECT changed_by FROM registry_events WHERE resource_version = 2 AND resource_id = '"
+                                        + device.getDeviceId()
+                                        + "'"))
+                .as("who changes by SQL")
+                .isEqualTo("sql:" + service.query("SELECT session_user"));
+    }
+
+    @Test
+    void theSameRequestAgainGetsTheSameAnswerAndChangesNothing() throws Exception {
+        String requestId = "request-" + device.getDeviceId();
+        CreateEndDeviceRequest request = creation("Twice").setRequestId(requestId).build();
+        List<EndDevice> made = new ArrayList<>();
+        for (Future<EndDevice> each : concurrently(8, writer -> () -> create(request))) {
+            made.add(each.get());
+        }
+        assertThat(made.stream().distinct()).hasSize(1);
+        String id = made.get(0).getDeviceId();
+        assertThat(events(id)).isEqualTo("created");
+
+        UpdateEndDeviceRequest change =
+                UpdateEndDeviceRequest.newBuilder()
+                        .setDeviceId(id)
+                        .setName("Once")
+                        .setEtag("1")
+                        .setRequestId(requestId + "-u")
+                        .setReason("because")
+                        .build();
+        EndDevice changed = update(change);
+        update(UpdateEndDeviceRequest.newBuilder().setDeviceId(id).setName("After").build());
+        assertThat(update(change)).as("although the etag is another by now").isEqualTo(changed);
+        DeleteEndDeviceRequest deletion =
+                DeleteEndDeviceRequest.newBuilder()
+                        .setDeviceId(id)
+                        .setRequestId(requestId + "-d")
+                        .build();
+        devices.deleteEndDevice(deletion);
+        devices.deleteEndDevice(deletion);
+        assertThat(events(id)).isEqualTo("created,changed name,changed name,deleted");
+        assertThat(
+                        service.query(
+                                "SELECT string_agg(coalesce(request_id, '-') || ' ' || coalesce(reason, '-'), ',' ORDER BY resource_version)"
+                                        + " FROM registry_steps WHERE resource_id = '"
+                                        + id
+                                        + "'"))
+                .isEqualTo("%1$s -,%1$s-u because,- -,%1$s-d -".formatted(requestId));
+    }
+
+    @Test
+    void anotherRequestUnderTheSameIdIsRefused() throws SQLException {
+        String requestId = "other-" + device.getDeviceId();
+        create(creation("First").setRequestId(requestId).build());
+
+        assertThatCall(() -> create(creation("Second").setRequestId(requestId).build()))
+                .hasStatus(Code.INVALID_ARGUMENT, requestId, "another request")
+                .hasReason("REQUEST_ID_REUSED", Map.of("request_id", requestId));
+        assertThatCall(() -> update(named("Second").setRequestId(requestId).build()))
+                .hasStatus(Code.INVALID_ARGUMENT, requestId);
+        assertThatCall(() -> update(named("Second").setRequestId("no spaces").build()))
+                .hasStatus(Code.INVALID_ARGUMENT, "Request ID must be 1 to 64 characters");
+
+        service.query(
+                "UPDATE registry_requests SET requested_at = requested_at - interval '25 hours'"
+                        + " WHERE request_id = '"
+                        + requestId
+                        + "' RETURNING request_id");
+        assertThat(create(creation("Second").setRequestId(requestId).build()).getName())
+                .as("a day later")
+                .isEqualTo("Second");
+    }
+
+    @Test
+    void aRequestThatFailedMayBeMadeAgain() {
+        String requestId = "failed-" + device.getDeviceId();
+        CreateEndDeviceRequest request =
+                creation("Sensor").setExternalId("meter-7").setRequestId(requestId).build();
+        EndDevice other = create(creation("Other").setExternalId("meter-7").build());
+        assertThatCall(() -> create(request))
+                .hasStatus(Code.ALREADY_EXISTS)
+                .hasReason("EXTERNAL_ID_TAKEN", Map.of("external_id", "meter-7"));
+        devices.deleteEndDevice(
+                DeleteEndDeviceRequest.newBuilder().setDeviceId(other.getDeviceId()).build());
+
+        assertThat(create(request).getExternalId()).isEqualTo("meter-7");
+    }
+
+    @Test
+    void whatChangesNothingIsNoEvent() throws SQLException {
+        EndDevice before = update(named("Other").build());
+
+        assertThat(update(named("Other").build())).isEqualTo(before);
+        assertThat(
+                        update(
+                                UpdateEndDeviceRequest.newBuilder()
+                                        .setDeviceId(device.getDeviceId())
+                                        .build()))
+                .isEqualTo(before);
+        assertThat(events(device.getDeviceId())).isEqualTo("created,changed name");
+    }
+
+    @Test
+    void everyChangedFieldIsAnEventOfOneChange() throws SQLException {
+        update(named("Other").setPayloadConversion("{'a': 1}").setExternalId("EUI-1").build());
+
+        assertThat(events(device.getDeviceId()))
+                .isEqualTo("created,changed external_id,changed name,changed payload_conversion");
+        assertThat(
+                        service.query(
+                                "SELECT count(DISTINCT change_id) FROM registry_events WHERE resource_id = '"
+                                        + device.getDeviceId()
+                                        + "'"))
+                .isEqualTo("2");
+    }
+
+    @Test
+    void aChangeThatMissedItsDeadlineIsUndone() throws Exception {
+        try (Connection holder = service.connect()) {
+            holder.setAutoCommit(false);
+            holder.createStatement()
+                    .executeQuery(
+                            "SELECT * FROM end_devices WHERE device_id = '"
+                                    + device.getDeviceId()
+                                    + "' FOR UPDATE");
+            assertThatCall(
+                            () ->
+                                    devices.withDeadlineAfter(500, TimeUnit.MILLISECONDS)
+                                            .updateEndDevice(named("late").build()))
+                    .hasStatus(Code.DEADLINE_EXCEEDED);
+            holder.commit();
+        }
+        assertUnchanged();
+    }
+
+    @Test
+    void aChangeThatMissesItsDeadlineWhileItCommitsIsUndone() throws Exception {
+        try (Connection holder = service.connect()) {
+            holder.setAutoCommit(false);
+            holder.createStatement().executeQuery("SELECT pg_advisory_xact_lock(" + BARRIER + ")");
+            assertThatCall(
+                            () ->
+                                    devices.withDeadlineAfter(500, TimeUnit.MILLISECONDS)
+                                            .updateEndDevice(named("late").build()))
+                    .hasStatus(Code.DEADLINE_EXCEEDED);
+            holder.commit();
+        }
+        assertUnchanged();
+    }
+
+    @Test
+    void aChangeWhoseCallerIsGoneIsUndone() throws Exception {
+        try (Connection holder = service.connect()) {
+            holder.setAutoCommit(false);
+            holder.createStatement()
+                    .executeQuery(
+                            "SELECT * FROM end_devices WHERE device_id = '"
+                                    + device.getDeviceId()
+                                    + "' FOR UPDATE");
+            Context.CancellableContext call = Context.current().withCancellation();
+            Future<Code> waiting =
+                    concurrently(
+                                    1,
+                                    writer ->
+                                            () ->
+                                                    call.call(
+                                                            () ->
+                                                                    codeOf(
+                                                                            () ->
+                                                                                    update(
+                                                                                            named(
+                                                                                                            "late")
+                                                                                                    .build()))))
+                            .get(0);
+            awaitWaiting();
+            call.cancel(null);
+            assertThat(waiting.get()).isEqualTo(Code.CANCELLED);
+            holder.commit();
+        }
+        assertUnchanged();
+    }
+
+    @Test
+    void historyIsOnlyAddedTo() {
+        for (String statement :
+                List.of(
+                        "UPDATE registry_events SET changed_by = 'nobody' RETURNING 1",
+                        "DELETE FROM registry_events RETURNING 1",
+                        "UPDATE registry_changes SET reason = 'none' RETURNING 1",
+                        "DELETE FROM registry_changes RETURNING 1",
+                        "TRUNCATE registry_events",
+                        "TRUNCATE registry_changes")) {
+            assertThatThrownBy(() -> service.query(statement))
+                    .as(statement)
+                    .hasMessageContaining("the history of the registry is only added to");
+        }
+    }
+
+    private void assertUnchanged() throws SQLException {
+        await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                service.query(
+                                                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ponix-device-service'"
+                                                        + " AND state <> 'idle'")
+                                        .equals("0"));
+        assertThat(get()).isEqualTo(device);
+        assertThat(events(device.getDeviceId())).isEqualTo("created");
+    }
+
+    private static void awaitWaiting() {
+        await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                !service.query(
+                                                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                                        + " AND application_name = 'ponix-device-service'")
+                                        .equals("0"));
+    }
+
+    private static String events(String id) throws SQLException {
+        return service.query(
+                "SELECT string_agg(concat_ws(' ', event_type, field), ',' ORDER BY resource_version)"
+                        + " FROM registry_events WHERE resource_id = '"
+                        + id
+                        + "'");
+    }
+
+    private static void assertStale(ThrowingCallable call) {
+        assertThatCall(call).hasStatus(Code.ABORTED, "its etag is 2, not 1");
+    }
+
+    private CreateEndDeviceRequest.Builder creation(String name) {
+        return CreateEndDeviceRequest.newBuilder().setOrganizationId(organization).setName(name);
+    }
+
+    private UpdateEndDeviceRequest.Builder named(String name) {
+        return UpdateEndDeviceRequest.newBuilder().setDeviceId(device.getDeviceId()).setName(name);
+    }
+
+    private UpdateEndDeviceRequest stamped(String etag, int writer) {
+        return named(etag + "-" + writer).setEtag(etag).build();
+    }
+
+    private DeleteEndDeviceRequest.Builder deletion() {
+        return DeleteEndDeviceRequest.newBuilder().setDeviceId(device.getDeviceId());
+    }
+
+    private static EndDevice create(CreateEndDeviceRequest request) {
+        return devices.createEndDevice(request).getEndDevice();
+    }
+
+    private static EndDevice update(UpdateEndDeviceRequest request) {
+        return devices.updateEndDevice(request).getEndDevice();
+    }
+
+    private EndDevice get() {
+        return devices.getEndDevice(
+                        GetEndDeviceRequest.newBuilder().setDeviceId(device.getDeviceId()).build())
+                .getEndDevice();
+    }
+
+    private static Code codeOf(Runnable call) {
+        try {
+            call.run();
+            return Code.OK;
+        } catch (StatusRuntimeException failure) {
+            return failure.getStatus().getCode();
+        }
+    }
+
+    /** The calls, all of them begun. */
+    private static <T> List<Future<T>> concurrently(
+            int callers, java.util.function.IntFunction<Callable<T>> call) {
+        ExecutorService threads = Executors.newFixedThreadPool(callers);
+        try {
+            return IntStream.range(0, callers)
+                    .mapToObj(caller -> threads.submit(call.apply(caller)))
+                    .toList();
+        } finally {
+            threads.shutdown();
+        }
+    }
+}
