@@ -45,6 +45,9 @@ import picocli.CommandLine.Option;
                     + " taskmanager, jobmanager, flink (both at once), zookeeper, nats, postgres,"
                     + " clickhouse, device-service, bridge (with --via mqtt and http) or mqtt (the"
                     + " MQTT broker, with --via mqtt).",
+            "  kill-clickhouse-within-envelope, kill-taskmanager-within-envelope: kill -9 at a moment"
+                    + " at which an envelope whose rows are of 36 months is seen stored in part; the"
+                    + " report says how often one was.",
             "  {reset,stall,delay}-network-SERVER: between the job and it connections are reset"
                     + " eight times, no byte passes for 20 s, or each takes 200 ms longer each way"
                     + " for 15 s; SERVER is nats, postgres or clickhouse.",

@@ -16,6 +16,7 @@ final class ChaosReport {
 
     private final ChaosSettings settings;
     private final Map<Fault, Integer> injected;
+    private final Map<Fault, EnvelopesInPart.Tries> withinEnvelopes;
     private final RowWatch rows;
     private final List<String> irregularities;
     private final LoadPath.Arrivals arrivals;
@@ -23,6 +24,7 @@ final class ChaosReport {
 
     /**
      * @param injected how often, by fault, in the order of their first time
+     * @param withinEnvelopes how often an envelope was stored in part at a kill, by fault
      * @param irregularities what happened that should not, whatever the faults
      * @param arrivals what happened before the stream
      * @param findings what happened behind it
@@ -30,12 +32,14 @@ final class ChaosReport {
     ChaosReport(
             ChaosSettings settings,
             Map<Fault, Integer> injected,
+            Map<Fault, EnvelopesInPart.Tries> withinEnvelopes,
             RowWatch rows,
             List<String> irregularities,
             LoadPath.Arrivals arrivals,
             Findings findings) {
         this.settings = settings;
         this.injected = injected;
+        this.withinEnvelopes = withinEnvelopes;
         this.rows = rows;
         this.irregularities = irregularities;
         this.arrivals = arrivals;
@@ -61,6 +65,24 @@ final class ChaosReport {
                                                         rows.longestGap(fault).toMillis() / 1e3)));
         out.println();
         faults.print(out, "  ");
+        if (!withinEnvelopes.isEmpty()) {
+            TextTable tries =
+                    new TextTable(
+                            "AN ENVELOPE STORED IN PART", ">TRIES", ">AT THE KILL", ">AFTER IT");
+            Fault.all().stream()
+                    .filter(withinEnvelopes::containsKey)
+                    .forEach(
+                            fault -> {
+                                EnvelopesInPart.Tries ofFault = withinEnvelopes.get(fault);
+                                tries.row(
+                                        fault.title(),
+                                        ofFault.all(),
+                                        ofFault.seen(),
+                                        ofFault.left());
+                            });
+            out.println();
+            tries.print(out, "  ");
+        }
         out.printf(
                 "%n  published           %,10d   acknowledged by %s%n",
                 findings.published(), arrivals.acknowledgedBy());

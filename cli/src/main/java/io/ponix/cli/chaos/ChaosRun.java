@@ -60,6 +60,16 @@ final class ChaosRun {
             Fleet fleet = new Fleet(registry, simulation, this::registered);
             List<RegisteredDevice> poisoners =
                     registry.ensureDevices(ORGANIZATION, poisonTransforms(), this::registered);
+            EnvelopesInPart envelopesInPart =
+                    new EnvelopesInPart(
+                            clickHouse,
+                            registry.ensureDevices(
+                                            ORGANIZATION,
+                                            Map.of(
+                                                    EnvelopesInPart.DEVICE_NAME,
+                                                    EnvelopesInPart.transform()),
+                                            this::registered)
+                                    .get(0));
             try (LoadPath path = path(ledger);
                     Load load =
                             new Load(
@@ -67,6 +77,7 @@ final class ChaosRun {
                                     simulation,
                                     fleet,
                                     poisoners,
+                                    envelopesInPart,
                                     ledger,
                                     settings.ratePerSecond())) {
                 load.start();
@@ -77,6 +88,7 @@ final class ChaosRun {
                 return new ChaosReport(
                         settings,
                         injected,
+                        envelopesInPart.tries(),
                         rows,
                         stack.irregularities(),
                         path.arrivals(),

@@ -358,6 +358,11 @@ final class ChaosStack {
         notes.accept(what);
     }
 
+    /** Tells what came of a fault. */
+    void note(String what) {
+        notes.accept(what);
+    }
+
     /** Leaves the stream of dead letters room for a few more, and gives it back its room then. */
     void whileDeadLettersAreFull(Runnable meanwhile) {
         try (DeadLetterReader letters = new DeadLetterReader(network.addresses())) {

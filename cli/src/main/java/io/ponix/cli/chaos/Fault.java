@@ -8,7 +8,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Something that goes wrong, or changes, while the pipeline works. */
-sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, BusyDiskFault, PipelineFault {
+sealed interface Fault
+        permits ProcessFault,
+                WithinEnvelopeFault,
+                NetworkFault,
+                DiskFault,
+                BusyDiskFault,
+                PipelineFault {
 
     /** Its name on the command line, for instance {@code kill-nats}. */
     String id();
@@ -37,6 +43,8 @@ sealed interface Fault permits ProcessFault, NetworkFault, DiskFault, BusyDiskFa
                 faults.add(new ProcessFault(part, blow));
             }
         }
+        faults.add(new WithinEnvelopeFault(StackPart.CLICKHOUSE));
+        faults.add(new WithinEnvelopeFault(StackPart.TASK_MANAGER));
         for (StackServer server : NetworkFault.SERVERS) {
             for (NetworkFault.Trouble trouble : NetworkFault.Trouble.values()) {
                 faults.add(new NetworkFault(server, trouble));

@@ -29,6 +29,7 @@ final class Load implements AutoCloseable {
     private final Simulation simulation;
     private final Fleet fleet;
     private final List<RegisteredDevice> poisoners;
+    private final EnvelopesInPart envelopesInPart;
     private final Ledger ledger;
     private final double ratePerSecond;
     private final Queue<Runnable> besides = new ConcurrentLinkedQueue<>();
@@ -45,12 +46,14 @@ final class Load implements AutoCloseable {
             Simulation simulation,
             Fleet fleet,
             List<RegisteredDevice> poisoners,
+            EnvelopesInPart envelopesInPart,
             Ledger ledger,
             double ratePerSecond) {
         this.path = path;
         this.simulation = simulation;
         this.fleet = fleet;
         this.poisoners = poisoners;
+        this.envelopesInPart = envelopesInPart;
         this.ledger = ledger;
         this.ratePerSecond = ratePerSecond;
     }
@@ -63,6 +66,10 @@ final class Load implements AutoCloseable {
 
     Fleet fleet() {
         return fleet;
+    }
+
+    EnvelopesInPart envelopesInPart() {
+        return envelopesInPart;
     }
 
     /** What is stored from now on will be forgotten; called while the server does not run. */
@@ -117,6 +124,16 @@ final class Load implements AutoCloseable {
                                 month.atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC));
                     }
                 });
+    }
+
+    /** Sends an envelope whose rows are of as many months as they may be, between the others. */
+    void readingOfAllMonths() {
+        RegisteredDevice device = envelopesInPart.device();
+        besides.add(
+                () ->
+                        path.publish(
+                                simulation.reading(0, device, Instant.now()),
+                                noted(device, null, EnvelopesInPart.ROWS)));
     }
 
     /**

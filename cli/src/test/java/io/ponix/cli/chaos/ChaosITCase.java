@@ -50,6 +50,29 @@ class ChaosITCase {
     }
 
     @Test
+    void aKillWithinAnEnvelopeMeetsOneAndLosesAndDoublesNothing() throws Exception {
+        PonixProcess.Outcome outcome =
+                new PonixProcess(folder.resolve("unused"))
+                        .run(
+                                "chaos",
+                                "--minutes=0.4",
+                                "--seed=3",
+                                "--rate=100",
+                                "--devices=8",
+                                "--home=" + folder.resolve("chaos"),
+                                "--fault=kill-clickhouse-within-envelope",
+                                "--fault=kill-taskmanager-within-envelope");
+
+        assertThat(outcome.status()).as("%s", outcome).isZero();
+        assertThat(outcome.output())
+                .containsPattern("kill -9 ClickHouse within an envelope +[1-9] +[1-9] +[1-9]\n")
+                .containsPattern("kill -9 TaskManager within an envelope +[1-9] +[1-9] +[0-9]\n")
+                .containsPattern("lost +0\n")
+                .containsPattern("doubled +0\n")
+                .contains("it balances");
+    }
+
+    @Test
     void aShortRunByMqttBalances() throws Exception {
         PonixProcess.Outcome outcome =
                 new PonixProcess(folder.resolve("unused"))
