@@ -88,6 +88,13 @@ public final class CelCommand implements Runnable {
             description = "When that was sent: previous.occurred_at.")
     private Instant previousOccurredAt;
 
+    @Option(
+            names = "--previous-f-port",
+            paramLabel = "N",
+            description =
+                    "The FPort that it came by, 0 to 255: previous.f_port. Default: that of --f-port.")
+    private Integer previousFPort;
+
     @Option(names = "--device-id", paramLabel = "ID", description = "device.id")
     private String deviceId;
 
@@ -117,6 +124,9 @@ public final class CelCommand implements Runnable {
         }
         byte[] payload = payload(hex);
         OptionRange.check("--f-port", fPort, 0, 255);
+        if (previousFPort != null) {
+            OptionRange.check("--previous-f-port", previousFPort, 0, 255);
+        }
         TransformInput input = new TransformInput();
         input.setPayload(payload)
                 .setFPort(fPort)
@@ -145,7 +155,8 @@ public final class CelCommand implements Runnable {
 
     private PreviousResult previousResult() {
         try {
-            return PreviousResult.of(previous, previousOccurredAt, fPort);
+            return PreviousResult.of(
+                    previous, previousOccurredAt, previousFPort == null ? fPort : previousFPort);
         } catch (IllegalArgumentException e) {
             throw CommandException.calledWrongly("--previous: " + e.getMessage());
         }

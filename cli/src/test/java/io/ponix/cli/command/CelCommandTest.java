@@ -74,6 +74,22 @@ class CelCommandTest {
     }
 
     @Test
+    void thePortOfTheEnvelopeBeforeCanBeGiven() {
+        String ports = "{'by': f_port, 'before': previous.?f_port.orValue(-1)}";
+        assertThat(run(ports, "--f-port=2", "--previous={}", "--previous-f-port=7"))
+                .isEqualTo("{\"by\":2,\"before\":7}\n");
+        assertThat(run(ports, "--f-port=2", "--previous={}"))
+                .as("that of the envelope itself")
+                .isEqualTo("{\"by\":2,\"before\":2}\n");
+        assertThat(run(ports, "--f-port=2", "--previous-f-port=7"))
+                .as("without an envelope before")
+                .isEqualTo("{\"by\":2,\"before\":-1}\n");
+        assertThatThrownBy(() -> run(ports, "--previous={}", "--previous-f-port=256"))
+                .isInstanceOf(CommandException.class)
+                .hasMessageStartingWith("--previous-f-port");
+    }
+
+    @Test
     void messagesAreThoseOfTheFile() throws IOException {
         assertThat(
                         run(
