@@ -216,6 +216,16 @@ class TransformServiceITCase {
     }
 
     @Test
+    void whetherItDependsOnWhatTheEnvelopeBeforeBecameIsSaid() {
+        assertThat(evaluate("{'n': previous.?result.?n.orValue(1)}", "00").getUsesPrevious())
+                .isTrue();
+        assertThat(evaluate("{'n': previous.result.n}", "00").getUsesPrevious())
+                .as("where it fails, too")
+                .isTrue();
+        assertThat(evaluate("{'n': 1}", "00").getUsesPrevious()).isFalse();
+    }
+
+    @Test
     void aTimeThatIsNotGivenIsAnError() {
         assertThat(evaluate("{'at': occurred_at, 'b': input}", "00").getError().getMessage())
                 .contains("occurred_at is not set");

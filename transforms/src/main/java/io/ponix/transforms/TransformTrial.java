@@ -81,6 +81,9 @@ public final class TransformTrial {
      *     StoredForm#changes stored otherwise}, and hints about what does not compile
      * @param rowWarnings what the expression noted by {@code warning(text)} on this payload; none
      *     after a failure
+     * @param usesPrevious whether an expression sees what the device's envelope before became, so
+     *     that the result depends on {@link TransformInput#setPrevious}; false of what does not
+     *     compile
      * @param functionWork how much of {@link TransformLimits#functionWork} was used; 0 if nothing
      *     was evaluated
      */
@@ -91,6 +94,7 @@ public final class TransformTrial {
             Optional<Failure> failure,
             List<Finding> warnings,
             List<String> rowWarnings,
+            boolean usesPrevious,
             long functionWork) {}
 
     /**
@@ -129,6 +133,7 @@ public final class TransformTrial {
                     Optional.of(failure(contracts, alone, e)),
                     warnings,
                     List.of(),
+                    false,
                     0);
         }
         JsonBuffer out = new JsonBuffer();
@@ -143,6 +148,7 @@ public final class TransformTrial {
                     Optional.of(failure(contracts, alone, e)),
                     warnings,
                     List.of(),
+                    compiled.usesPrevious(),
                     WorkMeter.used());
         }
         if (contract == PayloadContracts.NO_MATCH) {
@@ -153,6 +159,7 @@ public final class TransformTrial {
                     Optional.empty(),
                     warnings,
                     List.of(),
+                    compiled.usesPrevious(),
                     WorkMeter.used());
         }
         List<Row> rows = rows(out);
@@ -185,6 +192,7 @@ public final class TransformTrial {
                 Optional.empty(),
                 warnings,
                 out.warnings(),
+                compiled.usesPrevious(),
                 WorkMeter.used());
     }
 

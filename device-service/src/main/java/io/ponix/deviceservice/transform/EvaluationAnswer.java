@@ -46,6 +46,7 @@ final class EvaluationAnswer {
         }
         response.addAllWarnings(issues(result.warnings()));
         response.addAllRowWarnings(result.rowWarnings());
+        response.setUsesPrevious(result.usesPrevious());
         boolean evaluated =
                 result.failure()
                         .map(failure -> failure.stage() != TransformTrial.Stage.COMPILE)

@@ -39,7 +39,7 @@ export function showResponse(response, alone, stored, goTo) {
     verdict('good', (!isList ? 'JSON' : rows.length === 1 ? '1 row' : `${rows.length} rows`) + matched);
     result.replaceChildren(showJson(response.json));
     if (rows.length === 0) result.append(paragraph('hint', 'An empty list: the pipeline counts the envelope and stores nothing.'));
-    if (stored !== null) result.append(comparison(rows[stored.index]?.json, stored));
+    if (stored !== null) result.append(comparison(rows[stored.index]?.json, stored, response.usesPrevious));
   } else if (response.noMatch !== undefined) {
     verdict('', 'no match');
     result.replaceChildren(paragraph('empty', 'No contract applies to this payload: the pipeline counts it and stores nothing.'));
@@ -147,11 +147,12 @@ function showRowWarnings(texts) {
   list.prepend(...texts.map((text) => element('li', {}, element('strong', {}, 'noted with the row'), ' ', text)));
 }
 
-function comparison(json, stored) {
+function comparison(json, stored, usesPrevious) {
   const same = json !== undefined && sameJson(json, stored.json);
   const name = stored.count > 1 ? `stored row ${stored.index + 1} of ${stored.count}` : 'stored row';
+  const other = usesPrevious ? `The ${name} was made with a previous of its own:` : `Another result than the ${name}:`;
   return element('details', {className: 'comparison', open: !same},
-      element('summary', {}, same ? `The same as the ${name}` : `Another result than the ${name}:`),
+      element('summary', {}, same ? `The same as the ${name}` : other),
       showJson(stored.json));
 }
 
