@@ -50,10 +50,16 @@ import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.history.v1.CreateSnapshotRequest;
 import io.ponix.proto.history.v1.DeleteSnapshotRequest;
+import io.ponix.proto.history.v1.DiffRequest;
 import io.ponix.proto.history.v1.ExportSnapshotRequest;
+import io.ponix.proto.history.v1.GetAtRequest;
 import io.ponix.proto.history.v1.GetSnapshotRequest;
+import io.ponix.proto.history.v1.HistoryServiceGrpc;
 import io.ponix.proto.history.v1.ImportSnapshotRequest;
+import io.ponix.proto.history.v1.ListAtRequest;
+import io.ponix.proto.history.v1.ListChangesRequest;
 import io.ponix.proto.history.v1.ListSnapshotsRequest;
+import io.ponix.proto.history.v1.ResourceType;
 import io.ponix.proto.history.v1.RestoreSnapshotRequest;
 import io.ponix.proto.history.v1.SnapshotEntry;
 import io.ponix.proto.history.v1.SnapshotServiceGrpc;
@@ -100,6 +106,7 @@ class AccessMatrixITCase {
                     EndDeviceDefinitionServiceGrpc.getServiceDescriptor(),
                     EndDeviceServiceGrpc.getServiceDescriptor(),
                     GatewayServiceGrpc.getServiceDescriptor(),
+                    HistoryServiceGrpc.getServiceDescriptor(),
                     IntakeServiceGrpc.getServiceDescriptor(),
                     OrganizationServiceGrpc.getServiceDescriptor(),
                     SnapshotServiceGrpc.getServiceDescriptor(),
@@ -306,6 +313,33 @@ class AccessMatrixITCase {
                                 .setName("a sender")
                                 .build());
         about("OA", GatewayServiceGrpc.getDeleteGatewayKeyMethod(), Things::deleteGatewayKey);
+        about(
+                "OAEV",
+                HistoryServiceGrpc.getListChangesMethod(),
+                of -> ListChangesRequest.newBuilder().setOrganizationId(of.organization).build());
+        about(
+                "OAEV",
+                HistoryServiceGrpc.getGetAtMethod(),
+                of ->
+                        GetAtRequest.newBuilder()
+                                .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
+                                .setResourceId(of.device())
+                                .setVersion(1)
+                                .build());
+        about(
+                "OAEV",
+                HistoryServiceGrpc.getListAtMethod(),
+                of -> ListAtRequest.newBuilder().setOrganizationId(of.organization).build());
+        // The organization may be left out, and is then the caller's.
+        about(
+                "OAEV",
+                HistoryServiceGrpc.getDiffMethod(),
+                of ->
+                        DiffRequest.newBuilder()
+                                .setResourceType(ResourceType.RESOURCE_TYPE_GATEWAY)
+                                .setResourceId(of.gateway())
+                                .setFromVersion(1)
+                                .build());
         about(
                 "OAEV",
                 TransformServiceGrpc.getEvaluateMethod(),
@@ -648,11 +682,20 @@ class AccessMatrixITCase {
 
     /** The status with what the request named taken out. */
     private static String withoutNames(Status status, Message request) {
-        String text = status.getCode() + ": " + status.getDescription();
+        return withoutNames(status.getCode() + ": " + status.getDescription(), request);
+    }
+
+    private static String withoutNames(String text, Message request) {
+        String without = text;
         for (Object value : request.getAllFields().values()) {
-            text = text.replace(value.toString(), "X");
+            for (Object each : value instanceof List<?> list ? list : List.of(value)) {
+                without =
+                        each instanceof Message message
+                                ? withoutNames(without, message)
+                                : without.replace(each.toString(), "X");
+            }
         }
-        return text;
+        return without;
     }
 
     private static List<String> servedServices() throws Exception {

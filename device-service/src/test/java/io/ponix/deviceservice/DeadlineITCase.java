@@ -46,10 +46,16 @@ import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.history.v1.CreateSnapshotRequest;
 import io.ponix.proto.history.v1.DeleteSnapshotRequest;
+import io.ponix.proto.history.v1.DiffRequest;
 import io.ponix.proto.history.v1.ExportSnapshotRequest;
+import io.ponix.proto.history.v1.GetAtRequest;
 import io.ponix.proto.history.v1.GetSnapshotRequest;
+import io.ponix.proto.history.v1.HistoryServiceGrpc;
 import io.ponix.proto.history.v1.ImportSnapshotRequest;
+import io.ponix.proto.history.v1.ListAtRequest;
+import io.ponix.proto.history.v1.ListChangesRequest;
 import io.ponix.proto.history.v1.ListSnapshotsRequest;
+import io.ponix.proto.history.v1.ResourceType;
 import io.ponix.proto.history.v1.RestoreSnapshotRequest;
 import io.ponix.proto.history.v1.SnapshotEntry;
 import io.ponix.proto.history.v1.SnapshotServiceGrpc;
@@ -173,6 +179,7 @@ class DeadlineITCase {
                         EndDeviceServiceGrpc.getServiceDescriptor(),
                         EndDeviceDefinitionServiceGrpc.getServiceDescriptor(),
                         GatewayServiceGrpc.getServiceDescriptor(),
+                        HistoryServiceGrpc.getServiceDescriptor(),
                         IntakeServiceGrpc.getServiceDescriptor(),
                         SnapshotServiceGrpc.getServiceDescriptor(),
                         TransformServiceGrpc.getServiceDescriptor(),
@@ -459,6 +466,23 @@ class DeadlineITCase {
                 EnrolEndDeviceRequest.newBuilder()
                         .setGatewayId(device)
                         .setExternalId("unknown")
+                        .build());
+        calls.put(
+                HistoryServiceGrpc.getListChangesMethod(), ListChangesRequest.getDefaultInstance());
+        calls.put(
+                HistoryServiceGrpc.getGetAtMethod(),
+                GetAtRequest.newBuilder()
+                        .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
+                        .setResourceId(device)
+                        .setVersion(1)
+                        .build());
+        calls.put(HistoryServiceGrpc.getListAtMethod(), ListAtRequest.getDefaultInstance());
+        calls.put(
+                HistoryServiceGrpc.getDiffMethod(),
+                DiffRequest.newBuilder()
+                        .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
+                        .setResourceId(device)
+                        .setFromVersion(1)
                         .build());
         calls.put(
                 IntakeServiceGrpc.getEvaluateMethod(),

@@ -343,7 +343,12 @@ class RequestLimitsITCase {
         }
         if (field.isRepeated()) {
             DynamicMessage.Builder many = sample(type);
-            Object element = isText(field) ? "x" : sample(field.getMessageType()).build();
+            Object element =
+                    switch (field.getJavaType()) {
+                        case STRING -> "x";
+                        case ENUM -> field.getEnumType().findValueByNumber(1);
+                        default -> sample(field.getMessageType()).build();
+                    };
             for (int i = 0; i < MANY; i++) {
                 many.addRepeatedField(field, element);
             }
@@ -399,9 +404,13 @@ class RequestLimitsITCase {
                 continue;
             }
             if (field.isRepeated()) {
-                if (!field.getName().equals("examples") && !isText(field)) {
+                if (!field.getName().equals("examples")
+                        && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
                     message.addRepeatedField(field, sample(field.getMessageType()).build());
                 }
+            } else if (field.getName().equals("resource_type")
+                    && field.getJavaType() == FieldDescriptor.JavaType.ENUM) {
+                message.setField(field, field.getEnumType().findValueByNumber(1));
             } else if (field.getName().equals("broker_url")) {
                 message.setField(field, "mqtt://broker");
             } else if (field.getJavaType() == FieldDescriptor.JavaType.STRING) {

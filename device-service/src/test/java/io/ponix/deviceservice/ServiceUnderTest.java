@@ -7,6 +7,7 @@ import io.ponix.embedded.process.Folders;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
+import io.ponix.proto.history.v1.HistoryServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.io.IOException;
@@ -99,6 +100,10 @@ final class ServiceUnderTest implements AutoCloseable {
 
     GatewayServiceGrpc.GatewayServiceBlockingStub gateways() {
         return GatewayServiceGrpc.newBlockingStub(channel);
+    }
+
+    HistoryServiceGrpc.HistoryServiceBlockingStub history() {
+        return HistoryServiceGrpc.newBlockingStub(channel);
     }
 
     OrganizationServiceGrpc.OrganizationServiceBlockingStub organizations() {

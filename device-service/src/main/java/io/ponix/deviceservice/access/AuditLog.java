@@ -85,10 +85,13 @@ final class AuditLog {
         }
     }
 
-    /** Whether a method changes anything: the others are named Get, List and Evaluate. */
+    /** Whether a method changes anything: the others are named Get, List, Evaluate and Diff. */
     static boolean isChange(MethodDescriptor<?, ?> method) {
         String name = method.getBareMethodName();
-        return !name.startsWith("Get") && !name.startsWith("List") && !name.equals("Evaluate");
+        return !name.startsWith("Get")
+                && !name.startsWith("List")
+                && !name.equals("Evaluate")
+                && !name.equals("Diff");
     }
 
     /** Gives the answer of the call that is being served its id. */

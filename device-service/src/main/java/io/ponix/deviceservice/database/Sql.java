@@ -35,6 +35,16 @@ public final class Sql {
         T read(Row<SQLException> row) throws SQLException;
     }
 
+    /** Takes the rows of a result, one after another. */
+    @FunctionalInterface
+    public interface RowTaker {
+        /** Takes the row and returns whether it wants another. */
+        boolean take(Row<SQLException> row) throws SQLException;
+    }
+
+    /** How many rows of a long result are in memory. */
+    private static final int ROWS_AT_ONCE = 25;
+
     private Sql() {}
 
     /** Returns what a query, or a statement that returns rows, gives. */
@@ -49,6 +59,21 @@ public final class Sql {
                 values.add(reader.read(row));
             }
             return values;
+        }
+    }
+
+    /**
+     * Passes on the rows that a query gives until no more are wanted. In a transaction only few of
+     * them are in memory.
+     */
+    public static void each(Connection connection, RowTaker taker, String sql, Object... parameters)
+            throws SQLException {
+        try (PreparedStatement statement = prepared(connection, sql, parameters)) {
+            statement.setFetchSize(ROWS_AT_ONCE);
+            try (ResultSet rows = statement.executeQuery()) {
+                Row<SQLException> row = new ResultSetRow(rows);
+                while (rows.next() && taker.take(row)) {}
+            }
         }
     }
 

@@ -86,6 +86,11 @@ public final class RequestException extends RuntimeException {
                 Status.Code.FAILED_PRECONDITION, message, Optional.empty(), null);
     }
 
+    /** What the request asks for is beyond what is kept. */
+    public static RequestException outOfRange(String message) {
+        return new RequestException(Status.Code.OUT_OF_RANGE, message, Optional.empty(), null);
+    }
+
     /** The request itself is wrong, whatever the state of the service. */
     public static RequestException invalidArgument(String message) {
         return new RequestException(Status.Code.INVALID_ARGUMENT, message, Optional.empty(), null);

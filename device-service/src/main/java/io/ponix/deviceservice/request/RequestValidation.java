@@ -9,6 +9,8 @@ import build.buf.validate.FieldPath;
 import build.buf.validate.FieldPathElement;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import com.google.rpc.BadRequest;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -53,9 +55,9 @@ public final class RequestValidation implements ServerInterceptor {
 
             @Override
             public void onMessage(RequestT message) {
-                Optional<BadRequest.FieldViolation> tooLong = tooLongList((Message) message, "");
-                if (tooLong.isPresent()) {
-                    refuse(BadRequest.newBuilder().addFieldViolations(tooLong.get()).build());
+                Optional<BadRequest.FieldViolation> unfit = unfitForRules((Message) message, "");
+                if (unfit.isPresent()) {
+                    refuse(BadRequest.newBuilder().addFieldViolations(unfit.get()).build());
                     return;
                 }
                 ValidationResult result;
@@ -113,8 +115,11 @@ public final class RequestValidation implements ServerInterceptor {
         };
     }
 
-    /** The first list that is too long for its elements to be looked at one by one. */
-    private static Optional<BadRequest.FieldViolation> tooLongList(Message message, String path) {
+    /**
+     * The first list that is too long for its elements to be looked at one by one, or timestamp
+     * that is no time, of which no rule could be evaluated.
+     */
+    private static Optional<BadRequest.FieldViolation> unfitForRules(Message message, String path) {
         for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
             FieldDescriptor field = entry.getKey();
             String name = path + field.getName();
@@ -122,15 +127,21 @@ public final class RequestValidation implements ServerInterceptor {
                     field.isRepeated() ? (List<?>) entry.getValue() : List.of(entry.getValue());
             if (values.size() > LONGEST_LIST) {
                 return Optional.of(
-                        BadRequest.FieldViolation.newBuilder()
-                                .setField(name)
-                                .setDescription(
-                                        name
-                                                + " has "
-                                                + values.size()
-                                                + " elements, and no list of a request more than "
-                                                + LONGEST_LIST)
-                                .build());
+                        violation(
+                                name,
+                                name
+                                        + " has "
+                                        + values.size()
+                                        + " elements, and no list of a request more than "
+                                        + LONGEST_LIST));
+            }
+            for (Object value : values) {
+                if (value instanceof Timestamp time && !Timestamps.isValid(time)) {
+                    return Optional.of(
+                            violation(
+                                    name,
+                                    name + " is no time: it has to be of the years 1 to 9999"));
+                }
             }
             if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
                     || field.isMapField()
@@ -139,13 +150,20 @@ public final class RequestValidation implements ServerInterceptor {
             }
             for (Object value : values) {
                 Optional<BadRequest.FieldViolation> found =
-                        tooLongList((Message) value, name + ".");
+                        unfitForRules((Message) value, name + ".");
                 if (found.isPresent()) {
                     return found;
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private static BadRequest.FieldViolation violation(String field, String description) {
+        return BadRequest.FieldViolation.newBuilder()
+                .setField(field)
+                .setDescription(description)
+                .build();
     }
 
     private static String path(FieldPath path) {
