@@ -11,6 +11,7 @@ import io.ponix.cli.command.LogsCommand;
 import io.ponix.cli.command.MigrateCommand;
 import io.ponix.cli.command.QueryCommand;
 import io.ponix.cli.command.RefusedUplinksCommand;
+import io.ponix.cli.command.RegistryCommand;
 import io.ponix.cli.command.SimulateCommand;
 import io.ponix.cli.command.StatusCommand;
 import io.ponix.cli.command.UpCommand;
@@ -72,6 +73,7 @@ public final class PonixCommand implements Callable<Integer> {
                         .addSubcommand(new LogsCommand())
                         .addSubcommand(flink)
                         .addSubcommand(new KeyCommand())
+                        .addSubcommand(new RegistryCommand())
                         .addSubcommand(new MigrateCommand())
                         .addSubcommand(new HelpCommand()));
     }

@@ -146,6 +146,8 @@ class PonixCommandTest {
                 "logs nats --lines -1",
                 "logs nats --lines many",
                 "query",
+                "registry",
+                "registry verify --limit 0",
                 "migrate up",
                 "migrate up oracle",
                 "migrate sideways postgres",
@@ -301,6 +303,7 @@ class PonixCommandTest {
                 "intake",
                 "logs",
                 "flink",
+                "registry",
                 "migrate"
             })
     void everyCommandExplainsItself(String command) {
