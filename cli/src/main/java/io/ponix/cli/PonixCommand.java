@@ -3,6 +3,7 @@ package io.ponix.cli;
 import io.ponix.cli.chaos.ChaosCommand;
 import io.ponix.cli.command.CelCommand;
 import io.ponix.cli.command.DeadLettersCommand;
+import io.ponix.cli.command.DevicesCommand;
 import io.ponix.cli.command.DownCommand;
 import io.ponix.cli.command.FlinkCommand;
 import io.ponix.cli.command.IntakeCommand;
@@ -72,6 +73,7 @@ public final class PonixCommand implements Callable<Integer> {
                         .addSubcommand(new IntakeCommand())
                         .addSubcommand(new LogsCommand())
                         .addSubcommand(flink)
+                        .addSubcommand(new DevicesCommand())
                         .addSubcommand(new KeyCommand())
                         .addSubcommand(new RegistryCommand())
                         .addSubcommand(new MigrateCommand())

@@ -26,7 +26,7 @@ final class KeyCreateCommand implements Callable<Integer> {
 
     private static final int SECONDS_OF_DAY = 86_400;
 
-    @Mixin private KeyServiceOption service;
+    @Mixin private DeviceServiceOption service;
 
     @Option(
             names = "--first",

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         description = "List keys, newest first: also those that have expired or were revoked.")
 final class KeyListCommand implements Runnable {
 
-    @Mixin private KeyServiceOption service;
+    @Mixin private DeviceServiceOption service;
 
     @Option(
             names = "--organization",

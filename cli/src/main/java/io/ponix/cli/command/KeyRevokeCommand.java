@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
         description = "Revoke a key for good. It is refused everywhere within 5 seconds.")
 final class KeyRevokeCommand implements Runnable {
 
-    @Mixin private KeyServiceOption service;
+    @Mixin private DeviceServiceOption service;
 
     @Parameters(index = "0", paramLabel = "KEY", description = "Its id, as in the list.")
     private String id;

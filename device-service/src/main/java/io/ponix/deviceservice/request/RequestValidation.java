@@ -168,7 +168,14 @@ public final class RequestValidation implements ServerInterceptor {
 
     private static String path(FieldPath path) {
         return path.getElementsList().stream()
-                .map(FieldPathElement::getFieldName)
+                .map(RequestValidation::name)
                 .collect(Collectors.joining("."));
+    }
+
+    /** Of an element of a list with its place: {@code requests[3]}. */
+    private static String name(FieldPathElement element) {
+        return element.getSubscriptCase() == FieldPathElement.SubscriptCase.INDEX
+                ? element.getFieldName() + "[" + element.getIndex() + "]"
+                : element.getFieldName();
     }
 }

@@ -4,14 +4,15 @@ import io.grpc.ManagedChannel;
 import io.ponix.cli.access.AccessKeys;
 import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.registry.EndDevices;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.client.deviceservice.ApiKey;
 import io.ponix.client.deviceservice.DeviceServiceAddress;
 import io.ponix.client.deviceservice.DeviceServiceChannel;
 import picocli.CommandLine.Mixin;
 
-/** Which device service's keys a command is about. */
-final class KeyServiceOption {
+/** Which device service a command calls. */
+final class DeviceServiceOption {
 
     @Mixin private HomeOption home;
 
@@ -21,6 +22,10 @@ final class KeyServiceOption {
 
     AccessKeys open() {
         return new AccessKeys(channel());
+    }
+
+    EndDevices devices() {
+        return new EndDevices(channel());
     }
 
     private ManagedChannel channel() {

@@ -1,0 +1,227 @@
+package io.ponix.cli.registry;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.ponix.cli.registry.DeviceRecord.Column;
+import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
+import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
+import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
+import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
+import io.ponix.proto.envelope.ExternalId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Makes the devices of an organization those of a file: what is not there is created, what differs
+ * in a column that the file has is changed, what is as it is stays, and nothing is deleted. So it
+ * may be repeated. A device is known again by its {@code device_id} where the file has one, else by
+ * its external id. What the service refuses is left out, and the rest is done.
+ */
+final class DeviceImport {
+
+    private static final int BATCH = 500;
+    private static final Pattern PLACE = Pattern.compile("^requests\\[(\\d+)]");
+
+    private final EndDevices devices;
+    private final String organization;
+    private final Consumer<String> refusals;
+    private final Consumer<Integer> progress;
+
+    private int created;
+    private int changed;
+    private int unchanged;
+    private int refused;
+    private int done;
+
+    /**
+     * @param refusals is given a line for each device that the service refuses
+     * @param progress is given how many lines of the file are done
+     */
+    DeviceImport(
+            EndDevices devices,
+            String organization,
+            Consumer<String> refusals,
+            Consumer<Integer> progress) {
+        this.devices = devices;
+        this.organization = organization;
+        this.refusals = refusals;
+        this.progress = progress;
+    }
+
+    /** What came of it, in devices. */
+    record Result(int created, int changed, int unchanged, int refused) {}
+
+    Result run(List<DeviceRecord> records) {
+        Map<String, EndDevice> byId = new HashMap<>();
+        Map<String, EndDevice> byExternalId = new HashMap<>();
+        for (EndDevice device : devices.all(organization, "")) {
+            byId.put(device.getDeviceId(), device);
+            if (!device.getExternalId().isEmpty()) {
+                byExternalId.put(device.getExternalId(), device);
+            }
+        }
+        List<DeviceRecord> missing = new ArrayList<>();
+        List<Change> changes = new ArrayList<>();
+        for (DeviceRecord record : records) {
+            String id = record.text(Column.DEVICE_ID);
+            String externalId = ExternalId.normal(record.text(Column.EXTERNAL_ID));
+            EndDevice known = id.isEmpty() ? byExternalId.get(externalId) : byId.get(id);
+            if (id.isEmpty() && externalId.isEmpty()) {
+                refuse(record, "it has neither an external_id nor a device_id");
+            } else if (known == null) {
+                missing.add(record);
+            } else if (differs(record, known)) {
+                changes.add(new Change(record, known));
+            } else {
+                unchanged++;
+                done(1);
+            }
+        }
+        created = inBatches(missing, record -> record, this::create);
+        changed = inBatches(changes, Change::record, this::change);
+        return new Result(created, changed, unchanged, refused);
+    }
+
+    private record Change(DeviceRecord record, EndDevice known) {}
+
+    private static boolean differs(DeviceRecord record, EndDevice known) {
+        for (Column column : Column.values()) {
+            Optional<String> wanted = record.value(column);
+            if (column == Column.EXTERNAL_ID) {
+                wanted = wanted.map(ExternalId::normal);
+            }
+            if (column != Column.DEVICE_ID
+                    && wanted.isPresent()
+                    && !wanted.get().equals(column.of(known))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void create(List<DeviceRecord> batch) {
+        BatchCreateEndDevicesRequest.Builder request =
+                BatchCreateEndDevicesRequest.newBuilder().setOrganizationId(organization);
+        for (DeviceRecord record : batch) {
+            String externalId = record.text(Column.EXTERNAL_ID);
+            request.addRequests(
+                    CreateEndDeviceRequest.newBuilder()
+                            .setOrganizationId(organization)
+                            .setDeviceId(record.text(Column.DEVICE_ID))
+                            .setExternalId(externalId)
+                            .setName(record.value(Column.NAME).orElse(externalId))
+                            .setDefinitionId(record.text(Column.DEFINITION_ID))
+                            .setPayloadConversion(record.text(Column.PAYLOAD_CONVERSION)));
+        }
+        devices.create(request.build());
+    }
+
+    private void change(List<Change> batch) {
+        BatchUpdateEndDevicesRequest.Builder request = BatchUpdateEndDevicesRequest.newBuilder();
+        for (Change change : batch) {
+            UpdateEndDeviceRequest.Builder each =
+                    UpdateEndDeviceRequest.newBuilder().setDeviceId(change.known().getDeviceId());
+            DeviceRecord record = change.record();
+            record.value(Column.NAME).ifPresent(each::setName);
+            record.value(Column.EXTERNAL_ID).ifPresent(each::setExternalId);
+            record.value(Column.DEFINITION_ID).ifPresent(each::setDefinitionId);
+            record.value(Column.PAYLOAD_CONVERSION).ifPresent(each::setPayloadConversion);
+            request.addRequests(each);
+        }
+        devices.update(request.build());
+    }
+
+    /** Does all but those that are refused, and returns how many that are. */
+    private <T> int inBatches(
+            List<T> all, Function<T, DeviceRecord> record, Consumer<List<T>> step) {
+        int accepted = 0;
+        int next = 0;
+        int end = Math.min(BATCH, all.size());
+        while (next < all.size()) {
+            try {
+                step.accept(all.subList(next, end));
+                accepted += end - next;
+                done(end - next);
+                next = end;
+                end = Math.min(next + BATCH, all.size());
+            } catch (StatusRuntimeException e) {
+                int place = placeOf(e).orElseThrow(() -> e);
+                if (place > 0) {
+                    // Those before it first: what was accepted once is not sent again.
+                    end = next + place;
+                } else {
+                    refuse(record.apply(all.get(next)), withoutPlace(e.getStatus()));
+                    next++;
+                    end = Math.min(next + BATCH, all.size());
+                }
+            }
+        }
+        return accepted;
+    }
+
+    private void refuse(DeviceRecord record, String why) {
+        refused++;
+        String name =
+                record.text(Column.EXTERNAL_ID).isEmpty()
+                        ? record.text(Column.DEVICE_ID)
+                        : record.text(Column.EXTERNAL_ID);
+        refusals.accept(
+                "line " + record.line() + (name.isEmpty() ? "" : " (" + name + ")") + ": " + why);
+        done(1);
+    }
+
+    private void done(int more) {
+        done += more;
+        progress.accept(done);
+    }
+
+    private static String withoutPlace(Status status) {
+        String text = status.getDescription() == null ? "" : status.getDescription();
+        return PLACE.matcher(text).find() ? text.substring(text.indexOf(": ") + 2) : text;
+    }
+
+    /** Which of a batch was refused; empty where it is not about one. */
+    private static OptionalInt placeOf(StatusRuntimeException refusal) {
+        com.google.rpc.Status status = StatusProto.fromThrowable(refusal);
+        if (status == null) {
+            return OptionalInt.empty();
+        }
+        try {
+            for (Any detail : status.getDetailsList()) {
+                String part = "";
+                if (detail.is(ErrorInfo.class)) {
+                    part = detail.unpack(ErrorInfo.class).getMetadataOrDefault("part", "");
+                } else if (detail.is(BadRequest.class)) {
+                    part = firstField(detail.unpack(BadRequest.class));
+                }
+                Matcher place = PLACE.matcher(part);
+                if (place.find()) {
+                    return OptionalInt.of(Integer.parseInt(place.group(1)));
+                }
+            }
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("what was packed can be unpacked", e);
+        }
+        return OptionalInt.empty();
+    }
+
+    private static String firstField(BadRequest request) {
+        return request.getFieldViolationsCount() == 0
+                ? ""
+                : request.getFieldViolations(0).getField();
+    }
+}

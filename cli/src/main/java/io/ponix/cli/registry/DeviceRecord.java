@@ -1,0 +1,57 @@
+package io.ponix.cli.registry;
+
+import io.ponix.proto.end_device.v1.EndDevice;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A device as a line of a CSV file has it.
+ *
+ * @param line in the file, from 1
+ * @param values of the columns that the file has
+ */
+record DeviceRecord(long line, Map<Column, String> values) {
+
+    /** The columns that a file may have. */
+    enum Column {
+        EXTERNAL_ID,
+        NAME,
+        DEVICE_ID,
+        DEFINITION_ID,
+        PAYLOAD_CONVERSION;
+
+        /** As the file's first line has it. */
+        String heading() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        String of(EndDevice device) {
+            return switch (this) {
+                case EXTERNAL_ID -> device.getExternalId();
+                case NAME -> device.getName();
+                case DEVICE_ID -> device.getDeviceId();
+                case DEFINITION_ID -> device.getDefinitionId();
+                case PAYLOAD_CONVERSION -> device.getPayloadConversion();
+            };
+        }
+    }
+
+    static DeviceRecord of(EndDevice device) {
+        Map<Column, String> values = new EnumMap<>(Column.class);
+        for (Column column : Column.values()) {
+            values.put(column, column.of(device));
+        }
+        return new DeviceRecord(0, values);
+    }
+
+    /** Empty where the file does not have the column. */
+    Optional<String> value(Column column) {
+        return Optional.ofNullable(values.get(column));
+    }
+
+    String text(Column column) {
+        return value(column).orElse("");
+    }
+}

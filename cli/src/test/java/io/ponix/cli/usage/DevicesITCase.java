@@ -1,0 +1,154 @@
+package io.ponix.cli.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.ponix.cli.PonixProcess;
+import io.ponix.proto.organization.v1.CreateOrganizationRequest;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code devices}: what an organization has is listed, and taken from and written to files. */
+@ExtendWith(RunningStack.Shared.class)
+class DevicesITCase {
+
+    private final RunningStack stack;
+
+    @TempDir private Path folder;
+    private ManagedChannel channel;
+    private String organization;
+
+    DevicesITCase(RunningStack stack) {
+        this.stack = stack;
+    }
+
+    @BeforeEach
+    void makeOrganization() {
+        channel = stack.deviceService();
+        organization =
+                OrganizationServiceGrpc.newBlockingStub(channel)
+                        .createOrganization(
+                                CreateOrganizationRequest.newBuilder().setName("Acme").build())
+                        .getOrganizationId();
+    }
+
+    @AfterEach
+    void close() {
+        channel.shutdownNow();
+    }
+
+    @Test
+    void aFileIsImportedAgainAndAgain() throws Exception {
+        List<String> lines = new ArrayList<>(List.of("external_id,name,payload_conversion"));
+        for (int i = 0; i < 1_200; i++) {
+            lines.add("EUI-%05d,\"Sensor, %d\",\"{'a': %d}\"".formatted(i, i, i % 3));
+        }
+        Path file = Files.write(folder.resolve("devices.csv"), lines);
+
+        assertThat(imported(file).output())
+                .isEqualTo("1200 created, 0 changed, 0 as they were, 0 refused\n");
+        assertThat(imported(file).output())
+                .isEqualTo("0 created, 0 changed, 1200 as they were, 0 refused\n");
+
+        lines.set(7, "EUI-00006,Renamed,{'b': 2}");
+        lines.add("EUI-later,Later,");
+        Files.write(file, lines);
+        assertThat(imported(file).output())
+                .isEqualTo("1 created, 1 changed, 1199 as they were, 0 refused\n");
+        assertThat(
+                        stack.run(
+                                        "devices",
+                                        "list",
+                                        "--organization=" + organization,
+                                        "--external-id=EUI-00006")
+                                .output())
+                .startsWith("DEVICE ")
+                .containsPattern(" Renamed +EUI-00006 +its own transform +\\d{4}-.* 3\\n$");
+
+        String exported = stack.run("devices", "export", "--organization=" + organization).output();
+        assertThat(exported)
+                .startsWith("external_id,name,device_id,definition_id,payload_conversion\n")
+                .contains("EUI-00005,\"Sensor, 5\",");
+        assertThat(exported.lines()).hasSize(1_202);
+        Path again = Files.writeString(folder.resolve("exported.csv"), exported);
+        assertThat(imported(again).output())
+                .isEqualTo("0 created, 0 changed, 1201 as they were, 0 refused\n");
+    }
+
+    @Test
+    void whatIsRefusedHasALineAndTheRestIsDone() throws Exception {
+        Path file =
+                Files.write(
+                        folder.resolve("devices.csv"),
+                        List.of(
+                                "\uFEFFname,external_id,payload_conversion",
+                                "A,a,",
+                                "B,b,1 +",
+                                ",c,",
+                                "D,,",
+                                "E,a,",
+                                "F,f,"));
+
+        PonixProcess.Outcome outcome = imported(file);
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.output()).isEqualTo("2 created, 0 changed, 0 as they were, 4 refused\n");
+        assertThat(outcome.errors().lines().filter(line -> line.startsWith("line ")))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).startsWith("line 3 (b): ").contains("1 +"),
+                        line ->
+                                assertThat(line)
+                                        .isEqualTo("line 4 (c): Device name cannot be empty"),
+                        line ->
+                                assertThat(line)
+                                        .startsWith("line 5: it has neither an external_id nor a"),
+                        line ->
+                                assertThat(line)
+                                        .startsWith("line 6 (a): External ID 'a' is already that"));
+        assertThat(
+                        stack.run("devices", "list", "--organization=" + organization, "--json")
+                                .output()
+                                .lines())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("{\"device_id\":"));
+    }
+
+    @Test
+    void aFileThatIsNoneIsRefusedBeforeAnythingIsDone() throws Exception {
+        assertThat(imported(folder.resolve("absent.csv")).errors())
+                .contains("absent.csv", "No such file or directory");
+        assertThat(failure("name,colour\nA,red\n"))
+                .contains("'colour' in the first line is no column")
+                .contains("external_id, name, device_id, definition_id, payload_conversion");
+        assertThat(failure("name\nA\n")).contains("neither external_id nor device_id");
+        assertThat(failure("external_id,name\na,A\nb\n"))
+                .contains("line 3: 1 values, and 2 columns");
+        assertThat(failure("external_id,name\na,\"A\n")).contains("cannot be read as CSV");
+        assertThat(failure("")).contains("neither external_id nor device_id");
+        assertThat(stack.ponix().run("devices").errors())
+                .contains("list, import or export is missing");
+        assertThat(stack.run("devices", "list", "--organization=" + organization).output().lines())
+                .hasSize(1);
+    }
+
+    private String failure(String text) throws Exception {
+        PonixProcess.Outcome outcome =
+                imported(Files.writeString(folder.resolve("wrong.csv"), text));
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.output()).isEmpty();
+        return outcome.errors();
+    }
+
+    private PonixProcess.Outcome imported(Path file) throws Exception {
+        return stack.ponix()
+                .run("devices", "import", "--organization=" + organization, file.toString());
+    }
+}
