@@ -251,6 +251,16 @@ CREATE TRIGGER gateways_history BEFORE INSERT OR UPDATE ON gateways
 CREATE TRIGGER gateways_history_written AFTER INSERT OR DELETE ON gateways
     FOR EACH ROW EXECUTE FUNCTION record_registry_change('gateway', 'gateway_id', 'organization_id');
 
+-- Emptying a table tells no trigger of its rows: what is registered is deleted.
+CREATE TRIGGER organizations_not_emptied BEFORE TRUNCATE ON organizations
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history();
+CREATE TRIGGER end_devices_not_emptied BEFORE TRUNCATE ON end_devices
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history();
+CREATE TRIGGER end_device_definitions_not_emptied BEFORE TRUNCATE ON end_device_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history();
+CREATE TRIGGER gateways_not_emptied BEFORE TRUNCATE ON gateways
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history();
+
 -- +goose StatementBegin
 -- The sequence of a table's versions, for all tables: a row that stays as it is keeps its version.
 CREATE OR REPLACE FUNCTION set_row_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -285,6 +295,10 @@ DROP VIEW registry_steps;
 
 DROP AGGREGATE registry_state (JSONB);
 
+DROP TRIGGER gateways_not_emptied ON gateways;
+DROP TRIGGER end_device_definitions_not_emptied ON end_device_definitions;
+DROP TRIGGER end_devices_not_emptied ON end_devices;
+DROP TRIGGER organizations_not_emptied ON organizations;
 DROP TRIGGER gateways_history_written ON gateways;
 DROP TRIGGER gateways_history ON gateways;
 DROP TRIGGER end_device_definitions_history_written ON end_device_definitions;

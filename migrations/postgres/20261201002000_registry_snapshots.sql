@@ -8,6 +8,9 @@ CREATE TABLE registry_snapshots (
     origin          TEXT        NOT NULL,
     created_at      TIMESTAMPTZ NOT NULL,
     created_by      TEXT,
+    entry_count     BIGINT      NOT NULL DEFAULT 0,
+    -- False while more of an import is to come: what is not all there cannot be restored.
+    is_complete     BOOLEAN     NOT NULL DEFAULT true,
     CONSTRAINT registry_snapshots_origin CHECK (origin IN ('manual', 'scheduled', 'before_restore', 'imported'))
 );
 
@@ -17,8 +20,9 @@ CREATE INDEX registry_snapshots_listing ON registry_snapshots (created_at DESC, 
 -- (gateway_keys) is not among them: who restores something is not to restore a key that was taken from somebody.
 CREATE TABLE registry_snapshot_entries (
     snapshot_id      TEXT   NOT NULL,
-    resource_type    TEXT   NOT NULL,
-    resource_id      TEXT   NOT NULL,
+    -- By bytes, as pages are.
+    resource_type    TEXT   COLLATE "C" NOT NULL,
+    resource_id      TEXT   COLLATE "C" NOT NULL,
     organization_id  TEXT   NOT NULL,
     resource_version BIGINT NOT NULL,
     state            JSONB  NOT NULL,

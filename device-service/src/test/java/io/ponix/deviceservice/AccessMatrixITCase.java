@@ -60,6 +60,7 @@ import io.ponix.proto.history.v1.ListAtRequest;
 import io.ponix.proto.history.v1.ListChangesRequest;
 import io.ponix.proto.history.v1.ListSnapshotsRequest;
 import io.ponix.proto.history.v1.ResourceType;
+import io.ponix.proto.history.v1.RestoreRequest;
 import io.ponix.proto.history.v1.RestoreSnapshotRequest;
 import io.ponix.proto.history.v1.SnapshotEntry;
 import io.ponix.proto.history.v1.SnapshotServiceGrpc;
@@ -322,6 +323,15 @@ class AccessMatrixITCase {
                 HistoryServiceGrpc.getGetAtMethod(),
                 of ->
                         GetAtRequest.newBuilder()
+                                .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
+                                .setResourceId(of.device())
+                                .setVersion(1)
+                                .build());
+        about(
+                "OAE",
+                HistoryServiceGrpc.getRestoreMethod(),
+                of ->
+                        RestoreRequest.newBuilder()
                                 .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
                                 .setResourceId(of.device())
                                 .setVersion(1)

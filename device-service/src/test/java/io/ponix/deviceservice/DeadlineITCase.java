@@ -56,6 +56,7 @@ import io.ponix.proto.history.v1.ListAtRequest;
 import io.ponix.proto.history.v1.ListChangesRequest;
 import io.ponix.proto.history.v1.ListSnapshotsRequest;
 import io.ponix.proto.history.v1.ResourceType;
+import io.ponix.proto.history.v1.RestoreRequest;
 import io.ponix.proto.history.v1.RestoreSnapshotRequest;
 import io.ponix.proto.history.v1.SnapshotEntry;
 import io.ponix.proto.history.v1.SnapshotServiceGrpc;
@@ -472,6 +473,13 @@ class DeadlineITCase {
         calls.put(
                 HistoryServiceGrpc.getGetAtMethod(),
                 GetAtRequest.newBuilder()
+                        .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
+                        .setResourceId(device)
+                        .setVersion(1)
+                        .build());
+        calls.put(
+                HistoryServiceGrpc.getRestoreMethod(),
+                RestoreRequest.newBuilder()
                         .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
                         .setResourceId(device)
                         .setVersion(1)

@@ -430,6 +430,7 @@ class RegistryChangesITCase {
                         "DELETE FROM registry_events RETURNING 1",
                         "UPDATE registry_changes SET reason = 'none' RETURNING 1",
                         "DELETE FROM registry_changes RETURNING 1",
+                        "TRUNCATE gateways",
                         "TRUNCATE registry_events",
                         "TRUNCATE registry_changes")) {
             assertThatThrownBy(() -> service.query(statement))

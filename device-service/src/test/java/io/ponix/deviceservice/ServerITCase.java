@@ -140,9 +140,16 @@ class ServerITCase {
         post("ponix.organization.v1.OrganizationService/ListOrganizations", "{}");
 
         assertThat(get("/health").body()).isEqualTo("{\"healthy\":true}");
-        assertThat(get("/docs/").body()).containsIgnoringCase("<html");
+        assertThat(get("/docs/").body())
+                .containsIgnoringCase("<html")
+                .contains("<title>Ponix: methods</title>");
         assertThat(get("/docs/specification.json").body())
-                .contains("ponix.end_device.v1.EndDeviceService");
+                .contains("ponix.end_device.v1.EndDeviceService")
+                .as("what the protos say of a service, a method and a field")
+                .contains(
+                        "Manages organizations, the owners of devices.",
+                        "Lists the devices of an organization, newest first.",
+                        "The gateway that enrolled the device");
         assertThat(get("/metrics").body())
                 .contains("ponix_grpc_requests_total")
                 .contains("method=\"ListOrganizations\"")

@@ -295,10 +295,14 @@ class SnapshotServiceITCase {
         rename(other, "eui-1");
         rename(device, "eui-2");
 
-        restore(snapshot);
+        RestoreSnapshotResponse restored = restore(snapshot);
 
         assertThat(getDevice(device).getExternalId()).isEqualTo("eui-1");
         assertThat(getDevice(other).getExternalId()).isEqualTo("eui-2");
+        assertThat(restored.getResourceCount()).isEqualTo(2);
+        assertThat(restored.getResourcesList())
+                .extracting(RestoredResource::getResourceId)
+                .containsExactlyInAnyOrder(device.getDeviceId(), other.getDeviceId());
     }
 
     @Test
@@ -351,8 +355,13 @@ class SnapshotServiceITCase {
                                         .setOrganizationId(organization)
                                         .setName("from a file")
                                         .addAllEntries(entries.subList(0, 2))
+                                        .setMoreFollow(true)
                                         .build())
                         .getSnapshot();
+        Snapshot half = imported;
+        assertThat(half.getIncomplete()).isTrue();
+        assertThatCall(() -> restore(half))
+                .hasStatus(Code.FAILED_PRECONDITION, half.getSnapshotId(), "is not complete");
         imported =
                 snapshots
                         .importSnapshot(
@@ -364,6 +373,16 @@ class SnapshotServiceITCase {
 
         assertThat(imported.getOrigin()).isEqualTo(SnapshotOrigin.SNAPSHOT_ORIGIN_IMPORTED);
         assertThat(imported.getEntryCount()).isEqualTo(4);
+        assertThat(imported.getIncomplete()).isFalse();
+        Snapshot whole = imported;
+        assertThatCall(
+                        () ->
+                                snapshots.importSnapshot(
+                                        ImportSnapshotRequest.newBuilder()
+                                                .setSnapshotId(whole.getSnapshotId())
+                                                .addAllEntries(entries)
+                                                .build()))
+                .hasStatus(Code.FAILED_PRECONDITION, "is complete");
         restore(imported);
         assertThat(rows()).isEqualTo(before);
     }
@@ -411,6 +430,62 @@ class SnapshotServiceITCase {
                                                 .addEntries(entry)
                                                 .build()))
                 .hasStatus(Code.FAILED_PRECONDITION, "was not imported");
+    }
+
+    @Test
+    void anImportMakesNoOrganization() {
+        SnapshotEntry entry =
+                SnapshotEntry.newBuilder()
+                        .setResourceType("organization")
+                        .setResourceId("brand-new")
+                        .setOrganizationId(organization)
+                        .setResourceVersion(1)
+                        .setStateJson("{\"name\": \"Mine\"}")
+                        .build();
+        assertThatCall(
+                        () ->
+                                snapshots.importSnapshot(
+                                        ImportSnapshotRequest.newBuilder()
+                                                .setOrganizationId(organization)
+                                                .addEntries(entry)
+                                                .build()))
+                .hasStatus(Code.INVALID_ARGUMENT, "brand-new", "an organization is its own");
+    }
+
+    @Test
+    void whatIsOfADeletedOrganizationStaysAsItIs() {
+        SnapshotEntry entry =
+                export(take(), 10).stream()
+                        .filter(each -> each.getResourceId().equals(device.getDeviceId()))
+                        .findFirst()
+                        .orElseThrow();
+        Snapshot imported =
+                snapshots
+                        .importSnapshot(
+                                ImportSnapshotRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .addEntries(entry)
+                                        .build())
+                        .getSnapshot();
+        restore(imported);
+        assertThat(
+                        service.organizations()
+                                .getOrganization(
+                                        GetOrganizationRequest.newBuilder()
+                                                .setOrganizationId(organization)
+                                                .build())
+                                .getOrganization()
+                                .getName())
+                .as("an import without the organization leaves it there")
+                .isEqualTo("Acme");
+        service.organizations()
+                .deleteOrganization(
+                        DeleteOrganizationRequest.newBuilder()
+                                .setOrganizationId(organization)
+                                .build());
+
+        assertThatCall(() -> restore(imported))
+                .hasStatus(Code.FAILED_PRECONDITION, organization, "is not there, or deleted");
     }
 
     @Test

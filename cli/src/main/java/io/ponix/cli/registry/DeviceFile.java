@@ -32,7 +32,6 @@ final class DeviceFile {
                     .builder()
                     .setHeader()
                     .setSkipHeaderRecord(true)
-                    .setTrim(true)
                     .setIgnoreEmptyLines(true)
                     .get();
 

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Makes the devices of an organization those of a file: what is not there is created, what differs
@@ -34,6 +35,13 @@ import java.util.regex.Pattern;
 final class DeviceImport {
 
     private static final int BATCH = 500;
+
+    /** Answers have what was sent, and more than this the service refuses to answer. */
+    private static final int LONGEST_BATCH = 1 << 20;
+
+    /** What a device's answer has beside its columns. */
+    private static final int BESIDE = 300;
+
     private static final Pattern PLACE = Pattern.compile("^requests\\[(\\d+)]");
 
     private final EndDevices devices;
@@ -150,14 +158,14 @@ final class DeviceImport {
             List<T> all, Function<T, DeviceRecord> record, Consumer<List<T>> step) {
         int accepted = 0;
         int next = 0;
-        int end = Math.min(BATCH, all.size());
+        int end = endOfBatch(all, next, record);
         while (next < all.size()) {
             try {
                 step.accept(all.subList(next, end));
                 accepted += end - next;
                 done(end - next);
                 next = end;
-                end = Math.min(next + BATCH, all.size());
+                end = endOfBatch(all, next, record);
             } catch (StatusRuntimeException e) {
                 int place = placeOf(e).orElseThrow(() -> e);
                 if (place > 0) {
@@ -166,11 +174,28 @@ final class DeviceImport {
                 } else {
                     refuse(record.apply(all.get(next)), withoutPlace(e.getStatus()));
                     next++;
-                    end = Math.min(next + BATCH, all.size());
+                    end = endOfBatch(all, next, record);
                 }
             }
         }
         return accepted;
+    }
+
+    private static <T> int endOfBatch(List<T> all, int first, Function<T, DeviceRecord> record) {
+        int end = first;
+        long length = 0;
+        while (end < all.size() && end - first < BATCH) {
+            length += BESIDE;
+            for (String value : record.apply(all.get(end)).values().values()) {
+                // In UTF-8 a character is of three bytes at most.
+                length += 3L * value.length();
+            }
+            if (end > first && length > LONGEST_BATCH) {
+                break;
+            }
+            end++;
+        }
+        return end;
     }
 
     private void refuse(DeviceRecord record, String why) {
@@ -190,7 +215,14 @@ final class DeviceImport {
     }
 
     private static String withoutPlace(Status status) {
-        String text = status.getDescription() == null ? "" : status.getDescription();
+        // A line for each, also of what comes with its source.
+        String text =
+                status.getDescription() == null
+                        ? ""
+                        : status.getDescription()
+                                .lines()
+                                .map(String::strip)
+                                .collect(Collectors.joining(" "));
         return PLACE.matcher(text).find() ? text.substring(text.indexOf(": ") + 2) : text;
     }
 

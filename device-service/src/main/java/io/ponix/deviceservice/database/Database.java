@@ -184,10 +184,11 @@ public final class Database implements AutoCloseable {
                     exception);
         }
         return switch (state) {
-            case "57014" ->
+            case "57014", "55P03" ->
                     RequestException.unavailable(
                             "The database took too long to answer: call again later", exception);
-            case "40001", "40P01" ->
+            // What could not be there twice has been added meanwhile, or is being locked.
+            case "40001", "40P01", "23505" ->
                     RequestException.aborted(
                             "The request collided with another one: call again", exception);
             // The same character in a column of text and in one of JSON.

@@ -112,7 +112,7 @@ public final class EndDeviceDefinitionRepository {
         Map<Column, Object> values = values(changed);
         return Sql.query(
                         connection,
-                        row -> row.number(REVISION),
+                        EndDeviceDefinition::read,
                         "UPDATE "
                                 + TABLE
                                 + " SET "
@@ -122,11 +122,10 @@ public final class EndDeviceDefinitionRepository {
                                 + " = ? AND "
                                 + REVISION
                                 + " = ? RETURNING "
-                                + REVISION,
+                                + Column.select(EndDeviceDefinitionRow.COLUMNS),
                         Sql.parameters(values, old.id(), old.revision()))
                 .stream()
-                .findFirst()
-                .map(changed::withRevision);
+                .findFirst();
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.ponix.deviceservice.enddevice;
 
+import com.google.protobuf.Message;
+import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +28,22 @@ final class Batch {
             }
         }
         return answers;
+    }
+
+    /**
+     * Makes sure that callers can read the answer: more than that they refuse by default, and what
+     * they would not be told must not be done.
+     */
+    static <A extends Message> A requireReadable(A answer) {
+        if (answer.getSerializedSize() > Paging.LONGEST_PAGE) {
+            throw RequestException.invalidArgument(
+                    "The answer would be of "
+                            + answer.getSerializedSize()
+                            + " bytes, and may be of "
+                            + Paging.LONGEST_PAGE
+                            + ": make smaller batches");
+        }
+        return answer;
     }
 
     /** What names the whole batch, or says why, is said once. */

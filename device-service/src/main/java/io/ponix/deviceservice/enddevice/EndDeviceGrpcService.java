@@ -215,16 +215,18 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                         request,
                         BatchCreateEndDevicesResponse.getDefaultInstance(),
                         connection ->
-                                BatchCreateEndDevicesResponse.newBuilder()
-                                        .addAllEndDevices(
-                                                Batch.each(
-                                                        request.getRequestsList(),
-                                                        each ->
-                                                                EndDeviceRepository.add(
-                                                                                connection,
-                                                                                device(each))
-                                                                        .toMessage()))
-                                        .build()));
+                                Batch.requireReadable(
+                                        BatchCreateEndDevicesResponse.newBuilder()
+                                                .addAllEndDevices(
+                                                        Batch.each(
+                                                                request.getRequestsList(),
+                                                                each ->
+                                                                        EndDeviceRepository.add(
+                                                                                        connection,
+                                                                                        device(
+                                                                                                each))
+                                                                                .toMessage()))
+                                                .build())));
         response.onCompleted();
     }
 
@@ -244,14 +246,15 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                         request,
                         BatchUpdateEndDevicesResponse.getDefaultInstance(),
                         connection ->
-                                BatchUpdateEndDevicesResponse.newBuilder()
-                                        .addAllEndDevices(
-                                                Batch.each(
-                                                        request.getRequestsList(),
-                                                        each ->
-                                                                update(connection, each)
-                                                                        .toMessage()))
-                                        .build()));
+                                Batch.requireReadable(
+                                        BatchUpdateEndDevicesResponse.newBuilder()
+                                                .addAllEndDevices(
+                                                        Batch.each(
+                                                                request.getRequestsList(),
+                                                                each ->
+                                                                        update(connection, each)
+                                                                                .toMessage()))
+                                                .build())));
         response.onCompleted();
     }
 

@@ -50,6 +50,8 @@ final class Enrolment {
                     + " WHERE "
                     + EndDeviceRow.ENROLLED_BY
                     + " = ? AND "
+                    + EndDeviceRow.ORGANIZATION_ID
+                    + " = ? AND "
                     + RowColumns.CREATED_AT
                     + " > ? LIMIT ?";
 
@@ -138,6 +140,7 @@ final class Enrolment {
                                 row -> row.text(EndDeviceRow.DEVICE_ID),
                                 COUNT,
                                 gatewayId,
+                                request.organizationId(),
                                 now.minus(COUNTED),
                                 request.perHour())
                         .size();

@@ -1,8 +1,16 @@
 package io.ponix.deviceservice.history;
 
 import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.ProtoTimestamps;
+import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.snapshot.RegisteredKind;
+import io.ponix.deviceservice.snapshot.Restoration;
+import io.ponix.proto.access.v1.Role;
 import io.ponix.proto.history.v1.Change;
 import io.ponix.proto.history.v1.DiffRequest;
 import io.ponix.proto.history.v1.DiffResponse;
@@ -15,6 +23,11 @@ import io.ponix.proto.history.v1.ListChangesRequest;
 import io.ponix.proto.history.v1.ListChangesResponse;
 import io.ponix.proto.history.v1.Resource;
 import io.ponix.proto.history.v1.ResourceDifference;
+import io.ponix.proto.history.v1.RestoreRequest;
+import io.ponix.proto.history.v1.RestoreResponse;
+import io.ponix.registry.RowColumns;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -27,10 +40,12 @@ import java.util.function.BiConsumer;
  */
 public final class HistoryGrpcService extends HistoryServiceGrpc.HistoryServiceImplBase {
 
+    private final RegistryChanges changes;
     private final HistoryRepository history;
 
     /** Serves the history of what is registered in a database. */
     public HistoryGrpcService(Database database) {
+        this.changes = new RegistryChanges(database);
         this.history = new HistoryRepository(database);
     }
 
@@ -147,6 +162,64 @@ public final class HistoryGrpcService extends HistoryServiceGrpc.HistoryServiceI
                         .setNextPageToken(page.nextPageToken(horizon))
                         .build());
         response.onCompleted();
+    }
+
+    @Override
+    public void restore(RestoreRequest request, StreamObserver<RestoreResponse> response) {
+        ResourceKind asked = ResourceKind.of(request.getResourceType());
+        if (asked == ResourceKind.ORGANIZATION && Caller.current().role() != Role.ROLE_OPERATOR) {
+            throw RequestException.permissionDenied(
+                    Caller.current().role()
+                            + " may not restore an organization, as it may not delete one: that takes"
+                            + " ROLE_OPERATOR");
+        }
+        // What was not there, or was deleted then, or is not kept, is refused.
+        history.at(
+                asked,
+                request.getResourceId(),
+                Caller.current().organizationId(),
+                Moment.of(request.getVersion(), Long.MAX_VALUE),
+                false);
+        Database.Work<RestoreResponse> restoration = connection -> restore(connection, request);
+        response.onNext(
+                request.getValidateOnly()
+                        ? changes.tryOut(request, restoration)
+                        : changes.make(request, RestoreResponse.getDefaultInstance(), restoration));
+        response.onCompleted();
+    }
+
+    private RestoreResponse restore(Connection connection, RestoreRequest request)
+            throws SQLException {
+        ResourceKind kind = ResourceKind.of(request.getResourceType());
+        RegisteredKind registered = RegisteredKind.of(kind.text());
+        String id = request.getResourceId();
+        Etag.of(request.hasEtag(), request.getEtag())
+                .require(
+                        connection,
+                        kind.named("").strip(),
+                        id,
+                        kind.table(),
+                        " WHERE " + registered.id() + " = ?",
+                        id);
+        Restoration.begin(connection);
+        if (!Restoration.want(connection, registered, id, request.getVersion())) {
+            throw kind.notFound(id);
+        }
+        Restoration.apply(connection, ProtoTimestamps.now());
+        Resource.Builder resource =
+                Sql.query(
+                                connection,
+                                row -> kind.read(row).setVersion(row.number(RowColumns.REVISION)),
+                                "SELECT "
+                                        + kind.columns()
+                                        + " FROM "
+                                        + kind.table()
+                                        + " WHERE "
+                                        + registered.id()
+                                        + " = ?",
+                                id)
+                        .get(0);
+        return RestoreResponse.newBuilder().setResource(resource).build();
     }
 
     private static Moment from(DiffRequest request, long horizon) {

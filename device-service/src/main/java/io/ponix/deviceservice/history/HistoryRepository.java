@@ -87,6 +87,11 @@ final class HistoryRepository {
     long horizon() {
         return database.transaction(
                 connection -> {
+                    // Who waits for it keeps others from committing.
+                    Sql.query(
+                            connection,
+                            row -> true,
+                            "SELECT set_config('lock_timeout', '1s', true)");
                     Sql.query(connection, row -> true, BARRIER);
                     // While the lock is held nobody draws one.
                     return Sql.query(connection, row -> row.number(COMMIT_POSITION), LAST_POSITION)

@@ -46,7 +46,8 @@ public final class DocsPage {
         try (InputStream packed = DocService.class.getResourceAsStream(INDEX);
                 InputStream text = new GZIPInputStream(packed)) {
             return new String(text.readAllBytes(), StandardCharsets.UTF_8)
-                    .replaceAll("<link href=\"https?://[^>]*>", "");
+                    .replaceAll("<link href=\"https?://[^>]*>", "")
+                    .replaceAll("<title>[^<]*</title>", "<title>Ponix: methods</title>");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What is registered, and where. In the order in which one refers to those before it. */
-enum RegisteredKind {
+public enum RegisteredKind {
     ORGANIZATION(
             OrganizationRow.TABLE, OrganizationRow.ID, OrganizationRow.ID, true, Optional.empty()),
     END_DEVICE_DEFINITION(
@@ -68,6 +68,11 @@ enum RegisteredKind {
     /** A column whose value is restored, and what it is where nothing is known of it. */
     record Restored(String name, String byDefault) {}
 
+    /** The one of which events say so. */
+    public static RegisteredKind of(String type) {
+        return valueOf(type.toUpperCase(Locale.ROOT));
+    }
+
     /** As events have it. */
     String type() {
         return name().toLowerCase(Locale.ROOT);
@@ -77,7 +82,8 @@ enum RegisteredKind {
         return table;
     }
 
-    Column id() {
+    /** The column that names one. */
+    public Column id() {
         return id;
     }
 

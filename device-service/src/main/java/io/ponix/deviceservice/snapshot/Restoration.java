@@ -5,6 +5,7 @@ import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
+import io.ponix.registry.OrganizationRow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -26,6 +27,18 @@ public final class Restoration {
 
     private Restoration() {}
 
+    /**
+     * Keeps others from changing what is registered until the transaction ends, so that what is
+     * kept before, what is compared and what is changed are of one moment.
+     */
+    static void holdOff(Connection connection) throws SQLException {
+        Sql.query(connection, row -> row, "SELECT set_config('lock_timeout', '5s', true)");
+        Sql.update(
+                connection,
+                "LOCK TABLE organizations, end_device_definitions, gateways, end_devices"
+                        + " IN SHARE ROW EXCLUSIVE MODE");
+    }
+
     /** Makes the table of what is wanted, with nothing in it. */
     public static void begin(Connection connection) throws SQLException {
         Sql.update(
@@ -34,6 +47,27 @@ public final class Restoration {
                         + " organization_id TEXT, state JSONB,"
                         + " PRIMARY KEY (resource_type, resource_id)) ON COMMIT DROP");
         Sql.query(connection, row -> row, "SELECT set_config('ponix.restoring', 'on', true)");
+    }
+
+    /**
+     * Wants a resource as it was after the change of a version.
+     *
+     * @return false when nothing is known of it
+     */
+    public static boolean want(Connection connection, RegisteredKind kind, String id, long version)
+            throws SQLException {
+        return Sql.update(
+                        connection,
+                        "INSERT INTO "
+                                + WANTED
+                                + " SELECT resource_type, resource_id, min(organization_id),"
+                                + " registry_state(step ORDER BY resource_version)"
+                                + " FROM registry_steps WHERE resource_type = ? AND resource_id = ?"
+                                + " AND resource_version <= ? GROUP BY resource_type, resource_id",
+                        kind.type(),
+                        id,
+                        version)
+                == 1;
     }
 
     /**
@@ -52,7 +86,8 @@ public final class Restoration {
     }
 
     /**
-     * Makes all that is registered what is wanted: what is there and is not wanted is deleted.
+     * Makes all that is registered what is wanted: what is there and is not wanted is deleted, but
+     * for the one organization of which it is.
      *
      * @param organizationId of what is registered; empty: of all organizations
      * @throws RequestException FAILED_PRECONDITION when something is in the way
@@ -69,7 +104,9 @@ public final class Restoration {
             }
             // After nobody refers to them any more.
             delete(connection, RegisteredKind.END_DEVICE_DEFINITION, organizationId, now);
-            delete(connection, RegisteredKind.ORGANIZATION, organizationId, now);
+            if (organizationId.isEmpty()) {
+                delete(connection, RegisteredKind.ORGANIZATION, organizationId, now);
+            }
         } catch (SQLException e) {
             throw inTheWay(e);
         }
@@ -78,6 +115,9 @@ public final class Restoration {
     private static void restore(Connection connection, RegisteredKind kind, Instant now)
             throws SQLException {
         requireThatIdsAreOfTheirOrganizations(connection, kind);
+        if (kind != RegisteredKind.ORGANIZATION) {
+            requireThatOrganizationsAreThere(connection, kind);
+        }
         List<RegisteredKind.Restored> columns = kind.columns(connection);
         String names =
                 columns.stream()
@@ -92,7 +132,8 @@ public final class Restoration {
                         .collect(Collectors.joining(", "));
         String states =
                 "(SELECT resource_id AS wanted_id, organization_id AS wanted_organization,"
-                        + " coalesce((typed).created_at, ?) AS wanted_created_at, "
+                        + " CASE WHEN (typed).created_at BETWEEN '1970-01-01Z' AND ? THEN (typed).created_at"
+                        + " ELSE clock_timestamp() END AS wanted_created_at, "
                         + wanted
                         + " FROM (SELECT *, jsonb_populate_record(NULL::"
                         + kind.table()
@@ -149,6 +190,30 @@ public final class Restoration {
                 now,
                 Caller.current().keyId(),
                 now);
+    }
+
+    /** After they are as they are wanted. */
+    private static void requireThatOrganizationsAreThere(Connection connection, RegisteredKind kind)
+            throws SQLException {
+        List<String> missing =
+                Sql.query(
+                        connection,
+                        row -> row.text(OrganizationRow.ID),
+                        "SELECT wanted.organization_id AS id FROM "
+                                + WANTED
+                                + " AS wanted LEFT JOIN "
+                                + OrganizationRow.TABLE
+                                + " AS owner ON owner.id = wanted.organization_id"
+                                + " AND owner.deleted_at IS NULL"
+                                + " WHERE resource_type = ? AND owner.id IS NULL LIMIT 1",
+                        kind.type());
+        if (!missing.isEmpty()) {
+            throw RequestException.failedPrecondition(
+                            "The organization "
+                                    + missing.get(0)
+                                    + " is not there, or deleted: restore that first")
+                    .because("RESTORE_CONFLICT", Map.of("organization_id", missing.get(0)));
+        }
     }
 
     /** What was imported may name what is of somebody else. */
@@ -244,13 +309,7 @@ public final class Restoration {
                         GatewayRow.DEFINITION_CONSTRAINT,
                         "A gateway refers to a definition that is not there: restore that first",
                         EndDeviceRow.EXTERNAL_ID_INDEX,
-                        "Another device has the external id by now: give it another first",
-                        "end_devices_organization",
-                        "The organization of a device is not there: restore that first",
-                        "gateways_organization",
-                        "The organization of a gateway is not there: restore that first",
-                        "end_device_definitions_organization",
-                        "The organization of a definition is not there: restore that first");
+                        "Another device has the external id by now: give it another first");
         for (Map.Entry<String, String> each : messages.entrySet()) {
             if (Sql.violates(exception, each.getKey())) {
                 throw RequestException.failedPrecondition(each.getValue())

@@ -34,7 +34,7 @@ public final class ScheduledSnapshots {
         }
         SnapshotRepository.keep(
                 connection,
-                new SnapshotRow(identifiers.next(), "", "", Origin.SCHEDULED, now, "", 0));
+                new SnapshotRow(identifiers.next(), "", "", Origin.SCHEDULED, now, "", 0, true));
         return 1;
     }
 

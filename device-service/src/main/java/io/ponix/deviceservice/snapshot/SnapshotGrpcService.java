@@ -5,6 +5,7 @@ import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
@@ -14,6 +15,7 @@ import io.ponix.deviceservice.snapshot.SnapshotRepository.Entry;
 import io.ponix.deviceservice.snapshot.SnapshotRepository.Origin;
 import io.ponix.deviceservice.snapshot.SnapshotRepository.Outcome;
 import io.ponix.deviceservice.snapshot.SnapshotRepository.SnapshotRow;
+import io.ponix.proto.access.v1.Role;
 import io.ponix.proto.history.v1.CreateSnapshotRequest;
 import io.ponix.proto.history.v1.CreateSnapshotResponse;
 import io.ponix.proto.history.v1.DeleteSnapshotRequest;
@@ -155,7 +157,18 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
                             + ", and has nothing of "
                             + asked);
         }
+        if (!snapshot.isComplete()) {
+            throw RequestException.failedPrecondition(
+                    "Snapshot "
+                            + snapshot.snapshotId()
+                            + " is not complete: the last call of its import is missing");
+        }
         String organization = asked.isEmpty() ? snapshot.organizationId() : asked;
+        Restoration.holdOff(connection);
+        if (Caller.current().role() != Role.ROLE_OPERATOR) {
+            // Whether there is an organization is for operators to say.
+            ActiveOrganization.require(connection, organization, "what it had");
+        }
         Instant now = ProtoTimestamps.now();
         SnapshotRow before = snapshot("", organization, Origin.BEFORE_RESTORE);
         SnapshotRepository.keep(connection, before);
@@ -184,35 +197,36 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
         String[] after = place(request.getPageToken());
         answer(
                 response,
-                database.call(
+                database.transaction(
                         connection -> {
                             SnapshotRow snapshot = found(connection, request.getSnapshotId());
                             ExportSnapshotResponse.Builder page =
                                     ExportSnapshotResponse.newBuilder()
                                             .setSnapshot(message(snapshot));
-                            long bytes = 0;
-                            for (Entry entry :
-                                    SnapshotRepository.entries(
-                                            connection,
-                                            snapshot.snapshotId(),
-                                            after[0],
-                                            after[1],
-                                            size + 1)) {
-                                SnapshotEntry message = message(entry);
-                                bytes += message.getSerializedSize();
-                                if (page.getEntriesCount() == size
-                                        || page.getEntriesCount() > 0
-                                                && bytes > Paging.LONGEST_PAGE) {
-                                    SnapshotEntry last =
-                                            page.getEntries(page.getEntriesCount() - 1);
-                                    page.setNextPageToken(
-                                            token(last.getResourceType(), last.getResourceId()));
-                                    break;
-                                }
-                                page.addEntries(message);
-                            }
+                            long[] bytes = {0};
+                            SnapshotRepository.entries(
+                                    connection,
+                                    snapshot.snapshotId(),
+                                    after[0],
+                                    after[1],
+                                    size + 1,
+                                    entry -> add(page, message(entry), size, bytes));
                             return page.build();
                         }));
+    }
+
+    /** Whether there was room: one that is too long by itself is a page of its own. */
+    private static boolean add(
+            ExportSnapshotResponse.Builder page, SnapshotEntry entry, int size, long[] bytes) {
+        bytes[0] += entry.getSerializedSize();
+        int count = page.getEntriesCount();
+        if (count == size || count > 0 && bytes[0] > Paging.LONGEST_PAGE) {
+            SnapshotEntry last = page.getEntries(count - 1);
+            page.setNextPageToken(token(last.getResourceType(), last.getResourceId()));
+            return false;
+        }
+        page.addEntries(entry);
+        return true;
     }
 
     @Override
@@ -229,7 +243,8 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
                             SnapshotRepository.addEntries(
                                     connection,
                                     snapshot.snapshotId(),
-                                    entries(request, snapshot.organizationId()));
+                                    entries(request, snapshot.organizationId()),
+                                    !request.getMoreFollow());
                             return ImportSnapshotResponse.newBuilder()
                                     .setSnapshot(message(found(connection, snapshot.snapshotId())))
                                     .build();
@@ -251,6 +266,12 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
                             + snapshot.snapshotId()
                             + " was not imported: only to one that was can be added");
         }
+        if (snapshot.isComplete()) {
+            throw RequestException.failedPrecondition(
+                    "Snapshot "
+                            + snapshot.snapshotId()
+                            + " is complete: say more_follow in all calls of an import but the last");
+        }
         return snapshot;
     }
 
@@ -265,6 +286,15 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
                                 + entry.getResourceId()
                                 + " of "
                                 + entry.getOrganizationId());
+            }
+            if (entry.getResourceType().equals("organization")
+                    && !entry.getResourceId().equals(entry.getOrganizationId())) {
+                throw RequestException.invalidArgument(
+                        "The entry of the organization "
+                                + entry.getResourceId()
+                                + " is of "
+                                + entry.getOrganizationId()
+                                + ": an organization is its own");
             }
             entries.add(
                     new Entry(
@@ -285,7 +315,8 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
                 origin,
                 ProtoTimestamps.now(),
                 Caller.current().keyId(),
-                0);
+                0,
+                true);
     }
 
     private static SnapshotRow found(Connection connection, String id) throws SQLException {
@@ -307,6 +338,7 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
                 .setCreatedAt(ProtoTimestamps.of(snapshot.createdAt()))
                 .setCreatedBy(snapshot.createdBy())
                 .setEntryCount(snapshot.entryCount())
+                .setIncomplete(!snapshot.isComplete())
                 .build();
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,14 +39,12 @@ public final class SnapshotRepository {
     private static final Column ORIGIN = text("origin");
     private static final Column CREATED_BY = text("created_by");
     private static final Column ENTRY_COUNT = text("entry_count");
+    private static final Column IS_COMPLETE = text("is_complete");
 
     private static final DateTimeFormatter NAME_OF_TIME =
             DateTimeFormatter.ofPattern("'snapshot-'yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
-    private static final String SELECT =
-            "SELECT *, (SELECT count(*) FROM registry_snapshot_entries AS entry"
-                    + " WHERE entry.snapshot_id = snapshot.snapshot_id) AS entry_count"
-                    + " FROM registry_snapshots AS snapshot";
+    private static final String SELECT = "SELECT * FROM registry_snapshots";
 
     private static final String OF_THE_CALLER = " AND ? IN ('', coalesce(organization_id, ''))";
 
@@ -92,6 +91,7 @@ public final class SnapshotRepository {
      * A snapshot, without what is in it.
      *
      * @param organizationId empty: of all
+     * @param isComplete whether no more of an import is to come
      */
     record SnapshotRow(
             String snapshotId,
@@ -100,7 +100,8 @@ public final class SnapshotRepository {
             Origin origin,
             Instant createdAt,
             String createdBy,
-            long entryCount) {
+            long entryCount,
+            boolean isComplete) {
 
         static SnapshotRow read(Row<SQLException> row) throws SQLException {
             return new SnapshotRow(
@@ -110,7 +111,8 @@ public final class SnapshotRepository {
                     Origin.valueOf(row.text(ORIGIN).toUpperCase(Locale.ROOT)),
                     row.time(RowColumns.CREATED_AT),
                     row.text(CREATED_BY),
-                    row.number(ENTRY_COUNT));
+                    row.number(ENTRY_COUNT),
+                    row.text(IS_COMPLETE).equals("t"));
         }
     }
 
@@ -157,7 +159,18 @@ public final class SnapshotRepository {
             parameters[i] = snapshot.snapshotId();
             parameters[i + 1] = snapshot.organizationId();
         }
-        Sql.update(connection, KEEP, parameters);
+        count(connection, snapshot.snapshotId(), Sql.update(connection, KEEP, parameters), true);
+    }
+
+    private static void count(Connection connection, String id, int more, boolean isComplete)
+            throws SQLException {
+        Sql.update(
+                connection,
+                "UPDATE registry_snapshots SET entry_count = entry_count + ?, is_complete = ?"
+                        + " WHERE snapshot_id = ?",
+                more,
+                isComplete,
+                id);
     }
 
     /**
@@ -174,7 +187,7 @@ public final class SnapshotRepository {
                         SELECT
                                 + " WHERE snapshot_id = ?"
                                 + OF_THE_CALLER
-                                + (lock ? " FOR KEY SHARE OF snapshot" : ""),
+                                + (lock ? " FOR KEY SHARE" : ""),
                         id,
                         organizationId)
                 .stream()
@@ -208,16 +221,24 @@ public final class SnapshotRepository {
                 == 1;
     }
 
-    /** Returns what is in a snapshot after an entry, by type and id. */
-    static List<Entry> entries(
-            Connection connection, String id, String afterType, String afterId, int limit)
+    /**
+     * Passes on what is in a snapshot after an entry, by type and id, until no more is wanted. In a
+     * transaction only some of it is in memory.
+     */
+    static void entries(
+            Connection connection,
+            String id,
+            String afterType,
+            String afterId,
+            int limit,
+            Predicate<Entry> taker)
             throws SQLException {
-        return Sql.query(
+        Sql.each(
                 connection,
-                Entry::read,
+                row -> taker.test(Entry.read(row)),
                 "SELECT * FROM registry_snapshot_entries WHERE snapshot_id = ?"
-                        + " AND (resource_type COLLATE \"C\", resource_id COLLATE \"C\") > (?, ?)"
-                        + " ORDER BY resource_type COLLATE \"C\", resource_id COLLATE \"C\" LIMIT ?",
+                        + " AND (resource_type, resource_id) > (?, ?)"
+                        + " ORDER BY resource_type, resource_id LIMIT ?",
                 id,
                 afterType,
                 afterId,
@@ -227,9 +248,11 @@ public final class SnapshotRepository {
     /**
      * Adds entries to a snapshot.
      *
+     * @param isComplete whether no more are to come
      * @throws RequestException INVALID_ARGUMENT when one is there already, or its state is none
      */
-    static void addEntries(Connection connection, String id, List<Entry> entries)
+    static void addEntries(
+            Connection connection, String id, List<Entry> entries, boolean isComplete)
             throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement(
@@ -244,6 +267,7 @@ public final class SnapshotRepository {
                 statement.addBatch();
             }
             statement.executeBatch();
+            count(connection, id, entries.size(), isComplete);
         } catch (SQLException e) {
             String state = e.getSQLState() == null ? "" : e.getSQLState();
             if (state.equals("23505")) {
@@ -304,7 +328,7 @@ public final class SnapshotRepository {
             String eventType,
             List<String> fields) {}
 
-    /** Returns what the transaction has done so far, by type and id. */
+    /** Returns what the transaction has come to so far, by type and id. */
     static List<Outcome> outcomes(Connection connection, int limit) throws SQLException {
         Column event = text("event_type");
         Column fields = text("fields");
@@ -321,24 +345,29 @@ public final class SnapshotRepository {
                                         ? List.of()
                                         : List.of(row.text(fields).split(","))),
                 "SELECT resource_type, resource_id, organization_id, resource_version, event_type,"
-                        + " CASE WHEN event_type = 'restored' AND old_value ->> 'deleted_at' IS NULL THEN"
-                        + " (SELECT string_agg(key, ',' ORDER BY key) FROM jsonb_each(new_value)"
+                        + " CASE WHEN event_type = 'restored' AND was ->> 'deleted_at' IS NULL THEN"
+                        + " (SELECT string_agg(key, ',' ORDER BY key) FROM jsonb_each(is_now)"
                         + " WHERE key NOT IN ('updated_at', 'updated_by')"
-                        + " AND (old_value -> key)::text IS DISTINCT FROM value::text) END AS fields"
+                        + " AND (was -> key)::text IS DISTINCT FROM value::text) END AS fields"
+                        + " FROM (SELECT resource_type, resource_id, min(organization_id) AS organization_id,"
+                        + " max(resource_version) AS resource_version,"
+                        + " (array_agg(event_type ORDER BY resource_version DESC))[1] AS event_type,"
+                        + " (array_agg(old_value ORDER BY resource_version))[1] AS was,"
+                        + " (array_agg(new_value ORDER BY resource_version DESC))[1] AS is_now"
                         + " FROM registry_events WHERE change_id = registry_change_id()"
-                        + " ORDER BY resource_type COLLATE \"C\", resource_id COLLATE \"C\","
-                        + " resource_version LIMIT ?",
+                        + " GROUP BY resource_type, resource_id) AS resources"
+                        + " ORDER BY resource_type COLLATE \"C\", resource_id COLLATE \"C\" LIMIT ?",
                 limit);
     }
 
-    /** Returns how many events the transaction has written so far. */
+    /** Returns how many resources the transaction has changed so far. */
     static long outcomeCount(Connection connection) throws SQLException {
-        Column count = text("event_count");
+        Column count = text("resource_count");
         return Sql.query(
                         connection,
                         row -> row.number(count),
-                        "SELECT count(*) AS event_count FROM registry_events"
-                                + " WHERE change_id = registry_change_id()")
+                        "SELECT count(DISTINCT (resource_type, resource_id)) AS resource_count"
+                                + " FROM registry_events WHERE change_id = registry_change_id()")
                 .get(0);
     }
 

@@ -15,18 +15,24 @@ final class HistoryCompaction {
     /** In one transaction; what is left is for the next. */
     static final int MOST_RESOURCES = 10_000;
 
-    private static final String FOLD =
+    /** The versions up to which all events of a resource are older, where those are several. */
+    private static final String FIND =
             "CREATE TEMPORARY TABLE compacted ON COMMIT DROP AS"
-                    + " SELECT resource_type, resource_id, max(resource_version) AS resource_version,"
-                    + " registry_state(step ORDER BY resource_version) AS state"
-                    + " FROM registry_steps"
-                    + " WHERE committed_at < clock_timestamp() - make_interval(secs => %d)"
-                    + " GROUP BY resource_type, resource_id HAVING count(*) > 1 LIMIT %d";
+                    + " SELECT resource_type, resource_id, max(resource_version) AS resource_version"
+                    + " FROM (SELECT resource_type, resource_id, resource_version,"
+                    + " bool_and(committed_at < clock_timestamp() - make_interval(secs => %d))"
+                    + " OVER (PARTITION BY resource_type, resource_id ORDER BY resource_version) AS is_old"
+                    + " FROM registry_events JOIN registry_changes USING (change_id)) AS events"
+                    + " WHERE is_old GROUP BY resource_type, resource_id HAVING count(*) > 1 LIMIT %d";
 
     /** Before the events go of which the last says when, and by whom. */
-    private static final String LAST =
+    private static final String FOLD =
             "CREATE TEMPORARY TABLE compacted_last ON COMMIT DROP AS"
-                    + " SELECT event.* FROM registry_events AS event JOIN compacted"
+                    + " SELECT event.*, (SELECT registry_state(step ORDER BY resource_version)"
+                    + " FROM registry_steps AS each WHERE each.resource_type = event.resource_type"
+                    + " AND each.resource_id = event.resource_id"
+                    + " AND each.resource_version <= event.resource_version) AS state"
+                    + " FROM registry_events AS event JOIN compacted"
                     + " USING (resource_type, resource_id, resource_version)";
 
     private static final String DELETE =
@@ -38,8 +44,7 @@ final class HistoryCompaction {
     private static final String INSERT =
             "INSERT INTO registry_events SELECT resource_type, resource_id, resource_version,"
                     + " organization_id, change_id, 'compacted', NULL, NULL, state, event_time,"
-                    + " changed_by FROM compacted_last JOIN compacted"
-                    + " USING (resource_type, resource_id, resource_version)";
+                    + " changed_by FROM compacted_last";
 
     private static final String FORGET =
             "DELETE FROM registry_changes AS change"
@@ -53,9 +58,9 @@ final class HistoryCompaction {
     static long compactSome(Connection connection, Duration retention) throws SQLException {
         Sql.query(connection, row -> row, "SELECT set_config('ponix.compacting', 'on', true)");
         long resources =
-                Sql.update(connection, FOLD.formatted(retention.toSeconds(), MOST_RESOURCES));
+                Sql.update(connection, FIND.formatted(retention.toSeconds(), MOST_RESOURCES));
         if (resources > 0) {
-            Sql.update(connection, LAST);
+            Sql.update(connection, FOLD);
             Sql.update(connection, DELETE);
             Sql.update(connection, INSERT);
             Sql.update(connection, FORGET, (double) retention.toSeconds());

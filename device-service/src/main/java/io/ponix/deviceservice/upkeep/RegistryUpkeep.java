@@ -10,10 +10,12 @@ import io.ponix.registry.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +30,8 @@ public final class RegistryUpkeep implements AutoCloseable {
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-    /** Counting goes through all events. */
+    private static final Duration BETWEEN_COMPACTIONS = Duration.ofHours(1);
+
     private static final Duration BETWEEN_COUNTS = Duration.ofMinutes(10);
 
     /** "ponixkee" in ASCII: held by the instance that is at it. */
@@ -45,8 +48,8 @@ public final class RegistryUpkeep implements AutoCloseable {
 
     private final AtomicLong events;
     private final AtomicLong largest;
-    private long countedAt;
-    private boolean wasCounted;
+    private final AtomicReference<Instant> compaction = new AtomicReference<>(Instant.EPOCH);
+    private final AtomicReference<Instant> count = new AtomicReference<>(Instant.EPOCH);
 
     private RegistryUpkeep(Database database, UpkeepSettings settings, MeterRegistry metrics) {
         this.database = database;
@@ -80,29 +83,66 @@ public final class RegistryUpkeep implements AutoCloseable {
     }
 
     private void doOnce() {
+        settings.snapshotInterval()
+                .ifPresent(
+                        interval ->
+                                attempt(
+                                        "a snapshot",
+                                        () ->
+                                                inTurn(
+                                                        connection ->
+                                                                snapshots.takeIfDue(
+                                                                        connection, interval))));
+        attempt(
+                "the end of old snapshots",
+                () ->
+                        inTurn(
+                                connection ->
+                                        ScheduledSnapshots.deleteOld(
+                                                connection,
+                                                settings.snapshotsKept(),
+                                                settings.snapshotAge())));
+        attempt(
+                "the end of old requests",
+                () ->
+                        inTurn(
+                                connection ->
+                                        Sql.update(
+                                                connection,
+                                                "DELETE FROM registry_requests WHERE requested_at"
+                                                        + " < clock_timestamp() - interval '1 day'")));
+        settings.historyRetention()
+                .ifPresent(
+                        retention ->
+                                seldom(
+                                        "the compaction of history",
+                                        compaction,
+                                        retention.compareTo(BETWEEN_COMPACTIONS) < 0
+                                                ? retention
+                                                : BETWEEN_COMPACTIONS,
+                                        () -> compact(retention)));
+        seldom("the count of events", count, BETWEEN_COUNTS, this::count);
+    }
+
+    /** What goes through all events is not done each time. */
+    private static void seldom(
+            String what, AtomicReference<Instant> last, Duration pause, Runnable step) {
+        Instant now = Instant.now();
+        if (last.get().plus(pause).isAfter(now)) {
+            return;
+        }
+        last.set(now);
+        attempt(what, step);
+    }
+
+    /** One that fails keeps none of the others from being done. */
+    private static void attempt(String what, Runnable step) {
         try {
-            settings.snapshotInterval()
-                    .ifPresent(
-                            interval ->
-                                    inTurn(
-                                            connection ->
-                                                    snapshots.takeIfDue(connection, interval)));
-            inTurn(
-                    connection ->
-                            ScheduledSnapshots.deleteOld(
-                                    connection, settings.snapshotsKept(), settings.snapshotAge()));
-            settings.historyRetention().ifPresent(this::compact);
-            inTurn(
-                    connection ->
-                            Sql.update(
-                                    connection,
-                                    "DELETE FROM registry_requests"
-                                            + " WHERE requested_at < clock_timestamp() - interval '1 day'"));
-            count();
+            step.run();
         } catch (RequestException e) {
-            LOG.warn("The registry's upkeep goes on later: {}", e.getMessage(), e.getCause());
+            LOG.warn("The registry's upkeep does {} later: {}", what, e.getMessage(), e.getCause());
         } catch (RuntimeException e) {
-            LOG.error("The registry's upkeep failed", e);
+            LOG.error("The registry's upkeep failed at {}", what, e);
         }
     }
 
@@ -125,10 +165,6 @@ public final class RegistryUpkeep implements AutoCloseable {
     }
 
     private void count() {
-        long now = System.nanoTime();
-        if (wasCounted && now - countedAt < BETWEEN_COUNTS.toNanos()) {
-            return;
-        }
         database.call(
                 connection ->
                         Sql.query(
@@ -142,8 +178,6 @@ public final class RegistryUpkeep implements AutoCloseable {
                                         + " coalesce(max(events), 0) AS largest_count FROM"
                                         + " (SELECT count(*) AS events FROM registry_events"
                                         + " GROUP BY resource_type, resource_id) AS counts"));
-        wasCounted = true;
-        countedAt = now;
     }
 
     /** Until the transaction ends. */
