@@ -173,10 +173,10 @@ class TransformPageITCase {
         assertThat(browser.evaluate("document.querySelector('#attributes').value"))
                 .isEqualTo("rssi=-90");
 
-        browser.type("#expression", "{\"kelvin\": double(input.i16be(0)) / 10.0 + 273.15}");
-        browser.awaitText("#result", "Another result than the stored row");
         browser.type("#expression", "{\"celsius\": previous.?result.?celsius.orValue(0.0)}");
         browser.awaitText("#result", "The stored row was made with a previous of its own");
+        browser.type("#expression", "{\"kelvin\": double(input.i16be(0)) / 10.0 + 273.15}");
+        browser.awaitText("#result", "Another result than the stored row");
 
         browser.click("#letters-tab");
         browser.awaitText("#history-panel", "<img src=x onerror=alert(1)>");
