@@ -995,6 +995,8 @@ class HistoryServiceITCase {
             calls.call(method, request.build());
             called.add(method.getName());
         }
-        assertThat(called).contains("ListChanges", "GetAt", "ListAt", "Diff").hasSize(6);
+        assertThat(called)
+                .contains("ListChanges", "GetAt", "ListAt", "Diff", "Restore")
+                .hasSize(7);
     }
 }
