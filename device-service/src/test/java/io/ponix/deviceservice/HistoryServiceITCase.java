@@ -995,8 +995,6 @@ class HistoryServiceITCase {
             calls.call(method, request.build());
             called.add(method.getName());
         }
-        assertThat(called)
-                .contains("ListChanges", "GetAt", "ListAt", "Diff", "Restore")
-                .hasSize(7);
+        assertThat(called).contains("ListChanges", "GetAt", "ListAt", "Diff", "Restore").hasSize(7);
     }
 }
