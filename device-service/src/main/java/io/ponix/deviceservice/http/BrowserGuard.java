@@ -13,6 +13,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
 import io.grpc.Status;
+import io.ponix.deviceservice.request.ErrorResponses;
 import io.ponix.environment.AllowedHosts;
 import java.time.Duration;
 import java.util.Map;
@@ -95,6 +96,10 @@ public final class BrowserGuard extends SimpleDecoratingHttpService {
                             .contentType(type)
                             .add("grpc-status", Integer.toString(code.value()))
                             .add("grpc-message", problem)
+                            .add(
+                                    "grpc-status-details-bin",
+                                    ErrorResponses.details(
+                                            code.toStatus().withDescription(problem)))
                             .build());
         }
         return HttpResponse.of(

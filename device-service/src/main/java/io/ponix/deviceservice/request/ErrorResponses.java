@@ -22,6 +22,7 @@ import io.grpc.protobuf.StatusProto;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Pattern;
@@ -174,6 +175,11 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
                 status.getCode(),
                 status.getDescription() == null ? "" : status.getDescription(),
                 List.of(RequestException.info(status.getCode().name())));
+    }
+
+    /** Returns the same as the text of the header {@code grpc-status-details-bin}. */
+    public static String details(Status status) {
+        return Base64.getEncoder().withoutPadding().encodeToString(trailers(status).get(DETAILS));
     }
 
     /**
