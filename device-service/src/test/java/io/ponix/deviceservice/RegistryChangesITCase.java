@@ -30,6 +30,9 @@ import io.ponix.proto.organization.v1.CreateOrganizationResponse;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -370,6 +373,7 @@ class RegistryChangesITCase {
                                     devices.withDeadlineAfter(500, TimeUnit.MILLISECONDS)
                                             .updateEndDevice(named("late").build()))
                     .hasStatus(Code.DEADLINE_EXCEEDED);
+            awaitNoCallUnderWay();
             holder.commit();
         }
         assertUnchanged();
@@ -385,6 +389,7 @@ class RegistryChangesITCase {
                                     devices.withDeadlineAfter(500, TimeUnit.MILLISECONDS)
                                             .updateEndDevice(named("late").build()))
                     .hasStatus(Code.DEADLINE_EXCEEDED);
+            awaitNoCallUnderWay();
             holder.commit();
         }
         assertUnchanged();
@@ -417,6 +422,7 @@ class RegistryChangesITCase {
             awaitWaiting();
             call.cancel(null);
             assertThat(waiting.get()).isEqualTo(Code.CANCELLED);
+            awaitNoCallUnderWay();
             holder.commit();
         }
         assertUnchanged();
@@ -449,6 +455,30 @@ class RegistryChangesITCase {
                                         .equals("0"));
         assertThat(get()).isEqualTo(device);
         assertThat(events(device.getDeviceId())).isEqualTo("created");
+    }
+
+    /** The client counts from when it sends: it gives up before the service does. */
+    private static void awaitNoCallUnderWay() {
+        URI metrics = URI.create("http://127.0.0.1:" + service.service().httpPort() + "/metrics");
+        await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                CleartextHttp.CLIENT
+                                        .send(
+                                                HttpRequest.newBuilder(metrics).build(),
+                                                HttpResponse.BodyHandlers.ofString())
+                                        .body()
+                                        .lines()
+                                        .filter(
+                                                line ->
+                                                        line.startsWith(
+                                                                        "ponix_grpc_active_requests{")
+                                                                && line.contains(
+                                                                        "method=\"UpdateEndDevice\""))
+                                        .toList(),
+                        gauges ->
+                                !gauges.isEmpty()
+                                        && gauges.stream().allMatch(line -> line.endsWith(" 0.0")));
     }
 
     private static void awaitWaiting() {
