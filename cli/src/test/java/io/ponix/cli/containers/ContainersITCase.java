@@ -176,7 +176,9 @@ class ContainersITCase {
     }
 
     private static void assertThatNoneIsDoubled() throws Exception {
-        assertThat(query("SELECT count(), uniqExact(stream, stream_sequence, received_at)"))
+        assertThat(
+                        query(
+                                "SELECT count(), uniqExact(stream, stream_sequence, received_at, row_index)"))
                 .matches("(\\d+)\t\\1");
     }
 

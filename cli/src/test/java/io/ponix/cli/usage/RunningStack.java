@@ -129,9 +129,9 @@ final class RunningStack {
         return query("SELECT count() FROM processed_envelopes");
     }
 
-    String rowsAndUniqueSequences() {
+    String rowsAndUniqueRows() {
         return query(
-                "SELECT count(), uniqExact(stream, stream_sequence, received_at) FROM"
+                "SELECT count(), uniqExact(stream, stream_sequence, received_at, row_index) FROM"
                         + " processed_envelopes");
     }
 

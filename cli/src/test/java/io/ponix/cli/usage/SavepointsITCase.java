@@ -36,7 +36,7 @@ class SavepointsITCase {
         stack.run("flink", "run", "-d", "-s", savepoint.group(1));
 
         stack.awaitRows(before, 2_000);
-        assertThat(stack.rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+        assertThat(stack.rowsAndUniqueRows()).matches("(\\d+)\t\\1");
     }
 
     @Test
@@ -59,7 +59,7 @@ class SavepointsITCase {
         // What was stopped with a savepoint is not for the JobManager to take up again.
         assertThat(stack.run("up").errors()).contains("submitting the job from savepoint-");
         stack.awaitRows(before, 300);
-        assertThat(stack.rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+        assertThat(stack.rowsAndUniqueRows()).matches("(\\d+)\t\\1");
     }
 
     @Test
@@ -74,6 +74,6 @@ class SavepointsITCase {
         assertThat(stack.run("down").errors()).contains("savepoint file:");
 
         assertThat(stack.run("up").errors()).contains("submitting the job from savepoint-");
-        assertThat(stack.rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+        assertThat(stack.rowsAndUniqueRows()).matches("(\\d+)\t\\1");
     }
 }

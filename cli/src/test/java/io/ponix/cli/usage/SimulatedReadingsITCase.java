@@ -46,7 +46,7 @@ class SimulatedReadingsITCase {
                 "--devices=10",
                 "--envelopes=200");
         stack.awaitRows(before, 500);
-        assertThat(stack.rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+        assertThat(stack.rowsAndUniqueRows()).matches("(\\d+)\t\\1");
     }
 
     @Test
@@ -56,7 +56,7 @@ class SimulatedReadingsITCase {
                 stack.run("simulate", "--via", "http", "--devices", "10", "--envelopes", "300");
         assertThat(outcome.output()).contains("sent 300 envelopes of 10 devices");
         stack.awaitRows(before, 300);
-        assertThat(stack.rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+        assertThat(stack.rowsAndUniqueRows()).matches("(\\d+)\t\\1");
 
         PonixProcess.Outcome another =
                 stack.ponix().run("simulate", "--via=http", "--organization=org-elsewhere");

@@ -51,7 +51,7 @@ class StatusITCase {
                 .containsPattern("lag +[\\d,]+ envelopes");
         stack.awaitRows(before, 500);
         assertThat(stack.jobId()).isEqualTo(jobId);
-        assertThat(stack.rowsAndUniqueSequences()).matches("(\\d+)\t\\1");
+        assertThat(stack.rowsAndUniqueRows()).matches("(\\d+)\t\\1");
     }
 
     @Test
