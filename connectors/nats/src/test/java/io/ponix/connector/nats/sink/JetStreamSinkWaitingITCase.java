@@ -72,10 +72,13 @@ class JetStreamSinkWaitingITCase {
         Progress.reset();
     }
 
+    /** A job that still ended would write a checkpoint into the folder that is being removed. */
     @AfterEach
     void cancel() throws Exception {
         if (job != null && !job.getJobStatus().get().isGloballyTerminalState()) {
             job.cancel().get();
+            await().atMost(PATIENCE)
+                    .until(() -> job.getJobStatus().get().isGloballyTerminalState());
         }
     }
 
@@ -266,7 +269,7 @@ class JetStreamSinkWaitingITCase {
             int checkpoints = Progress.CHECKPOINTS.get();
             await().atMost(PATIENCE).until(() -> Progress.CHECKPOINTS.get() > checkpoints + 5);
             assertThat(Progress.STARTS).hasValue(1);
-            job.cancel().get();
+            cancel();
         } finally {
             guarded.close();
         }
