@@ -38,6 +38,7 @@ import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.gateway.GatewayGrpcService;
 import io.ponix.deviceservice.gateway.GatewayRepository;
 import io.ponix.deviceservice.history.HistoryGrpcService;
+import io.ponix.deviceservice.host.HostGrpcService;
 import io.ponix.deviceservice.http.BrowserGuard;
 import io.ponix.deviceservice.http.DocsPage;
 import io.ponix.deviceservice.identifier.XidGenerator;
@@ -107,6 +108,7 @@ final class ServiceServer {
                                 new EndDeviceGrpcService(database, identifiers, compiler),
                                 new EndDeviceDefinitionGrpcService(database, identifiers, compiler),
                                 new GatewayGrpcService(database, identifiers, intakeCompiler),
+                                new HostGrpcService(database, identifiers),
                                 new SnapshotGrpcService(database, identifiers),
                                 new HistoryGrpcService(database),
                                 new TransformGrpcService(

@@ -64,6 +64,15 @@ import io.ponix.proto.history.v1.RestoreRequest;
 import io.ponix.proto.history.v1.RestoreSnapshotRequest;
 import io.ponix.proto.history.v1.SnapshotEntry;
 import io.ponix.proto.history.v1.SnapshotServiceGrpc;
+import io.ponix.proto.host.v1.AddHostRequest;
+import io.ponix.proto.host.v1.DeleteHostRequest;
+import io.ponix.proto.host.v1.ExportHostsRequest;
+import io.ponix.proto.host.v1.GetHostRequest;
+import io.ponix.proto.host.v1.HostFormat;
+import io.ponix.proto.host.v1.HostServiceGrpc;
+import io.ponix.proto.host.v1.ImportHostsRequest;
+import io.ponix.proto.host.v1.ListHostsRequest;
+import io.ponix.proto.host.v1.UpdateHostRequest;
 import io.ponix.proto.intake.v1.IntakeServiceGrpc;
 import io.ponix.proto.intake.v1.ListPresetsRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
@@ -108,6 +117,7 @@ class AccessMatrixITCase {
                     EndDeviceServiceGrpc.getServiceDescriptor(),
                     GatewayServiceGrpc.getServiceDescriptor(),
                     HistoryServiceGrpc.getServiceDescriptor(),
+                    HostServiceGrpc.getServiceDescriptor(),
                     IntakeServiceGrpc.getServiceDescriptor(),
                     OrganizationServiceGrpc.getServiceDescriptor(),
                     SnapshotServiceGrpc.getServiceDescriptor(),
@@ -350,6 +360,44 @@ class AccessMatrixITCase {
                                 .setResourceId(of.gateway())
                                 .setFromVersion(1)
                                 .build());
+        about("OAE", HostServiceGrpc.getAddHostMethod(), Things::newHost);
+        about(
+                "OAEV",
+                HostServiceGrpc.getGetHostMethod(),
+                of -> GetHostRequest.newBuilder().setHostId(of.host()).build());
+        about(
+                "OAE",
+                HostServiceGrpc.getUpdateHostMethod(),
+                of ->
+                        UpdateHostRequest.newBuilder()
+                                .setHostId(of.host())
+                                .setComment("changed")
+                                .build());
+        about(
+                "OAE",
+                HostServiceGrpc.getDeleteHostMethod(),
+                of -> DeleteHostRequest.newBuilder().setHostId(of.host()).build());
+        about(
+                "OAEV",
+                HostServiceGrpc.getListHostsMethod(),
+                of -> ListHostsRequest.newBuilder().setOrganizationId(of.organization).build());
+        about(
+                "OAEV",
+                HostServiceGrpc.getExportHostsMethod(),
+                of ->
+                        ExportHostsRequest.newBuilder()
+                                .setOrganizationId(of.organization)
+                                .setFormat(HostFormat.HOST_FORMAT_JSON)
+                                .build());
+        about(
+                "OAE",
+                HostServiceGrpc.getImportHostsMethod(),
+                of ->
+                        ImportHostsRequest.newBuilder()
+                                .setOrganizationId(of.organization)
+                                .setFormat(HostFormat.HOST_FORMAT_HOSTS)
+                                .setContent("10.0.0.1 imported")
+                                .build());
         about(
                 "OAEV",
                 TransformServiceGrpc.getEvaluateMethod(),
@@ -546,6 +594,23 @@ class AccessMatrixITCase {
                                             .build())
                             .getGateway()
                             .getGatewayId()
+                    : NOBODYS;
+        }
+
+        AddHostRequest newHost() {
+            return AddHostRequest.newBuilder()
+                    .setOrganizationId(organization)
+                    .setIpAddress("10.0.0.1")
+                    .setHostname("host-" + HEARD.incrementAndGet())
+                    .build();
+        }
+
+        String host() {
+            return isThere
+                    ? HostServiceGrpc.newBlockingStub(operator)
+                            .addHost(newHost())
+                            .getHost()
+                            .getHostId()
                     : NOBODYS;
         }
 

@@ -60,6 +60,15 @@ import io.ponix.proto.history.v1.RestoreRequest;
 import io.ponix.proto.history.v1.RestoreSnapshotRequest;
 import io.ponix.proto.history.v1.SnapshotEntry;
 import io.ponix.proto.history.v1.SnapshotServiceGrpc;
+import io.ponix.proto.host.v1.AddHostRequest;
+import io.ponix.proto.host.v1.DeleteHostRequest;
+import io.ponix.proto.host.v1.ExportHostsRequest;
+import io.ponix.proto.host.v1.GetHostRequest;
+import io.ponix.proto.host.v1.HostFormat;
+import io.ponix.proto.host.v1.HostServiceGrpc;
+import io.ponix.proto.host.v1.ImportHostsRequest;
+import io.ponix.proto.host.v1.ListHostsRequest;
+import io.ponix.proto.host.v1.UpdateHostRequest;
 import io.ponix.proto.intake.v1.IntakeServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
@@ -181,6 +190,7 @@ class DeadlineITCase {
                         EndDeviceDefinitionServiceGrpc.getServiceDescriptor(),
                         GatewayServiceGrpc.getServiceDescriptor(),
                         HistoryServiceGrpc.getServiceDescriptor(),
+                        HostServiceGrpc.getServiceDescriptor(),
                         IntakeServiceGrpc.getServiceDescriptor(),
                         SnapshotServiceGrpc.getServiceDescriptor(),
                         TransformServiceGrpc.getServiceDescriptor(),
@@ -316,6 +326,38 @@ class DeadlineITCase {
                 UpdateOrganizationRequest.newBuilder()
                         .setOrganizationId(organization)
                         .setName("Renamed")
+                        .build());
+        calls.put(
+                HostServiceGrpc.getAddHostMethod(),
+                AddHostRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setIpAddress("10.0.0.1")
+                        .setHostname("a")
+                        .build());
+        calls.put(
+                HostServiceGrpc.getGetHostMethod(),
+                GetHostRequest.newBuilder().setHostId("a host").build());
+        calls.put(
+                HostServiceGrpc.getUpdateHostMethod(),
+                UpdateHostRequest.newBuilder().setHostId("a host").setComment("changed").build());
+        calls.put(
+                HostServiceGrpc.getDeleteHostMethod(),
+                DeleteHostRequest.newBuilder().setHostId("a host").build());
+        calls.put(
+                HostServiceGrpc.getListHostsMethod(),
+                ListHostsRequest.newBuilder().setOrganizationId(organization).build());
+        calls.put(
+                HostServiceGrpc.getExportHostsMethod(),
+                ExportHostsRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setFormat(HostFormat.HOST_FORMAT_CSV)
+                        .build());
+        calls.put(
+                HostServiceGrpc.getImportHostsMethod(),
+                ImportHostsRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setFormat(HostFormat.HOST_FORMAT_HOSTS)
+                        .setContent("10.0.0.1 a")
                         .build());
         calls.put(
                 SnapshotServiceGrpc.getCreateSnapshotMethod(),

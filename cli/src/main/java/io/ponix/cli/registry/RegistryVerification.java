@@ -5,6 +5,7 @@ import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
+import io.ponix.registry.HostRow;
 import io.ponix.registry.OrganizationRow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,7 +35,8 @@ public final class RegistryVerification {
                             "end_device_definition",
                             EndDeviceDefinitionRow.TABLE,
                             EndDeviceDefinitionRow.ID.name()),
-                    new Registered("gateway", GatewayRow.TABLE, GatewayRow.GATEWAY_ID.name()));
+                    new Registered("gateway", GatewayRow.TABLE, GatewayRow.GATEWAY_ID.name()),
+                    new Registered("host", HostRow.TABLE, HostRow.HOST_ID.name()));
 
     private final PostgresSettings database;
 

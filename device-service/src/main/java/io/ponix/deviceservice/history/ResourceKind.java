@@ -9,6 +9,7 @@ import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
+import io.ponix.registry.HostRow;
 import io.ponix.registry.OrganizationRow;
 import io.ponix.registry.RegisteredDevice;
 import io.ponix.registry.Row;
@@ -57,7 +58,15 @@ enum ResourceKind {
             GatewayRow.COLUMNS,
             row ->
                     Resource.newBuilder()
-                            .setGateway(withoutHashes(GatewayRow.read(row).toMessage())));
+                            .setGateway(withoutHashes(GatewayRow.read(row).toMessage()))),
+    HOST(
+            ResourceType.RESOURCE_TYPE_HOST,
+            "host",
+            "Host",
+            "HOST_NOT_FOUND",
+            HostRow.TABLE,
+            HostRow.COLUMNS,
+            row -> Resource.newBuilder().setHost(HostRow.read(row).toMessage()));
 
     private final ResourceType type;
     private final String text;

@@ -5,8 +5,9 @@ import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
-import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.PageToken;
+import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
@@ -90,14 +91,17 @@ public final class OrganizationGrpcService
     @Override
     public void listOrganizations(
             ListOrganizationsRequest request, StreamObserver<ListOrganizationsResponse> response) {
-        ListQuery.Result<Organization> page =
-                organizations.list(Caller.current().organizationId(), request);
-        ListOrganizationsResponse.Builder list =
+        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
+        Paging.Page<Organization> page =
+                paging.page(
+                        organizations.list(Caller.current().organizationId(), paging),
+                        organization -> new PageToken(organization.createdAt(), organization.id()),
+                        OrganizationRow::toMessage);
+        response.onNext(
                 ListOrganizationsResponse.newBuilder()
                         .addAllOrganizations(page.messages())
-                        .setNextPageToken(page.nextPageToken());
-        page.totalSize().ifPresent(list::setTotalSize);
-        response.onNext(list.build());
+                        .setNextPageToken(page.nextPageToken())
+                        .build());
         response.onCompleted();
     }
 

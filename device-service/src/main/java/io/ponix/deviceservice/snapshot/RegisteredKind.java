@@ -5,6 +5,7 @@ import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
+import io.ponix.registry.HostRow;
 import io.ponix.registry.OrganizationRow;
 import io.ponix.registry.RowColumns;
 import java.sql.Connection;
@@ -35,7 +36,8 @@ public enum RegisteredKind {
             EndDeviceRow.DEVICE_ID,
             EndDeviceRow.ORGANIZATION_ID,
             true,
-            Optional.of(EndDeviceRow.DEFINITION_ID));
+            Optional.of(EndDeviceRow.DEFINITION_ID)),
+    HOST(HostRow.TABLE, HostRow.HOST_ID, HostRow.ORGANIZATION_ID, true, Optional.empty());
 
     /** Of each row, not of what it is of. */
     private static final Set<String> BOOKKEEPING =

@@ -5,6 +5,7 @@ import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
+import io.ponix.registry.HostRow;
 import io.ponix.registry.OrganizationRow;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,7 +36,7 @@ public final class Restoration {
         Sql.query(connection, row -> row, "SELECT set_config('lock_timeout', '5s', true)");
         Sql.update(
                 connection,
-                "LOCK TABLE organizations, end_device_definitions, gateways, end_devices"
+                "LOCK TABLE organizations, end_device_definitions, gateways, end_devices, hosts"
                         + " IN SHARE ROW EXCLUSIVE MODE");
     }
 
@@ -95,7 +96,9 @@ public final class Restoration {
     static void applyToAll(Connection connection, String organizationId, Instant now)
             throws SQLException {
         try {
-            // Before others take the external ids that they have.
+            // Before others take the external ids, addresses and names that they have.
+            delete(connection, RegisteredKind.HOST, organizationId, now);
+            letGoOfAddresses(connection, now);
             delete(connection, RegisteredKind.END_DEVICE, organizationId, now);
             delete(connection, RegisteredKind.GATEWAY, organizationId, now);
             letGoOfExternalIds(connection, now);
@@ -300,6 +303,25 @@ public final class Restoration {
                 Caller.current().keyId());
     }
 
+    /** A host whose address and name another is to have: likewise. It is there again after that. */
+    private static void letGoOfAddresses(Connection connection, Instant now) throws SQLException {
+        Sql.update(
+                connection,
+                "UPDATE "
+                        + HostRow.TABLE
+                        + " AS registered SET deleted_at = ?, updated_at = ?, updated_by = NULLIF(?, '')"
+                        + " WHERE deleted_at IS NULL AND EXISTS (SELECT FROM "
+                        + WANTED
+                        + " AS wanted WHERE resource_type = 'host'"
+                        + " AND wanted.organization_id = registered.organization_id"
+                        + " AND state ->> 'ip_address' = host(registered.ip_address)"
+                        + " AND state ->> 'hostname' = registered.hostname"
+                        + " AND resource_id <> registered.host_id)",
+                now,
+                now,
+                Caller.current().keyId());
+    }
+
     /** What keeps a state from being there again. */
     private static SQLException inTheWay(SQLException exception) {
         Map<String, String> messages =
@@ -309,7 +331,13 @@ public final class Restoration {
                         GatewayRow.DEFINITION_CONSTRAINT,
                         "A gateway refers to a definition that is not there: restore that first",
                         EndDeviceRow.EXTERNAL_ID_INDEX,
-                        "Another device has the external id by now: give it another first");
+                        "Another device has the external id by now: give it another first",
+                        HostRow.ADDRESS_AND_NAME_INDEX,
+                        "Another host has the address and the name by now: give it others first",
+                        HostRow.GATEWAY_CONSTRAINT,
+                        "A host refers to a gateway that is not there: restore that first",
+                        HostRow.DEVICE_CONSTRAINT,
+                        "A host refers to a device that is not there: restore that first");
         for (Map.Entry<String, String> each : messages.entrySet()) {
             if (Sql.violates(exception, each.getKey())) {
                 throw RequestException.failedPrecondition(each.getValue())

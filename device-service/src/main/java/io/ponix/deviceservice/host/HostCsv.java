@@ -1,0 +1,110 @@
+package io.ponix.deviceservice.host;
+
+import io.ponix.deviceservice.request.RequestException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.csv.DuplicateHeaderMode;
+
+/**
+ * Hosts as CSV (RFC 4180), whose first line names the columns. Aliases and tags have a semicolon
+ * between them.
+ */
+final class HostCsv {
+
+    private static final String[] COLUMNS = {
+        "ip_address", "hostname", "aliases", "comment", "tags", "gateway_id", "device_id"
+    };
+
+    private static final String BETWEEN = ";";
+
+    private HostCsv() {}
+
+    static String write(List<HostEntry> hosts) {
+        CSVFormat format =
+                CSVFormat.RFC4180.builder().setHeader(COLUMNS).setRecordSeparator("\n").get();
+        StringBuilder text = new StringBuilder();
+        try (CSVPrinter printer = new CSVPrinter(text, format)) {
+            for (HostEntry host : hosts) {
+                printer.printRecord(
+                        host.ipAddress(),
+                        host.hostname(),
+                        String.join(BETWEEN, host.aliases()),
+                        host.comment(),
+                        String.join(BETWEEN, host.tags()),
+                        host.gatewayId(),
+                        host.deviceId());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    static List<HostLine> read(String text) {
+        CSVFormat format =
+                CSVFormat.RFC4180
+                        .builder()
+                        .setHeader()
+                        .setDuplicateHeaderMode(DuplicateHeaderMode.DISALLOW)
+                        .setSkipHeaderRecord(true)
+                        .setIgnoreEmptyLines(true)
+                        .get();
+        try (CSVParser parser = format.parse(new StringReader(text))) {
+            Set<String> unknown = new HashSet<>(parser.getHeaderNames());
+            Arrays.asList(COLUMNS).forEach(unknown::remove);
+            if (!unknown.isEmpty()) {
+                throw RequestException.invalidArgument(
+                        "The first line names columns that there are not: "
+                                + String.join(", ", unknown)
+                                + "; there are "
+                                + String.join(", ", COLUMNS));
+            }
+            List<HostLine> lines = new ArrayList<>();
+            for (CSVRecord record : parser) {
+                lines.add(
+                        HostLine.of(
+                                Math.toIntExact(parser.getCurrentLineNumber()),
+                                () -> entry(record)));
+            }
+            return lines;
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            throw RequestException.invalidArgument("The content is not CSV: " + e.getMessage());
+        }
+    }
+
+    private static HostEntry entry(CSVRecord record) {
+        if (!record.isConsistent()) {
+            throw RequestException.invalidArgument(
+                    "It has " + record.size() + " values, and not one for each column");
+        }
+        return HostEntry.of(
+                text(record, "ip_address"),
+                text(record, "hostname"),
+                texts(record, "aliases"),
+                text(record, "comment"),
+                texts(record, "tags"),
+                text(record, "gateway_id"),
+                text(record, "device_id"));
+    }
+
+    private static String text(CSVRecord record, String column) {
+        return record.isMapped(column) ? record.get(column) : "";
+    }
+
+    private static List<String> texts(CSVRecord record, String column) {
+        return Arrays.stream(text(record, column).split(BETWEEN))
+                .map(String::strip)
+                .filter(each -> !each.isEmpty())
+                .toList();
+    }
+}

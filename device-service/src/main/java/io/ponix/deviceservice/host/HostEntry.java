@@ -1,0 +1,128 @@
+package io.ponix.deviceservice.host;
+
+import com.google.common.net.InetAddresses;
+import io.ponix.deviceservice.request.RequestException;
+import io.ponix.registry.HostRow;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * What is said of a host, in the form in which it is kept.
+ *
+ * @param ipAddress as RFC 5952 writes it; an address of IPv4 within one of IPv6 is that of IPv4
+ * @param hostname in lower case
+ * @param aliases in lower case
+ */
+record HostEntry(
+        String ipAddress,
+        String hostname,
+        List<String> aliases,
+        String comment,
+        List<String> tags,
+        String gatewayId,
+        String deviceId) {
+
+    private static final int LONGEST_NAME = 253;
+    private static final int MOST_ALIASES = 50;
+    private static final int MOST_TAGS = 50;
+    private static final int LONGEST_TAG = 64;
+    private static final int LONGEST_COMMENT = 10_000;
+
+    /** RFC 1123, section 2.1. */
+    private static final Pattern NAME =
+            Pattern.compile(
+                    "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+
+    /** Those of a comma and so on have their meaning in the texts of hosts. */
+    private static final Pattern NOT_IN_TAGS = Pattern.compile("[\\p{Cc},;\\[\\]]");
+
+    /**
+     * Makes an entry of what was written.
+     *
+     * @throws RequestException INVALID_ARGUMENT when it is none
+     */
+    static HostEntry of(
+            String ipAddress,
+            String hostname,
+            List<String> aliases,
+            String comment,
+            List<String> tags,
+            String gatewayId,
+            String deviceId) {
+        require(
+                aliases.size() <= MOST_ALIASES && tags.size() <= MOST_TAGS,
+                "A host has at most " + MOST_ALIASES + " aliases and " + MOST_TAGS + " tags");
+        require(
+                comment.codePointCount(0, comment.length()) <= LONGEST_COMMENT,
+                "Comment has at most " + LONGEST_COMMENT + " characters");
+        require(
+                gatewayId.isEmpty() || deviceId.isEmpty(),
+                "A host is a gateway or a device, not both");
+        for (String tag : tags) {
+            require(
+                    !tag.isEmpty()
+                            && tag.codePointCount(0, tag.length()) <= LONGEST_TAG
+                            && tag.equals(tag.strip())
+                            && !NOT_IN_TAGS.matcher(tag).find(),
+                    "Tags have 1 to "
+                            + LONGEST_TAG
+                            + " characters, none of them a control character or one of , ; [ and ],"
+                            + " and no blank at either end");
+        }
+        return new HostEntry(
+                address(ipAddress),
+                name(hostname, "Hostname"),
+                aliases.stream().map(alias -> name(alias, "Alias")).distinct().toList(),
+                comment,
+                tags.stream().distinct().toList(),
+                gatewayId,
+                deviceId);
+    }
+
+    /** The address in its normal form. */
+    static String address(String text) {
+        require(
+                text.indexOf('%') < 0 && InetAddresses.isInetAddress(text),
+                "IP address must be one of IPv4 or IPv6, such as 10.0.0.1 or 2001:db8::1, not '"
+                        + text
+                        + "'");
+        return InetAddresses.toAddrString(InetAddresses.forString(text));
+    }
+
+    private static String name(String text, String what) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        require(
+                lower.length() <= LONGEST_NAME && NAME.matcher(lower).matches(),
+                what
+                        + " must be labels of letters, digits and '-', with dots between, of at most "
+                        + LONGEST_NAME
+                        + " characters, not '"
+                        + text
+                        + "'");
+        return lower;
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw RequestException.invalidArgument(message);
+        }
+    }
+
+    /** The same, but the gateway or device that a row says it is. */
+    HostEntry withReferencesOf(HostRow row) {
+        return new HostEntry(
+                ipAddress, hostname, aliases, comment, tags, row.gatewayId(), row.deviceId());
+    }
+
+    static HostEntry of(HostRow row) {
+        return new HostEntry(
+                row.ipAddress(),
+                row.hostname(),
+                row.aliases(),
+                row.comment(),
+                row.tags(),
+                row.gatewayId(),
+                row.deviceId());
+    }
+}

@@ -1,0 +1,122 @@
+package io.ponix.deviceservice.host;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ponix.deviceservice.request.RequestException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Hosts as JSON: a list of objects, with the fields of {@code ponix.host.v1.Host}. */
+final class HostJson {
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private static final Set<String> FIELDS =
+            Set.of(
+                    "ip_address",
+                    "hostname",
+                    "aliases",
+                    "comment",
+                    "tags",
+                    "gateway_id",
+                    "device_id");
+
+    private HostJson() {}
+
+    static String write(List<HostEntry> hosts) {
+        ArrayNode list = JSON.createArrayNode();
+        for (HostEntry host : hosts) {
+            ObjectNode object = list.addObject();
+            object.put("ip_address", host.ipAddress());
+            object.put("hostname", host.hostname());
+            host.aliases().forEach(object.putArray("aliases")::add);
+            object.put("comment", host.comment());
+            host.tags().forEach(object.putArray("tags")::add);
+            object.put("gateway_id", host.gatewayId());
+            object.put("device_id", host.deviceId());
+        }
+        try {
+            return JSON.writeValueAsString(list) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("texts can be written", e);
+        }
+    }
+
+    static List<HostLine> read(String text) {
+        JsonNode list;
+        try {
+            list = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw RequestException.invalidArgument(
+                    "The content is not JSON: "
+                            + e.getOriginalMessage()
+                            + ", in line "
+                            + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()));
+        }
+        if (list == null || !list.isArray()) {
+            throw RequestException.invalidArgument("The content is not a list of hosts");
+        }
+        List<HostLine> lines = new ArrayList<>();
+        for (int i = 0; i < list.size(); i++) {
+            JsonNode host = list.get(i);
+            lines.add(HostLine.of(i + 1, () -> entry(host)));
+        }
+        return lines;
+    }
+
+    private static HostEntry entry(JsonNode host) {
+        if (!host.isObject()) {
+            throw RequestException.invalidArgument("It is not an object");
+        }
+        host.fieldNames()
+                .forEachRemaining(
+                        field -> {
+                            if (!FIELDS.contains(field)) {
+                                throw RequestException.invalidArgument(
+                                        "A host has no field '" + field + "'");
+                            }
+                        });
+        return HostEntry.of(
+                text(host, "ip_address"),
+                text(host, "hostname"),
+                texts(host, "aliases"),
+                text(host, "comment"),
+                texts(host, "tags"),
+                text(host, "gateway_id"),
+                text(host, "device_id"));
+    }
+
+    private static String text(JsonNode host, String field) {
+        JsonNode value = host.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return "";
+        }
+        if (!value.isTextual()) {
+            throw RequestException.invalidArgument(field + " is not a text");
+        }
+        return value.textValue();
+    }
+
+    private static List<String> texts(JsonNode host, String field) {
+        JsonNode values = host.path(field);
+        if (values.isMissingNode() || values.isNull()) {
+            return List.of();
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode value : values) {
+            if (value.isTextual()) {
+                texts.add(value.textValue());
+            }
+        }
+        if (!values.isArray() || texts.size() != values.size()) {
+            throw RequestException.invalidArgument(field + " is not a list of texts");
+        }
+        return texts;
+    }
+}
