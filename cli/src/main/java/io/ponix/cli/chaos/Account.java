@@ -64,6 +64,7 @@ final class Account {
      * @param deadLetters the reasons of the dead letters of each sequence that has any
      * @param parked as the job says, -1 where it does not
      * @param devices those with a wrong state
+     * @param registry what is to be said of the registry
      */
     Findings compare(
             long stored,
@@ -71,7 +72,8 @@ final class Account {
             ForgottenRows forgotten,
             Map<Long, List<DeadLetterReason>> deadLetters,
             long parked,
-            DeviceStates devices) {
+            DeviceStates devices,
+            Findings.Registry registry) {
         long last = Math.max(stored, ledger.lastSequence());
         long allRows = 0;
         for (Map.Entry<Long, Rows> ofOne : rowsOf.entrySet()) {
@@ -150,7 +152,8 @@ final class Account {
                 doubled,
                 misjudged,
                 devices.stale(),
-                devices.miscounted());
+                devices.miscounted(),
+                registry);
     }
 
     private boolean endsAsLetterThatIsForgotten(Ledger.Envelope envelope) {

@@ -88,8 +88,9 @@ final class Audit {
      *
      * @param parked as the job says, -1 where it does not
      * @param stale devices with an old state, described
+     * @param registry what is to be said of the registry
      */
-    Findings compare(long parked, List<String> stale) {
+    Findings compare(long parked, List<String> stale, Findings.Registry registry) {
         readDeadLetters();
         Map<Long, Account.Rows> rows = new HashMap<>();
         for (String line :
@@ -114,7 +115,8 @@ final class Audit {
                         forgottenRows(),
                         deadLetters,
                         parked,
-                        new Account.DeviceStates(stale, miscounted()));
+                        new Account.DeviceStates(stale, miscounted()),
+                        registry);
     }
 
     /**

@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
             "A stack of its own is under a steady load; its parts are killed, stopped and frozen,"
                     + " its networks cut, its disks full, the job rescaled, devices changed and"
                     + " deleted, poison sent. Then it waits for quiet and accounts for every envelope:"
-                    + " each must be a row or a dead letter, once.",
+                    + " each must be a row or a dead letter, once. And the registry must be what its"
+                    + " history adds up to, and every version of a device what it was.",
             "Exit status 1 when one was lost or doubled, ended as something else than it should, or"
                     + " when the job did not come back by itself. A stack of yours is not touched: this"
                     + " one has its own folder and free ports, and is stopped at the end, at Ctrl-C"
@@ -48,6 +49,8 @@ import picocli.CommandLine.Option;
             "  kill-clickhouse-within-envelope, kill-taskmanager-within-envelope: kill -9 at a moment"
                     + " at which an envelope whose rows are of 36 months is seen stored in part; the"
                     + " report says how often one was.",
+            "  kill-postgres-within-changes, kill-device-service-within-changes: kill -9 while devices"
+                    + " are updated and restored.",
             "  {reset,stall,delay}-network-SERVER: between the job and it connections are reset"
                     + " eight times, no byte passes for 20 s, or each takes 200 ms longer each way"
                     + " for 15 s; SERVER is nats, postgres or clickhouse.",
@@ -60,7 +63,8 @@ import picocli.CommandLine.Option;
                     + " --via nats.",
             "  second-submission: refused; then a replacement, or two at once from a savepoint.",
             "  bad-savepoint: submissions that cannot start, then kill -9 of the JobManager.",
-            "  update-devices, delete-devices (others take their place), poison,"
+            "  update-devices, restore-devices, restore-snapshot (of all devices, after updates),"
+                    + " delete-devices (others take their place), poison,"
                     + " fill-dead-letters (their stream has no room for 16 s of poison).",
             "  many-months: one device sends a reading of each of 600 months. Not with --via mqtt.",
             "Each has its turn once, in the order that the seed gives, then they come at random;"

@@ -134,6 +134,12 @@ final class ChaosReport {
         list(out, "ended wrongly", findings.misjudged());
         list(out, "devices out of date", findings.stale());
         list(out, "devices miscounted", findings.miscounted());
+        out.printf(
+                "  changed devices     %,10d   of a registry of %,d rows and %,d events%n",
+                findings.registry().changes(),
+                findings.registry().rows(),
+                findings.registry().events());
+        list(out, "registry differs", findings.registry().differences());
         list(out, "irregularities", irregularities);
         out.printf(
                 "%n  %s   seed %d%n",

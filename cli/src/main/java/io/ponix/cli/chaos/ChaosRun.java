@@ -5,6 +5,7 @@ import io.ponix.cli.demo.Poison;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceRegistry;
 import io.ponix.cli.registry.RegisteredDevice;
+import io.ponix.cli.registry.RegistryVerification;
 import io.ponix.cli.simulation.Simulation;
 import io.ponix.cli.stack.ClickHouseQueries;
 import io.ponix.cli.stack.GatewayKeyFile;
@@ -201,7 +202,7 @@ final class ChaosRun {
             stack.checkJob();
             List<String> stale = staleDevices(load, ledger, clickHouse);
             awaitEnd(audit);
-            return audit.compare(awaitParkedEmpty(), stale);
+            return audit.compare(awaitParkedEmpty(), stale, registry(load.fleet()));
         }
     }
 
@@ -263,6 +264,15 @@ final class ChaosRun {
             }
         } while (!stale.isEmpty() && System.nanoTime() < deadline);
         return stale;
+    }
+
+    /** Compares the registry with its history, and that with what the run did. */
+    private Findings.Registry registry(Fleet fleet) {
+        List<String> differences = fleet.misremembered();
+        RegistryVerification.Extent extent =
+                new RegistryVerification(addresses.postgres())
+                        .run(difference -> differences.add(difference.toString()));
+        return new Findings.Registry(fleet.versions(), extent.rows(), extent.events(), differences);
     }
 
     /** Metrics lag behind: what is still parked is asked until it is nothing. */

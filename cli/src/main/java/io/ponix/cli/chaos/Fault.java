@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 sealed interface Fault
         permits ProcessFault,
                 WithinEnvelopeFault,
+                WithinChangesFault,
                 NetworkFault,
                 DiskFault,
                 BusyDiskFault,
@@ -45,6 +46,8 @@ sealed interface Fault
         }
         faults.add(new WithinEnvelopeFault(StackPart.CLICKHOUSE));
         faults.add(new WithinEnvelopeFault(StackPart.TASK_MANAGER));
+        faults.add(new WithinChangesFault(StackPart.POSTGRES));
+        faults.add(new WithinChangesFault(StackPart.DEVICE_SERVICE));
         for (StackServer server : NetworkFault.SERVERS) {
             for (NetworkFault.Trouble trouble : NetworkFault.Trouble.values()) {
                 faults.add(new NetworkFault(server, trouble));

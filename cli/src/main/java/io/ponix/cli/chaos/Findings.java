@@ -21,6 +21,7 @@ import java.util.Map;
  * @param misjudged readings that became dead letters though they should be rows, and the reverse
  * @param stale devices whose latest row was made with an old revision of their transform
  * @param miscounted devices of which a row was not made after the one before it
+ * @param registry what the registry and its history say differently
  */
 record Findings(
         int published,
@@ -35,7 +36,18 @@ record Findings(
         List<String> doubled,
         List<String> misjudged,
         List<String> stale,
-        List<String> miscounted) {
+        List<String> miscounted,
+        Registry registry) {
+
+    /**
+     * What was looked for in the registry.
+     *
+     * @param changes that the run made
+     * @param rows compared with their events
+     * @param events of them
+     * @param differences described
+     */
+    record Registry(int changes, long rows, long events, List<String> differences) {}
 
     /**
      * What NATS did not know any more after it went back; none of it is the pipeline's loss.
@@ -65,7 +77,8 @@ record Findings(
                 allDoubled,
                 misjudged,
                 stale,
-                miscounted);
+                miscounted,
+                registry);
     }
 
     /** Whether everything ended exactly once, and where it should. */
@@ -75,6 +88,7 @@ record Findings(
                 && misjudged.isEmpty()
                 && stale.isEmpty()
                 && miscounted.isEmpty()
+                && registry.differences().isEmpty()
                 && parked == 0;
     }
 }

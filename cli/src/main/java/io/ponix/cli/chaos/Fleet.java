@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -19,6 +20,8 @@ import java.util.function.IntConsumer;
  * job with an old state of a device is found out. Of some devices each envelope is several rows, of
  * one in forty a thousand, and of some of these the rows are of several months. Some devices count
  * what they have sent, each row from the one before it.
+ *
+ * <p>One thread at a time changes devices; others may ask for them meanwhile.
  */
 final class Fleet {
 
@@ -38,7 +41,12 @@ final class Fleet {
 
     private final List<RegisteredDevice> devices;
     private final int[] revisions;
+    private final int[] latestRevisions;
     private final Set<String> deletedIds = new HashSet<>();
+    private final List<Version> versions = new ArrayList<>();
+
+    /** A device as it was from a version on. */
+    private record Version(String deviceId, int number, long version, int revision) {}
 
     /**
      * @param registered told how many devices are registered so far
@@ -54,6 +62,7 @@ final class Fleet {
                             transforms.add(transform);
                         });
         this.revisions = new int[names.size()];
+        this.latestRevisions = new int[names.size()];
         Map<String, String> wanted = new LinkedHashMap<>();
         for (int number = 0; number < names.size(); number++) {
             wanted.put(names.get(number), transform(number));
@@ -72,8 +81,66 @@ final class Fleet {
 
     /** Gives a device the next revision of its transform. */
     void update(int number) {
-        revisions[number]++;
-        registry.updateTransform(device(number).id(), transform(number));
+        int revision = ++latestRevisions[number];
+        String id = device(number).id();
+        become(number, registry.updateTransform(id, transform(number, revision)), revision);
+    }
+
+    /** Makes a device what it was at one of its versions; one that was never updated is, first. */
+    void restore(int number, SplittableRandom random) {
+        String id = device(number).id();
+        if (versionsOf(id).isEmpty()) {
+            update(number);
+            update(number);
+        }
+        List<Version> known = versionsOf(id);
+        Version wanted = known.get(random.nextInt(known.size()));
+        become(number, registry.restore(id, wanted.version()), wanted.revision());
+    }
+
+    /**
+     * Makes all devices what they were, by a snapshot of their organization, after what somebody
+     * does to them.
+     */
+    void restoreAllAfter(Runnable changes) {
+        String snapshot = registry.createSnapshot(organizationId);
+        int[] before = revisions.clone();
+        changes.run();
+        Map<String, Long> restored = registry.restoreSnapshot(snapshot);
+        for (int number = 0; number < before.length; number++) {
+            Long version = restored.get(device(number).id());
+            if (version != null) {
+                become(number, version, before[number]);
+            }
+        }
+    }
+
+    private void become(int number, long version, int revision) {
+        revisions[number] = revision;
+        versions.add(new Version(device(number).id(), number, version, revision));
+    }
+
+    private List<Version> versionsOf(String deviceId) {
+        return versions.stream().filter(each -> each.deviceId().equals(deviceId)).toList();
+    }
+
+    /** Looks back at every version of the devices; describes those that are not what they were. */
+    List<String> misremembered() {
+        List<String> misremembered = new ArrayList<>();
+        for (Version each : versions) {
+            String seen = registry.transformAt(each.deviceId(), each.version());
+            if (!seen.equals(transform(each.number(), each.revision()))) {
+                misremembered.add(
+                        "%s at version %d had revision %d of its transform, its history says %s"
+                                .formatted(each.deviceId(), each.version(), each.revision(), seen));
+            }
+        }
+        return misremembered;
+    }
+
+    /** How many versions of devices are known. */
+    int versions() {
+        return versions.size();
     }
 
     /** Registers devices that never send. */
@@ -139,9 +206,12 @@ final class Fleet {
     }
 
     private String transform(int number) {
+        return transform(number, revisions[number]);
+    }
+
+    private String transform(int number, int revision) {
         String row =
-                "{\"revision\": %d, \"reading\": %s"
-                        .formatted(revisions[number], transforms.get(number));
+                "{\"revision\": %d, \"reading\": %s".formatted(revision, transforms.get(number));
         if (isCounting(number)) {
             return row + ", \"" + COUNT + "\": int(previous.?result.?count.orValue(0)) + 1}";
         }

@@ -29,6 +29,20 @@ enum PipelineFault implements Fault {
             }
         }
     },
+    RESTORE_DEVICES("restore devices") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            for (int restored = 0; restored < DEVICES_AT_A_TIME; restored++) {
+                load.fleet().restore(random.nextInt(load.fleet().size()), random);
+            }
+        }
+    },
+    RESTORE_SNAPSHOT("restore a snapshot of all devices") {
+        @Override
+        public void inject(ChaosStack stack, Load load, SplittableRandom random) {
+            load.fleet().restoreAllAfter(() -> UPDATE_DEVICES.inject(stack, load, random));
+        }
+    },
     DELETE_DEVICES("delete and create devices") {
         @Override
         public void inject(ChaosStack stack, Load load, SplittableRandom random) {

@@ -9,7 +9,6 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceResponse;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
-import io.ponix.proto.end_device.v1.DeleteEndDeviceResponse;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
@@ -25,6 +24,13 @@ import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysResponse;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
+import io.ponix.proto.history.v1.CreateSnapshotRequest;
+import io.ponix.proto.history.v1.GetAtRequest;
+import io.ponix.proto.history.v1.HistoryServiceGrpc;
+import io.ponix.proto.history.v1.ResourceType;
+import io.ponix.proto.history.v1.RestoreRequest;
+import io.ponix.proto.history.v1.RestoreSnapshotRequest;
+import io.ponix.proto.history.v1.SnapshotServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
@@ -39,10 +45,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /** Registers organizations and devices with the device service over gRPC. */
 public final class DeviceRegistry implements AutoCloseable {
@@ -266,63 +273,156 @@ public final class DeviceRegistry implements AutoCloseable {
         return devices;
     }
 
-    /**
-     * Creates a device. While the service or its database is away, or has no room, this waits and
-     * tries again: where only an answer was lost, a second device of that name is made.
-     */
+    /** Creates a device, once; waits while the service or its database is away. */
     public RegisteredDevice create(String organizationId, String name, String transform) {
+        CreateEndDeviceRequest request =
+                CreateEndDeviceRequest.newBuilder()
+                        .setOrganizationId(organizationId)
+                        .setName(name)
+                        .setPayloadConversion(transform)
+                        .setRequestId(requestId())
+                        .build();
         EndDevice device =
-                persistently(
-                                "create a device",
-                                devices ->
-                                        devices.createEndDevice(
-                                                CreateEndDeviceRequest.newBuilder()
-                                                        .setOrganizationId(organizationId)
-                                                        .setName(name)
-                                                        .setPayloadConversion(transform)
-                                                        .build()))
+                persistently("create a device", () -> deviceCalls().createEndDevice(request))
                         .getEndDevice();
         return new RegisteredDevice(device.getDeviceId(), device.getOrganizationId());
     }
 
-    /** Gives a device another transform; waits while the service or its database is away. */
-    public void updateTransform(String deviceId, String transform) {
-        persistently(
-                "update the device " + deviceId,
-                devices ->
-                        devices.updateEndDevice(
-                                UpdateEndDeviceRequest.newBuilder()
-                                        .setDeviceId(deviceId)
-                                        .setPayloadConversion(transform)
-                                        .build()));
+    /**
+     * Gives a device another transform; waits while the service or its database is away.
+     *
+     * @return the version of the device from then on
+     */
+    public long updateTransform(String deviceId, String transform) {
+        UpdateEndDeviceRequest request =
+                UpdateEndDeviceRequest.newBuilder()
+                        .setDeviceId(deviceId)
+                        .setPayloadConversion(transform)
+                        .setRequestId(requestId())
+                        .build();
+        return Long.parseLong(
+                persistently(
+                                "update the device " + deviceId,
+                                () -> deviceCalls().updateEndDevice(request))
+                        .getEndDevice()
+                        .getEtag());
     }
 
-    /** Deletes a device, if it is there; waits while the service or its database is away. */
+    /** Deletes a device, once; waits while the service or its database is away. */
     public void delete(String deviceId) {
-        persistently(
-                "delete the device " + deviceId,
-                devices -> {
-                    try {
-                        return devices.deleteEndDevice(
-                                DeleteEndDeviceRequest.newBuilder().setDeviceId(deviceId).build());
-                    } catch (StatusRuntimeException e) {
-                        if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
-                            return DeleteEndDeviceResponse.getDefaultInstance();
-                        }
-                        throw e;
-                    }
-                });
+        DeleteEndDeviceRequest request =
+                DeleteEndDeviceRequest.newBuilder()
+                        .setDeviceId(deviceId)
+                        .setRequestId(requestId())
+                        .build();
+        persistently("delete the device " + deviceId, () -> deviceCalls().deleteEndDevice(request));
     }
 
-    private <T> T persistently(
-            String what, Function<EndDeviceServiceGrpc.EndDeviceServiceBlockingStub, T> call) {
+    /** The transform that a device had at a version; waits as the others do. */
+    public String transformAt(String deviceId, long version) {
+        GetAtRequest request =
+                GetAtRequest.newBuilder()
+                        .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
+                        .setResourceId(deviceId)
+                        .setVersion(version)
+                        .build();
+        return persistently(
+                        "look at the device %s at version %d".formatted(deviceId, version),
+                        () -> historyCalls().getAt(request))
+                .getResource()
+                .getEndDevice()
+                .getPayloadConversion();
+    }
+
+    /**
+     * Makes a device what it was at a version, once; waits as the others do.
+     *
+     * @return the version of the device from then on
+     */
+    public long restore(String deviceId, long version) {
+        RestoreRequest request =
+                RestoreRequest.newBuilder()
+                        .setResourceType(ResourceType.RESOURCE_TYPE_END_DEVICE)
+                        .setResourceId(deviceId)
+                        .setVersion(version)
+                        .setRequestId(requestId())
+                        .build();
+        return persistently(
+                        "restore the device %s at version %d".formatted(deviceId, version),
+                        () -> historyCalls().restore(request))
+                .getResource()
+                .getVersion();
+    }
+
+    /**
+     * Keeps what an organization has, once; waits as the others do.
+     *
+     * @return the id of the snapshot
+     */
+    public String createSnapshot(String organizationId) {
+        CreateSnapshotRequest request =
+                CreateSnapshotRequest.newBuilder()
+                        .setOrganizationId(organizationId)
+                        .setRequestId(requestId())
+                        .build();
+        return persistently(
+                        "make a snapshot of " + organizationId,
+                        () -> snapshotCalls().createSnapshot(request))
+                .getSnapshot()
+                .getSnapshotId();
+    }
+
+    /**
+     * Makes everything in a snapshot what it was, once; waits as the others do.
+     *
+     * @return the versions from then on of what was changed, by its id
+     */
+    public Map<String, Long> restoreSnapshot(String snapshotId) {
+        RestoreSnapshotRequest request =
+                RestoreSnapshotRequest.newBuilder()
+                        .setSnapshotId(snapshotId)
+                        .setRequestId(requestId())
+                        .build();
+        Map<String, Long> versions = new HashMap<>();
+        persistently(
+                        "restore the snapshot " + snapshotId,
+                        () -> snapshotCalls().restoreSnapshot(request))
+                .getResourcesList()
+                .forEach(
+                        resource ->
+                                versions.put(
+                                        resource.getResourceId(), resource.getResourceVersion()));
+        return versions;
+    }
+
+    private static String requestId() {
+        return UUID.randomUUID().toString();
+    }
+
+    private EndDeviceServiceGrpc.EndDeviceServiceBlockingStub deviceCalls() {
+        return EndDeviceServiceGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private HistoryServiceGrpc.HistoryServiceBlockingStub historyCalls() {
+        return HistoryServiceGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private SnapshotServiceGrpc.SnapshotServiceBlockingStub snapshotCalls() {
+        return SnapshotServiceGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Calls until there is an answer: the same request, so that it happens once. */
+    private static <T> T persistently(String what, Supplier<T> call) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                return call.apply(
-                        EndDeviceServiceGrpc.newBlockingStub(channel)
-                                .withWaitForReady()
-                                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
+                return call.get();
             } catch (StatusRuntimeException e) {
                 boolean mayPass =
                         switch (e.getStatus().getCode()) {

@@ -23,6 +23,7 @@ class AccountTest {
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Ledger ledger = new Ledger(() -> now);
     private Account.ForgottenRows forgottenRows = new Account.ForgottenRows(0, 0);
+    private Findings.Registry registry = new Findings.Registry(0, 0, 0, List.of());
 
     @Test
     void rowsAndDeadLettersThatShouldBeThereBalance() {
@@ -250,6 +251,13 @@ class AccountTest {
         return rows;
     }
 
+    @Test
+    void aRegistryThatIsNotWhatItsHistorySaysDoesNotBalance() {
+        assertThat(compare(0, Map.of(), Map.of()).balanced()).isTrue();
+        registry = new Findings.Registry(1, 2, 3, List.of("a device"));
+        assertThat(compare(0, Map.of(), Map.of()).balanced()).isFalse();
+    }
+
     private Findings compare(
             long stored,
             Map<Long, Account.Rows> rows,
@@ -261,6 +269,7 @@ class AccountTest {
                         forgottenRows,
                         deadLetters,
                         0,
-                        new Account.DeviceStates(List.of(), List.of()));
+                        new Account.DeviceStates(List.of(), List.of()),
+                        registry);
     }
 }

@@ -108,19 +108,28 @@ class ChaosITCase {
                         .run(
                                 "chaos",
                                 "--via=http",
-                                "--minutes=0.5",
+                                "--minutes=0.6",
                                 "--seed=3",
                                 "--rate=100",
                                 "--devices=8",
                                 "--home=" + folder.resolve("chaos"),
                                 "--fault=kill-bridge",
                                 "--fault=kill-nats",
+                                "--fault=kill-postgres-within-changes",
+                                "--fault=kill-device-service-within-changes",
+                                "--fault=restore-snapshot",
                                 "--fault=poison");
 
         assertThat(outcome.status()).as("%s", outcome).isZero();
         assertThat(outcome.output())
                 .containsPattern("published +[1-9].* acknowledged by the bridge")
                 .containsPattern("CONVERSION_FAILED +[1-9]")
+                .containsPattern("kill -9 Postgres within changes +[1-9]")
+                .containsPattern("kill -9 device service within changes +[1-9]")
+                .containsPattern("restore a snapshot of all devices +[1-9]")
+                .containsPattern("changed devices +[1-9]")
+                .containsPattern("registry differs +0\n")
+                .containsPattern("devices out of date +0\n")
                 .containsPattern("lost +0\n")
                 .containsPattern("doubled +0\n")
                 .containsPattern("devices miscounted +0\n")
