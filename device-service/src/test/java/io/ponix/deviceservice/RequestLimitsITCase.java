@@ -413,6 +413,10 @@ class RequestLimitsITCase {
                 message.setField(field, field.getEnumType().findValueByNumber(1));
             } else if (field.getName().equals("broker_url")) {
                 message.setField(field, "mqtt://broker");
+            } else if (field.getName().equals("filter")) {
+                message.setField(field, "true");
+            } else if (field.getName().equals("order_by")) {
+                message.setField(field, "created_at");
             } else if (field.getJavaType() == FieldDescriptor.JavaType.STRING) {
                 message.setField(field, "x");
             }

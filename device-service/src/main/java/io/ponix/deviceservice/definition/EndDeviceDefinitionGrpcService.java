@@ -5,8 +5,7 @@ import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
-import io.ponix.deviceservice.request.PageToken;
-import io.ponix.deviceservice.request.Paging;
+import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
@@ -102,17 +101,14 @@ public final class EndDeviceDefinitionGrpcService
     public void listEndDeviceDefinitions(
             ListEndDeviceDefinitionsRequest request,
             StreamObserver<ListEndDeviceDefinitionsResponse> response) {
-        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
-        Paging.Page<io.ponix.proto.end_device.v1.EndDeviceDefinition> page =
-                paging.page(
-                        definitions.list(request.getOrganizationId(), paging),
-                        definition -> new PageToken(definition.createdAt(), definition.id()),
-                        definition -> definition.row().toMessage());
-        response.onNext(
+        ListQuery.Result<io.ponix.proto.end_device.v1.EndDeviceDefinition> page =
+                definitions.list(request);
+        ListEndDeviceDefinitionsResponse.Builder list =
                 ListEndDeviceDefinitionsResponse.newBuilder()
                         .addAllEndDeviceDefinitions(page.messages())
-                        .setNextPageToken(page.nextPageToken())
-                        .build());
+                        .setNextPageToken(page.nextPageToken());
+        page.totalSize().ifPresent(list::setTotalSize);
+        response.onNext(list.build());
         response.onCompleted();
     }
 

@@ -1,18 +1,25 @@
 package io.ponix.deviceservice.definition;
 
 import static io.ponix.registry.EndDeviceDefinitionRow.ID;
+import static io.ponix.registry.EndDeviceDefinitionRow.NAME;
 import static io.ponix.registry.EndDeviceDefinitionRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceDefinitionRow.TABLE;
+import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.REVISION;
+import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
 import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.database.Conditions;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.listing.ListField;
+import io.ponix.deviceservice.listing.ListFields;
+import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
-import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
@@ -20,7 +27,6 @@ import io.ponix.registry.GatewayRow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,8 +35,17 @@ import java.util.Optional;
  */
 public final class EndDeviceDefinitionRepository {
 
-    private static final String SELECT =
-            "SELECT " + Column.select(EndDeviceDefinitionRow.COLUMNS) + " FROM " + TABLE;
+    private static final String COLUMNS = Column.select(EndDeviceDefinitionRow.COLUMNS);
+
+    private static final String SELECT = "SELECT " + COLUMNS + " FROM " + TABLE;
+
+    private static final ListFields LISTED =
+            new ListFields(
+                    ID,
+                    ListField.time("created_at", CREATED_AT),
+                    ListField.time("updated_at", UPDATED_AT),
+                    ListField.id("id", ID),
+                    ListField.text("name", NAME));
 
     private static final String OF_THE_ORGANIZATION =
             " WHERE " + ID + " = ? AND " + ORGANIZATION_ID + " = ?";
@@ -87,17 +102,21 @@ public final class EndDeviceDefinitionRepository {
                 .findFirst();
     }
 
-    /** Returns the definitions of an organization, newest first, as far as they are asked for. */
-    List<EndDeviceDefinition> list(String organizationId, Paging paging) {
-        return database.call(
-                connection ->
-                        Sql.newestFirst(
-                                connection,
-                                EndDeviceDefinition::read,
-                                SELECT + " WHERE " + ORGANIZATION_ID + " = ?",
-                                List.of(organizationId),
-                                ID,
-                                paging));
+    /**
+     * Returns the definitions of an organization, newest first, as far as they are asked for.
+     *
+     * @throws RequestException INVALID_ARGUMENT when the request asks for what is no list
+     */
+    ListQuery.Result<io.ponix.proto.end_device.v1.EndDeviceDefinition> list(
+            ListEndDeviceDefinitionsRequest request) {
+        return ListQuery.of(LISTED, request)
+                .read(
+                        database,
+                        COLUMNS,
+                        TABLE,
+                        new Conditions(ORGANIZATION_ID + " = ?", request.getOrganizationId()),
+                        EndDeviceDefinitionRow::read,
+                        EndDeviceDefinitionRow::toMessage);
     }
 
     /**
@@ -122,7 +141,7 @@ public final class EndDeviceDefinitionRepository {
                                 + " = ? AND "
                                 + REVISION
                                 + " = ? RETURNING "
-                                + Column.select(EndDeviceDefinitionRow.COLUMNS),
+                                + COLUMNS,
                         Sql.parameters(values, old.id(), old.revision()))
                 .stream()
                 .findFirst();

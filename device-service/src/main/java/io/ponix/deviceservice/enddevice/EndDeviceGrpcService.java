@@ -5,9 +5,8 @@ import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
-import io.ponix.deviceservice.request.PageToken;
-import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
@@ -108,21 +107,13 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     @Override
     public void listEndDevices(
             ListEndDevicesRequest request, StreamObserver<ListEndDevicesResponse> response) {
-        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
-        Paging.Page<EndDevice> page =
-                paging.page(
-                        devices.list(
-                                request.getOrganizationId(),
-                                ExternalId.normal(request.getExternalId()),
-                                request.getOnlyEnrolled(),
-                                paging),
-                        device -> new PageToken(device.createdAt(), device.row().deviceId()),
-                        RegisteredDevice::toMessage);
-        response.onNext(
+        ListQuery.Result<EndDevice> page = devices.list(request);
+        ListEndDevicesResponse.Builder list =
                 ListEndDevicesResponse.newBuilder()
                         .addAllEndDevices(page.messages())
-                        .setNextPageToken(page.nextPageToken())
-                        .build());
+                        .setNextPageToken(page.nextPageToken());
+        page.totalSize().ifPresent(list::setTotalSize);
+        response.onNext(list.build());
         response.onCompleted();
     }
 

@@ -6,19 +6,27 @@ import static io.ponix.registry.EndDeviceRow.DEVICE_ID;
 import static io.ponix.registry.EndDeviceRow.ENROLLED_BY;
 import static io.ponix.registry.EndDeviceRow.EXTERNAL_ID;
 import static io.ponix.registry.EndDeviceRow.EXTERNAL_ID_INDEX;
+import static io.ponix.registry.EndDeviceRow.NAME;
 import static io.ponix.registry.EndDeviceRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceRow.TABLE;
+import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
 import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.database.Conditions;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.listing.ListField;
+import io.ponix.deviceservice.listing.ListFields;
+import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
-import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
+import io.ponix.proto.envelope.ExternalId;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.RegisteredDevice;
@@ -27,7 +35,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,9 +61,18 @@ public final class EndDeviceRepository {
     private static final String OF_ORGANIZATION =
             " WHERE " + ORGANIZATION_ID + " = ? AND " + DELETED_AT + " IS NULL";
 
-    private static final String OF_EXTERNAL_ID = " AND " + EXTERNAL_ID + " = ?";
+    private static final ListFields LISTED =
+            new ListFields(
+                    DEVICE_ID,
+                    ListField.time("created_at", CREATED_AT),
+                    ListField.time("updated_at", UPDATED_AT),
+                    ListField.id("device_id", DEVICE_ID),
+                    ListField.text("name", NAME),
+                    ListField.optionalId("external_id", EXTERNAL_ID),
+                    ListField.optionalId("definition_id", DEFINITION_ID),
+                    ListField.optionalId("enrolled_by_gateway_id", ENROLLED_BY));
 
-    private static final String THAT_WERE_ENROLLED = " AND " + ENROLLED_BY + " IS NOT NULL";
+    private static final String OF_EXTERNAL_ID = " AND " + EXTERNAL_ID + " = ?";
 
     private final Database database;
 
@@ -167,24 +183,26 @@ public final class EndDeviceRepository {
     /**
      * Returns the devices of an organization, newest first, as far as they are asked for.
      *
-     * @param externalId of the only one that is asked for, or empty for all
-     * @param onlyEnrolled whether others are left out
+     * @throws RequestException INVALID_ARGUMENT when the request asks for what is no list
      */
-    List<RegisteredDevice> list(
-            String organizationId, String externalId, boolean onlyEnrolled, Paging paging) {
-        boolean all = externalId.isEmpty();
-        return database.call(
-                connection ->
-                        Sql.newestFirst(
-                                connection,
-                                RegisteredDevice::read,
-                                SELECT
-                                        + OF_ORGANIZATION
-                                        + (all ? "" : OF_EXTERNAL_ID)
-                                        + (onlyEnrolled ? THAT_WERE_ENROLLED : ""),
-                                all ? List.of(organizationId) : List.of(organizationId, externalId),
-                                DEVICE_ID,
-                                paging));
+    ListQuery.Result<EndDevice> list(ListEndDevicesRequest request) {
+        Conditions conditions =
+                new Conditions(ORGANIZATION_ID + " = ?", request.getOrganizationId());
+        conditions.and(DELETED_AT + " IS NULL");
+        if (!request.getExternalId().isEmpty()) {
+            conditions.and(EXTERNAL_ID + " = ?", ExternalId.normal(request.getExternalId()));
+        }
+        if (request.getOnlyEnrolled()) {
+            conditions.and(ENROLLED_BY + " IS NOT NULL");
+        }
+        return ListQuery.of(LISTED, request)
+                .read(
+                        database,
+                        COLUMNS,
+                        TABLE,
+                        conditions,
+                        RegisteredDevice::read,
+                        RegisteredDevice::toMessage);
     }
 
     /**

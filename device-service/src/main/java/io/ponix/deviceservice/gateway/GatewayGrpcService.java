@@ -7,9 +7,8 @@ import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
-import io.ponix.deviceservice.request.PageToken;
-import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.intake.IntakeCompiler;
@@ -122,17 +121,13 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     @Override
     public void listGateways(
             ListGatewaysRequest request, StreamObserver<ListGatewaysResponse> response) {
-        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
-        Paging.Page<Gateway> page =
-                paging.page(
-                        gateways.list(request.getOrganizationId(), paging),
-                        gateway -> new PageToken(gateway.createdAt(), gateway.gatewayId()),
-                        GatewayRow::toMessage);
-        response.onNext(
+        ListQuery.Result<Gateway> page = gateways.list(request);
+        ListGatewaysResponse.Builder list =
                 ListGatewaysResponse.newBuilder()
                         .addAllGateways(page.messages())
-                        .setNextPageToken(page.nextPageToken())
-                        .build());
+                        .setNextPageToken(page.nextPageToken());
+        page.totalSize().ifPresent(list::setTotalSize);
+        response.onNext(list.build());
         response.onCompleted();
     }
 

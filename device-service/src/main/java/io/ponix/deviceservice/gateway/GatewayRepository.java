@@ -1,30 +1,40 @@
 package io.ponix.deviceservice.gateway;
 
+import static io.ponix.registry.GatewayRow.CONFIG;
 import static io.ponix.registry.GatewayRow.DEFINITION_CONSTRAINT;
 import static io.ponix.registry.GatewayRow.ENROLMENT_DEFINITION_ID;
 import static io.ponix.registry.GatewayRow.GATEWAY_ID;
+import static io.ponix.registry.GatewayRow.INTAKE_PRESET;
 import static io.ponix.registry.GatewayRow.KEYS;
+import static io.ponix.registry.GatewayRow.NAME;
 import static io.ponix.registry.GatewayRow.ORGANIZATION_ID;
+import static io.ponix.registry.GatewayRow.STATUS;
 import static io.ponix.registry.GatewayRow.TABLE;
+import static io.ponix.registry.GatewayRow.TYPE;
+import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
 import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.database.Conditions;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.listing.ListField;
+import io.ponix.deviceservice.listing.ListFields;
+import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
-import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayKey;
+import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.registry.Column;
 import io.ponix.registry.GatewayRow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,6 +56,24 @@ public final class GatewayRepository {
                     + ") AND "
                     + DELETED_AT
                     + " IS NULL";
+
+    private static final ListFields LISTED =
+            new ListFields(
+                    GATEWAY_ID,
+                    ListField.time("created_at", CREATED_AT),
+                    ListField.time("updated_at", UPDATED_AT),
+                    ListField.id("gateway_id", GATEWAY_ID),
+                    // As messages have them: see GatewayRow.
+                    ListField.text(
+                            "name",
+                            "coalesce(nullif("
+                                    + NAME
+                                    + ", ''), "
+                                    + CONFIG
+                                    + " ->> 'broker_url', '')"),
+                    ListField.text("status", "('GATEWAY_STATUS_' || upper(" + STATUS + "))"),
+                    ListField.text("type", "('GATEWAY_TYPE_' || upper(" + TYPE + "))"),
+                    ListField.text("intake_preset", INTAKE_PRESET));
 
     /** What a bridge compares with every request, and every announcement carries. */
     private static final int MOST_KEYS = 10;
@@ -87,22 +115,23 @@ public final class GatewayRepository {
                 .findFirst();
     }
 
-    /** Returns the gateways of an organization, newest first, as far as they are asked for. */
-    List<GatewayRow> list(String organizationId, Paging paging) {
-        return database.call(
-                connection ->
-                        Sql.newestFirst(
-                                connection,
-                                GatewayRow::read,
-                                SELECT
-                                        + " WHERE "
-                                        + ORGANIZATION_ID
-                                        + " = ? AND "
-                                        + DELETED_AT
-                                        + " IS NULL",
-                                List.of(organizationId),
-                                GATEWAY_ID,
-                                paging));
+    /**
+     * Returns the gateways of an organization, newest first, as far as they are asked for.
+     *
+     * @throws RequestException INVALID_ARGUMENT when the request asks for what is no list
+     */
+    ListQuery.Result<Gateway> list(ListGatewaysRequest request) {
+        Conditions conditions =
+                new Conditions(ORGANIZATION_ID + " = ?", request.getOrganizationId());
+        conditions.and(DELETED_AT + " IS NULL");
+        return ListQuery.of(LISTED, request)
+                .read(
+                        database,
+                        COLUMNS,
+                        TABLE,
+                        conditions,
+                        GatewayRow::read,
+                        GatewayRow::toMessage);
     }
 
     /**

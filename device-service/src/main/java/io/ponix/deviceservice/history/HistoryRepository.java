@@ -2,6 +2,7 @@ package io.ponix.deviceservice.history;
 
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Value;
+import io.ponix.deviceservice.database.Conditions;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.ProtoTimestamps;

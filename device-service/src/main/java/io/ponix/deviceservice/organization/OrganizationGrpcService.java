@@ -5,9 +5,8 @@ import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
+import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
-import io.ponix.deviceservice.request.PageToken;
-import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
@@ -91,17 +90,14 @@ public final class OrganizationGrpcService
     @Override
     public void listOrganizations(
             ListOrganizationsRequest request, StreamObserver<ListOrganizationsResponse> response) {
-        Paging paging = new Paging(request.getPageSize(), request.getPageToken());
-        Paging.Page<Organization> page =
-                paging.page(
-                        organizations.list(Caller.current().organizationId(), paging),
-                        organization -> new PageToken(organization.createdAt(), organization.id()),
-                        OrganizationRow::toMessage);
-        response.onNext(
+        ListQuery.Result<Organization> page =
+                organizations.list(Caller.current().organizationId(), request);
+        ListOrganizationsResponse.Builder list =
                 ListOrganizationsResponse.newBuilder()
                         .addAllOrganizations(page.messages())
-                        .setNextPageToken(page.nextPageToken())
-                        .build());
+                        .setNextPageToken(page.nextPageToken());
+        page.totalSize().ifPresent(list::setTotalSize);
+        response.onNext(list.build());
         response.onCompleted();
     }
 

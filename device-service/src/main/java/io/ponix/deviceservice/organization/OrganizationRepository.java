@@ -1,24 +1,30 @@
 package io.ponix.deviceservice.organization;
 
 import static io.ponix.registry.OrganizationRow.ID;
+import static io.ponix.registry.OrganizationRow.NAME;
 import static io.ponix.registry.OrganizationRow.TABLE;
+import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
 import io.ponix.deviceservice.change.Etag;
+import io.ponix.deviceservice.database.Conditions;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.listing.ListField;
+import io.ponix.deviceservice.listing.ListFields;
+import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
-import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.proto.organization.v1.ListOrganizationsRequest;
+import io.ponix.proto.organization.v1.Organization;
 import io.ponix.registry.Column;
 import io.ponix.registry.OrganizationRow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,6 +36,14 @@ final class OrganizationRepository {
     private static final String SELECT = "SELECT " + COLUMNS + " FROM " + TABLE;
 
     private static final String BY_ID = " WHERE " + ID + " = ? AND " + DELETED_AT + " IS NULL";
+
+    private static final ListFields LISTED =
+            new ListFields(
+                    ID,
+                    ListField.time("created_at", CREATED_AT),
+                    ListField.time("updated_at", UPDATED_AT),
+                    ListField.id("id", ID),
+                    ListField.text("name", NAME));
 
     private final Database database;
 
@@ -63,22 +77,19 @@ final class OrganizationRepository {
      * Returns the organizations that were not deleted, newest first, as far as they are asked for.
      *
      * @param only the only one there is for the caller; empty: all
+     * @throws RequestException INVALID_ARGUMENT when the request asks for what is no list
      */
-    List<OrganizationRow> list(String only, Paging paging) {
-        return database.call(
-                connection ->
-                        Sql.newestFirst(
-                                connection,
-                                OrganizationRow::read,
-                                SELECT
-                                        + " WHERE "
-                                        + DELETED_AT
-                                        + " IS NULL AND ? IN ('', "
-                                        + ID
-                                        + ")",
-                                List.of(only),
-                                ID,
-                                paging));
+    ListQuery.Result<Organization> list(String only, ListOrganizationsRequest request) {
+        Conditions conditions = new Conditions("? IN ('', " + ID + ")", only);
+        conditions.and(DELETED_AT + " IS NULL");
+        return ListQuery.of(LISTED, request)
+                .read(
+                        database,
+                        COLUMNS,
+                        TABLE,
+                        conditions,
+                        OrganizationRow::read,
+                        OrganizationRow::toMessage);
     }
 
     /**

@@ -63,6 +63,18 @@ public final class Paging {
      */
     public <T, M extends Message> Page<M> page(
             List<T> found, Function<T, PageToken> place, Function<T, M> message) {
+        return page(pageSize, found, element -> place.apply(element).text(), message);
+    }
+
+    /**
+     * Makes the page of what was found.
+     *
+     * @param pageSize the most elements of the page; one more was looked for
+     * @param token of the page after an element
+     * @param message what the caller gets of an element
+     */
+    public static <T, M extends Message> Page<M> page(
+            int pageSize, List<T> found, Function<T, String> token, Function<T, M> message) {
         List<M> messages = new ArrayList<>();
         long length = 0;
         for (T element : found) {
@@ -71,7 +83,7 @@ public final class Paging {
             // The first is given however long it is: a list with one that is too long could else
             // not be read to its end.
             if (messages.size() == pageSize || !messages.isEmpty() && length > LONGEST_PAGE) {
-                return new Page<>(messages, place.apply(found.get(messages.size() - 1)).text());
+                return new Page<>(messages, token.apply(found.get(messages.size() - 1)));
             }
             messages.add(next);
         }
