@@ -3,7 +3,6 @@ package io.ponix.cli;
 import io.ponix.cli.chaos.ChaosCommand;
 import io.ponix.cli.command.CelCommand;
 import io.ponix.cli.command.DeadLettersCommand;
-import io.ponix.cli.command.DevicesCommand;
 import io.ponix.cli.command.DownCommand;
 import io.ponix.cli.command.FlinkCommand;
 import io.ponix.cli.command.IntakeCommand;
@@ -18,6 +17,12 @@ import io.ponix.cli.command.StatusCommand;
 import io.ponix.cli.command.UpCommand;
 import io.ponix.cli.demo.DemoCommand;
 import io.ponix.cli.program.CommandLineProgram;
+import io.ponix.cli.resource.DefinitionsCommand;
+import io.ponix.cli.resource.DevicesCommand;
+import io.ponix.cli.resource.GatewaysCommand;
+import io.ponix.cli.resource.OrganizationsCommand;
+import io.ponix.cli.resource.SnapshotsCommand;
+import io.ponix.cli.resource.Verbs;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -73,7 +78,11 @@ public final class PonixCommand implements Callable<Integer> {
                         .addSubcommand(new IntakeCommand())
                         .addSubcommand(new LogsCommand())
                         .addSubcommand(flink)
-                        .addSubcommand(new DevicesCommand())
+                        .addSubcommand(Verbs.inOrder(new OrganizationsCommand()))
+                        .addSubcommand(Verbs.inOrder(new DevicesCommand()))
+                        .addSubcommand(Verbs.inOrder(new DefinitionsCommand()))
+                        .addSubcommand(Verbs.inOrder(new GatewaysCommand()))
+                        .addSubcommand(Verbs.inOrder(new SnapshotsCommand()))
                         .addSubcommand(new KeyCommand())
                         .addSubcommand(new RegistryCommand())
                         .addSubcommand(new MigrateCommand())

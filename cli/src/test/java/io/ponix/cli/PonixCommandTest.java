@@ -1,14 +1,14 @@
 package io.ponix.cli;
 
+import static io.ponix.cli.PonixInProcess.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ponix.cli.PonixProcess.Outcome;
 import io.ponix.cli.stack.LocalStack;
 import io.ponix.cli.stack.StackSettings;
 import io.ponix.embedded.process.EmbeddedProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +29,6 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 class PonixCommandTest {
 
     private static final int TERMINAL_WIDTH = 80;
-
-    private record Outcome(int status, String output, String errors) {}
 
     @Test
     void celPrintsTheJson() {
@@ -148,6 +146,40 @@ class PonixCommandTest {
                 "query",
                 "registry",
                 "registry verify --limit 0",
+                "devices list",
+                "devices create --organization acme",
+                "devices update d --name",
+                "devices update d",
+                "devices update d --transform-file no-such-file",
+                "devices update d --transform-file roof.cel --no-transform",
+                "devices history",
+                "devices history d --limit 0",
+                "devices restore d",
+                "devices restore d --version first",
+                "definitions",
+                "definitions create --organization acme --name N",
+                "definitions create --organization acme --name N --file no-such-file",
+                "definitions update d --file no-such-file",
+                "definitions update d --descriptors no-such-file",
+                "definitions update d --descriptors a --no-descriptors",
+                "definitions update d",
+                "gateways",
+                "gateways create",
+                "gateways update g",
+                "gateways update g --mqtt-version 4",
+                "gateways update g --session-expiry long",
+                "gateways update g --status broken",
+                "gateways update g --status-reason why",
+                "gateways update g --enrol-per-hour 0",
+                "gateways update g --intake-preset raw --intake-file raw.cel",
+                "gateways update g --intake-file no-such-file",
+                "organizations",
+                "organizations create",
+                "organizations update o",
+                "snapshots",
+                "snapshots restore s",
+                "snapshots restore s --yes --validate-only",
+                "snapshots import",
                 "migrate up",
                 "migrate up oracle",
                 "migrate sideways postgres",
@@ -179,6 +211,34 @@ class PonixCommandTest {
                 .doesNotContain("java.", "Exception", "class ", "an int", "option option");
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.output()).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsNoDefinitionIsNamed(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("meter.json");
+        for (String text : List.of("{\"contract\": []}", "{\"contracts\": [", "[]", "")) {
+            Files.writeString(file, text);
+
+            Outcome outcome = run("definitions", "update", "d", "--file", file.toString());
+
+            assertThat(outcome.status()).as("%s", outcome).isEqualTo(2);
+            assertThat(outcome.errors().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("ponix: --file: " + file + " is no definition: ")
+                    .doesNotContain("Exception", "java.");
+        }
+        Files.writeString(file, "{\"contracts\": [{\"transform_expression\": \"{}\"}]}");
+        assertThat(
+                        run(
+                                        "definitions",
+                                        "create",
+                                        "--organization",
+                                        "o",
+                                        "--file",
+                                        file.toString())
+                                .errors())
+                .contains("--name is missing");
     }
 
     @Test
@@ -303,6 +363,11 @@ class PonixCommandTest {
                 "intake",
                 "logs",
                 "flink",
+                "organizations",
+                "devices",
+                "definitions",
+                "gateways",
+                "snapshots",
                 "registry",
                 "migrate"
             })
@@ -375,21 +440,5 @@ class PonixCommandTest {
         assertThat(wrong.errors())
                 .contains("does not compile")
                 .contains("1:15 undeclared reference to 'topics'");
-    }
-
-    private static Outcome run(String... arguments) {
-        ByteArrayOutputStream output = new ByteArrayOutputStream();
-        StringWriter errors = new StringWriter();
-        PrintStream before = System.out;
-        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
-        try {
-            CommandLine commandLine = PonixCommand.commandLine();
-            commandLine.setErr(new PrintWriter(errors, true));
-            commandLine.setOut(new PrintWriter(System.out, true));
-            int status = commandLine.execute(arguments);
-            return new Outcome(status, output.toString(StandardCharsets.UTF_8), errors.toString());
-        } finally {
-            System.setOut(before);
-        }
     }
 }

@@ -4,7 +4,7 @@ import io.grpc.ManagedChannel;
 import io.ponix.cli.access.AccessKeys;
 import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.program.CommandException;
-import io.ponix.cli.registry.EndDevices;
+import io.ponix.cli.registry.DeviceServiceCalls;
 import io.ponix.cli.stack.StackServer;
 import io.ponix.client.deviceservice.ApiKey;
 import io.ponix.client.deviceservice.DeviceServiceAddress;
@@ -12,7 +12,7 @@ import io.ponix.client.deviceservice.DeviceServiceChannel;
 import picocli.CommandLine.Mixin;
 
 /** Which device service a command calls. */
-final class DeviceServiceOption {
+public final class DeviceServiceOption {
 
     @Mixin private HomeOption home;
 
@@ -24,8 +24,14 @@ final class DeviceServiceOption {
         return new AccessKeys(channel());
     }
 
-    EndDevices devices() {
-        return new EndDevices(channel());
+    /**
+     * Calls of the service, which the caller closes.
+     *
+     * @throws CommandException when the stack's service does not run, or the environment does not
+     *     name another as it should
+     */
+    public DeviceServiceCalls calls() {
+        return new DeviceServiceCalls(channel());
     }
 
     private ManagedChannel channel() {

@@ -1,17 +1,15 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.program.DurationText;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** From when on a command means what is stored. */
 final class SinceOption {
-
-    private static final Pattern AGO = Pattern.compile("(\\d{1,9}) ?([smhd])");
 
     @Option(
             names = "--since",
@@ -30,16 +28,9 @@ final class SinceOption {
         if (since == null) {
             return null;
         }
-        Matcher ago = AGO.matcher(since);
-        if (ago.matches()) {
-            long count = Long.parseLong(ago.group(1));
-            return now.minus(
-                    switch (ago.group(2)) {
-                        case "s" -> Duration.ofSeconds(count);
-                        case "m" -> Duration.ofMinutes(count);
-                        case "h" -> Duration.ofHours(count);
-                        default -> Duration.ofDays(count);
-                    });
+        Optional<Duration> ago = DurationText.parse(since);
+        if (ago.isPresent()) {
+            return now.minus(ago.get());
         }
         try {
             return Instant.parse(since);

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -27,6 +29,10 @@ public final class CommandLineProgram {
 
     /** What a shell calls a program that Ctrl-C has ended. */
     private static final int INTERRUPTED = 130;
+
+    // Of a connection that fails it has a stack trace; the commands say it in a line. Whom nobody
+    // holds loses its level.
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
 
     private CommandLineProgram() {}
 
@@ -43,6 +49,7 @@ public final class CommandLineProgram {
                 "org.slf4j.simpleLogger.defaultLogLevel", logLevel == null ? "warn" : logLevel);
         // It logs every attempt with its stack; the migrations say it in a line.
         System.setProperty("org.slf4j.simpleLogger.log.com.clickhouse", "off");
+        GRPC.setLevel(Level.OFF);
         // Numbers look the same on every machine, and as SQL has them.
         Locale.setDefault(Locale.ROOT);
         // The JVM of an unset locale would print question marks for what the terminal could show.

@@ -3,6 +3,7 @@ package io.ponix.cli.registry;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.program.FileProblem;
 import io.ponix.cli.registry.DeviceRecord.Column;
+import io.ponix.proto.end_device.v1.EndDevice;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -107,7 +108,7 @@ final class DeviceFile {
     }
 
     /** Writes devices, with all columns. */
-    static void write(Iterable<DeviceRecord> devices, Appendable out) throws IOException {
+    static void write(Iterable<EndDevice> devices, Appendable out) throws IOException {
         CSVFormat format =
                 CSVFormat.RFC4180
                         .builder()
@@ -118,8 +119,9 @@ final class DeviceFile {
                         .setRecordSeparator("\n")
                         .get();
         try (CSVPrinter printer = new CSVPrinter(out, format)) {
-            for (DeviceRecord device : devices) {
-                printer.printRecord(Arrays.stream(Column.values()).map(device::text).toList());
+            for (EndDevice device : devices) {
+                printer.printRecord(
+                        Arrays.stream(Column.values()).map(column -> column.of(device)).toList());
             }
         }
     }

@@ -12,6 +12,7 @@ import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.envelope.ExternalId;
 import java.util.ArrayList;
@@ -76,12 +77,14 @@ final class DeviceImport {
     Result run(List<DeviceRecord> records) {
         Map<String, EndDevice> byId = new HashMap<>();
         Map<String, EndDevice> byExternalId = new HashMap<>();
-        for (EndDevice device : devices.all(organization, "")) {
-            byId.put(device.getDeviceId(), device);
-            if (!device.getExternalId().isEmpty()) {
-                byExternalId.put(device.getExternalId(), device);
-            }
-        }
+        devices.list(ListEndDevicesRequest.newBuilder().setOrganizationId(organization).build())
+                .forEachRemaining(
+                        device -> {
+                            byId.put(device.getDeviceId(), device);
+                            if (!device.getExternalId().isEmpty()) {
+                                byExternalId.put(device.getExternalId(), device);
+                            }
+                        });
         List<DeviceRecord> missing = new ArrayList<>();
         List<Change> changes = new ArrayList<>();
         for (DeviceRecord record : records) {

@@ -1,7 +1,6 @@
 package io.ponix.cli.registry;
 
 import io.ponix.proto.end_device.v1.EndDevice;
-import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -36,14 +35,6 @@ record DeviceRecord(long line, Map<Column, String> values) {
                 case PAYLOAD_CONVERSION -> device.getPayloadConversion();
             };
         }
-    }
-
-    static DeviceRecord of(EndDevice device) {
-        Map<Column, String> values = new EnumMap<>(Column.class);
-        for (Column column : Column.values()) {
-            values.put(column, column.of(device));
-        }
-        return new DeviceRecord(0, values);
     }
 
     /** Empty where the file does not have the column. */

@@ -1,10 +1,11 @@
-package io.ponix.cli.command;
+package io.ponix.cli.resource;
 
+import io.ponix.cli.command.DeviceServiceOption;
 import io.ponix.cli.program.CommandException;
+import io.ponix.cli.registry.DeviceServiceCalls;
 import io.ponix.cli.registry.EndDevices;
-import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import java.io.IOException;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,13 +31,11 @@ final class DevicesExportCommand implements Runnable {
 
     @Override
     public void run() {
-        List<EndDevice> devices;
-        try (EndDevices client = service.devices()) {
-            devices = client.list(organization, "");
-        }
+        ListEndDevicesRequest all =
+                ListEndDevicesRequest.newBuilder().setOrganizationId(organization).build();
         StringBuilder text = new StringBuilder();
-        try {
-            EndDevices.export(devices, text);
+        try (DeviceServiceCalls calls = service.calls()) {
+            EndDevices.export(new EndDevices(calls).list(all), text);
         } catch (IOException e) {
             throw new CommandException("the devices cannot be written: " + e.getMessage(), e);
         }

@@ -1,5 +1,7 @@
-package io.ponix.cli.command;
+package io.ponix.cli.resource;
 
+import io.ponix.cli.command.DeviceServiceOption;
+import io.ponix.cli.registry.DeviceServiceCalls;
 import io.ponix.cli.registry.EndDevices;
 import io.ponix.cli.terminal.ProgressLine;
 import java.nio.file.Path;
@@ -45,15 +47,16 @@ final class DevicesImportCommand implements Callable<Integer> {
     public Integer call() {
         AtomicInteger all = new AtomicInteger();
         EndDevices.Imported imported;
-        try (EndDevices client = service.devices();
+        try (DeviceServiceCalls calls = service.calls();
                 ProgressLine progress = new ProgressLine()) {
             imported =
-                    client.importFrom(
-                            file,
-                            organization,
-                            all::set,
-                            progress::note,
-                            done -> progress.show(done + " of " + all + " devices"));
+                    new EndDevices(calls)
+                            .importFrom(
+                                    file,
+                                    organization,
+                                    all::set,
+                                    progress::note,
+                                    done -> progress.show(done + " of " + all + " devices"));
         }
         System.out.printf(
                 "%d created, %d changed, %d as they were, %d refused%n",

@@ -1,0 +1,198 @@
+package io.ponix.cli.resource;
+
+import com.google.protobuf.Message;
+import io.ponix.cli.command.DeviceServiceOption;
+import io.ponix.cli.registry.DeviceServiceCalls;
+import io.ponix.cli.registry.Pages;
+import io.ponix.cli.registry.Pages.Page;
+import io.ponix.cli.terminal.MessageText;
+import io.ponix.cli.terminal.TextTable;
+import io.ponix.proto.history.v1.ResourceType;
+import io.ponix.proto.organization.v1.CreateOrganizationRequest;
+import io.ponix.proto.organization.v1.CreateOrganizationResponse;
+import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
+import io.ponix.proto.organization.v1.GetOrganizationRequest;
+import io.ponix.proto.organization.v1.ListOrganizationsRequest;
+import io.ponix.proto.organization.v1.ListOrganizationsResponse;
+import io.ponix.proto.organization.v1.Organization;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ponix organizations}: the owners of devices. */
+@Command(
+        name = "organizations",
+        description = {
+            "Look at and change organizations, the owners of devices.",
+            ResourceCommand.SERVICE,
+            "Only an operator's key creates, deletes and restores them."
+        },
+        subcommands = {
+            GetCommand.class,
+            DeleteCommand.class,
+            HistoryCommand.class,
+            RestoreCommand.class
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./ponix organizations list",
+            "  ./ponix organizations create --name 'Acme Ltd' --id acme",
+            "  ./ponix organizations history acme"
+        })
+public final class OrganizationsCommand extends ResourceCommand {
+
+    @Override
+    ResourceType type() {
+        return ResourceType.RESOURCE_TYPE_ORGANIZATION;
+    }
+
+    @Override
+    String noun() {
+        return "organization";
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "List the organizations that the caller sees, newest first.")
+    void list(@Mixin DeviceServiceOption service, @Mixin OutputOption output) {
+        try (DeviceServiceCalls calls = service.calls()) {
+            output.print(
+                    all(calls),
+                    new TextTable("ORGANIZATION", "NAME", "STATUS", "UPDATED AT", ">ETAG"),
+                    organization ->
+                            new Object[] {
+                                organization.getId(),
+                                MessageText.cell(organization.getName()),
+                                organization
+                                        .getStatus()
+                                        .name()
+                                        .replaceFirst("^ORGANIZATION_STATUS_", "")
+                                        .toLowerCase(Locale.ROOT),
+                                MessageText.time(organization.getUpdatedAt()),
+                                organization.getEtag()
+                            });
+        }
+    }
+
+    private static Pages<Organization> all(DeviceServiceCalls calls) {
+        return new Pages<>(
+                token -> {
+                    ListOrganizationsResponse page =
+                            calls.call(
+                                    OrganizationServiceGrpc::newBlockingStub,
+                                    organizations ->
+                                            organizations.listOrganizations(
+                                                    ListOrganizationsRequest.newBuilder()
+                                                            .setPageSize(Pages.SIZE)
+                                                            .setPageToken(token)
+                                                            .build()));
+                    return new Page<>(page.getOrganizationsList(), page.getNextPageToken());
+                });
+    }
+
+    @Command(
+            name = "create",
+            mixinStandardHelpOptions = true,
+            description = "Create an organization.")
+    void create(
+            @Mixin DeviceServiceOption service,
+            @Option(
+                            names = "--name",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "What people call it.")
+                    String name,
+            @Option(
+                            names = "--id",
+                            paramLabel = "ID",
+                            defaultValue = "",
+                            description =
+                                    "Its id: 1 to 64 letters, digits, '-' and '_'. Default: the service makes one.")
+                    String id,
+            @Mixin ChangeOptions change,
+            @Mixin OutputOption output) {
+        CreateOrganizationRequest request =
+                change.on(
+                                CreateOrganizationRequest.newBuilder()
+                                        .setName(name)
+                                        .setOrganizationId(id))
+                        .build();
+        CreateOrganizationResponse created;
+        try (DeviceServiceCalls calls = service.calls()) {
+            created =
+                    calls.call(
+                            OrganizationServiceGrpc::newBlockingStub,
+                            organizations -> organizations.createOrganization(request));
+        }
+        output.print(
+                done("Created", created.getOrganizationId(), created.getEtag()),
+                Organization.newBuilder()
+                        .setId(created.getOrganizationId())
+                        .setName(created.getName())
+                        .setStatus(created.getStatus())
+                        .setCreatedAt(created.getCreatedAt())
+                        .setUpdatedAt(created.getCreatedAt())
+                        .setEtag(created.getEtag())
+                        .build());
+    }
+
+    @Command(
+            name = "update",
+            mixinStandardHelpOptions = true,
+            description = "Change an organization's name.")
+    void update(
+            @Mixin DeviceServiceOption service,
+            @Parameters(paramLabel = "ID", description = ID) String id,
+            @Option(names = "--name", paramLabel = "NAME", description = "What people call it.")
+                    String name,
+            @Mixin StateChangeOptions change,
+            @Mixin OutputOption output) {
+        UpdateOrganizationRequest.Builder request = UpdateOrganizationRequest.newBuilder();
+        if (name != null) {
+            request.setName(name);
+        }
+        requireChange(request);
+        Organization updated;
+        try (DeviceServiceCalls calls = service.calls()) {
+            updated =
+                    calls.call(
+                                    OrganizationServiceGrpc::newBlockingStub,
+                                    organizations ->
+                                            organizations.updateOrganization(
+                                                    change.on(request.setOrganizationId(id))
+                                                            .build()))
+                            .getOrganization();
+        }
+        output.print(done("Updated", id, updated.getEtag()), updated);
+    }
+
+    @Override
+    Message get(DeviceServiceCalls calls, String id) {
+        return calls.call(
+                        OrganizationServiceGrpc::newBlockingStub,
+                        organizations ->
+                                organizations.getOrganization(
+                                        GetOrganizationRequest.newBuilder()
+                                                .setOrganizationId(id)
+                                                .build()))
+                .getOrganization();
+    }
+
+    @Override
+    void delete(DeviceServiceCalls calls, String id, StateChangeOptions change) {
+        calls.call(
+                OrganizationServiceGrpc::newBlockingStub,
+                organizations ->
+                        organizations.deleteOrganization(
+                                change.on(
+                                                DeleteOrganizationRequest.newBuilder()
+                                                        .setOrganizationId(id))
+                                        .build()));
+    }
+}

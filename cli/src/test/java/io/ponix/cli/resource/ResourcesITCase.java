@@ -1,0 +1,497 @@
+package io.ponix.cli.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ponix.cli.PonixInProcess;
+import io.ponix.cli.PonixProcess;
+import io.ponix.cli.PonixProcess.Outcome;
+import io.ponix.embedded.deviceservice.EmbeddedDeviceService;
+import io.ponix.embedded.postgres.EmbeddedPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What is registered, as a person changes it by commands: {@code organizations}, {@code devices},
+ * {@code definitions}, {@code gateways} and {@code snapshots}, of a service that asks for a key.
+ */
+class ResourcesITCase {
+
+    private static final String KEY = "ponix_cli_" + "5e".repeat(32);
+    private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z";
+
+    @TempDir private static Path home;
+
+    private static EmbeddedPostgres postgres;
+    private static EmbeddedDeviceService service;
+
+    @TempDir private Path folder;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path keys = Files.writeString(home.resolve("first-keys"), "operator " + KEY + "\n");
+        postgres = EmbeddedPostgres.builder().home(home).build();
+        service =
+                EmbeddedDeviceService.builder()
+                        .home(home)
+                        .environment(() -> environment(keys))
+                        .build();
+        postgres.start();
+        service.start();
+        // As of a stack whose other parts nothing here needs.
+        Files.writeString(
+                home.resolve("stack.properties"),
+                """
+                grpc.address=%s
+                http.url=%s
+                dashboard.url=%2$s
+                elsewhere=NATS,POSTGRES,CLICKHOUSE
+                operator.key.file=%s
+                """
+                        .formatted(
+                                service.grpcAddress(),
+                                service.httpUrl(),
+                                Files.writeString(home.resolve("key"), KEY)));
+        for (String organization : List.of("acme", "fields", "kinds", "roofs", "kept")) {
+            assertThat(done("organizations", "create", "--id", organization, "--name", "Ltd"))
+                    .isEqualTo("Created the organization " + organization + " (etag 1).\n");
+        }
+    }
+
+    private static Map<String, String> environment(Path keys) {
+        Map<String, String> environment = new HashMap<>(postgres.address().environment());
+        environment.put("PONIX_AUTH", "required");
+        environment.put("PONIX_FIRST_KEYS_FILE", keys.toString());
+        return environment;
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+        postgres.close();
+    }
+
+    @Test
+    void aDeviceIsCreatedChangedDeletedAndPutBack() throws Exception {
+        Path transform =
+                Files.writeString(
+                        folder.resolve("roof.cel"), "{'a': 1,\n 'b': input.u8(0) == 7}\n");
+        assertThat(
+                        done(
+                                "devices",
+                                "create",
+                                "--organization=fields",
+                                "--id=d1",
+                                "--name=Roof",
+                                "--external-id=A81758FFFE03",
+                                "--reason=new"))
+                .isEqualTo("Created the device d1 (etag 1).\n");
+        assertThat(
+                        done(
+                                "devices",
+                                "update",
+                                "d1",
+                                "--transform-file=" + transform,
+                                "--external-id=",
+                                "--reason=another sensor",
+                                "--json"))
+                .contains("\"payload_conversion\": \"{'a': 1,\\n 'b': input.u8(0) == 7}\\n\"")
+                .contains("\"etag\": \"3\"")
+                .doesNotContain("external_id");
+        assertThat(done("devices", "get", "d1"))
+                .contains("name                Roof\n")
+                .contains("payload_conversion\n  {'a': 1,\n   'b': input.u8(0) == 7}\n");
+        assertThat(done("devices", "list", "--organization=fields"))
+                .matches(
+                        "DEVICE +NAME +EXTERNAL ID +DECODED BY +UPDATED AT +ETAG\n"
+                                + "d1 +Roof +- +its own transform +"
+                                + TIME
+                                + " +3\n");
+        assertThat(done("devices", "list", "--organization=fields", "--json"))
+                .startsWith("[\n{\"device_id\":\"d1\",")
+                .endsWith("}\n]\n");
+
+        assertThat(done("devices", "restore", "d1", "--version=1", "--validate-only"))
+                .isEqualTo(
+                        """
+                        Would restore the device d1 as it was after the change of version 1 (etag 4):
+                          external_id: - → "a81758fffe03"
+                          payload_conversion: "{'a': 1,\\n 'b': input.u8(0) == 7}\\n" → -
+                        """);
+        assertThat(done("devices", "delete", "d1", "--etag=3"))
+                .isEqualTo("Deleted the device d1.\n");
+        assertThat(refused("devices", "get", "d1"))
+                .isEqualTo("ponix: the device service refused: Device not found: d1\n");
+        assertThat(done("devices", "restore", "d1", "--version=3", "--reason=wrong one"))
+                .startsWith(
+                        "Restored the device d1 as it was after the change of version 3 (etag 5):\n")
+                .contains("  name: - → \"Roof\"\n")
+                .doesNotContain("external_id");
+        assertThat(done("devices", "restore", "d1", "--version=5"))
+                .isEqualTo(
+                        "The device d1 is as it was after the change of version 5 already (etag"
+                                + " 5).\n");
+
+        assertThat(done("devices", "history", "d1"))
+                .matches(
+                        "VERSION +WHEN +WHO +WHAT +REASON\n"
+                                + change(1, "created +new")
+                                + change(2, "external_id: \"a81758fffe03\" → - +another sensor")
+                                + change(
+                                        3,
+                                        "payload_conversion: - → \"\\{'a': 1,\\\\n 'b': input.*\" +another"
+                                                + " sensor")
+                                + change(4, "deleted +-")
+                                + change(5, "restored +wrong one"));
+        assertThat(done("devices", "history", "d1", "--limit=1")).containsPattern("\\n +5 .*\\n$");
+        assertThat(done("devices", "history", "d1", "--json"))
+                .startsWith("[\n{\"resource_type\":\"RESOURCE_TYPE_END_DEVICE\",")
+                .contains("\"reason\":\"another sensor\"");
+    }
+
+    private static String change(int version, String rest) {
+        return " +" + version + " +" + TIME + " +cli +" + rest + "\n";
+    }
+
+    @Test
+    void whatSomebodyElseChangedIsNotOverwritten() throws Exception {
+        done("devices", "create", "--organization=acme", "--id=e1", "--name=A");
+        done("devices", "update", "e1", "--name=B");
+
+        assertThat(refused("devices", "update", "e1", "--name=C", "--etag=1"))
+                .startsWith(
+                        "ponix: somebody changed it in between; run it again: Device e1 has changed:"
+                                + " its etag is 2, not 1");
+        assertThat(refused("devices", "delete", "e1", "--etag=1")).contains("its etag is 2, not 1");
+        assertThat(refused("devices", "restore", "e1", "--version=1", "--etag=1"))
+                .contains("its etag is 2, not 1");
+        assertThat(done("devices", "get", "e1")).contains("name             B\n");
+    }
+
+    @Test
+    void aChangeOfANameHappensOnce() throws Exception {
+        String[] create = {
+            "devices", "create", "--organization=acme", "--name=Once", "--request-id=once"
+        };
+        String[] restore = {
+            "organizations", "restore", "kinds", "--version=1", "--request-id=back"
+        };
+
+        assertThat(done(create)).isEqualTo(done(create)).startsWith("Created the device ");
+        done("organizations", "update", "kinds", "--name=Renamed");
+        assertThat(done(restore)).contains("(etag 3):\n  name: \"Renamed\" → \"Ltd\"\n");
+        done("organizations", "update", "kinds", "--name=Again");
+        assertThat(done(restore)).contains("(etag 3)");
+        assertThat(done("organizations", "get", "kinds")).contains("Again");
+        assertThat(
+                        refused(
+                                "devices",
+                                "create",
+                                "--organization=acme",
+                                "--name=Other",
+                                "--request-id=once"))
+                .contains("the device service refused: ", "once");
+    }
+
+    @Test
+    void aDefinitionIsEditedAsAFile() throws Exception {
+        Path cel =
+                Files.writeString(
+                        folder.resolve("meter.cel"), "{'celsius': double(input.i16be(0)) / 10.0}");
+        String id =
+                created(
+                        "definitions",
+                        "create",
+                        "--organization=kinds",
+                        "--name=Meter",
+                        "--file=" + cel);
+        assertThat(done("definitions", "list", "--organization=kinds"))
+                .containsPattern(id + " +Meter +1 +0 +" + TIME + " +1\n");
+
+        String edited =
+                done("definitions", "get", id, "--json")
+                        .replaceFirst(
+                                "\"transform_expression\"",
+                                "\"match_expression\": \"f_port == 1\", \"transform_expression\"")
+                        .replaceFirst(
+                                "\"name\"",
+                                "\"examples\": [{\"hex\": \"010d\", \"f_port\": 1, \"expected\":"
+                                        + " {\"celsius\": 26.9}}], \"name\"");
+        Path json = Files.writeString(folder.resolve("meter.json"), edited);
+        assertThat(done("definitions", "update", id, "--file=" + json, "--reason=ports"))
+                .isEqualTo("Updated the definition " + id + " (etag 3).\n");
+        assertThat(done("definitions", "get", id))
+                .contains(
+                        "contracts[0]\n  match_expression      f_port == 1\n"
+                                + "  transform_expression  {'celsius': double(")
+                .contains("expected  {\"celsius\":26.9}\n");
+        assertThat(done("definitions", "history", id))
+                .contains("contracts[0].match_expression: - → \"f_port == 1\" ")
+                .contains("examples: [] → [{");
+        Files.writeString(json, edited.replace("26.9", "27"));
+        assertThat(refused("definitions", "update", id, "--file=" + json)).contains("27", "26.9");
+        Files.writeString(cel, "{'celsius': inptu}");
+        assertThat(refused("definitions", "update", id, "--file=" + cel))
+                .contains("inptu", "^", "contract 1");
+        assertThat(refused("definitions", "update", id, "--no-examples", "--descriptors=" + cel))
+                .contains("file_descriptor_set: ");
+        done("definitions", "update", id, "--no-examples", "--no-descriptors", "--name=M");
+        assertThat(done("definitions", "get", id)).doesNotContain("examples").contains(" M\n");
+
+        done(
+                "devices",
+                "create",
+                "--organization=kinds",
+                "--id=k1",
+                "--name=A",
+                "--definition=" + id);
+        assertThat(refused("definitions", "delete", id)).contains("is in use");
+        done("devices", "update", "k1", "--definition=");
+        assertThat(done("definitions", "delete", id))
+                .isEqualTo("Deleted the definition " + id + ".\n");
+        assertThat(refused("definitions", "get", id)).contains("not found: " + id);
+        assertThat(done("definitions", "restore", id, "--version=1"))
+                .contains("name: - → \"Meter\"");
+    }
+
+    @Test
+    void ofAGatewaysBrokerWhatIsNotGivenStays() throws Exception {
+        Path intake =
+                Files.writeString(
+                        folder.resolve("intake.cel"), "{'device_id': topic, 'payload': payload}");
+        String id =
+                created(
+                        "gateways",
+                        "create",
+                        "--organization=roofs",
+                        "--name=Roof",
+                        "--broker-url=mqtts://mqtt.example.com",
+                        "--mqtt-version=3.1.1",
+                        "--session-expiry=2h",
+                        "--intake-preset=chirpstack");
+        assertThat(done("gateways", "list", "--organization=roofs"))
+                .containsPattern(
+                        id
+                                + " +Roof +active +mqtts://mqtt.example.com +chirpstack +"
+                                + TIME
+                                + " +1\n");
+
+        done("gateways", "update", id, "--topic-filter=a/#", "--intake-file=" + intake);
+        assertThat(done("gateways", "get", id))
+                .contains(
+                        """
+                        emqx_config
+                          broker_url      mqtts://mqtt.example.com
+                          mqtt_version    MQTT_VERSION_3_1_1
+                          session_expiry  7200s
+                          topic_filter    a/#
+                        """)
+                .containsPattern(
+                        "intake_expression +\\{'device_id': topic, 'payload': payload\\}\n");
+        assertThat(done("gateways", "update", id, "--status=error", "--status-reason=no power"))
+                .startsWith("Updated the gateway ");
+        assertThat(done("gateways", "list", "--organization=roofs"))
+                .contains(" error ", "its own expression");
+        assertThat(done("gateways", "history", id))
+                .contains(
+                        "gateway_config.topic_filter: - → \"a/#\" ",
+                        "status: \"active\" → \"error\" ");
+
+        String etag = etag(done("gateways", "get", id));
+        String[] once = {
+            "gateways", "update", id, "--credential=c", "--request-id=once-more", "--etag=" + etag
+        };
+        assertThat(done(once)).isEqualTo(done(once));
+        assertThat(refusedUse("gateways", "update", id, "--credential=d", "--request-id=r"))
+                .contains("--request-id goes with --etag");
+        assertThat(refusedUse("gateways", "update", id, "--enrol-per-hour=5"))
+                .contains("--enrol-per-hour goes with --enrol-with");
+        assertThat(refused("gateways", "update", id, "--credential=d", "--etag=" + etag))
+                .contains("somebody changed it in between");
+        assertThat(
+                        refused(
+                                "gateways",
+                                "create",
+                                "--organization=roofs",
+                                "--broker-url=mqtt://u:p@h"))
+                .contains("Gateway broker URL must not hold a user name");
+        assertThat(done("gateways", "delete", id)).isEqualTo("Deleted the gateway " + id + ".\n");
+        assertThat(refused("gateways", "get", id)).endsWith("refused: not found: " + id + "\n");
+    }
+
+    @Test
+    void whatIsKeptIsPutBackHereAndElsewhere() throws Exception {
+        List<String> lines = new ArrayList<>(List.of("external_id,name,device_id"));
+        for (int i = 0; i < 1_200; i++) {
+            lines.add("eui-%04d,Sensor,kept-%04d".formatted(i, i));
+        }
+        Path devices = Files.write(folder.resolve("devices.csv"), lines);
+        done("devices", "import", "--organization=kept", devices.toString());
+        String id = created("snapshots", "create", "--organization=kept", "--name=before");
+        assertThat(done("snapshots", "list", "--organization=kept"))
+                .matches(
+                        "SNAPSHOT +NAME +ORGANIZATION +MADE +CREATED AT +BY +ENTRIES\n"
+                                + id
+                                + " +before +kept +manual +"
+                                + TIME
+                                + " +cli +1201\n");
+        assertThat(done("snapshots", "get", id))
+                .contains("origin           SNAPSHOT_ORIGIN_MANUAL\n");
+
+        done("devices", "update", "kept-0000", "--name=Changed");
+        done("devices", "create", "--organization=kept", "--id=new", "--name=New");
+        String changes =
+                "TYPE +ID +ORGANIZATION +CHANGE +FIELDS\n"
+                        + "end_device +kept-0000 +kept +restored +name\n"
+                        + "end_device +new +kept +deleted +-\n";
+        assertThat(done("snapshots", "restore", id, "--validate-only"))
+                .matches(changes + "2 would change; with --yes they do\\.\n");
+        assertThat(done("devices", "get", "kept-0000")).contains("Changed");
+        String restored = done("snapshots", "restore", id, "--yes", "--reason=wrong");
+        assertThat(restored)
+                .matches(
+                        changes
+                                + "2 changed\\. \\./ponix snapshots restore [0-9a-v]{20} --yes undoes"
+                                + " it\\.\n");
+        assertThat(done("devices", "get", "kept-0000")).contains("Sensor");
+        assertThat(done("devices", "history", "new")).containsPattern("deleted +wrong\n");
+        assertThat(done("snapshots", "restore", id, "--yes"))
+                .isEqualTo("All is as it is in the snapshot: nothing changes.\n");
+        Matcher undo = Pattern.compile("restore ([0-9a-v]{20}) --yes").matcher(restored);
+        assertThat(undo.find()).isTrue();
+        assertThat(done("snapshots", "restore", undo.group(1), "--yes", "--json"))
+                .contains("\"resource_count\": \"2\"", "\"before\": {");
+
+        String exported = done("snapshots", "export", id);
+        assertThat(exported.lines()).hasSize(1_202);
+        Path file = Files.writeString(folder.resolve("kept.jsonl"), exported);
+        String[] importing = {"snapshots", "import", file.toString(), "--request-id=kept"};
+        String imported = done(importing);
+        assertThat(imported).matches("Imported the snapshot [0-9a-v]{20} \\(1201 entries\\)\\.\n");
+        assertThat(done(importing)).isEqualTo(imported);
+        assertThat(done("snapshots", "restore", imported.split(" ")[3], "--yes"))
+                .contains("2 changed.");
+        Files.write(file, exported.lines().limit(1_000).toList());
+        assertThat(refused("snapshots", "import", file.toString()))
+                .contains("kept.jsonl is not whole: it has 999 of the 1201 entries");
+
+        assertThat(done("snapshots", "delete", id)).isEqualTo("Deleted the snapshot " + id + ".\n");
+        for (String verb : List.of("get", "export", "delete")) {
+            assertThat(refused("snapshots", verb, id)).contains("Snapshot not found: " + id);
+        }
+        assertThat(refused("snapshots", "restore", id, "--yes")).contains("not found: " + id);
+    }
+
+    @Test
+    void whatThereIsNotIsToldInALine() throws Exception {
+        Map.of("organizations", "organization", "devices", "device", "gateways", "gateway")
+                .forEach(
+                        (command, noun) -> {
+                            assertThat(refused(command, "get", "nope")).contains("not found: nope");
+                            assertThat(refused(command, "update", "nope", "--name=N"))
+                                    .contains("not found: nope");
+                            assertThat(refused(command, "history", "nope"))
+                                    .isEqualTo("ponix: there never was a " + noun + " nope\n");
+                        });
+        assertThat(refused("definitions", "update", "nope", "--name=N"))
+                .contains("not found: nope");
+        assertThat(refused("definitions", "delete", "nope")).contains("not found: nope");
+        assertThat(refused("devices", "restore", "nope", "--version=1"))
+                .contains("not found: nope");
+        assertThat(refused("organizations", "restore", "acme", "--version=9"))
+                .contains("has no version 9");
+        assertThat(refused("organizations", "restore", "acme", "--version=0"))
+                .contains("A version is 1 or more");
+        assertThat(refused("organizations", "create", "--name=A", "--id=acme")).contains("acme");
+        assertThat(refused("devices", "create", "--organization=nope", "--name=N"))
+                .contains("Organization not found: nope");
+    }
+
+    @Test
+    void aServiceThatDoesNotAnswerOrWantsAKeyIsToldInALine() throws Exception {
+        PonixProcess ponix =
+                new PonixProcess(home).with("PONIX_DEVICE_SERVICE_ADDRESS", service.grpcAddress());
+        assertThat(ponix.run("organizations", "list").errors())
+                .isEqualTo(
+                        "ponix: the device service wants a valid key; set PONIX_API_KEY, or"
+                                + " PONIX_API_KEY_FILE to a file that holds one\n");
+        assertThat(
+                        ponix.with("PONIX_DEVICE_SERVICE_ADDRESS", "127.0.0.1:1")
+                                .run("organizations", "list")
+                                .errors())
+                .startsWith("ponix: the device service does not answer: ")
+                .endsWith("Connection refused: /127.0.0.1:1\n")
+                .hasLineCount(1);
+        assertThat(
+                        ponix.with("PONIX_DEVICE_SERVICE_ADDRESS", "nobody.invalid:1")
+                                .run("organizations", "list")
+                                .errors())
+                .startsWith("ponix: the device service does not answer: ")
+                .contains("nobody.invalid")
+                .hasLineCount(1);
+        String viewer =
+                done("key", "create", "--role=viewer", "--organization=acme", "--name=looks")
+                        .strip();
+        Outcome outcome =
+                ponix.with("PONIX_API_KEY", viewer)
+                        .run("devices", "create", "--organization=acme", "--name=N");
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors())
+                .startsWith("ponix: the device service refused: ")
+                .hasLineCount(1);
+    }
+
+    /** What a command prints that does what it should. */
+    private static String done(String... arguments) {
+        Outcome outcome = run(arguments);
+        assertThat(outcome.status())
+                .as("ponix %s: %s", String.join(" ", arguments), outcome)
+                .isZero();
+        return outcome.output();
+    }
+
+    private static Outcome run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--home=" + home);
+        return PonixInProcess.run(all.toArray(String[]::new));
+    }
+
+    /** The id of what a command creates. */
+    private static String created(String... arguments) {
+        return done(arguments).split(" ")[3];
+    }
+
+    private static String etag(String fields) {
+        Matcher etag = Pattern.compile("(?m)^etag +(\\d+)$").matcher(fields);
+        assertThat(etag.find()).isTrue();
+        return etag.group(1);
+    }
+
+    /** What a command says that fails. */
+    private static String refused(String... arguments) {
+        return told(1, arguments);
+    }
+
+    private static String refusedUse(String... arguments) {
+        return told(2, arguments);
+    }
+
+    private static String told(int status, String... arguments) {
+        Outcome outcome = run(arguments);
+        assertThat(outcome.status())
+                .as("ponix %s: %s", String.join(" ", arguments), outcome)
+                .isEqualTo(status);
+        assertThat(outcome.output()).isEmpty();
+        assertThat(outcome.errors()).startsWith("ponix: ").doesNotContain("Exception", "\tat ");
+        return outcome.errors();
+    }
+}
