@@ -36,6 +36,8 @@ import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.PayloadContract;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
@@ -47,6 +49,7 @@ import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
+import io.ponix.proto.gateway.v1.UndeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.history.v1.CreateSnapshotRequest;
 import io.ponix.proto.history.v1.DeleteSnapshotRequest;
@@ -80,6 +83,7 @@ import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UndeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import io.ponix.proto.telemetry.v1.GetRawEnvelopeRequest;
 import io.ponix.proto.telemetry.v1.ListDeadLettersRequest;
@@ -456,6 +460,35 @@ class AccessMatrixITCase {
                                                 .setDeviceId(of.device()))
                                 .build());
         about(
+                "O",
+                OrganizationServiceGrpc.getUndeleteOrganizationMethod(),
+                of ->
+                        UndeleteOrganizationRequest.newBuilder()
+                                .setOrganizationId(of.deletedOrganization())
+                                .build());
+        about(
+                "OAE",
+                EndDeviceServiceGrpc.getUndeleteEndDeviceMethod(),
+                of ->
+                        UndeleteEndDeviceRequest.newBuilder()
+                                .setDeviceId(of.deletedDevice())
+                                .build());
+        about(
+                "OAE",
+                EndDeviceDefinitionServiceGrpc.getUndeleteEndDeviceDefinitionMethod(),
+                of ->
+                        UndeleteEndDeviceDefinitionRequest.newBuilder()
+                                .setOrganizationId(of.organization)
+                                .setId(of.deletedDefinition())
+                                .build());
+        about(
+                "OAE",
+                GatewayServiceGrpc.getUndeleteGatewayMethod(),
+                of ->
+                        UndeleteGatewayRequest.newBuilder()
+                                .setGatewayId(of.deletedGateway())
+                                .build());
+        about(
                 "OA",
                 SnapshotServiceGrpc.getCreateSnapshotMethod(),
                 of ->
@@ -612,6 +645,51 @@ class AccessMatrixITCase {
                             .getHost()
                             .getHostId()
                     : NOBODYS;
+        }
+
+        String deletedOrganization() {
+            String deleted = anotherOrganization();
+            if (isThere) {
+                OrganizationServiceGrpc.newBlockingStub(operator)
+                        .deleteOrganization(
+                                DeleteOrganizationRequest.newBuilder()
+                                        .setOrganizationId(deleted)
+                                        .build());
+            }
+            return deleted;
+        }
+
+        String deletedDevice() {
+            String deleted = device();
+            if (isThere) {
+                EndDeviceServiceGrpc.newBlockingStub(operator)
+                        .deleteEndDevice(
+                                DeleteEndDeviceRequest.newBuilder().setDeviceId(deleted).build());
+            }
+            return deleted;
+        }
+
+        String deletedDefinition() {
+            String deleted = definition();
+            if (isThere) {
+                EndDeviceDefinitionServiceGrpc.newBlockingStub(operator)
+                        .deleteEndDeviceDefinition(
+                                DeleteEndDeviceDefinitionRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setId(deleted)
+                                        .build());
+            }
+            return deleted;
+        }
+
+        String deletedGateway() {
+            String deleted = gateway();
+            if (isThere) {
+                GatewayServiceGrpc.newBlockingStub(operator)
+                        .deleteGateway(
+                                DeleteGatewayRequest.newBuilder().setGatewayId(deleted).build());
+            }
+            return deleted;
         }
 
         DeleteGatewayKeyRequest deleteGatewayKey() {

@@ -33,6 +33,8 @@ import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.PayloadContract;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
@@ -43,6 +45,7 @@ import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
+import io.ponix.proto.gateway.v1.UndeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.history.v1.CreateSnapshotRequest;
 import io.ponix.proto.history.v1.DeleteSnapshotRequest;
@@ -75,6 +78,7 @@ import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UndeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import io.ponix.proto.telemetry.v1.GetRawEnvelopeRequest;
 import io.ponix.proto.telemetry.v1.ListDeadLettersRequest;
@@ -391,6 +395,21 @@ class DeadlineITCase {
         calls.put(
                 OrganizationServiceGrpc.getDeleteOrganizationMethod(),
                 DeleteOrganizationRequest.newBuilder().setOrganizationId(organization).build());
+        calls.put(
+                OrganizationServiceGrpc.getUndeleteOrganizationMethod(),
+                UndeleteOrganizationRequest.newBuilder().setOrganizationId(organization).build());
+        calls.put(
+                EndDeviceServiceGrpc.getUndeleteEndDeviceMethod(),
+                UndeleteEndDeviceRequest.newBuilder().setDeviceId(device).build());
+        calls.put(
+                EndDeviceDefinitionServiceGrpc.getUndeleteEndDeviceDefinitionMethod(),
+                UndeleteEndDeviceDefinitionRequest.newBuilder()
+                        .setId(device)
+                        .setOrganizationId(organization)
+                        .build());
+        calls.put(
+                GatewayServiceGrpc.getUndeleteGatewayMethod(),
+                UndeleteGatewayRequest.newBuilder().setGatewayId(device).build());
         calls.put(
                 EndDeviceServiceGrpc.getBatchCreateEndDevicesMethod(),
                 BatchCreateEndDevicesRequest.newBuilder()

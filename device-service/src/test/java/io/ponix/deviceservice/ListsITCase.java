@@ -9,10 +9,12 @@ import dev.cel.common.types.SimpleType;
 import io.grpc.Status.Code;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
+import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceDefinition;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
+import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsResponse;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesResponse;
 import io.ponix.proto.end_device.v1.PayloadContract;
@@ -247,6 +249,8 @@ class ListsITCase {
                     created_at > timestamp(0)     | 1:12 one side of a comparison has to be a field
                     created_at.getFullYear() > 1  | 1:26 one side of a comparison has to be a field
                     created_at == null            | 1:12 created_at is never null
+                    deleted_at > null             | 1:12 null is neither before nor after anything
+                    deleted_at in [null]          | 1:16 this has to be a text or a time
                     """)
     void whatIsNoFilterIsRefusedWithItsPlace(String filter, String description) {
         assertThatCall(() -> list(request -> request.setFilter(filter)))
@@ -254,7 +258,8 @@ class ListsITCase {
                         Code.INVALID_ARGUMENT,
                         "The filter cannot be used",
                         description.replaceFirst(" .*", ""),
-                        "Fields are created_at, definition_id, device_id, enrolled_by_gateway_id,"
+                        "Fields are created_at, definition_id, deleted_at, device_id,"
+                                + " enrolled_by_gateway_id,"
                                 + " external_id, name, updated_at",
                         "operators and functions are &&, ||, !, ==")
                 .hasDetail(
@@ -351,7 +356,7 @@ class ListsITCase {
             delimiter = '|',
             textBlock =
                     """
-                    nam              | There is no field 'nam' to order by: there are created_at, definition_id
+                    nam              | There is no field 'nam' to order by: there are created_at, definition_id, deleted_at
                     name,            | There is no field ''
                     name, name desc  | The field name is in order_by twice
                     name down        | 'name down' is no part of an order
@@ -508,6 +513,127 @@ class ListsITCase {
     }
 
     @Test
+    void whatIsDeletedIsListedWhereThatIsAskedFor() throws SQLException {
+        String other = service.organization("Deleted");
+        EndDevice gone = create(other, "b");
+        EndDevice there = create(other, "a");
+        EndDevice alsoGone = create(other, "c");
+        delete(gone.getDeviceId());
+        delete(alsoGone.getDeviceId());
+        String time =
+                service.query(
+                        "SELECT to_char(deleted_at AT TIME ZONE 'UTC',"
+                                + " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM end_devices"
+                                + " WHERE device_id = '"
+                                + gone.getDeviceId()
+                                + "'");
+
+        assertThat(names(other, "", "")).containsExactly("a");
+        assertThat(namesWithDeleted(other, "", "")).containsExactly("c", "a", "b");
+        assertThat(namesWithDeleted(other, "deleted_at != null", "name")).containsExactly("b", "c");
+        assertThat(namesWithDeleted(other, "!(deleted_at != null)", "")).containsExactly("a");
+        assertThat(namesWithDeleted(other, "null == deleted_at", "")).containsExactly("a");
+        assertThat(namesWithDeleted(other, "deleted_at > timestamp('" + time + "')", ""))
+                .containsExactly("c");
+        assertThat(namesWithDeleted(other, "!(deleted_at > timestamp('" + time + "'))", "name"))
+                .containsExactly("a", "b");
+        assertThat(namesWithDeleted(other, "deleted_at == timestamp('" + time + "')", ""))
+                .containsExactly("b");
+        assertThat(namesWithDeleted(other, "deleted_at != timestamp('" + time + "')", "name"))
+                .containsExactly("a", "c");
+        // What is not deleted is after all that is.
+        assertThat(namesWithDeleted(other, "", "deleted_at")).containsExactly("b", "c", "a");
+        assertThat(namesWithDeleted(other, "", "deleted_at desc")).containsExactly("a", "c", "b");
+        assertThat(names(other, "deleted_at != null", "")).isEmpty();
+        assertThat(there.hasDeletedAt()).isFalse();
+    }
+
+    @Test
+    void deletedDefinitionsAreListedAsTheyWere() {
+        String other = service.organization("Deleted definitions");
+        EndDeviceDefinition gone = definition(other, "Gone");
+        EndDeviceDefinition there = definition(other, "There");
+        service.definitions()
+                .deleteEndDeviceDefinition(
+                        DeleteEndDeviceDefinitionRequest.newBuilder()
+                                .setOrganizationId(other)
+                                .setId(gone.getId())
+                                .build());
+        ListEndDeviceDefinitionsRequest all =
+                ListEndDeviceDefinitionsRequest.newBuilder()
+                        .setOrganizationId(other)
+                        .setShowDeleted(true)
+                        .setWithTotalSize(true)
+                        .setPageSize(1)
+                        .build();
+
+        ListEndDeviceDefinitionsResponse first =
+                service.definitions().listEndDeviceDefinitions(all);
+        assertThat(first.getEndDeviceDefinitionsList()).containsExactly(there);
+        assertThat(first.getTotalSize()).isEqualTo(2);
+        EndDeviceDefinition second =
+                service.definitions()
+                        .listEndDeviceDefinitions(
+                                all.toBuilder().setPageToken(first.getNextPageToken()).build())
+                        .getEndDeviceDefinitions(0);
+        assertThat(second.hasDeletedAt()).isTrue();
+        assertThat(second)
+                .isEqualTo(
+                        gone.toBuilder()
+                                .setEtag("2")
+                                .setUpdatedAt(second.getUpdatedAt())
+                                .setDeletedAt(second.getDeletedAt())
+                                .build());
+        assertThat(
+                        service.definitions()
+                                .listEndDeviceDefinitions(
+                                        all.toBuilder().setFilter("deleted_at != null").build())
+                                .getEndDeviceDefinitionsList())
+                .containsExactly(second);
+        assertThat(
+                        service.definitions()
+                                .listEndDeviceDefinitions(
+                                        all.toBuilder().setShowDeleted(false).build())
+                                .getEndDeviceDefinitionsList())
+                .containsExactly(there);
+    }
+
+    private static List<String> names(String organization, String filter, String orderBy) {
+        return names(
+                ListEndDevicesRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setFilter(filter)
+                        .setOrderBy(orderBy)
+                        .build());
+    }
+
+    /** By way of pages of one. */
+    private static List<String> namesWithDeleted(
+            String organization, String filter, String orderBy) {
+        return names(
+                ListEndDevicesRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setFilter(filter)
+                        .setOrderBy(orderBy)
+                        .setShowDeleted(true)
+                        .setPageSize(1)
+                        .build());
+    }
+
+    private static List<String> names(ListEndDevicesRequest request) {
+        List<String> names = new ArrayList<>();
+        String token = "";
+        do {
+            ListEndDevicesResponse page =
+                    service.devices()
+                            .listEndDevices(request.toBuilder().setPageToken(token).build());
+            page.getEndDevicesList().forEach(device -> names.add(device.getName()));
+            token = page.getNextPageToken();
+        } while (!token.isEmpty());
+        return names;
+    }
+
+    @Test
     void gatewaysAreFoundByWhatTheyAreAnsweredWith() {
         String other = service.organization("Gateways");
         Gateway named = gateway(other, "North");
@@ -529,8 +655,8 @@ class ListsITCase {
         assertThatCall(() -> gateways(other, "external_id == ''", ""))
                 .hasStatus(
                         Code.INVALID_ARGUMENT,
-                        "Fields are created_at, gateway_id, intake_preset, name, status, type,"
-                                + " updated_at");
+                        "Fields are created_at, deleted_at, gateway_id, intake_preset, name,"
+                                + " status, type, updated_at");
     }
 
     @Test

@@ -18,6 +18,8 @@ import io.ponix.proto.end_device.v1.GetEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.GetEndDeviceDefinitionResponse;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsResponse;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceDefinitionRequest;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceDefinitionResponse;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionResponse;
 import io.ponix.transforms.PayloadContract;
@@ -187,6 +189,35 @@ public final class EndDeviceDefinitionGrpcService
                             }
                             return DeleteEndDeviceDefinitionResponse.getDefaultInstance();
                         }));
+        response.onCompleted();
+    }
+
+    @Override
+    public void undeleteEndDeviceDefinition(
+            UndeleteEndDeviceDefinitionRequest request,
+            StreamObserver<UndeleteEndDeviceDefinitionResponse> response) {
+        Database.Work<UndeleteEndDeviceDefinitionResponse> undeletion =
+                connection ->
+                        UndeleteEndDeviceDefinitionResponse.newBuilder()
+                                .setEndDeviceDefinition(
+                                        EndDeviceDefinitionRepository.undelete(
+                                                        connection,
+                                                        request.getId(),
+                                                        request.getOrganizationId(),
+                                                        Etag.of(
+                                                                request.hasEtag(),
+                                                                request.getEtag()),
+                                                        notFound(request.getId()))
+                                                .row()
+                                                .toMessage())
+                                .build();
+        response.onNext(
+                request.getValidateOnly()
+                        ? changes.tryOut(request, undeletion)
+                        : changes.make(
+                                request,
+                                UndeleteEndDeviceDefinitionResponse.getDefaultInstance(),
+                                undeletion));
         response.onCompleted();
     }
 

@@ -5,6 +5,7 @@ import static io.ponix.registry.EndDeviceDefinitionRow.NAME;
 import static io.ponix.registry.EndDeviceDefinitionRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceDefinitionRow.TABLE;
 import static io.ponix.registry.RowColumns.CREATED_AT;
+import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.REVISION;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
@@ -18,12 +19,16 @@ import io.ponix.deviceservice.listing.ListFields;
 import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.restoration.RegisteredKind;
+import io.ponix.deviceservice.restoration.Undeletion;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
+import io.ponix.registry.Row;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -39,11 +44,39 @@ public final class EndDeviceDefinitionRepository {
 
     private static final String SELECT = "SELECT " + COLUMNS + " FROM " + TABLE;
 
+    private static final String LISTED_COLUMNS = COLUMNS + ", " + DELETED_AT;
+
+    /** Definitions that are there. */
+    private static final String THERE =
+            "(SELECT *, NULL::timestamptz AS " + DELETED_AT + " FROM " + TABLE + ") AS there";
+
+    /** And those that are not any more, as their last events say. */
+    private static final String THERE_OR_DELETED =
+            "(SELECT "
+                    + COLUMNS
+                    + ", NULL::timestamptz AS deleted_at FROM "
+                    + TABLE
+                    + " UNION ALL SELECT "
+                    + COLUMNS
+                    + ", deleted_at FROM (SELECT organization_id AS deleted_of,"
+                    + " registry_state(step ORDER BY resource_version)"
+                    + " || jsonb_build_object('revision', max(resource_version)) AS state"
+                    + " FROM registry_steps AS each WHERE resource_type = 'end_device_definition'"
+                    + " AND NOT EXISTS (SELECT FROM "
+                    + TABLE
+                    + " AS there WHERE there.id = each.resource_id)"
+                    + " GROUP BY organization_id, resource_id) AS folded"
+                    + " CROSS JOIN LATERAL (SELECT (state ->> 'deleted_at')::timestamptz AS deleted_at)"
+                    + " AS deletion CROSS JOIN LATERAL jsonb_populate_record(NULL::"
+                    + TABLE
+                    + ", state) WHERE deleted_at IS NOT NULL) AS there_or_deleted";
+
     private static final ListFields LISTED =
             new ListFields(
                     ID,
                     ListField.time("created_at", CREATED_AT),
                     ListField.time("updated_at", UPDATED_AT),
+                    ListField.optionalTime("deleted_at", DELETED_AT),
                     ListField.id("id", ID),
                     ListField.text("name", NAME));
 
@@ -112,11 +145,19 @@ public final class EndDeviceDefinitionRepository {
         return ListQuery.of(LISTED, request)
                 .read(
                         database,
-                        COLUMNS,
-                        TABLE,
+                        LISTED_COLUMNS,
+                        request.getShowDeleted() ? THERE_OR_DELETED : THERE,
                         new Conditions(ORGANIZATION_ID + " = ?", request.getOrganizationId()),
-                        EndDeviceDefinitionRow::read,
-                        EndDeviceDefinitionRow::toMessage);
+                        EndDeviceDefinitionRepository::message,
+                        message -> message);
+    }
+
+    private static io.ponix.proto.end_device.v1.EndDeviceDefinition message(Row<SQLException> row)
+            throws SQLException {
+        var message = EndDeviceDefinitionRow.read(row).toMessage();
+        return row.has(DELETED_AT)
+                ? message.toBuilder().setDeletedAt(ProtoTimestamps.of(row.time(DELETED_AT))).build()
+                : message;
     }
 
     /**
@@ -182,6 +223,23 @@ public final class EndDeviceDefinitionRepository {
             }
             throw e;
         }
+    }
+
+    /**
+     * Brings a deleted definition back, as it was before, and returns it.
+     *
+     * @throws RequestException see {@link Undeletion#make}
+     */
+    static EndDeviceDefinition undelete(
+            Connection connection,
+            String id,
+            String organizationId,
+            Etag etag,
+            RequestException notFound)
+            throws SQLException {
+        new Undeletion(RegisteredKind.END_DEVICE_DEFINITION, "End device definition", id, notFound)
+                .make(connection, organizationId, etag);
+        return find(connection, id, organizationId).orElseThrow(() -> notFound);
     }
 
     private static RequestException inUse(String id, String what) {

@@ -27,6 +27,8 @@ import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
 import io.ponix.proto.end_device.v1.GetEndDeviceResponse;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesResponse;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceRequest;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceResponse;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceResponse;
 import io.ponix.proto.envelope.ExternalId;
@@ -181,6 +183,33 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                 ProtoTimestamps.now())) {
             throw notFound(request.getDeviceId());
         }
+    }
+
+    @Override
+    public void undeleteEndDevice(
+            UndeleteEndDeviceRequest request, StreamObserver<UndeleteEndDeviceResponse> response) {
+        Database.Work<UndeleteEndDeviceResponse> undeletion =
+                connection ->
+                        UndeleteEndDeviceResponse.newBuilder()
+                                .setEndDevice(
+                                        EndDeviceRepository.undelete(
+                                                        connection,
+                                                        request.getDeviceId(),
+                                                        Caller.current().organizationId(),
+                                                        Etag.of(
+                                                                request.hasEtag(),
+                                                                request.getEtag()),
+                                                        notFound(request.getDeviceId()))
+                                                .toMessage())
+                                .build();
+        response.onNext(
+                request.getValidateOnly()
+                        ? changes.tryOut(request, undeletion)
+                        : changes.make(
+                                request,
+                                UndeleteEndDeviceResponse.getDefaultInstance(),
+                                undeletion));
+        response.onCompleted();
     }
 
     @Override

@@ -24,6 +24,8 @@ import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.restoration.RegisteredKind;
+import io.ponix.deviceservice.restoration.Undeletion;
 import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.envelope.ExternalId;
@@ -66,6 +68,7 @@ public final class EndDeviceRepository {
                     DEVICE_ID,
                     ListField.time("created_at", CREATED_AT),
                     ListField.time("updated_at", UPDATED_AT),
+                    ListField.optionalTime("deleted_at", DELETED_AT),
                     ListField.id("device_id", DEVICE_ID),
                     ListField.text("name", NAME),
                     ListField.optionalId("external_id", EXTERNAL_ID),
@@ -188,7 +191,9 @@ public final class EndDeviceRepository {
     ListQuery.Result<EndDevice> list(ListEndDevicesRequest request) {
         Conditions conditions =
                 new Conditions(ORGANIZATION_ID + " = ?", request.getOrganizationId());
-        conditions.and(DELETED_AT + " IS NULL");
+        if (!request.getShowDeleted()) {
+            conditions.and(DELETED_AT + " IS NULL");
+        }
         if (!request.getExternalId().isEmpty()) {
             conditions.and(EXTERNAL_ID + " = ?", ExternalId.normal(request.getExternalId()));
         }
@@ -290,6 +295,23 @@ public final class EndDeviceRepository {
                         id,
                         organizationId)
                 == 1;
+    }
+
+    /**
+     * Brings a deleted device back, as it was before, and returns it.
+     *
+     * @throws RequestException see {@link Undeletion#make}
+     */
+    static RegisteredDevice undelete(
+            Connection connection,
+            String id,
+            String organizationId,
+            Etag etag,
+            RequestException notFound)
+            throws SQLException {
+        new Undeletion(RegisteredKind.END_DEVICE, "Device", id, notFound)
+                .make(connection, organizationId, etag);
+        return byId(connection, id, organizationId).orElseThrow(() -> notFound);
     }
 
     private static SQLException definitionNotFound(SQLException exception, String definitionId) {

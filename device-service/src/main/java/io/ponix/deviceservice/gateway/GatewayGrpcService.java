@@ -32,6 +32,8 @@ import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.GetGatewayResponse;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysResponse;
+import io.ponix.proto.gateway.v1.UndeleteGatewayRequest;
+import io.ponix.proto.gateway.v1.UndeleteGatewayResponse;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayResponse;
 import io.ponix.registry.Column;
@@ -192,6 +194,31 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                             }
                             return DeleteGatewayResponse.getDefaultInstance();
                         }));
+        response.onCompleted();
+    }
+
+    @Override
+    public void undeleteGateway(
+            UndeleteGatewayRequest request, StreamObserver<UndeleteGatewayResponse> response) {
+        Database.Work<UndeleteGatewayResponse> undeletion =
+                connection ->
+                        UndeleteGatewayResponse.newBuilder()
+                                .setGateway(
+                                        GatewayRepository.undelete(
+                                                        connection,
+                                                        request.getGatewayId(),
+                                                        organization(request.getOrganizationId()),
+                                                        Etag.of(
+                                                                request.hasEtag(),
+                                                                request.getEtag()),
+                                                        notFound(request.getGatewayId()))
+                                                .toMessage())
+                                .build();
+        response.onNext(
+                request.getValidateOnly()
+                        ? changes.tryOut(request, undeletion)
+                        : changes.make(
+                                request, UndeleteGatewayResponse.getDefaultInstance(), undeletion));
         response.onCompleted();
     }
 

@@ -26,6 +26,8 @@ import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.restoration.RegisteredKind;
+import io.ponix.deviceservice.restoration.Undeletion;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
@@ -62,6 +64,7 @@ public final class GatewayRepository {
                     GATEWAY_ID,
                     ListField.time("created_at", CREATED_AT),
                     ListField.time("updated_at", UPDATED_AT),
+                    ListField.optionalTime("deleted_at", DELETED_AT),
                     ListField.id("gateway_id", GATEWAY_ID),
                     // As messages have them: see GatewayRow.
                     ListField.text(
@@ -123,7 +126,9 @@ public final class GatewayRepository {
     ListQuery.Result<Gateway> list(ListGatewaysRequest request) {
         Conditions conditions =
                 new Conditions(ORGANIZATION_ID + " = ?", request.getOrganizationId());
-        conditions.and(DELETED_AT + " IS NULL");
+        if (!request.getShowDeleted()) {
+            conditions.and(DELETED_AT + " IS NULL");
+        }
         return ListQuery.of(LISTED, request)
                 .read(
                         database,
@@ -185,6 +190,23 @@ public final class GatewayRepository {
         values.put(DELETED_AT, now);
         values.put(ENROLMENT_DEFINITION_ID, "");
         return update(connection, id, organizationId, etag, values, now).isPresent();
+    }
+
+    /**
+     * Brings a deleted gateway back, as it was before, with the keys that it has, and returns it.
+     *
+     * @throws RequestException see {@link Undeletion#make}
+     */
+    static GatewayRow undelete(
+            Connection connection,
+            String id,
+            String organizationId,
+            Etag etag,
+            RequestException notFound)
+            throws SQLException {
+        new Undeletion(RegisteredKind.GATEWAY, "Gateway", id, notFound)
+                .make(connection, organizationId, etag);
+        return find(connection, id, organizationId).orElseThrow(() -> notFound);
     }
 
     /**

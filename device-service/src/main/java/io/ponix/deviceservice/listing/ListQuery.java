@@ -35,7 +35,7 @@ import java.util.stream.IntStream;
 
 /**
  * A page of a list, as a request asks for it: with {@code filter}, {@code order_by}, {@code
- * page_size}, {@code page_token} and {@code with_total_size}.
+ * page_size}, {@code page_token}, {@code show_deleted} and {@code with_total_size}.
  *
  * <p><b>Guarantees.</b> Whatever is created, changed and deleted between pages, an element that is
  * in the list all the time, at the same place in its order, is on one page, once. A token is of one
@@ -47,6 +47,7 @@ public final class ListQuery {
     private static final String ORDER_BY = "order_by";
     private static final String PAGE_SIZE = "page_size";
     private static final String PAGE_TOKEN = "page_token";
+    private static final String SHOW_DELETED = "show_deleted";
     private static final String WITH_TOTAL_SIZE = "with_total_size";
 
     private static final Column TOTAL = new Column("total", "count(*) AS total", "?");
@@ -191,6 +192,11 @@ public final class ListQuery {
         return new ListPlace(list, List.of(Long.toString(micros(token.createdAt()))), token.id());
     }
 
+    /** Whether a request asks for what is deleted, too. */
+    private static boolean showsDeleted(Message request) {
+        return (boolean) value(request, SHOW_DELETED);
+    }
+
     /** What comes later in the order: by the first field, or the same and by the second ... */
     private void goOnAfter(ListPlace place, Conditions conditions) {
         List<ListOrder.By> by = order.fields();
@@ -255,7 +261,8 @@ public final class ListQuery {
     /** Whether a caller that knows of no filters asks for it. */
     private static boolean isPlain(Message request) {
         return ((String) value(request, FILTER)).isEmpty()
-                && ((String) value(request, ORDER_BY)).isEmpty();
+                && ((String) value(request, ORDER_BY)).isEmpty()
+                && !showsDeleted(request);
     }
 
     /** The same of requests for the same list, whichever page. */

@@ -19,6 +19,8 @@ import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsResponse;
 import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UndeleteOrganizationRequest;
+import io.ponix.proto.organization.v1.UndeleteOrganizationResponse;
 import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import io.ponix.proto.organization.v1.UpdateOrganizationResponse;
 import io.ponix.registry.Column;
@@ -145,6 +147,34 @@ public final class OrganizationGrpcService
                             }
                             return DeleteOrganizationResponse.getDefaultInstance();
                         }));
+        response.onCompleted();
+    }
+
+    @Override
+    public void undeleteOrganization(
+            UndeleteOrganizationRequest request,
+            StreamObserver<UndeleteOrganizationResponse> response) {
+        Database.Work<UndeleteOrganizationResponse> undeletion =
+                connection ->
+                        UndeleteOrganizationResponse.newBuilder()
+                                .setOrganization(
+                                        OrganizationRepository.undelete(
+                                                        connection,
+                                                        request.getOrganizationId(),
+                                                        Caller.current().organizationId(),
+                                                        Etag.of(
+                                                                request.hasEtag(),
+                                                                request.getEtag()),
+                                                        notFound(request.getOrganizationId()))
+                                                .toMessage())
+                                .build();
+        response.onNext(
+                request.getValidateOnly()
+                        ? changes.tryOut(request, undeletion)
+                        : changes.make(
+                                request,
+                                UndeleteOrganizationResponse.getDefaultInstance(),
+                                undeletion));
         response.onCompleted();
     }
 

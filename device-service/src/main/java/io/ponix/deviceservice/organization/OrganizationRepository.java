@@ -17,6 +17,8 @@ import io.ponix.deviceservice.listing.ListFields;
 import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.restoration.RegisteredKind;
+import io.ponix.deviceservice.restoration.Undeletion;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.Organization;
 import io.ponix.registry.Column;
@@ -42,6 +44,7 @@ final class OrganizationRepository {
                     ID,
                     ListField.time("created_at", CREATED_AT),
                     ListField.time("updated_at", UPDATED_AT),
+                    ListField.optionalTime("deleted_at", DELETED_AT),
                     ListField.id("id", ID),
                     ListField.text("name", NAME));
 
@@ -74,14 +77,16 @@ final class OrganizationRepository {
     }
 
     /**
-     * Returns the organizations that were not deleted, newest first, as far as they are asked for.
+     * Returns the organizations, newest first, as far as they are asked for.
      *
      * @param only the only one there is for the caller; empty: all
      * @throws RequestException INVALID_ARGUMENT when the request asks for what is no list
      */
     ListQuery.Result<Organization> list(String only, ListOrganizationsRequest request) {
         Conditions conditions = new Conditions("? IN ('', " + ID + ")", only);
-        conditions.and(DELETED_AT + " IS NULL");
+        if (!request.getShowDeleted()) {
+            conditions.and(DELETED_AT + " IS NULL");
+        }
         return ListQuery.of(LISTED, request)
                 .read(
                         database,
@@ -130,5 +135,24 @@ final class OrganizationRepository {
     static boolean delete(Connection connection, String id, Etag etag, Instant now)
             throws SQLException {
         return update(connection, id, etag, Map.of(DELETED_AT, now), now).isPresent();
+    }
+
+    /**
+     * Brings a deleted organization back, and returns it.
+     *
+     * @throws RequestException see {@link Undeletion#make}
+     */
+    static OrganizationRow undelete(
+            Connection connection,
+            String id,
+            String organizationId,
+            Etag etag,
+            RequestException notFound)
+            throws SQLException {
+        new Undeletion(RegisteredKind.ORGANIZATION, "Organization", id, notFound)
+                .make(connection, organizationId, etag);
+        return Sql.query(connection, OrganizationRow::read, SELECT + BY_ID, id).stream()
+                .findFirst()
+                .orElseThrow(() -> notFound);
     }
 }

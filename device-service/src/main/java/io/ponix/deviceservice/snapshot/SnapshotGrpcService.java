@@ -11,6 +11,7 @@ import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.restoration.Restoration;
 import io.ponix.deviceservice.snapshot.SnapshotRepository.Entry;
 import io.ponix.deviceservice.snapshot.SnapshotRepository.Origin;
 import io.ponix.deviceservice.snapshot.SnapshotRepository.Outcome;

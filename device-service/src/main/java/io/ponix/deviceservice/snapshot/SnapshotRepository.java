@@ -3,6 +3,8 @@ package io.ponix.deviceservice.snapshot;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.restoration.RegisteredKind;
+import io.ponix.deviceservice.restoration.Restoration;
 import io.ponix.registry.Column;
 import io.ponix.registry.Row;
 import io.ponix.registry.RowColumns;

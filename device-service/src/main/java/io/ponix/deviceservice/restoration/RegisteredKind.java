@@ -1,4 +1,4 @@
-package io.ponix.deviceservice.snapshot;
+package io.ponix.deviceservice.restoration;
 
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.registry.Column;
@@ -76,11 +76,12 @@ public enum RegisteredKind {
     }
 
     /** As events have it. */
-    String type() {
+    public String type() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    String table() {
+    /** Where they are. */
+    public String table() {
         return table;
     }
 
@@ -89,12 +90,13 @@ public enum RegisteredKind {
         return id;
     }
 
-    Column organization() {
+    /** The column that names its organization. */
+    public Column organization() {
         return organization;
     }
 
     /** Whether a deleted one stays, with the time of its deletion. */
-    boolean marksDeleted() {
+    public boolean marksDeleted() {
         return marksDeleted;
     }
 

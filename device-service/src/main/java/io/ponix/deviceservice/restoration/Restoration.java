@@ -1,4 +1,4 @@
-package io.ponix.deviceservice.snapshot;
+package io.ponix.deviceservice.restoration;
 
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.Caller;
@@ -32,7 +32,7 @@ public final class Restoration {
      * Keeps others from changing what is registered until the transaction ends, so that what is
      * kept before, what is compared and what is changed are of one moment.
      */
-    static void holdOff(Connection connection) throws SQLException {
+    public static void holdOff(Connection connection) throws SQLException {
         Sql.query(connection, row -> row, "SELECT set_config('lock_timeout', '5s', true)");
         Sql.update(
                 connection,
@@ -93,7 +93,7 @@ public final class Restoration {
      * @param organizationId of what is registered; empty: of all organizations
      * @throws RequestException FAILED_PRECONDITION when something is in the way
      */
-    static void applyToAll(Connection connection, String organizationId, Instant now)
+    public static void applyToAll(Connection connection, String organizationId, Instant now)
             throws SQLException {
         try {
             // Before others take the external ids, addresses and names that they have.

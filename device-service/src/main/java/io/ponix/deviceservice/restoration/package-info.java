@@ -1,0 +1,2 @@
+/** Makes what is registered what it was. */
+package io.ponix.deviceservice.restoration;
