@@ -85,11 +85,12 @@ final class AuditLog {
         }
     }
 
-    /** Whether a method changes anything: the others are named Get, List, Evaluate and Diff. */
+    /** Whether a method changes anything: the others are named Get, List, Export, Evaluate and Diff. */
     static boolean isChange(MethodDescriptor<?, ?> method) {
         String name = method.getBareMethodName();
         return !name.startsWith("Get")
                 && !name.startsWith("List")
+                && !name.startsWith("Export")
                 && !name.equals("Evaluate")
                 && !name.equals("Diff");
     }
