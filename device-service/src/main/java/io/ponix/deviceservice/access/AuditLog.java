@@ -85,7 +85,9 @@ final class AuditLog {
         }
     }
 
-    /** Whether a method changes anything: the others are named Get, List, Export, Evaluate and Diff. */
+    /**
+     * Whether a method changes anything: the others are named Get, List, Export, Evaluate and Diff.
+     */
     static boolean isChange(MethodDescriptor<?, ?> method) {
         String name = method.getBareMethodName();
         return !name.startsWith("Get")
