@@ -23,6 +23,8 @@ CREATE TABLE hosts (
     CONSTRAINT hosts_device FOREIGN KEY (device_id) REFERENCES end_devices (device_id),
     CONSTRAINT hosts_of_one CHECK (gateway_id IS NULL OR device_id IS NULL),
     CONSTRAINT hosts_address CHECK (ip_address = host(ip_address)::inet),
+    CONSTRAINT hosts_name CHECK (length(hostname) <= 253
+        AND hostname ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$'),
     CONSTRAINT hosts_aliases CHECK (jsonb_typeof(aliases) = 'array'),
     CONSTRAINT hosts_tags CHECK (jsonb_typeof(tags) = 'array')
 );
@@ -38,5 +40,5 @@ CREATE TRIGGER hosts_not_emptied BEFORE TRUNCATE ON hosts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history();
 
 -- +goose Down
--- Loses every host, and its history with it.
+-- Loses every host. Their events stay, and an earlier service shows no changes among which there are such.
 DROP TABLE hosts;

@@ -20,6 +20,7 @@ import io.ponix.cli.program.CommandLineProgram;
 import io.ponix.cli.resource.DefinitionsCommand;
 import io.ponix.cli.resource.DevicesCommand;
 import io.ponix.cli.resource.GatewaysCommand;
+import io.ponix.cli.resource.HostsCommand;
 import io.ponix.cli.resource.OrganizationsCommand;
 import io.ponix.cli.resource.SnapshotsCommand;
 import io.ponix.cli.resource.Verbs;
@@ -82,6 +83,7 @@ public final class PonixCommand implements Callable<Integer> {
                         .addSubcommand(Verbs.inOrder(new DevicesCommand()))
                         .addSubcommand(Verbs.inOrder(new DefinitionsCommand()))
                         .addSubcommand(Verbs.inOrder(new GatewaysCommand()))
+                        .addSubcommand(Verbs.inOrder(new HostsCommand()))
                         .addSubcommand(Verbs.inOrder(new SnapshotsCommand()))
                         .addSubcommand(new KeyCommand())
                         .addSubcommand(new RegistryCommand())

@@ -3,6 +3,7 @@ package io.ponix.deviceservice;
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.FieldMask;
 import io.grpc.Status.Code;
@@ -44,9 +45,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,7 +133,9 @@ class HostServiceITCase {
         "2001:db8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1",
         "::ffff:10.0.0.1, 10.0.0.1",
         "10.0.0.1, 10.0.0.1",
-        "fe80::0, 'fe80::'"
+        "fe80::0, 'fe80::'",
+        "::a00:1, ::10.0.0.1",
+        "::1:2, ::0.1.0.2"
     })
     void anAddressHasOneForm(String written, String kept) {
         assertThat(hosts.addHost(add(written, "a").build()).getHost().getIpAddress())
@@ -539,6 +544,8 @@ class HostServiceITCase {
                 "HOST_FORMAT_JSON|[{]|not JSON",
                 "HOST_FORMAT_JSON|{}|not a list",
                 "HOST_FORMAT_JSON|''|not a list",
+                "HOST_FORMAT_JSON|[] []|not JSON",
+                "HOST_FORMAT_JSON|[{\"hostname\": \"a\", \"hostname\": \"b\"}]|Duplicate field",
                 "HOST_FORMAT_CSV|'a,b'|columns that there are not: a, b",
                 "HOST_FORMAT_CSV|'ip_address,ip_address'|not CSV"
             })
@@ -563,6 +570,100 @@ class HostServiceITCase {
         assertThat(imported.getLinesList())
                 .singleElement()
                 .satisfies(line -> assertThat(line.getProblem()).contains(message));
+    }
+
+    @Test
+    void whatATextSaysNothingOfStays() {
+        String device = device();
+        Host host =
+                hosts.addHost(
+                                add("10.0.0.1", "a")
+                                        .addAliases("x")
+                                        .addTags("t")
+                                        .setComment("old")
+                                        .setDeviceId(device)
+                                        .build())
+                        .getHost();
+        // As spreadsheets write it.
+        imported(
+                HostFormat.HOST_FORMAT_CSV,
+                "\uFEFFip_address,hostname,comment\r\n10.0.0.1,a,new\r\n");
+        assertThat(get(host))
+                .isEqualTo(
+                        host.toBuilder()
+                                .setComment("new")
+                                .setEtag("2")
+                                .setUpdatedAt(get(host).getUpdatedAt())
+                                .build());
+        imported(
+                HostFormat.HOST_FORMAT_JSON,
+                "[{\"ip_address\": \"10.0.0.1\", \"hostname\": \"a\", \"tags\": []}]");
+        assertThat(get(host).getTagsList()).isEmpty();
+        assertThat(get(host).getComment()).isEqualTo("new");
+    }
+
+    @Test
+    void aCommentOfSeveralLinesIsOneInAHostsFile() {
+        hosts.addHost(
+                add("10.0.0.1", "a").setComment("by\u000bthe\r\ndoor\u20289.9.9.9 admin").build());
+        String text = export(HostFormat.HOST_FORMAT_HOSTS);
+        assertThat(text).isEqualTo("10.0.0.1\ta # by the door 9.9.9.9 admin\n");
+        assertThat(imported(HostFormat.HOST_FORMAT_HOSTS, text).getChangedCount()).isEqualTo(1);
+        assertThat(export(HostFormat.HOST_FORMAT_HOSTS)).isEqualTo(text);
+    }
+
+    @Test
+    void aTextOfTooManyHostsIsRefused() {
+        assertThatCall(() -> imported(HostFormat.HOST_FORMAT_HOSTS, "10.0.0.1 a\n".repeat(5_001)))
+                .hasStatus(Code.INVALID_ARGUMENT, "5001", "5000", "divide it");
+    }
+
+    @Test
+    void moreThanAnAnswerHasIsNotExported() {
+        List<String> lines = new ArrayList<>();
+        for (int host = 0; host < 220; host++) {
+            lines.add("10.0.1." + host + " a # " + "ü".repeat(9_990));
+        }
+        for (int half = 0; half < 2; half++) {
+            String text = String.join("\n", lines.subList(half * 110, half * 110 + 110));
+            assertThat(imported(HostFormat.HOST_FORMAT_HOSTS, text).getApplied()).isTrue();
+        }
+        assertThatCall(() -> export(HostFormat.HOST_FORMAT_CSV))
+                .hasStatus(Code.RESOURCE_EXHAUSTED, "2097152 bytes", "ListHosts");
+    }
+
+    @Test
+    void whoChangesAnotherFieldMeanwhileIsNotUndone() throws Exception {
+        Host host = added("10.0.0.1", "a");
+        try (Connection connection = service.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.executeUpdate(
+                    "UPDATE hosts SET comment = 'meanwhile' WHERE host_id = '"
+                            + host.getHostId()
+                            + "'");
+            CompletableFuture<Host> moved =
+                    CompletableFuture.supplyAsync(() -> update(of(host).setIpAddress("10.0.0.9")));
+            CompletableFuture<ImportHostsResponse> imported =
+                    CompletableFuture.supplyAsync(
+                            () ->
+                                    imported(
+                                            HostFormat.HOST_FORMAT_CSV,
+                                            "ip_address,hostname,tags\n10.0.0.1,a,t"));
+            await().until(
+                            () ->
+                                    service.query(
+                                                    "SELECT count(*) FROM pg_stat_activity WHERE"
+                                                            + " wait_event_type = 'Lock'")
+                                            .equals("2"));
+            connection.commit();
+            moved.get(30, TimeUnit.SECONDS);
+            assertThat(imported.get(30, TimeUnit.SECONDS).getApplied()).isTrue();
+        }
+        // Where the host had moved before, another has its old address now.
+        assertThat(get(host).getComment()).isEqualTo("meanwhile");
+        assertThat(get(host).getIpAddress()).isEqualTo("10.0.0.9");
+        assertThat(list(listing().addTags("t"))).hasSize(1);
     }
 
     @Test

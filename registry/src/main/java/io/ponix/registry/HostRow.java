@@ -57,10 +57,10 @@ public record HostRow(
     /** The unique index of addresses and names among an organization's hosts. */
     public static final String ADDRESS_AND_NAME_INDEX = "hosts_by_address_and_name";
 
-    /** The constraint that the gateway exists, and is of the host's organization. */
+    /** The constraint that the gateway exists. */
     public static final String GATEWAY_CONSTRAINT = "hosts_gateway";
 
-    /** The constraint that the device exists, and is of the host's organization. */
+    /** The constraint that the device exists. */
     public static final String DEVICE_CONSTRAINT = "hosts_device";
 
     /** The columns that a row is read of. */

@@ -101,7 +101,8 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--fault",
             paramLabel = "NAME",
             description =
-                    "Only this fault; may be given several times. Default: all that --via has.")
+                    "Only this fault; may be given several times, and each comes once at least."
+                            + " Default: all that --via has.")
     private List<String> faults = new ArrayList<>();
 
     @Option(
@@ -197,6 +198,7 @@ public final class ChaosCommand implements Callable<Integer> {
                         way,
                         seed != null ? seed : ThreadLocalRandom.current().nextInt(1, 1_000_000),
                         Duration.ofMillis(Math.round(minutes * 60_000)),
+                        !faults.isEmpty(),
                         rate,
                         devices,
                         Duration.ofSeconds(patienceSeconds));

@@ -113,7 +113,7 @@ final class ChaosRun {
 
     private void disturb(Load load, RowWatch rows, Ledger ledger) {
         long end = System.nanoTime() + settings.duration().toNanos();
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() < end || settings.eachOnce() && !schedule.hadEach()) {
             Schedule.Entry entry = schedule.next();
             Fault fault = entry.fault();
             load.check();

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param way of the load
  * @param seed decides the order of the faults
  * @param duration how long new faults are injected
+ * @param eachOnce and until each fault had its turn
  * @param ratePerSecond envelopes a second, above 0
  * @param devices at least 1
  * @param patience how long nothing may end before what is missing counts as lost
@@ -20,6 +21,7 @@ record ChaosSettings(
         Way way,
         long seed,
         Duration duration,
+        boolean eachOnce,
         double ratePerSecond,
         int devices,
         Duration patience) {}

@@ -46,6 +46,11 @@ final class Schedule {
      */
     record Entry(int number, Fault fault, boolean overlapping, SplittableRandom random) {}
 
+    /** Whether each fault had its turn. */
+    boolean hadEach() {
+        return firstRound.isEmpty();
+    }
+
     /** The next fault; there is always one. */
     Entry next() {
         number++;

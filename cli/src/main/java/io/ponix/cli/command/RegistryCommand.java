@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "registry",
         description = {
-            "Look after what is registered: organizations, devices, definitions and gateways.",
+            "Look after what is registered: organizations, devices, definitions, gateways and hosts.",
             "verify compares each with what the events of its history add up to."
         },
         subcommands = {RegistryVerifyCommand.class},

@@ -21,7 +21,7 @@ class ChaosITCase {
                 new PonixProcess(folder.resolve("unused"))
                         .run(
                                 "chaos",
-                                "--minutes=0.7",
+                                "--minutes=0.3",
                                 "--seed=3",
                                 "--rate=100",
                                 "--devices=8",
@@ -55,7 +55,7 @@ class ChaosITCase {
                 new PonixProcess(folder.resolve("unused"))
                         .run(
                                 "chaos",
-                                "--minutes=0.4",
+                                "--minutes=0.1",
                                 "--seed=3",
                                 "--rate=100",
                                 "--devices=8",
@@ -80,7 +80,7 @@ class ChaosITCase {
                                 "chaos",
                                 "--via=mqtt",
                                 "--secure",
-                                "--minutes=0.7",
+                                "--minutes=0.3",
                                 "--seed=3",
                                 "--rate=100",
                                 "--devices=8",
@@ -108,7 +108,7 @@ class ChaosITCase {
                         .run(
                                 "chaos",
                                 "--via=http",
-                                "--minutes=0.6",
+                                "--minutes=0.1",
                                 "--seed=3",
                                 "--rate=100",
                                 "--devices=8",

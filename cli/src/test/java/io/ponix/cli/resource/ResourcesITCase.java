@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What is registered, as a person changes it by commands: {@code organizations}, {@code devices},
- * {@code definitions}, {@code gateways} and {@code snapshots}, of a service that asks for a key.
+ * {@code definitions}, {@code gateways}, {@code hosts} and {@code snapshots}, of a service that
+ * asks for a key.
  */
 class ResourcesITCase {
 
@@ -61,7 +62,8 @@ class ResourcesITCase {
                                 service.grpcAddress(),
                                 service.httpUrl(),
                                 Files.writeString(home.resolve("key"), KEY)));
-        for (String organization : List.of("acme", "fields", "kinds", "roofs", "kept")) {
+        for (String organization :
+                List.of("acme", "addresses", "fields", "kinds", "roofs", "kept")) {
             assertThat(done("organizations", "create", "--id", organization, "--name", "Ltd"))
                     .isEqualTo("Created the organization " + organization + " (etag 1).\n");
         }
@@ -451,6 +453,57 @@ class ResourcesITCase {
     }
 
     /** What a command prints that does what it should. */
+    @Test
+    void hostsAreAddedChangedImportedAndPutBack() throws Exception {
+        String created =
+                done(
+                        "hosts",
+                        "create",
+                        "--organization=addresses",
+                        "--address=10.0.0.7",
+                        "--name=Roof",
+                        "--alias=gw7",
+                        "--tag=lorawan",
+                        "--comment=by the door");
+        assertThat(created).matches("Created the host [0-9a-v]{20} \\(etag 1\\)\\.\n");
+        String id = created.split(" ")[3];
+        assertThat(done("hosts", "update", id, "--tag=", "--comment=", "--reason=moved"))
+                .isEqualTo("Updated the host " + id + " (etag 3).\n");
+        assertThat(done("hosts", "list", "--organization=addresses", "--name-part=GW"))
+                .matches(
+                        "HOST +ADDRESS +NAME +ALIASES +TAGS +COMMENT +ETAG\n"
+                                + id
+                                + " +10\\.0\\.0\\.7 +roof +gw7 +- +- +3\n");
+        assertThat(done("hosts", "history", id)).contains("comment", "\"by the door\"", "moved");
+        assertThat(done("hosts", "restore", id, "--version=1"))
+                .startsWith("Restored the host " + id);
+        assertThat(done("hosts", "export", "--organization=addresses"))
+                .isEqualTo("10.0.0.7\troof gw7 # [lorawan] by the door\n");
+
+        Path file = Files.writeString(folder.resolve("hosts"), "10.0.0.8 hall\n10.0.0.x wall\n");
+        Outcome refused = run("hosts", "import", "--organization=addresses", file.toString());
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.errors()).contains("line 2: ", "'10.0.0.x'");
+        assertThat(refused.output())
+                .isEqualTo("1 added, 0 changed, 0 as they were, 1 refused: nothing is changed.\n");
+        Files.writeString(file, "10.0.0.8 hall\n");
+        assertThat(
+                        done(
+                                "hosts",
+                                "import",
+                                "--organization=addresses",
+                                "--validate-only",
+                                file.toString()))
+                .isEqualTo("Would be: 1 added, 0 changed, 0 as they were, 0 refused.\n");
+        assertThat(done("hosts", "import", "--organization=addresses", file.toString()))
+                .isEqualTo("1 added, 0 changed, 0 as they were, 0 refused.\n");
+        assertThat(done("hosts", "export", "--organization=addresses", "--format=csv"))
+                .startsWith("ip_address,hostname,aliases,comment,tags,gateway_id,device_id\n")
+                .contains("10.0.0.8,hall,,,,,\n");
+        assertThat(done("hosts", "delete", id)).isEqualTo("Deleted the host " + id + ".\n");
+        assertThat(refused("hosts", "get", id)).contains("Host not found: " + id);
+    }
+
     private static String done(String... arguments) {
         Outcome outcome = run(arguments);
         assertThat(outcome.status())

@@ -74,8 +74,10 @@ public final class GatewayRepository {
                                     + ", ''), "
                                     + CONFIG
                                     + " ->> 'broker_url', '')"),
-                    ListField.text("status", "('GATEWAY_STATUS_' || upper(" + STATUS + "))"),
-                    ListField.text("type", "('GATEWAY_TYPE_' || upper(" + TYPE + "))"),
+                    ListField.text(
+                            "status", "('GATEWAY_STATUS_' || upper(" + STATUS + " COLLATE \"C\"))"),
+                    ListField.text(
+                            "type", "('GATEWAY_TYPE_' || upper(" + TYPE + " COLLATE \"C\"))"),
                     ListField.text("intake_preset", INTAKE_PRESET));
 
     /** What a bridge compares with every request, and every announcement carries. */

@@ -6,9 +6,9 @@ import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
@@ -21,17 +21,17 @@ import org.apache.commons.csv.DuplicateHeaderMode;
  */
 final class HostCsv {
 
-    private static final String[] COLUMNS = {
-        "ip_address", "hostname", "aliases", "comment", "tags", "gateway_id", "device_id"
-    };
-
     private static final String BETWEEN = ";";
 
     private HostCsv() {}
 
     static String write(List<HostEntry> hosts) {
         CSVFormat format =
-                CSVFormat.RFC4180.builder().setHeader(COLUMNS).setRecordSeparator("\n").get();
+                CSVFormat.RFC4180
+                        .builder()
+                        .setHeader(HostField.texts().toArray(String[]::new))
+                        .setRecordSeparator("\n")
+                        .get();
         StringBuilder text = new StringBuilder();
         try (CSVPrinter printer = new CSVPrinter(text, format)) {
             for (HostEntry host : hosts) {
@@ -60,20 +60,25 @@ final class HostCsv {
                         .setIgnoreEmptyLines(true)
                         .get();
         try (CSVParser parser = format.parse(new StringReader(text))) {
-            Set<String> unknown = new HashSet<>(parser.getHeaderNames());
-            Arrays.asList(COLUMNS).forEach(unknown::remove);
+            List<String> unknown = new ArrayList<>(parser.getHeaderNames());
+            unknown.removeAll(HostField.texts());
             if (!unknown.isEmpty()) {
                 throw RequestException.invalidArgument(
                         "The first line names columns that there are not: "
                                 + String.join(", ", unknown)
                                 + "; there are "
-                                + String.join(", ", COLUMNS));
+                                + String.join(", ", HostField.texts()));
             }
+            Set<HostField> told =
+                    parser.getHeaderNames().stream()
+                            .flatMap(column -> HostField.of(column).stream())
+                            .collect(Collectors.toSet());
             List<HostLine> lines = new ArrayList<>();
             for (CSVRecord record : parser) {
                 lines.add(
                         HostLine.of(
                                 Math.toIntExact(parser.getCurrentLineNumber()),
+                                told,
                                 () -> entry(record)));
             }
             return lines;

@@ -3,8 +3,11 @@ package io.ponix.deviceservice.host;
 import com.google.common.net.InetAddresses;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.HostRow;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -28,6 +31,7 @@ record HostEntry(
     private static final int MOST_TAGS = 50;
     private static final int LONGEST_TAG = 64;
     private static final int LONGEST_COMMENT = 10_000;
+    private static final int MOST_SHOWN = 100;
 
     /** RFC 1123, section 2.1. */
     private static final Pattern NAME =
@@ -85,9 +89,21 @@ record HostEntry(
         require(
                 text.indexOf('%') < 0 && InetAddresses.isInetAddress(text),
                 "IP address must be one of IPv4 or IPv6, such as 10.0.0.1 or 2001:db8::1, not '"
-                        + text
+                        + shown(text)
                         + "'");
-        return InetAddresses.toAddrString(InetAddresses.forString(text));
+        InetAddress address = InetAddresses.forString(text);
+        byte[] bytes = address.getAddress();
+        // Postgres writes these so.
+        return address instanceof Inet6Address ofVersion6
+                        && ofVersion6.isIPv4CompatibleAddress()
+                        && (bytes[12] | bytes[13]) != 0
+                ? "::" + InetAddresses.toAddrString(InetAddresses.getCompatIPv4Address(ofVersion6))
+                : InetAddresses.toAddrString(address);
+    }
+
+    /** As much of what somebody wrote as goes into a line. */
+    private static String shown(String text) {
+        return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
     }
 
     private static String name(String text, String what) {
@@ -98,7 +114,7 @@ record HostEntry(
                         + " must be labels of letters, digits and '-', with dots between, of at most "
                         + LONGEST_NAME
                         + " characters, not '"
-                        + text
+                        + shown(text)
                         + "'");
         return lower;
     }
@@ -109,10 +125,16 @@ record HostEntry(
         }
     }
 
-    /** The same, but the gateway or device that a row says it is. */
-    HostEntry withReferencesOf(HostRow row) {
+    /** The same, but what nothing was told of is as a row of this address and name has it. */
+    HostEntry completedBy(HostRow row, Set<HostField> told) {
         return new HostEntry(
-                ipAddress, hostname, aliases, comment, tags, row.gatewayId(), row.deviceId());
+                ipAddress,
+                hostname,
+                told.contains(HostField.ALIASES) ? aliases : row.aliases(),
+                told.contains(HostField.COMMENT) ? comment : row.comment(),
+                told.contains(HostField.TAGS) ? tags : row.tags(),
+                told.contains(HostField.GATEWAY_ID) ? gatewayId : row.gatewayId(),
+                told.contains(HostField.DEVICE_ID) ? deviceId : row.deviceId());
     }
 
     static HostEntry of(HostRow row) {

@@ -56,8 +56,11 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                     "gateway_id",
                     "device_id");
 
-    /** That of ImportHostsRequest.content, in characters. */
+    /** In bytes: clients take answers of 4 MiB by default. */
     private static final int LONGEST_CONTENT = 2 << 20;
+
+    /** Each is a statement or two, in one transaction. */
+    private static final int MOST_LINES = 5_000;
 
     private final Database database;
     private final RegistryChanges changes;
@@ -238,6 +241,7 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
     public void exportHosts(
             ExportHostsRequest request, StreamObserver<ExportHostsResponse> response) {
         List<HostEntry> hosts = new ArrayList<>();
+        long[] bytes = {0};
         database.transaction(
                 connection -> {
                     HostRepository.each(
@@ -245,25 +249,33 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                             HostRepository.Filter.allOf(request.getOrganizationId()),
                             Optional.empty(),
                             Integer.MAX_VALUE,
-                            host -> hosts.add(HostEntry.of(host)));
+                            host -> {
+                                hosts.add(HostEntry.of(host));
+                                bytes[0] += host.comment().length() + host.hostname().length();
+                                return bytes[0] <= LONGEST_CONTENT;
+                            });
                     return null;
                 });
+        requireFitting(bytes[0]);
         String content =
                 switch (request.getFormat()) {
                     case HOST_FORMAT_JSON -> HostJson.write(hosts);
                     case HOST_FORMAT_CSV -> HostCsv.write(hosts);
                     default -> HostText.write(hosts);
                 };
-        if (content.length() > LONGEST_CONTENT) {
+        requireFitting(content.getBytes(StandardCharsets.UTF_8).length);
+        answer(response, ExportHostsResponse.newBuilder().setContent(content).build());
+    }
+
+    private static void requireFitting(long bytes) {
+        if (bytes > LONGEST_CONTENT) {
             throw RequestException.resourceExhausted(
-                    "The text would have "
-                            + content.length()
-                            + " characters, more than the "
+                    "The text would have more than "
                             + LONGEST_CONTENT
-                            + " that ImportHosts takes: list the hosts in pages instead, by ListHosts",
+                            + " bytes, as many as an answer has: list the hosts in pages instead, by"
+                            + " ListHosts",
                     null);
         }
-        answer(response, ExportHostsResponse.newBuilder().setContent(content).build());
     }
 
     @Override
@@ -282,12 +294,7 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
             Connection connection, ImportHostsRequest request, List<HostLine> lines)
             throws SQLException {
         ImportHostsResponse imported =
-                new HostImport(
-                                connection,
-                                request.getOrganizationId(),
-                                request.getFormat() != HostFormat.HOST_FORMAT_HOSTS,
-                                identifiers)
-                        .run(lines);
+                new HostImport(connection, request.getOrganizationId(), identifiers).run(lines);
         if (request.getValidateOnly() || imported.getRefusedCount() > 0) {
             connection.rollback();
             return imported;
@@ -296,11 +303,23 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
     }
 
     private static List<HostLine> lines(HostFormat format, String content) {
-        return switch (format) {
-            case HOST_FORMAT_JSON -> HostJson.read(content);
-            case HOST_FORMAT_CSV -> HostCsv.read(content);
-            default -> HostText.read(content);
-        };
+        // Spreadsheets write a byte order mark.
+        String text = content.startsWith("\uFEFF") ? content.substring(1) : content;
+        List<HostLine> lines =
+                switch (format) {
+                    case HOST_FORMAT_JSON -> HostJson.read(text);
+                    case HOST_FORMAT_CSV -> HostCsv.read(text);
+                    default -> HostText.read(text);
+                };
+        if (lines.size() > MOST_LINES) {
+            throw RequestException.invalidArgument(
+                    "The text has "
+                            + lines.size()
+                            + " hosts, and one import takes "
+                            + MOST_LINES
+                            + ": divide it");
+        }
+        return lines;
     }
 
     private static <A extends Message> void answer(StreamObserver<A> response, A answer) {

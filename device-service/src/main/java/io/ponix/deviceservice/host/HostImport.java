@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,30 +33,20 @@ final class HostImport {
 
     private final Connection connection;
     private final String organizationId;
-    private final boolean tellsReferences;
     private final XidGenerator identifiers;
+    private final Map<List<String>, HostRow> there = new HashMap<>();
     private final Set<List<String>> seen = new HashSet<>();
     private final List<ImportedLine> lines = new ArrayList<>();
 
-    /**
-     * Imports on a connection.
-     *
-     * @param tellsReferences whether a line says which gateway or device a host is; where it has no
-     *     place for that, it stays
-     */
-    HostImport(
-            Connection connection,
-            String organizationId,
-            boolean tellsReferences,
-            XidGenerator identifiers) {
+    HostImport(Connection connection, String organizationId, XidGenerator identifiers) {
         this.connection = connection;
         this.organizationId = organizationId;
-        this.tellsReferences = tellsReferences;
         this.identifiers = identifiers;
     }
 
     ImportHostsResponse run(List<HostLine> all) throws SQLException {
         ActiveOrganization.require(connection, organizationId, "host");
+        lock(all.stream().flatMap(line -> line.entry().stream()).toList());
         for (HostLine line : all) {
             lines.add(imported(line));
         }
@@ -92,7 +83,7 @@ final class HostImport {
             return refused(imported, "An earlier line has the same address and name");
         }
         try {
-            return imported.setOutcome(outcome(entry)).build();
+            return imported.setOutcome(outcome(entry, line.told())).build();
         } catch (RequestException e) {
             return refused(imported, e.getMessage());
         }
@@ -102,26 +93,41 @@ final class HostImport {
         return line.setOutcome(ImportOutcome.IMPORT_OUTCOME_REFUSED).setProblem(problem).build();
     }
 
-    private ImportOutcome outcome(HostEntry line) throws SQLException {
-        Optional<HostRow> there =
-                HostRepository.find(connection, organizationId, line.ipAddress(), line.hostname());
-        HostEntry entry =
-                there.isPresent() && !tellsReferences ? line.withReferencesOf(there.get()) : line;
-        Instant now = ProtoTimestamps.now();
-        if (there.isEmpty()) {
-            HostRepository.insert(connection, row(identifiers.next(), organizationId, entry, now));
-            return ImportOutcome.IMPORT_OUTCOME_ADDED;
+    /** Nobody changes what is there until the import is done, or undone. */
+    private void lock(List<HostEntry> entries) throws SQLException {
+        for (HostRow row : HostRepository.lock(connection, organizationId, entries)) {
+            there.put(List.of(row.ipAddress(), row.hostname()), row);
         }
-        if (HostEntry.of(there.get()).equals(entry)) {
+    }
+
+    private ImportOutcome outcome(HostEntry entry, Set<HostField> told) throws SQLException {
+        List<String> key = List.of(entry.ipAddress(), entry.hostname());
+        Instant now = ProtoTimestamps.now();
+        if (!there.containsKey(key)) {
+            if (HostRepository.insert(
+                            connection, row(identifiers.next(), organizationId, entry, now))
+                    .isPresent()) {
+                return ImportOutcome.IMPORT_OUTCOME_ADDED;
+            }
+            // Somebody else has added it meanwhile.
+            lock(List.of(entry));
+        }
+        HostRow row = there.get(key);
+        if (row == null) {
+            throw RequestException.alreadyExists(
+                    "Another host came and went meanwhile: import again");
+        }
+        HostEntry wanted = entry.completedBy(row, told);
+        if (HostEntry.of(row).equals(wanted)) {
             return ImportOutcome.IMPORT_OUTCOME_UNCHANGED;
         }
         Map<Column, Object> changes = new LinkedHashMap<>();
-        changes.put(HostRow.ALIASES, HostRow.text(entry.aliases()));
-        changes.put(HostRow.COMMENT, entry.comment());
-        changes.put(HostRow.TAGS, HostRow.text(entry.tags()));
-        changes.put(HostRow.GATEWAY_ID, entry.gatewayId());
-        changes.put(HostRow.DEVICE_ID, entry.deviceId());
-        HostRepository.update(connection, there.get(), changes, now);
+        changes.put(HostRow.ALIASES, HostRow.text(wanted.aliases()));
+        changes.put(HostRow.COMMENT, wanted.comment());
+        changes.put(HostRow.TAGS, HostRow.text(wanted.tags()));
+        changes.put(HostRow.GATEWAY_ID, wanted.gatewayId());
+        changes.put(HostRow.DEVICE_ID, wanted.deviceId());
+        HostRepository.update(connection, row, changes, now);
         return ImportOutcome.IMPORT_OUTCOME_CHANGED;
     }
 

@@ -1,13 +1,17 @@
 package io.ponix.deviceservice.host;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ponix.deviceservice.request.RequestException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -15,17 +19,11 @@ import java.util.Set;
 final class HostJson {
 
     private static final ObjectMapper JSON =
-            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
-    private static final Set<String> FIELDS =
-            Set.of(
-                    "ip_address",
-                    "hostname",
-                    "aliases",
-                    "comment",
-                    "tags",
-                    "gateway_id",
-                    "device_id");
+            JsonMapper.builder()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build();
 
     private HostJson() {}
 
@@ -65,9 +63,15 @@ final class HostJson {
         List<HostLine> lines = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
             JsonNode host = list.get(i);
-            lines.add(HostLine.of(i + 1, () -> entry(host)));
+            lines.add(HostLine.of(i + 1, told(host), () -> entry(host)));
         }
         return lines;
+    }
+
+    private static Set<HostField> told(JsonNode host) {
+        Set<HostField> told = EnumSet.noneOf(HostField.class);
+        host.fieldNames().forEachRemaining(field -> HostField.of(field).ifPresent(told::add));
+        return told;
     }
 
     private static HostEntry entry(JsonNode host) {
@@ -77,9 +81,12 @@ final class HostJson {
         host.fieldNames()
                 .forEachRemaining(
                         field -> {
-                            if (!FIELDS.contains(field)) {
+                            if (HostField.of(field).isEmpty()) {
                                 throw RequestException.invalidArgument(
-                                        "A host has no field '" + field + "'");
+                                        "A host has no field '"
+                                                + field
+                                                + "'; there are "
+                                                + String.join(", ", HostField.texts()));
                             }
                         });
         return HostEntry.of(

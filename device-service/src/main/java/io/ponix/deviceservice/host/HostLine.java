@@ -2,6 +2,7 @@ package io.ponix.deviceservice.host;
 
 import io.ponix.deviceservice.request.RequestException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -10,14 +11,15 @@ import java.util.function.Supplier;
  * @param number from 1
  * @param entry empty where it is none
  * @param problem why it is none; empty where it is one
+ * @param told the fields that it says something of, empty or not: what else a host has stays
  */
-record HostLine(int number, Optional<HostEntry> entry, String problem) {
+record HostLine(int number, Optional<HostEntry> entry, String problem, Set<HostField> told) {
 
-    static HostLine of(int number, Supplier<HostEntry> entry) {
+    static HostLine of(int number, Set<HostField> told, Supplier<HostEntry> entry) {
         try {
-            return new HostLine(number, Optional.of(entry.get()), "");
+            return new HostLine(number, Optional.of(entry.get()), "", told);
         } catch (RequestException e) {
-            return new HostLine(number, Optional.empty(), e.getMessage());
+            return new HostLine(number, Optional.empty(), e.getMessage(), told);
         }
     }
 }

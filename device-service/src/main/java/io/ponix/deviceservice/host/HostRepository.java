@@ -5,6 +5,8 @@ import static io.ponix.registry.RowColumns.DELETED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
@@ -16,6 +18,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,21 +70,22 @@ final class HostRepository {
      */
     static HostRow add(Connection connection, HostRow host) throws SQLException {
         ActiveOrganization.require(connection, host.organizationId(), "host");
-        return insert(connection, host);
+        return insert(connection, host)
+                .orElseThrow(() -> taken(host.organizationId(), host.ipAddress(), host.hostname()));
     }
 
     /**
-     * The same, of an organization that is known to be there.
+     * The same, of an organization that is known to be there. Empty where another host has the
+     * address and the name.
      *
-     * @throws RequestException as {@link #add}
+     * @throws RequestException NOT_FOUND when the organization has no such gateway or device
      */
-    static HostRow insert(Connection connection, HostRow host) throws SQLException {
+    static Optional<HostRow> insert(Connection connection, HostRow host) throws SQLException {
         requireOfOrganization(connection, host.organizationId(), host.gatewayId(), host.deviceId());
         Map<Column, Object> values = new LinkedHashMap<>(host.values());
         values.put(UPDATED_BY, Caller.current().keyId());
         return Sql.insert(
-                        connection, HostRow::read, TABLE, values, "ON CONFLICT DO NOTHING", COLUMNS)
-                .orElseThrow(() -> taken(host.organizationId(), host.ipAddress(), host.hostname()));
+                connection, HostRow::read, TABLE, values, "ON CONFLICT DO NOTHING", COLUMNS);
     }
 
     /** Returns the host, or empty when there is none. */
@@ -91,21 +95,31 @@ final class HostRepository {
                 .findFirst();
     }
 
-    /** Returns the host of an organization with the address and the name, or empty. */
-    static Optional<HostRow> find(
-            Connection connection, String organizationId, String ipAddress, String hostname)
+    /**
+     * Returns the hosts of an organization with these addresses and names, and keeps others from
+     * changing them until the transaction ends.
+     */
+    static List<HostRow> lock(
+            Connection connection, String organizationId, Collection<HostEntry> entries)
             throws SQLException {
+        ArrayNode wanted = JsonNodeFactory.instance.arrayNode();
+        for (HostEntry entry : entries) {
+            wanted.addObject().put("address", entry.ipAddress()).put("name", entry.hostname());
+        }
+        // In one order, so that two who want the same ones do not wait for each other.
         return Sql.query(
-                        connection,
-                        HostRow::read,
-                        SELECT
-                                + " WHERE organization_id = ? AND hosts.ip_address = ?::inet"
-                                + " AND hostname = ? AND deleted_at IS NULL",
-                        organizationId,
-                        ipAddress,
-                        hostname)
-                .stream()
-                .findFirst();
+                connection,
+                HostRow::read,
+                SELECT
+                        + " WHERE organization_id = ? AND deleted_at IS NULL AND host_id IN ("
+                        + "SELECT host_id FROM hosts JOIN jsonb_to_recordset(?::jsonb)"
+                        + " AS wanted(address inet, name text)"
+                        + " ON hosts.ip_address = address AND hostname = name"
+                        + " WHERE organization_id = ? AND deleted_at IS NULL)"
+                        + " ORDER BY host_id FOR NO KEY UPDATE",
+                organizationId,
+                wanted.toString(),
+                organizationId);
     }
 
     /** Passes on the hosts that are asked for, in the order of lists, until no more are wanted. */
@@ -209,7 +223,15 @@ final class HostRepository {
     static HostRow expect(Connection connection, String id, String organizationId, Etag etag)
             throws SQLException {
         etag.require(connection, "Host", id, TABLE, BY_ID, id, organizationId);
-        return find(connection, id, organizationId).orElseThrow(() -> notFound(id));
+        return Sql.query(
+                        connection,
+                        HostRow::read,
+                        SELECT + BY_ID + " FOR NO KEY UPDATE",
+                        id,
+                        organizationId)
+                .stream()
+                .findFirst()
+                .orElseThrow(() -> notFound(id));
     }
 
     /** Marks the host as deleted. */

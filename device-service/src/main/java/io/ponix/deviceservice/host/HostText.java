@@ -3,7 +3,9 @@ package io.ponix.deviceservice.host;
 import io.ponix.deviceservice.request.RequestException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -15,6 +17,9 @@ import java.util.stream.Collectors;
  */
 final class HostText {
 
+    private static final Set<HostField> TOLD =
+            EnumSet.of(HostField.ALIASES, HostField.COMMENT, HostField.TAGS);
+
     private static final Pattern TAGS = Pattern.compile("^\\[([^]]*)]\\s*");
 
     private HostText() {}
@@ -24,7 +29,7 @@ final class HostText {
         for (HostEntry host : hosts) {
             text.append(host.ipAddress()).append('\t').append(host.hostname());
             host.aliases().forEach(alias -> text.append(' ').append(alias));
-            String comment = host.comment().strip().replaceAll("\\s*[\\r\\n]+\\s*", " ");
+            String comment = host.comment().strip().replaceAll("\\R", " ");
             if (!host.tags().isEmpty() || !comment.isEmpty()) {
                 text.append(" #");
                 // A comment that begins as tags do is none where there are tags before it.
@@ -43,7 +48,7 @@ final class HostText {
     static List<HostLine> read(String text) {
         List<HostLine> lines = new ArrayList<>();
         int number = 0;
-        for (String line : text.split("\\R", -1)) {
+        for (String line : text.split("\\r\\n|\\r|\\n", -1)) {
             number++;
             int hash = line.indexOf('#');
             String entry = (hash < 0 ? line : line.substring(0, hash)).strip();
@@ -67,6 +72,7 @@ final class HostText {
                         : List.of();
         return HostLine.of(
                 number,
+                TOLD,
                 () -> {
                     if (words.size() < 2) {
                         throw RequestException.invalidArgument(

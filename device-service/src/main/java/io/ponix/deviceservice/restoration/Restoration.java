@@ -81,6 +81,7 @@ public final class Restoration {
             for (RegisteredKind kind : RegisteredKind.values()) {
                 restore(connection, kind, now);
             }
+            requireThatHostsAreOfTheirOrganizations(connection);
         } catch (SQLException e) {
             throw inTheWay(e);
         }
@@ -105,6 +106,7 @@ public final class Restoration {
             for (RegisteredKind kind : RegisteredKind.values()) {
                 restore(connection, kind, now);
             }
+            requireThatHostsAreOfTheirOrganizations(connection);
             // After nobody refers to them any more.
             delete(connection, RegisteredKind.END_DEVICE_DEFINITION, organizationId, now);
             if (organizationId.isEmpty()) {
@@ -216,6 +218,29 @@ public final class Restoration {
                                     + missing.get(0)
                                     + " is not there, or deleted: restore that first")
                     .because("RESTORE_CONFLICT", Map.of("organization_id", missing.get(0)));
+        }
+    }
+
+    /** What was imported may say that a host is a gateway or a device of somebody else. */
+    private static void requireThatHostsAreOfTheirOrganizations(Connection connection)
+            throws SQLException {
+        List<String> others =
+                Sql.query(
+                        connection,
+                        row -> row.text(HostRow.HOST_ID),
+                        "SELECT host_id FROM hosts JOIN "
+                                + WANTED
+                                + " AS wanted ON resource_type = 'host' AND resource_id = host_id"
+                                + " LEFT JOIN gateways USING (gateway_id) LEFT JOIN end_devices USING (device_id)"
+                                + " WHERE hosts.organization_id IS DISTINCT FROM"
+                                + " coalesce(gateways.organization_id, end_devices.organization_id, hosts.organization_id)"
+                                + " LIMIT 1");
+        if (!others.isEmpty()) {
+            throw RequestException.failedPrecondition(
+                            "The host "
+                                    + others.get(0)
+                                    + " refers to a gateway or a device that is not there: restore that first")
+                    .because("RESTORE_CONFLICT", Map.of("id", others.get(0)));
         }
     }
 
