@@ -128,7 +128,7 @@ public final class HostsCommand extends ResourceCommand {
                                 host.getHostname(),
                                 joined(host.getAliasesList()),
                                 joined(host.getTagsList()),
-                                MessageText.cell(host.getComment()),
+                                cell(host.getComment()),
                                 host.getEtag()
                             });
         }
@@ -141,7 +141,11 @@ public final class HostsCommand extends ResourceCommand {
     }
 
     private static String joined(List<String> texts) {
-        return MessageText.cell(String.join(", ", texts));
+        return cell(String.join(", ", texts));
+    }
+
+    private static String cell(String text) {
+        return text.isEmpty() ? null : MessageText.cell(text);
     }
 
     @Command(name = "create", mixinStandardHelpOptions = true, description = "Add a host.")
