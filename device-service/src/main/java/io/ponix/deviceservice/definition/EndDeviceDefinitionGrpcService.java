@@ -8,9 +8,9 @@ import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.request.UpdateMask;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionResponse;
-import io.ponix.proto.end_device.v1.DefinitionExample;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionResponse;
 import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
@@ -36,6 +36,14 @@ import java.util.Map;
 public final class EndDeviceDefinitionGrpcService
         extends EndDeviceDefinitionServiceGrpc.EndDeviceDefinitionServiceImplBase {
 
+    private static final String NAME = "name";
+    private static final String CONTRACTS = "contracts";
+    private static final String EXAMPLES = "examples";
+    private static final String FILE_DESCRIPTOR_SET = "file_descriptor_set";
+
+    private static final List<String> CHANGEABLE =
+            List.of(NAME, CONTRACTS, EXAMPLES, FILE_DESCRIPTOR_SET);
+
     private final RegistryChanges changes;
     private final EndDeviceDefinitionRepository definitions;
     private final XidGenerator identifiers;
@@ -54,8 +62,8 @@ public final class EndDeviceDefinitionGrpcService
     public void createEndDeviceDefinition(
             CreateEndDeviceDefinitionRequest request,
             StreamObserver<CreateEndDeviceDefinitionResponse> response) {
-        DefinitionCheck.requireSize("contracts", request.getContractsList());
-        DefinitionCheck.requireSize("examples", request.getExamplesList());
+        DefinitionCheck.requireSize(CONTRACTS, request.getContractsList());
+        DefinitionCheck.requireSize(EXAMPLES, request.getExamplesList());
         Instant now = ProtoTimestamps.now();
         EndDeviceDefinition definition =
                 new EndDeviceDefinition(
@@ -118,18 +126,26 @@ public final class EndDeviceDefinitionGrpcService
     public void updateEndDeviceDefinition(
             UpdateEndDeviceDefinitionRequest request,
             StreamObserver<UpdateEndDeviceDefinitionResponse> response) {
-        DefinitionCheck.requireSize("contracts", request.getContractsList());
-        DefinitionCheck.requireSize("examples", request.getExamplesList());
+        UpdateMask mask = UpdateMask.of(request, CHANGEABLE);
+        mask.requireNotCleared(
+                NAME, request.getName().isEmpty(), "End device definition name cannot be empty");
+        mask.requireNotCleared(
+                CONTRACTS,
+                request.getContractsCount() == 0,
+                "An end device definition has 1 to 64 contracts");
+        DefinitionCheck.requireSize(CONTRACTS, request.getContractsList());
+        DefinitionCheck.requireSize(EXAMPLES, request.getExamplesList());
         response.onNext(
                 changes.make(
                         request,
                         UpdateEndDeviceDefinitionResponse.getDefaultInstance(),
-                        connection -> update(connection, request)));
+                        connection -> update(connection, request, mask)));
         response.onCompleted();
     }
 
     private UpdateEndDeviceDefinitionResponse update(
-            Connection connection, UpdateEndDeviceDefinitionRequest request) throws SQLException {
+            Connection connection, UpdateEndDeviceDefinitionRequest request, UpdateMask mask)
+            throws SQLException {
         String id = request.getId();
         EndDeviceDefinition old =
                 EndDeviceDefinitionRepository.find(connection, id, request.getOrganizationId())
@@ -140,12 +156,17 @@ public final class EndDeviceDefinitionGrpcService
                 new EndDeviceDefinition(
                         old.id(),
                         old.organizationId(),
-                        request.hasName() ? request.getName() : old.name(),
-                        request.getContractsCount() > 0
+                        mask.changes(NAME, request.hasName()) ? request.getName() : old.name(),
+                        mask.changes(CONTRACTS, request.getContractsCount() > 0)
                                 ? contracts(request.getContractsList())
                                 : old.contracts(),
-                        examples(request, old),
-                        request.hasFileDescriptorSet()
+                        mask.changes(
+                                        EXAMPLES,
+                                        request.getExamplesCount() > 0
+                                                || request.getClearExamples())
+                                ? request.getExamplesList()
+                                : old.examples(),
+                        mask.changes(FILE_DESCRIPTOR_SET, request.hasFileDescriptorSet())
                                 ? request.getFileDescriptorSet()
                                 : old.fileDescriptorSet(),
                         old.createdAt(),
@@ -228,13 +249,6 @@ public final class EndDeviceDefinitionGrpcService
     private static RequestException notFound(String id) {
         return RequestException.notFound("End device definition not found: " + id)
                 .because("DEFINITION_NOT_FOUND", Map.of("id", id));
-    }
-
-    private static List<DefinitionExample> examples(
-            UpdateEndDeviceDefinitionRequest request, EndDeviceDefinition old) {
-        return request.getExamplesCount() > 0 || request.getClearExamples()
-                ? request.getExamplesList()
-                : old.examples();
     }
 
     private static List<PayloadContract> contracts(

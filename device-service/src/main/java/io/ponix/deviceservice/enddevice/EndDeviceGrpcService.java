@@ -9,6 +9,7 @@ import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.request.UpdateMask;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesResponse;
 import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesRequest;
@@ -40,11 +41,20 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** The methods of {@code ponix.end_device.v1.EndDeviceService}. Requests arrive validated. */
 public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceServiceImplBase {
+
+    private static final String NAME = "name";
+    private static final String PAYLOAD_CONVERSION = "payload_conversion";
+    private static final String DEFINITION_ID = "definition_id";
+    private static final String EXTERNAL_ID = "external_id";
+
+    private static final List<String> CHANGEABLE =
+            List.of(NAME, PAYLOAD_CONVERSION, DEFINITION_ID, EXTERNAL_ID);
 
     private final RegistryChanges changes;
     private final EndDeviceRepository devices;
@@ -122,7 +132,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     @Override
     public void updateEndDevice(
             UpdateEndDeviceRequest request, StreamObserver<UpdateEndDeviceResponse> response) {
-        transforms.require(request.getPayloadConversion());
+        requireChange(request);
         response.onNext(
                 changes.make(
                         request,
@@ -134,19 +144,29 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         response.onCompleted();
     }
 
+    /** Before a transaction has begun. */
+    private void requireChange(UpdateEndDeviceRequest request) {
+        UpdateMask mask = UpdateMask.of(request, CHANGEABLE);
+        mask.requireNotCleared(NAME, request.getName().isEmpty(), "Device name cannot be empty");
+        if (mask.changes(PAYLOAD_CONVERSION, request.hasPayloadConversion())) {
+            transforms.require(request.getPayloadConversion());
+        }
+    }
+
     private static RegisteredDevice update(Connection connection, UpdateEndDeviceRequest request)
             throws SQLException {
+        UpdateMask mask = UpdateMask.of(request, CHANGEABLE);
         Map<Column, Object> values = new LinkedHashMap<>();
-        if (request.hasName()) {
+        if (mask.changes(NAME, request.hasName())) {
             values.put(EndDeviceRow.NAME, request.getName());
         }
-        if (request.hasPayloadConversion()) {
+        if (mask.changes(PAYLOAD_CONVERSION, request.hasPayloadConversion())) {
             values.put(EndDeviceRow.PAYLOAD_CONVERSION, request.getPayloadConversion());
         }
-        if (request.hasDefinitionId()) {
+        if (mask.changes(DEFINITION_ID, request.hasDefinitionId())) {
             values.put(EndDeviceRow.DEFINITION_ID, request.getDefinitionId());
         }
-        if (request.hasExternalId()) {
+        if (mask.changes(EXTERNAL_ID, request.hasExternalId())) {
             values.put(EndDeviceRow.EXTERNAL_ID, ExternalId.normal(request.getExternalId()));
         }
         return EndDeviceRepository.update(
@@ -258,7 +278,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                 request.getRequestsList(),
                 each -> {
                     Batch.requireAlone(each.getRequestId(), each.getReason());
-                    transforms.require(each.getPayloadConversion());
+                    requireChange(each);
                     return each;
                 });
         response.onNext(

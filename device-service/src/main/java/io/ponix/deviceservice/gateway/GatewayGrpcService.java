@@ -11,6 +11,7 @@ import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.request.UpdateMask;
 import io.ponix.intake.IntakeCompiler;
 import io.ponix.proto.access.v1.Role;
 import io.ponix.proto.gateway.v1.CreateGatewayKeyRequest;
@@ -42,6 +43,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,6 +57,26 @@ import java.util.Optional;
 public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceImplBase {
 
     private static final int ENROLMENTS_PER_HOUR = 100;
+
+    private static final String NAME = "name";
+    private static final String STATUS = "status";
+    private static final String STATUS_REASON = "status_reason";
+    private static final String TYPE = "type";
+    private static final String EMQX_CONFIG = "emqx_config";
+    private static final String INTAKE_PRESET = "intake_preset";
+    private static final String INTAKE_EXPRESSION = "intake_expression";
+    private static final String ENROLMENT = "enrolment";
+
+    private static final List<String> CHANGEABLE =
+            List.of(
+                    NAME,
+                    STATUS,
+                    STATUS_REASON,
+                    TYPE,
+                    EMQX_CONFIG,
+                    INTAKE_PRESET,
+                    INTAKE_EXPRESSION,
+                    ENROLMENT);
 
     private final RegistryChanges changes;
     private final GatewayRepository gateways;
@@ -136,35 +158,8 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     @Override
     public void updateGateway(
             UpdateGatewayRequest request, StreamObserver<UpdateGatewayResponse> response) {
-        Optional<EMQXGatewayConfig> emqx =
-                request.hasEmqxConfig() ? Optional.of(request.getEmqxConfig()) : Optional.empty();
         requireMayChange(request);
-        emqx.ifPresent(GatewayConfig::require);
-        GatewayIntake.requirePreset(request.getIntakePreset());
-        intake.requireExpression(request.getIntakeExpression());
-        GatewayConfig.require(request.getEnrolment());
-        Map<Column, Object> values = new LinkedHashMap<>();
-        if (!request.getName().isEmpty()) {
-            values.put(GatewayRow.NAME, request.getName());
-        }
-        GatewayType type = type(request.getType(), emqx);
-        if (type != GatewayType.GATEWAY_TYPE_UNSPECIFIED) {
-            values.put(GatewayRow.TYPE, GatewayRow.text(type));
-        }
-        if (request.getStatus() != GatewayStatus.GATEWAY_STATUS_UNSPECIFIED) {
-            values.put(GatewayRow.STATUS, GatewayRow.text(request.getStatus()));
-            values.put(GatewayRow.STATUS_REASON, request.getStatusReason());
-        }
-        emqx.ifPresent(config -> values.put(GatewayRow.CONFIG, GatewayRow.text(config)));
-        if (request.getIntakeCase() != UpdateGatewayRequest.IntakeCase.INTAKE_NOT_SET) {
-            values.put(GatewayRow.INTAKE_PRESET, request.getIntakePreset());
-            values.put(GatewayRow.INTAKE_EXPRESSION, request.getIntakeExpression());
-        }
-        if (request.hasEnrolment()) {
-            values.put(
-                    GatewayRow.ENROLMENT_DEFINITION_ID, request.getEnrolment().getDefinitionId());
-            values.put(GatewayRow.ENROLMENTS_PER_HOUR, perHour(request.getEnrolment()));
-        }
+        Map<Column, Object> values = changes(request);
         response.onNext(
                 changes.make(
                         request,
@@ -174,6 +169,67 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                                         .setGateway(update(connection, request, values).toMessage())
                                         .build()));
         response.onCompleted();
+    }
+
+    /** The new values of what a request changes. */
+    private Map<Column, Object> changes(UpdateGatewayRequest request) {
+        UpdateMask mask = UpdateMask.of(request, CHANGEABLE);
+        Map<Column, Object> values = new LinkedHashMap<>();
+        if (mask.changes(NAME, !request.getName().isEmpty())) {
+            values.put(GatewayRow.NAME, request.getName());
+        }
+        changeConfig(request, mask, values);
+        boolean isWithoutStatus = request.getStatus() == GatewayStatus.GATEWAY_STATUS_UNSPECIFIED;
+        mask.requireNotCleared(STATUS, isWithoutStatus, "Gateway status cannot be cleared");
+        if (mask.changes(STATUS, !isWithoutStatus)) {
+            values.put(GatewayRow.STATUS, GatewayRow.text(request.getStatus()));
+            values.put(GatewayRow.STATUS_REASON, request.getStatusReason());
+        } else if (mask.changes(STATUS_REASON, false)) {
+            values.put(GatewayRow.STATUS_REASON, request.getStatusReason());
+        }
+        changeIntake(request, mask, values);
+        if (mask.changes(ENROLMENT, request.hasEnrolment())) {
+            GatewayConfig.require(request.getEnrolment());
+            values.put(
+                    GatewayRow.ENROLMENT_DEFINITION_ID, request.getEnrolment().getDefinitionId());
+            values.put(GatewayRow.ENROLMENTS_PER_HOUR, perHour(request.getEnrolment()));
+        }
+        return values;
+    }
+
+    private static void changeConfig(
+            UpdateGatewayRequest request, UpdateMask mask, Map<Column, Object> values) {
+        boolean isChanged = mask.changes(EMQX_CONFIG, request.hasEmqxConfig());
+        Optional<EMQXGatewayConfig> emqx =
+                isChanged && request.hasEmqxConfig()
+                        ? Optional.of(request.getEmqxConfig())
+                        : Optional.empty();
+        emqx.ifPresent(GatewayConfig::require);
+        if (isChanged) {
+            values.put(GatewayRow.CONFIG, emqx.map(GatewayRow::text).orElse(GatewayRow.NO_CONFIG));
+        }
+        GatewayType type = type(request.getType(), emqx);
+        if (emqx.isPresent() || mask.changes(TYPE, type != GatewayType.GATEWAY_TYPE_UNSPECIFIED)) {
+            values.put(GatewayRow.TYPE, GatewayRow.text(type));
+        }
+    }
+
+    /** One that is set takes the place of the other. */
+    private void changeIntake(
+            UpdateGatewayRequest request, UpdateMask mask, Map<Column, Object> values) {
+        boolean isGiven = request.getIntakeCase() != UpdateGatewayRequest.IntakeCase.INTAKE_NOT_SET;
+        boolean changesPreset = mask.changes(INTAKE_PRESET, isGiven);
+        boolean changesExpression = mask.changes(INTAKE_EXPRESSION, isGiven);
+        String preset = changesPreset ? request.getIntakePreset() : "";
+        String expression = changesExpression ? request.getIntakeExpression() : "";
+        GatewayIntake.requirePreset(preset);
+        intake.requireExpression(expression);
+        if (changesPreset || !expression.isEmpty()) {
+            values.put(GatewayRow.INTAKE_PRESET, preset);
+        }
+        if (changesExpression || !preset.isEmpty()) {
+            values.put(GatewayRow.INTAKE_EXPRESSION, expression);
+        }
     }
 
     @Override

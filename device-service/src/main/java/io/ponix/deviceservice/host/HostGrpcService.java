@@ -11,6 +11,7 @@ import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.request.UpdateMask;
 import io.ponix.proto.host.v1.AddHostRequest;
 import io.ponix.proto.host.v1.AddHostResponse;
 import io.ponix.proto.host.v1.DeleteHostRequest;
@@ -36,18 +37,18 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The methods of {@code ponix.host.v1.HostService}. Requests arrive validated. */
 public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
 
-    private static final Set<String> CHANGEABLE =
-            Set.of(
+    private static final List<String> CHANGEABLE =
+            List.of(
                     "ip_address",
                     "hostname",
                     "aliases",
@@ -132,25 +133,14 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
 
     /** Those that the mask names; without one, those that are set. */
     private static Set<String> fields(UpdateHostRequest request) {
-        Set<String> fields = new LinkedHashSet<>();
-        if (request.hasUpdateMask()) {
-            for (String path : request.getUpdateMask().getPathsList()) {
-                if (!CHANGEABLE.contains(path)) {
-                    throw RequestException.invalidArgument(
-                            "update_mask names '"
-                                    + path
-                                    + "', which is no field of a host to change");
-                }
-                fields.add(path);
-            }
-            return fields;
-        }
-        for (FieldDescriptor field : request.getAllFields().keySet()) {
-            if (CHANGEABLE.contains(field.getName())) {
-                fields.add(field.getName());
-            }
-        }
-        return fields;
+        UpdateMask mask = UpdateMask.of(request, CHANGEABLE);
+        Set<String> given =
+                request.getAllFields().keySet().stream()
+                        .map(FieldDescriptor::getName)
+                        .collect(Collectors.toSet());
+        return CHANGEABLE.stream()
+                .filter(field -> mask.changes(field, given.contains(field)))
+                .collect(Collectors.toSet());
     }
 
     private static HostRow update(

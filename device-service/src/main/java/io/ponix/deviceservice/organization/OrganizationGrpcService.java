@@ -9,6 +9,7 @@ import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.request.UpdateMask;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationResponse;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
@@ -26,12 +27,16 @@ import io.ponix.proto.organization.v1.UpdateOrganizationResponse;
 import io.ponix.registry.Column;
 import io.ponix.registry.OrganizationRow;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** The methods of {@code ponix.organization.v1.OrganizationService}. Requests arrive validated. */
 public final class OrganizationGrpcService
         extends OrganizationServiceGrpc.OrganizationServiceImplBase {
+
+    private static final String NAME = "name";
+    private static final List<String> CHANGEABLE = List.of(NAME);
 
     private final RegistryChanges changes;
     private final OrganizationRepository organizations;
@@ -109,8 +114,13 @@ public final class OrganizationGrpcService
             StreamObserver<UpdateOrganizationResponse> response) {
         String id = request.getOrganizationId();
         Etag etag = Etag.of(request.hasEtag(), request.getEtag());
+        UpdateMask mask = UpdateMask.of(request, CHANGEABLE);
+        mask.requireNotCleared(
+                NAME, request.getName().isEmpty(), "Organization name cannot be empty");
         Map<Column, Object> values =
-                request.hasName() ? Map.of(OrganizationRow.NAME, request.getName()) : Map.of();
+                mask.changes(NAME, request.hasName())
+                        ? Map.of(OrganizationRow.NAME, request.getName())
+                        : Map.of();
         response.onNext(
                 changes.make(
                         request,
