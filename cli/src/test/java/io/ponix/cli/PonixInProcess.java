@@ -1,11 +1,11 @@
 package io.ponix.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.ponix.cli.PonixProcess.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 
 /**
@@ -16,20 +16,23 @@ public final class PonixInProcess {
 
     private PonixInProcess() {}
 
-    /** How a command ends; of its errors, those that end it. */
+    /** How a command ends. */
     public static Outcome run(String... arguments) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
-        StringWriter errors = new StringWriter();
-        PrintStream before = System.out;
-        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        PrintStream outputBefore = System.out;
+        PrintStream errorsBefore = System.err;
+        System.setOut(new PrintStream(output, true, UTF_8));
+        System.setErr(new PrintStream(errors, true, UTF_8));
         try {
             CommandLine commandLine = PonixCommand.commandLine();
-            commandLine.setErr(new PrintWriter(errors, true));
-            commandLine.setOut(new PrintWriter(System.out, true));
+            commandLine.setOut(new PrintWriter(System.out, true, UTF_8));
+            commandLine.setErr(new PrintWriter(System.err, true, UTF_8));
             int status = commandLine.execute(arguments);
-            return new Outcome(status, output.toString(StandardCharsets.UTF_8), errors.toString());
+            return new Outcome(status, output.toString(UTF_8), errors.toString(UTF_8));
         } finally {
-            System.setOut(before);
+            System.setOut(outputBefore);
+            System.setErr(errorsBefore);
         }
     }
 }

@@ -116,6 +116,8 @@ final class ChangeText {
                     value.getStringValue().isEmpty()
                             ? NONE
                             : "\"" + TerminalText.escaped(value.getStringValue()) + "\"";
+            case LIST_VALUE ->
+                    value.getListValue().getValuesCount() == 0 ? NONE : MessageJson.line(value);
             default -> MessageJson.line(value);
         };
     }

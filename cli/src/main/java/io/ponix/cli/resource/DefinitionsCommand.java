@@ -18,6 +18,7 @@ import io.ponix.proto.end_device.v1.EndDeviceDefinitionServiceGrpc;
 import io.ponix.proto.end_device.v1.GetEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsRequest;
 import io.ponix.proto.end_device.v1.ListEndDeviceDefinitionsResponse;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionResponse;
 import io.ponix.proto.history.v1.GetAtRequest;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             GetCommand.class,
             DeleteCommand.class,
+            UndeleteCommand.class,
             HistoryCommand.class,
             RestoreCommand.class
         },
@@ -54,7 +56,7 @@ import picocli.CommandLine.Parameters;
             "  ./ponix definitions get DEFINITION --json > meter.json",
             "  ./ponix definitions update DEFINITION --file meter.json --reason 'new firmware'"
         })
-public final class DefinitionsCommand extends ResourceCommand {
+public final class DefinitionsCommand extends UndeletableCommand {
 
     private static final String FILE =
             "Its transform in CEL; or all of it in JSON, where the name ends with .json.";
@@ -75,7 +77,7 @@ public final class DefinitionsCommand extends ResourceCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "List the definitions of an organization, newest first.")
+            description = "List the definitions of an organization.")
     void list(
             @Mixin DeviceServiceOption service,
             @Option(
@@ -84,10 +86,16 @@ public final class DefinitionsCommand extends ResourceCommand {
                             required = true,
                             description = ORGANIZATION)
                     String organization,
+            @Mixin ListOptions listing,
             @Mixin OutputOption output) {
+        ListEndDeviceDefinitionsRequest.Builder request =
+                listing.on(
+                        ListEndDeviceDefinitionsRequest.newBuilder()
+                                .setOrganizationId(organization)
+                                .setPageSize(Pages.SIZE));
         try (DeviceServiceCalls calls = service.calls()) {
             output.print(
-                    all(calls, organization),
+                    all(calls, request),
                     new TextTable(
                             "DEFINITION", "NAME", ">CONTRACTS", ">EXAMPLES", "UPDATED AT", ">ETAG"),
                     definition ->
@@ -96,13 +104,17 @@ public final class DefinitionsCommand extends ResourceCommand {
                                 MessageText.cell(definition.getName()),
                                 definition.getContractsCount(),
                                 definition.getExamplesCount(),
-                                MessageText.time(definition.getUpdatedAt()),
+                                updated(
+                                        definition.hasDeletedAt(),
+                                        definition.getDeletedAt(),
+                                        definition.getUpdatedAt()),
                                 definition.getEtag()
                             });
         }
     }
 
-    private static Pages<EndDeviceDefinition> all(DeviceServiceCalls calls, String organization) {
+    private static Pages<EndDeviceDefinition> all(
+            DeviceServiceCalls calls, ListEndDeviceDefinitionsRequest.Builder request) {
         return new Pages<>(
                 token -> {
                     ListEndDeviceDefinitionsResponse page =
@@ -110,11 +122,7 @@ public final class DefinitionsCommand extends ResourceCommand {
                                     EndDeviceDefinitionServiceGrpc::newBlockingStub,
                                     definitions ->
                                             definitions.listEndDeviceDefinitions(
-                                                    ListEndDeviceDefinitionsRequest.newBuilder()
-                                                            .setOrganizationId(organization)
-                                                            .setPageSize(Pages.SIZE)
-                                                            .setPageToken(token)
-                                                            .build()));
+                                                    request.setPageToken(token).build()));
                     return new Page<>(page.getEndDeviceDefinitionsList(), page.getNextPageToken());
                 });
     }
@@ -244,6 +252,24 @@ public final class DefinitionsCommand extends ResourceCommand {
     private static void warn(List<String> warnings) {
         warnings.forEach(
                 warning -> System.err.println("warning: " + TerminalText.escaped(warning)));
+    }
+
+    @Override
+    Message undelete(
+            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+        String organization = organization(calls, id);
+        return calls.call(
+                        EndDeviceDefinitionServiceGrpc::newBlockingStub,
+                        definitions ->
+                                definitions.undeleteEndDeviceDefinition(
+                                        change.on(
+                                                        UndeleteEndDeviceDefinitionRequest
+                                                                .newBuilder()
+                                                                .setId(id)
+                                                                .setOrganizationId(organization)
+                                                                .setValidateOnly(validateOnly))
+                                                .build()))
+                .getEndDeviceDefinition();
     }
 
     @Override

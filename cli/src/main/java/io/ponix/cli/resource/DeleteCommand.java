@@ -13,7 +13,7 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = {
             "Delete one.",
-            "Its history stays, and 'restore' makes it what it was again, under its id."
+            "Its history stays, and it can be made what it was again, under its id."
         })
 final class DeleteCommand implements Runnable {
 

@@ -13,6 +13,7 @@ import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.GetEndDeviceRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
+import io.ponix.proto.end_device.v1.UndeleteEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.history.v1.ResourceType;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             GetCommand.class,
             DeleteCommand.class,
+            UndeleteCommand.class,
             HistoryCommand.class,
             RestoreCommand.class,
             DevicesImportCommand.class,
@@ -41,6 +43,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  ./ponix devices list --organization acme",
             "  ./ponix devices list --organization acme --external-id a81758fffe03 --json",
+            "  ./ponix devices list --organization acme --filter 'name.startsWith(\"pump\")'",
             "  ./ponix devices create --organization acme --name Roof --definition DEFINITION",
             "  ./ponix devices update DEVICE --transform-file roof.cel --reason 'new sensor'",
             "  ./ponix devices history DEVICE",
@@ -48,7 +51,7 @@ import picocli.CommandLine.Parameters;
             "  ./ponix devices export --organization acme > devices.csv",
             "  ./ponix devices import --organization acme devices.csv"
         })
-public final class DevicesCommand extends ResourceCommand {
+public final class DevicesCommand extends UndeletableCommand {
 
     private static final String DEFINITION =
             "The definition whose contracts decode it where it has no transform of its own, one of the organization.";
@@ -69,7 +72,7 @@ public final class DevicesCommand extends ResourceCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "List the devices of an organization, newest first.")
+            description = "List the devices of an organization.")
     void list(
             @Mixin DeviceServiceOption service,
             @Option(
@@ -86,15 +89,17 @@ public final class DevicesCommand extends ResourceCommand {
                     String externalId,
             @Option(names = "--enrolled", description = "Only those that a gateway enrolled.")
                     boolean enrolled,
+            @Mixin ListOptions listing,
             @Mixin OutputOption output) {
         try (DeviceServiceCalls calls = service.calls()) {
             output.print(
                     new EndDevices(calls)
                             .list(
-                                    ListEndDevicesRequest.newBuilder()
-                                            .setOrganizationId(organization)
-                                            .setExternalId(externalId)
-                                            .setOnlyEnrolled(enrolled)
+                                    listing.on(
+                                                    ListEndDevicesRequest.newBuilder()
+                                                            .setOrganizationId(organization)
+                                                            .setExternalId(externalId)
+                                                            .setOnlyEnrolled(enrolled))
                                             .build()),
                     new TextTable(
                             "DEVICE", "NAME", "EXTERNAL ID", "DECODED BY", "UPDATED AT", ">ETAG"),
@@ -106,7 +111,10 @@ public final class DevicesCommand extends ResourceCommand {
                                         ? null
                                         : MessageText.cell(device.getExternalId()),
                                 decoder(device),
-                                MessageText.time(device.getUpdatedAt()),
+                                updated(
+                                        device.hasDeletedAt(),
+                                        device.getDeletedAt(),
+                                        device.getUpdatedAt()),
                                 device.getEtag()
                             });
         }
@@ -239,6 +247,21 @@ public final class DevicesCommand extends ResourceCommand {
                             .getEndDevice();
         }
         output.print(done("Updated", id, updated.getEtag()), updated);
+    }
+
+    @Override
+    Message undelete(
+            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+        return calls.call(
+                        EndDeviceServiceGrpc::newBlockingStub,
+                        devices ->
+                                devices.undeleteEndDevice(
+                                        change.on(
+                                                        UndeleteEndDeviceRequest.newBuilder()
+                                                                .setDeviceId(id)
+                                                                .setValidateOnly(validateOnly))
+                                                .build()))
+                .getEndDevice();
     }
 
     @Override

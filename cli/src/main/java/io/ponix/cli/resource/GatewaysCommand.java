@@ -1,5 +1,6 @@
 package io.ponix.cli.resource;
 
+import com.google.protobuf.Message;
 import io.ponix.cli.command.DeviceServiceOption;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceServiceCalls;
@@ -15,6 +16,7 @@ import io.ponix.proto.gateway.v1.GatewayStatus;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysResponse;
+import io.ponix.proto.gateway.v1.UndeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.history.v1.ResourceType;
 import java.util.Locale;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             GetCommand.class,
             DeleteCommand.class,
+            UndeleteCommand.class,
             HistoryCommand.class,
             RestoreCommand.class
         },
@@ -45,7 +48,7 @@ import picocli.CommandLine.Parameters;
             "  ./ponix gateways update GATEWAY --topic-filter 'application/+/device/+/event/up'",
             "  ./ponix gateways update GATEWAY --enrol-with DEFINITION --enrol-per-hour 20"
         })
-public final class GatewaysCommand extends ResourceCommand {
+public final class GatewaysCommand extends UndeletableCommand {
 
     /** What a person says of a gateway's state. */
     private enum Status {
@@ -67,7 +70,7 @@ public final class GatewaysCommand extends ResourceCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "List the gateways of an organization, newest first.")
+            description = "List the gateways of an organization.")
     void list(
             @Mixin DeviceServiceOption service,
             @Option(
@@ -76,10 +79,16 @@ public final class GatewaysCommand extends ResourceCommand {
                             required = true,
                             description = ORGANIZATION)
                     String organization,
+            @Mixin ListOptions listing,
             @Mixin OutputOption output) {
+        ListGatewaysRequest.Builder request =
+                listing.on(
+                        ListGatewaysRequest.newBuilder()
+                                .setOrganizationId(organization)
+                                .setPageSize(Pages.SIZE));
         try (DeviceServiceCalls calls = service.calls()) {
             output.print(
-                    all(calls, organization),
+                    all(calls, request),
                     new TextTable(
                             "GATEWAY", "NAME", "STATUS", "BROKER", "INTAKE", "UPDATED AT", ">ETAG"),
                     gateway ->
@@ -91,7 +100,10 @@ public final class GatewaysCommand extends ResourceCommand {
                                         ? MessageText.cell(gateway.getEmqxConfig().getBrokerUrl())
                                         : null,
                                 intake(gateway),
-                                MessageText.time(gateway.getUpdatedAt()),
+                                updated(
+                                        gateway.hasDeletedAt(),
+                                        gateway.getDeletedAt(),
+                                        gateway.getUpdatedAt()),
                                 gateway.getEtag()
                             });
         }
@@ -111,7 +123,8 @@ public final class GatewaysCommand extends ResourceCommand {
         };
     }
 
-    private static Pages<Gateway> all(DeviceServiceCalls calls, String organization) {
+    private static Pages<Gateway> all(
+            DeviceServiceCalls calls, ListGatewaysRequest.Builder request) {
         return new Pages<>(
                 token -> {
                     ListGatewaysResponse page =
@@ -119,11 +132,7 @@ public final class GatewaysCommand extends ResourceCommand {
                                     GatewayServiceGrpc::newBlockingStub,
                                     gateways ->
                                             gateways.listGateways(
-                                                    ListGatewaysRequest.newBuilder()
-                                                            .setOrganizationId(organization)
-                                                            .setPageSize(Pages.SIZE)
-                                                            .setPageToken(token)
-                                                            .build()));
+                                                    request.setPageToken(token).build()));
                     return new Page<>(page.getGatewaysList(), page.getNextPageToken());
                 });
     }
@@ -249,6 +258,21 @@ public final class GatewaysCommand extends ResourceCommand {
         if (changes.hasEnrolment()) {
             request.setEnrolment(changes.getEnrolment());
         }
+    }
+
+    @Override
+    Message undelete(
+            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+        return calls.call(
+                        GatewayServiceGrpc::newBlockingStub,
+                        gateways ->
+                                gateways.undeleteGateway(
+                                        change.on(
+                                                        UndeleteGatewayRequest.newBuilder()
+                                                                .setGatewayId(id)
+                                                                .setValidateOnly(validateOnly))
+                                                .build()))
+                .getGateway();
     }
 
     @Override

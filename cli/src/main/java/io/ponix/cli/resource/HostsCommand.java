@@ -6,6 +6,7 @@ import io.ponix.cli.registry.DeviceServiceCalls;
 import io.ponix.cli.registry.Pages;
 import io.ponix.cli.registry.Pages.Page;
 import io.ponix.cli.terminal.MessageText;
+import io.ponix.cli.terminal.TerminalText;
 import io.ponix.cli.terminal.TextTable;
 import io.ponix.proto.history.v1.ResourceType;
 import io.ponix.proto.host.v1.AddHostRequest;
@@ -306,7 +307,8 @@ public final class HostsCommand extends ResourceCommand {
         }
         for (ImportedLine line : imported.getLinesList()) {
             if (line.getOutcome() == ImportOutcome.IMPORT_OUTCOME_REFUSED) {
-                System.err.println("line " + line.getLine() + ": " + line.getProblem());
+                System.err.println(
+                        TerminalText.escaped("line " + line.getLine() + ": " + line.getProblem()));
             }
         }
         output.print(done(imported, validateOnly), imported);

@@ -16,6 +16,7 @@ import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsResponse;
 import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UndeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -29,11 +30,12 @@ import picocli.CommandLine.Parameters;
         description = {
             "Look at and change organizations, the owners of devices.",
             ResourceCommand.SERVICE,
-            "Only an operator's key creates, deletes and restores them."
+            "Only an operator's key creates, deletes, undeletes and restores them."
         },
         subcommands = {
             GetCommand.class,
             DeleteCommand.class,
+            UndeleteCommand.class,
             HistoryCommand.class,
             RestoreCommand.class
         },
@@ -44,7 +46,7 @@ import picocli.CommandLine.Parameters;
             "  ./ponix organizations create --name 'Acme Ltd' --id acme",
             "  ./ponix organizations history acme"
         })
-public final class OrganizationsCommand extends ResourceCommand {
+public final class OrganizationsCommand extends UndeletableCommand {
 
     @Override
     ResourceType type() {
@@ -59,11 +61,16 @@ public final class OrganizationsCommand extends ResourceCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "List the organizations that the caller sees, newest first.")
-    void list(@Mixin DeviceServiceOption service, @Mixin OutputOption output) {
+            description = "List the organizations that the caller sees.")
+    void list(
+            @Mixin DeviceServiceOption service,
+            @Mixin ListOptions listing,
+            @Mixin OutputOption output) {
+        ListOrganizationsRequest.Builder request =
+                listing.on(ListOrganizationsRequest.newBuilder().setPageSize(Pages.SIZE));
         try (DeviceServiceCalls calls = service.calls()) {
             output.print(
-                    all(calls),
+                    all(calls, request),
                     new TextTable("ORGANIZATION", "NAME", "STATUS", "UPDATED AT", ">ETAG"),
                     organization ->
                             new Object[] {
@@ -74,13 +81,17 @@ public final class OrganizationsCommand extends ResourceCommand {
                                         .name()
                                         .replaceFirst("^ORGANIZATION_STATUS_", "")
                                         .toLowerCase(Locale.ROOT),
-                                MessageText.time(organization.getUpdatedAt()),
+                                updated(
+                                        organization.hasDeletedAt(),
+                                        organization.getDeletedAt(),
+                                        organization.getUpdatedAt()),
                                 organization.getEtag()
                             });
         }
     }
 
-    private static Pages<Organization> all(DeviceServiceCalls calls) {
+    private static Pages<Organization> all(
+            DeviceServiceCalls calls, ListOrganizationsRequest.Builder request) {
         return new Pages<>(
                 token -> {
                     ListOrganizationsResponse page =
@@ -88,10 +99,7 @@ public final class OrganizationsCommand extends ResourceCommand {
                                     OrganizationServiceGrpc::newBlockingStub,
                                     organizations ->
                                             organizations.listOrganizations(
-                                                    ListOrganizationsRequest.newBuilder()
-                                                            .setPageSize(Pages.SIZE)
-                                                            .setPageToken(token)
-                                                            .build()));
+                                                    request.setPageToken(token).build()));
                     return new Page<>(page.getOrganizationsList(), page.getNextPageToken());
                 });
     }
@@ -170,6 +178,21 @@ public final class OrganizationsCommand extends ResourceCommand {
                             .getOrganization();
         }
         output.print(done("Updated", id, updated.getEtag()), updated);
+    }
+
+    @Override
+    Message undelete(
+            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+        return calls.call(
+                        OrganizationServiceGrpc::newBlockingStub,
+                        organizations ->
+                                organizations.undeleteOrganization(
+                                        change.on(
+                                                        UndeleteOrganizationRequest.newBuilder()
+                                                                .setOrganizationId(id)
+                                                                .setValidateOnly(validateOnly))
+                                                .build()))
+                .getOrganization();
     }
 
     @Override

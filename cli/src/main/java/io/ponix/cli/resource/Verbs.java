@@ -12,7 +12,15 @@ public final class Verbs {
     /** As a person learns them. */
     private static final List<String> ORDER =
             List.of(
-                    "list", "get", "create", "update", "delete", "history", "restore", "import",
+                    "list",
+                    "get",
+                    "create",
+                    "update",
+                    "delete",
+                    "undelete",
+                    "history",
+                    "restore",
+                    "import",
                     "export");
 
     private Verbs() {}

@@ -37,7 +37,7 @@ class ChangeTextTest {
                                 "[{\"match_expression\": \"\"}, {\"match_expression\": \"false\"}]"))
                 .isEqualTo("contracts[1].match_expression: \"true\" → \"false\"");
         assertThat(changed("examples", "[]", "[{\"hex\": \"01\"}]"))
-                .isEqualTo("examples: [] → [{\"hex\":\"01\"}]");
+                .isEqualTo("examples: - → [{\"hex\":\"01\"}]");
     }
 
     @Test

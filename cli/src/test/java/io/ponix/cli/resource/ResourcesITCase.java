@@ -63,7 +63,7 @@ class ResourcesITCase {
                                 service.httpUrl(),
                                 Files.writeString(home.resolve("key"), KEY)));
         for (String organization :
-                List.of("acme", "addresses", "fields", "kinds", "roofs", "kept")) {
+                List.of("acme", "addresses", "fields", "kinds", "roofs", "kept", "lists")) {
             assertThat(done("organizations", "create", "--id", organization, "--name", "Ltd"))
                     .isEqualTo("Created the organization " + organization + " (etag 1).\n");
         }
@@ -131,6 +131,17 @@ class ResourcesITCase {
                         """);
         assertThat(done("devices", "delete", "d1", "--etag=3"))
                 .isEqualTo("Deleted the device d1.\n");
+        assertThat(done("devices", "list", "--organization=fields").lines()).hasSize(1);
+        assertThat(
+                        done(
+                                "devices",
+                                "list",
+                                "--organization=fields",
+                                "--show-deleted",
+                                "--filter=deleted_at != null"))
+                .containsPattern("\\nd1 +Roof .* deleted " + TIME + " +4\\n");
+        assertThat(done("devices", "undelete", "d1", "--validate-only"))
+                .isEqualTo("Would undelete the device d1 (etag 5).\n");
         assertThat(refused("devices", "get", "d1"))
                 .isEqualTo("ponix: the device service refused: Device not found: d1\n");
         assertThat(done("devices", "restore", "d1", "--version=3", "--reason=wrong one"))
@@ -162,6 +173,75 @@ class ResourcesITCase {
 
     private static String change(int version, String rest) {
         return " +" + version + " +" + TIME + " +cli +" + rest + "\n";
+    }
+
+    @Test
+    void aListIsOfThoseThatAreAskedFor() {
+        for (String name : List.of("pump 1", "pump 2", "tank")) {
+            done("devices", "create", "--organization=lists", "--name=" + name);
+        }
+        String[] pumps = {
+            "devices", "list", "--organization=lists", "--filter=name.startsWith('pump')"
+        };
+
+        assertThat(done(pumps).lines()).hasSize(3);
+        assertThat(done("devices", "list", "--organization=lists", "--order-by=name").lines())
+                .extracting(line -> line.replaceAll("^\\S+ +(pump \\d|\\S+) .*", "$1"))
+                .containsExactly("NAME", "pump 1", "pump 2", "tank");
+        assertThat(done("organizations", "list", "--filter=id == 'lists'").lines()).hasSize(2);
+        for (String command : List.of("devices", "definitions", "gateways")) {
+            assertThat(
+                            done(
+                                    command,
+                                    "list",
+                                    "--organization=lists",
+                                    "--filter=name == 'absent'",
+                                    "--json"))
+                    .isEqualTo("[]\n");
+            assertThat(refused(command, "list", "--organization=lists", "--filter=nam == ''"))
+                    .contains("1:1 undeclared reference to 'nam'", "Fields are created_at, ");
+            assertThat(refused(command, "list", "--organization=lists", "--order-by=nam"))
+                    .contains("There is no field 'nam'", "created_at");
+        }
+    }
+
+    @Test
+    void whatWasDeletedIsBroughtBack() throws Exception {
+        Path file = Files.writeString(folder.resolve("a.cel"), "{}");
+        done("organizations", "create", "--id=gone", "--name=Gone");
+        Map<String, String> ids =
+                Map.of(
+                        "organizations",
+                        "gone",
+                        "devices",
+                        created("devices", "create", "--organization=acme", "--name=A"),
+                        "definitions",
+                        created(
+                                "definitions",
+                                "create",
+                                "--organization=acme",
+                                "--name=A",
+                                "--file=" + file),
+                        "gateways",
+                        created("gateways", "create", "--organization=acme", "--name=A"));
+        ids.forEach(
+                (command, id) -> {
+                    assertThat(refused(command, "undelete", id)).contains("refused: ", id);
+                    done(command, "delete", id);
+                    String[] list =
+                            command.equals("organizations")
+                                    ? new String[] {command, "list", "--show-deleted"}
+                                    : new String[] {
+                                        command, "list", "--show-deleted", "--organization=acme"
+                                    };
+                    assertThat(done(list)).containsPattern(id + " .*deleted " + TIME);
+                    assertThat(done(command, "undelete", id, "--reason=a mistake"))
+                            .startsWith("Undeleted the ")
+                            .endsWith(" " + id + " (etag 3).\n");
+                    assertThat(done(command, "get", id)).contains(id);
+                    assertThat(done(command, "history", id)).contains("a mistake");
+                    assertThat(refused(command, "undelete", "nope")).contains("not found: nope");
+                });
     }
 
     @Test
@@ -238,7 +318,7 @@ class ResourcesITCase {
                 .contains("expected  {\"celsius\":26.9}\n");
         assertThat(done("definitions", "history", id))
                 .contains("contracts[0].match_expression: - → \"f_port == 1\" ")
-                .contains("examples: [] → [{");
+                .contains("examples: - → [{");
         Files.writeString(json, edited.replace("26.9", "27"));
         assertThat(refused("definitions", "update", id, "--file=" + json)).contains("27", "26.9");
         Files.writeString(cel, "{'celsius': inptu}");
@@ -452,7 +532,6 @@ class ResourcesITCase {
                 .hasLineCount(1);
     }
 
-    /** What a command prints that does what it should. */
     @Test
     void hostsAreAddedChangedImportedAndPutBack() throws Exception {
         String created =
@@ -504,6 +583,7 @@ class ResourcesITCase {
         assertThat(refused("hosts", "get", id)).contains("Host not found: " + id);
     }
 
+    /** What a command prints that does what it should. */
     private static String done(String... arguments) {
         Outcome outcome = run(arguments);
         assertThat(outcome.status())

@@ -135,7 +135,8 @@ class DevicesITCase {
         assertThat(failure("external_id,name\na,\"A\n")).contains("cannot be read as CSV");
         assertThat(failure("")).contains("neither external_id nor device_id");
         assertThat(stack.ponix().run("devices").errors())
-                .contains("list, get, create, update, delete, history, restore, import or export");
+                .contains(
+                        "list, get, create, update, delete, undelete, history, restore, import or export");
         assertThat(stack.run("devices", "list", "--organization=" + organization).output().lines())
                 .hasSize(1);
     }

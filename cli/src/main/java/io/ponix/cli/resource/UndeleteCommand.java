@@ -1,0 +1,51 @@
+package io.ponix.cli.resource;
+
+import com.google.protobuf.Message;
+import io.ponix.cli.command.DeviceServiceOption;
+import io.ponix.cli.registry.DeviceServiceCalls;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code undelete}: brings back one of what is registered that was deleted. */
+@Command(
+        name = "undelete",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Bring back one that was deleted, as it was before.",
+            "'list --show-deleted' has the deleted ones; 'restore' brings back an earlier version."
+        })
+final class UndeleteCommand implements Runnable {
+
+    @ParentCommand private UndeletableCommand resource;
+
+    @Mixin private DeviceServiceOption service;
+
+    @Option(
+            names = "--validate-only",
+            description = "Tell whether it could be brought back, and change nothing.")
+    private boolean validateOnly;
+
+    @Mixin private StateChangeOptions change;
+
+    @Mixin private OutputOption output;
+
+    @Parameters(paramLabel = "ID", description = "Its id, as in 'list --show-deleted'.")
+    private String id;
+
+    @Override
+    public void run() {
+        Message undeleted;
+        try (DeviceServiceCalls calls = service.calls()) {
+            undeleted = resource.undelete(calls, id, validateOnly, change);
+        }
+        String etag =
+                (String)
+                        undeleted.getField(
+                                undeleted.getDescriptorForType().findFieldByName("etag"));
+        output.print(
+                resource.done(validateOnly ? "Would undelete" : "Undeleted", id, etag), undeleted);
+    }
+}
