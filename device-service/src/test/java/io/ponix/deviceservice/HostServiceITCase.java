@@ -600,6 +600,12 @@ class HostServiceITCase {
                 "[{\"ip_address\": \"10.0.0.1\", \"hostname\": \"a\", \"tags\": []}]");
         assertThat(get(host).getTagsList()).isEmpty();
         assertThat(get(host).getComment()).isEqualTo("new");
+        ImportHostsResponse both =
+                imported(
+                        HostFormat.HOST_FORMAT_CSV,
+                        "ip_address,hostname,gateway_id\n10.0.0.1,a," + gateway());
+        assertThat(both.getApplied()).isFalse();
+        assertThat(both.getLines(0).getProblem()).contains("not both");
     }
 
     @Test

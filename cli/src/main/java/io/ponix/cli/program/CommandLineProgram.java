@@ -59,7 +59,13 @@ public final class CommandLineProgram {
                 .forEach(warning -> System.err.println("ponix: " + warning));
         SecretArguments.warnings(List.of(arguments))
                 .forEach(warning -> System.err.println("ponix: " + warning));
-        System.exit(commandLine.get().execute(arguments));
+        int status = commandLine.get().execute(arguments);
+        // A disk that is full, say: what was written there is not all.
+        if (System.out.checkError() && status == 0) {
+            System.err.println("ponix: not all of the output could be written");
+            status = 1;
+        }
+        System.exit(status);
     }
 
     /** Gives the command and its subcommands {@code --help}, and errors that are one message. */

@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.ponix.cli.registry.DeviceRecord.Column;
+import io.ponix.cli.terminal.TerminalText;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
@@ -208,7 +209,12 @@ final class DeviceImport {
                         ? record.text(Column.DEVICE_ID)
                         : record.text(Column.EXTERNAL_ID);
         refusals.accept(
-                "line " + record.line() + (name.isEmpty() ? "" : " (" + name + ")") + ": " + why);
+                TerminalText.escaped(
+                        "line "
+                                + record.line()
+                                + (name.isEmpty() ? "" : " (" + name + ")")
+                                + ": "
+                                + why));
         done(1);
     }
 

@@ -73,7 +73,9 @@ public final class DeviceServiceCalls implements AutoCloseable {
                                         + " s; a change may have been made all the same: look at it,"
                                         + " or run the same again where it has a --request-id";
                         case ABORTED ->
-                                "somebody changed it in between; run it again: " + description;
+                                "somebody changed it in between; look at it, and run it again for what it is"
+                                        + " now: "
+                                        + description;
                         default -> "the device service refused: " + description;
                     },
                     e);

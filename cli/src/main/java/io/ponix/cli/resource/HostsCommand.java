@@ -269,7 +269,7 @@ public final class HostsCommand extends ResourceCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Add the hosts of a file, and make those that are there, by address and name, what it says.",
-                "All or nothing: where a line is refused, nothing is changed, each such line is told, and the exit status is 1. No host is deleted."
+                "All or nothing: where a line is refused, nothing is changed, the first 1,000 such lines are told, and the exit status is 1. No host is deleted."
             })
     Integer importFile(
             @Mixin DeviceServiceOption service,
@@ -305,11 +305,20 @@ public final class HostsCommand extends ResourceCommand {
                             HostServiceGrpc::newBlockingStub,
                             hosts -> hosts.importHosts(change.on(request).build()));
         }
+        int told = 0;
         for (ImportedLine line : imported.getLinesList()) {
             if (line.getOutcome() == ImportOutcome.IMPORT_OUTCOME_REFUSED) {
                 System.err.println(
-                        TerminalText.escaped("line " + line.getLine() + ": " + line.getProblem()));
+                        TerminalText.escaped(
+                                (format == Format.json ? "host " : "line ")
+                                        + line.getLine()
+                                        + ": "
+                                        + line.getProblem()));
+                told++;
             }
+        }
+        if (told < imported.getRefusedCount()) {
+            System.err.printf("and %,d more%n", imported.getRefusedCount() - told);
         }
         output.print(done(imported, validateOnly), imported);
         return imported.getRefusedCount() == 0 ? 0 : 1;

@@ -251,7 +251,7 @@ class ResourcesITCase {
 
         assertThat(refused("devices", "update", "e1", "--name=C", "--etag=1"))
                 .startsWith(
-                        "ponix: somebody changed it in between; run it again: Device e1 has changed:"
+                        "ponix: somebody changed it in between; look at it, and run it again for what it is now: Device e1 has changed:"
                                 + " its etag is 2, not 1");
         assertThat(refused("devices", "delete", "e1", "--etag=1")).contains("its etag is 2, not 1");
         assertThat(refused("devices", "restore", "e1", "--version=1", "--etag=1"))

@@ -125,9 +125,14 @@ record HostEntry(
         }
     }
 
-    /** The same, but what nothing was told of is as a row of this address and name has it. */
+    /**
+     * The same, but what nothing was told of is as a row of this address and name has it.
+     *
+     * @throws RequestException INVALID_ARGUMENT when that is no entry: it may be a gateway by the
+     *     one, and a device by the other
+     */
     HostEntry completedBy(HostRow row, Set<HostField> told) {
-        return new HostEntry(
+        return HostEntry.of(
                 ipAddress,
                 hostname,
                 told.contains(HostField.ALIASES) ? aliases : row.aliases(),
