@@ -436,7 +436,8 @@ class RegistryChangesITCase {
                         "DELETE FROM registry_events RETURNING 1",
                         "UPDATE registry_changes SET reason = 'none' RETURNING 1",
                         "DELETE FROM registry_changes RETURNING 1",
-                        "TRUNCATE gateways",
+                        "TRUNCATE gateways CASCADE",
+                        "TRUNCATE hosts",
                         "TRUNCATE registry_events",
                         "TRUNCATE registry_changes")) {
             assertThatThrownBy(() -> service.query(statement))
