@@ -11,11 +11,16 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 
 /**
  * The ZooKeeper server of a session cluster, a single one on 127.0.0.1, from the library that Flink
@@ -31,6 +36,9 @@ public final class EmbeddedZooKeeper extends EmbeddedProcess {
     private static final int TIMEOUT_MILLIS = 500;
 
     private final Path folder;
+
+    /** Those that were there before a start of this instance: name and time of the last change. */
+    private volatile Set<String> snapshotsOfBefore = Set.of();
 
     /**
      * @param beside builds what uses it: home and timeouts are the same
@@ -48,6 +56,7 @@ public final class EmbeddedZooKeeper extends EmbeddedProcess {
     @Override
     protected ProcessSpecification prepare(int port) throws IOException {
         Files.createDirectories(folder);
+        snapshotsOfBefore = snapshots();
         Path configuration = folder.resolve("zoo.cfg");
         // Of a property file that is not escaped ZooKeeper would take é for two characters.
         try (OutputStream file = Files.newOutputStream(configuration)) {
@@ -102,6 +111,12 @@ public final class EmbeddedZooKeeper extends EmbeddedProcess {
 
     @Override
     protected void checkServing(long pid, int port) throws IOException {
+        // It listens before it has a database, and logs a NullPointerException for a connection
+        // that ends in between: none is made until it has written the snapshot with which every
+        // start ends its loading of data.
+        if (snapshotsOfBefore.containsAll(snapshots())) {
+            throw new IOException("it has not loaded its data yet");
+        }
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
             socket.setSoTimeout(TIMEOUT_MILLIS);
@@ -112,5 +127,21 @@ public final class EmbeddedZooKeeper extends EmbeddedProcess {
                 throw new IOException("it does not serve: " + answer.strip());
             }
         }
+    }
+
+    private Set<String> snapshots() throws IOException {
+        Path data = folder.resolve("version-2");
+        if (Files.notExists(data)) {
+            return Set.of();
+        }
+        Set<String> snapshots = new HashSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(data, "snapshot.*")) {
+            for (Path file : files) {
+                snapshots.add(file.getFileName() + " " + Files.getLastModifiedTime(file));
+            }
+        } catch (NoSuchFileException | DirectoryIteratorException e) {
+            throw new IOException("its snapshots are just being replaced", e);
+        }
+        return snapshots;
     }
 }
