@@ -52,6 +52,20 @@ public final class ExpressionCompiler {
     }
 
     /**
+     * Parses and checks an expression whose parts are looked at and not evaluated, as it is made
+     * into something else. Takes a fraction of the time of {@link #check}.
+     *
+     * @throws TransformCompilationException if it is not valid CEL, uses something that does not
+     *     exist, or is of a type that the rule refuses
+     */
+    public CheckedExpression read(String expression, ResultRule rule)
+            throws TransformCompilationException {
+        return environment.read(
+                Objects.requireNonNull(expression, "expression"),
+                Objects.requireNonNull(rule, "rule"));
+    }
+
+    /**
      * Says what in an expression is probably not meant; for one that does not compile, hints about
      * what to write instead. In the order of the source.
      */

@@ -203,11 +203,34 @@ final class TransformEnvironment {
         return new CheckedExpression(expression, checked, planning, limits);
     }
 
+    /** The same of one that is not planned, whose parts are not evaluated. */
+    CheckedExpression read(String expression, ResultRule rule)
+            throws TransformCompilationException {
+        return new CheckedExpression(expression, typed(expression, rule).checked, planning, limits);
+    }
+
     private record Compiled(
             CelAbstractSyntaxTree checked, TransformProgram program, boolean usesPrevious) {}
 
     private Compiled compile(String expression, ResultRule rule)
             throws TransformCompilationException {
+        Typed typed = typed(expression, rule);
+        try {
+            return new Compiled(
+                    typed.checked,
+                    plan(expression, typed.checked, typed.shape),
+                    typed.shape.usesPrevious());
+        } catch (CelEvaluationException | RuntimeException e) {
+            // The planner refuses by way of unchecked exceptions too.
+            throw refused(expression, e.getMessage());
+        } catch (StackOverflowError e) {
+            throw tooDeep(expression);
+        }
+    }
+
+    private record Typed(CelAbstractSyntaxTree checked, ExpressionShape shape) {}
+
+    private Typed typed(String expression, ResultRule rule) throws TransformCompilationException {
         try {
             CelValidationResult result = cel.parse(expression);
             ExpressionShape shape = null;
@@ -244,12 +267,11 @@ final class TransformEnvironment {
             if (refusal.isPresent()) {
                 throw refused(expression, refusal.get());
             }
-            return new Compiled(checked, plan(expression, checked, shape), shape.usesPrevious());
-        } catch (CelValidationException | CelEvaluationException | RuntimeException e) {
-            // The planner refuses by way of unchecked exceptions too.
+            return new Typed(checked, shape);
+        } catch (CelValidationException | RuntimeException e) {
             throw refused(expression, e.getMessage());
         } catch (StackOverflowError e) {
-            throw refused(expression, "the expression is nested too deeply");
+            throw tooDeep(expression);
         }
     }
 
@@ -347,6 +369,10 @@ final class TransformEnvironment {
         return expression.exprKind().getKind() == CelExpr.ExprKind.Kind.CONSTANT
                 && expression.constant().getKind() == CelConstant.Kind.BOOLEAN_VALUE
                 && expression.constant().booleanValue();
+    }
+
+    private static TransformCompilationException tooDeep(String expression) {
+        return refused(expression, "the expression is nested too deeply");
     }
 
     private static TransformCompilationException refused(String expression, String message) {

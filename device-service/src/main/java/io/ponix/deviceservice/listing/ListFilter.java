@@ -77,7 +77,7 @@ final class ListFilter {
         try {
             CheckedExpression checked =
                     fields.compiler()
-                            .check(
+                            .read(
                                     filter,
                                     type ->
                                             type.kind() == CelKind.BOOL
