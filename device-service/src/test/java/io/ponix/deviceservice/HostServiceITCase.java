@@ -438,6 +438,8 @@ class HostServiceITCase {
                         .addAliases("x")
                         .addAliases("y.z")
                         .setComment("[not a tag], \"quoted\"; # more")
+                        .putLabels("site", "north;\\=")
+                        .putLabels("example.com/team", "")
                         .build());
         hosts.addHost(
                 add("::1", "a").setComment("Süd").addTags("one two").addTags("ü'%_\\").build());
@@ -445,6 +447,7 @@ class HostServiceITCase {
         String text = export(format);
         assertThat(export(format)).isEqualTo(text);
         List<Host> before = list(listing());
+        boolean hasLabels = format != HostFormat.HOST_FORMAT_HOSTS;
 
         organization = service.organization("Other");
         ImportHostsResponse imported = imported(format, text);
@@ -457,7 +460,8 @@ class HostServiceITCase {
                         Host::getHostname,
                         Host::getAliasesList,
                         Host::getComment,
-                        Host::getTagsList)
+                        Host::getTagsList,
+                        Host::getLabelsMap)
                 .isEqualTo(
                         before.stream()
                                 .map(
@@ -467,7 +471,8 @@ class HostServiceITCase {
                                                         host.getHostname(),
                                                         host.getAliasesList(),
                                                         host.getComment(),
-                                                        host.getTagsList()))
+                                                        host.getTagsList(),
+                                                        hasLabels ? host.getLabelsMap() : Map.of()))
                                 .toList());
 
         ImportHostsResponse again = imported(format, text);
@@ -561,6 +566,10 @@ class HostServiceITCase {
                 "HOST_FORMAT_JSON|[{\"ip\": \"10.0.0.1\"}]|no field 'ip'",
                 "HOST_FORMAT_JSON|[{\"ip_address\": 1}]|ip_address is not a text",
                 "HOST_FORMAT_JSON|[{\"ip_address\": \"::1\", \"hostname\": \"a\", \"tags\": \"t\"}]|tags is not a list",
+                "HOST_FORMAT_JSON|[{\"ip_address\": \"::1\", \"hostname\": \"a\", \"labels\": [\"t\"]}]|labels is not an object",
+                "HOST_FORMAT_JSON|[{\"ip_address\": \"::1\", \"hostname\": \"a\", \"labels\": {\"A\": \"\"}}]|Keys of labels",
+                "HOST_FORMAT_CSV|'ip_address,hostname,labels\n10.0.0.1,a,site'|'site' is no label",
+                "HOST_FORMAT_CSV|'ip_address,hostname,labels\n10.0.0.1,a,a=1;a=2'|the label a is there twice",
                 "HOST_FORMAT_CSV|'ip_address,hostname\n10.0.0.1'|1 values",
                 "HOST_FORMAT_CSV|'ip_address,hostname,device_id\n10.0.0.1,a,none'|Device not found: none"
             })
@@ -581,6 +590,7 @@ class HostServiceITCase {
                                         .addAliases("x")
                                         .addTags("t")
                                         .setComment("old")
+                                        .putLabels("site", "north")
                                         .setDeviceId(device)
                                         .build())
                         .getHost();

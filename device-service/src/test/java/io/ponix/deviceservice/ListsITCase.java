@@ -258,9 +258,9 @@ class ListsITCase {
                         Code.INVALID_ARGUMENT,
                         "The filter cannot be used",
                         description.replaceFirst(" .*", ""),
-                        "Fields are created_at, definition_id, deleted_at, device_id,"
-                                + " enrolled_by_gateway_id,"
-                                + " external_id, name, updated_at",
+                        "Fields are created_at, definition_id, deleted_at, description,"
+                                + " device_id, enrolled_by_gateway_id,"
+                                + " external_id, labels, name, updated_at",
                         "operators and functions are &&, ||, !, ==")
                 .hasDetail(
                         BadRequest.class,
@@ -655,7 +655,8 @@ class ListsITCase {
         assertThatCall(() -> gateways(other, "external_id == ''", ""))
                 .hasStatus(
                         Code.INVALID_ARGUMENT,
-                        "Fields are created_at, deleted_at, gateway_id, intake_preset, name,"
+                        "Fields are created_at, deleted_at, description, gateway_id,"
+                                + " intake_preset, labels, name,"
                                 + " status, type, updated_at");
     }
 

@@ -145,7 +145,8 @@ class UpdateMaskITCase {
     void aFieldThatThereIsNotIsRefused() {
         String message =
                 "update_mask has 'device_id', which is no field to change: there are name,"
-                        + " payload_conversion, definition_id, external_id, and * for all of them";
+                        + " payload_conversion, definition_id, external_id, description, labels, and *"
+                        + " for all of them; labels.KEY is the label of that key";
         assertThatCall(
                         () ->
                                 update(
@@ -179,7 +180,7 @@ class UpdateMaskITCase {
                 .hasStatus(
                         Code.INVALID_ARGUMENT,
                         "there are name, status, status_reason, type, emqx_config, intake_preset,"
-                                + " intake_expression, enrolment, and *");
+                                + " intake_expression, enrolment, description, labels, and *");
         assertThatCall(
                         () ->
                                 update(

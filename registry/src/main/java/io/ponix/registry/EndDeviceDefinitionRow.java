@@ -18,6 +18,7 @@ import java.util.Map;
  * @param contracts a JSON list, as {@code io.ponix.transforms.ContractDocument} has it
  * @param examples a JSON list of {@code DefinitionExample}s in their JSON form
  * @param fileDescriptorSet in base64; empty if there is none
+ * @param description what is said of it
  * @param revision the version of its last event; 0 in a row that is not written yet
  */
 public record EndDeviceDefinitionRow(
@@ -27,6 +28,7 @@ public record EndDeviceDefinitionRow(
         String contracts,
         String examples,
         String fileDescriptorSet,
+        Description description,
         Instant createdAt,
         Instant updatedAt,
         long revision) {
@@ -50,6 +52,8 @@ public record EndDeviceDefinitionRow(
                     CONTRACTS,
                     EXAMPLES,
                     FILE_DESCRIPTOR_SET,
+                    RowColumns.DESCRIPTION,
+                    RowColumns.LABELS,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT,
                     RowColumns.REVISION);
@@ -63,6 +67,7 @@ public record EndDeviceDefinitionRow(
                 row.text(CONTRACTS),
                 row.text(EXAMPLES),
                 row.text(FILE_DESCRIPTOR_SET),
+                Description.read(row),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
                 Revisions.of(row));
@@ -77,6 +82,7 @@ public record EndDeviceDefinitionRow(
         values.put(CONTRACTS, contracts);
         values.put(EXAMPLES, examples);
         values.put(FILE_DESCRIPTOR_SET, fileDescriptorSet);
+        description.addTo(values);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
         return values;
@@ -94,6 +100,8 @@ public record EndDeviceDefinitionRow(
                 .addAllContracts(holderOf("contracts", contracts).getContractsList())
                 .addAllExamples(holderOf("examples", examples).getExamplesList())
                 .setFileDescriptorSet(bytesOf(fileDescriptorSet))
+                .setDescription(description.text())
+                .putAllLabels(description.labels())
                 .setCreatedAt(RowTimes.timestamp(createdAt))
                 .setUpdatedAt(RowTimes.timestamp(updatedAt))
                 .setEtag(Revisions.etag(revision))

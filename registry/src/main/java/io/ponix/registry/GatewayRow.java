@@ -36,6 +36,7 @@ import java.util.Optional;
  *     are enrolled
  * @param enrolmentsPerHour how many of them within an hour
  * @param keys a JSON array, see {@link #text(GatewayKey)}; {@link #NO_KEYS} if there are none
+ * @param description what is said of it
  * @param deletedAt when the gateway was deleted, if it was
  * @param revision the version of its last event; 0 in a row that is not written yet
  */
@@ -52,6 +53,7 @@ public record GatewayRow(
         String enrolmentDefinitionId,
         long enrolmentsPerHour,
         String keys,
+        Description description,
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> deletedAt,
@@ -97,6 +99,8 @@ public record GatewayRow(
                     ENROLMENT_DEFINITION_ID,
                     ENROLMENTS_PER_HOUR,
                     KEYS,
+                    RowColumns.DESCRIPTION,
+                    RowColumns.LABELS,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT,
                     RowColumns.DELETED_AT,
@@ -166,6 +170,7 @@ public record GatewayRow(
                 row.text(ENROLMENT_DEFINITION_ID),
                 row.has(ENROLMENTS_PER_HOUR) ? row.number(ENROLMENTS_PER_HOUR) : 0,
                 row.has(KEYS) ? row.text(KEYS) : NO_KEYS,
+                Description.read(row),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
                 Optional.ofNullable(row.time(RowColumns.DELETED_AT)),
@@ -187,6 +192,7 @@ public record GatewayRow(
         values.put(ENROLMENT_DEFINITION_ID, enrolmentDefinitionId);
         values.put(ENROLMENTS_PER_HOUR, enrolmentsPerHour);
         values.put(KEYS, keys);
+        description.addTo(values);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
         return values;
@@ -205,6 +211,8 @@ public record GatewayRow(
                         .setStatus(messageStatus())
                         .setStatusReason(statusReason)
                         .setType(messageType())
+                        .setDescription(description.text())
+                        .putAllLabels(description.labels())
                         .setCreatedAt(RowTimes.timestamp(createdAt))
                         .setUpdatedAt(RowTimes.timestamp(updatedAt))
                         .setEtag(Revisions.etag(revision));

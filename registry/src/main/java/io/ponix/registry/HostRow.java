@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * A row of the table {@code hosts} (migrations/postgres).
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param aliases in lower case
  * @param gatewayId empty if it is none
  * @param deviceId empty if it is none
+ * @param labels see {@link Labels}
  * @param deletedAt when the host was deleted, if it was
  * @param revision the version of its last event; 0 in a row that is not written yet
  */
@@ -32,6 +34,7 @@ public record HostRow(
         List<String> tags,
         String gatewayId,
         String deviceId,
+        SortedMap<String, String> labels,
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> deletedAt,
@@ -75,6 +78,7 @@ public record HostRow(
                     TAGS,
                     GATEWAY_ID,
                     DEVICE_ID,
+                    RowColumns.LABELS,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT,
                     RowColumns.DELETED_AT,
@@ -92,6 +96,7 @@ public record HostRow(
                 texts(row.text(TAGS)),
                 row.text(GATEWAY_ID),
                 row.text(DEVICE_ID),
+                Labels.read(row),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
                 Optional.ofNullable(row.time(RowColumns.DELETED_AT)),
@@ -110,6 +115,7 @@ public record HostRow(
         values.put(TAGS, text(tags));
         values.put(GATEWAY_ID, gatewayId);
         values.put(DEVICE_ID, deviceId);
+        values.put(RowColumns.LABELS, Labels.document(labels));
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
         return values;
@@ -153,6 +159,7 @@ public record HostRow(
                         .addAllTags(tags)
                         .setGatewayId(gatewayId)
                         .setDeviceId(deviceId)
+                        .putAllLabels(labels)
                         .setCreatedAt(RowTimes.timestamp(createdAt))
                         .setUpdatedAt(RowTimes.timestamp(updatedAt))
                         .setEtag(Revisions.etag(revision));

@@ -12,12 +12,14 @@ import java.util.Optional;
  * A row of the table {@code organizations} (migrations/postgres). The service answers with rows and
  * the pipeline announces them, as with {@link GatewayRow}s.
  *
+ * @param description what is said of it
  * @param deletedAt when the organization was deleted, if it was
  * @param revision the version of its last event; 0 in a row that is not written yet
  */
 public record OrganizationRow(
         String id,
         String name,
+        Description description,
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> deletedAt,
@@ -34,6 +36,8 @@ public record OrganizationRow(
             List.of(
                     ID,
                     NAME,
+                    RowColumns.DESCRIPTION,
+                    RowColumns.LABELS,
                     RowColumns.CREATED_AT,
                     RowColumns.UPDATED_AT,
                     RowColumns.DELETED_AT,
@@ -44,6 +48,7 @@ public record OrganizationRow(
         return new OrganizationRow(
                 row.text(ID),
                 row.text(NAME),
+                Description.read(row),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
                 Optional.ofNullable(row.time(RowColumns.DELETED_AT)),
@@ -55,6 +60,7 @@ public record OrganizationRow(
         Map<Column, Object> values = new LinkedHashMap<>();
         values.put(ID, id);
         values.put(NAME, name);
+        description.addTo(values);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
         return values;
@@ -74,6 +80,8 @@ public record OrganizationRow(
                         .setId(id)
                         .setName(name)
                         .setStatus(status())
+                        .setDescription(description.text())
+                        .putAllLabels(description.labels())
                         .setCreatedAt(RowTimes.timestamp(createdAt))
                         .setUpdatedAt(RowTimes.timestamp(updatedAt))
                         .setEtag(Revisions.etag(revision));

@@ -13,12 +13,14 @@ import java.util.Optional;
  *
  * @param row what is known of the device itself
  * @param enrolledBy the gateway that enrolled it, empty if it was created
+ * @param description what is said of it
  * @param deletedAt when the device was deleted, if it was
  * @param revision the version of its last event; 0 in a row that is not written yet
  */
 public record RegisteredDevice(
         EndDeviceRow row,
         String enrolledBy,
+        Description description,
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> deletedAt,
@@ -28,13 +30,14 @@ public record RegisteredDevice(
     public static final List<Column> COLUMNS = columns();
 
     /**
-     * Reads a row. One from before there was the column of a name or of a gateway has none; one
-     * without times is from 1970.
+     * Reads a row. One from before there was the column of a name, of a gateway or of what is said
+     * of it has none; one without times is from 1970.
      */
     public static <E extends Exception> RegisteredDevice read(Row<E> row) throws E {
         return new RegisteredDevice(
                 EndDeviceRow.read(row),
                 row.text(EndDeviceRow.ENROLLED_BY),
+                Description.read(row),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
                 Optional.ofNullable(row.time(RowColumns.DELETED_AT)),
@@ -45,6 +48,7 @@ public record RegisteredDevice(
     public Map<Column, Object> values() {
         Map<Column, Object> values = row.values();
         values.put(EndDeviceRow.ENROLLED_BY, enrolledBy);
+        description.addTo(values);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
         return values;
@@ -61,6 +65,8 @@ public record RegisteredDevice(
                         .setDefinitionId(row.definitionId())
                         .setExternalId(row.externalId())
                         .setEnrolledByGatewayId(enrolledBy)
+                        .setDescription(description.text())
+                        .putAllLabels(description.labels())
                         .setCreatedAt(RowTimes.timestamp(createdAt))
                         .setUpdatedAt(RowTimes.timestamp(updatedAt))
                         .setEtag(Revisions.etag(revision));
@@ -71,6 +77,7 @@ public record RegisteredDevice(
     private static List<Column> columns() {
         List<Column> columns = new ArrayList<>(EndDeviceRow.COLUMNS);
         columns.add(EndDeviceRow.ENROLLED_BY);
+        columns.addAll(Description.COLUMNS);
         columns.add(RowColumns.CREATED_AT);
         columns.add(RowColumns.UPDATED_AT);
         columns.add(RowColumns.DELETED_AT);

@@ -22,5 +22,22 @@ public final class RowColumns {
     /** When the row was marked as deleted, if it was. Definitions do not have it. */
     public static final Column DELETED_AT = Column.of("deleted_at");
 
+    /** What it is, for people. Hosts do not have it. */
+    public static final Column DESCRIPTION = Column.nullable("description");
+
+    /** See {@link Labels}: a document, NULL where there are none. */
+    public static final Column LABELS =
+            new Column("labels", "labels", "NULLIF(?::jsonb, '{}'::jsonb)");
+
+    /**
+     * Some labels of those that there are, to be changed: a document of the new ones, in which
+     * those that are taken away are null.
+     */
+    public static final Column SOME_LABELS =
+            new Column(
+                    "labels",
+                    "labels",
+                    "NULLIF(jsonb_strip_nulls(coalesce(labels, '{}') || ?::jsonb), '{}'::jsonb)");
+
     private RowColumns() {}
 }

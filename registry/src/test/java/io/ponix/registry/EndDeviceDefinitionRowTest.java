@@ -8,6 +8,7 @@ import io.ponix.proto.end_device.v1.DefinitionExample;
 import io.ponix.proto.end_device.v1.EndDeviceDefinition;
 import io.ponix.proto.end_device.v1.PayloadContract;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +40,8 @@ class EndDeviceDefinitionRowTest {
                                                 .setHex("00")
                                                 .setExpectedJson("{}"))
                                 .setFileDescriptorSet(ByteString.fromHex("0a00"))
+                                .setDescription("Of heat")
+                                .putLabels("site", "north")
                                 .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
                                 .setUpdatedAt(Timestamp.newBuilder().setSeconds(3))
                                 .setEtag("5")
@@ -68,6 +71,7 @@ class EndDeviceDefinitionRowTest {
                 contracts,
                 examples,
                 fileDescriptorSet,
+                Description.of("Of heat", Map.of("site", "north")),
                 Instant.ofEpochSecond(1, 2),
                 Instant.ofEpochSecond(3),
                 5);

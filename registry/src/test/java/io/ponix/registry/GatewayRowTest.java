@@ -14,6 +14,7 @@ import io.ponix.proto.gateway.v1.GatewayType;
 import io.ponix.proto.gateway.v1.MqttVersion;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,8 @@ class GatewayRowTest {
                                             Enrolment.newBuilder()
                                                     .setDefinitionId("definition")
                                                     .setDevicesPerHour(7))
+                                    .setDescription("On the roof")
+                                    .putLabels("site", "north")
                                     .setCreatedAt(Timestamp.newBuilder().setSeconds(1).setNanos(2))
                                     .setUpdatedAt(Timestamp.newBuilder().setSeconds(3))
                                     .setDeletedAt(Timestamp.newBuilder().setSeconds(4))
@@ -170,6 +173,7 @@ class GatewayRowTest {
                 row.enrolmentDefinitionId(),
                 row.enrolmentsPerHour(),
                 keys,
+                row.description(),
                 row.createdAt(),
                 row.updatedAt(),
                 row.deletedAt(),
@@ -190,6 +194,7 @@ class GatewayRowTest {
                 row.enrolmentDefinitionId(),
                 row.enrolmentsPerHour(),
                 row.keys(),
+                row.description(),
                 row.createdAt(),
                 row.updatedAt(),
                 row.deletedAt(),
@@ -231,6 +236,7 @@ class GatewayRowTest {
                 "definition",
                 7,
                 GatewayRow.NO_KEYS,
+                Description.of("On the roof", Map.of("site", "north")),
                 Instant.ofEpochSecond(1, 2),
                 Instant.ofEpochSecond(3),
                 Optional.of(Instant.ofEpochSecond(4)),

@@ -16,6 +16,7 @@ import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.envelope.ExternalId;
+import io.ponix.registry.Labels;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -92,8 +93,9 @@ final class DeviceImport {
             String id = record.text(Column.DEVICE_ID);
             String externalId = ExternalId.normal(record.text(Column.EXTERNAL_ID));
             EndDevice known = id.isEmpty() ? byExternalId.get(externalId) : byId.get(id);
-            if (id.isEmpty() && externalId.isEmpty()) {
-                refuse(record, "it has neither an external_id nor a device_id");
+            Optional<String> problem = problem(record);
+            if (problem.isPresent()) {
+                refuse(record, problem.get());
             } else if (known == null) {
                 missing.add(record);
             } else if (differs(record, known)) {
@@ -108,6 +110,20 @@ final class DeviceImport {
         return new Result(created, changed, unchanged, refused);
     }
 
+    /** Why a line is of no device, whatever the service says. */
+    private static Optional<String> problem(DeviceRecord record) {
+        if (record.text(Column.DEVICE_ID).isEmpty()
+                && ExternalId.normal(record.text(Column.EXTERNAL_ID)).isEmpty()) {
+            return Optional.of("it has neither an external_id nor a device_id");
+        }
+        try {
+            record.labels();
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("labels: " + e.getMessage());
+        }
+    }
+
     private record Change(DeviceRecord record, EndDevice known) {}
 
     private static boolean differs(DeviceRecord record, EndDevice known) {
@@ -115,6 +131,9 @@ final class DeviceImport {
             Optional<String> wanted = record.value(column);
             if (column == Column.EXTERNAL_ID) {
                 wanted = wanted.map(ExternalId::normal);
+            }
+            if (column == Column.LABELS) {
+                wanted = wanted.map(cell -> Labels.cell(record.labels()));
             }
             if (column != Column.DEVICE_ID
                     && wanted.isPresent()
@@ -137,7 +156,9 @@ final class DeviceImport {
                             .setExternalId(externalId)
                             .setName(record.value(Column.NAME).orElse(externalId))
                             .setDefinitionId(record.text(Column.DEFINITION_ID))
-                            .setPayloadConversion(record.text(Column.PAYLOAD_CONVERSION)));
+                            .setPayloadConversion(record.text(Column.PAYLOAD_CONVERSION))
+                            .setDescription(record.text(Column.DESCRIPTION))
+                            .putAllLabels(record.labels()));
         }
         devices.create(request.build());
     }
@@ -152,6 +173,13 @@ final class DeviceImport {
             record.value(Column.EXTERNAL_ID).ifPresent(each::setExternalId);
             record.value(Column.DEFINITION_ID).ifPresent(each::setDefinitionId);
             record.value(Column.PAYLOAD_CONVERSION).ifPresent(each::setPayloadConversion);
+            record.value(Column.DESCRIPTION).ifPresent(each::setDescription);
+            each.putAllLabels(record.labels());
+            for (Column column : record.values().keySet()) {
+                if (column != Column.DEVICE_ID) {
+                    each.getUpdateMaskBuilder().addPaths(column.heading());
+                }
+            }
             request.addRequests(each);
         }
         devices.update(request.build());

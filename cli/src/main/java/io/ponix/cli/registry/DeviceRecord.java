@@ -1,9 +1,11 @@
 package io.ponix.cli.registry;
 
 import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.registry.Labels;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * A device as a line of a CSV file has it.
@@ -19,7 +21,9 @@ record DeviceRecord(long line, Map<Column, String> values) {
         NAME,
         DEVICE_ID,
         DEFINITION_ID,
-        PAYLOAD_CONVERSION;
+        PAYLOAD_CONVERSION,
+        DESCRIPTION,
+        LABELS;
 
         /** As the file's first line has it. */
         String heading() {
@@ -33,6 +37,8 @@ record DeviceRecord(long line, Map<Column, String> values) {
                 case DEVICE_ID -> device.getDeviceId();
                 case DEFINITION_ID -> device.getDefinitionId();
                 case PAYLOAD_CONVERSION -> device.getPayloadConversion();
+                case DESCRIPTION -> device.getDescription();
+                case LABELS -> Labels.cell(device.getLabelsMap());
             };
         }
     }
@@ -44,5 +50,14 @@ record DeviceRecord(long line, Map<Column, String> values) {
 
     String text(Column column) {
         return value(column).orElse("");
+    }
+
+    /**
+     * Those of the file.
+     *
+     * @throws IllegalArgumentException when its cell is none of labels
+     */
+    SortedMap<String, String> labels() {
+        return Labels.ofCell(text(Column.LABELS));
     }
 }

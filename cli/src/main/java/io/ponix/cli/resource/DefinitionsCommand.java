@@ -151,6 +151,7 @@ public final class DefinitionsCommand extends UndeletableCommand {
                     Path file,
             @Option(names = "--descriptors", paramLabel = "FILE", description = DESCRIPTORS)
                     Path descriptors,
+            @Mixin DescriptionOptions description,
             @Mixin ChangeOptions change,
             @Mixin OutputOption output) {
         EndDeviceDefinition wanted = DefinitionFile.read(file);
@@ -167,6 +168,7 @@ public final class DefinitionsCommand extends UndeletableCommand {
                                 descriptors == null
                                         ? wanted.getFileDescriptorSet()
                                         : descriptors(descriptors));
+        description.on(request);
         CreateEndDeviceDefinitionResponse created;
         try (DeviceServiceCalls calls = service.calls()) {
             created =
@@ -203,6 +205,7 @@ public final class DefinitionsCommand extends UndeletableCommand {
                             names = "--no-descriptors",
                             description = "Take its descriptions of messages away.")
                     boolean noDescriptors,
+            @Mixin DescriptionChangeOptions description,
             @Mixin StateChangeOptions change,
             @Mixin OutputOption output) {
         if (noDescriptors && descriptors != null) {
@@ -229,6 +232,7 @@ public final class DefinitionsCommand extends UndeletableCommand {
             request.setFileDescriptorSet(
                     noDescriptors ? ByteString.EMPTY : wanted.getFileDescriptorSet());
         }
+        description.on(request);
         requireChange(request);
         UpdateEndDeviceDefinitionResponse updated;
         try (DeviceServiceCalls calls = service.calls()) {

@@ -165,6 +165,7 @@ public final class DevicesCommand extends UndeletableCommand {
                     String definition,
             @Option(names = "--transform-file", paramLabel = "FILE", description = TRANSFORM)
                     Path transform,
+            @Mixin DescriptionOptions description,
             @Mixin ChangeOptions change,
             @Mixin OutputOption output) {
         CreateEndDeviceRequest.Builder request =
@@ -177,6 +178,7 @@ public final class DevicesCommand extends UndeletableCommand {
         if (transform != null) {
             request.setPayloadConversion(TextFile.read("--transform-file", transform));
         }
+        description.on(request);
         EndDevice created;
         try (DeviceServiceCalls calls = service.calls()) {
             created =
@@ -213,6 +215,7 @@ public final class DevicesCommand extends UndeletableCommand {
                             names = "--no-transform",
                             description = "Take its own transform away: the definition decides.")
                     boolean noTransform,
+            @Mixin DescriptionChangeOptions description,
             @Mixin StateChangeOptions change,
             @Mixin OutputOption output) {
         if (noTransform && transform != null) {
@@ -235,6 +238,7 @@ public final class DevicesCommand extends UndeletableCommand {
         if (noTransform) {
             request.setPayloadConversion("");
         }
+        description.on(request);
         requireChange(request);
         EndDevice updated;
         try (DeviceServiceCalls calls = service.calls()) {

@@ -152,6 +152,7 @@ public final class GatewaysCommand extends UndeletableCommand {
                             description = ORGANIZATION)
                     String organization,
             @Mixin GatewayOptions options,
+            @Mixin DescriptionOptions description,
             @Mixin ChangeOptions change,
             @Mixin OutputOption output) {
         options.check();
@@ -172,6 +173,7 @@ public final class GatewaysCommand extends UndeletableCommand {
         if (wanted.hasEnrolment()) {
             request.setEnrolment(wanted.getEnrolment());
         }
+        description.on(request);
         Gateway created;
         try (DeviceServiceCalls calls = service.calls()) {
             created =
@@ -205,6 +207,7 @@ public final class GatewaysCommand extends UndeletableCommand {
                             paramLabel = "TEXT",
                             description = "Why its status is that.")
                     String statusReason,
+            @Mixin DescriptionChangeOptions description,
             @Mixin StateChangeOptions change,
             @Mixin OutputOption output) {
         options.check();
@@ -225,13 +228,16 @@ public final class GatewaysCommand extends UndeletableCommand {
         }
         if (!options.areOfAWhole()) {
             add(options.changes(Gateway.getDefaultInstance()), request);
+            description.on(request);
             requireChange(request);
         }
         Gateway updated;
         try (DeviceServiceCalls calls = service.calls()) {
             if (options.areOfAWhole()) {
                 Gateway before = get(calls, id);
-                add(options.changes(before), request.setEtag(before.getEtag()));
+                add(options.changes(before), request);
+                description.on(request);
+                request.setEtag(before.getEtag());
             }
             updated =
                     calls.call(

@@ -3,6 +3,7 @@ package io.ponix.cli.resource;
 import com.google.protobuf.FieldMask;
 import io.ponix.proto.host.v1.UpdateHostRequest;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What there is to say of a host. */
@@ -49,6 +50,8 @@ final class HostOptions {
             description = "The device that it is; '' for none.")
     private String device;
 
+    @Mixin private LabelChangeOptions labels;
+
     /** What was given. */
     UpdateHostRequest changes() {
         UpdateHostRequest.Builder request = UpdateHostRequest.newBuilder();
@@ -81,6 +84,8 @@ final class HostOptions {
             request.setDeviceId(device);
             mask.addPaths("device_id");
         }
+        labels.on(request);
+        mask.addAllPaths(labels.paths());
         if (mask.getPathsCount() > 0) {
             request.setUpdateMask(mask);
         }

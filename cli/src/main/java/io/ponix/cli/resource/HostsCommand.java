@@ -110,6 +110,11 @@ public final class HostsCommand extends ResourceCommand {
                             paramLabel = "TAG",
                             description = "A tag that it has; of several, one of them.")
                     List<String> tags,
+            @Option(
+                            names = "--label",
+                            paramLabel = "KEY=VALUE",
+                            description = "A label that it has; of several, all of them.")
+                    List<String> labels,
             @Mixin OutputOption output) {
         ListHostsRequest.Builder request =
                 ListHostsRequest.newBuilder()
@@ -117,7 +122,8 @@ public final class HostsCommand extends ResourceCommand {
                         .setPageSize(Pages.SIZE)
                         .setIpFragment(addressPart)
                         .setNameFragment(namePart)
-                        .addAllTags(tags == null ? List.of() : tags);
+                        .addAllTags(tags == null ? List.of() : tags)
+                        .putAllLabels(LabelOptions.parsed(labels == null ? List.of() : labels));
         try (DeviceServiceCalls calls = service.calls()) {
             output.print(
                     new Pages<>(token -> page(calls, request.setPageToken(token).build())),
@@ -174,7 +180,8 @@ public final class HostsCommand extends ResourceCommand {
                         .setComment(wanted.getComment())
                         .addAllTags(wanted.getTagsList())
                         .setGatewayId(wanted.getGatewayId())
-                        .setDeviceId(wanted.getDeviceId());
+                        .setDeviceId(wanted.getDeviceId())
+                        .putAllLabels(wanted.getLabelsMap());
         Host created;
         try (DeviceServiceCalls calls = service.calls()) {
             created =

@@ -123,13 +123,15 @@ public final class OrganizationsCommand extends UndeletableCommand {
                             description =
                                     "Its id: 1 to 64 letters, digits, '-' and '_'. Default: the service makes one.")
                     String id,
+            @Mixin DescriptionOptions description,
             @Mixin ChangeOptions change,
             @Mixin OutputOption output) {
         CreateOrganizationRequest request =
                 change.on(
-                                CreateOrganizationRequest.newBuilder()
-                                        .setName(name)
-                                        .setOrganizationId(id))
+                                description.on(
+                                        CreateOrganizationRequest.newBuilder()
+                                                .setName(name)
+                                                .setOrganizationId(id)))
                         .build();
         CreateOrganizationResponse created;
         try (DeviceServiceCalls calls = service.calls()) {
@@ -147,24 +149,28 @@ public final class OrganizationsCommand extends UndeletableCommand {
                         .setCreatedAt(created.getCreatedAt())
                         .setUpdatedAt(created.getCreatedAt())
                         .setEtag(created.getEtag())
+                        .setDescription(created.getDescription())
+                        .putAllLabels(created.getLabelsMap())
                         .build());
     }
 
     @Command(
             name = "update",
             mixinStandardHelpOptions = true,
-            description = "Change an organization's name.")
+            description = "Change what is given of an organization; all else stays as it is.")
     void update(
             @Mixin DeviceServiceOption service,
             @Parameters(paramLabel = "ID", description = ID) String id,
             @Option(names = "--name", paramLabel = "NAME", description = "What people call it.")
                     String name,
+            @Mixin DescriptionChangeOptions description,
             @Mixin StateChangeOptions change,
             @Mixin OutputOption output) {
         UpdateOrganizationRequest.Builder request = UpdateOrganizationRequest.newBuilder();
         if (name != null) {
             request.setName(name);
         }
+        description.on(request);
         requireChange(request);
         Organization updated;
         try (DeviceServiceCalls calls = service.calls()) {

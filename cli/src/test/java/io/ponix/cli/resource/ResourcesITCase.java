@@ -63,7 +63,15 @@ class ResourcesITCase {
                                 service.httpUrl(),
                                 Files.writeString(home.resolve("key"), KEY)));
         for (String organization :
-                List.of("acme", "addresses", "fields", "kinds", "roofs", "kept", "lists")) {
+                List.of(
+                        "acme",
+                        "addresses",
+                        "fields",
+                        "kinds",
+                        "roofs",
+                        "kept",
+                        "lists",
+                        "labels")) {
             assertThat(done("organizations", "create", "--id", organization, "--name", "Ltd"))
                     .isEqualTo("Created the organization " + organization + " (etag 1).\n");
         }
@@ -173,6 +181,124 @@ class ResourcesITCase {
 
     private static String change(int version, String rest) {
         return " +" + version + " +" + TIME + " +cli +" + rest + "\n";
+    }
+
+    @Test
+    void whatIsSaidOfThemIsWrittenShownAndFound() throws Exception {
+        done(
+                "devices",
+                "create",
+                "--organization=labels",
+                "--id=l1",
+                "--name=Pump",
+                "--external-id=l-eui-1",
+                "--description=In the cellar",
+                "--label=site=north",
+                "--label",
+                "example.com/team=a=b");
+        assertThat(done("devices", "get", "l1"))
+                .containsPattern("description +In the cellar\n")
+                .containsPattern("labels +example.com/team=a=b, site=north\n");
+        done("devices", "update", "l1", "--name=Pump 7", "--label=site=south", "--no-label=none");
+        assertThat(done("devices", "get", "l1", "--json"))
+                .contains("\"name\": \"Pump 7\"", "\"description\": \"In the cellar\"")
+                .contains("\"site\": \"south\"", "\"example.com/team\": \"a=b\"");
+        done("devices", "update", "l1", "--description=", "--no-label=example.com/team");
+        assertThat(done("devices", "get", "l1"))
+                .containsPattern("labels +site=south\n")
+                .doesNotContain("description");
+        assertThat(
+                        done(
+                                "devices",
+                                "list",
+                                "--organization=labels",
+                                "--filter=labels.site == 'south'"))
+                .contains("\nl1 ");
+
+        Path file =
+                Files.writeString(
+                        folder.resolve("labels.csv"),
+                        "external_id,labels,description\nl-eui-1,team=a;site=north\\;,New\n"
+                                + "l-eui-2,,\nl-eui-3,site,\n");
+        Outcome imported = run("devices", "import", "--organization=labels", "" + file);
+        assertThat(imported.output())
+                .isEqualTo("1 created, 1 changed, 0 as they were, 1 refused\n");
+        assertThat(imported.errors())
+                .contains("line 4 (l-eui-3): labels: 'site' is no label: write KEY=VALUE");
+        assertThat(done("devices", "get", "l1"))
+                .containsPattern("labels +site=north;, team=a\n")
+                .containsPattern("description +New\n");
+        Path exported =
+                Files.writeString(
+                        folder.resolve("exported.csv"),
+                        done("devices", "export", "--organization=labels"));
+        assertThat(exported).content().contains(",New,site=north\\;;team=a\n");
+        assertThat(done("devices", "import", "--organization=labels", "" + exported))
+                .isEqualTo("0 created, 0 changed, 2 as they were, 0 refused\n");
+        Files.writeString(file, "external_id,labels\nl-eui-1,\n");
+        done("devices", "import", "--organization=labels", "" + file);
+        assertThat(done("devices", "get", "l1"))
+                .doesNotContainPattern("(?m)^labels")
+                .contains("New");
+
+        assertThat(
+                        done(
+                                "organizations",
+                                "update",
+                                "labels",
+                                "--description=Ours",
+                                "--label=a=1",
+                                "--json"))
+                .contains("\"description\": \"Ours\"", "\"a\": \"1\"");
+        String gateway =
+                created(
+                        "gateways",
+                        "create",
+                        "--organization=labels",
+                        "--name=Roof",
+                        "--intake-preset=chirpstack",
+                        "--label=a=1");
+        assertThat(
+                        done(
+                                "gateways",
+                                "update",
+                                gateway,
+                                "--broker-url=mqtt://broker:1883",
+                                "--intake-preset=",
+                                "--label=b=2",
+                                "--json"))
+                .contains("\"a\": \"1\"", "\"b\": \"2\"", "mqtt://broker:1883")
+                .doesNotContain("chirpstack");
+        Path transform = Files.writeString(folder.resolve("meter.cel"), "{'a': 1}\n");
+        String definition =
+                created(
+                        "definitions",
+                        "create",
+                        "--organization=labels",
+                        "--name=Meter",
+                        "--file=" + transform,
+                        "--label=a=1");
+        assertThat(done("definitions", "update", definition, "--no-label=a", "--no-examples"))
+                .startsWith("Updated the definition");
+        assertThat(done("definitions", "get", definition)).doesNotContainPattern("(?m)^labels");
+        String host =
+                created(
+                        "hosts",
+                        "create",
+                        "--organization=labels",
+                        "--address=10.0.0.1",
+                        "--name=a",
+                        "--label=a=1");
+        done("hosts", "update", host, "--label=b=2", "--comment=x");
+        assertThat(done("hosts", "get", host)).containsPattern("labels +a=1, b=2\n");
+        assertThat(done("hosts", "list", "--organization=labels", "--label=b=2")).contains(host);
+
+        assertThat(refusedUse("devices", "update", "l1", "--label=site"))
+                .contains("--label: 'site' is not KEY=VALUE");
+        assertThat(refusedUse("devices", "update", "l1", "--label=a=1", "--no-label=a"))
+                .contains("--label and --no-label a: which of them is meant?");
+        assertThat(refused("devices", "update", "l1", "--label=Site=1"))
+                .contains("Keys of labels have 1 to 63");
     }
 
     @Test
@@ -577,8 +703,9 @@ class ResourcesITCase {
         assertThat(done("hosts", "import", "--organization=addresses", file.toString()))
                 .isEqualTo("1 added, 0 changed, 0 as they were, 0 refused.\n");
         assertThat(done("hosts", "export", "--organization=addresses", "--format=csv"))
-                .startsWith("ip_address,hostname,aliases,comment,tags,gateway_id,device_id\n")
-                .contains("10.0.0.8,hall,,,,,\n");
+                .startsWith(
+                        "ip_address,hostname,aliases,comment,tags,gateway_id,device_id,labels\n")
+                .contains("10.0.0.8,hall,,,,,,\n");
         assertThat(done("hosts", "delete", id)).isEqualTo("Deleted the host " + id + ".\n");
         assertThat(refused("hosts", "get", id)).contains("Host not found: " + id);
     }

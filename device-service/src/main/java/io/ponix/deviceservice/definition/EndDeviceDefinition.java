@@ -2,6 +2,7 @@ package io.ponix.deviceservice.definition;
 
 import com.google.protobuf.ByteString;
 import io.ponix.proto.end_device.v1.DefinitionExample;
+import io.ponix.registry.Description;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.Row;
 import io.ponix.transforms.ContractDocument;
@@ -16,6 +17,7 @@ import java.util.List;
  * @param contracts in their order; at least one
  * @param examples as they were given
  * @param fileDescriptorSet the messages that its contracts name; empty if there are none
+ * @param description what is said of it
  * @param revision the version of its last event; 0 of one that is not stored yet
  */
 public record EndDeviceDefinition(
@@ -25,6 +27,7 @@ public record EndDeviceDefinition(
         List<PayloadContract> contracts,
         List<DefinitionExample> examples,
         ByteString fileDescriptorSet,
+        Description description,
         Instant createdAt,
         Instant updatedAt,
         long revision) {
@@ -38,6 +41,7 @@ public record EndDeviceDefinition(
                 ContractDocument.read(row.contracts()),
                 ExampleDocument.read(row.examples()),
                 ByteString.copyFrom(Base64.getDecoder().decode(row.fileDescriptorSet())),
+                row.description(),
                 row.createdAt(),
                 row.updatedAt(),
                 row.revision());
@@ -52,6 +56,7 @@ public record EndDeviceDefinition(
                 ContractDocument.write(contracts),
                 ExampleDocument.write(examples),
                 Base64.getEncoder().encodeToString(fileDescriptorSet.toByteArray()),
+                description,
                 createdAt,
                 updatedAt,
                 revision);
@@ -66,6 +71,7 @@ public record EndDeviceDefinition(
                 contracts,
                 examples,
                 fileDescriptorSet,
+                description,
                 createdAt,
                 updatedAt,
                 other);

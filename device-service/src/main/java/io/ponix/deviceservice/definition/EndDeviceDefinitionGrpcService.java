@@ -6,6 +6,8 @@ import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.listing.ListQuery;
+import io.ponix.deviceservice.request.DescriptionChange;
+import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.deviceservice.request.UpdateMask;
@@ -22,11 +24,14 @@ import io.ponix.proto.end_device.v1.UndeleteEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UndeleteEndDeviceDefinitionResponse;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceDefinitionResponse;
+import io.ponix.registry.Column;
+import io.ponix.registry.Description;
 import io.ponix.transforms.PayloadContract;
 import io.ponix.transforms.TransformCompiler;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -42,7 +47,13 @@ public final class EndDeviceDefinitionGrpcService
     private static final String FILE_DESCRIPTOR_SET = "file_descriptor_set";
 
     private static final List<String> CHANGEABLE =
-            List.of(NAME, CONTRACTS, EXAMPLES, FILE_DESCRIPTOR_SET);
+            List.of(
+                    NAME,
+                    CONTRACTS,
+                    EXAMPLES,
+                    FILE_DESCRIPTOR_SET,
+                    DescriptionChange.DESCRIPTION,
+                    DescriptionChange.LABELS);
 
     private final RegistryChanges changes;
     private final EndDeviceDefinitionRepository definitions;
@@ -73,6 +84,7 @@ public final class EndDeviceDefinitionGrpcService
                         contracts(request.getContractsList()),
                         request.getExamplesList(),
                         request.getFileDescriptorSet(),
+                        Description.of(request.getDescription(), request.getLabelsMap()),
                         now,
                         now,
                         0);
@@ -169,13 +181,19 @@ public final class EndDeviceDefinitionGrpcService
                         mask.changes(FILE_DESCRIPTOR_SET, request.hasFileDescriptorSet())
                                 ? request.getFileDescriptorSet()
                                 : old.fileDescriptorSet(),
+                        old.description(),
                         old.createdAt(),
                         ProtoTimestamps.now(),
                         old.revision());
         List<String> warnings = check.require(changed);
+        Map<Column, Object> described = new LinkedHashMap<>();
+        DescriptionChange.ofText(
+                mask, request.hasDescription(), request.getDescription(), described);
+        DescriptionChange.ofLabels(mask, request.getLabelsMap(), described);
         EndDeviceDefinition replaced =
-                EndDeviceDefinitionRepository.replace(connection, old, changed)
+                EndDeviceDefinitionRepository.replace(connection, old, changed, described)
                         .orElseThrow(() -> changedMeanwhile(old));
+        LabelRules.require(replaced.description().labels());
         return UpdateEndDeviceDefinitionResponse.newBuilder()
                 .setEndDeviceDefinition(replaced.row().toMessage())
                 .addAllWarnings(warnings)

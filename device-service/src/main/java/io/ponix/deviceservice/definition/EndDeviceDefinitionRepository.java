@@ -6,6 +6,8 @@ import static io.ponix.registry.EndDeviceDefinitionRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceDefinitionRow.TABLE;
 import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
+import static io.ponix.registry.RowColumns.DESCRIPTION;
+import static io.ponix.registry.RowColumns.LABELS;
 import static io.ponix.registry.RowColumns.REVISION;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
@@ -32,6 +34,7 @@ import io.ponix.registry.Row;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -78,7 +81,9 @@ public final class EndDeviceDefinitionRepository {
                     ListField.time("updated_at", UPDATED_AT),
                     ListField.optionalTime("deleted_at", DELETED_AT),
                     ListField.id("id", ID),
-                    ListField.text("name", NAME));
+                    ListField.text("name", NAME),
+                    ListField.optionalText("description", DESCRIPTION),
+                    ListField.labels("labels", LABELS));
 
     private static final String OF_THE_ORGANIZATION =
             " WHERE " + ID + " = ? AND " + ORGANIZATION_ID + " = ?";
@@ -165,11 +170,17 @@ public final class EndDeviceDefinitionRepository {
      * was changed or deleted.
      *
      * @param old as it was read
+     * @param described what is changed of what is said of it
      */
     static Optional<EndDeviceDefinition> replace(
-            Connection connection, EndDeviceDefinition old, EndDeviceDefinition changed)
+            Connection connection,
+            EndDeviceDefinition old,
+            EndDeviceDefinition changed,
+            Map<Column, Object> described)
             throws SQLException {
         Map<Column, Object> values = values(changed);
+        values.keySet().removeAll(List.of(DESCRIPTION, LABELS));
+        values.putAll(described);
         return Sql.query(
                         connection,
                         EndDeviceDefinition::read,

@@ -7,6 +7,8 @@ import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.DescriptionChange;
+import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.deviceservice.request.UpdateMask;
@@ -34,6 +36,7 @@ import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceResponse;
 import io.ponix.proto.envelope.ExternalId;
 import io.ponix.registry.Column;
+import io.ponix.registry.Description;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.RegisteredDevice;
 import io.ponix.transforms.TransformCompiler;
@@ -54,7 +57,13 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     private static final String EXTERNAL_ID = "external_id";
 
     private static final List<String> CHANGEABLE =
-            List.of(NAME, PAYLOAD_CONVERSION, DEFINITION_ID, EXTERNAL_ID);
+            List.of(
+                    NAME,
+                    PAYLOAD_CONVERSION,
+                    DEFINITION_ID,
+                    EXTERNAL_ID,
+                    DescriptionChange.DESCRIPTION,
+                    DescriptionChange.LABELS);
 
     private final RegistryChanges changes;
     private final EndDeviceRepository devices;
@@ -100,6 +109,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                         request.getDefinitionId(),
                         ExternalId.normal(request.getExternalId())),
                 "",
+                Description.of(request.getDescription(), request.getLabelsMap()),
                 now,
                 now,
                 Optional.empty(),
@@ -169,14 +179,19 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         if (mask.changes(EXTERNAL_ID, request.hasExternalId())) {
             values.put(EndDeviceRow.EXTERNAL_ID, ExternalId.normal(request.getExternalId()));
         }
-        return EndDeviceRepository.update(
-                        connection,
-                        request.getDeviceId(),
-                        Caller.current().organizationId(),
-                        Etag.of(request.hasEtag(), request.getEtag()),
-                        values,
-                        ProtoTimestamps.now())
-                .orElseThrow(() -> notFound(request.getDeviceId()));
+        DescriptionChange.ofText(mask, request.hasDescription(), request.getDescription(), values);
+        DescriptionChange.ofLabels(mask, request.getLabelsMap(), values);
+        RegisteredDevice updated =
+                EndDeviceRepository.update(
+                                connection,
+                                request.getDeviceId(),
+                                Caller.current().organizationId(),
+                                Etag.of(request.hasEtag(), request.getEtag()),
+                                values,
+                                ProtoTimestamps.now())
+                        .orElseThrow(() -> notFound(request.getDeviceId()));
+        LabelRules.require(updated.description().labels());
+        return updated;
     }
 
     @Override

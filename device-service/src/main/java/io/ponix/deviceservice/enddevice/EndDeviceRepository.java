@@ -11,6 +11,8 @@ import static io.ponix.registry.EndDeviceRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceRow.TABLE;
 import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
+import static io.ponix.registry.RowColumns.DESCRIPTION;
+import static io.ponix.registry.RowColumns.LABELS;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
@@ -73,7 +75,9 @@ public final class EndDeviceRepository {
                     ListField.text("name", NAME),
                     ListField.optionalId("external_id", EXTERNAL_ID),
                     ListField.optionalId("definition_id", DEFINITION_ID),
-                    ListField.optionalId("enrolled_by_gateway_id", ENROLLED_BY));
+                    ListField.optionalId("enrolled_by_gateway_id", ENROLLED_BY),
+                    ListField.optionalText("description", DESCRIPTION),
+                    ListField.labels("labels", LABELS));
 
     private static final String OF_EXTERNAL_ID = " AND " + EXTERNAL_ID + " = ?";
 

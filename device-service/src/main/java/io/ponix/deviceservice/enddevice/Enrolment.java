@@ -3,6 +3,7 @@ package io.ponix.deviceservice.enddevice;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.registry.Description;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
 import io.ponix.registry.RegisteredDevice;
@@ -125,6 +126,7 @@ final class Enrolment {
                                 request.definitionId(),
                                 externalId),
                         gatewayId,
+                        Description.NONE,
                         now,
                         now,
                         Optional.empty(),

@@ -9,6 +9,8 @@ import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.DescriptionChange;
+import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.deviceservice.request.UpdateMask;
@@ -38,6 +40,7 @@ import io.ponix.proto.gateway.v1.UndeleteGatewayResponse;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.gateway.v1.UpdateGatewayResponse;
 import io.ponix.registry.Column;
+import io.ponix.registry.Description;
 import io.ponix.registry.GatewayRow;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -76,7 +79,9 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                     EMQX_CONFIG,
                     INTAKE_PRESET,
                     INTAKE_EXPRESSION,
-                    ENROLMENT);
+                    ENROLMENT,
+                    DescriptionChange.DESCRIPTION,
+                    DescriptionChange.LABELS);
 
     private final RegistryChanges changes;
     private final GatewayRepository gateways;
@@ -116,6 +121,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                         request.getEnrolment().getDefinitionId(),
                         perHour(request.getEnrolment()),
                         GatewayRow.NO_KEYS,
+                        Description.of(request.getDescription(), request.getLabelsMap()),
                         now,
                         now,
                         Optional.empty(),
@@ -194,6 +200,8 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                     GatewayRow.ENROLMENT_DEFINITION_ID, request.getEnrolment().getDefinitionId());
             values.put(GatewayRow.ENROLMENTS_PER_HOUR, perHour(request.getEnrolment()));
         }
+        DescriptionChange.ofText(mask, request.hasDescription(), request.getDescription(), values);
+        DescriptionChange.ofLabels(mask, request.getLabelsMap(), values);
         return values;
     }
 
@@ -330,14 +338,17 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     private static GatewayRow update(
             Connection connection, UpdateGatewayRequest request, Map<Column, Object> values)
             throws SQLException {
-        return GatewayRepository.update(
-                        connection,
-                        request.getGatewayId(),
-                        organization(request.getOrganizationId()),
-                        Etag.of(request.hasEtag(), request.getEtag()),
-                        values,
-                        ProtoTimestamps.now())
-                .orElseThrow(() -> notFound(request.getGatewayId()));
+        GatewayRow updated =
+                GatewayRepository.update(
+                                connection,
+                                request.getGatewayId(),
+                                organization(request.getOrganizationId()),
+                                Etag.of(request.hasEtag(), request.getEtag()),
+                                values,
+                                ProtoTimestamps.now())
+                        .orElseThrow(() -> notFound(request.getGatewayId()));
+        LabelRules.require(updated.description().labels());
+        return updated;
     }
 
     /** A bridge says how a gateway is, and leaves the rest to its owners. */

@@ -13,6 +13,8 @@ import static io.ponix.registry.GatewayRow.TABLE;
 import static io.ponix.registry.GatewayRow.TYPE;
 import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
+import static io.ponix.registry.RowColumns.DESCRIPTION;
+import static io.ponix.registry.RowColumns.LABELS;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
@@ -78,7 +80,9 @@ public final class GatewayRepository {
                             "status", "('GATEWAY_STATUS_' || upper(" + STATUS + " COLLATE \"C\"))"),
                     ListField.text(
                             "type", "('GATEWAY_TYPE_' || upper(" + TYPE + " COLLATE \"C\"))"),
-                    ListField.text("intake_preset", INTAKE_PRESET));
+                    ListField.text("intake_preset", INTAKE_PRESET),
+                    ListField.optionalText("description", DESCRIPTION),
+                    ListField.labels("labels", LABELS));
 
     /** What a bridge compares with every request, and every announcement carries. */
     private static final int MOST_KEYS = 10;

@@ -1,12 +1,14 @@
 package io.ponix.deviceservice.host;
 
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.registry.Labels;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
@@ -17,7 +19,7 @@ import org.apache.commons.csv.DuplicateHeaderMode;
 
 /**
  * Hosts as CSV (RFC 4180), whose first line names the columns. Aliases and tags have a semicolon
- * between them.
+ * between them, labels are {@linkplain Labels#cell one cell}.
  */
 final class HostCsv {
 
@@ -42,7 +44,8 @@ final class HostCsv {
                         host.comment(),
                         String.join(BETWEEN, host.tags()),
                         host.gatewayId(),
-                        host.deviceId());
+                        host.deviceId(),
+                        Labels.cell(host.labels()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -99,7 +102,16 @@ final class HostCsv {
                 text(record, "comment"),
                 texts(record, "tags"),
                 text(record, "gateway_id"),
-                text(record, "device_id"));
+                text(record, "device_id"),
+                labels(text(record, "labels")));
+    }
+
+    private static Map<String, String> labels(String cell) {
+        try {
+            return Labels.ofCell(cell);
+        } catch (IllegalArgumentException e) {
+            throw RequestException.invalidArgument("labels: " + e.getMessage());
+        }
     }
 
     private static String text(CSVRecord record, String column) {

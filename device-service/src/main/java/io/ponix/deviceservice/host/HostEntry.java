@@ -1,13 +1,17 @@
 package io.ponix.deviceservice.host;
 
 import com.google.common.net.InetAddresses;
+import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.HostRow;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -24,7 +28,8 @@ record HostEntry(
         String comment,
         List<String> tags,
         String gatewayId,
-        String deviceId) {
+        String deviceId,
+        SortedMap<String, String> labels) {
 
     private static final int LONGEST_NAME = 253;
     private static final int MOST_ALIASES = 50;
@@ -53,7 +58,8 @@ record HostEntry(
             String comment,
             List<String> tags,
             String gatewayId,
-            String deviceId) {
+            String deviceId,
+            Map<String, String> labels) {
         require(
                 aliases.size() <= MOST_ALIASES && tags.size() <= MOST_TAGS,
                 "A host has at most " + MOST_ALIASES + " aliases and " + MOST_TAGS + " tags");
@@ -74,6 +80,7 @@ record HostEntry(
                             + " characters, none of them a control character or one of , ; [ and ],"
                             + " and no blank at either end");
         }
+        LabelRules.require(labels);
         return new HostEntry(
                 address(ipAddress),
                 name(hostname, "Hostname"),
@@ -81,7 +88,8 @@ record HostEntry(
                 comment,
                 tags.stream().distinct().toList(),
                 gatewayId,
-                deviceId);
+                deviceId,
+                new TreeMap<>(labels));
     }
 
     /** The address in its normal form. */
@@ -139,7 +147,8 @@ record HostEntry(
                 told.contains(HostField.COMMENT) ? comment : row.comment(),
                 told.contains(HostField.TAGS) ? tags : row.tags(),
                 told.contains(HostField.GATEWAY_ID) ? gatewayId : row.gatewayId(),
-                told.contains(HostField.DEVICE_ID) ? deviceId : row.deviceId());
+                told.contains(HostField.DEVICE_ID) ? deviceId : row.deviceId(),
+                told.contains(HostField.LABELS) ? labels : row.labels());
     }
 
     static HostEntry of(HostRow row) {
@@ -150,6 +159,7 @@ record HostEntry(
                 row.comment(),
                 row.tags(),
                 row.gatewayId(),
-                row.deviceId());
+                row.deviceId(),
+                row.labels());
     }
 }

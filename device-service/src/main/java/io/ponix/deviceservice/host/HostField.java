@@ -13,7 +13,8 @@ enum HostField {
     COMMENT,
     TAGS,
     GATEWAY_ID,
-    DEVICE_ID;
+    DEVICE_ID,
+    LABELS;
 
     /** As messages and texts call it. */
     String text() {

@@ -8,6 +8,8 @@ import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.DescriptionChange;
+import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
@@ -31,6 +33,7 @@ import io.ponix.proto.host.v1.UpdateHostRequest;
 import io.ponix.proto.host.v1.UpdateHostResponse;
 import io.ponix.registry.Column;
 import io.ponix.registry.HostRow;
+import io.ponix.registry.Labels;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,7 +58,8 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                     "comment",
                     "tags",
                     "gateway_id",
-                    "device_id");
+                    "device_id",
+                    DescriptionChange.LABELS);
 
     /** In bytes: clients take answers of 4 MiB by default. */
     private static final int LONGEST_CONTENT = 2 << 20;
@@ -84,7 +88,8 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                         request.getComment(),
                         request.getTagsList(),
                         request.getGatewayId(),
-                        request.getDeviceId());
+                        request.getDeviceId(),
+                        request.getLabelsMap());
         answer(
                 response,
                 changes.make(
@@ -160,7 +165,8 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                         fields.contains("comment") ? request.getComment() : host.comment(),
                         fields.contains("tags") ? request.getTagsList() : host.tags(),
                         fields.contains("gateway_id") ? request.getGatewayId() : host.gatewayId(),
-                        fields.contains("device_id") ? request.getDeviceId() : host.deviceId());
+                        fields.contains("device_id") ? request.getDeviceId() : host.deviceId(),
+                        host.labels());
         Map<Column, Object> values = new LinkedHashMap<>();
         values.put(HostRow.IP_ADDRESS, entry.ipAddress());
         values.put(HostRow.HOSTNAME, entry.hostname());
@@ -169,7 +175,11 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
         values.put(HostRow.TAGS, HostRow.text(entry.tags()));
         values.put(HostRow.GATEWAY_ID, entry.gatewayId());
         values.put(HostRow.DEVICE_ID, entry.deviceId());
-        return HostRepository.update(connection, host, values, ProtoTimestamps.now());
+        DescriptionChange.ofLabels(
+                UpdateMask.of(request, CHANGEABLE), request.getLabelsMap(), values);
+        HostRow updated = HostRepository.update(connection, host, values, ProtoTimestamps.now());
+        LabelRules.require(updated.labels());
+        return updated;
     }
 
     @Override
@@ -199,7 +209,8 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                         request.getOrganizationId(),
                         request.getIpFragment().toLowerCase(Locale.ROOT),
                         request.getNameFragment().toLowerCase(Locale.ROOT),
-                        request.getTagsList());
+                        request.getTagsList(),
+                        request.getLabelsMap());
         Optional<HostRepository.Place> after = place(request.getPageToken());
         ListHostsResponse.Builder page = ListHostsResponse.newBuilder();
         long[] bytes = {0};
@@ -242,6 +253,7 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                             host -> {
                                 hosts.add(HostEntry.of(host));
                                 bytes[0] += host.comment().length() + host.hostname().length();
+                                bytes[0] += Labels.cell(host.labels()).length();
                                 return bytes[0] <= LONGEST_CONTENT;
                             });
                     return null;

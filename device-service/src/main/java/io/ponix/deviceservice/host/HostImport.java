@@ -9,6 +9,8 @@ import io.ponix.proto.host.v1.ImportOutcome;
 import io.ponix.proto.host.v1.ImportedLine;
 import io.ponix.registry.Column;
 import io.ponix.registry.HostRow;
+import io.ponix.registry.Labels;
+import io.ponix.registry.RowColumns;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -127,6 +129,7 @@ final class HostImport {
         changes.put(HostRow.TAGS, HostRow.text(wanted.tags()));
         changes.put(HostRow.GATEWAY_ID, wanted.gatewayId());
         changes.put(HostRow.DEVICE_ID, wanted.deviceId());
+        changes.put(RowColumns.LABELS, Labels.document(wanted.labels()));
         HostRepository.update(connection, row, changes, now);
         return ImportOutcome.IMPORT_OUTCOME_CHANGED;
     }
@@ -143,6 +146,7 @@ final class HostImport {
                 entry.tags(),
                 entry.gatewayId(),
                 entry.deviceId(),
+                entry.labels(),
                 now,
                 now,
                 Optional.empty(),

@@ -13,7 +13,9 @@ import io.ponix.deviceservice.request.RequestException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Hosts as JSON: a list of objects, with the fields of {@code ponix.host.v1.Host}. */
 final class HostJson {
@@ -38,6 +40,7 @@ final class HostJson {
             host.tags().forEach(object.putArray("tags")::add);
             object.put("gateway_id", host.gatewayId());
             object.put("device_id", host.deviceId());
+            host.labels().forEach(object.putObject("labels")::put);
         }
         try {
             return JSON.writeValueAsString(list) + "\n";
@@ -96,7 +99,26 @@ final class HostJson {
                 text(host, "comment"),
                 texts(host, "tags"),
                 text(host, "gateway_id"),
-                text(host, "device_id"));
+                text(host, "device_id"),
+                labels(host.path("labels")));
+    }
+
+    private static Map<String, String> labels(JsonNode object) {
+        Map<String, String> labels = new TreeMap<>();
+        if (object.isMissingNode() || object.isNull()) {
+            return labels;
+        }
+        object.fieldNames()
+                .forEachRemaining(
+                        key -> {
+                            if (object.get(key).isTextual()) {
+                                labels.put(key, object.get(key).textValue());
+                            }
+                        });
+        if (!object.isObject() || labels.size() != object.size()) {
+            throw RequestException.invalidArgument("labels is not an object of texts");
+        }
+        return labels;
     }
 
     private static String text(JsonNode host, String field) {

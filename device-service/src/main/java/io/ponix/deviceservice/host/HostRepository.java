@@ -14,6 +14,7 @@ import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
 import io.ponix.registry.HostRow;
+import io.ponix.registry.Labels;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -49,12 +50,17 @@ final class HostRepository {
      * @param ipFragment in the address; empty: any
      * @param nameFragment in the name or an alias, in lower case; empty: any
      * @param tags of which it has one; empty: any, and none
+     * @param labels of which it has all; empty: any, and none
      */
     record Filter(
-            String organizationId, String ipFragment, String nameFragment, List<String> tags) {
+            String organizationId,
+            String ipFragment,
+            String nameFragment,
+            List<String> tags,
+            Map<String, String> labels) {
 
         static Filter allOf(String organizationId) {
-            return new Filter(organizationId, "", "", List.of());
+            return new Filter(organizationId, "", "", List.of(), Map.of());
         }
     }
 
@@ -151,6 +157,10 @@ final class HostRepository {
                     " AND EXISTS (SELECT FROM jsonb_array_elements_text(?::jsonb) AS tag"
                             + " WHERE jsonb_exists(tags, tag))");
             parameters.add(HostRow.text(filter.tags()));
+        }
+        if (!filter.labels().isEmpty()) {
+            sql.append(" AND labels @> ?::jsonb");
+            parameters.add(Labels.document(filter.labels()));
         }
         if (after.isPresent()) {
             sql.append(" AND (hosts.ip_address, hostname, host_id) > (?::inet, ?, ?)");

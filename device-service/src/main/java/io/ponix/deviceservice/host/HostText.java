@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,7 +86,8 @@ final class HostText {
                             hasTags ? remark.substring(bracket.end()) : remark,
                             tags,
                             "",
-                            "");
+                            "",
+                            Map.of());
                 });
     }
 }

@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.listing;
 
+import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.registry.Column;
 
 /**
@@ -22,7 +23,9 @@ public record ListField(String name, Kind kind, String sql, boolean isOptional, 
     /** What a field's values are. */
     public enum Kind {
         TEXT,
-        TIME
+        TIME,
+        /** Texts under keys, each of which is looked for by itself. There is no order of them. */
+        LABELS
     }
 
     static final int ORDERED_CHARACTERS = 256;
@@ -37,6 +40,36 @@ public record ListField(String name, Kind kind, String sql, boolean isOptional, 
     /** A text that SQL makes, never NULL. */
     public static ListField text(String name, String sql) {
         return new ListField(name, Kind.TEXT, sql, false, false);
+    }
+
+    /** The same, which may be absent. */
+    public static ListField optionalText(String name, Column column) {
+        return new ListField(name, Kind.TEXT, column.name(), true, false);
+    }
+
+    /** The labels of a row. */
+    public static ListField labels(String name, Column column) {
+        return new ListField(name, Kind.LABELS, column.name(), true, false);
+    }
+
+    /**
+     * One of the labels.
+     *
+     * @param key that {@linkplain LabelRules#isKey a label may have}: none of its characters means
+     *     anything in SQL
+     */
+    ListField label(String key) {
+        return new ListField(
+                name + "[\"" + key + "\"]",
+                Kind.TEXT,
+                "(" + sql + " ->> '" + key + "')",
+                true,
+                false);
+    }
+
+    /** Whether there is the label: never NULL. */
+    String hasLabel(String key) {
+        return "coalesce(jsonb_exists(" + sql + ", '" + key + "'), FALSE)";
     }
 
     /** A text that names something. */

@@ -1,6 +1,7 @@
 package io.ponix.deviceservice.listing;
 
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import io.ponix.registry.Column;
 import io.ponix.transforms.ExpressionCompiler;
@@ -37,9 +38,12 @@ public final class ListFields {
                 (name, field) ->
                         variables.put(
                                 name,
-                                field.kind() == ListField.Kind.TEXT
-                                        ? SimpleType.STRING
-                                        : SimpleType.TIMESTAMP));
+                                switch (field.kind()) {
+                                    case TEXT -> SimpleType.STRING;
+                                    case TIME -> SimpleType.TIMESTAMP;
+                                    case LABELS ->
+                                            MapType.create(SimpleType.STRING, SimpleType.STRING);
+                                }));
         compiler = new ExpressionCompiler(TransformLimits.DEFAULT, variables);
     }
 
@@ -60,6 +64,15 @@ public final class ListFields {
 
     Optional<ListField> find(String name) {
         return Optional.ofNullable(fields.get(name));
+    }
+
+    /** The names of those by which there is an order, for a person. */
+    String ordered() {
+        return fields.values().stream()
+                .filter(field -> field.kind() != ListField.Kind.LABELS)
+                .map(ListField::name)
+                .sorted()
+                .collect(Collectors.joining(", "));
     }
 
     /** The names, for a person. */

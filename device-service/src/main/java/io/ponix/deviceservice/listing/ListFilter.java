@@ -5,6 +5,7 @@ import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.CelKind;
 import io.ponix.deviceservice.database.Conditions;
+import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.transforms.CheckedExpression;
 import io.ponix.transforms.TransformCompilationException;
@@ -37,6 +38,7 @@ final class ListFilter {
     private static final String CONTAINS = "contains";
     private static final String LOWER_ASCII = "lowerAscii";
 
+    private static final String ELEMENT = "_[_]";
     private static final String EQUALS = "_==_";
     private static final String DIFFERS = "_!=_";
 
@@ -124,6 +126,14 @@ final class ListFilter {
             case CALL -> {
                 return call(part, part.call(), isTrue);
             }
+            case SELECT -> {
+                if (part.select().testOnly()) {
+                    Optional<ListField> labels = labels(part.select().operand());
+                    if (labels.isPresent()) {
+                        return hasLabel(part, labels.get(), part.select().field(), isTrue);
+                    }
+                }
+            }
             default -> {
                 // Refused below.
             }
@@ -161,7 +171,7 @@ final class ListFilter {
     private static String shown(String function) {
         return switch (function) {
             case "_?_:_" -> "a ? b : c";
-            case "_[_]" -> "a[b]";
+            case ELEMENT -> "a[b]";
             default -> function.replaceAll("^[_@]+|_+$", "");
         };
     }
@@ -206,6 +216,19 @@ final class ListFilter {
 
     private String membership(CelExpr part, List<CelExpr> sides, boolean isTrue)
             throws TransformCompilationException {
+        Optional<ListField> labels = labels(sides.get(1));
+        if (labels.isPresent()) {
+            String key =
+                    text(sides.get(0))
+                            .orElseThrow(
+                                    () ->
+                                            refused(
+                                                    part,
+                                                    "what is left of in "
+                                                            + labels.get().name()
+                                                            + " has to be a key in quotes"));
+            return hasLabel(part, labels.get(), key, isTrue);
+        }
         Operand operand =
                 operand(sides.get(0))
                         .orElseThrow(() -> refused(part, "what is left of in has to be a field"));
@@ -232,19 +255,37 @@ final class ListFilter {
         return "(" + String.join(isTrue ? " OR " : " AND ", conditions) + ")";
     }
 
+    private String hasLabel(CelExpr part, ListField labels, String key, boolean isTrue)
+            throws TransformCompilationException {
+        String condition = labels.hasLabel(key(part, key));
+        return isTrue ? condition : "NOT " + condition;
+    }
+
+    /** What follows is put into the statement as it is. */
+    private String key(CelExpr part, String key) throws TransformCompilationException {
+        if (!LabelRules.isKey(key)) {
+            throw refused(
+                    part,
+                    "no label has the key '"
+                            + key
+                            + "': keys have 1 to 63 lower-case letters, digits, '-', '_', '.' and '/'");
+        }
+        return key;
+    }
+
     private String textPart(CelExpr part, CelExpr.CelCall call, boolean isTrue)
             throws TransformCompilationException {
+        Optional<Operand> target =
+                call.target().isPresent() ? operand(call.target().get()) : Optional.empty();
         Operand operand =
-                call.target()
-                        .flatMap(this::operand)
-                        .orElseThrow(
-                                () ->
-                                        refused(
-                                                part,
-                                                call.function()
-                                                        + " is called on a field: name."
-                                                        + call.function()
-                                                        + "(\"pump\")"));
+                target.orElseThrow(
+                        () ->
+                                refused(
+                                        part,
+                                        call.function()
+                                                + " is called on a field: name."
+                                                + call.function()
+                                                + "(\"pump\")"));
         CelExpr argument = call.args().get(0);
         String text =
                 text(argument)
@@ -334,18 +375,53 @@ final class ListFilter {
         return text.codePointCount(0, text.length()) < ListField.ORDERED_CHARACTERS;
     }
 
-    private Optional<Operand> operand(CelExpr part) {
-        return switch (part.exprKind().getKind()) {
-            case IDENT -> fields.find(part.ident().name()).map(field -> new Operand(field, false));
-            case CALL ->
-                    part.call().function().equals(LOWER_ASCII)
-                            ? part.call()
-                                    .target()
-                                    .flatMap(this::operand)
-                                    .map(operand -> new Operand(operand.field, true))
-                            : Optional.empty();
-            default -> Optional.empty();
-        };
+    private Optional<Operand> operand(CelExpr part) throws TransformCompilationException {
+        switch (part.exprKind().getKind()) {
+            case IDENT -> {
+                return fields.find(part.ident().name())
+                        .filter(field -> field.kind() != ListField.Kind.LABELS)
+                        .map(field -> new Operand(field, false));
+            }
+            case SELECT -> {
+                Optional<ListField> labels = labels(part.select().operand());
+                return labels.isPresent() && !part.select().testOnly()
+                        ? Optional.of(label(part, labels.get(), part.select().field()))
+                        : Optional.empty();
+            }
+            case CALL -> {
+                return operand(part, part.call());
+            }
+            default -> {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private Optional<Operand> operand(CelExpr part, CelExpr.CelCall call)
+            throws TransformCompilationException {
+        if (call.function().equals(LOWER_ASCII) && call.target().isPresent()) {
+            return operand(call.target().get()).map(operand -> new Operand(operand.field, true));
+        }
+        if (!call.function().equals(ELEMENT)) {
+            return Optional.empty();
+        }
+        Optional<ListField> labels = labels(call.args().get(0));
+        Optional<String> key = text(call.args().get(1));
+        return labels.isPresent() && key.isPresent()
+                ? Optional.of(label(part, labels.get(), key.get()))
+                : Optional.empty();
+    }
+
+    private Operand label(CelExpr part, ListField labels, String key)
+            throws TransformCompilationException {
+        return new Operand(labels.label(key(part, key)), false);
+    }
+
+    private Optional<ListField> labels(CelExpr part) {
+        return part.exprKind().getKind() == CelExpr.ExprKind.Kind.IDENT
+                ? fields.find(part.ident().name())
+                        .filter(field -> field.kind() == ListField.Kind.LABELS)
+                : Optional.empty();
     }
 
     /**

@@ -43,13 +43,14 @@ record ListOrder(List<By> fields) {
             String[] words = part.strip().split("\\s+");
             ListField field =
                     known.find(words[0])
+                            .filter(each -> each.kind() != ListField.Kind.LABELS)
                             .orElseThrow(
                                     () ->
                                             refused(
                                                     "There is no field '"
                                                             + words[0]
                                                             + "' to order by: there are "
-                                                            + known.names()));
+                                                            + known.ordered()));
             if (order.stream().anyMatch(by -> by.field().equals(field))) {
                 throw refused("The field " + field.name() + " is in order_by twice");
             }

@@ -7,6 +7,8 @@ import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.DescriptionChange;
+import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.deviceservice.request.UpdateMask;
@@ -25,8 +27,10 @@ import io.ponix.proto.organization.v1.UndeleteOrganizationResponse;
 import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import io.ponix.proto.organization.v1.UpdateOrganizationResponse;
 import io.ponix.registry.Column;
+import io.ponix.registry.Description;
 import io.ponix.registry.OrganizationRow;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +40,8 @@ public final class OrganizationGrpcService
         extends OrganizationServiceGrpc.OrganizationServiceImplBase {
 
     private static final String NAME = "name";
-    private static final List<String> CHANGEABLE = List.of(NAME);
+    private static final List<String> CHANGEABLE =
+            List.of(NAME, DescriptionChange.DESCRIPTION, DescriptionChange.LABELS);
 
     private final RegistryChanges changes;
     private final OrganizationRepository organizations;
@@ -59,7 +64,14 @@ public final class OrganizationGrpcService
                         : request.getOrganizationId();
         Instant now = ProtoTimestamps.now();
         OrganizationRow organization =
-                new OrganizationRow(id, request.getName(), now, now, Optional.empty(), 0);
+                new OrganizationRow(
+                        id,
+                        request.getName(),
+                        Description.of(request.getDescription(), request.getLabelsMap()),
+                        now,
+                        now,
+                        Optional.empty(),
+                        0);
         response.onNext(
                 changes.make(
                         request,
@@ -75,6 +87,8 @@ public final class OrganizationGrpcService
                                     .setStatus(added.getStatus())
                                     .setCreatedAt(added.getCreatedAt())
                                     .setEtag(added.getEtag())
+                                    .setDescription(added.getDescription())
+                                    .putAllLabels(added.getLabelsMap())
                                     .build();
                         }));
         response.onCompleted();
@@ -117,26 +131,30 @@ public final class OrganizationGrpcService
         UpdateMask mask = UpdateMask.of(request, CHANGEABLE);
         mask.requireNotCleared(
                 NAME, request.getName().isEmpty(), "Organization name cannot be empty");
-        Map<Column, Object> values =
-                mask.changes(NAME, request.hasName())
-                        ? Map.of(OrganizationRow.NAME, request.getName())
-                        : Map.of();
+        Map<Column, Object> values = new LinkedHashMap<>();
+        if (mask.changes(NAME, request.hasName())) {
+            values.put(OrganizationRow.NAME, request.getName());
+        }
+        DescriptionChange.ofText(mask, request.hasDescription(), request.getDescription(), values);
+        DescriptionChange.ofLabels(mask, request.getLabelsMap(), values);
         response.onNext(
                 changes.make(
                         request,
                         UpdateOrganizationResponse.getDefaultInstance(),
-                        connection ->
-                                UpdateOrganizationResponse.newBuilder()
-                                        .setOrganization(
-                                                OrganizationRepository.update(
-                                                                connection,
-                                                                id,
-                                                                etag,
-                                                                values,
-                                                                ProtoTimestamps.now())
-                                                        .orElseThrow(() -> notFound(id))
-                                                        .toMessage())
-                                        .build()));
+                        connection -> {
+                            OrganizationRow updated =
+                                    OrganizationRepository.update(
+                                                    connection,
+                                                    id,
+                                                    etag,
+                                                    values,
+                                                    ProtoTimestamps.now())
+                                            .orElseThrow(() -> notFound(id));
+                            LabelRules.require(updated.description().labels());
+                            return UpdateOrganizationResponse.newBuilder()
+                                    .setOrganization(updated.toMessage())
+                                    .build();
+                        }));
         response.onCompleted();
     }
 

@@ -5,6 +5,8 @@ import static io.ponix.registry.OrganizationRow.NAME;
 import static io.ponix.registry.OrganizationRow.TABLE;
 import static io.ponix.registry.RowColumns.CREATED_AT;
 import static io.ponix.registry.RowColumns.DELETED_AT;
+import static io.ponix.registry.RowColumns.DESCRIPTION;
+import static io.ponix.registry.RowColumns.LABELS;
 import static io.ponix.registry.RowColumns.UPDATED_AT;
 import static io.ponix.registry.RowColumns.UPDATED_BY;
 
@@ -46,7 +48,9 @@ final class OrganizationRepository {
                     ListField.time("updated_at", UPDATED_AT),
                     ListField.optionalTime("deleted_at", DELETED_AT),
                     ListField.id("id", ID),
-                    ListField.text("name", NAME));
+                    ListField.text("name", NAME),
+                    ListField.optionalText("description", DESCRIPTION),
+                    ListField.labels("labels", LABELS));
 
     private final Database database;
 

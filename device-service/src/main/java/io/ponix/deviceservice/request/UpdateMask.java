@@ -18,6 +18,7 @@ public final class UpdateMask {
 
     private static final String NAME = "update_mask";
     private static final String ALL = "*";
+    private static final String ONE_LABEL = DescriptionChange.LABELS + ".";
 
     private final Optional<Set<String>> fields;
 
@@ -41,7 +42,10 @@ public final class UpdateMask {
         for (String path : paths) {
             if (path.equals(ALL)) {
                 fields.addAll(changeable);
-            } else if (changeable.contains(path)) {
+            } else if (changeable.contains(path)
+                    || changeable.contains(DescriptionChange.LABELS)
+                            && path.startsWith(ONE_LABEL)
+                            && LabelRules.isKey(path.substring(ONE_LABEL.length()))) {
                 fields.add(path);
             } else {
                 throw refused(
@@ -50,7 +54,10 @@ public final class UpdateMask {
                                 + path
                                 + "', which is no field to change: there are "
                                 + String.join(", ", changeable)
-                                + ", and * for all of them");
+                                + ", and * for all of them"
+                                + (changeable.contains(DescriptionChange.LABELS)
+                                        ? "; labels.KEY is the label of that key"
+                                        : ""));
             }
         }
         return new UpdateMask(Optional.of(fields));
@@ -63,6 +70,16 @@ public final class UpdateMask {
      */
     public boolean changes(String field, boolean isGiven) {
         return fields.map(masked -> masked.contains(field)).orElse(isGiven);
+    }
+
+    /** The keys of the labels that are changed one by one: none where all of them are. */
+    List<String> labels() {
+        return changes(DescriptionChange.LABELS, false)
+                ? List.of()
+                : fields.orElse(Set.of()).stream()
+                        .filter(path -> path.startsWith(ONE_LABEL))
+                        .map(path -> path.substring(ONE_LABEL.length()))
+                        .toList();
     }
 
     /**

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,6 +47,7 @@ class AnnouncementsITCase {
         stack.deviceOf("meter", "cellar", "owner", "");
         stack.sql(
                 "UPDATE end_devices SET external_id = 'a84041', enrolled_by_gateway_id = 'gate',"
+                        + " description = 'In the cellar', labels = '{\"site\": \"north\"}',"
                         + " updated_at = '1970-01-01 00:00:07.000008+00' WHERE device_id = 'cellar'");
         stack.sql("UPDATE end_device_definitions SET name = 'Water meter' WHERE id = 'meter'");
         // As the service deletes them.
@@ -74,6 +76,8 @@ class AnnouncementsITCase {
         EndDevice updated = EndDevice.parseFrom(devices.get(1).getData());
         assertThat(updated.getExternalId()).isEqualTo("a84041");
         assertThat(updated.getEnrolledByGatewayId()).isEqualTo("gate");
+        assertThat(updated.getDescription()).isEqualTo("In the cellar");
+        assertThat(updated.getLabelsMap()).isEqualTo(Map.of("site", "north"));
         assertThat(updated.getUpdatedAt())
                 .isEqualTo(Timestamp.newBuilder().setSeconds(7).setNanos(8_000).build());
         EndDevice deleted = EndDevice.parseFrom(devices.get(2).getData());
