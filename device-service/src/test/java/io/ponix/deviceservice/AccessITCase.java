@@ -8,6 +8,7 @@ import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
@@ -446,6 +447,23 @@ class AccessITCase {
                                                         .setStatusReason("well")
                                                         .setName("mine")
                                                         .build()))
+                .hasStatus(Status.Code.PERMISSION_DENIED, "status");
+        UpdateGatewayRequest.Builder how =
+                UpdateGatewayRequest.newBuilder()
+                        .setGatewayId(gateway)
+                        .setStatusReason("well")
+                        .setUpdateMask(FieldMask.newBuilder().addPaths("status_reason"));
+        assertThat(
+                        GatewayServiceGrpc.newBlockingStub(bridge)
+                                .updateGateway(how.build())
+                                .getGateway()
+                                .getStatusReason())
+                .isEqualTo("well");
+        how.getUpdateMaskBuilder().addPaths("name");
+        assertThatCall(
+                        () ->
+                                GatewayServiceGrpc.newBlockingStub(bridge)
+                                        .updateGateway(how.build()))
                 .hasStatus(Status.Code.PERMISSION_DENIED, "status");
     }
 

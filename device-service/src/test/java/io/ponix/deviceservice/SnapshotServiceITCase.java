@@ -4,6 +4,8 @@ import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status.Code;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
@@ -42,7 +44,9 @@ import io.ponix.proto.history.v1.SnapshotOrigin;
 import io.ponix.proto.history.v1.SnapshotServiceGrpc;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import io.ponix.proto.organization.v1.GetOrganizationRequest;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -253,6 +257,65 @@ class SnapshotServiceITCase {
         assertThat(restored).isEqualTo(RestoreSnapshotResponse.getDefaultInstance());
         assertThat(service.query("SELECT count(*) FROM registry_events")).isEqualTo(events);
         assertThat(service.query("SELECT count(*) FROM registry_snapshots")).isEqualTo(kept);
+    }
+
+    /** A device takes the half of a millisecond at least, and a statement may take a second. */
+    @Test
+    void thousandsOfDevicesAreRestoredThoughAStatementMayNotTakeLong() throws Exception {
+        Snapshot before = take();
+        try (Connection connection = service.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "INSERT INTO end_devices (device_id, organization_id, name)"
+                            + " SELECT '%1$s-' || number, '%1$s', 'Many'".formatted(organization)
+                            + " FROM generate_series(1, 3000) AS number");
+            Snapshot many = take();
+            statement.execute(
+                    "UPDATE end_devices SET name = 'Others' WHERE organization_id = '"
+                            + organization
+                            + "' AND name = 'Many'");
+            statement.execute(
+                    "CREATE FUNCTION slow() RETURNS TRIGGER LANGUAGE plpgsql AS"
+                            + " 'BEGIN PERFORM pg_sleep(0.0005); RETURN NEW; END'");
+            statement.execute(
+                    "CREATE TRIGGER slow BEFORE UPDATE ON end_devices FOR EACH ROW EXECUTE FUNCTION slow()");
+            Map<String, String> settings = ServiceUnderTest.environment(service.postgres());
+            settings.put("PONIX_POSTGRES_STATEMENT_TIMEOUT_MS", "1000");
+            try (DeviceService hasty =
+                    DeviceService.start(DeviceServiceSettings.fromEnvironment(settings))) {
+                RestoreSnapshotResponse restored = restoreBy(hasty, many);
+                assertThat(restored.getResourceCount()).isEqualTo(3_000);
+                assertThat(restored.getResourcesCount()).isEqualTo(1_000);
+                assertThat(devicesNamed("Many")).isEqualTo("3000");
+                assertThat(restoreBy(hasty, before).getResourceCount()).isEqualTo(3_000);
+                assertThat(devicesNamed("Many")).isEqualTo("0");
+            } finally {
+                statement.execute("DROP FUNCTION slow() CASCADE");
+            }
+        }
+    }
+
+    private static RestoreSnapshotResponse restoreBy(DeviceService other, Snapshot snapshot) {
+        ManagedChannel channel =
+                ManagedChannelBuilder.forAddress("127.0.0.1", other.grpcPort())
+                        .usePlaintext()
+                        .build();
+        try {
+            return SnapshotServiceGrpc.newBlockingStub(channel)
+                    .restoreSnapshot(
+                            RestoreSnapshotRequest.newBuilder()
+                                    .setSnapshotId(snapshot.getSnapshotId())
+                                    .build());
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static String devicesNamed(String name) throws SQLException {
+        return service.query(
+                "SELECT count(*) FROM end_devices WHERE deleted_at IS NULL AND name = '"
+                        + name
+                        + "'");
     }
 
     @Test

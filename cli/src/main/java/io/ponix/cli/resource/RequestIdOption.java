@@ -1,10 +1,14 @@
 package io.ponix.cli.resource;
 
 import com.google.protobuf.Message;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import picocli.CommandLine.Option;
 
 /** By which name a change happens once. */
 final class RequestIdOption {
+
+    private static final int LONGEST = 64;
 
     @Option(
             names = "--request-id",
@@ -20,7 +24,13 @@ final class RequestIdOption {
 
     /** The name of a part of the change, which is several calls; empty where none is given. */
     String ofPart(int number) {
-        return isGiven() ? requestId + "-" + number : "";
+        if (!isGiven()) {
+            return "";
+        }
+        String part = requestId + "-" + number;
+        return part.length() <= LONGEST
+                ? part
+                : UUID.nameUUIDFromBytes(part.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     /** Has a request, one that has the field, say it. */

@@ -158,7 +158,8 @@ public final class SnapshotsCommand implements Runnable {
         Snapshot created;
         try (DeviceServiceCalls calls = service.calls()) {
             created =
-                    calls.call(
+                    calls.callLong(
+                                    "Making the snapshot",
                                     SnapshotServiceGrpc::newBlockingStub,
                                     snapshots -> snapshots.createSnapshot(request))
                             .getSnapshot();
@@ -255,7 +256,8 @@ public final class SnapshotsCommand implements Runnable {
         RestoreSnapshotResponse restored;
         try (DeviceServiceCalls calls = service.calls()) {
             restored =
-                    calls.call(
+                    calls.callLong(
+                            validateOnly ? "Comparing" : "Restoring",
                             SnapshotServiceGrpc::newBlockingStub,
                             snapshots -> snapshots.restoreSnapshot(request));
         }

@@ -34,6 +34,12 @@ public final class Database implements AutoCloseable {
     /** A server that is there answers sooner. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
+    /** Until the end of a statement that the server has ended is known. */
+    private static final Duration ON_THE_WAY = Duration.ofSeconds(2);
+
+    /** Of tens of millions of rows. */
+    private static final Duration LONGEST_STATEMENT = Duration.ofMinutes(10);
+
     private static final Duration VALIDATION_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(250);
 
@@ -71,7 +77,8 @@ public final class Database implements AutoCloseable {
                         // The server ends a statement that takes too long; this ends the wait for
                         // one that says nothing at all.
                         .withDriverProperty(
-                                "socketTimeout", Long.toString(statementTimeout.toSeconds() + 2))
+                                "socketTimeout",
+                                Long.toString(statementTimeout.plus(ON_THE_WAY).toSeconds()))
                         .withDriverProperty(
                                 "connectTimeout",
                                 Long.toString(
@@ -111,8 +118,23 @@ public final class Database implements AutoCloseable {
                 });
     }
 
+    /**
+     * Lets the statements of this transaction take longer than others do: those that read or copy
+     * all that is registered.
+     */
+    public static void allowLonger(Connection connection) throws SQLException {
+        Sql.query(
+                connection,
+                row -> row,
+                "SELECT set_config('statement_timeout', ?, true)",
+                Long.toString(LONGEST_STATEMENT.toMillis()));
+        // The pool gives a connection that is returned what others have.
+        connection.setNetworkTimeout(
+                Runnable::run, Math.toIntExact(LONGEST_STATEMENT.plus(ON_THE_WAY).toMillis()));
+    }
+
     /** Who has been told that a change failed must not find it made. */
-    private static void requireThatSomebodyWaits() {
+    static void requireThatSomebodyWaits() {
         ServiceRequestContext call = ServiceRequestContext.currentOrNull();
         if (call != null && call.isCancelled()) {
             throw RequestException.deadlineExceeded();

@@ -49,6 +49,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The methods of {@code ponix.gateway.v1.GatewayService}. Requests arrive validated, but for the
@@ -64,6 +65,9 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     private static final String NAME = "name";
     private static final String STATUS = "status";
     private static final String STATUS_REASON = "status_reason";
+
+    /** What a bridge says of its gateways. */
+    private static final Set<String> OF_BRIDGES = Set.of(STATUS, STATUS_REASON);
     private static final String TYPE = "type";
     private static final String EMQX_CONFIG = "emqx_config";
     private static final String INTAKE_PRESET = "intake_preset";
@@ -353,14 +357,16 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
 
     /** A bridge says how a gateway is, and leaves the rest to its owners. */
     private static void requireMayChange(UpdateGatewayRequest request) {
+        UpdateGatewayRequest allowed =
+                UpdateGatewayRequest.newBuilder()
+                        .setGatewayId(request.getGatewayId())
+                        .setOrganizationId(request.getOrganizationId())
+                        .setStatus(request.getStatus())
+                        .setStatusReason(request.getStatusReason())
+                        .build();
         if (Caller.current().role() == Role.ROLE_INTAKE
-                && !request.equals(
-                        UpdateGatewayRequest.newBuilder()
-                                .setGatewayId(request.getGatewayId())
-                                .setOrganizationId(request.getOrganizationId())
-                                .setStatus(request.getStatus())
-                                .setStatusReason(request.getStatusReason())
-                                .build())) {
+                && !(request.toBuilder().clearUpdateMask().build().equals(allowed)
+                        && OF_BRIDGES.containsAll(request.getUpdateMask().getPathsList()))) {
             throw RequestException.permissionDenied(
                     "ROLE_INTAKE may change the status and status_reason of a gateway, and nothing"
                             + " else");

@@ -1,8 +1,10 @@
 package io.ponix.deviceservice.restoration;
 
+import io.ponix.deviceservice.database.Portions;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.GatewayRow;
 import io.ponix.registry.HostRow;
@@ -26,6 +28,8 @@ public final class Restoration {
     /** The states that are wanted: resource_type, resource_id, organization_id, state. */
     public static final String WANTED = "pg_temp.wanted_states";
 
+    private static final Column RESOURCE_ID = new Column("resource_id", "resource_id", "?");
+
     private Restoration() {}
 
     /**
@@ -48,6 +52,24 @@ public final class Restoration {
                         + " organization_id TEXT, state JSONB,"
                         + " PRIMARY KEY (resource_type, resource_id)) ON COMMIT DROP");
         Sql.query(connection, row -> row, "SELECT set_config('ponix.restoring', 'on', true)");
+    }
+
+    /**
+     * Makes much of what is wanted fast to look at, when all of it is there: the database takes a
+     * table that it knows nothing of for a small one.
+     */
+    public static void index(Connection connection) throws SQLException {
+        Sql.update(
+                connection,
+                "CREATE INDEX ON "
+                        + WANTED
+                        + " ((state ->> 'external_id')) WHERE resource_type = 'end_device'");
+        Sql.update(
+                connection,
+                "CREATE INDEX ON "
+                        + WANTED
+                        + " ((state ->> 'hostname')) WHERE resource_type = 'host'");
+        Sql.update(connection, "ANALYZE " + WANTED);
     }
 
     /**
@@ -146,9 +168,8 @@ public final class Restoration {
                         + WANTED
                         + " WHERE resource_type = '"
                         + kind.type()
-                        + "') AS typed_states) AS wanted";
-        Sql.update(
-                connection,
+                        + "' AND resource_id > ? AND resource_id <= ?) AS typed_states) AS wanted";
+        String update =
                 "UPDATE "
                         + kind.table()
                         + " AS registered SET "
@@ -167,13 +188,9 @@ public final class Restoration {
                         + columns.stream()
                                 .map(column -> "wanted." + column.name())
                                 .collect(Collectors.joining(", "))
-                        + ")",
-                now,
-                Caller.current().keyId(),
-                now);
+                        + ")";
         boolean ofItself = kind.id().equals(kind.organization());
-        Sql.update(
-                connection,
+        String insert =
                 "INSERT INTO "
                         + kind.table()
                         + " ("
@@ -191,10 +208,20 @@ public final class Restoration {
                         + kind.table()
                         + " AS registered WHERE registered."
                         + kind.id()
-                        + " = wanted_id)",
-                now,
-                Caller.current().keyId(),
-                now);
+                        + " = wanted_id)";
+        String caller = Caller.current().keyId();
+        Portions.each(
+                connection,
+                "(SELECT resource_id FROM "
+                        + WANTED
+                        + " WHERE resource_type = '"
+                        + kind.type()
+                        + "') AS wanted",
+                RESOURCE_ID,
+                (after, last) -> {
+                    Sql.update(connection, update, now, caller, now, after, last);
+                    Sql.update(connection, insert, now, caller, now, after, last);
+                });
     }
 
     /** After they are as they are wanted. */
@@ -276,7 +303,11 @@ public final class Restoration {
             Connection connection, RegisteredKind kind, String organizationId, Instant now)
             throws SQLException {
         String unwanted =
-                " WHERE ? IN ('', registered."
+                " WHERE registered."
+                        + kind.id()
+                        + " > ? AND registered."
+                        + kind.id()
+                        + " <= ? AND ? IN ('', registered."
                         + kind.organization()
                         + ") AND NOT EXISTS (SELECT FROM "
                         + WANTED
@@ -285,66 +316,78 @@ public final class Restoration {
                         + "' AND resource_id = registered."
                         + kind.id()
                         + ")";
+        String caller = Caller.current().keyId();
         if (!kind.marksDeleted()) {
             Sql.query(
                     connection,
                     row -> row,
                     "SELECT set_config('ponix.changed_by', ?, true)",
-                    Caller.current().keyId());
-            Sql.update(
+                    caller);
+            String delete = "DELETE FROM " + kind.table() + " AS registered" + unwanted;
+            Portions.each(
                     connection,
-                    "DELETE FROM " + kind.table() + " AS registered" + unwanted,
-                    organizationId);
+                    kind.table(),
+                    kind.id(),
+                    (after, last) -> Sql.update(connection, delete, after, last, organizationId));
             return;
         }
-        Sql.update(
-                connection,
+        String delete =
                 "UPDATE "
                         + kind.table()
                         + " AS registered SET deleted_at = ?, updated_at = ?, updated_by = NULLIF(?, '')"
                         + kind.definition().map(column -> ", " + column + " = NULL").orElse("")
                         + unwanted
-                        + " AND deleted_at IS NULL",
-                now,
-                now,
-                Caller.current().keyId(),
-                organizationId);
+                        + " AND deleted_at IS NULL";
+        Portions.each(
+                connection,
+                kind.table(),
+                kind.id(),
+                (after, last) ->
+                        Sql.update(
+                                connection, delete, now, now, caller, after, last, organizationId));
     }
 
     /** A device whose external id another is to have: the index is of each row as it changes. */
     private static void letGoOfExternalIds(Connection connection, Instant now) throws SQLException {
-        Sql.update(
-                connection,
+        String caller = Caller.current().keyId();
+        String update =
                 "UPDATE "
                         + EndDeviceRow.TABLE
                         + " AS registered SET external_id = NULL, updated_at = ?,"
-                        + " updated_by = NULLIF(?, '') WHERE deleted_at IS NULL AND EXISTS (SELECT FROM "
+                        + " updated_by = NULLIF(?, '') WHERE device_id > ? AND device_id <= ?"
+                        + " AND deleted_at IS NULL AND EXISTS (SELECT FROM "
                         + WANTED
                         + " AS wanted WHERE resource_type = 'end_device'"
                         + " AND wanted.organization_id = registered.organization_id"
                         + " AND state ->> 'external_id' = registered.external_id"
-                        + " AND resource_id <> registered.device_id)",
-                now,
-                Caller.current().keyId());
+                        + " AND resource_id <> registered.device_id)";
+        Portions.each(
+                connection,
+                EndDeviceRow.TABLE,
+                EndDeviceRow.DEVICE_ID,
+                (after, last) -> Sql.update(connection, update, now, caller, after, last));
     }
 
     /** A host whose address and name another is to have: likewise. It is there again after that. */
     private static void letGoOfAddresses(Connection connection, Instant now) throws SQLException {
-        Sql.update(
-                connection,
+        String caller = Caller.current().keyId();
+        String update =
                 "UPDATE "
                         + HostRow.TABLE
                         + " AS registered SET deleted_at = ?, updated_at = ?, updated_by = NULLIF(?, '')"
-                        + " WHERE deleted_at IS NULL AND EXISTS (SELECT FROM "
+                        + " WHERE host_id > ? AND host_id <= ?"
+                        + " AND deleted_at IS NULL AND EXISTS (SELECT FROM "
                         + WANTED
                         + " AS wanted WHERE resource_type = 'host'"
                         + " AND wanted.organization_id = registered.organization_id"
                         + " AND state ->> 'ip_address' = host(registered.ip_address)"
                         + " AND state ->> 'hostname' = registered.hostname"
-                        + " AND resource_id <> registered.host_id)",
-                now,
-                now,
-                Caller.current().keyId());
+                        + " AND resource_id <> registered.host_id)";
+        Portions.each(
+                connection,
+                HostRow.TABLE,
+                HostRow.HOST_ID,
+                (after, last) -> Sql.update(connection, update, now, now, caller, after, last));
     }
 
     /** What keeps a state from being there again. */

@@ -7,6 +7,7 @@ import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
+import io.ponix.deviceservice.request.LongCalls;
 import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
@@ -39,6 +40,7 @@ import io.ponix.proto.history.v1.SnapshotServiceGrpc;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -64,6 +66,7 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
     @Override
     public void createSnapshot(
             CreateSnapshotRequest request, StreamObserver<CreateSnapshotResponse> response) {
+        LongCalls.allow();
         SnapshotRow snapshot =
                 snapshot(
                         request.getName(),
@@ -132,6 +135,7 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
     @Override
     public void restoreSnapshot(
             RestoreSnapshotRequest request, StreamObserver<RestoreSnapshotResponse> response) {
+        LongCalls.allow();
         answer(
                 response,
                 request.getValidateOnly()
@@ -171,10 +175,12 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
             ActiveOrganization.require(connection, organization, "what it had");
         }
         Instant now = ProtoTimestamps.now();
+        Savepoint nothingIsKept = connection.setSavepoint();
         SnapshotRow before = snapshot("", organization, Origin.BEFORE_RESTORE);
         SnapshotRepository.keep(connection, before);
         Restoration.begin(connection);
         SnapshotRepository.want(connection, snapshot.snapshotId(), organization);
+        Restoration.index(connection);
         Restoration.applyToAll(connection, organization, now);
         long count = SnapshotRepository.outcomeCount(connection);
         RestoreSnapshotResponse.Builder answer =
@@ -184,7 +190,7 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
         }
         if (count == 0) {
             // Nothing to go back to.
-            SnapshotRepository.delete(connection, before.snapshotId(), own);
+            connection.rollback(nothingIsKept);
         } else if (!request.getValidateOnly()) {
             answer.setBefore(message(found(connection, before.snapshotId())));
         }

@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.snapshot;
 
+import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.RequestException;
@@ -155,6 +156,7 @@ public final class SnapshotRepository {
 
     /** Adds a snapshot of what is registered now. */
     static void keep(Connection connection, SnapshotRow snapshot) throws SQLException {
+        Database.allowLonger(connection);
         add(connection, snapshot);
         Object[] parameters = new Object[2 * RegisteredKind.values().length];
         for (int i = 0; i < parameters.length; i += 2) {
@@ -356,9 +358,14 @@ public final class SnapshotRepository {
                         + " (array_agg(event_type ORDER BY resource_version DESC))[1] AS event_type,"
                         + " (array_agg(old_value ORDER BY resource_version))[1] AS was,"
                         + " (array_agg(new_value ORDER BY resource_version DESC))[1] AS is_now"
+                        + " FROM registry_events JOIN (SELECT resource_type, resource_id"
                         + " FROM registry_events WHERE change_id = registry_change_id()"
+                        + " GROUP BY resource_type, resource_id"
+                        + " ORDER BY resource_type COLLATE \"C\", resource_id COLLATE \"C\" LIMIT ?)"
+                        + " AS shown USING (resource_type, resource_id)"
+                        + " WHERE change_id = registry_change_id()"
                         + " GROUP BY resource_type, resource_id) AS resources"
-                        + " ORDER BY resource_type COLLATE \"C\", resource_id COLLATE \"C\" LIMIT ?",
+                        + " ORDER BY resource_type COLLATE \"C\", resource_id COLLATE \"C\"",
                 limit);
     }
 
@@ -368,8 +375,8 @@ public final class SnapshotRepository {
         return Sql.query(
                         connection,
                         row -> row.number(count),
-                        "SELECT count(DISTINCT (resource_type, resource_id)) AS resource_count"
-                                + " FROM registry_events WHERE change_id = registry_change_id()")
+                        "SELECT count(*) AS resource_count FROM (SELECT DISTINCT resource_type, resource_id"
+                                + " FROM registry_events WHERE change_id = registry_change_id()) AS resources")
                 .get(0);
     }
 
