@@ -460,10 +460,7 @@ class AccessITCase {
                                 .getStatusReason())
                 .isEqualTo("well");
         how.getUpdateMaskBuilder().addPaths("name");
-        assertThatCall(
-                        () ->
-                                GatewayServiceGrpc.newBlockingStub(bridge)
-                                        .updateGateway(how.build()))
+        assertThatCall(() -> GatewayServiceGrpc.newBlockingStub(bridge).updateGateway(how.build()))
                 .hasStatus(Status.Code.PERMISSION_DENIED, "status");
     }
 

@@ -582,7 +582,9 @@ class ResourcesITCase {
         String exported = done("snapshots", "export", id);
         assertThat(exported.lines()).hasSize(1_202);
         Path file = Files.writeString(folder.resolve("kept.jsonl"), exported);
-        String[] importing = {"snapshots", "import", file.toString(), "--request-id=" + "k".repeat(64)};
+        String[] importing = {
+            "snapshots", "import", file.toString(), "--request-id=" + "k".repeat(64)
+        };
         String imported = done(importing);
         assertThat(imported).matches("Imported the snapshot [0-9a-v]{20} \\(1201 entries\\)\\.\n");
         assertThat(done(importing)).isEqualTo(imported);

@@ -68,6 +68,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
 
     /** What a bridge says of its gateways. */
     private static final Set<String> OF_BRIDGES = Set.of(STATUS, STATUS_REASON);
+
     private static final String TYPE = "type";
     private static final String EMQX_CONFIG = "emqx_config";
     private static final String INTAKE_PRESET = "intake_preset";
