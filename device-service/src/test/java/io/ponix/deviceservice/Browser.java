@@ -239,6 +239,34 @@ final class Browser implements AutoCloseable {
         }
     }
 
+    /** Presses Enter, which sends a form, wherever the focus is. */
+    void pressEnter() {
+        send(
+                "Input.dispatchKeyEvent",
+                Map.of(
+                        "type",
+                        "keyDown",
+                        "key",
+                        "Enter",
+                        "code",
+                        "Enter",
+                        "text",
+                        "\r",
+                        "windowsVirtualKeyCode",
+                        13));
+        send(
+                "Input.dispatchKeyEvent",
+                Map.of(
+                        "type",
+                        "keyUp",
+                        "key",
+                        "Enter",
+                        "code",
+                        "Enter",
+                        "windowsVirtualKeyCode",
+                        13));
+    }
+
     /** Chooses the option of a select that shows a text. */
     void choose(String selector, String shown) {
         evaluate(

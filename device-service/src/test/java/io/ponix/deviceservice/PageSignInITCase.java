@@ -97,6 +97,63 @@ class PageSignInITCase {
     }
 
     @Test
+    void theRegistryOffersWhatTheKeyMayDo() {
+        String acme = organization("Acme");
+        EndDevice device =
+                EndDeviceServiceGrpc.newBlockingStub(operator)
+                        .createEndDevice(
+                                CreateEndDeviceRequest.newBuilder()
+                                        .setOrganizationId(acme)
+                                        .setName("Cold store")
+                                        .build())
+                        .getEndDevice();
+        String list = page() + "registry.html#organization=" + acme;
+        String opened = list + "&id=" + device.getDeviceId();
+
+        signIn(opened, AccessUnderTest.key(operator, acme, Role.ROLE_VIEWER).getSecret());
+        browser.awaitText("#changes", "created");
+        assertThat(browser.text("#actions").strip()).isEqualTo("Try its transform");
+        browser.click("#back");
+        browser.awaitText("#total", "1 device");
+        assertThat(browser.evaluate("document.querySelector('#create').hidden")).isEqualTo("true");
+
+        CreateKeyResponse editor = AccessUnderTest.key(operator, acme, Role.ROLE_EDITOR);
+        signOut();
+        signIn(opened, editor.getSecret());
+        browser.awaitText("#actions", "Edit");
+        browser.evaluate(
+                "[...document.querySelectorAll('#actions button')].find(b => b.textContent ==="
+                        + " 'Edit').click()");
+        browser.awaitTrue("document.querySelector('dialog.form')");
+        browser.type("dialog.form [name=name]", "Colder store");
+        browser.click("dialog.form button[type=submit]");
+        browser.awaitText("#opened-title", "Colder store");
+        browser.awaitText("#changes", "by " + editor.getKey().getKeyId());
+        browser.awaitTrue("document.querySelector('#changes button[data-version=\"1\"]')");
+
+        browser.click("#back");
+        browser.awaitText("#total", "1 device");
+        browser.click("#kinds a:last-child");
+        browser.awaitText("#total", "1 organization");
+        assertThat(browser.evaluate("document.querySelector('#create').hidden")).isEqualTo("true");
+        signOut();
+    }
+
+    private static void signOut() {
+        browser.click("#sign-out");
+        browser.awaitTrue("document.querySelector('dialog.sign-in')?.open === true");
+    }
+
+    private static void signIn(String url, String key) {
+        browser.leave();
+        browser.open(url);
+        browser.awaitTrue("document.querySelector('dialog.sign-in')?.open === true");
+        browser.type("#key", key);
+        browser.click("#sign-in");
+        browser.awaitTrue("document.querySelector('#signed-in')");
+    }
+
+    @Test
     void aKeyThatIsRevokedEndsTheSession() {
         CreateKeyResponse key =
                 AccessUnderTest.key(operator, organization("Brief"), Role.ROLE_VIEWER);

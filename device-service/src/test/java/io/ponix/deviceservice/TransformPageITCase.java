@@ -23,6 +23,8 @@ import io.ponix.proto.telemetry.v1.TelemetryServiceGrpc;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -449,6 +451,43 @@ class TransformPageITCase {
                 .hasStatus(Code.INVALID_ARGUMENT, "Page token");
         assertThatCall(() -> stub.listRows(rows.toBuilder().setDeviceId("nobody").build()))
                 .hasStatus(Code.NOT_FOUND, "Device not found");
+    }
+
+    /** The service lets none in that is so long, but there may be one from before it looked. */
+    @Test
+    void aNameOfAnyLengthMakesNoPageWiderThanTheWindow() throws Exception {
+        EndDevice device = device("Long", CELSIUS);
+        try (Connection connection = service.connect();
+                PreparedStatement update =
+                        connection.prepareStatement(
+                                "UPDATE end_devices SET name = repeat('W', 5000000) WHERE"
+                                        + " device_id = ?")) {
+            update.setString(1, device.getDeviceId());
+            update.executeUpdate();
+        }
+        String registry = url() + "registry.html#organization=" + device.getOrganizationId();
+        for (int width : new int[] {380, 1400}) {
+            browser.window(width, 1000, false);
+            open(device);
+            browser.awaitText("#history-title", "What WWW");
+            assertNotWider(width);
+            browser.leave();
+            browser.open(registry);
+            browser.awaitTrue("document.querySelectorAll('table.list tbody tr').length === 1");
+            assertNotWider(width);
+            assertThat(browser.evaluate("document.querySelector('table.list a').title.length"))
+                    .isEqualTo("5000000");
+            browser.click("table.list a");
+            browser.awaitText("#changes", "changed name");
+            assertNotWider(width);
+        }
+    }
+
+    private static void assertNotWider(int width) {
+        assertThat(
+                        Integer.parseInt(
+                                browser.evaluate("String(document.documentElement.scrollWidth)")))
+                .isLessThanOrEqualTo(width);
     }
 
     @Test

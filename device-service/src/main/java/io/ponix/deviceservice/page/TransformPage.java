@@ -7,8 +7,9 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.file.FileService;
 
 /**
- * The web page on which people try transforms, and the one for intakes. Their files are resources
- * beside this class and are sent as they are; what they show they get from the service's methods.
+ * The web page on which people try transforms, the one for intakes and the one for what is
+ * registered. Their files are resources beside this class and are sent as they are; what they show
+ * they get from the service's methods.
  */
 public final class TransformPage {
 

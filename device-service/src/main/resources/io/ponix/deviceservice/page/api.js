@@ -1,9 +1,11 @@
 // The service's methods, as HTTP/JSON.
 
 export class CallError extends Error {
-  constructor(code, message) {
+  /** @param violations what is wrong with which field of the request: {field, description}, the field as the protos call it */
+  constructor(code, message, violations = []) {
     super(message);
     this.code = code;
+    this.violations = violations;
   }
 }
 
@@ -49,7 +51,10 @@ export async function call(method, request, signal) {
     if (response.status === 401) {
       window.dispatchEvent(new Event(SIGN_IN_NEEDED));
     }
-    throw new CallError(body['grpc-code'] ?? body.code ?? String(response.status), body.message ?? `The service answered ${response.status}.`);
+    throw new CallError(
+        body['grpc-code'] ?? body.code ?? String(response.status),
+        body.message ?? `The service answered ${response.status}.`,
+        (body.details ?? []).flatMap((detail) => detail.fieldViolations ?? []));
   }
   return body;
 }

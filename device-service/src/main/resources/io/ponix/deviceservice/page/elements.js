@@ -15,6 +15,19 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
+/** The most of a text that is shown in a line: nobody reads more of a name, and a browser takes long to lay it out. */
+const SHOWN = 300;
+
+/** The beginning of a text that is too long for a line. */
+export function shortened(text) {
+  return text.length > SHOWN ? text.slice(0, SHOWN) + ' …' : text;
+}
+
+/** A time of the service's, in UTC as it is, to the millisecond. */
+export function time(timestamp) {
+  return (timestamp ?? '').replace('T', ' ').replace(/(\.\d{3})\d*/, '$1').replace('Z', '');
+}
+
 export function debounce(action, milliseconds) {
   let timer;
   return () => {

@@ -1,7 +1,7 @@
 // A device's latest rows and dead letters, each of which can be tried again.
 
 import {call} from './api.js';
-import {byId, element} from './elements.js';
+import {byId, element, shortened, time} from './elements.js';
 
 const TELEMETRY = 'ponix.telemetry.v1.TelemetryService/';
 const PAGE = 20;
@@ -25,7 +25,7 @@ export class History {
   show(device) {
     this.#device = device;
     byId('history').hidden = device === null;
-    byId('history-title').textContent = `What ${device?.name ?? 'the device'} sent`;
+    byId('history-title').textContent = `What ${shortened(device?.name ?? 'the device')} sent`;
     byId('history-panel').replaceChildren();
     if (device !== null) this.#load();
   }
@@ -154,15 +154,7 @@ function message(text) {
   return element('p', {className: 'empty'}, text);
 }
 
-function time(timestamp) {
-  return (timestamp ?? '').replace('T', ' ').replace(/(\.\d{3})\d*/, '$1').replace('Z', '');
-}
-
 /** A warning of the transform's, beside the row's data. */
 function noted(warning) {
   return element('span', {className: 'tag'}, shortened(warning));
-}
-
-function shortened(text) {
-  return text.length > 300 ? text.slice(0, 300) + ' …' : text;
 }

@@ -3,7 +3,7 @@
 import {call} from './api.js';
 import './bar.js';
 import {INTAKE_VARIABLES} from './cel.js';
-import {byId, debounce} from './elements.js';
+import {byId, debounce, shortened} from './elements.js';
 import {Editor} from './editor.js';
 import {getGateway, listGateways, listPresets, saveGateway} from './gateways.js';
 import {parsePayload, toBase64, toHex} from './payload.js';
@@ -31,7 +31,7 @@ async function start() {
         ...[...presets.keys()].map((name) => new Option('preset ' + name, name)));
     const organizations = await listOrganizations();
     byId('organization').replaceChildren(
-        ...organizations.map((organization) => new Option(`${organization.name} (${organization.id})`, organization.id)));
+        ...organizations.map((organization) => new Option(`${shortened(organization.name)} (${organization.id})`, organization.id)));
     const wanted = new URLSearchParams(location.hash.slice(1)).get('gateway');
     const linked = wanted ? await getGateway(wanted).catch(failed) : null;
     if (linked) byId('organization').value = linked.organizationId;
@@ -47,14 +47,14 @@ async function chooseOrganization(linked) {
   const found = organizationId ? await listGateways(organizationId) : [];
   byId('gateway').replaceChildren(
       new Option('nothing: try an expression', ''),
-      ...found.map((each) => new Option(each.name, each.id)));
+      ...found.map((each) => new Option(shortened(each.name), each.id)));
   choose(linked ?? found[0] ?? null);
 }
 
 function choose(chosen) {
   gateway = chosen;
   if (chosen && ![...byId('gateway').options].some((option) => option.value === chosen.id)) {
-    byId('gateway').append(new Option(chosen.name, chosen.id));
+    byId('gateway').append(new Option(shortened(chosen.name), chosen.id));
   }
   byId('gateway').value = chosen?.id ?? '';
   window.history.replaceState(null, '', chosen ? '#' + new URLSearchParams({gateway: chosen.id}) : '#');
@@ -142,7 +142,7 @@ async function save() {
   byId('save').disabled = true;
   try {
     gateway = await saveGateway(gateway, intake());
-    notice('good', `Saved. Bridges use it from ${gateway.name}’s next message.`);
+    notice('good', `Saved. Bridges use it from ${shortened(gateway.name)}’s next message.`);
   } catch (error) {
     failed(error);
   }
@@ -213,7 +213,7 @@ async function evaluate() {
   }
   if (expression.value.trim() === '') {
     showMessage('', '', gateway ?
-      `${gateway.name} has no intake: the topic of its messages is <organization_id>/<device_id>, their payload the device’s.` :
+      `${shortened(gateway.name)} has no intake: the topic of its messages is <organization_id>/<device_id>, their payload the device’s.` :
       'Choose a preset, or write an expression, for instance {"device_id": topic, "payload": payload}');
     return;
   }

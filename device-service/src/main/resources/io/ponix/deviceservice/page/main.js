@@ -2,7 +2,7 @@
 
 import {call} from './api.js';
 import './bar.js';
-import {byId, debounce, element} from './elements.js';
+import {byId, debounce, element, shortened} from './elements.js';
 import {Editor} from './editor.js';
 import {guessEncoding, parsePayload, toBase64, toHex} from './payload.js';
 import {showMessage, showResponse} from './result.js';
@@ -38,7 +38,7 @@ async function start() {
     const organizations = await listOrganizations();
     const wanted = new URLSearchParams(location.hash.slice(1));
     byId('organization').replaceChildren(
-        ...organizations.map((organization) => new Option(`${organization.name} (${organization.id})`, organization.id)));
+        ...organizations.map((organization) => new Option(`${shortened(organization.name)} (${organization.id})`, organization.id)));
     if (organizations.length === 0) {
       notice('bad', 'There is no organization yet: create one with OrganizationService/CreateOrganization. Expressions can be tried all the same.');
     }
@@ -63,7 +63,7 @@ async function chooseOrganization(linked) {
   for (const [label, subjects] of [['Devices', found.devices], ['Definitions', found.definitions]]) {
     if (subjects.length === 0) continue;
     const group = element('optgroup', {label: found.complete ? label : label + ' (the newest)'});
-    group.append(...subjects.map((each) => new Option(each.name, `${each.kind}=${each.id}`)));
+    group.append(...subjects.map((each) => new Option(shortened(each.name), `${each.kind}=${each.id}`)));
     select.append(group);
   }
   choose(linked ?? found.devices[0] ?? found.definitions[0] ?? null);
@@ -81,7 +81,7 @@ function choose(chosen, device = chosen?.kind === 'device' ? chosen : null) {
   shown = 0;
   storedRow = null;
   if (chosen && !listed(chosen.kind, chosen.id)) {
-    byId('subject').append(new Option(chosen.name, `${chosen.kind}=${chosen.id}`));
+    byId('subject').append(new Option(shortened(chosen.name), `${chosen.kind}=${chosen.id}`));
   }
   byId('subject').value = chosen ? `${chosen.kind}=${chosen.id}` : '';
   if (chosen) {
@@ -176,8 +176,8 @@ function showDefinition() {
   if (!subject?.definitionId) return;
   const name = listed('definition', subject.definitionId)?.textContent ?? subject.definitionId;
   byId('definition-role').textContent = isDecidedByDefinition() ?
-    `${subject.name} has no expression of its own: its definition ${name} decides.` :
-    `${subject.name} has an expression of its own, which wins over its definition ${name}.`;
+    `${shortened(subject.name)} has no expression of its own: its definition ${name} decides.` :
+    `${shortened(subject.name)} has an expression of its own, which wins over its definition ${name}.`;
 }
 
 async function openDefinition() {
@@ -225,7 +225,7 @@ async function save() {
   byId('save').disabled = true;
   try {
     subject = await saveSubject(subject, contracts);
-    notice('good', `Saved. The pipeline uses it from ${subject.name}’s next envelope.`);
+    notice('good', `Saved. The pipeline uses it from ${shortened(subject.name)}’s next envelope.`);
   } catch (error) {
     failed(error);
   }
@@ -333,7 +333,7 @@ async function evaluate() {
   }
   const byDefinition = isDecidedByDefinition();
   if (isAlone() && !byDefinition && expression.value.trim() === '') {
-    showMessage('', '', subject ? `${subject.name} has neither an expression nor a definition. Its envelopes become dead letters.` : 'Write an expression, for instance cayenne_lpp_decode(input)');
+    showMessage('', '', subject ? `${shortened(subject.name)} has neither an expression nor a definition. Its envelopes become dead letters.` : 'Write an expression, for instance cayenne_lpp_decode(input)');
     return;
   }
   try {
