@@ -511,9 +511,16 @@ class RegistryPageITCase {
         browser.awaitText("#changes", "created");
         act("Edit");
         browser.type("dialog.form [name=name]", "Cellar");
+        browser.type("dialog.form [name=description]", "Moved <b>down</b>");
+        browser.type("dialog.form [name=labels]", "No Key=1");
+        browser.click(SUBMIT);
+        browser.awaitText("dialog.form .field:has([name=labels])", "Keys of labels have");
+        browser.type("dialog.form [name=labels]", "site=hall=3\nfloor=-1");
         browser.click(SUBMIT);
         browser.awaitText("#opened-title", "Cellar");
-        browser.awaitText("#changes .change", "Cellar");
+        browser.awaitText("#changes", "changed");
+        assertThat(browser.text("#fields"))
+                .contains("Moved <b>down</b>", "floor: -1", "site: hall=3", "chirpstack");
     }
 
     @Test

@@ -79,6 +79,19 @@ export function choiceField(name, label, stored = '', options, {hint} = {}) {
   return field(name, label, select, {value: () => select.value, focus: () => select.focus(), hint});
 }
 
+/** Labels: a line each. */
+export function labelsField(name, label, stored = {}) {
+  const lines = Object.entries(stored).sort().map(([key, value]) => `${key}=${value}`);
+  const area = described(element('textarea', {
+    id: newId(name), name, rows: Math.min(6, Math.max(1, lines.length)), value: lines.join('\n'), spellcheck: false, autocomplete: 'off',
+  }));
+  const labels = () => Object.fromEntries(area.value.split('\n').filter((line) => line.trim() !== '').map((line) => {
+    const [key, ...value] = line.split('=');
+    return [key.trim(), value.join('=').trim()];
+  }));
+  return field(name, label, area, {value: labels, focus: () => area.focus(), hint: 'A line each, such as site=hall-3.'});
+}
+
 /** An expression in CEL. */
 export function expressionField(name, label, stored = '') {
   const {editor, host, id} = editorOf(newId(name), label, stored);

@@ -1,7 +1,7 @@
 // What is registered: how each kind is listed, shown, created, changed, deleted and brought back.
 
 import {call} from '../api.js';
-import {choiceField, contractsField, expressionField, textField} from './fields.js';
+import {choiceField, contractsField, expressionField, labelsField, textField} from './fields.js';
 import {quoted} from './search.js';
 
 /** The roles that may write, as the policies of the methods have them. */
@@ -12,6 +12,11 @@ const NAME = {title: 'Name', key: 'name', order: 'name', kind: 'name'};
 
 /** The most definitions that a form offers. */
 const OFFERED = 500;
+
+/** What everything has that is registered, besides its name. */
+function about(resource) {
+  return [textField('description', 'Description', resource?.description), labelsField('labels', 'Labels', resource?.labels)];
+}
 
 class Kind {
   /**
@@ -112,6 +117,7 @@ export const KINDS = {
       choiceField('definition_id', 'Definition', device?.definitionId, [['', 'none'], ...await definitions(organizationId)],
           {hint: 'Decides where the device has no transform of its own.'}),
       expressionField('payload_conversion', 'Transform of its own (CEL)', device?.payloadConversion),
+      ...about(device),
     ],
     editor: (device) => `./#${new URLSearchParams({organization: device.organizationId, device: device.deviceId})}`,
     roles: {create: EDITORS, update: EDITORS, remove: EDITORS},
@@ -139,6 +145,7 @@ export const KINDS = {
     fields: async (definition) => [
       textField('name', 'Name', definition?.name, {required: true}),
       contractsField('contracts', 'Contracts', definition?.contracts),
+      ...about(definition),
     ],
     editor: (definition) => `./#${new URLSearchParams({organization: definition.organizationId, definition: definition.id})}`,
     roles: {create: EDITORS, update: EDITORS, remove: EDITORS},
@@ -164,7 +171,7 @@ export const KINDS = {
     ],
     searched: ['name', 'gateway_id'],
     deletes: 'What comes in through it is taken no more. It can be undeleted.',
-    fields: async (gateway) => [textField('name', 'Name', gateway?.name, {required: true})],
+    fields: async (gateway) => [textField('name', 'Name', gateway?.name, {required: true}), ...about(gateway)],
     editor: (gateway) => `intake.html#${new URLSearchParams({gateway: gateway.gatewayId})}`,
     roles: {create: EDITORS, update: EDITORS, remove: EDITORS},
   }),
@@ -184,6 +191,7 @@ export const KINDS = {
     fields: async (organization) => [
       textField('name', 'Name', organization?.name, {required: true}),
       ...(organization ? [] : [textField('organization_id', 'Organization id', '', {hint: 'Letters, digits, - and _. Empty: the service makes one.'})]),
+      ...about(organization),
     ],
     editor: null,
     roles: {create: ['ROLE_OPERATOR'], update: ['ROLE_OPERATOR', 'ROLE_ADMIN'], remove: ['ROLE_OPERATOR']},
