@@ -1,5 +1,8 @@
 package io.ponix.sessions;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,6 +38,9 @@ public final class SessionHistory {
     /** A value, and which one of which event. */
     private record Measured(
             MeterValue value, long arrival, long sequence, int rank, int position) {}
+
+    /** Of the form in which it is written. */
+    private static final int VERSION = 1;
 
     private static final Comparator<SessionEvent> BY_VALUES =
             (one, other) -> {
@@ -103,6 +109,51 @@ public final class SessionHistory {
                         event.connector(),
                         event.meterValues())
                 : event;
+    }
+
+    /**
+     * Writes all that is known, so that {@link #readFrom} knows the same, in a form that has its
+     * version in it.
+     *
+     * @throws java.io.UTFDataFormatException when a text is of more than 65,535 bytes
+     * @throws ArithmeticException when a time is beyond the milliseconds that 64 bits count
+     */
+    public void writeTo(DataOutput out) throws IOException {
+        out.writeByte(VERSION);
+        SessionHistoryFormat.Writer writer = new SessionHistoryFormat.Writer(out);
+        writer.number(duplicates);
+        writer.number(events.size());
+        for (Arrived arrived : events.values()) {
+            writer.event(arrived.event());
+        }
+    }
+
+    /**
+     * Reads what {@link #writeTo} wrote, of this version and of every one before it.
+     *
+     * @throws IOException when it is of a later version, or no such thing
+     */
+    public static SessionHistory readFrom(DataInput in) throws IOException {
+        int version = in.readUnsignedByte();
+        if (version != VERSION) {
+            throw new IOException(
+                    "a session's history of the version "
+                            + version
+                            + ": this program reads "
+                            + VERSION);
+        }
+        SessionHistoryFormat.Reader reader = new SessionHistoryFormat.Reader(in);
+        SessionHistory history = new SessionHistory();
+        int duplicates = reader.count();
+        int count = reader.count();
+        for (int i = 0; i < count; i++) {
+            history.add(reader.event());
+        }
+        if (history.duplicates > 0) {
+            throw new IOException("a session's history that has an event twice");
+        }
+        history.duplicates = duplicates;
+        return history;
     }
 
     /** Returns how many values the events have. */
@@ -225,7 +276,8 @@ public final class SessionHistory {
         numbers(all)
                 .filter(number -> number >= from.getAsLong() && number <= to.getAsLong())
                 .forEach(there::add);
-        return to.getAsLong() - from.getAsLong() + 1 - there.size();
+        // In this order: from 0 to the largest there are more numbers than one has.
+        return to.getAsLong() - from.getAsLong() - (there.size() - 1);
     }
 
     private static LongStream numbers(List<SessionEvent> events) {

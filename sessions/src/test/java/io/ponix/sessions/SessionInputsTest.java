@@ -590,6 +590,14 @@ class SessionInputsTest {
         assertThat(history.session().meterValues()).extracting(RecordedValue::arrival).isSorted();
     }
 
+    @Test
+    void numbersMayBeAsFarApartAsThereAreAny() {
+        Session session = of(started(0, 0), ended(Long.MAX_VALUE, 60));
+        assertThat(session.missing()).isEqualTo(Long.MAX_VALUE - 1);
+        assertThat(session.flags()).contains(Flag.GAPS);
+        assertThat(session.isComplete()).isFalse();
+    }
+
     private static void assertEnergy(Session session, String wattHours) {
         assertThat(session.energy()).isPresent();
         assertThat(session.energy().orElseThrow()).isEqualByComparingTo(wattHours);

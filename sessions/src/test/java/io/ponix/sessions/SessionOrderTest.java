@@ -86,7 +86,7 @@ class SessionOrderTest {
                         .toList());
     }
 
-    private static List<SessionEvent> history(Random random) {
+    static List<SessionEvent> history(Random random) {
         List<SessionEvent> events = new ArrayList<>();
         int count = 1 + random.nextInt(12);
         for (int number = 0; number < count; number++) {
