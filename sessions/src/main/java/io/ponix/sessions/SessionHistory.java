@@ -120,7 +120,7 @@ public final class SessionHistory {
      */
     public void writeTo(DataOutput out) throws IOException {
         out.writeByte(VERSION);
-        SessionHistoryFormat.Writer writer = new SessionHistoryFormat.Writer(out);
+        SessionEventWriter writer = new SessionEventWriter(out);
         writer.number(duplicates);
         writer.number(events.size());
         for (Arrived arrived : events.values()) {
@@ -142,7 +142,7 @@ public final class SessionHistory {
                             + ": this program reads "
                             + VERSION);
         }
-        SessionHistoryFormat.Reader reader = new SessionHistoryFormat.Reader(in);
+        SessionEventReader reader = new SessionEventReader(in);
         SessionHistory history = new SessionHistory();
         int duplicates = reader.count();
         int count = reader.count();
