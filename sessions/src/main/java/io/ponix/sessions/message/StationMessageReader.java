@@ -5,6 +5,7 @@ import io.ponix.sessions.EventType;
 import io.ponix.sessions.MeterValue;
 import io.ponix.sessions.SessionEvent;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -223,6 +224,11 @@ public final class StationMessageReader {
     /** The fields of an object, of which each may be missing or null. */
     private record Fields(JsonNode object, String path) {
 
+        /** Of those that a double tells from their neighbours. */
+        private static final double LARGEST_EXACT = 0x1p53;
+
+        private static final BigInteger NEGATIVE = BigInteger.ONE.negate();
+
         /** Longer ones are cut where they are told of. */
         private static final int SHOWN = 40;
 
@@ -252,10 +258,11 @@ public final class StationMessageReader {
             if (node == null) {
                 return "";
             }
-            if (!node.isTextual() && !node.isIntegralNumber()) {
+            Optional<BigInteger> integer = integer(node);
+            if (!node.isTextual() && integer.isEmpty()) {
                 throw refusal(name, "is no text");
             }
-            String text = node.asText();
+            String text = integer.map(BigInteger::toString).orElseGet(node::asText);
             if (text.length() > longest) {
                 throw refusal(name, "has " + text.length() + " characters, more than " + longest);
             }
@@ -281,10 +288,22 @@ public final class StationMessageReader {
             if (node == null) {
                 return OptionalLong.empty();
             }
-            if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
+            BigInteger number = integer(node).orElse(NEGATIVE);
+            if (number.signum() < 0 || number.bitLength() >= Long.SIZE) {
                 throw refusal(name, "is no integer from 0 to 2^63 - 1");
             }
-            return OptionalLong.of(node.longValue());
+            return OptionalLong.of(number.longValue());
+        }
+
+        /** Empty where it is none; 7.0 is one, as a protobuf Struct has all numbers. */
+        private static Optional<BigInteger> integer(JsonNode node) {
+            if (node.isIntegralNumber()) {
+                return Optional.of(node.bigIntegerValue());
+            }
+            double number = node.isNumber() ? node.doubleValue() : Double.NaN;
+            return number == Math.rint(number) && Math.abs(number) <= LARGEST_EXACT
+                    ? Optional.of(BigInteger.valueOf((long) number))
+                    : Optional.empty();
         }
 
         int multiplier(String name) throws Refusal {
@@ -292,10 +311,12 @@ public final class StationMessageReader {
             if (node == null) {
                 return 0;
             }
-            if (!node.isIntegralNumber() || !node.canConvertToInt()) {
+            Optional<BigInteger> number =
+                    integer(node).filter(each -> each.bitLength() < Integer.SIZE);
+            if (number.isEmpty()) {
                 throw refusal(name, "is no integer of 32 bits");
             }
-            return node.intValue();
+            return number.get().intValue();
         }
 
         Instant time(String name, Instant otherwise) throws Refusal {

@@ -79,6 +79,19 @@ class StationMessageReaderTest {
                                                 List.of()))));
     }
 
+    /** A protobuf Struct has no other numbers. */
+    @Test
+    void integersMayComeAsDoubles() {
+        assertThat(
+                        message(
+                                "{'type': 'ended', 'id': 42.0, 'seq': 9007199254740992.0, 'connector': 1e0,"
+                                        + " 'meter_values': [{'value': 1.0, 'multiplier': 3.0}]}"))
+                .isEqualTo(
+                        message(
+                                "{'type': 'ended', 'id': '42', 'seq': 9007199254740992, 'connector': '1',"
+                                        + " 'meter_values': [{'value': 1, 'multiplier': 3}]}"));
+    }
+
     @Test
     void theOtherMessagesAreUnderstood() {
         assertThat(message("{'type': 'started', 'message_id': 'm'}").message())
@@ -123,6 +136,10 @@ class StationMessageReaderTest {
                 "{'type': 'answered', 'message_id': 'a'} | session.id is missing",
                 "{'type': 'ended', 'id': 1.5} | session.id is no text",
                 "{'type': 'ended', 'id': {}} | session.id is no text",
+                "{'type': 'ended', 'id': true} | session.id is no text",
+                "{'type': 'ended', 'id': 1e300} | session.id is no text",
+                "{'type': 'ended', 'id': 'a', 'seq': 1.5} | session.seq is no integer from 0 to 2^63 - 1",
+                "{'type': 'ended', 'id': 'a', 'seq': '1'} | session.seq is no integer from 0 to 2^63 - 1",
                 "{'type': 'ended', 'id': 'a\\u0000'} | session.id has a character that is none",
                 "{'type': 'ended', 'id': 'a\\ud800'} | session.id has a character that is none",
                 "{'type': 'ended', 'id': 'a', 'seq': -1} | session.seq is no integer from 0 to 2^63 - 1",
