@@ -8,9 +8,15 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -224,6 +230,13 @@ public final class StationMessageReader {
     /** The fields of an object, of which each may be missing or null. */
     private record Fields(JsonNode object, String path) {
 
+        private static final DateTimeFormatter TIME =
+                new DateTimeFormatterBuilder()
+                        .parseCaseInsensitive()
+                        .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+                        .appendPattern("[XXX][XX][X]")
+                        .toFormatter(Locale.ROOT);
+
         /** Of those that a double tells from their neighbours. */
         private static final double LARGEST_EXACT = 0x1p53;
 
@@ -326,7 +339,7 @@ public final class StationMessageReader {
             }
             String text = node.asText();
             try {
-                Instant time = OffsetDateTime.parse(text).toInstant();
+                Instant time = instant(text);
                 if (time.isBefore(FIRST) || time.isAfter(LAST)) {
                     throw refusal(name, "is " + text + ", not between 1900 and 2262");
                 }
@@ -338,6 +351,14 @@ public final class StationMessageReader {
                                 + (text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text)
                                 + "', no time of RFC 3339");
             }
+        }
+
+        /** Some stations say no offset, and mean UTC. */
+        private static Instant instant(String text) {
+            TemporalAccessor time = TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
+            return time instanceof LocalDateTime local
+                    ? local.toInstant(ZoneOffset.UTC)
+                    : OffsetDateTime.from(time).toInstant();
         }
 
         /** Empty where it is none. */

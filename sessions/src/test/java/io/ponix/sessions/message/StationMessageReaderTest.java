@@ -92,6 +92,22 @@ class StationMessageReaderTest {
                                         + " 'meter_values': [{'value': 1, 'multiplier': 3}]}"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-12-01T10:00:00Z",
+                "2026-12-01t10:00:00z",
+                "2026-12-01T10:00:00",
+                "2026-12-01T10:00:00.000",
+                "2026-12-01T11:30:00+01:30",
+                "2026-12-01T11:30:00+0130",
+                "2026-12-01T09:00:00-01"
+            })
+    void timesAreUnderstoodAsStationsWriteThem(String time) {
+        assertThat(message("{'type': 'released', 'time': '" + time + "'}").message())
+                .isEqualTo(new StationMessage.Release(RECEIVED, ""));
+    }
+
     @Test
     void theOtherMessagesAreUnderstood() {
         assertThat(message("{'type': 'started', 'message_id': 'm'}").message())

@@ -91,6 +91,60 @@ class OcppTest {
         assertThat(session.flags()).isEmpty();
     }
 
+    /** Some write what there is not. */
+    @Test
+    void nullIsAsIfItWereNotThere() throws Exception {
+        assertThat(
+                        messages(
+                                OcppVersion.V2_0_1,
+                                "[2,'1','TransactionEvent',{'eventType':'Ended','timestamp':'2026-12-01T11:00:00Z','triggerReason':'EVDeparted','seqNo':2,'offline':null,"
+                                        + "'transactionInfo':{'transactionId':'tx','stoppedReason':null},'idToken':null,'evse':null,'meterValue':null}]"))
+                .isEqualTo(
+                        messages(
+                                OcppVersion.V2_0_1,
+                                "[2,'1','TransactionEvent',{'eventType':'Ended','timestamp':'2026-12-01T11:00:00Z','triggerReason':'EVDeparted','seqNo':2,"
+                                        + "'transactionInfo':{'transactionId':'tx'}}]"));
+        String sampled =
+                "'meterValue':[{'timestamp':'2026-12-01T10:30:00Z','sampledValue':[{'value':1,'measurand':null,'phase':null,'unitOfMeasure':null,'unit':null}]}]}]";
+        List<StationMessage> reading =
+                List.of(
+                        new StationMessage.Reading(
+                                "1",
+                                List.of(
+                                        MeterValue.register(
+                                                Instant.parse("2026-12-01T10:30:00Z"),
+                                                MeterValue.PERIODIC,
+                                                1))));
+        assertThat(messages(OcppVersion.V2_0_1, "[2,'1','MeterValues',{'evseId':1," + sampled))
+                .isEqualTo(reading);
+        assertThat(
+                        messages(
+                                OcppVersion.V1_6,
+                                "[2,'1','MeterValues',{'connectorId':1,'transactionId':null,"
+                                        + sampled))
+                .isEqualTo(reading);
+        assertThat(
+                        messages(
+                                OcppVersion.V1_6,
+                                "[2,'1','StopTransaction',{'idTag':null,'meterStop':5,'timestamp':'2026-12-01T11:00:00Z','transactionId':9,'reason':null,'transactionData':null}]"))
+                .hasSize(1);
+    }
+
+    /** It gives none, and says so by 0 or -1. */
+    @Test
+    void aSystemThatRefusesAStartGivesItNoSession() throws Exception {
+        for (String id : List.of("0", "-1", "null")) {
+            assertThat(
+                            row(
+                                            OcppVersion.V1_6,
+                                            "[3,'1',{'transactionId':"
+                                                    + id
+                                                    + ",'idTagInfo':{'status':'Blocked'}}]")
+                                    .has("session"))
+                    .isFalse();
+        }
+    }
+
     @Test
     void whatIsOfNoSessionIsAReading() throws Exception {
         String values =
