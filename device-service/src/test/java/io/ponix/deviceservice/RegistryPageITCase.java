@@ -473,6 +473,8 @@ class RegistryPageITCase {
                                 .setDeviceId(device.getDeviceId())
                                 .build());
         browser.evaluate("history.back()");
+        // Its title is still there from before, unseen.
+        browser.awaitTrue("!document.querySelector('#opened').hidden");
         browser.awaitText("#opened-title", "Water meter");
         act("Delete");
         browser.click(SUBMIT);
