@@ -145,7 +145,11 @@ final class Browser implements AutoCloseable {
 
     /** The text that an element shows, as a person sees it. */
     String text(String selector) {
-        return evaluate("document.querySelector(" + quoted(selector) + ")?.innerText ?? ''");
+        // The text of what is not shown would be there too.
+        return evaluate(
+                "(e => e?.checkVisibility() ? e.innerText : '')(document.querySelector("
+                        + quoted(selector)
+                        + "))");
     }
 
     /** Waits until an element shows a text. */

@@ -202,7 +202,8 @@ public final class SnapshotsCommand implements Runnable {
             @Parameters(paramLabel = "ID", description = ResourceCommand.ID) String id,
             @Mixin RequestIdOption requestId) {
         try (DeviceServiceCalls calls = service.calls()) {
-            calls.call(
+            calls.callLong(
+                    "Deleting",
                     SnapshotServiceGrpc::newBlockingStub,
                     snapshots ->
                             snapshots.deleteSnapshot(

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.registry.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -37,8 +38,8 @@ public final class Database implements AutoCloseable {
     /** Until the end of a statement that the server has ended is known. */
     private static final Duration ON_THE_WAY = Duration.ofSeconds(2);
 
-    /** Of tens of millions of rows. */
-    private static final Duration LONGEST_STATEMENT = Duration.ofMinutes(10);
+    /** Ten million rows are copied in it. */
+    private static final Duration LONGEST_STATEMENT = Duration.ofMinutes(5);
 
     private static final Duration VALIDATION_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(250);
@@ -119,18 +120,34 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Lets the statements of this transaction take longer than others do: those that read or copy
-     * all that is registered.
+     * Does work within a transaction whose statements may take longer than others do: those that
+     * read or copy all that is registered.
      */
-    public static void allowLonger(Connection connection) throws SQLException {
+    public static <T> T longer(Connection connection, Work<T> work) throws SQLException {
+        int usualWait = connection.getNetworkTimeout();
+        Column usual = new Column("usual", "usual", "?");
+        String usualTimeout =
+                Sql.query(
+                                connection,
+                                row -> row.text(usual),
+                                "SELECT current_setting('statement_timeout') AS usual,"
+                                        + " set_config('statement_timeout', ?, true),"
+                                        // It ends what it does when this process is gone.
+                                        + " set_config('client_connection_check_interval', '5s', true)",
+                                Long.toString(LONGEST_STATEMENT.toMillis()))
+                        .get(0);
+        connection.setNetworkTimeout(
+                Runnable::run, Math.toIntExact(LONGEST_STATEMENT.plus(ON_THE_WAY).toMillis()));
+        // After a failure the transaction ends, and the pool gives the connection what others have.
+        T result = work.with(connection);
         Sql.query(
                 connection,
                 row -> row,
                 "SELECT set_config('statement_timeout', ?, true)",
-                Long.toString(LONGEST_STATEMENT.toMillis()));
-        // The pool gives a connection that is returned what others have.
-        connection.setNetworkTimeout(
-                Runnable::run, Math.toIntExact(LONGEST_STATEMENT.plus(ON_THE_WAY).toMillis()));
+                usualTimeout);
+        connection.setNetworkTimeout(Runnable::run, usualWait);
+        requireThatSomebodyWaits();
+        return result;
     }
 
     /** Who has been told that a change failed must not find it made. */

@@ -3,6 +3,7 @@ package io.ponix.deviceservice.database;
 import io.ponix.registry.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,22 +31,26 @@ public final class Portions {
      * Does the work with each portion.
      *
      * @param rows what has the ids: a table, or a query with a name
+     * @param parameters of the query
      * @throws io.ponix.deviceservice.request.RequestException DEADLINE_EXCEEDED when nobody waits
      *     for it any more
      */
-    public static void each(Connection connection, String rows, Column id, Work work)
+    public static void each(
+            Connection connection, String rows, Column id, Work work, Object... parameters)
             throws SQLException {
+        Object[] all = Arrays.copyOf(parameters, parameters.length + 2);
+        all[parameters.length + 1] = ROWS;
         String after = "";
         while (true) {
             Database.requireThatSomebodyWaits();
+            all[parameters.length] = after;
             List<String> last =
                     Sql.query(
                             connection,
                             row -> row.text(LAST),
                             "SELECT max(%1$s) AS last FROM (SELECT %1$s FROM %2$s WHERE %1$s > ? ORDER BY %1$s LIMIT ?) AS portion HAVING count(*) > 0"
                                     .formatted(id, rows),
-                            after,
-                            ROWS);
+                            all);
             if (last.isEmpty()) {
                 return;
             }

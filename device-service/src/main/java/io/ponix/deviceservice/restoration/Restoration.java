@@ -55,20 +55,10 @@ public final class Restoration {
     }
 
     /**
-     * Makes much of what is wanted fast to look at, when all of it is there: the database takes a
-     * table that it knows nothing of for a small one.
+     * Has it known how much is wanted, when all of it is there: the database takes a table that it
+     * knows nothing of for a small one.
      */
-    public static void index(Connection connection) throws SQLException {
-        Sql.update(
-                connection,
-                "CREATE INDEX ON "
-                        + WANTED
-                        + " ((state ->> 'external_id')) WHERE resource_type = 'end_device'");
-        Sql.update(
-                connection,
-                "CREATE INDEX ON "
-                        + WANTED
-                        + " ((state ->> 'hostname')) WHERE resource_type = 'host'");
+    public static void count(Connection connection) throws SQLException {
         Sql.update(connection, "ANALYZE " + WANTED);
     }
 
@@ -210,14 +200,9 @@ public final class Restoration {
                         + kind.id()
                         + " = wanted_id)";
         String caller = Caller.current().keyId();
-        Portions.each(
+        wantedInPortions(
                 connection,
-                "(SELECT resource_id FROM "
-                        + WANTED
-                        + " WHERE resource_type = '"
-                        + kind.type()
-                        + "') AS wanted",
-                RESOURCE_ID,
+                kind,
                 (after, last) -> {
                     Sql.update(connection, update, now, caller, now, after, last);
                     Sql.update(connection, insert, now, caller, now, after, last);
@@ -324,10 +309,10 @@ public final class Restoration {
                     "SELECT set_config('ponix.changed_by', ?, true)",
                     caller);
             String delete = "DELETE FROM " + kind.table() + " AS registered" + unwanted;
-            Portions.each(
+            inPortions(
                     connection,
-                    kind.table(),
-                    kind.id(),
+                    kind,
+                    organizationId,
                     (after, last) -> Sql.update(connection, delete, after, last, organizationId));
             return;
         }
@@ -338,13 +323,39 @@ public final class Restoration {
                         + kind.definition().map(column -> ", " + column + " = NULL").orElse("")
                         + unwanted
                         + " AND deleted_at IS NULL";
-        Portions.each(
+        inPortions(
                 connection,
-                kind.table(),
-                kind.id(),
+                kind,
+                organizationId,
                 (after, last) ->
                         Sql.update(
                                 connection, delete, now, now, caller, after, last, organizationId));
+    }
+
+    private static void inPortions(
+            Connection connection, RegisteredKind kind, String organizationId, Portions.Work work)
+            throws SQLException {
+        if (organizationId.isEmpty()) {
+            Portions.each(connection, kind.table(), kind.id(), work);
+        } else {
+            Portions.each(
+                    connection,
+                    "(SELECT %s FROM %s WHERE %s = ?) AS registered"
+                            .formatted(kind.id(), kind.table(), kind.organization()),
+                    kind.id(),
+                    work,
+                    organizationId);
+        }
+    }
+
+    private static void wantedInPortions(
+            Connection connection, RegisteredKind kind, Portions.Work work) throws SQLException {
+        Portions.each(
+                connection,
+                "(SELECT resource_id FROM %s WHERE resource_type = '%s') AS wanted"
+                        .formatted(WANTED, kind.type()),
+                RESOURCE_ID,
+                work);
     }
 
     /** A device whose external id another is to have: the index is of each row as it changes. */
@@ -354,17 +365,17 @@ public final class Restoration {
                 "UPDATE "
                         + EndDeviceRow.TABLE
                         + " AS registered SET external_id = NULL, updated_at = ?,"
-                        + " updated_by = NULLIF(?, '') WHERE device_id > ? AND device_id <= ?"
-                        + " AND deleted_at IS NULL AND EXISTS (SELECT FROM "
+                        + " updated_by = NULLIF(?, '') FROM "
                         + WANTED
                         + " AS wanted WHERE resource_type = 'end_device'"
-                        + " AND wanted.organization_id = registered.organization_id"
-                        + " AND state ->> 'external_id' = registered.external_id"
-                        + " AND resource_id <> registered.device_id)";
-        Portions.each(
+                        + " AND resource_id > ? AND resource_id <= ?"
+                        + " AND registered.deleted_at IS NULL"
+                        + " AND registered.organization_id = wanted.organization_id"
+                        + " AND registered.external_id = state ->> 'external_id'"
+                        + " AND registered.device_id <> resource_id";
+        wantedInPortions(
                 connection,
-                EndDeviceRow.TABLE,
-                EndDeviceRow.DEVICE_ID,
+                RegisteredKind.END_DEVICE,
                 (after, last) -> Sql.update(connection, update, now, caller, after, last));
     }
 
@@ -374,19 +385,18 @@ public final class Restoration {
         String update =
                 "UPDATE "
                         + HostRow.TABLE
-                        + " AS registered SET deleted_at = ?, updated_at = ?, updated_by = NULLIF(?, '')"
-                        + " WHERE host_id > ? AND host_id <= ?"
-                        + " AND deleted_at IS NULL AND EXISTS (SELECT FROM "
+                        + " AS registered SET deleted_at = ?, updated_at = ?, updated_by = NULLIF(?, '') FROM "
                         + WANTED
                         + " AS wanted WHERE resource_type = 'host'"
-                        + " AND wanted.organization_id = registered.organization_id"
-                        + " AND state ->> 'ip_address' = host(registered.ip_address)"
-                        + " AND state ->> 'hostname' = registered.hostname"
-                        + " AND resource_id <> registered.host_id)";
-        Portions.each(
+                        + " AND resource_id > ? AND resource_id <= ?"
+                        + " AND registered.deleted_at IS NULL"
+                        + " AND registered.organization_id = wanted.organization_id"
+                        + " AND registered.ip_address = (state ->> 'ip_address')::inet"
+                        + " AND registered.hostname = state ->> 'hostname'"
+                        + " AND registered.host_id <> resource_id";
+        wantedInPortions(
                 connection,
-                HostRow.TABLE,
-                HostRow.HOST_ID,
+                RegisteredKind.HOST,
                 (after, last) -> Sql.update(connection, update, now, now, caller, after, last));
     }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
@@ -116,6 +117,7 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
     @Override
     public void deleteSnapshot(
             DeleteSnapshotRequest request, StreamObserver<DeleteSnapshotResponse> response) {
+        LongCalls.allow();
         answer(
                 response,
                 changes.make(
@@ -179,13 +181,20 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
         SnapshotRow before = snapshot("", organization, Origin.BEFORE_RESTORE);
         SnapshotRepository.keep(connection, before);
         Restoration.begin(connection);
-        SnapshotRepository.want(connection, snapshot.snapshotId(), organization);
-        Restoration.index(connection);
+        Database.longer(
+                connection,
+                longer -> {
+                    SnapshotRepository.want(longer, snapshot.snapshotId(), organization);
+                    Restoration.count(longer);
+                    return true;
+                });
         Restoration.applyToAll(connection, organization, now);
-        long count = SnapshotRepository.outcomeCount(connection);
+        long count = Database.longer(connection, SnapshotRepository::outcomeCount);
         RestoreSnapshotResponse.Builder answer =
                 RestoreSnapshotResponse.newBuilder().setResourceCount(count);
-        for (Outcome outcome : SnapshotRepository.outcomes(connection, MOST_OUTCOMES)) {
+        for (Outcome outcome :
+                Database.longer(
+                        connection, longer -> SnapshotRepository.outcomes(longer, MOST_OUTCOMES))) {
             answer.addResources(message(outcome));
         }
         if (count == 0) {
@@ -193,6 +202,11 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
             connection.rollback(nothingIsKept);
         } else if (!request.getValidateOnly()) {
             answer.setBefore(message(found(connection, before.snapshotId())));
+            // What is done of each event at the commit is done before it is too late to undo it.
+            Database.longer(
+                    connection,
+                    longer ->
+                            Sql.update(longer, "SET CONSTRAINTS registry_events_commit IMMEDIATE"));
         }
         return answer.build();
     }

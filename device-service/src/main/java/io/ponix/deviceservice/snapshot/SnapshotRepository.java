@@ -156,14 +156,14 @@ public final class SnapshotRepository {
 
     /** Adds a snapshot of what is registered now. */
     static void keep(Connection connection, SnapshotRow snapshot) throws SQLException {
-        Database.allowLonger(connection);
         add(connection, snapshot);
         Object[] parameters = new Object[2 * RegisteredKind.values().length];
         for (int i = 0; i < parameters.length; i += 2) {
             parameters[i] = snapshot.snapshotId();
             parameters[i + 1] = snapshot.organizationId();
         }
-        count(connection, snapshot.snapshotId(), Sql.update(connection, KEEP, parameters), true);
+        int entries = Database.longer(connection, longer -> Sql.update(longer, KEEP, parameters));
+        count(connection, snapshot.snapshotId(), entries, true);
     }
 
     private static void count(Connection connection, String id, int more, boolean isComplete)
@@ -217,12 +217,18 @@ public final class SnapshotRepository {
     /** Deletes the snapshot and returns true, or returns false when there is none. */
     static boolean delete(Connection connection, String id, String organizationId)
             throws SQLException {
-        return Sql.update(
+        return deleted(
                         connection,
                         "DELETE FROM registry_snapshots WHERE snapshot_id = ?" + OF_THE_CALLER,
                         id,
                         organizationId)
                 == 1;
+    }
+
+    /** What is in them goes with them. */
+    private static int deleted(Connection connection, String sql, Object... parameters)
+            throws SQLException {
+        return Database.longer(connection, longer -> Sql.update(longer, sql, parameters));
     }
 
     /**
@@ -306,7 +312,7 @@ public final class SnapshotRepository {
      * made, and those before something was restored, stay.
      */
     static int deleteOlder(Connection connection, Duration age) throws SQLException {
-        return Sql.update(
+        return deleted(
                 connection,
                 "DELETE FROM registry_snapshots WHERE origin = 'scheduled'"
                         + " AND created_at < clock_timestamp() - make_interval(secs => ?)",
@@ -315,7 +321,7 @@ public final class SnapshotRepository {
 
     /** Deletes all scheduled snapshots but so many of the newest, and returns how many. */
     static int deleteAllBut(Connection connection, int kept) throws SQLException {
-        return Sql.update(
+        return deleted(
                 connection,
                 "DELETE FROM registry_snapshots WHERE snapshot_id IN ("
                         + "SELECT snapshot_id FROM registry_snapshots WHERE origin = 'scheduled'"
