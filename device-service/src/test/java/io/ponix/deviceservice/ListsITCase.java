@@ -260,7 +260,7 @@ class ListsITCase {
                         description.replaceFirst(" .*", ""),
                         "Fields are created_at, definition_id, deleted_at, description,"
                                 + " device_id, enrolled_by_gateway_id,"
-                                + " external_id, labels, name, updated_at",
+                                + " external_id, gateway_id, labels, name, updated_at",
                         "operators and functions are &&, ||, !, ==")
                 .hasDetail(
                         BadRequest.class,

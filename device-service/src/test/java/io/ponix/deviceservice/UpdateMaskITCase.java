@@ -145,8 +145,8 @@ class UpdateMaskITCase {
     void aFieldThatThereIsNotIsRefused() {
         String message =
                 "update_mask has 'device_id', which is no field to change: there are name,"
-                        + " payload_conversion, definition_id, external_id, description, labels, and *"
-                        + " for all of them; labels.KEY is the label of that key";
+                        + " payload_conversion, definition_id, external_id, gateway_id, description, labels,"
+                        + " and * for all of them; labels.KEY is the label of that key";
         assertThatCall(
                         () ->
                                 update(

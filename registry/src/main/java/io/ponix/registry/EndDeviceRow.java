@@ -34,6 +34,12 @@ public record EndDeviceRow(
     /** The gateway that enrolled the device, which is nothing to transforms. */
     public static final Column ENROLLED_BY = Column.nullable("enrolled_by_gateway_id");
 
+    /** The gateway by which the device is heard, likewise. */
+    public static final Column GATEWAY_ID = Column.nullable("gateway_id");
+
+    /** The constraint that this gateway is there, deleted or not, and is of the organization. */
+    public static final String GATEWAY_CONSTRAINT = "end_devices_gateway";
+
     /** The constraint that a device's definition exists, and is of the device's organization. */
     public static final String DEFINITION_CONSTRAINT = "end_devices_definition";
 

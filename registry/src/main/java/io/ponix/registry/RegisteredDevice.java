@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param row what is known of the device itself
  * @param enrolledBy the gateway that enrolled it, empty if it was created
+ * @param gatewayId the gateway by which it is heard, as its owner says; empty if nothing is said
  * @param description what is said of it
  * @param deletedAt when the device was deleted, if it was
  * @param revision the version of its last event; 0 in a row that is not written yet
@@ -20,6 +21,7 @@ import java.util.Optional;
 public record RegisteredDevice(
         EndDeviceRow row,
         String enrolledBy,
+        String gatewayId,
         Description description,
         Instant createdAt,
         Instant updatedAt,
@@ -37,6 +39,7 @@ public record RegisteredDevice(
         return new RegisteredDevice(
                 EndDeviceRow.read(row),
                 row.text(EndDeviceRow.ENROLLED_BY),
+                row.text(EndDeviceRow.GATEWAY_ID),
                 Description.read(row),
                 RowTimes.orEpoch(row, RowColumns.CREATED_AT),
                 RowTimes.orEpoch(row, RowColumns.UPDATED_AT),
@@ -48,6 +51,7 @@ public record RegisteredDevice(
     public Map<Column, Object> values() {
         Map<Column, Object> values = row.values();
         values.put(EndDeviceRow.ENROLLED_BY, enrolledBy);
+        values.put(EndDeviceRow.GATEWAY_ID, gatewayId);
         description.addTo(values);
         values.put(RowColumns.CREATED_AT, createdAt);
         values.put(RowColumns.UPDATED_AT, updatedAt);
@@ -65,6 +69,7 @@ public record RegisteredDevice(
                         .setDefinitionId(row.definitionId())
                         .setExternalId(row.externalId())
                         .setEnrolledByGatewayId(enrolledBy)
+                        .setGatewayId(gatewayId)
                         .setDescription(description.text())
                         .putAllLabels(description.labels())
                         .setCreatedAt(RowTimes.timestamp(createdAt))
@@ -77,6 +82,7 @@ public record RegisteredDevice(
     private static List<Column> columns() {
         List<Column> columns = new ArrayList<>(EndDeviceRow.COLUMNS);
         columns.add(EndDeviceRow.ENROLLED_BY);
+        columns.add(EndDeviceRow.GATEWAY_ID);
         columns.addAll(Description.COLUMNS);
         columns.add(RowColumns.CREATED_AT);
         columns.add(RowColumns.UPDATED_AT);

@@ -157,6 +157,7 @@ final class DeviceImport {
                             .setName(record.value(Column.NAME).orElse(externalId))
                             .setDefinitionId(record.text(Column.DEFINITION_ID))
                             .setPayloadConversion(record.text(Column.PAYLOAD_CONVERSION))
+                            .setGatewayId(record.text(Column.GATEWAY_ID))
                             .setDescription(record.text(Column.DESCRIPTION))
                             .putAllLabels(record.labels()));
         }
@@ -173,6 +174,7 @@ final class DeviceImport {
             record.value(Column.EXTERNAL_ID).ifPresent(each::setExternalId);
             record.value(Column.DEFINITION_ID).ifPresent(each::setDefinitionId);
             record.value(Column.PAYLOAD_CONVERSION).ifPresent(each::setPayloadConversion);
+            record.value(Column.GATEWAY_ID).ifPresent(each::setGatewayId);
             record.value(Column.DESCRIPTION).ifPresent(each::setDescription);
             each.putAllLabels(record.labels());
             for (Column column : record.values().keySet()) {

@@ -22,6 +22,7 @@ record DeviceRecord(long line, Map<Column, String> values) {
         DEVICE_ID,
         DEFINITION_ID,
         PAYLOAD_CONVERSION,
+        GATEWAY_ID,
         DESCRIPTION,
         LABELS;
 
@@ -37,6 +38,7 @@ record DeviceRecord(long line, Map<Column, String> values) {
                 case DEVICE_ID -> device.getDeviceId();
                 case DEFINITION_ID -> device.getDefinitionId();
                 case PAYLOAD_CONVERSION -> device.getPayloadConversion();
+                case GATEWAY_ID -> device.getGatewayId();
                 case DESCRIPTION -> device.getDescription();
                 case LABELS -> Labels.cell(device.getLabelsMap());
             };

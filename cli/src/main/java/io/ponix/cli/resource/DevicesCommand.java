@@ -56,6 +56,8 @@ public final class DevicesCommand extends UndeletableCommand {
     private static final String DEFINITION =
             "The definition whose contracts decode it where it has no transform of its own, one of the organization.";
     private static final String EXTERNAL_ID = "What its senders call it, such as its DevEUI.";
+    private static final String GATEWAY =
+            "The gateway by which it is heard, one of the organization.";
     private static final String TRANSFORM =
             "A file with a transform of its own, in CEL, which wins over the definition.";
 
@@ -163,6 +165,12 @@ public final class DevicesCommand extends UndeletableCommand {
                             defaultValue = "",
                             description = DEFINITION)
                     String definition,
+            @Option(
+                            names = "--gateway",
+                            paramLabel = "ID",
+                            defaultValue = "",
+                            description = GATEWAY)
+                    String gateway,
             @Option(names = "--transform-file", paramLabel = "FILE", description = TRANSFORM)
                     Path transform,
             @Mixin DescriptionOptions description,
@@ -174,7 +182,8 @@ public final class DevicesCommand extends UndeletableCommand {
                         .setName(name)
                         .setDeviceId(id)
                         .setExternalId(externalId)
-                        .setDefinitionId(definition);
+                        .setDefinitionId(definition)
+                        .setGatewayId(gateway);
         if (transform != null) {
             request.setPayloadConversion(TextFile.read("--transform-file", transform));
         }
@@ -209,6 +218,8 @@ public final class DevicesCommand extends UndeletableCommand {
                             paramLabel = "ID",
                             description = DEFINITION + " '': none.")
                     String definition,
+            @Option(names = "--gateway", paramLabel = "ID", description = GATEWAY + " '': none.")
+                    String gateway,
             @Option(names = "--transform-file", paramLabel = "FILE", description = TRANSFORM)
                     Path transform,
             @Option(
@@ -231,6 +242,9 @@ public final class DevicesCommand extends UndeletableCommand {
         }
         if (definition != null) {
             request.setDefinitionId(definition);
+        }
+        if (gateway != null) {
+            request.setGatewayId(gateway);
         }
         if (transform != null) {
             request.setPayloadConversion(TextFile.read("--transform-file", transform));

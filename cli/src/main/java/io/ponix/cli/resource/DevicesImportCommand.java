@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Create the devices of a CSV file that are not there, and change those that differ from it.",
-            "The first line names the columns: external_id, name, device_id, definition_id, payload_conversion, description, labels, in any order;"
+            "The first line names the columns: external_id, name, device_id, definition_id, payload_conversion, gateway_id, description, labels, in any order;"
                     + " one of external_id and device_id is needed. What the file has no column for stays as it is,"
                     + " and no device is deleted: it may be repeated. Labels are KEY=VALUE, with ; between them.",
             "A device that the service refuses has a line on standard error that says which and why; the others are done."

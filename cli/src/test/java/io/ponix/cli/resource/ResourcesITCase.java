@@ -269,6 +269,13 @@ class ResourcesITCase {
                                 "--json"))
                 .contains("\"a\": \"1\"", "\"b\": \"2\"", "mqtt://broker:1883")
                 .doesNotContain("chirpstack");
+        assertThat(done("devices", "update", "l1", "--gateway=" + gateway, "--json"))
+                .contains("\"gateway_id\": \"" + gateway + "\"");
+        Files.writeString(file, "device_id,name,gateway_id\nl1,Pump,\nl2,L,nothing\n");
+        Outcome moved = run("devices", "import", "--organization=labels", "" + file);
+        assertThat(moved.output()).isEqualTo("0 created, 1 changed, 0 as they were, 1 refused\n");
+        assertThat(moved.errors()).contains("line 3 (l2): Gateway not found: nothing");
+        assertThat(done("devices", "get", "l1")).doesNotContain("gateway_id");
         Path transform = Files.writeString(folder.resolve("meter.cel"), "{'a': 1}\n");
         String definition =
                 created(

@@ -76,7 +76,7 @@ class DevicesITCase {
         String exported = stack.run("devices", "export", "--organization=" + organization).output();
         assertThat(exported)
                 .startsWith(
-                        "external_id,name,device_id,definition_id,payload_conversion,description,labels\n")
+                        "external_id,name,device_id,definition_id,payload_conversion,gateway_id,description,labels\n")
                 .contains("EUI-00005,\"Sensor, 5\",");
         assertThat(exported.lines()).hasSize(1_202);
         Path again = Files.writeString(folder.resolve("exported.csv"), exported);
@@ -130,7 +130,7 @@ class DevicesITCase {
         assertThat(failure("name,colour\nA,red\n"))
                 .contains("'colour' in the first line is no column")
                 .contains(
-                        "external_id, name, device_id, definition_id, payload_conversion, description, labels");
+                        "external_id, name, device_id, definition_id, payload_conversion, gateway_id, description, labels");
         assertThat(failure("name\nA\n")).contains("neither external_id nor device_id");
         assertThat(failure("external_id,name\na,A\nb\n"))
                 .contains("line 3: 1 values, and 2 columns");

@@ -55,6 +55,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
     private static final String PAYLOAD_CONVERSION = "payload_conversion";
     private static final String DEFINITION_ID = "definition_id";
     private static final String EXTERNAL_ID = "external_id";
+    private static final String GATEWAY_ID = "gateway_id";
 
     private static final List<String> CHANGEABLE =
             List.of(
@@ -62,6 +63,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                     PAYLOAD_CONVERSION,
                     DEFINITION_ID,
                     EXTERNAL_ID,
+                    GATEWAY_ID,
                     DescriptionChange.DESCRIPTION,
                     DescriptionChange.LABELS);
 
@@ -109,6 +111,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                         request.getDefinitionId(),
                         ExternalId.normal(request.getExternalId())),
                 "",
+                request.getGatewayId(),
                 Description.of(request.getDescription(), request.getLabelsMap()),
                 now,
                 now,
@@ -178,6 +181,9 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         }
         if (mask.changes(EXTERNAL_ID, request.hasExternalId())) {
             values.put(EndDeviceRow.EXTERNAL_ID, ExternalId.normal(request.getExternalId()));
+        }
+        if (mask.changes(GATEWAY_ID, request.hasGatewayId())) {
+            values.put(EndDeviceRow.GATEWAY_ID, request.getGatewayId());
         }
         DescriptionChange.ofText(mask, request.hasDescription(), request.getDescription(), values);
         DescriptionChange.ofLabels(mask, request.getLabelsMap(), values);

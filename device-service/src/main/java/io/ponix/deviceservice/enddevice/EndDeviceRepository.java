@@ -6,6 +6,7 @@ import static io.ponix.registry.EndDeviceRow.DEVICE_ID;
 import static io.ponix.registry.EndDeviceRow.ENROLLED_BY;
 import static io.ponix.registry.EndDeviceRow.EXTERNAL_ID;
 import static io.ponix.registry.EndDeviceRow.EXTERNAL_ID_INDEX;
+import static io.ponix.registry.EndDeviceRow.GATEWAY_ID;
 import static io.ponix.registry.EndDeviceRow.NAME;
 import static io.ponix.registry.EndDeviceRow.ORGANIZATION_ID;
 import static io.ponix.registry.EndDeviceRow.TABLE;
@@ -20,6 +21,7 @@ import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Conditions;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.gateway.ActiveGateway;
 import io.ponix.deviceservice.listing.ListField;
 import io.ponix.deviceservice.listing.ListFields;
 import io.ponix.deviceservice.listing.ListQuery;
@@ -76,6 +78,7 @@ public final class EndDeviceRepository {
                     ListField.optionalId("external_id", EXTERNAL_ID),
                     ListField.optionalId("definition_id", DEFINITION_ID),
                     ListField.optionalId("enrolled_by_gateway_id", ENROLLED_BY),
+                    ListField.optionalId("gateway_id", GATEWAY_ID),
                     ListField.optionalText("description", DESCRIPTION),
                     ListField.labels("labels", LABELS));
 
@@ -92,13 +95,17 @@ public final class EndDeviceRepository {
      * Adds the device and returns it as it is there.
      *
      * @throws RequestException NOT_FOUND when there is no such organization or it has no such
-     *     definition, FAILED_PRECONDITION when it is deleted, ALREADY_EXISTS when its id is that of
-     *     another device, deleted or not, or its external id that of another of the organization
+     *     definition or gateway, FAILED_PRECONDITION when it is deleted, ALREADY_EXISTS when its id
+     *     is that of another device, deleted or not, or its external id that of another of the
+     *     organization
      */
     static RegisteredDevice add(Connection connection, RegisteredDevice device)
             throws SQLException {
         EndDeviceRow row = device.row();
         ActiveOrganization.require(connection, row.organizationId(), "device");
+        if (!device.gatewayId().isEmpty()) {
+            ActiveGateway.require(connection, device.gatewayId(), row.organizationId());
+        }
         Optional<RegisteredDevice> added;
         try {
             added = addUnlessThere(connection, device);
@@ -218,9 +225,9 @@ public final class EndDeviceRepository {
      * Changes these columns and returns the device as it is then, or empty when there is none.
      *
      * @param changes the new values
-     * @throws RequestException NOT_FOUND when the device's organization has no such definition,
-     *     ALREADY_EXISTS when another of its devices has the external id, ABORTED when the device
-     *     is not as expected
+     * @throws RequestException NOT_FOUND when the device's organization has no such definition or
+     *     gateway, ALREADY_EXISTS when another of its devices has the external id, ABORTED when the
+     *     device is not as expected
      */
     static Optional<RegisteredDevice> update(
             Connection connection,
@@ -231,6 +238,9 @@ public final class EndDeviceRepository {
             Instant now)
             throws SQLException {
         etag.require(connection, "Device", id, TABLE, BY_ID, id, organizationId);
+        if (changes.containsKey(GATEWAY_ID)) {
+            requireGateway(connection, id, organizationId, (String) changes.get(GATEWAY_ID));
+        }
         Map<Column, Object> values = new LinkedHashMap<>(changes);
         values.put(UPDATED_AT, now);
         values.put(UPDATED_BY, Caller.current().keyId());
@@ -263,6 +273,26 @@ public final class EndDeviceRepository {
                         String.valueOf(changes.get(EXTERNAL_ID)));
             }
             throw definitionNotFound(e, String.valueOf(changes.get(DEFINITION_ID)));
+        }
+    }
+
+    /** What it has already may have been deleted since. */
+    private static void requireGateway(
+            Connection connection, String id, String organizationId, String gatewayId)
+            throws SQLException {
+        Optional<RegisteredDevice> device =
+                Sql.query(
+                                connection,
+                                RegisteredDevice::read,
+                                SELECT + BY_ID + " FOR NO KEY UPDATE",
+                                id,
+                                organizationId)
+                        .stream()
+                        .findFirst();
+        if (device.isPresent()
+                && !gatewayId.isEmpty()
+                && !gatewayId.equals(device.get().gatewayId())) {
+            ActiveGateway.require(connection, gatewayId, device.get().row().organizationId());
         }
     }
 

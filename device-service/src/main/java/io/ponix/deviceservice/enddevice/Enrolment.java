@@ -126,6 +126,7 @@ final class Enrolment {
                                 request.definitionId(),
                                 externalId),
                         gatewayId,
+                        "",
                         Description.NONE,
                         now,
                         now,

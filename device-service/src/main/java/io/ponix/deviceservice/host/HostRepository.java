@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.gateway.ActiveGateway;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
@@ -253,30 +254,23 @@ final class HostRepository {
     private static void requireOfOrganization(
             Connection connection, String organizationId, String gatewayId, String deviceId)
             throws SQLException {
-        if (!gatewayId.isEmpty()
-                && isAbsent(connection, "gateways", "gateway_id", gatewayId, organizationId)) {
-            throw RequestException.notFound("Gateway not found: " + gatewayId)
-                    .because("GATEWAY_NOT_FOUND", Map.of("gateway_id", gatewayId));
+        if (!gatewayId.isEmpty()) {
+            ActiveGateway.require(connection, gatewayId, organizationId);
         }
-        if (!deviceId.isEmpty()
-                && isAbsent(connection, "end_devices", "device_id", deviceId, organizationId)) {
+        if (!deviceId.isEmpty() && isAbsent(connection, deviceId, organizationId)) {
             throw RequestException.notFound("Device not found: " + deviceId)
                     .because("DEVICE_NOT_FOUND", Map.of("device_id", deviceId));
         }
     }
 
-    private static boolean isAbsent(
-            Connection connection, String table, String column, String id, String organizationId)
+    private static boolean isAbsent(Connection connection, String deviceId, String organizationId)
             throws SQLException {
         return Sql.query(
                         connection,
                         row -> true,
-                        "SELECT FROM "
-                                + table
-                                + " WHERE "
-                                + column
-                                + " = ? AND organization_id = ? AND deleted_at IS NULL FOR KEY SHARE",
-                        id,
+                        "SELECT FROM end_devices WHERE device_id = ? AND organization_id = ?"
+                                + " AND deleted_at IS NULL FOR KEY SHARE",
+                        deviceId,
                         organizationId)
                 .isEmpty();
     }

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -86,9 +87,11 @@ public final class Restoration {
     /**
      * Makes those that are wanted what they are wanted to be, and leaves all others alone.
      *
-     * @throws RequestException FAILED_PRECONDITION when something is in the way
+     * @throws RequestException FAILED_PRECONDITION when something is in the way: also where a
+     *     device would be of a gateway again that is deleted
      */
     public static void apply(Connection connection, Instant now) throws SQLException {
+        requireThatGatewaysAreThere(connection);
         try {
             for (RegisteredKind kind : RegisteredKind.values()) {
                 restore(connection, kind, now);
@@ -207,6 +210,52 @@ public final class Restoration {
                     Sql.update(connection, update, now, caller, now, after, last);
                     Sql.update(connection, insert, now, caller, now, after, last);
                 });
+    }
+
+    /** Who deletes one at the same time waits, or is seen as done. */
+    private static void requireThatGatewaysAreThere(Connection connection) throws SQLException {
+        Sql.query(
+                connection,
+                row -> row,
+                "SELECT FROM "
+                        + GatewayRow.TABLE
+                        + " WHERE gateway_id IN (SELECT state ->> 'gateway_id' FROM "
+                        + WANTED
+                        + " WHERE resource_type = 'end_device') ORDER BY gateway_id FOR SHARE");
+        // A device that is there, and has it, keeps it.
+        Optional<RequestException> deleted =
+                Sql.query(
+                                connection,
+                                row ->
+                                        gatewayIsDeleted(
+                                                row.text(EndDeviceRow.DEVICE_ID),
+                                                row.text(GatewayRow.GATEWAY_ID)),
+                                "SELECT resource_id AS device_id, gateways.gateway_id FROM "
+                                        + WANTED
+                                        + " AS wanted JOIN gateways ON gateways.gateway_id = state"
+                                        + " ->> 'gateway_id' LEFT JOIN end_devices AS registered"
+                                        + " ON registered.device_id = resource_id"
+                                        + " WHERE resource_type = 'end_device'"
+                                        + " AND gateways.deleted_at IS NOT NULL"
+                                        + " AND state ->> 'deleted_at' IS NULL"
+                                        + " AND (registered.deleted_at IS NOT NULL OR"
+                                        + " registered.gateway_id IS DISTINCT FROM"
+                                        + " gateways.gateway_id) LIMIT 1")
+                        .stream()
+                        .findFirst();
+        if (deleted.isPresent()) {
+            throw deleted.get();
+        }
+    }
+
+    private static RequestException gatewayIsDeleted(String device, String gateway) {
+        return RequestException.failedPrecondition(
+                        "Device "
+                                + device
+                                + " refers to the gateway "
+                                + gateway
+                                + ", which is deleted: undelete that first")
+                .because("RESTORE_CONFLICT", Map.of("id", device, "gateway_id", gateway));
     }
 
     /** After they are as they are wanted. */
@@ -406,6 +455,8 @@ public final class Restoration {
                 Map.of(
                         EndDeviceRow.DEFINITION_CONSTRAINT,
                         "A device refers to a definition that is not there: restore that first",
+                        EndDeviceRow.GATEWAY_CONSTRAINT,
+                        "A device refers to a gateway that is not there: restore that first",
                         GatewayRow.DEFINITION_CONSTRAINT,
                         "A gateway refers to a definition that is not there: restore that first",
                         EndDeviceRow.EXTERNAL_ID_INDEX,
