@@ -75,6 +75,7 @@ import io.ponix.proto.host.v1.HostFormat;
 import io.ponix.proto.host.v1.HostServiceGrpc;
 import io.ponix.proto.host.v1.ImportHostsRequest;
 import io.ponix.proto.host.v1.ListHostsRequest;
+import io.ponix.proto.host.v1.UndeleteHostRequest;
 import io.ponix.proto.host.v1.UpdateHostRequest;
 import io.ponix.proto.intake.v1.IntakeServiceGrpc;
 import io.ponix.proto.intake.v1.ListPresetsRequest;
@@ -382,6 +383,10 @@ class AccessMatrixITCase {
                 HostServiceGrpc.getDeleteHostMethod(),
                 of -> DeleteHostRequest.newBuilder().setHostId(of.host()).build());
         about(
+                "OAE",
+                HostServiceGrpc.getUndeleteHostMethod(),
+                of -> UndeleteHostRequest.newBuilder().setHostId(of.deletedHost()).build());
+        about(
                 "OAEV",
                 HostServiceGrpc.getListHostsMethod(),
                 of -> ListHostsRequest.newBuilder().setOrganizationId(of.organization).build());
@@ -645,6 +650,15 @@ class AccessMatrixITCase {
                             .getHost()
                             .getHostId()
                     : NOBODYS;
+        }
+
+        String deletedHost() {
+            String deleted = host();
+            if (isThere) {
+                HostServiceGrpc.newBlockingStub(operator)
+                        .deleteHost(DeleteHostRequest.newBuilder().setHostId(deleted).build());
+            }
+            return deleted;
         }
 
         String deletedOrganization() {

@@ -71,6 +71,7 @@ import io.ponix.proto.host.v1.HostFormat;
 import io.ponix.proto.host.v1.HostServiceGrpc;
 import io.ponix.proto.host.v1.ImportHostsRequest;
 import io.ponix.proto.host.v1.ListHostsRequest;
+import io.ponix.proto.host.v1.UndeleteHostRequest;
 import io.ponix.proto.host.v1.UpdateHostRequest;
 import io.ponix.proto.intake.v1.IntakeServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
@@ -407,6 +408,9 @@ class DeadlineITCase {
                         .setId(device)
                         .setOrganizationId(organization)
                         .build());
+        calls.put(
+                HostServiceGrpc.getUndeleteHostMethod(),
+                UndeleteHostRequest.newBuilder().setHostId("a host").build());
         calls.put(
                 GatewayServiceGrpc.getUndeleteGatewayMethod(),
                 UndeleteGatewayRequest.newBuilder().setGatewayId(device).build());

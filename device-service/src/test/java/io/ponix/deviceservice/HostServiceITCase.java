@@ -37,6 +37,7 @@ import io.ponix.proto.host.v1.ImportOutcome;
 import io.ponix.proto.host.v1.ImportedLine;
 import io.ponix.proto.host.v1.ListHostsRequest;
 import io.ponix.proto.host.v1.ListHostsResponse;
+import io.ponix.proto.host.v1.UndeleteHostRequest;
 import io.ponix.proto.host.v1.UpdateHostRequest;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -348,6 +349,67 @@ class HostServiceITCase {
                                                 .build()))
                 .hasStatus(Code.ABORTED);
         assertThat(get(host)).isEqualTo(changed);
+    }
+
+    @Test
+    void aDeletedHostIsThereAgain() {
+        Host host =
+                hosts.addHost(
+                                add("10.0.0.1", "a")
+                                        .addAliases("x")
+                                        .putLabels("site", "north")
+                                        .setDeviceId(device())
+                                        .build())
+                        .getHost();
+        UndeleteHostRequest undelete =
+                UndeleteHostRequest.newBuilder().setHostId(host.getHostId()).build();
+        assertThatCall(() -> hosts.undeleteHost(undelete))
+                .hasStatus(Code.ALREADY_EXISTS, "Host is not deleted: " + host.getHostId())
+                .hasReason("NOT_DELETED", Map.of("id", host.getHostId()));
+        delete(host);
+        service.devices()
+                .deleteEndDevice(
+                        DeleteEndDeviceRequest.newBuilder()
+                                .setDeviceId(host.getDeviceId())
+                                .build());
+        Host other = added("10.0.0.1", "a");
+        assertThatCall(() -> hosts.undeleteHost(undelete))
+                .hasStatus(
+                        Code.ALREADY_EXISTS,
+                        "The address 10.0.0.1 and the name a are those of the host "
+                                + other.getHostId())
+                .hasReason(
+                        "HOST_EXISTS",
+                        Map.of(
+                                "ip_address", "10.0.0.1",
+                                "hostname", "a",
+                                "host_id", other.getHostId()));
+        delete(other);
+        assertThatCall(() -> hosts.undeleteHost(undelete.toBuilder().setEtag("1").build()))
+                .hasStatus(Code.ABORTED, host.getHostId());
+        Host tried =
+                hosts.undeleteHost(undelete.toBuilder().setValidateOnly(true).build()).getHost();
+        assertThatCall(() -> get(host)).hasStatus(Code.NOT_FOUND, host.getHostId());
+
+        Host undeleted =
+                hosts.undeleteHost(undelete.toBuilder().setEtag("2").setReason("a mistake").build())
+                        .getHost();
+
+        assertThat(undeleted)
+                .isEqualTo(
+                        host.toBuilder()
+                                .setEtag("3")
+                                .setUpdatedAt(undeleted.getUpdatedAt())
+                                .build())
+                .isEqualTo(tried.toBuilder().setUpdatedAt(undeleted.getUpdatedAt()).build());
+        assertThat(get(host)).isEqualTo(undeleted);
+        assertThatCall(
+                        () ->
+                                hosts.undeleteHost(
+                                        UndeleteHostRequest.newBuilder()
+                                                .setHostId("nothing")
+                                                .build()))
+                .hasStatus(Code.NOT_FOUND, "Host not found: nothing");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.ponix.cli.resource;
 
+import com.google.protobuf.Message;
 import io.ponix.cli.command.DeviceServiceOption;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceServiceCalls;
@@ -22,6 +23,7 @@ import io.ponix.proto.host.v1.ImportOutcome;
 import io.ponix.proto.host.v1.ImportedLine;
 import io.ponix.proto.host.v1.ListHostsRequest;
 import io.ponix.proto.host.v1.ListHostsResponse;
+import io.ponix.proto.host.v1.UndeleteHostRequest;
 import io.ponix.proto.host.v1.UpdateHostRequest;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +43,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             GetCommand.class,
             DeleteCommand.class,
+            UndeleteCommand.class,
             HistoryCommand.class,
             RestoreCommand.class
         },
@@ -52,7 +55,7 @@ import picocli.CommandLine.Parameters;
             "  ./ponix hosts export --organization acme > hosts",
             "  ./ponix hosts import --organization acme hosts --validate-only"
         })
-public final class HostsCommand extends ResourceCommand {
+public final class HostsCommand extends UndeletableCommand {
 
     private static final String FORMAT =
             "hosts (as /etc/hosts, with # [tag, tag] comment), json or csv. Default: ${DEFAULT-VALUE}.";
@@ -217,6 +220,21 @@ public final class HostsCommand extends ResourceCommand {
                             .getHost();
         }
         output.print(done("Updated", id, updated.getEtag()), updated);
+    }
+
+    @Override
+    Message undelete(
+            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+        return calls.call(
+                        HostServiceGrpc::newBlockingStub,
+                        hosts ->
+                                hosts.undeleteHost(
+                                        change.on(
+                                                        UndeleteHostRequest.newBuilder()
+                                                                .setHostId(id)
+                                                                .setValidateOnly(validateOnly))
+                                                .build()))
+                .getHost();
     }
 
     @Override

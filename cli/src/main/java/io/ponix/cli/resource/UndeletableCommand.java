@@ -6,7 +6,7 @@ import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.DeviceServiceCalls;
 import io.ponix.cli.terminal.MessageText;
 
-/** A kind whose deleted ones the service lists, and brings back as they were. */
+/** A kind whose deleted ones the service brings back as they were. */
 abstract class UndeletableCommand extends ResourceCommand {
 
     /**

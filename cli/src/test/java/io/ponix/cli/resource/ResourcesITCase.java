@@ -299,6 +299,10 @@ class ResourcesITCase {
         done("hosts", "update", host, "--label=b=2", "--comment=x");
         assertThat(done("hosts", "get", host)).containsPattern("labels +a=1, b=2\n");
         assertThat(done("hosts", "list", "--organization=labels", "--label=b=2")).contains(host);
+        done("hosts", "delete", host);
+        assertThat(done("hosts", "undelete", host, "--reason=a mistake"))
+                .isEqualTo("Undeleted the host " + host + " (etag 5).\n");
+        assertThat(done("hosts", "get", host)).containsPattern("labels +a=1, b=2\n");
 
         assertThat(refusedUse("devices", "update", "l1", "--label=site"))
                 .contains("--label: 'site' is not KEY=VALUE");

@@ -29,6 +29,8 @@ import io.ponix.proto.host.v1.ImportHostsRequest;
 import io.ponix.proto.host.v1.ImportHostsResponse;
 import io.ponix.proto.host.v1.ListHostsRequest;
 import io.ponix.proto.host.v1.ListHostsResponse;
+import io.ponix.proto.host.v1.UndeleteHostRequest;
+import io.ponix.proto.host.v1.UndeleteHostResponse;
 import io.ponix.proto.host.v1.UpdateHostRequest;
 import io.ponix.proto.host.v1.UpdateHostResponse;
 import io.ponix.registry.Column;
@@ -199,6 +201,30 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                             HostRepository.delete(connection, host, ProtoTimestamps.now());
                             return DeleteHostResponse.getDefaultInstance();
                         }));
+    }
+
+    @Override
+    public void undeleteHost(
+            UndeleteHostRequest request, StreamObserver<UndeleteHostResponse> response) {
+        Database.Work<UndeleteHostResponse> undeletion =
+                connection ->
+                        UndeleteHostResponse.newBuilder()
+                                .setHost(
+                                        HostRepository.undelete(
+                                                        connection,
+                                                        request.getHostId(),
+                                                        Caller.current().organizationId(),
+                                                        Etag.of(
+                                                                request.hasEtag(),
+                                                                request.getEtag()))
+                                                .toMessage())
+                                .build();
+        answer(
+                response,
+                request.getValidateOnly()
+                        ? changes.tryOut(request, undeletion)
+                        : changes.make(
+                                request, UndeleteHostResponse.getDefaultInstance(), undeletion));
     }
 
     @Override

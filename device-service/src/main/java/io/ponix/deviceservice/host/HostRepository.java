@@ -13,6 +13,8 @@ import io.ponix.deviceservice.gateway.ActiveGateway;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.restoration.RegisteredKind;
+import io.ponix.deviceservice.restoration.Undeletion;
 import io.ponix.registry.Column;
 import io.ponix.registry.HostRow;
 import io.ponix.registry.Labels;
@@ -248,6 +250,18 @@ final class HostRepository {
     /** Marks the host as deleted. */
     static void delete(Connection connection, HostRow host, Instant now) throws SQLException {
         update(connection, host, Map.of(DELETED_AT, now), now);
+    }
+
+    /**
+     * Brings a deleted host back, as it was before, and returns it.
+     *
+     * @throws RequestException see {@link Undeletion#make}
+     */
+    static HostRow undelete(Connection connection, String id, String organizationId, Etag etag)
+            throws SQLException {
+        new Undeletion(RegisteredKind.HOST, "Host", id, notFound(id))
+                .make(connection, organizationId, etag);
+        return find(connection, id, organizationId).orElseThrow(() -> notFound(id));
     }
 
     /** What a host is has to be its organization's, and not deleted. */

@@ -7,6 +7,7 @@ import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
+import io.ponix.registry.HostRow;
 import io.ponix.registry.OrganizationRow;
 import io.ponix.registry.RowColumns;
 import java.sql.Connection;
@@ -53,9 +54,10 @@ public final class Undeletion {
      *
      * @param organizationId whose it has to be; empty: anybody's
      * @throws RequestException NOT_FOUND when there is none; ALREADY_EXISTS when it is not deleted,
-     *     or another device has its external id by now; ABORTED when it is not as expected;
-     *     OUT_OF_RANGE when what it was is no longer kept; FAILED_PRECONDITION when its
-     *     organization, or a definition that it refers to, is not there
+     *     or another device has its external id by now, or another host its address and name;
+     *     ABORTED when it is not as expected; OUT_OF_RANGE when what it was is no longer kept;
+     *     FAILED_PRECONDITION when its organization, or a definition that it refers to, is not
+     *     there
      */
     public void make(Connection connection, String organizationId, Etag etag) throws SQLException {
         Past past = past(connection, organizationId);
@@ -74,6 +76,7 @@ public final class Undeletion {
         holdOrganization(connection);
         requireDefinition(connection);
         requireExternalId(connection);
+        requireAddress(connection);
         Restoration.apply(connection, ProtoTimestamps.now());
     }
 
@@ -196,6 +199,47 @@ public final class Undeletion {
         if (taken.isPresent()) {
             throw taken.get();
         }
+    }
+
+    private void requireAddress(Connection connection) throws SQLException {
+        if (kind != RegisteredKind.HOST) {
+            return;
+        }
+        Optional<RequestException> taken =
+                Sql.query(
+                                connection,
+                                row ->
+                                        addressTaken(
+                                                row.text(HostRow.IP_ADDRESS),
+                                                row.text(HostRow.HOSTNAME),
+                                                row.text(HostRow.HOST_ID)),
+                                "SELECT host(other.ip_address) AS ip_address, hostname, host_id FROM "
+                                        + HostRow.TABLE
+                                        + " AS other JOIN "
+                                        + Restoration.WANTED
+                                        + " AS wanted ON other.organization_id ="
+                                        + " wanted.organization_id AND other.ip_address ="
+                                        + " (state ->> 'ip_address')::inet AND hostname ="
+                                        + " state ->> 'hostname' WHERE other.deleted_at IS NULL")
+                        .stream()
+                        .findFirst();
+        if (taken.isPresent()) {
+            throw taken.get();
+        }
+    }
+
+    private static RequestException addressTaken(String address, String name, String host) {
+        return RequestException.alreadyExists(
+                        "The address "
+                                + address
+                                + " and the name "
+                                + name
+                                + " are those of the host "
+                                + host
+                                + ": give it others first")
+                .because(
+                        "HOST_EXISTS",
+                        Map.of("ip_address", address, "hostname", name, "host_id", host));
     }
 
     private static RequestException taken(String externalId, String device) {
