@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
 import io.grpc.Context;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
+import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.DeleteEndDeviceDefinitionRequest;
@@ -291,6 +294,70 @@ class RegistryChangesITCase {
                                         + id
                                         + "'"))
                 .isEqualTo("%1$s -,%1$s-u because,- -,%1$s-d -".formatted(requestId));
+    }
+
+    @Test
+    void whatIsOnlyTriedChangesNothing() throws SQLException {
+        EndDevice before = get();
+        String requestId = "try-" + device.getDeviceId();
+
+        EndDevice tried =
+                update(named("Other").setValidateOnly(true).setRequestId(requestId).build());
+
+        assertThat(tried)
+                .isEqualTo(
+                        before.toBuilder()
+                                .setName("Other")
+                                .setEtag("2")
+                                .setUpdatedAt(tried.getUpdatedAt())
+                                .build());
+        assertThat(get()).isEqualTo(before);
+        assertStale(() -> tryStale());
+        DeleteEndDeviceRequest.Builder deletion =
+                DeleteEndDeviceRequest.newBuilder().setDeviceId(device.getDeviceId());
+        devices.deleteEndDevice(deletion.setValidateOnly(true).setRequestId(requestId).build());
+        assertThat(get().getName()).isEqualTo("Other");
+        assertThat(events(device.getDeviceId())).isEqualTo("created,changed name");
+        assertThatCall(
+                        () ->
+                                devices.deleteEndDevice(
+                                        DeleteEndDeviceRequest.newBuilder()
+                                                .setDeviceId("nothing")
+                                                .setValidateOnly(true)
+                                                .build()))
+                .hasStatus(Code.NOT_FOUND, "nothing");
+        update(named("Third").setRequestId(requestId).build());
+        assertThat(get().getName()).as("the id was not remembered").isEqualTo("Third");
+        assertThatCall(
+                        () ->
+                                devices.batchUpdateEndDevices(
+                                        BatchUpdateEndDevicesRequest.newBuilder()
+                                                .addRequests(named("x").setValidateOnly(true))
+                                                .build()))
+                .hasStatus(
+                        Code.INVALID_ARGUMENT,
+                        "requests[0]: validate_only is of a request by itself");
+    }
+
+    /** Of the state before another change. */
+    private void tryStale() {
+        update(named("Other").setEtag("1").build());
+        update(named("Third").setEtag("1").setValidateOnly(true).build());
+    }
+
+    @Test
+    void everyUpdateAndDeleteCanBeTried() throws Exception {
+        List<String> without = new ArrayList<>();
+        for (MethodDescriptor method : new ServiceMethods(service.channel()).all()) {
+            Descriptor request = method.getInputType();
+            boolean isOfARegistry =
+                    request.findFieldByName("etag") != null
+                            && request.findFieldByName("request_id") != null;
+            if (isOfARegistry && request.findFieldByName("validate_only") == null) {
+                without.add(method.getFullName());
+            }
+        }
+        assertThat(without).isEmpty();
     }
 
     @Test

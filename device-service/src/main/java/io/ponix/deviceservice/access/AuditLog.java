@@ -11,6 +11,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.PeerAddress;
 import java.util.EnumMap;
@@ -138,7 +139,10 @@ final class AuditLog {
         }
     }
 
-    /** Writes a line once a call that changes something has done so, or may have. */
+    /**
+     * Writes a line once a call that changes something has done so, or may have: one that only asks
+     * what would be ({@code validate_only}) has none.
+     */
     <RequestT, ResponseT> Change<RequestT, ResponseT> change(
             ServerCall<RequestT, ResponseT> call, Caller caller) {
         return new Change<>(this, call, caller);
@@ -160,6 +164,7 @@ final class AuditLog {
         private final String key;
         private final LoggingEventBuilder line;
         private final Map<String, String> ids = new TreeMap<>();
+        private boolean isTry;
 
         private Change(AuditLog audit, ServerCall<RequestT, ResponseT> call, Caller caller) {
             super(call);
@@ -173,6 +178,7 @@ final class AuditLog {
         /** What it is about. */
         void request(Message request) {
             addIds(request);
+            isTry = RegistryChanges.isTry(request);
         }
 
         @Override
@@ -183,7 +189,7 @@ final class AuditLog {
 
         @Override
         public void close(Status status, Metadata trailers) {
-            if (status.isOk() || UNCERTAIN.contains(status.getCode())) {
+            if (!isTry && (status.isOk() || UNCERTAIN.contains(status.getCode()))) {
                 ids.forEach(line::addKeyValue);
                 line.log(status.isOk() ? "changed" : "may have changed");
             } else if (status.getCode() == Status.Code.PERMISSION_DENIED) {

@@ -35,6 +35,7 @@ public final class RegistryChanges {
 
     private static final String REQUEST_ID = "request_id";
     private static final String REASON = "reason";
+    private static final String VALIDATE_ONLY = "validate_only";
 
     /** Waits for another that claims the same, and claims what it gave up or had long ago. */
     private static final String CLAIM =
@@ -78,9 +79,11 @@ public final class RegistryChanges {
     }
 
     /**
-     * Makes a change and returns its answer, or the answer that the same request got before.
+     * Makes a change and returns its answer, or the answer that the same request got before. Where
+     * the request says {@code validate_only} nothing is changed, nor remembered.
      *
-     * @param request may have the fields {@code request_id} and {@code reason}
+     * @param request may have the fields {@code request_id}, {@code reason} and {@code
+     *     validate_only}
      * @param answer any message of the type of the answer
      * @param change makes the change on the connection of its transaction
      * @throws RequestException INVALID_ARGUMENT when another request had the same {@code
@@ -88,6 +91,9 @@ public final class RegistryChanges {
      *     and what the change throws
      */
     public <A extends Message> A make(Message request, A answer, Database.Work<A> change) {
+        if (isTry(request)) {
+            return tryOut(request, change);
+        }
         String requestId = text(request, REQUEST_ID);
         return database.transaction(
                 connection -> {
@@ -99,12 +105,13 @@ public final class RegistryChanges {
                 });
     }
 
-    /**
-     * Returns what a change would answer, and changes nothing.
-     *
-     * @param change as for {@link #make}
-     */
-    public <A extends Message> A tryOut(Message request, Database.Work<A> change) {
+    /** Whether a request asks what would be, and changes nothing. */
+    public static boolean isTry(Message request) {
+        FieldDescriptor field = request.getDescriptorForType().findFieldByName(VALIDATE_ONLY);
+        return field != null && (Boolean) request.getField(field);
+    }
+
+    private <A extends Message> A tryOut(Message request, Database.Work<A> change) {
         return database.transaction(
                 connection -> {
                     tell(connection, "", text(request, REASON));

@@ -251,12 +251,10 @@ public final class EndDeviceDefinitionGrpcService
                                                 .toMessage())
                                 .build();
         response.onNext(
-                request.getValidateOnly()
-                        ? changes.tryOut(request, undeletion)
-                        : changes.make(
-                                request,
-                                UndeleteEndDeviceDefinitionResponse.getDefaultInstance(),
-                                undeletion));
+                changes.make(
+                        request,
+                        UndeleteEndDeviceDefinitionResponse.getDefaultInstance(),
+                        undeletion));
         response.onCompleted();
     }
 

@@ -46,11 +46,15 @@ final class Batch {
         return answer;
     }
 
-    /** What names the whole batch, or says why, is said once. */
-    static void requireAlone(String requestId, String reason) {
+    /** What names the whole batch, or says why, is said once; a batch is done, not tried. */
+    static void requireAlone(String requestId, String reason, boolean isTry) {
         if (!requestId.isEmpty() || !reason.isEmpty()) {
             throw RequestException.invalidArgument(
                     "request_id and reason are those of the batch: leave them out here");
+        }
+        if (isTry) {
+            throw RequestException.invalidArgument(
+                    "validate_only is of a request by itself: a batch is done, or refused");
         }
     }
 }

@@ -244,12 +244,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                                                 .toMessage())
                                 .build();
         response.onNext(
-                request.getValidateOnly()
-                        ? changes.tryOut(request, undeletion)
-                        : changes.make(
-                                request,
-                                UndeleteEndDeviceResponse.getDefaultInstance(),
-                                undeletion));
+                changes.make(request, UndeleteEndDeviceResponse.getDefaultInstance(), undeletion));
         response.onCompleted();
     }
 
@@ -260,7 +255,8 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         Batch.each(
                 request.getRequestsList(),
                 each -> {
-                    Batch.requireAlone(each.getRequestId(), each.getReason());
+                    Batch.requireAlone(
+                            each.getRequestId(), each.getReason(), RegistryChanges.isTry(each));
                     if (!each.getOrganizationId().equals(request.getOrganizationId())) {
                         throw RequestException.invalidArgument(
                                 "Organization ID is "
@@ -298,7 +294,8 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         Batch.each(
                 request.getRequestsList(),
                 each -> {
-                    Batch.requireAlone(each.getRequestId(), each.getReason());
+                    Batch.requireAlone(
+                            each.getRequestId(), each.getReason(), RegistryChanges.isTry(each));
                     requireChange(each);
                     return each;
                 });
@@ -326,7 +323,8 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
         Batch.each(
                 request.getRequestsList(),
                 each -> {
-                    Batch.requireAlone(each.getRequestId(), each.getReason());
+                    Batch.requireAlone(
+                            each.getRequestId(), each.getReason(), RegistryChanges.isTry(each));
                     return each;
                 });
         response.onNext(

@@ -284,10 +284,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                                                 .toMessage())
                                 .build();
         response.onNext(
-                request.getValidateOnly()
-                        ? changes.tryOut(request, undeletion)
-                        : changes.make(
-                                request, UndeleteGatewayResponse.getDefaultInstance(), undeletion));
+                changes.make(request, UndeleteGatewayResponse.getDefaultInstance(), undeletion));
         response.onCompleted();
     }
 

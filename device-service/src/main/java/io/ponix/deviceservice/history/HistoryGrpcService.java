@@ -181,10 +181,7 @@ public final class HistoryGrpcService extends HistoryServiceGrpc.HistoryServiceI
                 Moment.of(request.getVersion(), Long.MAX_VALUE),
                 false);
         Database.Work<RestoreResponse> restoration = connection -> restore(connection, request);
-        response.onNext(
-                request.getValidateOnly()
-                        ? changes.tryOut(request, restoration)
-                        : changes.make(request, RestoreResponse.getDefaultInstance(), restoration));
+        response.onNext(changes.make(request, RestoreResponse.getDefaultInstance(), restoration));
         response.onCompleted();
     }
 

@@ -221,10 +221,7 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                                 .build();
         answer(
                 response,
-                request.getValidateOnly()
-                        ? changes.tryOut(request, undeletion)
-                        : changes.make(
-                                request, UndeleteHostResponse.getDefaultInstance(), undeletion));
+                changes.make(request, UndeleteHostResponse.getDefaultInstance(), undeletion));
     }
 
     @Override

@@ -197,12 +197,8 @@ public final class OrganizationGrpcService
                                                 .toMessage())
                                 .build();
         response.onNext(
-                request.getValidateOnly()
-                        ? changes.tryOut(request, undeletion)
-                        : changes.make(
-                                request,
-                                UndeleteOrganizationResponse.getDefaultInstance(),
-                                undeletion));
+                changes.make(
+                        request, UndeleteOrganizationResponse.getDefaultInstance(), undeletion));
         response.onCompleted();
     }
 

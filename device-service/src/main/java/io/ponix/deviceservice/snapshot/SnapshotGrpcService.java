@@ -140,12 +140,10 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
         LongCalls.allow();
         answer(
                 response,
-                request.getValidateOnly()
-                        ? changes.tryOut(request, connection -> restore(connection, request))
-                        : changes.make(
-                                request,
-                                RestoreSnapshotResponse.getDefaultInstance(),
-                                connection -> restore(connection, request)));
+                changes.make(
+                        request,
+                        RestoreSnapshotResponse.getDefaultInstance(),
+                        connection -> restore(connection, request)));
     }
 
     private RestoreSnapshotResponse restore(Connection connection, RestoreSnapshotRequest request)
