@@ -1,7 +1,7 @@
 -- +goose Up
 -- By which gateway a device is heard, as its owner says: one of the device's organization. It stays where the gateway is deleted, which leaves
--- its row. Of the rows of today none has one; changes of gateways and of devices wait until they have been looked through, about 1 s for a
--- million devices.
+-- its row. Of the rows of today none has one; whoever reads or changes gateways and devices waits until they have been looked through, about 1 s
+-- for a million devices.
 ALTER TABLE gateways ADD CONSTRAINT gateways_of_organization UNIQUE (gateway_id, organization_id);
 
 ALTER TABLE end_devices

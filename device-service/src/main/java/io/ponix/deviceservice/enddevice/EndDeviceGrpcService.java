@@ -4,6 +4,7 @@ import io.grpc.stub.StreamObserver;
 import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.change.RegistryChanges;
 import io.ponix.deviceservice.database.Database;
+import io.ponix.deviceservice.gateway.ActiveGateway;
 import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.Caller;
@@ -271,19 +272,23 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                 changes.make(
                         request,
                         BatchCreateEndDevicesResponse.getDefaultInstance(),
-                        connection ->
-                                Batch.requireReadable(
-                                        BatchCreateEndDevicesResponse.newBuilder()
-                                                .addAllEndDevices(
-                                                        Batch.each(
-                                                                request.getRequestsList(),
-                                                                each ->
-                                                                        EndDeviceRepository.add(
-                                                                                        connection,
-                                                                                        device(
-                                                                                                each))
-                                                                                .toMessage()))
-                                                .build())));
+                        connection -> {
+                            ActiveGateway.hold(
+                                    connection,
+                                    request.getRequestsList().stream()
+                                            .map(CreateEndDeviceRequest::getGatewayId));
+                            return Batch.requireReadable(
+                                    BatchCreateEndDevicesResponse.newBuilder()
+                                            .addAllEndDevices(
+                                                    Batch.each(
+                                                            request.getRequestsList(),
+                                                            each ->
+                                                                    EndDeviceRepository.add(
+                                                                                    connection,
+                                                                                    device(each))
+                                                                            .toMessage()))
+                                            .build());
+                        }));
         response.onCompleted();
     }
 
@@ -303,16 +308,21 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                 changes.make(
                         request,
                         BatchUpdateEndDevicesResponse.getDefaultInstance(),
-                        connection ->
-                                Batch.requireReadable(
-                                        BatchUpdateEndDevicesResponse.newBuilder()
-                                                .addAllEndDevices(
-                                                        Batch.each(
-                                                                request.getRequestsList(),
-                                                                each ->
-                                                                        update(connection, each)
-                                                                                .toMessage()))
-                                                .build())));
+                        connection -> {
+                            ActiveGateway.hold(
+                                    connection,
+                                    request.getRequestsList().stream()
+                                            .map(UpdateEndDeviceRequest::getGatewayId));
+                            return Batch.requireReadable(
+                                    BatchUpdateEndDevicesResponse.newBuilder()
+                                            .addAllEndDevices(
+                                                    Batch.each(
+                                                            request.getRequestsList(),
+                                                            each ->
+                                                                    update(connection, each)
+                                                                            .toMessage()))
+                                            .build());
+                        }));
         response.onCompleted();
     }
 

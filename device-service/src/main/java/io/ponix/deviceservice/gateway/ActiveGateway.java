@@ -7,11 +7,33 @@ import io.ponix.registry.RowColumns;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The condition under which something is said to be of a gateway. */
 public final class ActiveGateway {
 
     private ActiveGateway() {}
+
+    /**
+     * Holds gateways, as far as they are there, for a transaction that changes several rows:
+     * whoever holds one of them and waits for such a row would else wait for ever.
+     */
+    public static void hold(Connection connection, Stream<String> ids) throws SQLException {
+        Object[] named = ids.filter(id -> !id.isEmpty()).distinct().toArray();
+        if (named.length > 0) {
+            Sql.query(
+                    connection,
+                    row -> true,
+                    "SELECT FROM "
+                            + GatewayRow.TABLE
+                            + " WHERE "
+                            + GatewayRow.GATEWAY_ID
+                            + " = ANY(?) ORDER BY "
+                            + GatewayRow.GATEWAY_ID
+                            + " FOR SHARE",
+                    connection.createArrayOf("text", named));
+        }
+    }
 
     /**
      * Makes sure that the organization has the gateway, and has it until the transaction ends: a

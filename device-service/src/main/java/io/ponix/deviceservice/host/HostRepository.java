@@ -283,7 +283,7 @@ final class HostRepository {
                         connection,
                         row -> true,
                         "SELECT FROM end_devices WHERE device_id = ? AND organization_id = ?"
-                                + " AND deleted_at IS NULL FOR KEY SHARE",
+                                + " AND deleted_at IS NULL FOR SHARE",
                         deviceId,
                         organizationId)
                 .isEmpty();

@@ -119,6 +119,7 @@ public final class Restoration {
             delete(connection, RegisteredKind.GATEWAY, organizationId, now);
             letGoOfExternalIds(connection, now);
             for (RegisteredKind kind : RegisteredKind.values()) {
+                letGoOfWhatIsNowhere(connection, kind);
                 restore(connection, kind, now);
             }
             requireThatHostsAreOfTheirOrganizations(connection);
@@ -130,6 +131,34 @@ public final class Restoration {
         } catch (SQLException e) {
             throw inTheWay(e);
         }
+    }
+
+    /**
+     * A device keeps the gateway that it names when that is deleted, and a host its gateway and its
+     * device; a snapshot has none of those that are deleted. Where it is restored to another
+     * database, which never had them, they are named no more.
+     */
+    private static void letGoOfWhatIsNowhere(Connection connection, RegisteredKind kind)
+            throws SQLException {
+        if (kind == RegisteredKind.END_DEVICE || kind == RegisteredKind.HOST) {
+            letGoOf(connection, kind, RegisteredKind.GATEWAY);
+        }
+        if (kind == RegisteredKind.HOST) {
+            letGoOf(connection, kind, RegisteredKind.END_DEVICE);
+        }
+    }
+
+    private static void letGoOf(
+            Connection connection, RegisteredKind kind, RegisteredKind whatItNames)
+            throws SQLException {
+        Sql.update(
+                connection,
+                "UPDATE "
+                        + WANTED
+                        + " SET state = state - '%2$s'::text WHERE resource_type = '%1$s' AND state ->> '%2$s' <> ''"
+                                .formatted(kind.type(), whatItNames.id())
+                        + " AND NOT EXISTS (SELECT FROM %1$s AS named WHERE named.%2$s = state ->> '%2$s')"
+                                .formatted(whatItNames.table(), whatItNames.id()));
     }
 
     private static void restore(Connection connection, RegisteredKind kind, Instant now)
@@ -222,6 +251,14 @@ public final class Restoration {
                         + " WHERE gateway_id IN (SELECT state ->> 'gateway_id' FROM "
                         + WANTED
                         + " WHERE resource_type = 'end_device') ORDER BY gateway_id FOR SHARE");
+        Sql.query(
+                connection,
+                row -> row,
+                "SELECT FROM "
+                        + EndDeviceRow.TABLE
+                        + " WHERE device_id IN (SELECT resource_id FROM "
+                        + WANTED
+                        + " WHERE resource_type = 'end_device') FOR NO KEY UPDATE");
         // A device that is there, and has it, keeps it.
         Optional<RequestException> deleted =
                 Sql.query(
