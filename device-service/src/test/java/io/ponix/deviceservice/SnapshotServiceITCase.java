@@ -573,6 +573,35 @@ class SnapshotServiceITCase {
         assertThat(getDevice(device)).isEqualTo(device);
     }
 
+    /** It was deleted where the device was, and is in no snapshot. */
+    @Test
+    void aGatewayThatIsNowhereIsNotNamedAnyMore() {
+        List<SnapshotEntry> entries =
+                export(take(), 10).stream()
+                        .map(
+                                entry ->
+                                        entry.toBuilder()
+                                                .setStateJson(
+                                                        entry.getStateJson()
+                                                                .replaceFirst(
+                                                                        "(\"gateway_id\": ?)null",
+                                                                        "$1\"of-elsewhere\"")
+                                                                .replace("Sensor", "Imported"))
+                                                .build())
+                        .toList();
+        assertThat(entries).anyMatch(entry -> entry.getStateJson().contains("of-elsewhere"));
+        restore(
+                snapshots
+                        .importSnapshot(
+                                ImportSnapshotRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .addAllEntries(entries)
+                                        .build())
+                        .getSnapshot());
+        assertThat(getDevice(device).getName()).isEqualTo("Imported");
+        assertThat(getDevice(device).getGatewayId()).isEmpty();
+    }
+
     @Test
     void aStateThatTheRegistryDoesNotTakeIsRefused() {
         SnapshotEntry entry =
