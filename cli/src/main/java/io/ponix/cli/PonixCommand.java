@@ -25,7 +25,11 @@ import io.ponix.cli.resource.OrganizationsCommand;
 import io.ponix.cli.resource.SnapshotsCommand;
 import io.ponix.cli.resource.Verbs;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -53,42 +57,67 @@ import picocli.CommandLine.Spec;
         })
 public final class PonixCommand implements Callable<Integer> {
 
+    /** By name, in the order of the help. */
+    private static final Map<String, Supplier<Object>> SUBCOMMANDS = new LinkedHashMap<>();
+
+    static {
+        SUBCOMMANDS.put("up", UpCommand::new);
+        SUBCOMMANDS.put("down", DownCommand::new);
+        SUBCOMMANDS.put("status", StatusCommand::new);
+        SUBCOMMANDS.put("demo", DemoCommand::new);
+        SUBCOMMANDS.put("chaos", ChaosCommand::new);
+        SUBCOMMANDS.put("simulate", SimulateCommand::new);
+        SUBCOMMANDS.put("query", QueryCommand::new);
+        SUBCOMMANDS.put("dead-letters", DeadLettersCommand::new);
+        SUBCOMMANDS.put("refused-uplinks", RefusedUplinksCommand::new);
+        SUBCOMMANDS.put("cel", CelCommand::new);
+        SUBCOMMANDS.put("intake", IntakeCommand::new);
+        SUBCOMMANDS.put("logs", LogsCommand::new);
+        // Flink's arguments reach it as they were written, options too.
+        SUBCOMMANDS.put(
+                "flink", () -> new CommandLine(new FlinkCommand()).setStopAtPositional(true));
+        SUBCOMMANDS.put("organizations", () -> Verbs.inOrder(new OrganizationsCommand()));
+        SUBCOMMANDS.put("devices", () -> Verbs.inOrder(new DevicesCommand()));
+        SUBCOMMANDS.put("definitions", () -> Verbs.inOrder(new DefinitionsCommand()));
+        SUBCOMMANDS.put("gateways", () -> Verbs.inOrder(new GatewaysCommand()));
+        SUBCOMMANDS.put("hosts", () -> Verbs.inOrder(new HostsCommand()));
+        SUBCOMMANDS.put("snapshots", () -> Verbs.inOrder(new SnapshotsCommand()));
+        SUBCOMMANDS.put("key", KeyCommand::new);
+        SUBCOMMANDS.put("registry", RegistryCommand::new);
+        SUBCOMMANDS.put("migrate", MigrateCommand::new);
+        SUBCOMMANDS.put("help", HelpCommand::new);
+    }
+
     @Spec private CommandSpec spec;
 
     /** Runs a command and ends the JVM with its exit status. */
     public static void main(String[] arguments) {
-        CommandLineProgram.run(PonixCommand::commandLine, arguments);
+        CommandLineProgram.run(() -> commandLineFor(arguments), arguments);
     }
 
-    /** The command line with its subcommands. */
+    /** The command line with all of its subcommands. */
     static CommandLine commandLine() {
-        // Flink's arguments reach it as they were written, options too.
-        CommandLine flink = new CommandLine(new FlinkCommand()).setStopAtPositional(true);
-        return CommandLineProgram.prepare(
-                new CommandLine(new PonixCommand())
-                        .addSubcommand(new UpCommand())
-                        .addSubcommand(new DownCommand())
-                        .addSubcommand(new StatusCommand())
-                        .addSubcommand(new DemoCommand())
-                        .addSubcommand(new ChaosCommand())
-                        .addSubcommand(new SimulateCommand())
-                        .addSubcommand(new QueryCommand())
-                        .addSubcommand(new DeadLettersCommand())
-                        .addSubcommand(new RefusedUplinksCommand())
-                        .addSubcommand(new CelCommand())
-                        .addSubcommand(new IntakeCommand())
-                        .addSubcommand(new LogsCommand())
-                        .addSubcommand(flink)
-                        .addSubcommand(Verbs.inOrder(new OrganizationsCommand()))
-                        .addSubcommand(Verbs.inOrder(new DevicesCommand()))
-                        .addSubcommand(Verbs.inOrder(new DefinitionsCommand()))
-                        .addSubcommand(Verbs.inOrder(new GatewaysCommand()))
-                        .addSubcommand(Verbs.inOrder(new HostsCommand()))
-                        .addSubcommand(Verbs.inOrder(new SnapshotsCommand()))
-                        .addSubcommand(new KeyCommand())
-                        .addSubcommand(new RegistryCommand())
-                        .addSubcommand(new MigrateCommand())
-                        .addSubcommand(new HelpCommand()));
+        return commandLine(SUBCOMMANDS.keySet());
+    }
+
+    /**
+     * The command line for these arguments. To read the declarations of all subcommands takes most
+     * of the time of one that is short: the one that is called comes alone.
+     */
+    static CommandLine commandLineFor(String... arguments) {
+        boolean isOne =
+                arguments.length > 0
+                        && !arguments[0].equals("help")
+                        && SUBCOMMANDS.containsKey(arguments[0]);
+        return isOne ? commandLine(Set.of(arguments[0])) : commandLine();
+    }
+
+    private static CommandLine commandLine(Set<String> subcommands) {
+        CommandLine commandLine = new CommandLine(new PonixCommand());
+        for (String name : subcommands) {
+            commandLine.addSubcommand(name, SUBCOMMANDS.get(name).get());
+        }
+        return CommandLineProgram.prepare(commandLine);
     }
 
     @Override

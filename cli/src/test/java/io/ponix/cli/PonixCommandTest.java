@@ -307,6 +307,22 @@ class PonixCommandTest {
     }
 
     @Test
+    void aCommandThatIsCalledAloneIsTheOneOfTheHelp() {
+        PonixCommand.commandLine()
+                .getSubcommands()
+                .forEach(
+                        (name, command) -> {
+                            assertThat(command.getCommandSpec().name()).isEqualTo(name);
+                            assertThat(
+                                            PonixCommand.commandLineFor(name)
+                                                    .getSubcommands()
+                                                    .get(name)
+                                                    .getUsageMessage())
+                                    .isEqualTo(command.getUsageMessage());
+                        });
+    }
+
+    @Test
     void everyPartThatTheHelpNamesExists(@TempDir Path home) {
         List<String> parts =
                 new LocalStack(StackSettings.asStarted(home), line -> {})

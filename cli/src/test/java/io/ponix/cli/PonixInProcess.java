@@ -25,7 +25,7 @@ public final class PonixInProcess {
         System.setOut(new PrintStream(output, true, UTF_8));
         System.setErr(new PrintStream(errors, true, UTF_8));
         try {
-            CommandLine commandLine = PonixCommand.commandLine();
+            CommandLine commandLine = PonixCommand.commandLineFor(arguments);
             commandLine.setOut(new PrintWriter(System.out, true, UTF_8));
             commandLine.setErr(new PrintWriter(System.err, true, UTF_8));
             int status = commandLine.execute(arguments);

@@ -21,6 +21,7 @@ import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayKey;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
+import io.ponix.proto.gateway.v1.GetGatewayRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysRequest;
 import io.ponix.proto.gateway.v1.ListGatewaysResponse;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
@@ -69,63 +70,65 @@ public final class DeviceRegistry implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Creates an organization unless its id is taken. */
+    /** Creates an organization unless its id is taken; waits as {@link #create} does. */
     public void ensureOrganization(String id, String name) {
-        try {
-            OrganizationServiceGrpc.newBlockingStub(channel)
-                    .withWaitForReady()
-                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                    .createOrganization(
-                            CreateOrganizationRequest.newBuilder()
-                                    .setOrganizationId(id)
-                                    .setName(name)
-                                    .build());
-        } catch (StatusRuntimeException e) {
-            if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
-                throw refused("create the organization " + id, e.getStatus());
-            }
-        }
+        CreateOrganizationRequest request =
+                CreateOrganizationRequest.newBuilder().setOrganizationId(id).setName(name).build();
+        persistently(
+                "create the organization " + id,
+                () -> {
+                    try {
+                        organizationCalls().createOrganization(request);
+                    } catch (StatusRuntimeException e) {
+                        if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+                            throw e;
+                        }
+                    }
+                    return id;
+                });
     }
 
-    /** Creates a gateway unless there is one of that name; has it lead to that broker. */
+    /**
+     * Creates a gateway unless there is one of that name; has it lead to that broker. Waits as
+     * {@link #create} does.
+     */
     public Gateway ensureGateway(String organizationId, String name, String brokerUrl) {
-        GatewayServiceGrpc.GatewayServiceBlockingStub gateways =
-                GatewayServiceGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
         EMQXGatewayConfig config = EMQXGatewayConfig.newBuilder().setBrokerUrl(brokerUrl).build();
-        try {
-            Optional<Gateway> existing =
-                    gateways(organizationId).stream()
-                            .filter(gateway -> gateway.getName().equals(name))
-                            .findFirst();
-            if (existing.isEmpty()) {
-                return gateways.createGateway(
-                                CreateGatewayRequest.newBuilder()
-                                        .setOrganizationId(organizationId)
-                                        .setName(name)
-                                        .setEmqxConfig(config)
-                                        .build())
-                        .getGateway();
-            }
-            if (existing.get().getEmqxConfig().getBrokerUrl().equals(brokerUrl)) {
-                return existing.get();
-            }
-            return gateways.updateGateway(
-                            UpdateGatewayRequest.newBuilder()
-                                    .setGatewayId(existing.get().getGatewayId())
-                                    .setEmqxConfig(
-                                            existing.get().getEmqxConfig().toBuilder()
-                                                    .setBrokerUrl(brokerUrl))
-                                    .build())
-                    .getGateway();
-        } catch (StatusRuntimeException e) {
-            throw refused("register the gateway of the MQTT broker", e.getStatus());
-        }
+        CreateGatewayRequest creation =
+                CreateGatewayRequest.newBuilder()
+                        .setOrganizationId(organizationId)
+                        .setName(name)
+                        .setEmqxConfig(config)
+                        .setRequestId(requestId())
+                        .build();
+        return persistently(
+                "register the gateway of the MQTT broker",
+                () -> {
+                    Optional<Gateway> existing =
+                            gateways(organizationId).stream()
+                                    .filter(gateway -> gateway.getName().equals(name))
+                                    .findFirst();
+                    if (existing.isEmpty()) {
+                        return gatewayCalls().createGateway(creation).getGateway();
+                    }
+                    if (existing.get().getEmqxConfig().getBrokerUrl().equals(brokerUrl)) {
+                        return existing.get();
+                    }
+                    return gatewayCalls()
+                            .updateGateway(
+                                    UpdateGatewayRequest.newBuilder()
+                                            .setGatewayId(existing.get().getGatewayId())
+                                            .setEmqxConfig(
+                                                    existing.get().getEmqxConfig().toBuilder()
+                                                            .setBrokerUrl(brokerUrl))
+                                            .build())
+                            .getGateway();
+                });
     }
 
     /**
      * Creates a key of a gateway, in place of those of that name, unless there is one with that
-     * secret.
+     * secret. Waits as {@link #create} does.
      *
      * @return the secret of the key that there is now
      */
@@ -135,28 +138,35 @@ public final class DeviceRegistry implements AutoCloseable {
                         .anyMatch(key -> key.getSha256().equals(sha256(secret.get())))) {
             return secret.get();
         }
-        GatewayServiceGrpc.GatewayServiceBlockingStub gateways =
-                GatewayServiceGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
-        try {
-            for (GatewayKey key : gateway.getKeysList()) {
-                if (key.getName().equals(name)) {
-                    gateways.deleteGatewayKey(
-                            DeleteGatewayKeyRequest.newBuilder()
-                                    .setGatewayId(gateway.getGatewayId())
-                                    .setKeyId(key.getKeyId())
-                                    .build());
-                }
-            }
-            return gateways.createGatewayKey(
-                            CreateGatewayKeyRequest.newBuilder()
-                                    .setGatewayId(gateway.getGatewayId())
-                                    .setName(name)
-                                    .build())
-                    .getSecret();
-        } catch (StatusRuntimeException e) {
-            throw refused("make a key of the gateway", e.getStatus());
-        }
+        return persistently(
+                "make a key of the gateway",
+                () -> {
+                    // Anew at each repetition: a call without an answer may have been done.
+                    for (GatewayKey key : keys(gateway.getGatewayId())) {
+                        if (key.getName().equals(name)) {
+                            gatewayCalls()
+                                    .deleteGatewayKey(
+                                            DeleteGatewayKeyRequest.newBuilder()
+                                                    .setGatewayId(gateway.getGatewayId())
+                                                    .setKeyId(key.getKeyId())
+                                                    .build());
+                        }
+                    }
+                    return gatewayCalls()
+                            .createGatewayKey(
+                                    CreateGatewayKeyRequest.newBuilder()
+                                            .setGatewayId(gateway.getGatewayId())
+                                            .setName(name)
+                                            .build())
+                            .getSecret();
+                });
+    }
+
+    private List<GatewayKey> keys(String gatewayId) {
+        return gatewayCalls()
+                .getGateway(GetGatewayRequest.newBuilder().setGatewayId(gatewayId).build())
+                .getGateway()
+                .getKeysList();
     }
 
     private static ByteString sha256(String secret) {
@@ -245,10 +255,7 @@ public final class DeviceRegistry implements AutoCloseable {
                         .setPageSize(PAGE_SIZE);
         ListGatewaysResponse page;
         do {
-            page =
-                    GatewayServiceGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                            .listGateways(request.build());
+            page = gatewayCalls().listGateways(request.build());
             gateways.addAll(page.getGatewaysList());
             request.setPageToken(page.getNextPageToken());
         } while (!page.getNextPageToken().isEmpty());
@@ -397,6 +404,18 @@ public final class DeviceRegistry implements AutoCloseable {
 
     private static String requestId() {
         return UUID.randomUUID().toString();
+    }
+
+    private OrganizationServiceGrpc.OrganizationServiceBlockingStub organizationCalls() {
+        return OrganizationServiceGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private GatewayServiceGrpc.GatewayServiceBlockingStub gatewayCalls() {
+        return GatewayServiceGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
     private EndDeviceServiceGrpc.EndDeviceServiceBlockingStub deviceCalls() {
