@@ -77,6 +77,7 @@ final class PipelineStack implements AutoCloseable {
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final int CONNECTION_CHECK_SECONDS = 5;
 
     private final EmbeddedStack stack;
     private final boolean ownsServers;
@@ -85,6 +86,7 @@ final class PipelineStack implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
     private Connection nats;
     private JetStream jetStream;
+    private java.sql.Connection connection;
     private String jobId;
 
     private PipelineStack(EmbeddedStack stack, boolean ownsServers) throws Exception {
@@ -340,8 +342,7 @@ final class PipelineStack implements AutoCloseable {
     }
 
     void sql(String statement, Object... parameters) throws SQLException {
-        try (java.sql.Connection connection = connect();
-                PreparedStatement prepared = connection.prepareStatement(statement)) {
+        try (PreparedStatement prepared = connection().prepareStatement(statement)) {
             for (int i = 0; i < parameters.length; i++) {
                 prepared.setObject(i + 1, parameters[i]);
             }
@@ -349,17 +350,21 @@ final class PipelineStack implements AutoCloseable {
         }
     }
 
-    private java.sql.Connection connect() throws SQLException {
-        return DriverManager.getConnection(
-                stack.postgres().jdbcUrl(),
-                stack.postgres().username(),
-                stack.postgres().password());
+    /** One for all statements; another where Postgres was away meanwhile. */
+    private java.sql.Connection connection() throws SQLException {
+        if (connection == null || !connection.isValid(CONNECTION_CHECK_SECONDS)) {
+            connection =
+                    DriverManager.getConnection(
+                            stack.postgres().jdbcUrl(),
+                            stack.postgres().username(),
+                            stack.postgres().password());
+        }
+        return connection;
     }
 
     /** The only value that a query gives. */
     String value(String query) throws SQLException {
-        try (java.sql.Connection connection = connect();
-                Statement statement = connection.createStatement();
+        try (Statement statement = connection().createStatement();
                 ResultSet row = statement.executeQuery(query)) {
             assertThat(row.next()).as(query).isTrue();
             return row.getString(1);
@@ -567,8 +572,13 @@ final class PipelineStack implements AutoCloseable {
         try {
             clickHouse.close();
             nats.close();
+            if (connection != null) {
+                connection.close();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         } finally {
             if (ownsServers) {
                 stack.stop();
