@@ -53,7 +53,8 @@ import picocli.CommandLine.Parameters;
             "  ./ponix hosts create --organization acme --address 10.0.0.7 --name roof-gateway --tag lorawan",
             "  ./ponix hosts list --organization acme --name-part gateway --tag lorawan",
             "  ./ponix hosts export --organization acme > hosts",
-            "  ./ponix hosts import --organization acme hosts --validate-only"
+            "  ./ponix hosts import --organization acme hosts --validate-only",
+            "  ./ponix hosts undelete HOST --reason 'a mistake'"
         })
 public final class HostsCommand extends UndeletableCommand {
 

@@ -15,7 +15,8 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = {
             "Bring back one that was deleted, as it was before.",
-            "'list --show-deleted' has the deleted ones; 'restore' brings back an earlier version."
+            "'list --show-deleted' has the deleted ones, for hosts the service's ListChanges, as docs/hosts.md shows."
+                    + " 'restore' brings back an earlier version."
         })
 final class UndeleteCommand implements Runnable {
 
@@ -32,7 +33,7 @@ final class UndeleteCommand implements Runnable {
 
     @Mixin private OutputOption output;
 
-    @Parameters(paramLabel = "ID", description = "Its id, as in 'list --show-deleted'.")
+    @Parameters(paramLabel = "ID", description = "Its id, as it was before.")
     private String id;
 
     @Override
