@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Write the devices of an organization to standard output as CSV, as 'devices import' takes them.",
-            "The columns are external_id, name, device_id, definition_id and payload_conversion."
+            "The columns are external_id, name, device_id, definition_id, payload_conversion, gateway_id, description and labels."
         })
 final class DevicesExportCommand implements Runnable {
 
