@@ -85,7 +85,8 @@ class PostgresMigrationsITCase {
                 "INSERT INTO end_devices (device_id, organization_id, name, payload_conversion)"
                         + " VALUES ('d', 'org-001', 'Sensor', 'x')",
                 "INSERT INTO gateways (gateway_id, organization_id, gateway_type, status)"
-                        + " VALUES ('g', 'org-001', 'emqx', 'error')");
+                        + " VALUES ('g', 'org-001', 'emqx', 'error')",
+                "UPDATE end_devices SET gateway_id = 'g'");
         // What the older schema can hold survives the way down to it and up again.
         for (int index = applied.size() - 1; index >= OF_THE_FIRST_RELEASE; index--) {
             migrations.down();
