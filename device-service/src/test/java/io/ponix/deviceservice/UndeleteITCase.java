@@ -2,6 +2,8 @@ package io.ponix.deviceservice;
 
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status.Code;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
@@ -28,7 +30,9 @@ import io.ponix.proto.organization.v1.UndeleteOrganizationRequest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +41,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What was deleted is what it was before that again. */
 @ExtendWith(ServiceUnderTest.Shared.class)
 class UndeleteITCase {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static ServiceUnderTest service;
 
@@ -168,6 +174,49 @@ class UndeleteITCase {
                 .hasReason(
                         "EXTERNAL_ID_TAKEN",
                         Map.of("external_id", "eui-1", "device_id", other.getDeviceId()));
+    }
+
+    @Test
+    void whoTakesItAtTheSameTimeIsNamed() throws Exception {
+        delete();
+        assertThat(
+                        refusedAfter(
+                                "INSERT INTO end_devices (device_id, organization_id, name, external_id)"
+                                        + " VALUES ('faster', '%s', 'Faster', 'eui-1')"
+                                                .formatted(organization),
+                                () -> service.devices().undeleteEndDevice(of(device).build())))
+                .startsWith(
+                        "ALREADY_EXISTS: External ID 'eui-1' is already that of the device faster");
+
+        deleteDefinition();
+        assertThat(
+                        refusedAfter(
+                                "INSERT INTO end_device_definitions (id, organization_id, name, contracts)"
+                                        + " VALUES ('%s', '%s', 'Faster', '[{}]')"
+                                                .formatted(definition.getId(), organization),
+                                () -> undelete(definition.getId())))
+                .isEqualTo(
+                        "ALREADY_EXISTS: End device definition is not deleted: "
+                                + definition.getId());
+    }
+
+    /** What a call is told that waits for a transaction, which commits then. */
+    private static String refusedAfter(String change, Runnable call) throws Exception {
+        CompletableFuture<Throwable> refused;
+        try (Connection faster = service.connect()) {
+            faster.setAutoCommit(false);
+            faster.createStatement().executeUpdate(change);
+            refused = CompletableFuture.supplyAsync(() -> catchThrowable(call::run));
+            await().atMost(PATIENCE)
+                    .until(
+                            () ->
+                                    service.query(
+                                                    "SELECT count(*) FROM pg_stat_activity WHERE"
+                                                            + " wait_event_type = 'Lock'")
+                                            .equals("1"));
+            faster.commit();
+        }
+        return refused.get().getMessage();
     }
 
     @Test

@@ -91,15 +91,20 @@ public final class Restoration {
      *     device would be of a gateway again that is deleted
      */
     public static void apply(Connection connection, Instant now) throws SQLException {
-        requireThatGatewaysAreThere(connection);
         try {
-            for (RegisteredKind kind : RegisteredKind.values()) {
-                restore(connection, kind, now);
-            }
-            requireThatHostsAreOfTheirOrganizations(connection);
+            put(connection, now);
         } catch (SQLException e) {
             throw inTheWay(e);
         }
+    }
+
+    /** The same, but what the database refuses is as it says it. */
+    static void put(Connection connection, Instant now) throws SQLException {
+        requireThatGatewaysAreThere(connection);
+        for (RegisteredKind kind : RegisteredKind.values()) {
+            restore(connection, kind, now);
+        }
+        requireThatHostsAreOfTheirOrganizations(connection);
     }
 
     /**
@@ -487,7 +492,7 @@ public final class Restoration {
     }
 
     /** What keeps a state from being there again. */
-    private static SQLException inTheWay(SQLException exception) {
+    static SQLException inTheWay(SQLException exception) {
         Map<String, String> messages =
                 Map.of(
                         EndDeviceRow.DEFINITION_CONSTRAINT,

@@ -12,6 +12,7 @@ import io.ponix.registry.OrganizationRow;
 import io.ponix.registry.RowColumns;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * restored}: also what the deletion let go of, such as a device's definition.
  */
 public final class Undeletion {
+
+    private static final String UNIQUE_VIOLATION = "23505";
 
     private static final Column DELETION = column("deletion");
     private static final Column FIRST = column("first");
@@ -55,9 +58,9 @@ public final class Undeletion {
      * @param organizationId whose it has to be; empty: anybody's
      * @throws RequestException NOT_FOUND when there is none; ALREADY_EXISTS when it is not deleted,
      *     or another device has its external id by now, or another host its address and name;
-     *     ABORTED when it is not as expected; OUT_OF_RANGE when what it was is no longer kept;
-     *     FAILED_PRECONDITION when its organization, or a definition that it refers to, is not
-     *     there
+     *     ABORTED when it is not as expected, or somebody had it for a moment meanwhile;
+     *     OUT_OF_RANGE when what it was is no longer kept; FAILED_PRECONDITION when its
+     *     organization, or a definition that it refers to, is not there
      */
     public void make(Connection connection, String organizationId, Etag etag) throws SQLException {
         Past past = past(connection, organizationId);
@@ -75,9 +78,22 @@ public final class Undeletion {
         Restoration.want(connection, kind, id, past.deletion - 1);
         holdOrganization(connection);
         requireDefinition(connection);
-        requireExternalId(connection);
-        requireAddress(connection);
-        Restoration.apply(connection, ProtoTimestamps.now());
+        requireNothingOfItIsTaken(connection);
+        // A refused statement ends the transaction, but for what it is said of.
+        Savepoint before = connection.setSavepoint();
+        try {
+            Restoration.put(connection, ProtoTimestamps.now());
+        } catch (SQLException e) {
+            if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                throw Restoration.inTheWay(e);
+            }
+            // Somebody took it, or brought it back, after it was looked for, and is seen now, but
+            // who has let go of it again.
+            connection.rollback(before);
+            past(connection, organizationId);
+            requireNothingOfItIsTaken(connection);
+            throw e;
+        }
     }
 
     /**
@@ -174,6 +190,11 @@ public final class Undeletion {
                                     + ", which is deleted: undelete that first")
                     .because("RESTORE_CONFLICT", Map.of("id", id, "definition_id", missing.get()));
         }
+    }
+
+    private void requireNothingOfItIsTaken(Connection connection) throws SQLException {
+        requireExternalId(connection);
+        requireAddress(connection);
     }
 
     private void requireExternalId(Connection connection) throws SQLException {
