@@ -246,7 +246,8 @@ public final class DefinitionsCommand extends UndeletableCommand {
         }
         warn(updated.getWarningsList());
         EndDeviceDefinition definition = updated.getEndDeviceDefinition();
-        output.print(done("Updated", id, definition.getEtag()), definition);
+        output.print(
+                done(change.told("Updated", "Would update"), id, definition.getEtag()), definition);
     }
 
     private static ByteString descriptors(Path file) {
@@ -259,8 +260,7 @@ public final class DefinitionsCommand extends UndeletableCommand {
     }
 
     @Override
-    Message undelete(
-            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+    Message undelete(DeviceServiceCalls calls, String id, StateChangeOptions change) {
         String organization = organization(calls, id);
         return calls.call(
                         EndDeviceDefinitionServiceGrpc::newBlockingStub,
@@ -270,8 +270,7 @@ public final class DefinitionsCommand extends UndeletableCommand {
                                                         UndeleteEndDeviceDefinitionRequest
                                                                 .newBuilder()
                                                                 .setId(id)
-                                                                .setOrganizationId(organization)
-                                                                .setValidateOnly(validateOnly))
+                                                                .setOrganizationId(organization))
                                                 .build()))
                 .getEndDeviceDefinition();
     }

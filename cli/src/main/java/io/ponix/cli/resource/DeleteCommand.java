@@ -31,6 +31,12 @@ final class DeleteCommand implements Runnable {
         try (DeviceServiceCalls calls = service.calls()) {
             resource.delete(calls, id, change);
         }
-        System.out.println("Deleted the " + resource.noun() + " " + id + ".");
+        System.out.println(
+                change.told("Deleted", "Would delete")
+                        + " the "
+                        + resource.noun()
+                        + " "
+                        + id
+                        + ".");
     }
 }

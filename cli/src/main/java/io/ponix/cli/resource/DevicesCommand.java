@@ -264,20 +264,18 @@ public final class DevicesCommand extends UndeletableCommand {
                                                     change.on(request.setDeviceId(id)).build()))
                             .getEndDevice();
         }
-        output.print(done("Updated", id, updated.getEtag()), updated);
+        output.print(done(change.told("Updated", "Would update"), id, updated.getEtag()), updated);
     }
 
     @Override
-    Message undelete(
-            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+    Message undelete(DeviceServiceCalls calls, String id, StateChangeOptions change) {
         return calls.call(
                         EndDeviceServiceGrpc::newBlockingStub,
                         devices ->
                                 devices.undeleteEndDevice(
                                         change.on(
                                                         UndeleteEndDeviceRequest.newBuilder()
-                                                                .setDeviceId(id)
-                                                                .setValidateOnly(validateOnly))
+                                                                .setDeviceId(id))
                                                 .build()))
                 .getEndDevice();
     }

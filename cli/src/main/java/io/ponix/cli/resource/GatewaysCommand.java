@@ -247,7 +247,7 @@ public final class GatewaysCommand extends UndeletableCommand {
                                                     change.on(request.setGatewayId(id)).build()))
                             .getGateway();
         }
-        output.print(done("Updated", id, updated.getEtag()), updated);
+        output.print(done(change.told("Updated", "Would update"), id, updated.getEtag()), updated);
     }
 
     private static void add(Gateway changes, UpdateGatewayRequest.Builder request) {
@@ -267,16 +267,14 @@ public final class GatewaysCommand extends UndeletableCommand {
     }
 
     @Override
-    Message undelete(
-            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+    Message undelete(DeviceServiceCalls calls, String id, StateChangeOptions change) {
         return calls.call(
                         GatewayServiceGrpc::newBlockingStub,
                         gateways ->
                                 gateways.undeleteGateway(
                                         change.on(
                                                         UndeleteGatewayRequest.newBuilder()
-                                                                .setGatewayId(id)
-                                                                .setValidateOnly(validateOnly))
+                                                                .setGatewayId(id))
                                                 .build()))
                 .getGateway();
     }

@@ -220,20 +220,16 @@ public final class HostsCommand extends UndeletableCommand {
                                                     change.on(request.setHostId(id)).build()))
                             .getHost();
         }
-        output.print(done("Updated", id, updated.getEtag()), updated);
+        output.print(done(change.told("Updated", "Would update"), id, updated.getEtag()), updated);
     }
 
     @Override
-    Message undelete(
-            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+    Message undelete(DeviceServiceCalls calls, String id, StateChangeOptions change) {
         return calls.call(
                         HostServiceGrpc::newBlockingStub,
                         hosts ->
                                 hosts.undeleteHost(
-                                        change.on(
-                                                        UndeleteHostRequest.newBuilder()
-                                                                .setHostId(id)
-                                                                .setValidateOnly(validateOnly))
+                                        change.on(UndeleteHostRequest.newBuilder().setHostId(id))
                                                 .build()))
                 .getHost();
     }

@@ -183,20 +183,18 @@ public final class OrganizationsCommand extends UndeletableCommand {
                                                             .build()))
                             .getOrganization();
         }
-        output.print(done("Updated", id, updated.getEtag()), updated);
+        output.print(done(change.told("Updated", "Would update"), id, updated.getEtag()), updated);
     }
 
     @Override
-    Message undelete(
-            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change) {
+    Message undelete(DeviceServiceCalls calls, String id, StateChangeOptions change) {
         return calls.call(
                         OrganizationServiceGrpc::newBlockingStub,
                         organizations ->
                                 organizations.undeleteOrganization(
                                         change.on(
                                                         UndeleteOrganizationRequest.newBuilder()
-                                                                .setOrganizationId(id)
-                                                                .setValidateOnly(validateOnly))
+                                                                .setOrganizationId(id))
                                                 .build()))
                 .getOrganization();
     }

@@ -38,7 +38,7 @@ final class RequestIdOption {
         return set(request, "request_id", requestId);
     }
 
-    static <B extends Message.Builder> B set(B request, String field, String value) {
+    static <B extends Message.Builder> B set(B request, String field, Object value) {
         request.setField(request.getDescriptorForType().findFieldByName(field), value);
         return request;
     }

@@ -39,11 +39,6 @@ final class RestoreCommand implements Runnable {
             description = "After whose change, as in 'history'.")
     private long version;
 
-    @Option(
-            names = "--validate-only",
-            description = "Show what it would change, and change nothing.")
-    private boolean validateOnly;
-
     @Mixin private StateChangeOptions change;
 
     @Mixin private OutputOption output;
@@ -61,8 +56,7 @@ final class RestoreCommand implements Runnable {
                     RestoreRequest.newBuilder()
                             .setResourceType(resource.type())
                             .setResourceId(id)
-                            .setVersion(version)
-                            .setValidateOnly(validateOnly);
+                            .setVersion(version);
             if (!differences.isEmpty() && !change.hasRequestId()) {
                 // What is shown is what is done. By its own name a change is that of before, whose
                 // etag nobody knows any more.
@@ -100,7 +94,7 @@ final class RestoreCommand implements Runnable {
                 new StringBuilder(
                         "%s the %s %s as it was after the change of version %d (etag %d):"
                                 .formatted(
-                                        validateOnly ? "Would restore" : "Restored",
+                                        change.told("Restored", "Would restore"),
                                         resource.noun(),
                                         id,
                                         version,

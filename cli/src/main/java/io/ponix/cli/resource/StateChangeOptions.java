@@ -16,6 +16,17 @@ final class StateChangeOptions {
                     "Change only what you have seen: fails where its etag is another by now. Default: whatever there is.")
     private String etag;
 
+    @Option(
+            names = "--validate-only",
+            description =
+                    "Have it checked as the change is, show what would be, and change nothing.")
+    private boolean validateOnly;
+
+    /** What a person is told: what was done, or what would have been where nothing is changed. */
+    String told(String done, String tried) {
+        return validateOnly ? tried : done;
+    }
+
     boolean hasRequestId() {
         return change.hasRequestId();
     }
@@ -29,6 +40,7 @@ final class StateChangeOptions {
         if (etag != null) {
             RequestIdOption.set(request, "etag", etag);
         }
+        RequestIdOption.set(request, "validate_only", validateOnly);
         return change.on(request);
     }
 }

@@ -15,8 +15,7 @@ abstract class UndeletableCommand extends ResourceCommand {
      * @return what it is then
      * @throws CommandException when it is not brought back, and why
      */
-    abstract Message undelete(
-            DeviceServiceCalls calls, String id, boolean validateOnly, StateChangeOptions change);
+    abstract Message undelete(DeviceServiceCalls calls, String id, StateChangeOptions change);
 
     /** When it was updated last, or that it was deleted. */
     static String updated(boolean deleted, Timestamp deletedAt, Timestamp updatedAt) {

@@ -5,7 +5,6 @@ import io.ponix.cli.command.DeviceServiceOption;
 import io.ponix.cli.registry.DeviceServiceCalls;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -24,11 +23,6 @@ final class UndeleteCommand implements Runnable {
 
     @Mixin private DeviceServiceOption service;
 
-    @Option(
-            names = "--validate-only",
-            description = "Tell whether it could be brought back, and change nothing.")
-    private boolean validateOnly;
-
     @Mixin private StateChangeOptions change;
 
     @Mixin private OutputOption output;
@@ -40,13 +34,13 @@ final class UndeleteCommand implements Runnable {
     public void run() {
         Message undeleted;
         try (DeviceServiceCalls calls = service.calls()) {
-            undeleted = resource.undelete(calls, id, validateOnly, change);
+            undeleted = resource.undelete(calls, id, change);
         }
         String etag =
                 (String)
                         undeleted.getField(
                                 undeleted.getDescriptorForType().findFieldByName("etag"));
         output.print(
-                resource.done(validateOnly ? "Would undelete" : "Undeleted", id, etag), undeleted);
+                resource.done(change.told("Undeleted", "Would undelete"), id, etag), undeleted);
     }
 }

@@ -137,6 +137,16 @@ class ResourcesITCase {
                           external_id: - → "a81758fffe03"
                           payload_conversion: "{'a': 1,\\n 'b': input.u8(0) == 7}\\n" → -
                         """);
+        String now = done("devices", "get", "d1");
+        assertThat(done("devices", "update", "d1", "--name=Cellar", "--validate-only"))
+                .isEqualTo("Would update the device d1 (etag 4).\n");
+        assertThat(done("devices", "update", "d1", "--name=Cellar", "--validate-only", "--json"))
+                .contains("\"name\": \"Cellar\"");
+        assertThat(refused("devices", "update", "d1", "--gateway=nothing", "--validate-only"))
+                .contains("Gateway not found: nothing");
+        assertThat(done("devices", "delete", "d1", "--etag=3", "--validate-only"))
+                .isEqualTo("Would delete the device d1.\n");
+        assertThat(done("devices", "get", "d1")).isEqualTo(now);
         assertThat(done("devices", "delete", "d1", "--etag=3"))
                 .isEqualTo("Deleted the device d1.\n");
         assertThat(done("devices", "list", "--organization=fields").lines()).hasSize(1);
@@ -299,7 +309,10 @@ class ResourcesITCase {
         done("hosts", "update", host, "--label=b=2", "--comment=x");
         assertThat(done("hosts", "get", host)).containsPattern("labels +a=1, b=2\n");
         assertThat(done("hosts", "list", "--organization=labels", "--label=b=2")).contains(host);
-        done("hosts", "delete", host);
+        assertThat(done("hosts", "update", host, "--name=b", "--validate-only"))
+                .isEqualTo("Would update the host " + host + " (etag 4).\n");
+        done("hosts", "delete", host, "--etag=3", "--validate-only");
+        done("hosts", "delete", host, "--etag=3");
         assertThat(done("hosts", "undelete", host, "--reason=a mistake"))
                 .isEqualTo("Undeleted the host " + host + " (etag 5).\n");
         assertThat(done("hosts", "get", host)).containsPattern("labels +a=1, b=2\n");
@@ -364,6 +377,12 @@ class ResourcesITCase {
         ids.forEach(
                 (command, id) -> {
                     assertThat(refused(command, "undelete", id)).contains("refused: ", id);
+                    assertThat(done(command, "update", id, "--name=B", "--validate-only"))
+                            .startsWith("Would update the ")
+                            .endsWith(" " + id + " (etag 2).\n");
+                    assertThat(done(command, "delete", id, "--etag=1", "--validate-only"))
+                            .startsWith("Would delete the ")
+                            .endsWith(" " + id + ".\n");
                     done(command, "delete", id);
                     String[] list =
                             command.equals("organizations")
