@@ -288,6 +288,7 @@ class RegistryPageITCase {
     void aDeviceIsCreatedOnceAndWhatIsWrongIsShownAtItsField() {
         String organization = service.organization("Acme");
         EndDeviceDefinition definition = definition(organization, "Meter");
+        String gateway = gateway(organization, "Roof");
         open("organization=" + organization);
         browser.awaitText("#rows", "There are no devices yet.");
         browser.click("#rows button");
@@ -314,6 +315,7 @@ class RegistryPageITCase {
 
         browser.type("dialog.form .editor textarea", "");
         browser.choose("dialog.form [name=definition_id]", "Meter");
+        browser.choose("dialog.form [name=gateway_id]", "Roof");
         browser.type("#reason", "for the hall");
         browser.evaluate(
                 "(() => { const form = "
@@ -325,6 +327,21 @@ class RegistryPageITCase {
         assertThat(devices(organization))
                 .singleElement()
                 .returns("hall-1", EndDevice::getDeviceId)
+                .returns(definition.getId(), EndDevice::getDefinitionId)
+                .returns(gateway, EndDevice::getGatewayId);
+        browser.click("#fields a[title='" + gateway + "']");
+        browser.awaitText("#opened-title", "Roof");
+        browser.click("#actions a[href*='gateway_id']");
+        awaitOnly("Hall");
+        browser.click("table.list a");
+        browser.awaitText("#opened-title", "Hall");
+        act("Edit");
+        browser.choose("dialog.form [name=gateway_id]", "none");
+        browser.click(SUBMIT);
+        browser.awaitTrue("document.querySelectorAll('#fields a').length === 1");
+        assertThat(devices(organization))
+                .singleElement()
+                .returns("", EndDevice::getGatewayId)
                 .returns(definition.getId(), EndDevice::getDefinitionId);
         browser.click("#fields a");
         browser.awaitText("#opened-title", "Meter");
@@ -499,13 +516,7 @@ class RegistryPageITCase {
         browser.awaitText("#opened-title", "Founded on the page");
         browser.awaitText("#changes", "created");
         assertThat(browser.evaluate("document.querySelector('#organization').value")).isEqualTo(id);
-        service.gateways()
-                .createGateway(
-                        CreateGatewayRequest.newBuilder()
-                                .setOrganizationId(id)
-                                .setName("Roof")
-                                .setIntakePreset("chirpstack")
-                                .build());
+        gateway(id, "Roof");
         open("organization=" + id + "&kind=gateways");
         awaitOnly("Roof");
         assertThat(browser.text("table.list")).contains("chirpstack");
@@ -622,6 +633,19 @@ class RegistryPageITCase {
                                 .setPayloadConversion(conversion)
                                 .build())
                 .getEndDevice();
+    }
+
+    /** Creates one whose senders are those of ChirpStack, and returns its id. */
+    private static String gateway(String organization, String name) {
+        return service.gateways()
+                .createGateway(
+                        CreateGatewayRequest.newBuilder()
+                                .setOrganizationId(organization)
+                                .setName(name)
+                                .setIntakePreset("chirpstack")
+                                .build())
+                .getGateway()
+                .getGatewayId();
     }
 
     private static void rename(EndDevice device, String name) {

@@ -10,7 +10,7 @@ const EDITORS = ['ROLE_OPERATOR', 'ROLE_ADMIN', 'ROLE_EDITOR'];
 const UPDATED = {title: 'Changed at', key: 'updatedAt', order: 'updated_at', kind: 'time', isWide: true};
 const NAME = {title: 'Name', key: 'name', order: 'name', kind: 'name'};
 
-/** The most definitions that a form offers. */
+/** The most definitions, or gateways, that a form offers. */
 const OFFERED = 500;
 
 /** What everything has that is registered, besides its name. */
@@ -25,6 +25,7 @@ class Kind {
    * @param id the key of its id in messages, and its field in filters
    * @param type its ResourceType
    * @param service of its methods; noun and plural are in their names
+   * @param reference the field of devices that refer to one
    * @param columns of the list: order is the field of order_by, isWide left out on narrow screens
    * @param searched the fields that a search looks into
    * @param fields makes the fields of the form for a resource, or null for a new one
@@ -110,15 +111,19 @@ export const KINDS = {
     ],
     searched: ['name', 'external_id', 'device_id'],
     deletes: 'Its rows stay; what it sends from now on becomes dead letters. It can be undeleted.',
-    fields: async (device, organizationId) => [
-      textField('name', 'Name', device?.name, {required: true}),
-      textField('external_id', 'External id', device?.externalId, {hint: 'What those who send call it, such as its DevEUI. Empty: nothing.'}),
-      ...(device ? [] : [textField('device_id', 'Device id', '', {hint: 'Letters, digits, - and _. Empty: the service makes one.'})]),
-      choiceField('definition_id', 'Definition', device?.definitionId, [['', 'none'], ...await definitions(organizationId)],
-          {hint: 'Decides where the device has no transform of its own.'}),
-      expressionField('payload_conversion', 'Transform of its own (CEL)', device?.payloadConversion),
-      ...about(device),
-    ],
+    fields: async (device, organizationId) => {
+      const [definitions, gateways] = await referredTo(organizationId);
+      return [
+        textField('name', 'Name', device?.name, {required: true}),
+        textField('external_id', 'External id', device?.externalId, {hint: 'What those who send call it, such as its DevEUI. Empty: nothing.'}),
+        ...(device ? [] : [textField('device_id', 'Device id', '', {hint: 'Letters, digits, - and _. Empty: the service makes one.'})]),
+        choiceField('definition_id', 'Definition', device?.definitionId, [['', 'none'], ...definitions],
+            {hint: 'Decides where the device has no transform of its own.'}),
+        choiceField('gateway_id', 'Gateway', device?.gatewayId, [['', 'none'], ...gateways], {hint: 'By which the device is heard. Nothing is decoded by it.'}),
+        expressionField('payload_conversion', 'Transform of its own (CEL)', device?.payloadConversion),
+        ...about(device),
+      ];
+    },
     editor: (device) => `./#${new URLSearchParams({organization: device.organizationId, device: device.deviceId})}`,
     roles: {create: EDITORS, update: EDITORS, remove: EDITORS},
   }),
@@ -132,6 +137,7 @@ export const KINDS = {
     plural: 'EndDeviceDefinitions',
     listed: 'endDeviceDefinitions',
     answered: 'endDeviceDefinition',
+    reference: 'definition_id',
     isOfOrganization: true,
     namesOrganization: true,
     columns: [
@@ -160,6 +166,7 @@ export const KINDS = {
     plural: 'Gateways',
     listed: 'gateways',
     answered: 'gateway',
+    reference: 'gateway_id',
     isOfOrganization: true,
     namesOrganization: true,
     columns: [
@@ -198,9 +205,13 @@ export const KINDS = {
   }),
 };
 
-/** The definitions of an organization that are offered and shown by their names: [id, name]. */
-export async function definitions(organizationId) {
-  if (!organizationId) return [];
-  const page = await KINDS.definitions.list(organizationId, {pageSize: OFFERED, orderBy: 'name'});
-  return page.resources.map((definition) => [definition.id, definition.name]);
+/** Those of a kind and an organization that are offered and shown by their names: [id, name]. */
+async function named(kind, organizationId) {
+  const page = await kind.list(organizationId, {pageSize: OFFERED, orderBy: 'name'});
+  return page.resources.map((resource) => [kind.idOf(resource), resource.name || kind.idOf(resource)]);
+}
+
+/** The definitions and the gateways of an organization to which devices refer. */
+export async function referredTo(organizationId) {
+  return organizationId ? Promise.all(Object.values(KINDS).filter((kind) => kind.reference).map((kind) => named(kind, organizationId))) : [];
 }

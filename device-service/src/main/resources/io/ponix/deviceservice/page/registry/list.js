@@ -39,7 +39,7 @@ export class List {
   /**
    * Shows the page that the address says.
    *
-   * @param names of definitions by their ids
+   * @param names of definitions and gateways by their ids
    * @param may what the person may do: {create, remove}
    */
   async show(kind, names, may) {

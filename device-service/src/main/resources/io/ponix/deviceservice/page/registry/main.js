@@ -7,7 +7,7 @@ import {listOrganizations} from '../subjects.js';
 import {address, goTo, hashOf, leadTo, onAddress, remembered} from './address.js';
 import {Changes} from './changes.js';
 import {ask} from './form.js';
-import {definitions, KINDS} from './kinds.js';
+import {KINDS, referredTo} from './kinds.js';
 import {List} from './list.js';
 import {showResource} from './resource.js';
 import {quoted} from './search.js';
@@ -18,7 +18,7 @@ const changes = new Changes((version) => done(`Version ${version} is restored.`)
 /** Of who looks at the page. */
 let role = '';
 
-/** The names of definitions by their ids, and of which organization they are. */
+/** The names of definitions and gateways by their ids, and of which organization they are. */
 let names = new Map();
 let namesOf = null;
 let generation = 0;
@@ -94,7 +94,7 @@ function showNoOrganization() {
 async function loadNames(organizationId) {
   if (namesOf === organizationId) return;
   try {
-    names = new Map(await definitions(organizationId));
+    names = new Map((await referredTo(organizationId)).flat());
     namesOf = organizationId;
   } catch {
     // Ids are shown instead; what is wrong the list tells.
@@ -126,8 +126,8 @@ async function open(kind, at, mine) {
     if (allowed.remove) actions.push(['Undelete', () => undelete(resource)]);
   } else {
     if (kind.editor) actions.push([kind === KINDS.gateways ? 'Try its intake' : 'Try its transform', kind.editor(resource)]);
-    if (kind === KINDS.definitions) {
-      actions.push(['Its devices', hashOf({organization: at.organization, kind: 'devices', filter: `definition_id == ${quoted(at.id)}`})]);
+    if (kind.reference) {
+      actions.push(['Its devices', hashOf({organization: at.organization, kind: 'devices', filter: `${kind.reference} == ${quoted(at.id)}`})]);
     }
     if (allowed.update) actions.push(['Edit', () => edit(resource)]);
     if (allowed.remove) actions.push(['Delete', () => remove(resource), true]);
@@ -221,7 +221,7 @@ async function done(text, kind = kindOf(address())) {
 
 /** Gets again what was got before one of a kind changed. */
 async function changed(kind) {
-  if (kind === KINDS.definitions) namesOf = null;
+  if (kind.reference) namesOf = null;
   if (kind === KINDS.organizations) await loadOrganizations();
 }
 

@@ -15,13 +15,16 @@ const EXPRESSIONS = {
 
 const TITLES = {payloadConversion: 'Transform of its own', createdAt: 'Created at', updatedAt: 'Changed at', deletedAt: 'Deleted at', etag: 'Version'};
 
+/** The kinds that are referred to, by the keys of their ids in messages of others. */
+const REFERENCES = {definitionId: 'definitions', gatewayId: 'gateways', enrolledByGatewayId: 'gateways'};
+
 /** More of a value than this is not shown. */
 const SHOWN = 20_000;
 
 /**
  * Shows one.
  *
- * @param names of definitions by their ids
+ * @param names of definitions and gateways by their ids
  * @param actions [text, what it does], or [text, an address]
  */
 export function showResource(kind, resource, names, actions) {
@@ -51,9 +54,9 @@ function titleOf(key) {
 
 function valueOf(key, value, at, names) {
   if (key.endsWith('At')) return `${time(value)} UTC`;
-  if (key === 'definitionId') {
+  if (key in REFERENCES && at.kind !== REFERENCES[key]) {
     const link = element('a', {className: 'whole', textContent: shortened(names.get(value) ?? value), title: value});
-    return leadTo(link, {organization: at.organization, kind: 'definitions', id: value});
+    return leadTo(link, {organization: at.organization, kind: REFERENCES[key], id: value});
   }
   if (key in EXPRESSIONS) return expression(value, EXPRESSIONS[key]);
   if (key === 'contracts') {
