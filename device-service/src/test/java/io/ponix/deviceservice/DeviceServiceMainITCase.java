@@ -21,6 +21,7 @@ import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.ListOrganizationsRequest;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
+import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -257,6 +258,14 @@ class DeviceServiceMainITCase {
             String viewersId = viewer.split("_")[1];
             AccessServiceGrpc.newBlockingStub(operator)
                     .getCaller(GetCallerRequest.getDefaultInstance());
+            // Changes nothing.
+            OrganizationServiceGrpc.newBlockingStub(operator)
+                    .updateOrganization(
+                            UpdateOrganizationRequest.newBuilder()
+                                    .setOrganizationId(organization)
+                                    .setName("Other")
+                                    .setValidateOnly(true)
+                                    .build());
             CreateEndDeviceRequest device =
                     CreateEndDeviceRequest.newBuilder()
                             .setOrganizationId(organization)

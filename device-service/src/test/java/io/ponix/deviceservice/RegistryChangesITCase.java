@@ -28,16 +28,24 @@ import io.ponix.proto.gateway.v1.DeleteGatewayRequest;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
+import io.ponix.proto.host.v1.AddHostRequest;
+import io.ponix.proto.host.v1.DeleteHostRequest;
+import io.ponix.proto.host.v1.Host;
+import io.ponix.proto.host.v1.HostServiceGrpc;
+import io.ponix.proto.host.v1.UpdateHostRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationRequest;
 import io.ponix.proto.organization.v1.CreateOrganizationResponse;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
+import io.ponix.proto.organization.v1.Organization;
 import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import io.ponix.proto.organization.v1.UpdateOrganizationRequest;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -337,6 +345,163 @@ class RegistryChangesITCase {
                 .hasStatus(
                         Code.INVALID_ARGUMENT,
                         "requests[0]: validate_only is of a request by itself");
+    }
+
+    @Test
+    void whatIsOnlyTriedOfAnyKindLeavesNothing() throws SQLException {
+        Gateway gateway =
+                service.gateways()
+                        .createGateway(
+                                CreateGatewayRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("North")
+                                        .build())
+                        .getGateway();
+        EndDeviceDefinition definition =
+                service.definitions()
+                        .createEndDeviceDefinition(
+                                CreateEndDeviceDefinitionRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setName("Meter")
+                                        .addContracts(
+                                                PayloadContract.newBuilder()
+                                                        .setTransformExpression("{'a': 1}"))
+                                        .build())
+                        .getEndDeviceDefinition();
+        var hosts = HostServiceGrpc.newBlockingStub(service.channel());
+        Host host =
+                hosts.addHost(
+                                AddHostRequest.newBuilder()
+                                        .setOrganizationId(organization)
+                                        .setIpAddress("10.0.0.1")
+                                        .setHostname("north")
+                                        .build())
+                        .getHost();
+        String requestId = "try-" + organization;
+        UpdateGatewayRequest renaming =
+                UpdateGatewayRequest.newBuilder()
+                        .setGatewayId(gateway.getGatewayId())
+                        .setName("South")
+                        .setRequestId(requestId)
+                        .build();
+        String before = allOf(organization);
+        try (Connection stream = service.connect();
+                Statement statement = stream.createStatement()) {
+            // What the pipeline reads, and announces.
+            statement.execute(
+                    "SELECT pg_create_logical_replication_slot('tries', 'pgoutput', true)");
+
+            assertThat(
+                            service.organizations()
+                                    .updateOrganization(
+                                            UpdateOrganizationRequest.newBuilder()
+                                                    .setOrganizationId(organization)
+                                                    .setName("Other")
+                                                    .setRequestId(requestId)
+                                                    .setValidateOnly(true)
+                                                    .build())
+                                    .getOrganization())
+                    .returns("Other", Organization::getName)
+                    .returns("2", Organization::getEtag);
+            service.organizations()
+                    .deleteOrganization(
+                            DeleteOrganizationRequest.newBuilder()
+                                    .setOrganizationId(organization)
+                                    .setEtag("1")
+                                    .setValidateOnly(true)
+                                    .build());
+            assertThat(
+                            service.gateways()
+                                    .updateGateway(
+                                            renaming.toBuilder().setValidateOnly(true).build())
+                                    .getGateway())
+                    .returns("South", Gateway::getName)
+                    .returns("2", Gateway::getEtag);
+            service.gateways()
+                    .deleteGateway(
+                            DeleteGatewayRequest.newBuilder()
+                                    .setGatewayId(gateway.getGatewayId())
+                                    .setEtag("1")
+                                    .setValidateOnly(true)
+                                    .build());
+            assertThat(
+                            service.definitions()
+                                    .updateEndDeviceDefinition(
+                                            UpdateEndDeviceDefinitionRequest.newBuilder()
+                                                    .setOrganizationId(organization)
+                                                    .setId(definition.getId())
+                                                    .setName("Scale")
+                                                    .setRequestId(requestId)
+                                                    .setValidateOnly(true)
+                                                    .build())
+                                    .getEndDeviceDefinition())
+                    .returns("Scale", EndDeviceDefinition::getName)
+                    .returns("2", EndDeviceDefinition::getEtag);
+            service.definitions()
+                    .deleteEndDeviceDefinition(
+                            DeleteEndDeviceDefinitionRequest.newBuilder()
+                                    .setOrganizationId(organization)
+                                    .setId(definition.getId())
+                                    .setEtag("1")
+                                    .setValidateOnly(true)
+                                    .build());
+            assertThat(
+                            hosts.updateHost(
+                                            UpdateHostRequest.newBuilder()
+                                                    .setHostId(host.getHostId())
+                                                    .setHostname("south")
+                                                    .setRequestId(requestId)
+                                                    .setValidateOnly(true)
+                                                    .build())
+                                    .getHost())
+                    .returns("south", Host::getHostname)
+                    .returns("2", Host::getEtag);
+            hosts.deleteHost(
+                    DeleteHostRequest.newBuilder()
+                            .setHostId(host.getHostId())
+                            .setEtag("1")
+                            .setValidateOnly(true)
+                            .build());
+            update(named("Other").setValidateOnly(true).build());
+            devices.deleteEndDevice(deletion().setValidateOnly(true).build());
+
+            assertThat(allOf(organization)).isEqualTo(before);
+            assertThat(streamed(statement)).isZero();
+            service.gateways().updateGateway(renaming);
+            assertThat(streamed(statement)).as("rows that the pipeline is told of").isOne();
+        }
+    }
+
+    /** Everything that there is of an organization, and the answers that are remembered. */
+    private static String allOf(String organization) throws SQLException {
+        StringBuilder sql =
+                new StringBuilder(
+                        "SELECT concat_ws(' ', (SELECT count(*) FROM registry_requests WHERE request_id = 'try-%1$s'),"
+                                + " (SELECT json_agg(organizations) FROM organizations WHERE id = '%1$s')");
+        for (String table :
+                List.of(
+                        "end_device_definitions",
+                        "gateways",
+                        "end_devices",
+                        "hosts",
+                        "registry_events")) {
+            sql.append(
+                    ", (SELECT json_agg(%1$s) FROM %1$s WHERE organization_id = '%%1$s')"
+                            .formatted(table));
+        }
+        return service.query(sql.append(")").toString().formatted(organization));
+    }
+
+    private static long streamed(Statement statement) throws SQLException {
+        try (ResultSet rows =
+                statement.executeQuery(
+                        "SELECT count(*) FROM pg_logical_slot_peek_binary_changes('tries', NULL, NULL,"
+                                + " 'proto_version', '1', 'publication_names', 'ponix_cdc_publication')"
+                                // Inserts, updates and deletions.
+                                + " WHERE chr(get_byte(data, 0)) IN ('I', 'U', 'D')")) {
+            rows.next();
+            return rows.getLong(1);
+        }
     }
 
     /** Of the state before another change. */
