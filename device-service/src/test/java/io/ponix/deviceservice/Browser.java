@@ -30,6 +30,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Browser implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Of the protocol: what was asked of a page that is left meanwhile. */
+    private static final int SERVER_ERROR = -32000;
+
+    /** The page is about to be another one: what comes next is asked of that. */
+    private static final class PageIsLeftException extends IllegalStateException {
+
+        private static final long serialVersionUID = 1L;
+
+        PageIsLeftException(String message) {
+            super(message);
+        }
+    }
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
@@ -125,6 +139,11 @@ final class Browser implements AutoCloseable {
         awaitTrue("location.href === 'about:blank'");
     }
 
+    /** Has it forget who was signed in. */
+    void forgetCookies() {
+        send("Network.clearBrowserCookies", Map.of());
+    }
+
     /** What an expression of JavaScript gives in the page, as text. */
     String evaluate(String expression) {
         JsonNode answer =
@@ -156,6 +175,7 @@ final class Browser implements AutoCloseable {
     void awaitText(String selector, String text) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
+                .ignoreException(PageIsLeftException.class)
                 .untilAsserted(
                         () ->
                                 assertThat(text(selector))
@@ -168,6 +188,7 @@ final class Browser implements AutoCloseable {
         await(condition)
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
+                .ignoreException(PageIsLeftException.class)
                 .until(() -> evaluate("Boolean(" + condition + ")").equals("true"));
     }
 
@@ -191,7 +212,8 @@ final class Browser implements AutoCloseable {
                                         + " window.clicked = false; e.addEventListener('click', ()"
                                         + " => { window.clicked = true; }, {capture: true});"
                                         + " const r = e.getBoundingClientRect(); return"
-                                        + " (r.x + r.width / 2) + ' ' + (r.y + r.height / 2); })()")
+                                        + " (r.x + r.width / 2) + ' ' + (r.y + r.height / 2) + ' ' +"
+                                        + " performance.timeOrigin; })()")
                         .split(" ");
         for (String type : List.of("mousePressed", "mouseReleased")) {
             send(
@@ -208,7 +230,13 @@ final class Browser implements AutoCloseable {
                             "clickCount",
                             1));
         }
-        return evaluate("window.clicked").equals("true");
+        try {
+            // Where the click led to another page that one knows nothing of it.
+            return evaluate("window.clicked || performance.timeOrigin !== " + place[2])
+                    .equals("true");
+        } catch (PageIsLeftException e) {
+            return true;
+        }
     }
 
     /** Replaces what is in a field by typing. */
@@ -327,7 +355,10 @@ final class Browser implements AutoCloseable {
         socket.sendText(command(id, method, parameters, toSession), true).join();
         JsonNode message = answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
         if (message.has("error")) {
-            throw new IllegalStateException(method + ": " + message.path("error"));
+            String error = method + ": " + message.path("error");
+            throw message.path("error").path("code").asInt() == SERVER_ERROR
+                    ? new PageIsLeftException(error)
+                    : new IllegalStateException(error);
         }
         return message.path("result");
     }

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,13 @@ class PageSignInITCase {
     static void stop() {
         browser.close();
         service.close();
+    }
+
+    /** Nobody finds himself signed in as who comes before him. */
+    @BeforeEach
+    void signOutWhoeverIsSignedIn() {
+        browser.leave();
+        browser.forgetCookies();
     }
 
     private static String organization(String name) {
