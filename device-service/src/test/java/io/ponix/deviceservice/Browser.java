@@ -239,8 +239,9 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** Replaces what is in a field by typing. */
+    /** Replaces what is in a field by typing, once it is there. */
     void type(String selector, String text) {
+        awaitTrue("document.querySelector(" + quoted(selector) + ")");
         evaluate(
                 "(() => { const e = document.querySelector("
                         + quoted(selector)
