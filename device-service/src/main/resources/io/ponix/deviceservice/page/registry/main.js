@@ -22,6 +22,7 @@ let role = '';
 let names = new Map();
 let namesOf = null;
 let generation = 0;
+let isOpeningForm = false;
 
 /** Whether the notice is about what is shown next, too. */
 let isNews = false;
@@ -202,13 +203,20 @@ async function undelete(resource) {
   if (isDone) await done(`The ${kind.one} ${kind.idOf(resource)} is there again.`, kind);
 }
 
-/** The fields of a form, or null where what they offer cannot be had, which the page says then. */
+/**
+ * The fields of a form, or null where what they offer cannot be had, which the page says then, or
+ * where a form is about to be opened already: whoever clicks twice gets one.
+ */
 async function fieldsOf(kind, resource, organizationId) {
+  if (isOpeningForm) return null;
+  isOpeningForm = true;
   try {
     return await kind.fields(resource, organizationId);
   } catch (error) {
     notice('bad', error.message);
     return null;
+  } finally {
+    isOpeningForm = false;
   }
 }
 
