@@ -459,6 +459,12 @@ class AccessITCase {
                                 .getGateway()
                                 .getStatusReason())
                 .isEqualTo("well");
+        assertThat(
+                        GatewayServiceGrpc.newBlockingStub(bridge)
+                                .updateGateway(how.clone().setValidateOnly(true).build())
+                                .getGateway()
+                                .getStatusReason())
+                .isEqualTo("well");
         how.getUpdateMaskBuilder().addPaths("name");
         assertThatCall(() -> GatewayServiceGrpc.newBlockingStub(bridge).updateGateway(how.build()))
                 .hasStatus(Status.Code.PERMISSION_DENIED, "status");

@@ -3,6 +3,7 @@ package io.ponix.deviceservice;
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -27,6 +28,7 @@ import io.ponix.proto.gateway.v1.Enrolment;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayServiceGrpc;
 import io.ponix.proto.gateway.v1.GetGatewayRequest;
+import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import io.ponix.proto.history.v1.CreateSnapshotRequest;
 import io.ponix.proto.history.v1.DeleteSnapshotRequest;
 import io.ponix.proto.history.v1.ExportSnapshotRequest;
@@ -50,6 +52,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -292,6 +296,42 @@ class SnapshotServiceITCase {
             } finally {
                 statement.execute("DROP FUNCTION slow() CASCADE");
             }
+        }
+    }
+
+    /** As whoever creates a device holds its gateway, and then waits for the table of devices. */
+    @Test
+    void whoHoldsARowAndChangesAnotherIsNotInTheWayOfARestoreNorTheOtherWayRound()
+            throws Exception {
+        Snapshot snapshot = take();
+        gateways.updateGateway(
+                UpdateGatewayRequest.newBuilder()
+                        .setGatewayId(gateway.getGatewayId())
+                        .setName("Cellar")
+                        .build());
+        try (Connection writer = service.connect();
+                Statement statement = writer.createStatement()) {
+            writer.setAutoCommit(false);
+            statement.execute(
+                    "SELECT FROM gateways WHERE gateway_id = '"
+                            + gateway.getGatewayId()
+                            + "' FOR SHARE");
+            CompletableFuture<RestoreSnapshotResponse> restored =
+                    CompletableFuture.supplyAsync(() -> restore(snapshot));
+            await().until(
+                            () ->
+                                    !service.query(
+                                                    "SELECT count(*) FROM pg_stat_activity WHERE"
+                                                            + " wait_event_type = 'Lock'")
+                                            .equals("0"));
+            statement.execute(
+                    "UPDATE end_devices SET description = 'heard' WHERE device_id = '"
+                            + device.getDeviceId()
+                            + "'");
+            writer.commit();
+
+            // Both of them: the gateway, and the device that was changed before.
+            assertThat(restored.get(30, TimeUnit.SECONDS).getResourceCount()).isEqualTo(2);
         }
     }
 

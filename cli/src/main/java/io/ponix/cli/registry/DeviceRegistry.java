@@ -144,12 +144,7 @@ public final class DeviceRegistry implements AutoCloseable {
                     // Anew at each repetition: a call without an answer may have been done.
                     for (GatewayKey key : keys(gateway.getGatewayId())) {
                         if (key.getName().equals(name)) {
-                            gatewayCalls()
-                                    .deleteGatewayKey(
-                                            DeleteGatewayKeyRequest.newBuilder()
-                                                    .setGatewayId(gateway.getGatewayId())
-                                                    .setKeyId(key.getKeyId())
-                                                    .build());
+                            delete(gateway.getGatewayId(), key.getKeyId());
                         }
                     }
                     return gatewayCalls()
@@ -160,6 +155,22 @@ public final class DeviceRegistry implements AutoCloseable {
                                             .build())
                             .getSecret();
                 });
+    }
+
+    private void delete(String gatewayId, String keyId) {
+        try {
+            gatewayCalls()
+                    .deleteGatewayKey(
+                            DeleteGatewayKeyRequest.newBuilder()
+                                    .setGatewayId(gatewayId)
+                                    .setKeyId(keyId)
+                                    .build());
+        } catch (StatusRuntimeException e) {
+            // By the call before, of which there was no answer.
+            if (e.getStatus().getCode() != Status.Code.NOT_FOUND) {
+                throw e;
+            }
+        }
     }
 
     private List<GatewayKey> keys(String gatewayId) {

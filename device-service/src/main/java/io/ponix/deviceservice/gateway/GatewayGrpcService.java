@@ -361,6 +361,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                         .setOrganizationId(request.getOrganizationId())
                         .setStatus(request.getStatus())
                         .setStatusReason(request.getStatusReason())
+                        .setValidateOnly(request.getValidateOnly())
                         .build();
         if (Caller.current().role() == Role.ROLE_INTAKE
                 && !(request.toBuilder().clearUpdateMask().build().equals(allowed)

@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.restoration;
 
+import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Portions;
 import io.ponix.deviceservice.database.Sql;
 import io.ponix.deviceservice.request.Caller;
@@ -35,14 +36,16 @@ public final class Restoration {
 
     /**
      * Keeps others from changing what is registered until the transaction ends, so that what is
-     * kept before, what is compared and what is changed are of one moment.
+     * kept before, what is compared and what is changed are of one moment. They may not hold rows
+     * either: who held one, and waited for this to end, would be waited for when that row is
+     * restored, and it is the one who has done all the work that the database would then give up.
      */
     public static void holdOff(Connection connection) throws SQLException {
         Sql.query(connection, row -> row, "SELECT set_config('lock_timeout', '5s', true)");
         Sql.update(
                 connection,
                 "LOCK TABLE organizations, end_device_definitions, gateways, end_devices, hosts"
-                        + " IN SHARE ROW EXCLUSIVE MODE");
+                        + " IN EXCLUSIVE MODE");
     }
 
     /** Makes the table of what is wanted, with nothing in it. */
@@ -124,10 +127,20 @@ public final class Restoration {
             delete(connection, RegisteredKind.GATEWAY, organizationId, now);
             letGoOfExternalIds(connection, now);
             for (RegisteredKind kind : RegisteredKind.values()) {
-                letGoOfWhatIsNowhere(connection, kind);
+                Database.longer(
+                        connection,
+                        all -> {
+                            letGoOfWhatIsNowhere(all, kind);
+                            return kind;
+                        });
                 restore(connection, kind, now);
             }
-            requireThatHostsAreOfTheirOrganizations(connection);
+            Database.longer(
+                    connection,
+                    all -> {
+                        requireThatHostsAreOfTheirOrganizations(all);
+                        return all;
+                    });
             // After nobody refers to them any more.
             delete(connection, RegisteredKind.END_DEVICE_DEFINITION, organizationId, now);
             if (organizationId.isEmpty()) {
@@ -168,10 +181,15 @@ public final class Restoration {
 
     private static void restore(Connection connection, RegisteredKind kind, Instant now)
             throws SQLException {
-        requireThatIdsAreOfTheirOrganizations(connection, kind);
-        if (kind != RegisteredKind.ORGANIZATION) {
-            requireThatOrganizationsAreThere(connection, kind);
-        }
+        Database.longer(
+                connection,
+                all -> {
+                    requireThatIdsAreOfTheirOrganizations(all, kind);
+                    if (kind != RegisteredKind.ORGANIZATION) {
+                        requireThatOrganizationsAreThere(all, kind);
+                    }
+                    return kind;
+                });
         List<RegisteredKind.Restored> columns = kind.columns(connection);
         String names =
                 columns.stream()

@@ -338,6 +338,8 @@ public final class SnapshotRepository {
             String eventType,
             List<String> fields) {}
 
+    // As a subquery: a volatile function would be called for each event that there is.
+
     /** Returns what the transaction has come to so far, by type and id. */
     static List<Outcome> outcomes(Connection connection, int limit) throws SQLException {
         Column event = text("event_type");
@@ -365,11 +367,11 @@ public final class SnapshotRepository {
                         + " (array_agg(old_value ORDER BY resource_version))[1] AS was,"
                         + " (array_agg(new_value ORDER BY resource_version DESC))[1] AS is_now"
                         + " FROM registry_events JOIN (SELECT resource_type, resource_id"
-                        + " FROM registry_events WHERE change_id = registry_change_id()"
+                        + " FROM registry_events WHERE change_id = (SELECT registry_change_id())"
                         + " GROUP BY resource_type, resource_id"
                         + " ORDER BY resource_type COLLATE \"C\", resource_id COLLATE \"C\" LIMIT ?)"
                         + " AS shown USING (resource_type, resource_id)"
-                        + " WHERE change_id = registry_change_id()"
+                        + " WHERE change_id = (SELECT registry_change_id())"
                         + " GROUP BY resource_type, resource_id) AS resources"
                         + " ORDER BY resource_type COLLATE \"C\", resource_id COLLATE \"C\"",
                 limit);
@@ -382,7 +384,7 @@ public final class SnapshotRepository {
                         connection,
                         row -> row.number(count),
                         "SELECT count(*) AS resource_count FROM (SELECT DISTINCT resource_type, resource_id"
-                                + " FROM registry_events WHERE change_id = registry_change_id()) AS resources")
+                                + " FROM registry_events WHERE change_id = (SELECT registry_change_id())) AS resources")
                 .get(0);
     }
 
