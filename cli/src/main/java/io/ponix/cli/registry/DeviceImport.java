@@ -33,7 +33,8 @@ import java.util.stream.Collectors;
  * Makes the devices of an organization those of a file: what is not there is created, what differs
  * in a column that the file has is changed, what is as it is stays, and nothing is deleted. So it
  * may be repeated. A device is known again by its {@code device_id} where the file has one, else by
- * its external id. What the service refuses is left out, and the rest is done.
+ * its external id; a second line of one is refused. What the service refuses is left out, and the
+ * rest is done.
  */
 final class DeviceImport {
 
@@ -57,6 +58,14 @@ final class DeviceImport {
     private int unchanged;
     private int refused;
     private int done;
+
+    /** Of those that are not refused, the lines of what each is known by. */
+    private final Map<String, Long> linesOfDevices = new HashMap<>();
+
+    private final Map<String, Long> linesOfExternalIds = new HashMap<>();
+
+    /** The most that are sent at once: fewer after a refusal, which costs a call of all of them. */
+    private int mostAtOnce = BATCH;
 
     /**
      * @param refusals is given a line for each device that the service refuses
@@ -93,7 +102,8 @@ final class DeviceImport {
             String id = record.text(Column.DEVICE_ID);
             String externalId = ExternalId.normal(record.text(Column.EXTERNAL_ID));
             EndDevice known = id.isEmpty() ? byExternalId.get(externalId) : byId.get(id);
-            Optional<String> problem = problem(record);
+            Optional<String> problem =
+                    problem(record).or(() -> repetition(record, externalId, known));
             if (problem.isPresent()) {
                 refuse(record, problem.get());
             } else if (known == null) {
@@ -122,6 +132,33 @@ final class DeviceImport {
         } catch (IllegalArgumentException e) {
             return Optional.of("labels: " + e.getMessage());
         }
+    }
+
+    /**
+     * Why a line is one too many: it is of the device of an earlier one. Both done, each would undo
+     * the other whenever the file is imported.
+     *
+     * @param externalId in its normal form; empty where the line has none
+     * @param known null where there is no such device yet
+     */
+    private Optional<String> repetition(DeviceRecord record, String externalId, EndDevice known) {
+        String id = known == null ? record.text(Column.DEVICE_ID) : known.getDeviceId();
+        Long ofExternalId = linesOfExternalIds.get(externalId);
+        if (ofExternalId != null) {
+            return Optional.of("an earlier line has the same external_id: line " + ofExternalId);
+        }
+        Long ofDevice = linesOfDevices.get(id);
+        if (ofDevice != null) {
+            return Optional.of(
+                    "an earlier line is of the same device, " + id + ": line " + ofDevice);
+        }
+        if (!externalId.isEmpty()) {
+            linesOfExternalIds.put(externalId, record.line());
+        }
+        if (!id.isEmpty()) {
+            linesOfDevices.put(id, record.line());
+        }
+        return Optional.empty();
     }
 
     private record Change(DeviceRecord record, EndDevice known) {}
@@ -199,9 +236,11 @@ final class DeviceImport {
                 accepted += end - next;
                 done(end - next);
                 next = end;
+                mostAtOnce = Math.min(BATCH, 2 * mostAtOnce);
                 end = endOfBatch(all, next, record);
             } catch (StatusRuntimeException e) {
                 int place = placeOf(e).orElseThrow(() -> e);
+                mostAtOnce = Math.max(1, mostAtOnce / 2);
                 if (place > 0) {
                     // Those before it first: what was accepted once is not sent again.
                     end = next + place;
@@ -215,10 +254,10 @@ final class DeviceImport {
         return accepted;
     }
 
-    private static <T> int endOfBatch(List<T> all, int first, Function<T, DeviceRecord> record) {
+    private <T> int endOfBatch(List<T> all, int first, Function<T, DeviceRecord> record) {
         int end = first;
         long length = 0;
-        while (end < all.size() && end - first < BATCH) {
+        while (end < all.size() && end - first < mostAtOnce) {
             length += BESIDE;
             for (String value : record.apply(all.get(end)).values().values()) {
                 // In UTF-8 a character is of three bytes at most.

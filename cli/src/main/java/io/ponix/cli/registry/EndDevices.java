@@ -1,5 +1,7 @@
 package io.ponix.cli.registry;
 
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.registry.Pages.Page;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
@@ -8,6 +10,8 @@ import io.ponix.proto.end_device.v1.EndDevice;
 import io.ponix.proto.end_device.v1.EndDeviceServiceGrpc;
 import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.ListEndDevicesResponse;
+import io.ponix.proto.organization.v1.GetOrganizationRequest;
+import io.ponix.proto.organization.v1.OrganizationServiceGrpc;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -55,7 +59,8 @@ public final class EndDevices {
      * @param found is given how many devices the file has
      * @param refusals is given a line for each device that the service refuses
      * @param progress is given how many devices are done
-     * @throws CommandException when the file cannot be read, or the service does not answer
+     * @throws CommandException when the file cannot be read, there is no such organization, or the
+     *     service does not answer
      */
     public Imported importFrom(
             Path file,
@@ -67,11 +72,27 @@ public final class EndDevices {
         found.accept(records.size());
         DeviceImport.Result result =
                 DeviceServiceCalls.told(
-                        () ->
-                                new DeviceImport(this, organization, refusals, progress)
-                                        .run(records));
+                        () -> {
+                            requireOrganization(organization);
+                            return new DeviceImport(this, organization, refusals, progress)
+                                    .run(records);
+                        });
         return new Imported(
                 result.created(), result.changed(), result.unchanged(), result.refused());
+    }
+
+    /** Without it each of its devices would be refused. */
+    private void requireOrganization(String id) {
+        try {
+            calls.stub(OrganizationServiceGrpc::newBlockingStub)
+                    .getOrganization(
+                            GetOrganizationRequest.newBuilder().setOrganizationId(id).build());
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                throw new CommandException("there is no organization " + id, e);
+            }
+            throw e;
+        }
     }
 
     /** Writes devices as the CSV that {@link #importFrom} reads. */

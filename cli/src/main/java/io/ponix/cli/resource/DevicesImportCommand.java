@@ -22,11 +22,12 @@ import picocli.CommandLine.Parameters;
                     + " one of external_id and device_id is needed. What the file has no column for stays as it is,"
                     + " and no device is deleted: it may be repeated. Labels are KEY=VALUE, with ; between them.",
             "A device that the service refuses has a line on standard error that says which and why; the others are done."
+                    + " So has a second line of one device."
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:the organization has the devices of the file",
-            "1:the file cannot be read, the service does not answer, or it refused some of them",
+            "1:the file cannot be read, there is no such organization, the service does not answer, or some were refused",
             "2:wrong usage"
         })
 final class DevicesImportCommand implements Callable<Integer> {

@@ -53,8 +53,10 @@ class DevicesITCase {
         }
         Path file = Files.write(folder.resolve("devices.csv"), lines);
 
-        assertThat(imported(file).output())
+        PonixProcess.Outcome first = imported(file);
+        assertThat(first.output())
                 .isEqualTo("1200 created, 0 changed, 0 as they were, 0 refused\n");
+        assertThat(first.errors()).containsPattern("(?m)^\\d+ of 1200 devices$");
         assertThat(imported(file).output())
                 .isEqualTo("0 created, 0 changed, 1200 as they were, 0 refused\n");
 
@@ -95,7 +97,7 @@ class DevicesITCase {
                                 "B,b,1 +",
                                 ",c,",
                                 "D,,",
-                                "E,a,",
+                                "E,A,",
                                 "F,f,"));
 
         PonixProcess.Outcome outcome = imported(file);
@@ -113,7 +115,9 @@ class DevicesITCase {
                                         .startsWith("line 5: it has neither an external_id nor a"),
                         line ->
                                 assertThat(line)
-                                        .startsWith("line 6 (a): External ID 'a' is already that"));
+                                        .isEqualTo(
+                                                "line 6 (A): an earlier line has the same external_id: line"
+                                                        + " 2"));
         assertThat(
                         stack.run("devices", "list", "--organization=" + organization, "--json")
                                 .output()
@@ -121,6 +125,100 @@ class DevicesITCase {
                 .hasSize(4)
                 .filteredOn(line -> line.startsWith("{\"device_id\":"))
                 .hasSize(2);
+
+        PonixProcess.Outcome again = imported(file);
+        assertThat(again.status()).isEqualTo(1);
+        assertThat(again.output()).isEqualTo("0 created, 0 changed, 2 as they were, 4 refused\n");
+        assertThat(again.errors())
+                .contains("line 6 (A): an earlier line has the same external_id: line 2\n");
+    }
+
+    @Test
+    void aSecondLineOfADeviceIsRefused() throws Exception {
+        imported(Files.writeString(folder.resolve("a.csv"), "external_id,name\nmeter,A\n"));
+        String id =
+                stack.run("devices", "list", "--organization=" + organization)
+                        .output()
+                        .lines()
+                        .skip(1)
+                        .findFirst()
+                        .orElseThrow()
+                        .split(" ")[0];
+        Path file =
+                Files.write(
+                        folder.resolve("devices.csv"),
+                        List.of(
+                                "external_id,device_id,name",
+                                "meter,,B",
+                                "other,%s,C".formatted(id),
+                                "x,given-%s,X".formatted(organization),
+                                "y,given-%s,Y".formatted(organization)));
+
+        PonixProcess.Outcome outcome = imported(file);
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.output()).isEqualTo("1 created, 1 changed, 0 as they were, 2 refused\n");
+        assertThat(outcome.errors().lines().filter(line -> line.startsWith("line ")))
+                .containsExactly(
+                        "line 3 (other): an earlier line is of the same device, " + id + ": line 2",
+                        "line 5 (y): an earlier line is of the same device, given-"
+                                + organization
+                                + ": line 4");
+        assertThat(imported(file).output())
+                .isEqualTo("0 created, 0 changed, 2 as they were, 2 refused\n");
+
+        Files.write(file, List.of("external_id,device_id,name", ",%s,D".formatted(id), "meter,,E"));
+        assertThat(imported(file).errors())
+                .contains(
+                        "line 3 (meter): an earlier line is of the same device, "
+                                + id
+                                + ": line 2");
+    }
+
+    @Test
+    void manyRefusalsLeaveTheOthersDone() throws Exception {
+        List<String> lines = new ArrayList<>(List.of("external_id,name,definition_id"));
+        List<String> refusals = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            // Some by themselves, then one after another, then every other one.
+            boolean isRefused = i < 200 ? i % 70 == 69 : i < 300 || i < 400 && i % 2 == 0;
+            lines.add("EUI-%d,Sensor,%s".formatted(i, isRefused ? "nothing" : ""));
+            if (isRefused) {
+                refusals.add("line %d (EUI-%d): ".formatted(i + 2, i));
+            }
+        }
+        Path file = Files.write(folder.resolve("devices.csv"), lines);
+
+        PonixProcess.Outcome outcome = imported(file);
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.output())
+                .isEqualTo(
+                        "%d created, 0 changed, 0 as they were, %d refused\n"
+                                .formatted(600 - refusals.size(), refusals.size()));
+        List<String> told =
+                outcome.errors().lines().filter(line -> line.startsWith("line ")).toList();
+        assertThat(told).hasSameSizeAs(refusals);
+        for (int i = 0; i < told.size(); i++) {
+            assertThat(told.get(i)).startsWith(refusals.get(i)).contains("nothing");
+        }
+        assertThat(imported(file).output())
+                .isEqualTo(
+                        "0 created, 0 changed, %d as they were, %d refused\n"
+                                .formatted(600 - refusals.size(), refusals.size()));
+    }
+
+    @Test
+    void anOrganizationThatIsNotThereIsToldOnce() throws Exception {
+        Path file =
+                Files.writeString(folder.resolve("devices.csv"), "external_id,name\na,A\nb,B\n");
+
+        PonixProcess.Outcome outcome =
+                stack.ponix().run("devices", "import", "--organization=nothing", file.toString());
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.output()).isEmpty();
+        assertThat(outcome.errors()).isEqualTo("ponix: there is no organization nothing\n");
     }
 
     @Test
