@@ -50,7 +50,7 @@ import picocli.CommandLine.Option;
                     + " at which an envelope whose rows are of 36 months is seen stored in part; the"
                     + " report says how often one was.",
             "  kill-postgres-within-changes, kill-device-service-within-changes: kill -9 while devices"
-                    + " are updated and restored.",
+                    + " are updated and restored, and their versions looked at.",
             "  {reset,stall,delay}-network-SERVER: between the job and it connections are reset"
                     + " eight times, no byte passes for 20 s, or each takes 200 ms longer each way"
                     + " for 15 s; SERVER is nats, postgres or clickhouse.",

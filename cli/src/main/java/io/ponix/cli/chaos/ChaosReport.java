@@ -139,6 +139,9 @@ final class ChaosReport {
                 findings.registry().changes(),
                 findings.registry().rows(),
                 findings.registry().events());
+        out.printf(
+                "  looked back         %,10d   times at a version between changes%n",
+                findings.registry().looksBack());
         list(out, "registry differs", findings.registry().differences());
         list(out, "irregularities", irregularities);
         out.printf(

@@ -268,11 +268,12 @@ final class ChaosRun {
 
     /** Compares the registry with its history, and that with what the run did. */
     private Findings.Registry registry(Fleet fleet) {
-        List<String> differences = fleet.misremembered();
+        List<String> differences = new ArrayList<>(fleet.misremembered());
         RegistryVerification.Extent extent =
                 new RegistryVerification(addresses.postgres())
                         .run(difference -> differences.add(difference.toString()));
-        return new Findings.Registry(fleet.versions(), extent.rows(), extent.events(), differences);
+        return new Findings.Registry(
+                fleet.versions(), fleet.looksBack(), extent.rows(), extent.events(), differences);
     }
 
     /** Metrics lag behind: what is still parked is asked until it is nothing. */

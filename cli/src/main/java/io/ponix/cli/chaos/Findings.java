@@ -43,11 +43,12 @@ record Findings(
      * What was looked for in the registry.
      *
      * @param changes that the run made
+     * @param looksBack at versions, between changes
      * @param rows compared with their events
      * @param events of them
      * @param differences described
      */
-    record Registry(int changes, long rows, long events, List<String> differences) {}
+    record Registry(int changes, int looksBack, long rows, long events, List<String> differences) {}
 
     /**
      * What NATS did not know any more after it went back; none of it is the pipeline's loss.

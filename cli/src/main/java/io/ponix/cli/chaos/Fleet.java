@@ -44,6 +44,8 @@ final class Fleet {
     private final int[] latestRevisions;
     private final Set<String> deletedIds = new HashSet<>();
     private final List<Version> versions = new ArrayList<>();
+    private final List<String> misremembered = new ArrayList<>();
+    private int looksBack;
 
     /** A device as it was from a version on. */
     private record Version(String deviceId, int number, long version, int revision) {}
@@ -124,18 +126,37 @@ final class Fleet {
         return versions.stream().filter(each -> each.deviceId().equals(deviceId)).toList();
     }
 
-    /** Looks back at every version of the devices; describes those that are not what they were. */
-    List<String> misremembered() {
-        List<String> misremembered = new ArrayList<>();
-        for (Version each : versions) {
-            String seen = registry.transformAt(each.deviceId(), each.version());
-            if (!seen.equals(transform(each.number(), each.revision()))) {
-                misremembered.add(
-                        "%s at version %d had revision %d of its transform, its history says %s"
-                                .formatted(each.deviceId(), each.version(), each.revision(), seen));
-            }
+    /** Looks back at one of the versions; there was a change before. */
+    void lookBack(SplittableRandom random) {
+        looksBack++;
+        lookBack(versions.get(random.nextInt(versions.size())));
+    }
+
+    private void lookBack(Version version) {
+        String seen = registry.transformAt(version.deviceId(), version.version());
+        if (!seen.equals(transform(version.number(), version.revision()))) {
+            misremembered.add(
+                    "%s at version %d had revision %d of its transform, its history says %s"
+                            .formatted(
+                                    version.deviceId(),
+                                    version.version(),
+                                    version.revision(),
+                                    seen));
         }
-        return misremembered;
+    }
+
+    /**
+     * Looks back at every version of the devices; describes those that are not what they were, now
+     * or when they were looked at before.
+     */
+    List<String> misremembered() {
+        versions.forEach(this::lookBack);
+        return List.copyOf(misremembered);
+    }
+
+    /** How often a version was looked at between changes. */
+    int looksBack() {
+        return looksBack;
     }
 
     /** How many versions of devices are known. */

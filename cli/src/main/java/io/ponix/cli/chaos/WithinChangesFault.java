@@ -7,9 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Postgres or the device service is killed while devices are updated and restored. Whoever changes
- * them makes the same request again until there is an answer; the account looks whether each
- * happened once.
+ * Postgres or the device service is killed while devices are updated, restored and looked back at.
+ * Whoever changes them makes the same request again until there is an answer; the account looks
+ * whether each happened once, and whether what was seen is what was.
  *
  * @param part what is killed
  */
@@ -57,6 +57,7 @@ record WithinChangesFault(StackPart part) implements Fault {
             } else {
                 fleet.restore(number, random);
             }
+            fleet.lookBack(random);
         }
     }
 }

@@ -23,7 +23,7 @@ class AccountTest {
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Ledger ledger = new Ledger(() -> now);
     private Account.ForgottenRows forgottenRows = new Account.ForgottenRows(0, 0);
-    private Findings.Registry registry = new Findings.Registry(0, 0, 0, List.of());
+    private Findings.Registry registry = new Findings.Registry(0, 0, 0, 0, List.of());
 
     @Test
     void rowsAndDeadLettersThatShouldBeThereBalance() {
@@ -254,7 +254,7 @@ class AccountTest {
     @Test
     void aRegistryThatIsNotWhatItsHistorySaysDoesNotBalance() {
         assertThat(compare(0, Map.of(), Map.of()).balanced()).isTrue();
-        registry = new Findings.Registry(1, 2, 3, List.of("a device"));
+        registry = new Findings.Registry(1, 2, 3, 4, List.of("a device"));
         assertThat(compare(0, Map.of(), Map.of()).balanced()).isFalse();
     }
 

@@ -128,6 +128,7 @@ class ChaosITCase {
                 .containsPattern("kill -9 device service within changes +[1-9]")
                 .containsPattern("restore a snapshot of all devices +[1-9]")
                 .containsPattern("changed devices +[1-9]")
+                .containsPattern("looked back +[1-9]")
                 .containsPattern("registry differs +0\n")
                 .containsPattern("devices out of date +0\n")
                 .containsPattern("lost +0\n")
