@@ -258,7 +258,13 @@ class DeviceServiceMainITCase {
             String viewersId = viewer.split("_")[1];
             AccessServiceGrpc.newBlockingStub(operator)
                     .getCaller(GetCallerRequest.getDefaultInstance());
-            // Changes nothing.
+            // Change nothing.
+            OrganizationServiceGrpc.newBlockingStub(operator)
+                    .createOrganization(
+                            CreateOrganizationRequest.newBuilder()
+                                    .setName("Tried")
+                                    .setValidateOnly(true)
+                                    .build());
             OrganizationServiceGrpc.newBlockingStub(operator)
                     .updateOrganization(
                             UpdateOrganizationRequest.newBuilder()

@@ -152,7 +152,7 @@ public final class DefinitionsCommand extends UndeletableCommand {
             @Option(names = "--descriptors", paramLabel = "FILE", description = DESCRIPTORS)
                     Path descriptors,
             @Mixin DescriptionOptions description,
-            @Mixin ChangeOptions change,
+            @Mixin TryableChangeOptions change,
             @Mixin OutputOption output) {
         EndDeviceDefinition wanted = DefinitionFile.read(file);
         if (name == null && wanted.getName().isEmpty()) {
@@ -180,7 +180,7 @@ public final class DefinitionsCommand extends UndeletableCommand {
         }
         warn(created.getWarningsList());
         EndDeviceDefinition definition = created.getEndDeviceDefinition();
-        output.print(done("Created", definition.getId(), definition.getEtag()), definition);
+        output.print(created(change, definition.getId(), definition.getEtag()), definition);
     }
 
     @Command(

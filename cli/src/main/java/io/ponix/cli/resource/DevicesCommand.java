@@ -174,7 +174,7 @@ public final class DevicesCommand extends UndeletableCommand {
             @Option(names = "--transform-file", paramLabel = "FILE", description = TRANSFORM)
                     Path transform,
             @Mixin DescriptionOptions description,
-            @Mixin ChangeOptions change,
+            @Mixin TryableChangeOptions change,
             @Mixin OutputOption output) {
         CreateEndDeviceRequest.Builder request =
                 CreateEndDeviceRequest.newBuilder()
@@ -196,7 +196,7 @@ public final class DevicesCommand extends UndeletableCommand {
                                     devices -> devices.createEndDevice(change.on(request).build()))
                             .getEndDevice();
         }
-        output.print(done("Created", created.getDeviceId(), created.getEtag()), created);
+        output.print(created(change, created.getDeviceId(), created.getEtag()), created);
     }
 
     @Command(

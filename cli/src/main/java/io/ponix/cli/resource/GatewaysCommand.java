@@ -153,7 +153,7 @@ public final class GatewaysCommand extends UndeletableCommand {
                     String organization,
             @Mixin GatewayOptions options,
             @Mixin DescriptionOptions description,
-            @Mixin ChangeOptions change,
+            @Mixin TryableChangeOptions change,
             @Mixin OutputOption output) {
         options.check();
         Gateway wanted = options.changes(Gateway.getDefaultInstance());
@@ -182,7 +182,7 @@ public final class GatewaysCommand extends UndeletableCommand {
                                     gateways -> gateways.createGateway(change.on(request).build()))
                             .getGateway();
         }
-        output.print(done("Created", created.getGatewayId(), created.getEtag()), created);
+        output.print(created(change, created.getGatewayId(), created.getEtag()), created);
     }
 
     @Command(

@@ -169,7 +169,7 @@ public final class HostsCommand extends UndeletableCommand {
                             description = ORGANIZATION)
                     String organization,
             @Mixin HostOptions options,
-            @Mixin ChangeOptions change,
+            @Mixin TryableChangeOptions change,
             @Mixin OutputOption output) {
         UpdateHostRequest wanted = options.changes();
         if (!wanted.hasIpAddress() || !wanted.hasHostname()) {
@@ -194,7 +194,7 @@ public final class HostsCommand extends UndeletableCommand {
                                     hosts -> hosts.addHost(change.on(request).build()))
                             .getHost();
         }
-        output.print(done("Created", created.getHostId(), created.getEtag()), created);
+        output.print(created(change, created.getHostId(), created.getEtag()), created);
     }
 
     @Command(

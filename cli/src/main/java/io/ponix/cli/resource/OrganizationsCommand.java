@@ -124,7 +124,7 @@ public final class OrganizationsCommand extends UndeletableCommand {
                                     "Its id: 1 to 64 letters, digits, '-' and '_'. Default: the service makes one.")
                     String id,
             @Mixin DescriptionOptions description,
-            @Mixin ChangeOptions change,
+            @Mixin TryableChangeOptions change,
             @Mixin OutputOption output) {
         CreateOrganizationRequest request =
                 change.on(
@@ -141,7 +141,7 @@ public final class OrganizationsCommand extends UndeletableCommand {
                             organizations -> organizations.createOrganization(request));
         }
         output.print(
-                done("Created", created.getOrganizationId(), created.getEtag()),
+                created(change, created.getOrganizationId(), created.getEtag()),
                 Organization.newBuilder()
                         .setId(created.getOrganizationId())
                         .setName(created.getName())

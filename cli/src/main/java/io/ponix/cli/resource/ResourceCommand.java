@@ -54,6 +54,11 @@ abstract class ResourceCommand implements Runnable {
         return what + " the " + noun() + " " + id + " (etag " + etag + ").";
     }
 
+    /** That one was created; where that was tried only, it has no id that anything will have. */
+    final String created(TryableChangeOptions change, String id, String etag) {
+        return change.told(done("Created", id, etag), "Would create the " + noun() + ".");
+    }
+
     /**
      * Refuses an update that says nothing.
      *

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** What whoever changes something that is there may say of it. */
 final class StateChangeOptions {
 
-    @Mixin private ChangeOptions change;
+    @Mixin private TryableChangeOptions change;
 
     @Option(
             names = "--etag",
@@ -16,15 +16,9 @@ final class StateChangeOptions {
                     "Change only what you have seen: fails where its etag is another by now. Default: whatever there is.")
     private String etag;
 
-    @Option(
-            names = "--validate-only",
-            description =
-                    "Have it checked as the change is, show what would be, and change nothing.")
-    private boolean validateOnly;
-
     /** What a person is told: what was done, or what would have been where nothing is changed. */
     String told(String done, String tried) {
-        return validateOnly ? tried : done;
+        return change.told(done, tried);
     }
 
     boolean hasRequestId() {
@@ -40,7 +34,6 @@ final class StateChangeOptions {
         if (etag != null) {
             RequestIdOption.set(request, "etag", etag);
         }
-        RequestIdOption.set(request, "validate_only", validateOnly);
         return change.on(request);
     }
 }

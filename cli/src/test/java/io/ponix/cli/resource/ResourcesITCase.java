@@ -71,7 +71,8 @@ class ResourcesITCase {
                         "roofs",
                         "kept",
                         "lists",
-                        "labels")) {
+                        "labels",
+                        "tries")) {
             assertThat(done("organizations", "create", "--id", organization, "--name", "Ltd"))
                     .isEqualTo("Created the organization " + organization + " (etag 1).\n");
         }
@@ -88,6 +89,47 @@ class ResourcesITCase {
     static void stop() {
         service.close();
         postgres.close();
+    }
+
+    @Test
+    void whatWouldBeCreatedIsTriedFirst() throws Exception {
+        Path transform = Files.writeString(folder.resolve("a.cel"), "{}");
+        Map<String, List<String>> creations =
+                Map.of(
+                        "organization", List.of("--id=tried"),
+                        "device", List.of("--organization=tries"),
+                        "definition", List.of("--organization=tries", "--file=" + transform),
+                        "gateway", List.of("--organization=tries"),
+                        "host", List.of("--organization=tries", "--address=10.0.0.1"));
+        creations.forEach(
+                (noun, options) -> {
+                    List<String> creation =
+                            new ArrayList<>(
+                                    List.of(
+                                            noun + "s",
+                                            "create",
+                                            "--name=new",
+                                            "--validate-only",
+                                            "--request-id=try-" + noun));
+                    creation.addAll(options);
+                    assertThat(done(creation.toArray(String[]::new)))
+                            .isEqualTo("Would create the " + noun + ".\n");
+                    creation.add("--json");
+                    assertThat(done(creation.toArray(String[]::new))).contains("\"etag\": \"1\"");
+                });
+        for (String nouns : List.of("devices", "definitions", "gateways", "hosts")) {
+            assertThat(done(nouns, "list", "--organization=tries").lines()).hasSize(1);
+        }
+        assertThat(refused("organizations", "get", "tried")).contains("tried");
+        assertThat(
+                        refused(
+                                "devices",
+                                "create",
+                                "--organization=tries",
+                                "--name=new",
+                                "--gateway=nothing",
+                                "--validate-only"))
+                .contains("Gateway not found: nothing");
     }
 
     @Test

@@ -46,7 +46,7 @@ final class Batch {
         return answer;
     }
 
-    /** What names the whole batch, or says why, is said once; a batch is done, not tried. */
+    /** What names the whole batch, says why, or has it tried, is said once. */
     static void requireAlone(String requestId, String reason, boolean isTry) {
         if (!requestId.isEmpty() || !reason.isEmpty()) {
             throw RequestException.invalidArgument(
@@ -54,7 +54,7 @@ final class Batch {
         }
         if (isTry) {
             throw RequestException.invalidArgument(
-                    "validate_only is of a request by itself: a batch is done, or refused");
+                    "validate_only is that of the batch: leave it out here");
         }
     }
 }
