@@ -125,7 +125,8 @@ class EndDeviceBatchITCase {
                                                 creation("B", "").toBuilder()
                                                         .setPayloadConversion("1 +")
                                                         .build())))
-                .hasStatus(Code.INVALID_ARGUMENT, "requests[1]: ");
+                .hasStatus(Code.INVALID_ARGUMENT, "requests[1]: ")
+                .isOfField("requests[1].payload_conversion");
         assertThat(list()).containsExactly(there);
     }
 
@@ -180,7 +181,8 @@ class EndDeviceBatchITCase {
                                                 creation("A", "").toBuilder()
                                                         .setOrganizationId("another")
                                                         .build())))
-                .hasStatus(Code.INVALID_ARGUMENT, "requests[0]: Organization ID is another");
+                .hasStatus(Code.INVALID_ARGUMENT, "requests[0]: Organization ID is another")
+                .isOfField("requests[0].organization_id");
         assertThatCall(
                         () ->
                                 create(
@@ -188,8 +190,8 @@ class EndDeviceBatchITCase {
                                                 creation("A", "").toBuilder()
                                                         .setRequestId("mine")
                                                         .build())))
-                .hasStatus(
-                        Code.INVALID_ARGUMENT, "requests[0]: request_id and reason are those of");
+                .hasStatus(Code.INVALID_ARGUMENT, "requests[0]: request_id and reason are those of")
+                .isOfField("requests[0].request_id");
     }
 
     private CreateEndDeviceRequest creation(String name, String externalId) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -73,7 +74,8 @@ class EndDeviceServiceITCase {
     @Test
     void anUnknownOrganizationIsNotFound() {
         assertThatCall(() -> create("nobody", "Sensor"))
-                .hasStatus(Code.NOT_FOUND, "Organization not found: nobody");
+                .hasStatus(Code.NOT_FOUND, "Organization not found: nobody")
+                .hasReason("ORGANIZATION_NOT_FOUND", Map.of("organization_id", "nobody"));
     }
 
     @Test
@@ -233,7 +235,8 @@ class EndDeviceServiceITCase {
     @Test
     void textThatPostgresCannotHoldIsRefused() {
         assertThatCall(() -> get("a\0b"))
-                .hasStatus(Code.INVALID_ARGUMENT, "must not contain the character U+0000");
+                .hasStatus(Code.INVALID_ARGUMENT, "must not contain the character U+0000")
+                .isOfField("device_id");
     }
 
     @Test
@@ -287,8 +290,8 @@ class EndDeviceServiceITCase {
                                         Base64.getUrlEncoder()
                                                 .encodeToString(
                                                         "1:x:y".getBytes(StandardCharsets.UTF_8))))
-                .hasStatus(
-                        Code.INVALID_ARGUMENT, "Page token is not one that this method returned");
+                .hasStatus(Code.INVALID_ARGUMENT, "Page token is not one that this method returned")
+                .isOfField("page_token");
     }
 
     @Test

@@ -24,6 +24,7 @@ import io.ponix.proto.gateway.v1.UpdateGatewayRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -206,7 +207,8 @@ class EnrolmentITCase {
         Gateway gateway = gateway(organization, definition(organization), 0);
 
         assertThatCall(() -> gateway(organization, foreign, 0))
-                .hasStatus(Code.NOT_FOUND, "End device definition not found: " + foreign);
+                .hasStatus(Code.NOT_FOUND, "End device definition not found: " + foreign)
+                .hasReason("DEFINITION_NOT_FOUND", Map.of("definition_id", foreign));
         assertThatCall(() -> update(gateway, enrolment(foreign, 0)))
                 .hasStatus(Code.NOT_FOUND, "End device definition not found: " + foreign);
         for (int number : new int[] {-1, 100_001}) {
@@ -218,7 +220,8 @@ class EnrolmentITCase {
         assertThatCall(() -> enrol(gateway, ""))
                 .hasStatus(Code.INVALID_ARGUMENT, "External ID cannot be blank");
         assertThatCall(() -> enrol(Gateway.newBuilder().setGatewayId("nope").build(), "a"))
-                .hasStatus(Code.NOT_FOUND, "Gateway not found: nope");
+                .hasStatus(Code.NOT_FOUND, "Gateway not found: nope")
+                .hasReason("GATEWAY_NOT_FOUND", Map.of("gateway_id", "nope"));
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.net.http.HttpResponse;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -470,7 +471,8 @@ class GatewayServiceITCase {
         Gateway full = get(gateway.getGatewayId(), "");
         assertThat(full.getKeysList()).hasSize(10).doesNotHaveDuplicates();
         assertThatCall(() -> createKey(gateway, organization, ""))
-                .hasStatus(Code.FAILED_PRECONDITION, "Gateway has 10 keys", "delete one first");
+                .hasStatus(Code.FAILED_PRECONDITION, "10 keys", "delete one first")
+                .hasReason("TOO_MANY_KEYS", Map.of("gateway_id", gateway.getGatewayId()));
         deleteKey(gateway, organization, full.getKeys(3).getKeyId());
         createKey(gateway, organization, "in its place");
         assertThat(get(gateway.getGatewayId(), "").getKeysList())

@@ -19,6 +19,7 @@ import io.ponix.proto.transform.v1.EvaluationError;
 import io.ponix.proto.transform.v1.EvaluationStage;
 import io.ponix.proto.transform.v1.Issue;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -113,7 +114,8 @@ class IntakeServiceITCase {
                                                 + " : dyn(null)"));
 
         assertThatCall(() -> evaluate(of(none)))
-                .hasStatus(Code.FAILED_PRECONDITION, "The gateway has no intake");
+                .hasStatus(Code.FAILED_PRECONDITION, "has no intake")
+                .hasReason("NO_INTAKE", Map.of("gateway_id", none.getGatewayId()));
         EvaluateResponse noReading = evaluate(of(own));
         assertThat(noReading.hasNoReading()).isTrue();
         assertThat(noReading.getWarningsList()).isEmpty();

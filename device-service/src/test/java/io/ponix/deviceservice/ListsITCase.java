@@ -286,7 +286,8 @@ class ListsITCase {
                                                                 + ")".repeat(2_000))))
                 .hasStatus(Code.INVALID_ARGUMENT, "levels deep");
         assertThatCall(() -> list(request -> request.setFilter("name == 'a\\u0000'")))
-                .hasStatus(Code.INVALID_ARGUMENT, "U+0000");
+                .hasStatus(Code.INVALID_ARGUMENT, "U+0000")
+                .isOfField("filter");
         String many = String.join(" || ", Collections.nCopies(250, "name == 'a'"));
         assertThat(list(request -> request.setFilter(many)).getEndDevicesList()).isEmpty();
         assertThat(list(request -> request.setFilter("  ")).getEndDevicesCount())

@@ -667,7 +667,8 @@ class RegistryChangesITCase {
 
         assertThatCall(() -> create(creation("Second").setRequestId(requestId).build()))
                 .hasStatus(Code.INVALID_ARGUMENT, requestId, "another request")
-                .hasReason("REQUEST_ID_REUSED", Map.of("request_id", requestId));
+                .hasReason("REQUEST_ID_REUSED", Map.of("request_id", requestId))
+                .isOfField("request_id");
         assertThatCall(() -> update(named("Second").setRequestId(requestId).build()))
                 .hasStatus(Code.INVALID_ARGUMENT, requestId);
         assertThatCall(() -> update(named("Second").setRequestId("no spaces").build()))

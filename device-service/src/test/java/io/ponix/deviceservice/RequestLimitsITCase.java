@@ -110,7 +110,8 @@ class RequestLimitsITCase {
             assertThatCall(() -> methods.call(list, with(request, "page_size", -1)))
                     .hasStatus(Code.INVALID_ARGUMENT, "Page size cannot be negative");
             assertThatCall(() -> methods.call(list, with(request, "page_token", "none")))
-                    .hasStatus(Code.INVALID_ARGUMENT, "Page token is not one");
+                    .hasStatus(Code.INVALID_ARGUMENT, "Page token is not one")
+                    .isOfField("page_token");
         }
     }
 

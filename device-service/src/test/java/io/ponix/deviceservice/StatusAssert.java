@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -35,6 +36,14 @@ final class StatusAssert {
         return new StatusAssert(exception);
     }
 
+    /** Of these the reason says more than the code. */
+    private static final Set<Status.Code> WITH_REASON =
+            Set.of(
+                    Status.Code.NOT_FOUND,
+                    Status.Code.ALREADY_EXISTS,
+                    Status.Code.FAILED_PRECONDITION,
+                    Status.Code.OUT_OF_RANGE);
+
     /** The message contains each of the given texts. */
     StatusAssert hasStatus(Status.Code code, String... message) {
         assertThat(exception.getStatus().getCode()).as(exception.toString()).isEqualTo(code);
@@ -47,9 +56,27 @@ final class StatusAssert {
                     info -> {
                         assertThat(info.getDomain()).isEqualTo("ponix.io");
                         assertThat(info.getReason()).matches("[A-Z0-9_]+");
+                        if (WITH_REASON.contains(code)) {
+                            assertThat(info.getReason()).isNotEqualTo(code.name());
+                        }
+                        if (code == Status.Code.NOT_FOUND || code == Status.Code.ALREADY_EXISTS) {
+                            assertThat(info.getMetadataMap()).isNotEmpty();
+                        }
                     });
         }
+        if (code == Status.Code.INVALID_ARGUMENT) {
+            hasDetail(
+                    BadRequest.class,
+                    details -> assertThat(details.getFieldViolationsList()).isNotEmpty());
+        }
         return this;
+    }
+
+    /** The first of the fields that are wrong. */
+    StatusAssert isOfField(String field) {
+        return hasDetail(
+                BadRequest.class,
+                details -> assertThat(details.getFieldViolations(0).getField()).isEqualTo(field));
     }
 
     /** What the error says to programs. */

@@ -422,7 +422,10 @@ class TransformPageITCase {
                         () ->
                                 stub.getRawEnvelope(
                                         raw.toBuilder().setStreamSequence(999_999).build()))
-                .hasStatus(Code.NOT_FOUND, "does not keep message 999999");
+                .hasStatus(Code.NOT_FOUND, "does not keep message 999999")
+                .hasReason(
+                        "ENVELOPE_NOT_KEPT",
+                        Map.of("stream", raw.getStream(), "stream_sequence", "999999"));
         long other = telemetry.publish("other", "no envelope".getBytes(StandardCharsets.UTF_8));
         assertThatCall(
                         () ->
@@ -448,9 +451,10 @@ class TransformPageITCase {
                                     + stream);
         }
         assertThatCall(() -> stub.listRows(rows.toBuilder().setPageToken("x").build()))
-                .hasStatus(Code.INVALID_ARGUMENT, "Page token");
+                .hasStatus(Code.INVALID_ARGUMENT, "Page token")
+                .isOfField("page_token");
         assertThatCall(() -> stub.listRows(rows.toBuilder().setDeviceId("nobody").build()))
-                .hasStatus(Code.NOT_FOUND, "Device not found");
+                .hasStatus(Code.NOT_FOUND, "Device not found: nobody");
     }
 
     /** The service lets none in that is so long, but there may be one from before it looked. */

@@ -32,6 +32,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -458,11 +459,13 @@ class TransformServiceITCase {
     @Test
     void aDeviceMustExistAndHaveATransform() {
         assertThatCall(() -> evaluateDevice("nobody"))
-                .hasStatus(Code.NOT_FOUND, "Device not found");
+                .hasStatus(Code.NOT_FOUND, "Device not found: nobody")
+                .hasReason("DEVICE_NOT_FOUND", Map.of("device_id", "nobody"));
         EndDevice device = device(service.organization("Acme"), "");
         assertThatCall(() -> evaluateDevice(device.getDeviceId()))
                 .hasStatus(
-                        Code.FAILED_PRECONDITION, "neither a payload_conversion nor a definition");
+                        Code.FAILED_PRECONDITION, "neither a payload_conversion nor a definition")
+                .hasReason("NO_TRANSFORM", Map.of("device_id", device.getDeviceId()));
     }
 
     @Test

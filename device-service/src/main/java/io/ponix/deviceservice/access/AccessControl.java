@@ -10,6 +10,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.ErrorResponses;
 import java.util.ArrayList;
@@ -106,10 +107,7 @@ public final class AccessControl implements ServerInterceptor {
                 isRefused = true;
                 audit.refused(
                         method.getFullMethodName(), AuditLog.Refusal.ORGANIZATION, caller.keyId());
-                refuse(
-                        call,
-                        Status.NOT_FOUND.withDescription(
-                                "Organization not found: " + organization));
+                ErrorResponses.close(call, ActiveOrganization.notFound(organization));
             }
 
             @Override

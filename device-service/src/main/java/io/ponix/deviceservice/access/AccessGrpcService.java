@@ -21,6 +21,7 @@ import io.ponix.proto.access.v1.RevokeKeyResponse;
 import io.ponix.proto.access.v1.Role;
 import io.ponix.registry.ApiKeyRow;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /** The methods of {@code ponix.access.v1.AccessService}. Requests arrive validated. */
@@ -49,6 +50,7 @@ final class AccessGrpcService extends AccessServiceGrpc.AccessServiceImplBase {
                         : caller.organizationOf(request.getOrganizationId());
         if (organization.isEmpty() && !mayBeOfAll(request.getRole())) {
             throw RequestException.invalidArgument(
+                    "organization_id",
                     "A key of the role "
                             + request.getRole()
                             + " is of one organization: set organization_id");
@@ -92,13 +94,15 @@ final class AccessGrpcService extends AccessServiceGrpc.AccessServiceImplBase {
         }
         if (!Timestamps.isValid(request.getExpiresAt())
                 || Timestamps.compare(request.getExpiresAt(), ProtoTimestamps.of(now)) <= 0) {
-            throw RequestException.invalidArgument("expires_at must be in the future");
+            throw RequestException.invalidArgument(
+                    "expires_at", "expires_at must be in the future");
         }
         Instant expiry =
                 Instant.ofEpochSecond(
                         request.getExpiresAt().getSeconds(), request.getExpiresAt().getNanos());
         if (makers.filter(expiry::isAfter).isPresent()) {
             throw RequestException.invalidArgument(
+                    "expires_at",
                     "expires_at must not be after your own key's end, " + makers.get());
         }
         return Optional.of(expiry);
@@ -133,7 +137,10 @@ final class AccessGrpcService extends AccessServiceGrpc.AccessServiceImplBase {
                         .orElseThrow(
                                 () ->
                                         RequestException.notFound(
-                                                "Key not found: " + request.getKeyId()));
+                                                        "Key not found: " + request.getKeyId())
+                                                .because(
+                                                        "KEY_NOT_FOUND",
+                                                        Map.of("key_id", request.getKeyId())));
         known.forget();
         response.onNext(RevokeKeyResponse.newBuilder().setKey(key.toMessage()).build());
         response.onCompleted();

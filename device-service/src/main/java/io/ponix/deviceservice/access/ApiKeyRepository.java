@@ -18,6 +18,7 @@ import io.ponix.registry.OrganizationRow;
 import io.ponix.registry.RowColumns;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -96,10 +97,13 @@ final class ApiKeyRepository {
                                     key.createdAt())
                             .isEmpty()) {
                         throw RequestException.resourceExhausted(
-                                "There are "
-                                        + MOST_OF_AN_ORGANIZATION
-                                        + " valid keys already: revoke one that nobody needs",
-                                null);
+                                        "There are "
+                                                + MOST_OF_AN_ORGANIZATION
+                                                + " valid keys already: revoke one that nobody needs",
+                                        null)
+                                .because(
+                                        "TOO_MANY_KEYS",
+                                        Map.of("organization_id", key.organizationId()));
                     }
                     return Sql.insert(connection, TABLE, key.values(), "");
                 });

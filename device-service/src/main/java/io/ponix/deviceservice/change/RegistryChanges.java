@@ -147,6 +147,7 @@ public final class RegistryChanges {
             try (var rows = statement.executeQuery()) {
                 if (!rows.next() || !Arrays.equals(hash, rows.getBytes(1))) {
                     throw RequestException.invalidArgument(
+                                    REQUEST_ID,
                                     "Request ID "
                                             + requestId
                                             + " was that of another request within the last day:"

@@ -231,9 +231,7 @@ public final class Database implements AutoCloseable {
                     RequestException.aborted(
                             "The request collided with another one: call again", exception);
             // The same character in a column of text and in one of JSON.
-            case "22021", "22P05" ->
-                    RequestException.invalidArgument(
-                            "A text must not contain the character U+0000");
+            case "22021", "22P05" -> RequestException.nullCharacter();
             default ->
                     RequestException.internal(
                             "Internal error: the database refused the operation; see the log of the service",

@@ -120,9 +120,7 @@ final class DefinitionCheck {
                             + LARGEST_PART
                             + " bytes together, not "
                             + size;
-            throw RequestException.invalidArgument(
-                    message,
-                    BadRequest.newBuilder().addFieldViolations(violation(field, message)).build());
+            throw RequestException.invalidArgument(field, message);
         }
     }
 

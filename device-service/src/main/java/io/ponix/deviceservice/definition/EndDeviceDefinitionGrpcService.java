@@ -161,7 +161,7 @@ public final class EndDeviceDefinitionGrpcService
         String id = request.getId();
         EndDeviceDefinition old =
                 EndDeviceDefinitionRepository.find(connection, id, request.getOrganizationId())
-                        .orElseThrow(() -> notFound(id));
+                        .orElseThrow(() -> EndDeviceDefinitionRepository.notFound(id));
         Etag.of(request.hasEtag(), request.getEtag())
                 .require("End device definition", id, old.revision());
         EndDeviceDefinition changed =
@@ -224,7 +224,7 @@ public final class EndDeviceDefinitionGrpcService
                                     request.getId(),
                                     request.getOrganizationId(),
                                     etag)) {
-                                throw notFound(request.getId());
+                                throw EndDeviceDefinitionRepository.notFound(request.getId());
                             }
                             return DeleteEndDeviceDefinitionResponse.getDefaultInstance();
                         }));
@@ -246,7 +246,8 @@ public final class EndDeviceDefinitionGrpcService
                                                         Etag.of(
                                                                 request.hasEtag(),
                                                                 request.getEtag()),
-                                                        notFound(request.getId()))
+                                                        EndDeviceDefinitionRepository.notFound(
+                                                                request.getId()))
                                                 .row()
                                                 .toMessage())
                                 .build();
@@ -259,12 +260,9 @@ public final class EndDeviceDefinitionGrpcService
     }
 
     private EndDeviceDefinition find(String id, String organizationId) {
-        return definitions.find(id, organizationId).orElseThrow(() -> notFound(id));
-    }
-
-    private static RequestException notFound(String id) {
-        return RequestException.notFound("End device definition not found: " + id)
-                .because("DEFINITION_NOT_FOUND", Map.of("id", id));
+        return definitions
+                .find(id, organizationId)
+                .orElseThrow(() -> EndDeviceDefinitionRepository.notFound(id));
     }
 
     private static List<PayloadContract> contracts(

@@ -258,4 +258,10 @@ public final class EndDeviceDefinitionRepository {
                         "End device definition is in use: " + id + ". " + what)
                 .because("DEFINITION_IN_USE", Map.of("id", id));
     }
+
+    /** There is no such definition, or it is not the caller's. */
+    public static RequestException notFound(String id) {
+        return RequestException.notFound("End device definition not found: " + id)
+                .because("DEFINITION_NOT_FOUND", Map.of("definition_id", id));
+    }
 }

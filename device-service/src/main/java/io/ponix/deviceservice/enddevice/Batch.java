@@ -37,6 +37,7 @@ final class Batch {
     static <A extends Message> A requireReadable(A answer) {
         if (answer.getSerializedSize() > Paging.LONGEST_PAGE) {
             throw RequestException.invalidArgument(
+                    "requests",
                     "The answer would be of "
                             + answer.getSerializedSize()
                             + " bytes, and may be of "
@@ -50,10 +51,12 @@ final class Batch {
     static void requireAlone(String requestId, String reason, boolean isTry) {
         if (!requestId.isEmpty() || !reason.isEmpty()) {
             throw RequestException.invalidArgument(
+                    requestId.isEmpty() ? "reason" : "request_id",
                     "request_id and reason are those of the batch: leave them out here");
         }
         if (isTry) {
             throw RequestException.invalidArgument(
+                    "validate_only",
                     "validate_only is that of the batch: leave it out here");
         }
     }

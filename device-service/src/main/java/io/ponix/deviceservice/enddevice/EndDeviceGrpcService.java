@@ -125,7 +125,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
             GetEndDeviceRequest request, StreamObserver<GetEndDeviceResponse> response) {
         RegisteredDevice device =
                 devices.find(request.getDeviceId(), Caller.current().organizationId())
-                        .orElseThrow(() -> notFound(request.getDeviceId()));
+                        .orElseThrow(() -> EndDeviceRepository.notFound(request.getDeviceId()));
         response.onNext(GetEndDeviceResponse.newBuilder().setEndDevice(device.toMessage()).build());
         response.onCompleted();
     }
@@ -196,7 +196,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                                 Etag.of(request.hasEtag(), request.getEtag()),
                                 values,
                                 ProtoTimestamps.now())
-                        .orElseThrow(() -> notFound(request.getDeviceId()));
+                        .orElseThrow(() -> EndDeviceRepository.notFound(request.getDeviceId()));
         LabelRules.require(updated.description().labels());
         return updated;
     }
@@ -223,7 +223,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                 Caller.current().organizationId(),
                 Etag.of(request.hasEtag(), request.getEtag()),
                 ProtoTimestamps.now())) {
-            throw notFound(request.getDeviceId());
+            throw EndDeviceRepository.notFound(request.getDeviceId());
         }
     }
 
@@ -241,7 +241,8 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                                                         Etag.of(
                                                                 request.hasEtag(),
                                                                 request.getEtag()),
-                                                        notFound(request.getDeviceId()))
+                                                        EndDeviceRepository.notFound(
+                                                                request.getDeviceId()))
                                                 .toMessage())
                                 .build();
         response.onNext(
@@ -260,6 +261,7 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                             each.getRequestId(), each.getReason(), RegistryChanges.isTry(each));
                     if (!each.getOrganizationId().equals(request.getOrganizationId())) {
                         throw RequestException.invalidArgument(
+                                "organization_id",
                                 "Organization ID is "
                                         + each.getOrganizationId()
                                         + ", not that of the batch, "
@@ -375,10 +377,5 @@ public final class EndDeviceGrpcService extends EndDeviceServiceGrpc.EndDeviceSe
                                     .build();
                         }));
         response.onCompleted();
-    }
-
-    private static RequestException notFound(String id) {
-        return RequestException.notFound("Device not found: " + id)
-                .because("DEVICE_NOT_FOUND", Map.of("device_id", id));
     }
 }

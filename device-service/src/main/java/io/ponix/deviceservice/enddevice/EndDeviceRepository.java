@@ -21,6 +21,7 @@ import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Conditions;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.gateway.ActiveGateway;
 import io.ponix.deviceservice.listing.ListField;
 import io.ponix.deviceservice.listing.ListFields;
@@ -348,9 +349,15 @@ public final class EndDeviceRepository {
         return byId(connection, id, organizationId).orElseThrow(() -> notFound);
     }
 
+    /** There is no such device, or it is deleted, or not the caller's. */
+    public static RequestException notFound(String id) {
+        return RequestException.notFound("Device not found: " + id)
+                .because("DEVICE_NOT_FOUND", Map.of("device_id", id));
+    }
+
     private static SQLException definitionNotFound(SQLException exception, String definitionId) {
         if (Sql.violates(exception, DEFINITION_CONSTRAINT)) {
-            throw RequestException.notFound("End device definition not found: " + definitionId);
+            throw EndDeviceDefinitionRepository.notFound(definitionId);
         }
         return exception;
     }

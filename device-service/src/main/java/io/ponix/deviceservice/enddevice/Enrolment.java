@@ -1,6 +1,7 @@
 package io.ponix.deviceservice.enddevice;
 
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.gateway.ActiveGateway;
 import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Description;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -149,13 +151,14 @@ final class Enrolment {
                         .size();
         if (enrolled >= request.perHour()) {
             throw RequestException.resourceExhausted(
-                    "Gateway "
-                            + gatewayId
-                            + " has enrolled "
-                            + enrolled
-                            + " devices within the last hour, as many as it may"
-                            + " (enrolment.devices_per_hour)",
-                    null);
+                            "Gateway "
+                                    + gatewayId
+                                    + " has enrolled "
+                                    + enrolled
+                                    + " devices within the last hour, as many as it may"
+                                    + " (enrolment.devices_per_hour)",
+                            null)
+                    .because("TOO_MANY_ENROLMENTS", Map.of("gateway_id", gatewayId));
         }
         // Somebody may create it at the same time, by CreateEndDevice.
         Optional<RegisteredDevice> added = EndDeviceRepository.addUnlessThere(connection, device);
@@ -178,14 +181,14 @@ final class Enrolment {
                 Sql.query(connection, Request::read, GATEWAY + locked, gatewayId, organizationId)
                         .stream()
                         .findFirst()
-                        .orElseThrow(
-                                () -> RequestException.notFound("Gateway not found: " + gatewayId));
+                        .orElseThrow(() -> ActiveGateway.notFound(gatewayId));
         if (request.definitionId().isEmpty()) {
             throw RequestException.failedPrecondition(
-                    "Gateway "
-                            + gatewayId
-                            + " enrols no devices: give it an enrolment with a definition by"
-                            + " UpdateGateway");
+                            "Gateway "
+                                    + gatewayId
+                                    + " enrols no devices: give it an enrolment with a definition by"
+                                    + " UpdateGateway")
+                    .because("NO_ENROLMENT", Map.of("gateway_id", gatewayId));
         }
         return request;
     }

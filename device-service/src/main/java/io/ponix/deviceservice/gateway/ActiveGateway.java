@@ -58,8 +58,13 @@ public final class ActiveGateway {
                         id,
                         organizationId)
                 .isEmpty()) {
-            throw RequestException.notFound("Gateway not found: " + id)
-                    .because("GATEWAY_NOT_FOUND", Map.of("gateway_id", id));
+            throw notFound(id);
         }
+    }
+
+    /** There is no such gateway, or it is deleted, or another organization's. */
+    public static RequestException notFound(String id) {
+        return RequestException.notFound("Gateway not found: " + id)
+                .because("GATEWAY_NOT_FOUND", Map.of("gateway_id", id));
     }
 }

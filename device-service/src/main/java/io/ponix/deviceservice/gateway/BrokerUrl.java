@@ -1,6 +1,5 @@
 package io.ponix.deviceservice.gateway;
 
-import com.google.rpc.BadRequest;
 import io.ponix.deviceservice.request.RequestException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,13 +68,6 @@ final class BrokerUrl {
 
     private static RequestException refused(String why) {
         String message = "Gateway broker URL " + why;
-        return RequestException.invalidArgument(
-                message,
-                BadRequest.newBuilder()
-                        .addFieldViolations(
-                                BadRequest.FieldViolation.newBuilder()
-                                        .setField("emqx_config.broker_url")
-                                        .setDescription(message))
-                        .build());
+        return RequestException.invalidArgument("emqx_config.broker_url", message);
     }
 }

@@ -1,7 +1,6 @@
 package io.ponix.deviceservice.gateway;
 
 import com.google.protobuf.util.Durations;
-import com.google.rpc.BadRequest;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.gateway.v1.EMQXGatewayConfig;
 import io.ponix.proto.gateway.v1.Enrolment;
@@ -89,14 +88,7 @@ final class GatewayConfig {
 
     private static void require(boolean holds, String field, String message) {
         if (!holds) {
-            throw RequestException.invalidArgument(
-                    message,
-                    BadRequest.newBuilder()
-                            .addFieldViolations(
-                                    BadRequest.FieldViolation.newBuilder()
-                                            .setField(field)
-                                            .setDescription(message))
-                            .build());
+            throw RequestException.invalidArgument(field, message);
         }
     }
 }

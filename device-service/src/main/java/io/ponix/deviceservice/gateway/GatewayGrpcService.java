@@ -148,7 +148,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
     public void getGateway(GetGatewayRequest request, StreamObserver<GetGatewayResponse> response) {
         GatewayRow gateway =
                 gateways.find(request.getGatewayId(), organization(request.getOrganizationId()))
-                        .orElseThrow(() -> notFound(request.getGatewayId()));
+                        .orElseThrow(() -> GatewayRepository.notFound(request.getGatewayId()));
         response.onNext(GetGatewayResponse.newBuilder().setGateway(gateway.toMessage()).build());
         response.onCompleted();
     }
@@ -259,7 +259,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                                     organization(request.getOrganizationId()),
                                     Etag.of(request.hasEtag(), request.getEtag()),
                                     ProtoTimestamps.now())) {
-                                throw notFound(request.getGatewayId());
+                                throw GatewayRepository.notFound(request.getGatewayId());
                             }
                             return DeleteGatewayResponse.getDefaultInstance();
                         }));
@@ -280,7 +280,8 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                                                         Etag.of(
                                                                 request.hasEtag(),
                                                                 request.getEtag()),
-                                                        notFound(request.getGatewayId()))
+                                                        GatewayRepository.notFound(
+                                                                request.getGatewayId()))
                                                 .toMessage())
                                 .build();
         response.onNext(
@@ -348,7 +349,7 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
                                 Etag.of(request.hasEtag(), request.getEtag()),
                                 values,
                                 ProtoTimestamps.now())
-                        .orElseThrow(() -> notFound(request.getGatewayId()));
+                        .orElseThrow(() -> GatewayRepository.notFound(request.getGatewayId()));
         LabelRules.require(updated.description().labels());
         return updated;
     }
@@ -388,10 +389,5 @@ public final class GatewayGrpcService extends GatewayServiceGrpc.GatewayServiceI
 
     private static String organization(String requested) {
         return Caller.current().organizationOf(requested);
-    }
-
-    /** The contract has the bare id for a message here. */
-    private static RequestException notFound(String id) {
-        return RequestException.notFound(id).because("GATEWAY_NOT_FOUND", Map.of("gateway_id", id));
     }
 }

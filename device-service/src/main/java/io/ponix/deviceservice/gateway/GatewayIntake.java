@@ -35,14 +35,7 @@ public final class GatewayIntake {
                                 .map(IntakePreset::presetName)
                                 .collect(Collectors.joining(", "))
                         + ", or left out";
-        throw RequestException.invalidArgument(
-                message,
-                BadRequest.newBuilder()
-                        .addFieldViolations(
-                                BadRequest.FieldViolation.newBuilder()
-                                        .setField("intake_preset")
-                                        .setDescription(message))
-                        .build());
+        throw RequestException.invalidArgument("intake_preset", message);
     }
 
     /**

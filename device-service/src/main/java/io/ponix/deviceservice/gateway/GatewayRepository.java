@@ -22,6 +22,7 @@ import io.ponix.deviceservice.change.Etag;
 import io.ponix.deviceservice.database.Conditions;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.database.Sql;
+import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.listing.ListField;
 import io.ponix.deviceservice.listing.ListFields;
 import io.ponix.deviceservice.listing.ListQuery;
@@ -237,7 +238,12 @@ public final class GatewayRepository {
         if (!added) {
             requireFound(connection, id, organizationId);
             throw RequestException.failedPrecondition(
-                    "Gateway has " + MOST_KEYS + " keys, the most there may be: delete one first");
+                            "Gateway "
+                                    + id
+                                    + " has "
+                                    + MOST_KEYS
+                                    + " keys, the most there may be: delete one first")
+                    .because("TOO_MANY_KEYS", Map.of("gateway_id", id));
         }
     }
 
@@ -268,7 +274,8 @@ public final class GatewayRepository {
                         keyId);
         if (!deleted) {
             requireFound(connection, id, organizationId);
-            throw RequestException.notFound("Gateway key not found: " + keyId);
+            throw RequestException.notFound("Gateway key not found: " + keyId)
+                    .because("GATEWAY_KEY_NOT_FOUND", Map.of("gateway_id", id, "key_id", keyId));
         }
     }
 
@@ -298,13 +305,20 @@ public final class GatewayRepository {
     private static void requireFound(Connection connection, String id, String organizationId)
             throws SQLException {
         if (find(connection, id, organizationId).isEmpty()) {
-            throw RequestException.notFound(id);
+            throw notFound(id);
         }
+    }
+
+    /**
+     * The same as of {@link ActiveGateway}, but the contract has the bare id for a message here.
+     */
+    static RequestException notFound(String id) {
+        return RequestException.notFound(id).because("GATEWAY_NOT_FOUND", Map.of("gateway_id", id));
     }
 
     private static SQLException definitionNotFound(SQLException exception, String definitionId) {
         if (Sql.violates(exception, DEFINITION_CONSTRAINT)) {
-            throw RequestException.notFound("End device definition not found: " + definitionId);
+            throw EndDeviceDefinitionRepository.notFound(definitionId);
         }
         return exception;
     }

@@ -1,6 +1,6 @@
 package io.ponix.deviceservice.history;
 
-import io.ponix.deviceservice.request.RequestException;
+import io.ponix.deviceservice.request.PageToken;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -23,8 +23,8 @@ record HistoryToken(List<Long> numbers, String id) {
     /**
      * Reads a token of so many numbers.
      *
-     * @throws RequestException INVALID_ARGUMENT when the text is not one that {@link #text()} made
-     *     of them
+     * @throws io.ponix.deviceservice.request.RequestException INVALID_ARGUMENT when the text is not
+     *     one that {@link #text()} made of them
      */
     static HistoryToken parse(String text, int count) {
         try {
@@ -39,12 +39,7 @@ record HistoryToken(List<Long> numbers, String id) {
         } catch (IllegalArgumentException e) {
             // Reported below, like a text with too few parts.
         }
-        throw refused();
-    }
-
-    /** What the caller of a token of no list of ours is told. */
-    static RequestException refused() {
-        return RequestException.invalidArgument("Page token is not one that this method returned");
+        throw PageToken.refused();
     }
 
     /** The same with further numbers. */

@@ -1,6 +1,7 @@
 package io.ponix.deviceservice.history;
 
 import com.google.protobuf.Timestamp;
+import io.ponix.deviceservice.request.PageToken;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -62,7 +63,7 @@ record Moment(Instant time, long version, long horizon) {
                 Instant.ofEpochSecond(
                         Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000);
         if (time.isBefore(EARLIEST) || time.isAfter(ANY_TIME)) {
-            throw HistoryToken.refused();
+            throw PageToken.refused();
         }
         return at(time, horizon);
     }

@@ -1,5 +1,6 @@
 package io.ponix.deviceservice.history;
 
+import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.gateway.v1.Gateway;
 import io.ponix.proto.gateway.v1.GatewayKey;
@@ -105,6 +106,7 @@ enum ResourceKind {
                 .orElseThrow(
                         () ->
                                 RequestException.invalidArgument(
+                                        "resource_type",
                                         "There is no such type of resources: " + type));
     }
 
@@ -117,7 +119,7 @@ enum ResourceKind {
         return Arrays.stream(values())
                 .filter(each -> each.type.getNumber() == number)
                 .findFirst()
-                .orElseThrow(HistoryToken::refused);
+                .orElseThrow(PageToken::refused);
     }
 
     /** The kind that an event is of. */

@@ -67,6 +67,7 @@ final class HostCsv {
             unknown.removeAll(HostField.texts());
             if (!unknown.isEmpty()) {
                 throw RequestException.invalidArgument(
+                        HostLine.CONTENT,
                         "The first line names columns that there are not: "
                                 + String.join(", ", unknown)
                                 + "; there are "
@@ -86,13 +87,15 @@ final class HostCsv {
             }
             return lines;
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-            throw RequestException.invalidArgument("The content is not CSV: " + e.getMessage());
+            throw RequestException.invalidArgument(
+                    HostLine.CONTENT, "The content is not CSV: " + e.getMessage());
         }
     }
 
     private static HostEntry entry(CSVRecord record) {
         if (!record.isConsistent()) {
             throw RequestException.invalidArgument(
+                    HostLine.CONTENT,
                     "It has " + record.size() + " values, and not one for each column");
         }
         return HostEntry.of(
@@ -110,7 +113,7 @@ final class HostCsv {
         try {
             return Labels.ofCell(cell);
         } catch (IllegalArgumentException e) {
-            throw RequestException.invalidArgument("labels: " + e.getMessage());
+            throw RequestException.invalidArgument("labels", "labels: " + e.getMessage());
         }
     }
 

@@ -62,12 +62,15 @@ record HostEntry(
             Map<String, String> labels) {
         require(
                 aliases.size() <= MOST_ALIASES && tags.size() <= MOST_TAGS,
+                aliases.size() > MOST_ALIASES ? "aliases" : "tags",
                 "A host has at most " + MOST_ALIASES + " aliases and " + MOST_TAGS + " tags");
         require(
                 comment.codePointCount(0, comment.length()) <= LONGEST_COMMENT,
+                "comment",
                 "Comment has at most " + LONGEST_COMMENT + " characters");
         require(
                 gatewayId.isEmpty() || deviceId.isEmpty(),
+                "device_id",
                 "A host is a gateway or a device, not both");
         for (String tag : tags) {
             require(
@@ -75,6 +78,7 @@ record HostEntry(
                             && tag.codePointCount(0, tag.length()) <= LONGEST_TAG
                             && tag.equals(tag.strip())
                             && !NOT_IN_TAGS.matcher(tag).find(),
+                    "tags",
                     "Tags have 1 to "
                             + LONGEST_TAG
                             + " characters, none of them a control character or one of , ; [ and ],"
@@ -83,8 +87,8 @@ record HostEntry(
         LabelRules.require(labels);
         return new HostEntry(
                 address(ipAddress),
-                name(hostname, "Hostname"),
-                aliases.stream().map(alias -> name(alias, "Alias")).distinct().toList(),
+                name(hostname, "hostname", "Hostname"),
+                aliases.stream().map(alias -> name(alias, "aliases", "Alias")).distinct().toList(),
                 comment,
                 tags.stream().distinct().toList(),
                 gatewayId,
@@ -96,6 +100,7 @@ record HostEntry(
     static String address(String text) {
         require(
                 text.indexOf('%') < 0 && InetAddresses.isInetAddress(text),
+                "ip_address",
                 "IP address must be one of IPv4 or IPv6, such as 10.0.0.1 or 2001:db8::1, not '"
                         + shown(text)
                         + "'");
@@ -114,10 +119,11 @@ record HostEntry(
         return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
     }
 
-    private static String name(String text, String what) {
+    private static String name(String text, String field, String what) {
         String lower = text.toLowerCase(Locale.ROOT);
         require(
                 lower.length() <= LONGEST_NAME && NAME.matcher(lower).matches(),
+                field,
                 what
                         + " must be labels of letters, digits and '-', with dots between, of at most "
                         + LONGEST_NAME
@@ -127,9 +133,9 @@ record HostEntry(
         return lower;
     }
 
-    private static void require(boolean holds, String message) {
+    private static void require(boolean holds, String field, String message) {
         if (!holds) {
-            throw RequestException.invalidArgument(message);
+            throw RequestException.invalidArgument(field, message);
         }
     }
 

@@ -10,6 +10,7 @@ import io.ponix.deviceservice.identifier.XidGenerator;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.DescriptionChange;
 import io.ponix.deviceservice.request.LabelRules;
+import io.ponix.deviceservice.request.PageToken;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.deviceservice.request.ProtoTimestamps;
 import io.ponix.deviceservice.request.RequestException;
@@ -281,25 +282,28 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                             });
                     return null;
                 });
-        requireFitting(bytes[0]);
+        requireFitting(request, bytes[0]);
         String content =
                 switch (request.getFormat()) {
                     case HOST_FORMAT_JSON -> HostJson.write(hosts);
                     case HOST_FORMAT_CSV -> HostCsv.write(hosts);
                     default -> HostText.write(hosts);
                 };
-        requireFitting(content.getBytes(StandardCharsets.UTF_8).length);
+        requireFitting(request, content.getBytes(StandardCharsets.UTF_8).length);
         answer(response, ExportHostsResponse.newBuilder().setContent(content).build());
     }
 
-    private static void requireFitting(long bytes) {
+    private static void requireFitting(ExportHostsRequest request, long bytes) {
         if (bytes > LONGEST_CONTENT) {
             throw RequestException.resourceExhausted(
-                    "The text would have more than "
-                            + LONGEST_CONTENT
-                            + " bytes, as many as an answer has: list the hosts in pages instead, by"
-                            + " ListHosts",
-                    null);
+                            "The text would have more than "
+                                    + LONGEST_CONTENT
+                                    + " bytes, as many as an answer has: list the hosts in pages instead, by"
+                                    + " ListHosts",
+                            null)
+                    .because(
+                            "EXPORT_TOO_LARGE",
+                            Map.of("organization_id", request.getOrganizationId()));
         }
     }
 
@@ -338,6 +342,7 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
                 };
         if (lines.size() > MOST_LINES) {
             throw RequestException.invalidArgument(
+                    "content",
                     "The text has "
                             + lines.size()
                             + " hosts, and one import takes "
@@ -374,6 +379,6 @@ public final class HostGrpcService extends HostServiceGrpc.HostServiceImplBase {
         } catch (IllegalArgumentException | RequestException e) {
             // Reported below, like a text with too few parts.
         }
-        throw RequestException.invalidArgument("Page token is not one that this method returned");
+        throw PageToken.refused();
     }
 }

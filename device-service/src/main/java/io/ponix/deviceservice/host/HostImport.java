@@ -117,7 +117,10 @@ final class HostImport {
         HostRow row = there.get(key);
         if (row == null) {
             throw RequestException.alreadyExists(
-                    "Another host came and went meanwhile: import again");
+                            "Another host came and went meanwhile: import again")
+                    .because(
+                            "HOST_EXISTS",
+                            Map.of("ip_address", key.get(0), "hostname", key.get(1)));
         }
         HostEntry wanted = entry.completedBy(row, told);
         if (HostEntry.of(row).equals(wanted)) {

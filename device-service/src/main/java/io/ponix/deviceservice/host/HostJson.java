@@ -55,13 +55,15 @@ final class HostJson {
             list = JSON.readTree(text);
         } catch (JsonProcessingException e) {
             throw RequestException.invalidArgument(
+                    HostLine.CONTENT,
                     "The content is not JSON: "
                             + e.getOriginalMessage()
                             + ", in line "
                             + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()));
         }
         if (list == null || !list.isArray()) {
-            throw RequestException.invalidArgument("The content is not a list of hosts");
+            throw RequestException.invalidArgument(
+                    HostLine.CONTENT, "The content is not a list of hosts");
         }
         List<HostLine> lines = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
@@ -79,13 +81,14 @@ final class HostJson {
 
     private static HostEntry entry(JsonNode host) {
         if (!host.isObject()) {
-            throw RequestException.invalidArgument("It is not an object");
+            throw RequestException.invalidArgument(HostLine.CONTENT, "It is not an object");
         }
         host.fieldNames()
                 .forEachRemaining(
                         field -> {
                             if (HostField.of(field).isEmpty()) {
                                 throw RequestException.invalidArgument(
+                                        HostLine.CONTENT,
                                         "A host has no field '"
                                                 + field
                                                 + "'; there are "
@@ -116,7 +119,7 @@ final class HostJson {
                             }
                         });
         if (!object.isObject() || labels.size() != object.size()) {
-            throw RequestException.invalidArgument("labels is not an object of texts");
+            throw RequestException.invalidArgument("labels", "labels is not an object of texts");
         }
         return labels;
     }
@@ -127,7 +130,7 @@ final class HostJson {
             return "";
         }
         if (!value.isTextual()) {
-            throw RequestException.invalidArgument(field + " is not a text");
+            throw RequestException.invalidArgument(field, field + " is not a text");
         }
         return value.textValue();
     }
@@ -144,7 +147,7 @@ final class HostJson {
             }
         }
         if (!values.isArray() || texts.size() != values.size()) {
-            throw RequestException.invalidArgument(field + " is not a list of texts");
+            throw RequestException.invalidArgument(field, field + " is not a list of texts");
         }
         return texts;
     }

@@ -15,6 +15,9 @@ import java.util.function.Supplier;
  */
 record HostLine(int number, Optional<HostEntry> entry, String problem, Set<HostField> told) {
 
+    /** The field of a request that has the lines. */
+    static final String CONTENT = "content";
+
     static HostLine of(int number, Set<HostField> told, Supplier<HostEntry> entry) {
         try {
             return new HostLine(number, Optional.of(entry.get()), "", told);

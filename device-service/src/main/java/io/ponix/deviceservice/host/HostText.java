@@ -77,7 +77,7 @@ final class HostText {
                 () -> {
                     if (words.size() < 2) {
                         throw RequestException.invalidArgument(
-                                "The name is missing behind the address");
+                                "hostname", "The name is missing behind the address");
                     }
                     return HostEntry.of(
                             words.get(0),

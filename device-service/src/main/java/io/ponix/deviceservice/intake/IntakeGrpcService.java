@@ -3,6 +3,7 @@ package io.ponix.deviceservice.intake;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.stub.StreamObserver;
+import io.ponix.deviceservice.gateway.ActiveGateway;
 import io.ponix.deviceservice.gateway.GatewayIntake;
 import io.ponix.deviceservice.gateway.GatewayRepository;
 import io.ponix.deviceservice.request.Caller;
@@ -25,6 +26,7 @@ import io.ponix.transforms.TransformLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Map;
 
 /** The methods of {@code ponix.intake.v1.IntakeService}. Requests arrive validated. */
 public final class IntakeGrpcService extends IntakeServiceGrpc.IntakeServiceImplBase {
@@ -67,7 +69,7 @@ public final class IntakeGrpcService extends IntakeServiceGrpc.IntakeServiceImpl
     private EvaluateResponse gateway(String id, IntakeMessage message) {
         Gateway gateway =
                 gateways.find(id, Caller.current().organizationId())
-                        .orElseThrow(() -> RequestException.notFound(id))
+                        .orElseThrow(() -> ActiveGateway.notFound(id))
                         .toMessage();
         return switch (gateway.getIntakeCase()) {
             case INTAKE_PRESET ->
@@ -79,7 +81,10 @@ public final class IntakeGrpcService extends IntakeServiceGrpc.IntakeServiceImpl
                     evaluate(gateway.getIntakeExpression(), message, gateway.getOrganizationId());
             case INTAKE_NOT_SET ->
                     throw RequestException.failedPrecondition(
-                            "The gateway has no intake: its messages are read by their topic");
+                                    "Gateway "
+                                            + id
+                                            + " has no intake: its messages are read by their topic")
+                            .because("NO_INTAKE", Map.of("gateway_id", id));
         };
     }
 
@@ -95,18 +100,24 @@ public final class IntakeGrpcService extends IntakeServiceGrpc.IntakeServiceImpl
 
     private static Instant time(Timestamp time) {
         if (!Timestamps.isValid(time)) {
-            throw RequestException.invalidArgument("received_at must be in the years 1 to 9999");
+            throw RequestException.invalidArgument(
+                    "received_at", "received_at must be in the years 1 to 9999");
         }
         return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
     }
 
     private static byte[] payload(EvaluateRequest request) {
-        return EvaluatedPayload.requireSize(
-                switch (request.getPayloadEncodingCase()) {
-                    case PAYLOAD_HEX -> EvaluatedPayload.ofHex(request.getPayloadHex());
-                    case PAYLOAD_TEXT -> request.getPayloadText().getBytes(StandardCharsets.UTF_8);
-                    case PAYLOAD, PAYLOADENCODING_NOT_SET -> request.getPayload().toByteArray();
-                });
+        return switch (request.getPayloadEncodingCase()) {
+            case PAYLOAD_HEX ->
+                    EvaluatedPayload.requireSize(
+                            "payload_hex", EvaluatedPayload.ofHex(request.getPayloadHex()));
+            case PAYLOAD_TEXT ->
+                    EvaluatedPayload.requireSize(
+                            "payload_text",
+                            request.getPayloadText().getBytes(StandardCharsets.UTF_8));
+            case PAYLOAD, PAYLOADENCODING_NOT_SET ->
+                    EvaluatedPayload.requireSize("payload", request.getPayload().toByteArray());
+        };
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.ponix.deviceservice.listing;
 
-import com.google.rpc.BadRequest;
 import io.ponix.deviceservice.request.RequestException;
 import io.ponix.registry.Column;
 import java.util.ArrayList;
@@ -72,14 +71,7 @@ record ListOrder(List<By> fields) {
     }
 
     private static RequestException refused(String message) {
-        return RequestException.invalidArgument(
-                message,
-                BadRequest.newBuilder()
-                        .addFieldViolations(
-                                BadRequest.FieldViolation.newBuilder()
-                                        .setField("order_by")
-                                        .setDescription(message))
-                        .build());
+        return RequestException.invalidArgument("order_by", message);
     }
 
     /** Begins with ORDER BY. */

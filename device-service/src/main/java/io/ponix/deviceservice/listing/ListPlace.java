@@ -50,6 +50,7 @@ record ListPlace(String list, List<String> values, String id) {
 
     static RequestException refused() {
         return RequestException.invalidArgument(
+                "page_token",
                 "Page token is not one that this method returned for the same request: filter,"
                         + " order_by and what else says which list it is have to stay the same from"
                         + " page to page");

@@ -7,6 +7,7 @@ import io.ponix.registry.RowColumns;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 
 /** The condition under which an organization gets something new. */
 public final class ActiveOrganization {
@@ -36,11 +37,18 @@ public final class ActiveOrganization {
                                 + " = ? FOR SHARE",
                         id);
         if (deleted.isEmpty()) {
-            throw RequestException.notFound("Organization not found: " + id);
+            throw notFound(id);
         }
         if (deleted.get(0)) {
             throw RequestException.failedPrecondition(
-                    "Cannot create " + created + " for deleted organization: " + id);
+                            "Cannot create " + created + " for deleted organization: " + id)
+                    .because("ORGANIZATION_DELETED", Map.of("organization_id", id));
         }
+    }
+
+    /** There is no such organization, or it is not the caller's. */
+    public static RequestException notFound(String id) {
+        return RequestException.notFound("Organization not found: " + id)
+                .because("ORGANIZATION_NOT_FOUND", Map.of("organization_id", id));
     }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.Durations;
 import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.RequestContext;
@@ -43,6 +44,10 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
     // with the details.
     private static final int LONGEST_MESSAGE = 2_000;
     private static final int LARGEST_DETAILS = 1_500;
+    private static final int LARGEST_INFO = 1_000;
+
+    /** In characters, of up to four bytes: a few of them fit into an info. */
+    private static final int LONGEST_VALUE = 60;
 
     private static final Metadata.Key<byte[]> DETAILS =
             Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
@@ -71,13 +76,8 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
         }
         if (cause instanceof RequestException exception) {
             log(context, exception);
-            String message = shortened(exception.getMessage());
-            List<Message> details = new ArrayList<>();
-            exception.details().ifPresent(violations -> details.add(first(violations)));
-            // Last: there are callers that look at the first only.
-            details.add(exception.info());
-            metadata.merge(trailers(exception.code(), message, details));
-            return exception.code().toStatus().withDescription(message);
+            metadata.merge(trailers(exception));
+            return answer(exception);
         }
         if (cause instanceof StatusRuntimeException || status.getCode() != Status.Code.UNKNOWN) {
             return status;
@@ -91,6 +91,23 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
         }
         LOG.error("{} failed", context.path(), cause);
         return Status.INTERNAL.withDescription("Internal error: see the log of the service");
+    }
+
+    private static Status answer(RequestException exception) {
+        return exception.code().toStatus().withDescription(shortened(exception.getMessage()));
+    }
+
+    private static Metadata trailers(RequestException exception) {
+        List<Message> details = new ArrayList<>();
+        exception.details().ifPresent(violations -> details.add(first(violations)));
+        // Last: there are callers that look at the first only.
+        details.add(shortened(exception.info()));
+        return trailers(exception.code(), shortened(exception.getMessage()), details);
+    }
+
+    /** Ends a call before its method is called. */
+    public static void close(ServerCall<?, ?> call, RequestException exception) {
+        call.close(answer(exception), trailers(exception));
     }
 
     /** Whether the server has ended the call: at its deadline, or because the caller left. */
@@ -153,6 +170,27 @@ public final class ErrorResponses implements GrpcExceptionHandlerFunction {
             }
         }
         return message;
+    }
+
+    /** What is named may be a text of any length where the request was not validated. */
+    private static ErrorInfo shortened(ErrorInfo info) {
+        if (info.getSerializedSize() <= LARGEST_INFO) {
+            return info;
+        }
+        ErrorInfo.Builder shortened = info.toBuilder();
+        info.getMetadataMap()
+                .forEach(
+                        (name, value) ->
+                                shortened.putMetadata(
+                                        name,
+                                        value.codePointCount(0, value.length()) <= LONGEST_VALUE
+                                                ? value
+                                                : value.substring(
+                                                                0,
+                                                                value.offsetByCodePoints(
+                                                                        0, LONGEST_VALUE))
+                                                        + " …"));
+        return shortened.build();
     }
 
     /** Returns as much of the details as there is room for. */

@@ -8,16 +8,20 @@ public final class EvaluatedPayload {
     /** As much as NATS carries in a message by default. */
     private static final int LARGEST = 1 << 20;
 
+    private static final String HEX = "payload_hex";
+
     private EvaluatedPayload() {}
 
     /**
      * Returns the payload.
      *
+     * @param field of the request, in which it is
      * @throws RequestException INVALID_ARGUMENT when it is too large to be tried
      */
-    public static byte[] requireSize(byte[] payload) {
+    public static byte[] requireSize(String field, byte[] payload) {
         if (payload.length > LARGEST) {
             throw RequestException.invalidArgument(
+                    field,
                     "The payload has "
                             + payload.length
                             + " bytes; at most "
@@ -43,6 +47,7 @@ public final class EvaluatedPayload {
                 digits.setLength(0);
             } else if (!Character.isWhitespace(character) && character != ':') {
                 throw RequestException.invalidArgument(
+                        HEX,
                         "payload_hex holds '"
                                 + Character.toString(character)
                                 + "' at position "
@@ -52,6 +57,7 @@ public final class EvaluatedPayload {
         }
         if (digits.length() % 2 != 0) {
             throw RequestException.invalidArgument(
+                    HEX,
                     "payload_hex has "
                             + digits.length()
                             + " digits; two make a byte, so one is missing or too much");

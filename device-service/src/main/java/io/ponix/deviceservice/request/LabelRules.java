@@ -1,6 +1,5 @@
 package io.ponix.deviceservice.request;
 
-import com.google.rpc.BadRequest;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -58,13 +57,6 @@ public final class LabelRules {
     }
 
     private static RequestException refused(String message) {
-        return RequestException.invalidArgument(
-                message,
-                BadRequest.newBuilder()
-                        .addFieldViolations(
-                                BadRequest.FieldViolation.newBuilder()
-                                        .setField(DescriptionChange.LABELS)
-                                        .setDescription(message))
-                        .build());
+        return RequestException.invalidArgument(DescriptionChange.LABELS, message);
     }
 }

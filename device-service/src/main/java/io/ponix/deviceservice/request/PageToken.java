@@ -37,7 +37,13 @@ public record PageToken(Instant createdAt, String id) {
         } catch (IllegalArgumentException | DateTimeException exception) {
             // Reported below, like a text with too few parts.
         }
-        throw RequestException.invalidArgument("Page token is not one that this method returned");
+        throw refused();
+    }
+
+    /** What the caller is told whose token is not one that the method returned, of any list. */
+    public static RequestException refused() {
+        return RequestException.invalidArgument(
+                "page_token", "Page token is not one that this method returned");
     }
 
     /** Returns the text that {@link #parse} reads. */

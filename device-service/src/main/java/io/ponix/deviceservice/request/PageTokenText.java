@@ -36,6 +36,6 @@ public final class PageTokenText {
         } catch (IllegalArgumentException exception) {
             // Reported below, like a text with another number of parts.
         }
-        throw RequestException.invalidArgument("Page token is not one that this method returned");
+        throw PageToken.refused();
     }
 }

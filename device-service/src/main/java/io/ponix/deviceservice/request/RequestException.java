@@ -1,6 +1,7 @@
 package io.ponix.deviceservice.request;
 
 import com.google.rpc.BadRequest;
+import com.google.rpc.BadRequest.FieldViolation;
 import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import java.util.Map;
@@ -50,14 +51,35 @@ public final class RequestException extends RuntimeException {
                 getCause());
     }
 
-    /** Returns the same of a part of the request, which the message and the reason name. */
+    /**
+     * Returns the same of a part of the request, which the message, the fields and the reason name.
+     */
     public RequestException at(String part) {
         return new RequestException(
                 code,
                 part + ": " + getMessage(),
-                details,
+                details.map(fields -> within(part, fields)),
                 info.toBuilder().putMetadata("part", part).build(),
                 getCause());
+    }
+
+    private static BadRequest within(String part, BadRequest fields) {
+        BadRequest.Builder within = BadRequest.newBuilder();
+        for (FieldViolation violation : fields.getFieldViolationsList()) {
+            within.addFieldViolations(
+                    violation.toBuilder().setField(part + "." + violation.getField()));
+        }
+        return within.build();
+    }
+
+    /** Whether it says that a text has the character U+0000, and not yet which. */
+    boolean isOfNullCharacter() {
+        return code == Status.Code.INVALID_ARGUMENT && details.isEmpty();
+    }
+
+    /** Returns the same, said of fields of the request. */
+    RequestException of(BadRequest fields) {
+        return new RequestException(code, getMessage(), Optional.of(fields), info, getCause());
     }
 
     /** What every error says to programs. */
@@ -91,9 +113,31 @@ public final class RequestException extends RuntimeException {
         return new RequestException(Status.Code.OUT_OF_RANGE, message, Optional.empty(), null);
     }
 
-    /** The request itself is wrong, whatever the state of the service. */
-    public static RequestException invalidArgument(String message) {
-        return new RequestException(Status.Code.INVALID_ARGUMENT, message, Optional.empty(), null);
+    /**
+     * The request itself is wrong, whatever the state of the service.
+     *
+     * @param field of the request, which is wrong: its path in the request, such as {@code
+     *     emqx_config.topic_filter}
+     */
+    public static RequestException invalidArgument(String field, String message) {
+        return invalidArgument(
+                message,
+                BadRequest.newBuilder()
+                        .addFieldViolations(
+                                FieldViolation.newBuilder().setField(field).setDescription(message))
+                        .build());
+    }
+
+    /**
+     * A text of the request has the character U+0000, which the database takes in none. Which one
+     * that is, {@link RequestValidation} says, which has the request.
+     */
+    public static RequestException nullCharacter() {
+        return new RequestException(
+                Status.Code.INVALID_ARGUMENT,
+                "A text must not contain the character U+0000",
+                Optional.empty(),
+                null);
     }
 
     /** The request itself is wrong; the details name the fields. */

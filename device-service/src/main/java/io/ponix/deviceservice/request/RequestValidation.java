@@ -43,6 +43,9 @@ public final class RequestValidation implements ServerInterceptor {
     /** What is JSON, as {@code google.protobuf.Struct} is, may have lists of any length. */
     private static final String OURS = "ponix.";
 
+    /** How JSON and CEL write the character U+0000. */
+    private static final String ESCAPED_NULL = "\\u0000";
+
     private final Validator validator = ValidatorFactory.newBuilder().build();
 
     @Override
@@ -52,9 +55,11 @@ public final class RequestValidation implements ServerInterceptor {
             ServerCallHandler<RequestT, ResponseT> next) {
         return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
             private boolean refused;
+            private Optional<Message> request = Optional.empty();
 
             @Override
             public void onMessage(RequestT message) {
+                request = Optional.of((Message) message);
                 Optional<BadRequest.FieldViolation> unfit = unfitForRules((Message) message, "");
                 if (unfit.isPresent()) {
                     refuse(BadRequest.newBuilder().addFieldViolations(unfit.get()).build());
@@ -91,8 +96,15 @@ public final class RequestValidation implements ServerInterceptor {
             @Override
             public void onHalfClose() {
                 // The stub would report a call without a request, after we have closed it.
-                if (!refused) {
+                if (refused) {
+                    return;
+                }
+                try {
                     super.onHalfClose();
+                } catch (RequestException e) {
+                    throw e.isOfNullCharacter() && request.isPresent()
+                            ? namingTexts(e, request.get())
+                            : e;
                 }
             }
 
@@ -157,6 +169,39 @@ public final class RequestValidation implements ServerInterceptor {
             }
         }
         return Optional.empty();
+    }
+
+    /** The same, said of the texts that have the character U+0000, if they are found. */
+    private static RequestException namingTexts(RequestException exception, Message request) {
+        BadRequest.Builder fields = BadRequest.newBuilder();
+        addTexts(request, "", exception.getMessage(), fields);
+        return fields.getFieldViolationsCount() == 0 ? exception : exception.of(fields.build());
+    }
+
+    private static void addTexts(
+            Message message, String path, String description, BadRequest.Builder fields) {
+        for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
+            FieldDescriptor field = entry.getKey();
+            List<?> values =
+                    field.isRepeated() ? (List<?>) entry.getValue() : List.of(entry.getValue());
+            for (int i = 0; i < values.size(); i++) {
+                // Of a map's entry the map is named, whose key may be the text.
+                String name =
+                        message.getDescriptorForType().getOptions().getMapEntry()
+                                ? path
+                                : path
+                                        + field.getName()
+                                        + (field.isRepeated() && !field.isMapField()
+                                                ? "[" + i + "]"
+                                                : "");
+                if (values.get(i) instanceof Message part) {
+                    addTexts(part, field.isMapField() ? name : name + ".", description, fields);
+                } else if (values.get(i) instanceof String text
+                        && (text.indexOf('\0') >= 0 || text.contains(ESCAPED_NULL))) {
+                    fields.addFieldViolations(violation(name, description));
+                }
+            }
+        }
     }
 
     private static BadRequest.FieldViolation violation(String field, String description) {

@@ -3,7 +3,6 @@ package io.ponix.deviceservice.request;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.Message;
-import com.google.rpc.BadRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -96,13 +95,6 @@ public final class UpdateMask {
     }
 
     private static RequestException refused(String field, String message) {
-        return RequestException.invalidArgument(
-                message,
-                BadRequest.newBuilder()
-                        .addFieldViolations(
-                                BadRequest.FieldViolation.newBuilder()
-                                        .setField(field)
-                                        .setDescription(message))
-                        .build());
+        return RequestException.invalidArgument(field, message);
     }
 }

@@ -157,6 +157,7 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
                 && !snapshot.organizationId().isEmpty()
                 && !asked.equals(snapshot.organizationId())) {
             throw RequestException.invalidArgument(
+                    "organization_id",
                     "The snapshot is of the organization "
                             + snapshot.organizationId()
                             + ", and has nothing of "
@@ -164,9 +165,10 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
         }
         if (!snapshot.isComplete()) {
             throw RequestException.failedPrecondition(
-                    "Snapshot "
-                            + snapshot.snapshotId()
-                            + " is not complete: the last call of its import is missing");
+                            "Snapshot "
+                                    + snapshot.snapshotId()
+                                    + " is not complete: the last call of its import is missing")
+                    .because("SNAPSHOT_INCOMPLETE", Map.of("snapshot_id", snapshot.snapshotId()));
         }
         String organization = asked.isEmpty() ? snapshot.organizationId() : asked;
         Restoration.holdOff(connection);
@@ -281,24 +283,29 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
         SnapshotRow snapshot = found(connection, request.getSnapshotId());
         if (snapshot.origin() != Origin.IMPORTED) {
             throw RequestException.failedPrecondition(
-                    "Snapshot "
-                            + snapshot.snapshotId()
-                            + " was not imported: only to one that was can be added");
+                            "Snapshot "
+                                    + snapshot.snapshotId()
+                                    + " was not imported: only to one that was can be added")
+                    .because("SNAPSHOT_NOT_IMPORTED", Map.of("snapshot_id", snapshot.snapshotId()));
         }
         if (snapshot.isComplete()) {
             throw RequestException.failedPrecondition(
-                    "Snapshot "
-                            + snapshot.snapshotId()
-                            + " is complete: say more_follow in all calls of an import but the last");
+                            "Snapshot "
+                                    + snapshot.snapshotId()
+                                    + " is complete: say more_follow in all calls of an import but the last")
+                    .because("SNAPSHOT_COMPLETE", Map.of("snapshot_id", snapshot.snapshotId()));
         }
         return snapshot;
     }
 
     private static List<Entry> entries(ImportSnapshotRequest request, String organization) {
         List<Entry> entries = new ArrayList<>();
-        for (SnapshotEntry entry : request.getEntriesList()) {
+        for (int i = 0; i < request.getEntriesCount(); i++) {
+            SnapshotEntry entry = request.getEntries(i);
+            String field = "entries[" + i + "].organization_id";
             if (!organization.isEmpty() && !organization.equals(entry.getOrganizationId())) {
                 throw RequestException.invalidArgument(
+                        field,
                         "The snapshot is of the organization "
                                 + organization
                                 + ", and the entry "
@@ -309,6 +316,7 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
             if (entry.getResourceType().equals("organization")
                     && !entry.getResourceId().equals(entry.getOrganizationId())) {
                 throw RequestException.invalidArgument(
+                        field,
                         "The entry of the organization "
                                 + entry.getResourceId()
                                 + " is of "
@@ -402,7 +410,6 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
         } catch (IllegalArgumentException e) {
             // Reported below, like a text with too few parts.
         }
-        throw RequestException.invalidArgument("Page token is not one that this method returned")
-                .because("PAGE_TOKEN_INVALID", Map.of());
+        throw PageToken.refused();
     }
 }

@@ -282,11 +282,11 @@ public final class SnapshotRepository {
             String state = e.getSQLState() == null ? "" : e.getSQLState();
             if (state.equals("23505")) {
                 throw RequestException.invalidArgument(
-                        "A resource is in the snapshot twice: " + e.getMessage());
+                        "entries", "A resource is in the snapshot twice: " + e.getMessage());
             }
             if (state.equals("23514") || state.startsWith("22")) {
                 throw RequestException.invalidArgument(
-                        "A state_json is not a JSON object: " + e.getMessage());
+                        "entries", "A state_json is not a JSON object: " + e.getMessage());
             }
             throw e;
         }

@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -187,6 +188,7 @@ final class EnvelopeStreams implements AutoCloseable {
         // Whatever else the server stores is not for the callers of this service.
         if (!stream.equals(settings.rawStream())) {
             throw RequestException.invalidArgument(
+                    "stream",
                     "Stream must be "
                             + settings.rawStream()
                             + ", the stream of raw envelopes (see PONIX_NATS_RAW_STREAM), not "
@@ -219,11 +221,12 @@ final class EnvelopeStreams implements AutoCloseable {
                             throw notKept(stream, sequence); // nobody's
                         }
                         throw RequestException.failedPrecondition(
-                                "Message "
-                                        + Long.toUnsignedString(sequence)
-                                        + " of the stream "
-                                        + stream
-                                        + " is no RawEnvelope");
+                                        "Message "
+                                                + Long.toUnsignedString(sequence)
+                                                + " of the stream "
+                                                + stream
+                                                + " is no RawEnvelope")
+                                .because("ENVELOPE_UNREADABLE", place(stream, sequence));
                     }
                 });
     }
@@ -234,11 +237,16 @@ final class EnvelopeStreams implements AutoCloseable {
 
     private static RequestException notKept(String stream, long sequence) {
         return RequestException.notFound(
-                "The stream "
-                        + stream
-                        + " does not keep message "
-                        + Long.toUnsignedString(sequence)
-                        + " any more");
+                        "The stream "
+                                + stream
+                                + " does not keep message "
+                                + Long.toUnsignedString(sequence)
+                                + " any more")
+                .because("ENVELOPE_NOT_KEPT", place(stream, sequence));
+    }
+
+    private static Map<String, String> place(String stream, long sequence) {
+        return Map.of("stream", stream, "stream_sequence", Long.toUnsignedString(sequence));
     }
 
     /** Nothing for a message that is no dead letter: others may publish to the stream too. */
@@ -274,11 +282,12 @@ final class EnvelopeStreams implements AutoCloseable {
             throw e;
         } catch (IllegalArgumentException e) {
             throw RequestException.failedPrecondition(
-                    "Message "
-                            + Long.toUnsignedString(sequence)
-                            + " of the stream "
-                            + stream
-                            + " has headers that cannot be read");
+                            "Message "
+                                    + Long.toUnsignedString(sequence)
+                                    + " of the stream "
+                                    + stream
+                                    + " has headers that cannot be read")
+                    .because("ENVELOPE_UNREADABLE", place(stream, sequence));
         }
     }
 
@@ -293,8 +302,11 @@ final class EnvelopeStreams implements AutoCloseable {
                         .orElseThrow(
                                 () ->
                                         RequestException.failedPrecondition(
-                                                "The service was not told where the streams are:"
-                                                        + " set PONIX_NATS_URL"));
+                                                        "The service was not told where the streams are:"
+                                                                + " set PONIX_NATS_URL")
+                                                .because(
+                                                        "NOT_CONFIGURED",
+                                                        Map.of("variable", "PONIX_NATS_URL")));
         try {
             return work.with(connection(nats));
         } catch (NatsAccessException e) {

@@ -71,8 +71,11 @@ final class RowStore implements AutoCloseable {
                 client.orElseThrow(
                         () ->
                                 RequestException.failedPrecondition(
-                                        "The service was not told where the rows are: set"
-                                                + " PONIX_CLICKHOUSE_URL"));
+                                                "The service was not told where the rows are: set"
+                                                        + " PONIX_CLICKHOUSE_URL")
+                                        .because(
+                                                "NOT_CONFIGURED",
+                                                Map.of("variable", "PONIX_CLICKHOUSE_URL")));
         Map<String, String> parameters = new HashMap<>();
         parameters.put("default_format", "JSONEachRow");
         parameters.put("max_execution_time", String.valueOf(QUERY_TIMEOUT.toSeconds()));

@@ -6,7 +6,6 @@ import io.ponix.deviceservice.enddevice.EndDeviceRepository;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.PageTokenText;
 import io.ponix.deviceservice.request.Paging;
-import io.ponix.deviceservice.request.RequestException;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.telemetry.v1.DeadLetterEntry;
@@ -112,7 +111,7 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
     private EndDeviceRow device(String id) {
         return devices.find(id, Caller.current().organizationId())
                 .map(RegisteredDevice::row)
-                .orElseThrow(() -> RequestException.notFound("Device not found"));
+                .orElseThrow(() -> EndDeviceRepository.notFound(id));
     }
 
     private static DeadLetterEntry entry(EnvelopeStreams.StoredLetter stored) {

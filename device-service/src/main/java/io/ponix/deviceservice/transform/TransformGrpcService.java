@@ -7,6 +7,7 @@ import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
 import io.ponix.deviceservice.definition.MessagesOfRequest;
 import io.ponix.deviceservice.definition.PreviousMessages;
 import io.ponix.deviceservice.enddevice.EndDeviceRepository;
+import io.ponix.deviceservice.organization.ActiveOrganization;
 import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.EvaluatedPayload;
 import io.ponix.deviceservice.request.RequestException;
@@ -23,6 +24,7 @@ import io.ponix.transforms.TransformCompiler;
 import io.ponix.transforms.TransformInput;
 import io.ponix.transforms.TransformTrial;
 import java.util.List;
+import java.util.Map;
 
 /** The methods of {@code ponix.transform.v1.TransformService}. Requests arrive validated. */
 public final class TransformGrpcService extends TransformServiceGrpc.TransformServiceImplBase {
@@ -89,22 +91,22 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
         try {
             return PreviousMessages.read(request.getPrevious());
         } catch (IllegalArgumentException e) {
-            throw RequestException.invalidArgument(e.getMessage());
+            throw RequestException.invalidArgument("previous", e.getMessage());
         }
     }
 
     private static byte[] payload(EvaluateRequest request) {
-        return EvaluatedPayload.requireSize(
-                request.hasPayloadHex()
-                        ? EvaluatedPayload.ofHex(request.getPayloadHex())
-                        : request.getPayload().toByteArray());
+        return request.hasPayloadHex()
+                ? EvaluatedPayload.requireSize(
+                        "payload_hex", EvaluatedPayload.ofHex(request.getPayloadHex()))
+                : EvaluatedPayload.requireSize("payload", request.getPayload().toByteArray());
     }
 
     private EvaluateResponse device(String id, TransformInput input) {
         EndDeviceRow device =
                 devices.find(id, Caller.current().organizationId())
                         .map(RegisteredDevice::row)
-                        .orElseThrow(() -> RequestException.notFound("Device not found"));
+                        .orElseThrow(() -> EndDeviceRepository.notFound(id));
         input.setDevice(device.deviceId(), device.name(), device.organizationId());
         // Blank is none for the job, too.
         if (!device.payloadConversion().isBlank()) {
@@ -112,7 +114,8 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
         }
         if (device.definitionId().isEmpty()) {
             throw RequestException.failedPrecondition(
-                    "The device has neither a payload_conversion nor a definition");
+                            "Device " + id + " has neither a payload_conversion nor a definition")
+                    .because("NO_TRANSFORM", Map.of("device_id", id));
         }
         return definition(device.definitionId(), device.organizationId(), input);
     }
@@ -121,10 +124,7 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
         EndDeviceDefinition definition =
                 definitions
                         .find(id, organizationId)
-                        .orElseThrow(
-                                () ->
-                                        RequestException.notFound(
-                                                "End device definition not found: " + id));
+                        .orElseThrow(() -> EndDeviceDefinitionRepository.notFound(id));
         return contracts(definition.contracts(), definition.fileDescriptorSet(), input);
     }
 
@@ -160,7 +160,7 @@ public final class TransformGrpcService extends TransformServiceGrpc.TransformSe
      */
     private static String ownOrganization(String id) {
         if (!Caller.current().sees(id)) {
-            throw RequestException.notFound("Organization not found: " + id);
+            throw ActiveOrganization.notFound(id);
         }
         return id;
     }
