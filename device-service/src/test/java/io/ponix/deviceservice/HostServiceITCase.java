@@ -172,7 +172,8 @@ class HostServiceITCase {
     @ValueSource(strings = {"", "a,b", "a;b", "[a", "a]", "a\nb", " a", "a\u2003"})
     void whatIsNoTagIsRefused(String tag) {
         assertThatCall(() -> hosts.addHost(add("10.0.0.1", "a").addTags(tag).build()))
-                .hasStatus(Code.INVALID_ARGUMENT, "Tags have 1 to 64 characters");
+                .hasStatus(Code.INVALID_ARGUMENT, "Tags have 1 to 64 characters")
+                .isOfField("tags");
     }
 
     @Test
@@ -191,12 +192,14 @@ class HostServiceITCase {
                                                 .setGatewayId(gateway())
                                                 .setDeviceId(device())
                                                 .build()))
-                .hasStatus(Code.INVALID_ARGUMENT, "a gateway or a device, not both");
+                .hasStatus(Code.INVALID_ARGUMENT, "a gateway or a device, not both")
+                .isOfField("device_id");
         assertThatCall(
                         () ->
                                 hosts.addHost(
                                         add("10.0.0.1", "a").setOrganizationId("nobody").build()))
-                .hasStatus(Code.NOT_FOUND, "Organization not found: nobody");
+                .hasStatus(Code.NOT_FOUND, "Organization not found: nobody")
+                .hasReason("ORGANIZATION_NOT_FOUND", Map.of("organization_id", "nobody"));
         assertThat(list(listing())).isEmpty();
     }
 
@@ -466,7 +469,8 @@ class HostServiceITCase {
         } while (!token.isEmpty());
         assertThat(paged).isEqualTo(inOrder);
         assertThatCall(() -> hosts.listHosts(listing().setPageToken("x").build()))
-                .hasStatus(Code.INVALID_ARGUMENT, "Page token");
+                .hasStatus(Code.INVALID_ARGUMENT, "Page token")
+                .isOfField("page_token");
     }
 
     @Test
@@ -693,7 +697,8 @@ class HostServiceITCase {
     @Test
     void aTextOfTooManyHostsIsRefused() {
         assertThatCall(() -> imported(HostFormat.HOST_FORMAT_HOSTS, "10.0.0.1 a\n".repeat(5_001)))
-                .hasStatus(Code.INVALID_ARGUMENT, "5001", "5000", "divide it");
+                .hasStatus(Code.INVALID_ARGUMENT, "5001", "5000", "divide it")
+                .isOfField("content");
     }
 
     @Test
@@ -806,7 +811,21 @@ class HostServiceITCase {
 
         Host taker = added("10.0.0.1", "a");
         assertThatCall(() -> restore(host, 1))
-                .hasStatus(Code.FAILED_PRECONDITION, "Another host has the address");
+                .hasStatus(
+                        Code.FAILED_PRECONDITION, host.getHostId(), taker.getHostId(), "10.0.0.1")
+                .hasReason(
+                        "RESTORE_CONFLICT",
+                        Map.of(
+                                "constraint",
+                                "hosts_by_address_and_name",
+                                "id",
+                                host.getHostId(),
+                                "host_id",
+                                taker.getHostId(),
+                                "ip_address",
+                                "10.0.0.1",
+                                "hostname",
+                                "a"));
         delete(taker);
         Host restored = restore(host, 1);
         assertThat(restored.getComment()).isEqualTo("first");

@@ -23,6 +23,7 @@ import io.ponix.proto.history.v1.ResourceType;
 import io.ponix.proto.history.v1.RestoreRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import java.sql.SQLException;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,12 +140,42 @@ class RestoreITCase {
                                 .setExternalId("eui-2")
                                 .build());
         delete(definition);
-        EndDevice other = create("Other", "eui-1");
-
         assertThatCall(() -> history.restore(of(device, 2).build()))
-                .hasStatus(Code.FAILED_PRECONDITION);
+                .hasStatus(
+                        Code.FAILED_PRECONDITION,
+                        "Device "
+                                + device.getDeviceId()
+                                + " refers to the end device definition "
+                                + definition.getId())
+                .hasReason(
+                        "RESTORE_CONFLICT",
+                        Map.of(
+                                "constraint",
+                                "end_devices_definition",
+                                "id",
+                                device.getDeviceId(),
+                                "definition_id",
+                                definition.getId()));
+        EndDevice other = create("Other", "eui-1");
         assertThatCall(() -> history.restore(of(device, 1).build()))
-                .hasStatus(Code.FAILED_PRECONDITION, "Another device has the external id");
+                .hasStatus(
+                        Code.FAILED_PRECONDITION,
+                        "Device "
+                                + device.getDeviceId()
+                                + " would have the external id of the device "
+                                + other.getDeviceId()
+                                + ", 'eui-1'")
+                .hasReason(
+                        "RESTORE_CONFLICT",
+                        Map.of(
+                                "constraint",
+                                "end_devices_by_external_id",
+                                "id",
+                                device.getDeviceId(),
+                                "device_id",
+                                other.getDeviceId(),
+                                "external_id",
+                                "eui-1"));
         assertThatCall(() -> history.restore(of(device, 1).setEtag("1").build()))
                 .hasStatus(Code.ABORTED, device.getDeviceId(), "not 1");
         assertThatCall(() -> history.restore(of(device, 99).build()))

@@ -464,7 +464,8 @@ class SnapshotServiceITCase {
         Snapshot half = imported;
         assertThat(half.getIncomplete()).isTrue();
         assertThatCall(() -> restore(half))
-                .hasStatus(Code.FAILED_PRECONDITION, half.getSnapshotId(), "is not complete");
+                .hasStatus(Code.FAILED_PRECONDITION, half.getSnapshotId(), "is not complete")
+                .hasReason("SNAPSHOT_INCOMPLETE", Map.of("snapshot_id", half.getSnapshotId()));
         imported =
                 snapshots
                         .importSnapshot(
@@ -653,19 +654,75 @@ class SnapshotServiceITCase {
                 List.of(
                         "{\"name\": null}",
                         "{\"status\": \"broken\"}",
-                        "{\"enrolments_per_hour\": \"many\"}",
-                        "{\"enrolment_definition_id\": \"nosuchthing\"}")) {
-            Snapshot imported =
-                    snapshots
-                            .importSnapshot(
-                                    ImportSnapshotRequest.newBuilder()
-                                            .setOrganizationId(organization)
-                                            .addEntries(entry.toBuilder().setStateJson(state))
-                                            .build())
-                            .getSnapshot();
-            assertThatCall(() -> restore(imported)).hasStatus(Code.FAILED_PRECONDITION);
+                        "{\"enrolments_per_hour\": \"many\"}")) {
+            Snapshot imported = imported(List.of(entry.toBuilder().setStateJson(state).build()));
+            assertThatCall(() -> restore(imported))
+                    .hasStatus(Code.FAILED_PRECONDITION)
+                    .hasReason("RESTORE_INVALID", Map.of());
         }
         assertThat(getDevice(device)).isEqualTo(device);
+    }
+
+    @Test
+    void statesThatDoNotGoTogetherAreNamed() {
+        List<SnapshotEntry> entries = export(take(), 10);
+        SnapshotEntry registered =
+                entries.stream()
+                        .filter(each -> each.getResourceId().equals(gateway.getGatewayId()))
+                        .findFirst()
+                        .orElseThrow();
+        SnapshotEntry enrolling =
+                registered.toBuilder()
+                        .setStateJson(
+                                registered
+                                        .getStateJson()
+                                        .replace(definition.getId(), "nosuchthing"))
+                        .build();
+        assertThat(enrolling.getStateJson()).contains("nosuchthing");
+        Snapshot withoutDefinition = imported(List.of(enrolling));
+        assertThatCall(() -> restore(withoutDefinition))
+                .hasStatus(Code.FAILED_PRECONDITION, gateway.getGatewayId(), "nosuchthing")
+                .hasReason(
+                        "RESTORE_CONFLICT",
+                        Map.of(
+                                "constraint",
+                                "gateways_enrolment_definition",
+                                "id",
+                                gateway.getGatewayId(),
+                                "definition_id",
+                                "nosuchthing"));
+
+        List<SnapshotEntry> twice = new ArrayList<>(entries);
+        twice.add(
+                entries.stream()
+                        .filter(each -> each.getResourceId().equals(device.getDeviceId()))
+                        .findFirst()
+                        .orElseThrow()
+                        .toBuilder()
+                        .setResourceId("zz-" + organization)
+                        .build());
+        Snapshot ofTwo = imported(twice);
+        assertThatCall(() -> restore(ofTwo))
+                .hasStatus(
+                        Code.FAILED_PRECONDITION,
+                        "Device "
+                                + device.getDeviceId()
+                                + " would have the external id of the device zz-"
+                                + organization
+                                + ", '"
+                                + device.getExternalId()
+                                + "'");
+        assertThat(getDevice(device)).isEqualTo(device);
+    }
+
+    private Snapshot imported(List<SnapshotEntry> entries) {
+        return snapshots
+                .importSnapshot(
+                        ImportSnapshotRequest.newBuilder()
+                                .setOrganizationId(organization)
+                                .addAllEntries(entries)
+                                .build())
+                .getSnapshot();
     }
 
     @Test

@@ -241,7 +241,9 @@ class UndeleteITCase {
                 .hasStatus(
                         Code.FAILED_PRECONDITION,
                         "The organization " + organization + " is not there, or deleted")
-                .hasReason("RESTORE_CONFLICT", Map.of("organization_id", organization));
+                .hasReason(
+                        "RESTORE_CONFLICT",
+                        Map.of("id", definition.getId(), "organization_id", organization));
 
         Organization back =
                 service.organizations()

@@ -12,6 +12,7 @@ import io.ponix.registry.HostRow;
 import io.ponix.registry.OrganizationRow;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -94,10 +95,11 @@ public final class Restoration {
      *     device would be of a gateway again that is deleted
      */
     public static void apply(Connection connection, Instant now) throws SQLException {
+        Savepoint before = connection.setSavepoint();
         try {
             put(connection, now);
         } catch (SQLException e) {
-            throw inTheWay(e);
+            throw inTheWay(connection, before, e);
         }
     }
 
@@ -119,6 +121,7 @@ public final class Restoration {
      */
     public static void applyToAll(Connection connection, String organizationId, Instant now)
             throws SQLException {
+        Savepoint before = connection.setSavepoint();
         try {
             // Before others take the external ids, addresses and names that they have.
             delete(connection, RegisteredKind.HOST, organizationId, now);
@@ -147,7 +150,7 @@ public final class Restoration {
                 delete(connection, RegisteredKind.ORGANIZATION, organizationId, now);
             }
         } catch (SQLException e) {
-            throw inTheWay(e);
+            throw inTheWay(connection, before, e);
         }
     }
 
@@ -321,48 +324,76 @@ public final class Restoration {
     /** After they are as they are wanted. */
     private static void requireThatOrganizationsAreThere(Connection connection, RegisteredKind kind)
             throws SQLException {
-        List<String> missing =
+        Optional<RequestException> missing =
                 Sql.query(
-                        connection,
-                        row -> row.text(OrganizationRow.ID),
-                        "SELECT wanted.organization_id AS id FROM "
-                                + WANTED
-                                + " AS wanted LEFT JOIN "
-                                + OrganizationRow.TABLE
-                                + " AS owner ON owner.id = wanted.organization_id"
-                                + " AND owner.deleted_at IS NULL"
-                                + " WHERE resource_type = ? AND owner.id IS NULL LIMIT 1",
-                        kind.type());
-        if (!missing.isEmpty()) {
-            throw RequestException.failedPrecondition(
-                            "The organization "
-                                    + missing.get(0)
-                                    + " is not there, or deleted: restore that first")
-                    .because("RESTORE_CONFLICT", Map.of("organization_id", missing.get(0)));
+                                connection,
+                                row ->
+                                        organizationIsMissing(
+                                                row.text(RESOURCE_ID),
+                                                row.text(EndDeviceRow.ORGANIZATION_ID)),
+                                "SELECT resource_id, wanted.organization_id FROM "
+                                        + WANTED
+                                        + " AS wanted LEFT JOIN "
+                                        + OrganizationRow.TABLE
+                                        + " AS owner ON owner.id = wanted.organization_id"
+                                        + " AND owner.deleted_at IS NULL"
+                                        + " WHERE resource_type = ? AND owner.id IS NULL LIMIT 1",
+                                kind.type())
+                        .stream()
+                        .findFirst();
+        if (missing.isPresent()) {
+            throw missing.get();
         }
+    }
+
+    private static RequestException organizationIsMissing(String id, String organization) {
+        return RequestException.failedPrecondition(
+                        "The organization "
+                                + organization
+                                + " is not there, or deleted: restore that first, and then "
+                                + id)
+                .because("RESTORE_CONFLICT", Map.of("id", id, "organization_id", organization));
     }
 
     /** What was imported may say that a host is a gateway or a device of somebody else. */
     private static void requireThatHostsAreOfTheirOrganizations(Connection connection)
             throws SQLException {
-        List<String> others =
+        Optional<RequestException> others =
                 Sql.query(
-                        connection,
-                        row -> row.text(HostRow.HOST_ID),
-                        "SELECT host_id FROM hosts JOIN "
-                                + WANTED
-                                + " AS wanted ON resource_type = 'host' AND resource_id = host_id"
-                                + " LEFT JOIN gateways USING (gateway_id) LEFT JOIN end_devices USING (device_id)"
-                                + " WHERE hosts.organization_id IS DISTINCT FROM"
-                                + " coalesce(gateways.organization_id, end_devices.organization_id, hosts.organization_id)"
-                                + " LIMIT 1");
-        if (!others.isEmpty()) {
-            throw RequestException.failedPrecondition(
-                            "The host "
-                                    + others.get(0)
-                                    + " refers to a gateway or a device that is not there: restore that first")
-                    .because("RESTORE_CONFLICT", Map.of("id", others.get(0)));
+                                connection,
+                                row ->
+                                        ofAnother(
+                                                row.text(HostRow.HOST_ID),
+                                                row.text(HostRow.GATEWAY_ID),
+                                                row.text(HostRow.DEVICE_ID)),
+                                "SELECT host_id, coalesce(hosts.gateway_id, '') AS gateway_id,"
+                                        + " coalesce(hosts.device_id, '') AS device_id FROM hosts JOIN "
+                                        + WANTED
+                                        + " AS wanted ON resource_type = 'host' AND resource_id = host_id"
+                                        + " LEFT JOIN gateways USING (gateway_id) LEFT JOIN end_devices USING (device_id)"
+                                        + " WHERE hosts.organization_id IS DISTINCT FROM"
+                                        + " coalesce(gateways.organization_id, end_devices.organization_id, hosts.organization_id)"
+                                        + " LIMIT 1")
+                        .stream()
+                        .findFirst();
+        if (others.isPresent()) {
+            throw others.get();
         }
+    }
+
+    private static RequestException ofAnother(String host, String gateway, String device) {
+        boolean isGateway = device.isEmpty();
+        String other = isGateway ? gateway : device;
+        return RequestException.failedPrecondition(
+                        "The host "
+                                + host
+                                + " refers to the "
+                                + (isGateway ? "gateway " : "device ")
+                                + other
+                                + ", which is not there: restore that first")
+                .because(
+                        "RESTORE_CONFLICT",
+                        Map.of("id", host, isGateway ? "gateway_id" : "device_id", other));
     }
 
     /** What was imported may name what is of somebody else. */
@@ -509,29 +540,17 @@ public final class Restoration {
                 (after, last) -> Sql.update(connection, update, now, now, caller, after, last));
     }
 
-    /** What keeps a state from being there again. */
-    static SQLException inTheWay(SQLException exception) {
-        Map<String, String> messages =
-                Map.of(
-                        EndDeviceRow.DEFINITION_CONSTRAINT,
-                        "A device refers to a definition that is not there: restore that first",
-                        EndDeviceRow.GATEWAY_CONSTRAINT,
-                        "A device refers to a gateway that is not there: restore that first",
-                        GatewayRow.DEFINITION_CONSTRAINT,
-                        "A gateway refers to a definition that is not there: restore that first",
-                        EndDeviceRow.EXTERNAL_ID_INDEX,
-                        "Another device has the external id by now: give it another first",
-                        HostRow.ADDRESS_AND_NAME_INDEX,
-                        "Another host has the address and the name by now: give it others first",
-                        HostRow.GATEWAY_CONSTRAINT,
-                        "A host refers to a gateway that is not there: restore that first",
-                        HostRow.DEVICE_CONSTRAINT,
-                        "A host refers to a device that is not there: restore that first");
-        for (Map.Entry<String, String> each : messages.entrySet()) {
-            if (Sql.violates(exception, each.getKey())) {
-                throw RequestException.failedPrecondition(each.getValue())
-                        .because("RESTORE_CONFLICT", Map.of("constraint", each.getKey()));
-            }
+    /**
+     * What keeps a state from being there again.
+     *
+     * @param before the refused statements, which are undone where it is to be looked for
+     */
+    static SQLException inTheWay(Connection connection, Savepoint before, SQLException exception)
+            throws SQLException {
+        Optional<Conflict> conflict = Conflict.of(exception);
+        if (conflict.isPresent()) {
+            connection.rollback(before);
+            throw conflict.get().said(connection);
         }
         if (exception.getSQLState() != null && exception.getSQLState().startsWith("22")
                 || "23502".equals(exception.getSQLState())

@@ -85,7 +85,7 @@ public final class Undeletion {
             Restoration.put(connection, ProtoTimestamps.now());
         } catch (SQLException e) {
             if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
-                throw Restoration.inTheWay(e);
+                throw Restoration.inTheWay(connection, before, e);
             }
             // Somebody took it, or brought it back, after it was looked for, and is seen now, but
             // who has let go of it again.
