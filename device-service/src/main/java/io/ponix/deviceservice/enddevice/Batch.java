@@ -56,8 +56,7 @@ final class Batch {
         }
         if (isTry) {
             throw RequestException.invalidArgument(
-                    "validate_only",
-                    "validate_only is that of the batch: leave it out here");
+                    "validate_only", "validate_only is that of the batch: leave it out here");
         }
     }
 }
