@@ -474,6 +474,9 @@ class TransformPageITCase {
             browser.window(width, 1000, false);
             open(device);
             browser.awaitText("#history-title", "What WWW");
+            // Tried as far as Evaluate takes the name.
+            browser.type("#payload", "010d");
+            browser.awaitText("#result", "26.9");
             assertNotWider(width);
             browser.leave();
             browser.open(registry);

@@ -11,6 +11,9 @@ import {History} from './history.js';
 
 const evaluateSoon = debounce(evaluate, 250);
 
+/** How many characters of a device's name Evaluate takes. */
+const LONGEST_NAME = 1024;
+
 const expression = new Editor(byId('expression-editor'), 'expression', 'Expression (CEL)', edited);
 const match = new Editor(byId('match-editor'), 'match', 'Applies when (CEL)', edited);
 const history = new History(tryEnvelope);
@@ -295,6 +298,12 @@ function previous() {
   return json === '' ? {} : {previous: {json, occurredAt: new Date().toISOString(), fPort: Number(byId('f-port').value) || 0}};
 }
 
+/** A name as far as Evaluate takes it: there may be longer ones, from before the registry looked. */
+function triedName(name) {
+  // Of twice as many UTF-16 units, for no character may be cut in two.
+  return Array.from(name.slice(0, 2 * LONGEST_NAME)).slice(0, LONGEST_NAME).join('');
+}
+
 /** The request, or null where the payload cannot be read, which the page says then. */
 function request() {
   const problem = byId('payload-problem');
@@ -317,7 +326,7 @@ function request() {
     attributes: Object.fromEntries(attributes.map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()])),
     occurredAt: byId('occurred-at').value.trim() || new Date().toISOString(),
     ...previous(),
-    device: sender ? {id: sender.id, name: sender.name, organizationId: sender.organizationId} : {organizationId: byId('organization').value},
+    device: sender ? {id: sender.id, name: triedName(sender.name), organizationId: sender.organizationId} : {organizationId: byId('organization').value},
   };
 }
 
