@@ -4,7 +4,6 @@ import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.FieldMask;
 import io.grpc.Status.Code;
@@ -28,7 +27,6 @@ import io.ponix.proto.history.v1.RestoreSnapshotRequest;
 import io.ponix.proto.history.v1.SnapshotServiceGrpc;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -42,8 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The gateway by which a device is heard. */
 @ExtendWith(ServiceUnderTest.Shared.class)
 class DeviceGatewayITCase {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static ServiceUnderTest service;
 
@@ -292,7 +288,7 @@ class DeviceGatewayITCase {
                                     + cellar
                                     + "'");
             moved = CompletableFuture.supplyAsync(() -> move(device, cellar));
-            awaitWaiting();
+            service.awaitWhoWaitsForALock();
             if (isDeleted) {
                 deletion.commit();
             } else {
@@ -321,7 +317,7 @@ class DeviceGatewayITCase {
                                     + device.getDeviceId()
                                     + "'");
             deleted = CompletableFuture.runAsync(() -> deleteGateway(cellar));
-            awaitWaiting();
+            service.awaitWhoWaitsForALock();
             move.commit();
         }
         deleted.get();
@@ -337,17 +333,5 @@ class DeviceGatewayITCase {
         } catch (StatusRuntimeException e) {
             return e.getStatus().getCode();
         }
-    }
-
-    private static void awaitWaiting() {
-        await().atMost(PATIENCE)
-                .until(
-                        () ->
-                                !service.query(
-                                                "SELECT count(*) FROM pg_stat_activity WHERE"
-                                                        + " wait_event_type = 'Lock' AND"
-                                                        + " application_name ="
-                                                        + " 'ponix-device-service'")
-                                        .equals("0"));
     }
 }

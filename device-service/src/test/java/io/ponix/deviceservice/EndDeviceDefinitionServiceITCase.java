@@ -33,9 +33,13 @@ import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -465,6 +469,31 @@ class EndDeviceDefinitionServiceITCase {
                 .hasStatus(
                         Code.INVALID_ARGUMENT,
                         "End device definition name has at most 256 characters");
+    }
+
+    @Test
+    void whoChangesADefinitionWaitsForWhoIsAtIt() throws Exception {
+        EndDeviceDefinition old = create(request(service.organization("Acme"), TEMPERATURE));
+        try (Connection other = service.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute(
+                    "UPDATE end_device_definitions SET description = 'of the cellar' WHERE id = '"
+                            + old.getId()
+                            + "'");
+            CompletableFuture<EndDeviceDefinition> renamed =
+                    CompletableFuture.supplyAsync(() -> update(of(old).setName("Probe")));
+            service.awaitWhoWaitsForALock();
+            other.commit();
+
+            assertThat(renamed.get(30, TimeUnit.SECONDS))
+                    .satisfies(
+                            both -> {
+                                assertThat(both.getName()).isEqualTo("Probe");
+                                assertThat(both.getDescription()).isEqualTo("of the cellar");
+                                assertThat(both.getEtag()).isEqualTo("3");
+                            });
+        }
     }
 
     @Test

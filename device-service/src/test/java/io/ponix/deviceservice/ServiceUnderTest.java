@@ -1,5 +1,7 @@
 package io.ponix.deviceservice;
 
+import static org.awaitility.Awaitility.await;
+
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.ponix.embedded.postgres.EmbeddedPostgres;
@@ -19,6 +21,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -129,6 +132,20 @@ final class ServiceUnderTest implements AutoCloseable {
             result.next();
             return result.getString(1);
         }
+    }
+
+    /** Waits until a statement of the service waits for what somebody else holds. */
+    void awaitWhoWaitsForALock() {
+        await("a statement that waits")
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () ->
+                                !query(
+                                                "SELECT count(*) FROM pg_stat_activity WHERE"
+                                                        + " wait_event_type = 'Lock' AND"
+                                                        + " application_name ="
+                                                        + " 'ponix-device-service'")
+                                        .equals("0"));
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.ponix.deviceservice.listing.ListQuery;
 import io.ponix.deviceservice.request.DescriptionChange;
 import io.ponix.deviceservice.request.LabelRules;
 import io.ponix.deviceservice.request.ProtoTimestamps;
-import io.ponix.deviceservice.request.RequestException;
 import io.ponix.deviceservice.request.UpdateMask;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionRequest;
 import io.ponix.proto.end_device.v1.CreateEndDeviceDefinitionResponse;
@@ -160,7 +159,8 @@ public final class EndDeviceDefinitionGrpcService
             throws SQLException {
         String id = request.getId();
         EndDeviceDefinition old =
-                EndDeviceDefinitionRepository.find(connection, id, request.getOrganizationId())
+                EndDeviceDefinitionRepository.findToChange(
+                                connection, id, request.getOrganizationId())
                         .orElseThrow(() -> EndDeviceDefinitionRepository.notFound(id));
         Etag.of(request.hasEtag(), request.getEtag())
                 .require("End device definition", id, old.revision());
@@ -191,22 +191,12 @@ public final class EndDeviceDefinitionGrpcService
                 mask, request.hasDescription(), request.getDescription(), described);
         DescriptionChange.ofLabels(mask, request.getLabelsMap(), described);
         EndDeviceDefinition replaced =
-                EndDeviceDefinitionRepository.replace(connection, old, changed, described)
-                        .orElseThrow(() -> changedMeanwhile(old));
+                EndDeviceDefinitionRepository.replace(connection, old, changed, described);
         LabelRules.require(replaced.description().labels());
         return UpdateEndDeviceDefinitionResponse.newBuilder()
                 .setEndDeviceDefinition(replaced.row().toMessage())
                 .addAllWarnings(warnings)
                 .build();
-    }
-
-    private static RequestException changedMeanwhile(EndDeviceDefinition old) {
-        return RequestException.aborted(
-                        "The definition was changed at the same time: look at it and call again",
-                        null)
-                .because(
-                        "ETAG_MISMATCH",
-                        Map.of("id", old.id(), "expected", Long.toString(old.revision())));
     }
 
     @Override

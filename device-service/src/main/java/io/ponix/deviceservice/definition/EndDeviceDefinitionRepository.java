@@ -141,6 +141,22 @@ public final class EndDeviceDefinitionRepository {
     }
 
     /**
+     * Returns the definition as it is until the transaction ends: who changes or deletes it at the
+     * same time waits.
+     */
+    static Optional<EndDeviceDefinition> findToChange(
+            Connection connection, String id, String organizationId) throws SQLException {
+        return Sql.query(
+                        connection,
+                        EndDeviceDefinition::read,
+                        SELECT + OF_THE_ORGANIZATION + " FOR NO KEY UPDATE",
+                        id,
+                        organizationId)
+                .stream()
+                .findFirst();
+    }
+
+    /**
      * Returns the definitions of an organization, newest first, as far as they are asked for.
      *
      * @throws RequestException INVALID_ARGUMENT when the request asks for what is no list
@@ -166,13 +182,12 @@ public final class EndDeviceDefinitionRepository {
     }
 
     /**
-     * Replaces a definition that is still as it was read, and returns it as it is then; empty if it
-     * was changed or deleted.
+     * Replaces a definition, and returns it as it is then.
      *
-     * @param old as it was read
+     * @param old as {@link #findToChange} has found it
      * @param described what is changed of what is said of it
      */
-    static Optional<EndDeviceDefinition> replace(
+    static EndDeviceDefinition replace(
             Connection connection,
             EndDeviceDefinition old,
             EndDeviceDefinition changed,
@@ -190,13 +205,10 @@ public final class EndDeviceDefinitionRepository {
                                 + Sql.assignments(values)
                                 + " WHERE "
                                 + ID
-                                + " = ? AND "
-                                + REVISION
                                 + " = ? RETURNING "
                                 + COLUMNS,
-                        Sql.parameters(values, old.id(), old.revision()))
-                .stream()
-                .findFirst();
+                        Sql.parameters(values, old.id()))
+                .get(0);
     }
 
     /**
