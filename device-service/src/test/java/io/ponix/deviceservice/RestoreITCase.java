@@ -22,8 +22,12 @@ import io.ponix.proto.history.v1.Resource;
 import io.ponix.proto.history.v1.ResourceType;
 import io.ponix.proto.history.v1.RestoreRequest;
 import io.ponix.proto.organization.v1.DeleteOrganizationRequest;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +218,31 @@ class RestoreITCase {
                         .build());
         history.restore(of(device, 1).build());
         assertThat(get(device).getName()).isEqualTo("Sensor");
+    }
+
+    @Test
+    void nothingIsPutBackIntoAnOrganizationThatIsBeingDeleted() throws Exception {
+        service.devices()
+                .deleteEndDevice(
+                        DeleteEndDeviceRequest.newBuilder()
+                                .setDeviceId(device.getDeviceId())
+                                .build());
+        try (Connection other = service.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute(
+                    "UPDATE organizations SET deleted_at = now() WHERE id = '"
+                            + organization
+                            + "'");
+            CompletableFuture<StatusAssert> restored =
+                    CompletableFuture.supplyAsync(
+                            () -> assertThatCall(() -> history.restore(of(device, 1).build())));
+            service.awaitWhoWaitsForALock();
+            other.commit();
+
+            restored.get(30, TimeUnit.SECONDS)
+                    .hasStatus(Code.FAILED_PRECONDITION, organization, "restore that first");
+        }
     }
 
     @Test

@@ -95,6 +95,7 @@ public final class Restoration {
      *     device would be of a gateway again that is deleted
      */
     public static void apply(Connection connection, Instant now) throws SQLException {
+        holdOrganizations(connection);
         Savepoint before = connection.setSavepoint();
         try {
             put(connection, now);
@@ -265,6 +266,21 @@ public final class Restoration {
                     Sql.update(connection, update, now, caller, now, after, last);
                     Sql.update(connection, insert, now, caller, now, after, last);
                 });
+    }
+
+    /** Who deletes one of them at the same time waits, or is seen as done. */
+    static void holdOrganizations(Connection connection) throws SQLException {
+        // Not that which is restored itself: two who hold one would wait for each other.
+        Sql.query(
+                connection,
+                row -> row,
+                "SELECT id FROM "
+                        + OrganizationRow.TABLE
+                        + " WHERE id IN (SELECT organization_id FROM "
+                        + WANTED
+                        + " WHERE resource_type <> '"
+                        + RegisteredKind.ORGANIZATION.type()
+                        + "') ORDER BY id FOR SHARE");
     }
 
     /** Who deletes one at the same time waits, or is seen as done. */

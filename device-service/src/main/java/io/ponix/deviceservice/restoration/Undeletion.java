@@ -8,7 +8,6 @@ import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceDefinitionRow;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.HostRow;
-import io.ponix.registry.OrganizationRow;
 import io.ponix.registry.RowColumns;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -76,7 +75,7 @@ public final class Undeletion {
         }
         Restoration.begin(connection);
         Restoration.want(connection, kind, id, past.deletion - 1);
-        holdOrganization(connection);
+        Restoration.holdOrganizations(connection);
         requireDefinition(connection);
         requireNothingOfItIsTaken(connection);
         // A refused statement ends the transaction, but for what it is said of.
@@ -142,21 +141,6 @@ public final class Undeletion {
                 .stream()
                 .findFirst()
                 .orElseThrow(() -> notFound);
-    }
-
-    /** Who deletes it at the same time waits, or is seen as done. */
-    private void holdOrganization(Connection connection) throws SQLException {
-        if (kind == RegisteredKind.ORGANIZATION) {
-            return;
-        }
-        Sql.query(
-                connection,
-                row -> row,
-                "SELECT id FROM "
-                        + OrganizationRow.TABLE
-                        + " WHERE id IN (SELECT organization_id FROM "
-                        + Restoration.WANTED
-                        + ") FOR SHARE");
     }
 
     private void requireDefinition(Connection connection) throws SQLException {
