@@ -3,7 +3,6 @@ package io.ponix.deviceservice;
 import static io.ponix.deviceservice.StatusAssert.assertThatCall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -168,6 +167,18 @@ class SnapshotServiceITCase {
     }
 
     @Test
+    void ofAnOrganizationThatNeverWasNoSnapshotIsTaken() {
+        assertThatCall(
+                        () ->
+                                snapshots.createSnapshot(
+                                        CreateSnapshotRequest.newBuilder()
+                                                .setOrganizationId("acmee")
+                                                .build()))
+                .hasStatus(Code.NOT_FOUND, "Organization not found: acmee")
+                .hasReason("ORGANIZATION_NOT_FOUND", Map.of("organization_id", "acmee"));
+    }
+
+    @Test
     void whatChangedWentAndCameIsAsItWas() throws SQLException {
         EndDevice other = create("Other", "");
         Snapshot snapshot = take();
@@ -318,12 +329,7 @@ class SnapshotServiceITCase {
                             + "' FOR SHARE");
             CompletableFuture<RestoreSnapshotResponse> restored =
                     CompletableFuture.supplyAsync(() -> restore(snapshot));
-            await().until(
-                            () ->
-                                    !service.query(
-                                                    "SELECT count(*) FROM pg_stat_activity WHERE"
-                                                            + " wait_event_type = 'Lock'")
-                                            .equals("0"));
+            service.awaitWhoWaitsForALock();
             statement.execute(
                     "UPDATE end_devices SET description = 'heard' WHERE device_id = '"
                             + device.getDeviceId()

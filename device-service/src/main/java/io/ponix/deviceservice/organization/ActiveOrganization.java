@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 
-/** The condition under which an organization gets something new. */
+/** The conditions under which an organization gets something new, or can be spoken of. */
 public final class ActiveOrganization {
 
     private ActiveOrganization() {}
@@ -43,6 +43,26 @@ public final class ActiveOrganization {
             throw RequestException.failedPrecondition(
                             "Cannot create " + created + " for deleted organization: " + id)
                     .because("ORGANIZATION_DELETED", Map.of("organization_id", id));
+        }
+    }
+
+    /**
+     * Makes sure that there is, or was, such an organization.
+     *
+     * @throws RequestException NOT_FOUND when there never was
+     */
+    public static void requireKnown(Connection connection, String id) throws SQLException {
+        if (Sql.query(
+                        connection,
+                        row -> row,
+                        "SELECT FROM "
+                                + OrganizationRow.TABLE
+                                + " WHERE "
+                                + OrganizationRow.ID
+                                + " = ?",
+                        id)
+                .isEmpty()) {
+            throw notFound(id);
         }
     }
 

@@ -79,6 +79,10 @@ public final class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServi
                         request,
                         CreateSnapshotResponse.getDefaultInstance(),
                         connection -> {
+                            if (!snapshot.organizationId().isEmpty()) {
+                                ActiveOrganization.requireKnown(
+                                        connection, snapshot.organizationId());
+                            }
                             SnapshotRepository.keep(connection, snapshot);
                             return CreateSnapshotResponse.newBuilder()
                                     .setSnapshot(message(found(connection, snapshot.snapshotId())))
