@@ -32,7 +32,10 @@ public final class RegistryUpkeep implements AutoCloseable {
 
     private static final Duration BETWEEN_COMPACTIONS = Duration.ofHours(1);
 
-    private static final Duration BETWEEN_COUNTS = Duration.ofMinutes(10);
+    /** Counting goes through all events: it may take a hundredth of the time. */
+    private static final int COUNT_SHARE = 100;
+
+    private static final Duration LONGEST_BETWEEN_COUNTS = Duration.ofMinutes(10);
 
     /** "ponixkee" in ASCII: held by the instance that is at it. */
     private static final long LOCK = 0x706f6e69786b6565L;
@@ -50,6 +53,7 @@ public final class RegistryUpkeep implements AutoCloseable {
     private final AtomicLong largest;
     private final AtomicReference<Instant> compaction = new AtomicReference<>(Instant.EPOCH);
     private final AtomicReference<Instant> count = new AtomicReference<>(Instant.EPOCH);
+    private final AtomicReference<Duration> betweenCounts = new AtomicReference<>(Duration.ZERO);
 
     private RegistryUpkeep(Database database, UpkeepSettings settings, MeterRegistry metrics) {
         this.database = database;
@@ -121,7 +125,7 @@ public final class RegistryUpkeep implements AutoCloseable {
                                                 ? retention
                                                 : BETWEEN_COMPACTIONS,
                                         () -> compact(retention)));
-        seldom("the count of events", count, BETWEEN_COUNTS, this::count);
+        seldom("the count of events", count, betweenCounts.get(), this::count);
     }
 
     /** What goes through all events is not done each time. */
@@ -165,6 +169,7 @@ public final class RegistryUpkeep implements AutoCloseable {
     }
 
     private void count() {
+        long start = System.nanoTime();
         database.call(
                 connection ->
                         Sql.query(
@@ -178,6 +183,9 @@ public final class RegistryUpkeep implements AutoCloseable {
                                         + " coalesce(max(events), 0) AS largest_count FROM"
                                         + " (SELECT count(*) AS events FROM registry_events"
                                         + " GROUP BY resource_type, resource_id) AS counts"));
+        Duration pause = Duration.ofNanos(System.nanoTime() - start).multipliedBy(COUNT_SHARE);
+        betweenCounts.set(
+                pause.compareTo(LONGEST_BETWEEN_COUNTS) < 0 ? pause : LONGEST_BETWEEN_COUNTS);
     }
 
     /** Until the transaction ends. */
