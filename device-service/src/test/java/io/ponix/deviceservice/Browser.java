@@ -51,6 +51,7 @@ final class Browser implements AutoCloseable {
     private final AtomicInteger commands = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
     private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private CompletableFuture<?> written = CompletableFuture.completedFuture(null);
     private final String session;
 
     private Browser(Process process, URI address) {
@@ -353,7 +354,7 @@ final class Browser implements AutoCloseable {
         int id = commands.incrementAndGet();
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         answers.put(id, answer);
-        socket.sendText(command(id, method, parameters, toSession), true).join();
+        write(command(id, method, parameters, toSession)).join();
         JsonNode message = answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
         if (message.has("error")) {
             String error = method + ": " + message.path("error");
@@ -362,6 +363,12 @@ final class Browser implements AutoCloseable {
                     : new IllegalStateException(error);
         }
         return message.path("result");
+    }
+
+    /** Writes after what is being written: the socket takes one text at a time. */
+    private synchronized CompletableFuture<?> write(String command) {
+        written = written.thenCompose(before -> socket.sendText(command, true));
+        return written;
     }
 
     private static String command(
@@ -400,13 +407,12 @@ final class Browser implements AutoCloseable {
                 }
             } else if (message.path("method").asText().equals("Page.javascriptDialogOpening")) {
                 // What is not saved is left; nobody waits for the answer to this.
-                socket.sendText(
+                write(
                         command(
                                 commands.incrementAndGet(),
                                 "Page.handleJavaScriptDialog",
                                 Map.of("accept", true),
-                                message.path("sessionId").asText()),
-                        true);
+                                message.path("sessionId").asText()));
             } else if (message.path("method").asText().equals("Runtime.exceptionThrown")) {
                 complaints.add(message.path("params").toString());
             } else if (message.path("method").asText().equals("Log.entryAdded")) {
