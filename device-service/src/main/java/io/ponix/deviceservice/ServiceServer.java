@@ -30,6 +30,10 @@ import io.grpc.Status;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ponix.deviceservice.access.Access;
+import io.ponix.deviceservice.charging.certificate.CertificateGrpcService;
+import io.ponix.deviceservice.charging.location.LocationGrpcService;
+import io.ponix.deviceservice.charging.ocpi.OcpiGrpcService;
+import io.ponix.deviceservice.charging.token.TokenGrpcService;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionGrpcService;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
@@ -120,6 +124,10 @@ final class ServiceServer {
                                         intakeCompiler,
                                         settings.transformLimits()),
                                 telemetry,
+                                new TokenGrpcService(database),
+                                new CertificateGrpcService(database),
+                                new OcpiGrpcService(database),
+                                new LocationGrpcService(database),
                                 access.service())
                         .map(BindableService::bindService)
                         .toList();

@@ -20,6 +20,10 @@ import io.ponix.proto.access.v1.GetCallerRequest;
 import io.ponix.proto.access.v1.ListKeysRequest;
 import io.ponix.proto.access.v1.RevokeKeyRequest;
 import io.ponix.proto.access.v1.Role;
+import io.ponix.proto.charging.v1.CertificateServiceGrpc;
+import io.ponix.proto.charging.v1.LocationServiceGrpc;
+import io.ponix.proto.charging.v1.OcpiServiceGrpc;
+import io.ponix.proto.charging.v1.TokenServiceGrpc;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
@@ -127,7 +131,11 @@ class AccessMatrixITCase {
                     OrganizationServiceGrpc.getServiceDescriptor(),
                     SnapshotServiceGrpc.getServiceDescriptor(),
                     TelemetryServiceGrpc.getServiceDescriptor(),
-                    TransformServiceGrpc.getServiceDescriptor());
+                    TransformServiceGrpc.getServiceDescriptor(),
+                    CertificateServiceGrpc.getServiceDescriptor(),
+                    LocationServiceGrpc.getServiceDescriptor(),
+                    OcpiServiceGrpc.getServiceDescriptor(),
+                    TokenServiceGrpc.getServiceDescriptor());
 
     @TempDir private static Path home;
 
@@ -534,6 +542,34 @@ class AccessMatrixITCase {
                                                 .setResourceVersion(1)
                                                 .setStateJson("{}"))
                                 .build());
+    }
+
+    static {
+        charging(
+                "OAE",
+                TokenServiceGrpc.getSetTokenMethod(),
+                CertificateServiceGrpc.getSetCertificateMethod(),
+                CertificateServiceGrpc.getDeleteCertificateMethod(),
+                LocationServiceGrpc.getSetLocationMethod(),
+                OcpiServiceGrpc.getSetRegistrationDetailsMethod(),
+                OcpiServiceGrpc.getLookupRegistrationDetailsMethod(),
+                OcpiServiceGrpc.getDeleteRegistrationDetailsMethod(),
+                OcpiServiceGrpc.getSetPartyDetailsMethod(),
+                OcpiServiceGrpc.getLookupPartyDetailsMethod(),
+                OcpiServiceGrpc.getListPartyDetailsForRoleMethod());
+        charging(
+                "OAEV",
+                TokenServiceGrpc.getLookupTokenMethod(),
+                TokenServiceGrpc.getListTokensMethod(),
+                CertificateServiceGrpc.getLookupCertificateMethod(),
+                LocationServiceGrpc.getLookupLocationMethod(),
+                LocationServiceGrpc.getListLocationsMethod());
+    }
+
+    private static void charging(String roles, MethodDescriptor<?, ?>... methods) {
+        for (MethodDescriptor<?, ?> method : methods) {
+            about(roles, method, of -> ChargingRequests.of(of.organization).get(method));
+        }
     }
 
     /** What an organization has; those of none have names that nothing has. */

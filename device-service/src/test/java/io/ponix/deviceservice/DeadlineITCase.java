@@ -17,6 +17,10 @@ import io.ponix.proto.access.v1.CreateKeyRequest;
 import io.ponix.proto.access.v1.ListKeysRequest;
 import io.ponix.proto.access.v1.RevokeKeyRequest;
 import io.ponix.proto.access.v1.Role;
+import io.ponix.proto.charging.v1.CertificateServiceGrpc;
+import io.ponix.proto.charging.v1.LocationServiceGrpc;
+import io.ponix.proto.charging.v1.OcpiServiceGrpc;
+import io.ponix.proto.charging.v1.TokenServiceGrpc;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
@@ -199,7 +203,11 @@ class DeadlineITCase {
                         IntakeServiceGrpc.getServiceDescriptor(),
                         SnapshotServiceGrpc.getServiceDescriptor(),
                         TransformServiceGrpc.getServiceDescriptor(),
-                        TelemetryServiceGrpc.getServiceDescriptor())) {
+                        TelemetryServiceGrpc.getServiceDescriptor(),
+                        CertificateServiceGrpc.getServiceDescriptor(),
+                        LocationServiceGrpc.getServiceDescriptor(),
+                        OcpiServiceGrpc.getServiceDescriptor(),
+                        TokenServiceGrpc.getServiceDescriptor())) {
             all.addAll(descriptor.getMethods());
         }
         all.remove(TelemetryServiceGrpc.getGetRawEnvelopeMethod());
@@ -310,6 +318,7 @@ class DeadlineITCase {
 
     private static Map<MethodDescriptor<?, ?>, Message> requests() {
         Map<MethodDescriptor<?, ?>, Message> calls = new LinkedHashMap<>(telemetryRequests());
+        calls.putAll(ChargingRequests.of(organization));
         calls.put(
                 AccessServiceGrpc.getCreateKeyMethod(),
                 CreateKeyRequest.newBuilder().setName("a key").setRole(Role.ROLE_OPERATOR).build());

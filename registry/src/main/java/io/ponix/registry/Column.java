@@ -22,7 +22,7 @@ public record Column(String name, String selected, String placeholder) {
     }
 
     /** A column that is written as it is. */
-    static Column of(String name) {
+    public static Column of(String name) {
         return new Column(name, name, "?");
     }
 

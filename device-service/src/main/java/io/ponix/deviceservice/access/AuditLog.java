@@ -87,11 +87,14 @@ final class AuditLog {
     }
 
     /**
-     * Whether a method changes anything: the others are named Get, List, Export, Evaluate and Diff.
+     * Whether a method changes anything: the others are named Get, Lookup, Find, List, Export,
+     * Evaluate and Diff.
      */
     static boolean isChange(MethodDescriptor<?, ?> method) {
         String name = method.getBareMethodName();
         return !name.startsWith("Get")
+                && !name.startsWith("Lookup")
+                && !name.startsWith("Find")
                 && !name.startsWith("List")
                 && !name.startsWith("Export")
                 && !name.equals("Evaluate")

@@ -24,6 +24,22 @@ public final class ActiveOrganization {
      */
     public static void require(Connection connection, String id, String created)
             throws SQLException {
+        require(connection, id, created, " FOR SHARE");
+    }
+
+    /**
+     * The same at this moment, without holding up a deletion, or those who write much at the same
+     * time: for what may be there after all.
+     *
+     * @throws RequestException as {@link #require(Connection, String, String)}
+     */
+    public static void requireNow(Connection connection, String id, String created)
+            throws SQLException {
+        require(connection, id, created, "");
+    }
+
+    private static void require(Connection connection, String id, String created, String lock)
+            throws SQLException {
         List<Boolean> deleted =
                 Sql.query(
                         connection,
@@ -34,7 +50,8 @@ public final class ActiveOrganization {
                                 + OrganizationRow.TABLE
                                 + " WHERE "
                                 + OrganizationRow.ID
-                                + " = ? FOR SHARE",
+                                + " = ?"
+                                + lock,
                         id);
         if (deleted.isEmpty()) {
             throw notFound(id);

@@ -1,0 +1,173 @@
+package io.ponix.deviceservice;
+
+import com.google.protobuf.Message;
+import io.grpc.MethodDescriptor;
+import io.ponix.proto.charging.v1.CacheMode;
+import io.ponix.proto.charging.v1.CertificateServiceGrpc;
+import io.ponix.proto.charging.v1.DeleteCertificateRequest;
+import io.ponix.proto.charging.v1.DeleteRegistrationDetailsRequest;
+import io.ponix.proto.charging.v1.ListLocationsRequest;
+import io.ponix.proto.charging.v1.ListPartyDetailsForRoleRequest;
+import io.ponix.proto.charging.v1.ListTokensRequest;
+import io.ponix.proto.charging.v1.Location;
+import io.ponix.proto.charging.v1.LocationServiceGrpc;
+import io.ponix.proto.charging.v1.LookupCertificateRequest;
+import io.ponix.proto.charging.v1.LookupLocationRequest;
+import io.ponix.proto.charging.v1.LookupPartyDetailsRequest;
+import io.ponix.proto.charging.v1.LookupRegistrationDetailsRequest;
+import io.ponix.proto.charging.v1.LookupTokenRequest;
+import io.ponix.proto.charging.v1.OcpiParty;
+import io.ponix.proto.charging.v1.OcpiRegistration;
+import io.ponix.proto.charging.v1.OcpiServiceGrpc;
+import io.ponix.proto.charging.v1.RegistrationStatus;
+import io.ponix.proto.charging.v1.SetCertificateRequest;
+import io.ponix.proto.charging.v1.SetLocationRequest;
+import io.ponix.proto.charging.v1.SetPartyDetailsRequest;
+import io.ponix.proto.charging.v1.SetRegistrationDetailsRequest;
+import io.ponix.proto.charging.v1.SetTokenRequest;
+import io.ponix.proto.charging.v1.Token;
+import io.ponix.proto.charging.v1.TokenServiceGrpc;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A request of each method of {@code ponix.charging.v1} that is answered OK. */
+final class ChargingRequests {
+
+    private static final String KEY = "a key";
+
+    /** Of itself, and of nobody: CN=x, which no one has the key of. */
+    private static final String PEM =
+            """
+            -----BEGIN CERTIFICATE-----
+            MIIBcDCCARWgAwIBAgIUe7kCuuhavbu6K7CIhr15ZVB0IPowCgYIKoZIzj0EAwIw
+            DDEKMAgGA1UEAwwBeDAgFw0yNjEyMDExMjEyMDJaGA8yMTI2MTEwNzEyMTIwMlow
+            DDEKMAgGA1UEAwwBeDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABENGeF2Vz8q6
+            VeRTzoSwXXN0TFmXVDNCDzAOmTMz4siIzowyBpkCt/Bu+IFvBEPbu/IAX8R4YgXu
+            uPI3LuQ9qT6jUzBRMB0GA1UdDgQWBBSXj1PJMmdaGHy9yOXd9TMqNcz9YDAfBgNV
+            HSMEGDAWgBSXj1PJMmdaGHy9yOXd9TMqNcz9YDAPBgNVHRMBAf8EBTADAQH/MAoG
+            CCqGSM49BAMCA0kAMEYCIQC1Y9te+Vk+BSKI1HDFG70clmE4GQGZph6FjRtqEPFw
+            ugIhAJmh0FLb5rb0AcAwy77GdAyhnoAIxJNlnlfeLxDe5Rz9
+            -----END CERTIFICATE-----
+            """;
+
+    private ChargingRequests() {}
+
+    static Map<MethodDescriptor<?, ?>, Message> of(String organization) {
+        Map<MethodDescriptor<?, ?>, Message> calls = new LinkedHashMap<>();
+        addTokens(organization, calls);
+        addCertificates(organization, calls);
+        addOcpi(organization, calls);
+        addLocations(organization, calls);
+        return calls;
+    }
+
+    private static void addTokens(String organization, Map<MethodDescriptor<?, ?>, Message> calls) {
+        calls.put(
+                TokenServiceGrpc.getSetTokenMethod(),
+                SetTokenRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setToken(
+                                Token.newBuilder()
+                                        .setUid(KEY)
+                                        .setCacheMode(CacheMode.CACHE_MODE_ALWAYS))
+                        .build());
+        calls.put(
+                TokenServiceGrpc.getLookupTokenMethod(),
+                LookupTokenRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setUid(KEY)
+                        .build());
+        calls.put(
+                TokenServiceGrpc.getListTokensMethod(),
+                ListTokensRequest.newBuilder().setOrganizationId(organization).build());
+    }
+
+    private static void addCertificates(
+            String organization, Map<MethodDescriptor<?, ?>, Message> calls) {
+        calls.put(
+                CertificateServiceGrpc.getSetCertificateMethod(),
+                SetCertificateRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setPem(PEM)
+                        .build());
+        calls.put(
+                CertificateServiceGrpc.getLookupCertificateMethod(),
+                LookupCertificateRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setCertificateHash(KEY)
+                        .build());
+        calls.put(
+                CertificateServiceGrpc.getDeleteCertificateMethod(),
+                DeleteCertificateRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setCertificateHash(KEY)
+                        .build());
+    }
+
+    private static void addOcpi(String organization, Map<MethodDescriptor<?, ?>, Message> calls) {
+        calls.put(
+                OcpiServiceGrpc.getSetRegistrationDetailsMethod(),
+                SetRegistrationDetailsRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setRegistrationToken(KEY)
+                        .setRegistration(
+                                OcpiRegistration.newBuilder()
+                                        .setStatus(RegistrationStatus.REGISTRATION_STATUS_PENDING))
+                        .build());
+        calls.put(
+                OcpiServiceGrpc.getLookupRegistrationDetailsMethod(),
+                LookupRegistrationDetailsRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setRegistrationToken(KEY)
+                        .build());
+        calls.put(
+                OcpiServiceGrpc.getDeleteRegistrationDetailsMethod(),
+                DeleteRegistrationDetailsRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setRegistrationToken(KEY)
+                        .build());
+        calls.put(
+                OcpiServiceGrpc.getSetPartyDetailsMethod(),
+                SetPartyDetailsRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setParty(
+                                OcpiParty.newBuilder()
+                                        .setRole("CPO")
+                                        .setCountryCode("NL")
+                                        .setPartyId("ABC"))
+                        .build());
+        calls.put(
+                OcpiServiceGrpc.getLookupPartyDetailsMethod(),
+                LookupPartyDetailsRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setRole("CPO")
+                        .setCountryCode("NL")
+                        .setPartyId("ABC")
+                        .build());
+        calls.put(
+                OcpiServiceGrpc.getListPartyDetailsForRoleMethod(),
+                ListPartyDetailsForRoleRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setRole("CPO")
+                        .build());
+    }
+
+    private static void addLocations(
+            String organization, Map<MethodDescriptor<?, ?>, Message> calls) {
+        calls.put(
+                LocationServiceGrpc.getSetLocationMethod(),
+                SetLocationRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setLocation(Location.newBuilder().setId(KEY))
+                        .build());
+        calls.put(
+                LocationServiceGrpc.getLookupLocationMethod(),
+                LookupLocationRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setLocationId(KEY)
+                        .build());
+        calls.put(
+                LocationServiceGrpc.getListLocationsMethod(),
+                ListLocationsRequest.newBuilder().setOrganizationId(organization).build());
+    }
+}
