@@ -33,6 +33,7 @@ import io.ponix.deviceservice.access.Access;
 import io.ponix.deviceservice.charging.certificate.CertificateGrpcService;
 import io.ponix.deviceservice.charging.location.LocationGrpcService;
 import io.ponix.deviceservice.charging.ocpi.OcpiGrpcService;
+import io.ponix.deviceservice.charging.station.ChargeStationGrpcService;
 import io.ponix.deviceservice.charging.token.TokenGrpcService;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionGrpcService;
@@ -124,6 +125,7 @@ final class ServiceServer {
                                         intakeCompiler,
                                         settings.transformLimits()),
                                 telemetry,
+                                new ChargeStationGrpcService(database),
                                 new TokenGrpcService(database),
                                 new CertificateGrpcService(database),
                                 new OcpiGrpcService(database),

@@ -21,6 +21,7 @@ import io.ponix.proto.access.v1.ListKeysRequest;
 import io.ponix.proto.access.v1.RevokeKeyRequest;
 import io.ponix.proto.access.v1.Role;
 import io.ponix.proto.charging.v1.CertificateServiceGrpc;
+import io.ponix.proto.charging.v1.ChargeStationServiceGrpc;
 import io.ponix.proto.charging.v1.LocationServiceGrpc;
 import io.ponix.proto.charging.v1.OcpiServiceGrpc;
 import io.ponix.proto.charging.v1.TokenServiceGrpc;
@@ -133,6 +134,7 @@ class AccessMatrixITCase {
                     TelemetryServiceGrpc.getServiceDescriptor(),
                     TransformServiceGrpc.getServiceDescriptor(),
                     CertificateServiceGrpc.getServiceDescriptor(),
+                    ChargeStationServiceGrpc.getServiceDescriptor(),
                     LocationServiceGrpc.getServiceDescriptor(),
                     OcpiServiceGrpc.getServiceDescriptor(),
                     TokenServiceGrpc.getServiceDescriptor());
@@ -547,6 +549,14 @@ class AccessMatrixITCase {
     static {
         charging(
                 "OAE",
+                ChargeStationServiceGrpc.getSetChargeStationAuthMethod(),
+                ChargeStationServiceGrpc.getLookupChargeStationAuthMethod(),
+                ChargeStationServiceGrpc.getUpdateChargeStationSettingsMethod(),
+                ChargeStationServiceGrpc.getDeleteChargeStationSettingsMethod(),
+                ChargeStationServiceGrpc.getSetChargeStationRuntimeDetailsMethod(),
+                ChargeStationServiceGrpc.getUpdateChargeStationInstallCertificatesMethod(),
+                ChargeStationServiceGrpc.getSetChargeStationTriggerMessageMethod(),
+                ChargeStationServiceGrpc.getDeleteChargeStationTriggerMessageMethod(),
                 TokenServiceGrpc.getSetTokenMethod(),
                 CertificateServiceGrpc.getSetCertificateMethod(),
                 CertificateServiceGrpc.getDeleteCertificateMethod(),
@@ -559,6 +569,13 @@ class AccessMatrixITCase {
                 OcpiServiceGrpc.getListPartyDetailsForRoleMethod());
         charging(
                 "OAEV",
+                ChargeStationServiceGrpc.getLookupChargeStationSettingsMethod(),
+                ChargeStationServiceGrpc.getListChargeStationSettingsMethod(),
+                ChargeStationServiceGrpc.getLookupChargeStationRuntimeDetailsMethod(),
+                ChargeStationServiceGrpc.getLookupChargeStationInstallCertificatesMethod(),
+                ChargeStationServiceGrpc.getListChargeStationInstallCertificatesMethod(),
+                ChargeStationServiceGrpc.getLookupChargeStationTriggerMessageMethod(),
+                ChargeStationServiceGrpc.getListChargeStationTriggerMessagesMethod(),
                 TokenServiceGrpc.getLookupTokenMethod(),
                 TokenServiceGrpc.getListTokensMethod(),
                 CertificateServiceGrpc.getLookupCertificateMethod(),

@@ -296,8 +296,9 @@ class RequestLimitsITCase {
             if (field.isRepeated() || isText(field) || isStruct(field)) {
                 paths.add(List.of(field));
             }
-            if (isMessage && !field.isMapField() && !isStruct(field)) {
-                for (List<FieldDescriptor> rest : paths(field.getMessageType())) {
+            boolean isOfMessages = field.isMapField() ? hasMessages(field) : isMessage;
+            if (isOfMessages && !isStruct(field)) {
+                for (List<FieldDescriptor> rest : paths(inner(field))) {
                     List<FieldDescriptor> path = new ArrayList<>(List.of(field));
                     path.addAll(rest);
                     paths.add(path);
@@ -305,6 +306,19 @@ class RequestLimitsITCase {
             }
         }
         return paths;
+    }
+
+    /** The type of what a field has, if it is a map under its keys. */
+    private static Descriptor inner(FieldDescriptor field) {
+        return field.isMapField() ? ofValue(field).getMessageType() : field.getMessageType();
+    }
+
+    private static FieldDescriptor ofValue(FieldDescriptor map) {
+        return map.getMessageType().findFieldByName("value");
+    }
+
+    private static boolean hasMessages(FieldDescriptor map) {
+        return ofValue(map).getJavaType() == FieldDescriptor.JavaType.MESSAGE;
     }
 
     private static boolean isText(FieldDescriptor field) {
@@ -322,6 +336,15 @@ class RequestLimitsITCase {
             Descriptor type, List<FieldDescriptor> path) {
         FieldDescriptor field = path.get(0);
         if (path.size() > 1) {
+            if (field.isMapField()) {
+                return tooLong(inner(field), path.subList(1, path.size())).stream()
+                        .map(
+                                inner ->
+                                        sample(type)
+                                                .addRepeatedField(
+                                                        field, entry(field, "x", inner.build())))
+                        .toList();
+            }
             return tooLong(field.getMessageType(), path.subList(1, path.size())).stream()
                     .map(
                             inner ->
@@ -334,13 +357,18 @@ class RequestLimitsITCase {
         }
         if (field.isMapField()) {
             DynamicMessage.Builder many = sample(type);
+            Object value = hasMessages(field) ? sample(inner(field)).build() : "x";
             for (int i = 0; i < MANY; i++) {
-                many.addRepeatedField(field, entry(field, "k" + i, "x"));
+                many.addRepeatedField(field, entry(field, "k" + i, value));
             }
-            return List.of(
-                    many,
-                    sample(type).addRepeatedField(field, entry(field, FIVE_MEGABYTES, "x")),
-                    sample(type).addRepeatedField(field, entry(field, "x", FIVE_MEGABYTES)));
+            List<DynamicMessage.Builder> requests = new ArrayList<>();
+            requests.add(many);
+            requests.add(sample(type).addRepeatedField(field, entry(field, FIVE_MEGABYTES, value)));
+            if (!hasMessages(field)) {
+                requests.add(
+                        sample(type).addRepeatedField(field, entry(field, "x", FIVE_MEGABYTES)));
+            }
+            return requests;
         }
         if (field.isRepeated()) {
             DynamicMessage.Builder many = sample(type);

@@ -156,19 +156,26 @@ public final class RequestValidation implements ServerInterceptor {
                 }
             }
             if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
-                    || field.isMapField()
                     || !field.getMessageType().getFullName().startsWith(OURS)) {
                 continue;
             }
             for (Object value : values) {
+                Object part = field.isMapField() ? ofEntry((Message) value) : value;
                 Optional<BadRequest.FieldViolation> found =
-                        unfitForRules((Message) value, name + ".");
+                        part instanceof Message inner
+                                ? unfitForRules(inner, name + ".")
+                                : Optional.empty();
                 if (found.isPresent()) {
                     return found;
                 }
             }
         }
         return Optional.empty();
+    }
+
+    /** What an entry of a map has under its key. */
+    private static Object ofEntry(Message entry) {
+        return entry.getField(entry.getDescriptorForType().findFieldByName("value"));
     }
 
     /** The same, said of the texts that have the character U+0000, if they are found. */
