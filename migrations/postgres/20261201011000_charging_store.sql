@@ -120,7 +120,7 @@ CREATE TABLE charging_meter_values (
     number            BIGINT NOT NULL,
     -- As it was given, whatever that is.
     measured_at       TEXT   NOT NULL,
-    -- Not JSONB, which has other numbers than stations: no -0, for one.
+    -- Read as a whole only: as text, which JSONB would take apart.
     sampled_values    JSON   NOT NULL,
     PRIMARY KEY (organization_id, charge_station_id, transaction_id, number),
     CONSTRAINT charging_meter_values_transaction FOREIGN KEY (organization_id, charge_station_id, transaction_id)

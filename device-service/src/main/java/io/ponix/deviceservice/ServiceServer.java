@@ -35,6 +35,7 @@ import io.ponix.deviceservice.charging.location.LocationGrpcService;
 import io.ponix.deviceservice.charging.ocpi.OcpiGrpcService;
 import io.ponix.deviceservice.charging.station.ChargeStationGrpcService;
 import io.ponix.deviceservice.charging.token.TokenGrpcService;
+import io.ponix.deviceservice.charging.transaction.TransactionGrpcService;
 import io.ponix.deviceservice.database.Database;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionGrpcService;
 import io.ponix.deviceservice.definition.EndDeviceDefinitionRepository;
@@ -126,6 +127,7 @@ final class ServiceServer {
                                         settings.transformLimits()),
                                 telemetry,
                                 new ChargeStationGrpcService(database),
+                                new TransactionGrpcService(database),
                                 new TokenGrpcService(database),
                                 new CertificateGrpcService(database),
                                 new OcpiGrpcService(database),

@@ -25,6 +25,7 @@ import io.ponix.proto.charging.v1.ChargeStationServiceGrpc;
 import io.ponix.proto.charging.v1.LocationServiceGrpc;
 import io.ponix.proto.charging.v1.OcpiServiceGrpc;
 import io.ponix.proto.charging.v1.TokenServiceGrpc;
+import io.ponix.proto.charging.v1.TransactionServiceGrpc;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
@@ -137,7 +138,8 @@ class AccessMatrixITCase {
                     ChargeStationServiceGrpc.getServiceDescriptor(),
                     LocationServiceGrpc.getServiceDescriptor(),
                     OcpiServiceGrpc.getServiceDescriptor(),
-                    TokenServiceGrpc.getServiceDescriptor());
+                    TokenServiceGrpc.getServiceDescriptor(),
+                    TransactionServiceGrpc.getServiceDescriptor());
 
     @TempDir private static Path home;
 
@@ -557,6 +559,9 @@ class AccessMatrixITCase {
                 ChargeStationServiceGrpc.getUpdateChargeStationInstallCertificatesMethod(),
                 ChargeStationServiceGrpc.getSetChargeStationTriggerMessageMethod(),
                 ChargeStationServiceGrpc.getDeleteChargeStationTriggerMessageMethod(),
+                TransactionServiceGrpc.getCreateTransactionMethod(),
+                TransactionServiceGrpc.getUpdateTransactionMethod(),
+                TransactionServiceGrpc.getEndTransactionMethod(),
                 TokenServiceGrpc.getSetTokenMethod(),
                 CertificateServiceGrpc.getSetCertificateMethod(),
                 CertificateServiceGrpc.getDeleteCertificateMethod(),
@@ -576,6 +581,9 @@ class AccessMatrixITCase {
                 ChargeStationServiceGrpc.getListChargeStationInstallCertificatesMethod(),
                 ChargeStationServiceGrpc.getLookupChargeStationTriggerMessageMethod(),
                 ChargeStationServiceGrpc.getListChargeStationTriggerMessagesMethod(),
+                TransactionServiceGrpc.getFindTransactionMethod(),
+                TransactionServiceGrpc.getListTransactionsMethod(),
+                TransactionServiceGrpc.getListMeterValuesMethod(),
                 TokenServiceGrpc.getLookupTokenMethod(),
                 TokenServiceGrpc.getListTokensMethod(),
                 CertificateServiceGrpc.getLookupCertificateMethod(),

@@ -8,16 +8,21 @@ import io.ponix.proto.charging.v1.ChargeStationAuth;
 import io.ponix.proto.charging.v1.ChargeStationRuntimeDetails;
 import io.ponix.proto.charging.v1.ChargeStationServiceGrpc;
 import io.ponix.proto.charging.v1.ChargeStationTriggerMessage;
+import io.ponix.proto.charging.v1.CreateTransactionRequest;
 import io.ponix.proto.charging.v1.DeleteCertificateRequest;
 import io.ponix.proto.charging.v1.DeleteChargeStationSettingsRequest;
 import io.ponix.proto.charging.v1.DeleteChargeStationTriggerMessageRequest;
 import io.ponix.proto.charging.v1.DeleteRegistrationDetailsRequest;
+import io.ponix.proto.charging.v1.EndTransactionRequest;
+import io.ponix.proto.charging.v1.FindTransactionRequest;
 import io.ponix.proto.charging.v1.ListChargeStationInstallCertificatesRequest;
 import io.ponix.proto.charging.v1.ListChargeStationSettingsRequest;
 import io.ponix.proto.charging.v1.ListChargeStationTriggerMessagesRequest;
 import io.ponix.proto.charging.v1.ListLocationsRequest;
+import io.ponix.proto.charging.v1.ListMeterValuesRequest;
 import io.ponix.proto.charging.v1.ListPartyDetailsForRoleRequest;
 import io.ponix.proto.charging.v1.ListTokensRequest;
+import io.ponix.proto.charging.v1.ListTransactionsRequest;
 import io.ponix.proto.charging.v1.Location;
 import io.ponix.proto.charging.v1.LocationServiceGrpc;
 import io.ponix.proto.charging.v1.LookupCertificateRequest;
@@ -30,6 +35,7 @@ import io.ponix.proto.charging.v1.LookupLocationRequest;
 import io.ponix.proto.charging.v1.LookupPartyDetailsRequest;
 import io.ponix.proto.charging.v1.LookupRegistrationDetailsRequest;
 import io.ponix.proto.charging.v1.LookupTokenRequest;
+import io.ponix.proto.charging.v1.MeterValue;
 import io.ponix.proto.charging.v1.OcpiParty;
 import io.ponix.proto.charging.v1.OcpiRegistration;
 import io.ponix.proto.charging.v1.OcpiServiceGrpc;
@@ -44,10 +50,12 @@ import io.ponix.proto.charging.v1.SetRegistrationDetailsRequest;
 import io.ponix.proto.charging.v1.SetTokenRequest;
 import io.ponix.proto.charging.v1.Token;
 import io.ponix.proto.charging.v1.TokenServiceGrpc;
+import io.ponix.proto.charging.v1.TransactionServiceGrpc;
 import io.ponix.proto.charging.v1.TriggerMessage;
 import io.ponix.proto.charging.v1.TriggerStatus;
 import io.ponix.proto.charging.v1.UpdateChargeStationInstallCertificatesRequest;
 import io.ponix.proto.charging.v1.UpdateChargeStationSettingsRequest;
+import io.ponix.proto.charging.v1.UpdateTransactionRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -76,6 +84,7 @@ final class ChargingRequests {
     static Map<MethodDescriptor<?, ?>, Message> of(String organization) {
         Map<MethodDescriptor<?, ?>, Message> calls = new LinkedHashMap<>();
         addStations(organization, calls);
+        addTransactions(organization, calls);
         addTokens(organization, calls);
         addCertificates(organization, calls);
         addOcpi(organization, calls);
@@ -177,6 +186,49 @@ final class ChargingRequests {
                 ChargeStationServiceGrpc.getListChargeStationTriggerMessagesMethod(),
                 ListChargeStationTriggerMessagesRequest.newBuilder()
                         .setOrganizationId(organization)
+                        .build());
+    }
+
+    private static void addTransactions(
+            String organization, Map<MethodDescriptor<?, ?>, Message> calls) {
+        calls.put(
+                TransactionServiceGrpc.getCreateTransactionMethod(),
+                CreateTransactionRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setChargeStationId(KEY)
+                        .setTransactionId(KEY)
+                        .build());
+        calls.put(
+                TransactionServiceGrpc.getUpdateTransactionMethod(),
+                UpdateTransactionRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setChargeStationId(KEY)
+                        .setTransactionId(KEY)
+                        .addMeterValues(MeterValue.getDefaultInstance())
+                        .build());
+        calls.put(
+                TransactionServiceGrpc.getEndTransactionMethod(),
+                EndTransactionRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setChargeStationId(KEY)
+                        .setTransactionId(KEY)
+                        .build());
+        calls.put(
+                TransactionServiceGrpc.getFindTransactionMethod(),
+                FindTransactionRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setChargeStationId(KEY)
+                        .setTransactionId(KEY)
+                        .build());
+        calls.put(
+                TransactionServiceGrpc.getListTransactionsMethod(),
+                ListTransactionsRequest.newBuilder().setOrganizationId(organization).build());
+        calls.put(
+                TransactionServiceGrpc.getListMeterValuesMethod(),
+                ListMeterValuesRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setChargeStationId(KEY)
+                        .setTransactionId(KEY)
                         .build());
     }
 

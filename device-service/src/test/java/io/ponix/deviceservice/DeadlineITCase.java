@@ -22,6 +22,7 @@ import io.ponix.proto.charging.v1.ChargeStationServiceGrpc;
 import io.ponix.proto.charging.v1.LocationServiceGrpc;
 import io.ponix.proto.charging.v1.OcpiServiceGrpc;
 import io.ponix.proto.charging.v1.TokenServiceGrpc;
+import io.ponix.proto.charging.v1.TransactionServiceGrpc;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchDeleteEndDevicesRequest;
 import io.ponix.proto.end_device.v1.BatchUpdateEndDevicesRequest;
@@ -210,7 +211,8 @@ class DeadlineITCase {
                         ChargeStationServiceGrpc.getServiceDescriptor(),
                         LocationServiceGrpc.getServiceDescriptor(),
                         OcpiServiceGrpc.getServiceDescriptor(),
-                        TokenServiceGrpc.getServiceDescriptor())) {
+                        TokenServiceGrpc.getServiceDescriptor(),
+                        TransactionServiceGrpc.getServiceDescriptor())) {
             all.addAll(descriptor.getMethods());
         }
         all.remove(TelemetryServiceGrpc.getGetRawEnvelopeMethod());

@@ -21,6 +21,7 @@ import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,9 @@ public final class RequestValidation implements ServerInterceptor {
      * but the validator evaluates those of the elements, too, of a million as of ten.
      */
     private static final int LONGEST_LIST = 2_000;
+
+    /** The same of the elements of all lists together, as elements have lists themselves. */
+    private static final int MOST_ELEMENTS = 12_000;
 
     /** What is JSON, as {@code google.protobuf.Struct} is, may have lists of any length. */
     private static final String OURS = "ponix.";
@@ -60,7 +64,8 @@ public final class RequestValidation implements ServerInterceptor {
             @Override
             public void onMessage(RequestT message) {
                 request = Optional.of((Message) message);
-                Optional<BadRequest.FieldViolation> unfit = unfitForRules((Message) message, "");
+                Optional<BadRequest.FieldViolation> unfit =
+                        unfitForRules((Message) message, "", new AtomicInteger());
                 if (unfit.isPresent()) {
                     refuse(BadRequest.newBuilder().addFieldViolations(unfit.get()).build());
                     return;
@@ -130,8 +135,11 @@ public final class RequestValidation implements ServerInterceptor {
     /**
      * The first list that is too long for its elements to be looked at one by one, or timestamp
      * that is no time, of which no rule could be evaluated.
+     *
+     * @param elements how many there are before it
      */
-    private static Optional<BadRequest.FieldViolation> unfitForRules(Message message, String path) {
+    private static Optional<BadRequest.FieldViolation> unfitForRules(
+            Message message, String path, AtomicInteger elements) {
         for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
             FieldDescriptor field = entry.getKey();
             String name = path + field.getName();
@@ -159,11 +167,19 @@ public final class RequestValidation implements ServerInterceptor {
                     || !field.getMessageType().getFullName().startsWith(OURS)) {
                 continue;
             }
+            if (field.isRepeated() && elements.addAndGet(values.size()) > MOST_ELEMENTS) {
+                return Optional.of(
+                        violation(
+                                name,
+                                name
+                                        + " has too many elements: all lists of a request together have at most "
+                                        + MOST_ELEMENTS));
+            }
             for (Object value : values) {
                 Object part = field.isMapField() ? ofEntry((Message) value) : value;
                 Optional<BadRequest.FieldViolation> found =
                         part instanceof Message inner
-                                ? unfitForRules(inner, name + ".")
+                                ? unfitForRules(inner, name + ".", elements)
                                 : Optional.empty();
                 if (found.isPresent()) {
                     return found;

@@ -75,10 +75,7 @@ public final class LocationGrpcService extends LocationServiceGrpc.LocationServi
             answer(response, ListLocationsResponse.getDefaultInstance());
             return;
         }
-        PageOfKeys<Location> page =
-                new PageOfKeys<>(
-                        Paging.pageSize(request.getPageSize()),
-                        last -> KeyPlace.of(LIST, last.getId()));
+        PageOfKeys<Location> page = new PageOfKeys<>(Paging.pageSize(request.getPageSize()));
         store.readPage(
                 connection -> {
                     LocationRepository.each(
@@ -87,7 +84,7 @@ public final class LocationGrpcService extends LocationServiceGrpc.LocationServi
                             after.part(0),
                             request.getSkip(),
                             page.limit(),
-                            page::take);
+                            each -> page.take(each, KeyPlace.of(LIST, each.getId())));
                     return null;
                 });
         answer(

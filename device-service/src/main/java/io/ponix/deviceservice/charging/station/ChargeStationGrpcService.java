@@ -140,9 +140,7 @@ public final class ChargeStationGrpcService
             StreamObserver<ListChargeStationSettingsResponse> response) {
         String after = after(request.getPageToken(), request.getPreviousChargeStationId());
         PageOfKeys<ChargeStationSettings> page =
-                new PageOfKeys<>(
-                        Paging.pageSize(request.getPageSize()),
-                        last -> KeyPlace.of(LIST, last.getChargeStationId()));
+                new PageOfKeys<>(Paging.pageSize(request.getPageSize()));
         store.readPage(
                 connection -> {
                     settings.each(
@@ -150,7 +148,10 @@ public final class ChargeStationGrpcService
                             request.getOrganizationId(),
                             after,
                             page.limit(),
-                            record -> page.take(record.build()));
+                            record ->
+                                    page.take(
+                                            record.build(),
+                                            KeyPlace.of(LIST, record.getChargeStationId())));
                     return null;
                 });
         answer(
@@ -251,9 +252,7 @@ public final class ChargeStationGrpcService
             StreamObserver<ListChargeStationInstallCertificatesResponse> response) {
         String after = after(request.getPageToken(), request.getPreviousChargeStationId());
         PageOfKeys<ChargeStationInstallCertificates> page =
-                new PageOfKeys<>(
-                        Paging.pageSize(request.getPageSize()),
-                        last -> KeyPlace.of(LIST, last.getChargeStationId()));
+                new PageOfKeys<>(Paging.pageSize(request.getPageSize()));
         store.readPage(
                 connection -> {
                     certificates.each(
@@ -261,7 +260,10 @@ public final class ChargeStationGrpcService
                             request.getOrganizationId(),
                             after,
                             page.limit(),
-                            record -> page.take(record.build()));
+                            record ->
+                                    page.take(
+                                            record.build(),
+                                            KeyPlace.of(LIST, record.getChargeStationId())));
                     return null;
                 });
         answer(

@@ -5,7 +5,6 @@ import io.ponix.deviceservice.request.Paging;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * A page of a list while it is read: it is full when it has as many elements as were asked for, or
@@ -16,8 +15,8 @@ import java.util.function.Function;
 public final class PageOfKeys<M extends Message> {
 
     private final int size;
-    private final Function<M, KeyPlace> place;
     private final List<M> messages = new ArrayList<>();
+    private KeyPlace last = KeyPlace.of("");
     private long bytes;
     private String nextPageToken = "";
 
@@ -25,11 +24,9 @@ public final class PageOfKeys<M extends Message> {
      * An empty page.
      *
      * @param size the most elements
-     * @param place of an element in the list
      */
-    public PageOfKeys(int size, Function<M, KeyPlace> place) {
+    public PageOfKeys(int size) {
         this.size = size;
-        this.place = place;
     }
 
     /** How many elements to look for: one more than asked for tells of another page. */
@@ -37,15 +34,20 @@ public final class PageOfKeys<M extends Message> {
         return size + 1;
     }
 
-    /** Takes the next element of the list, if there is room, and returns whether there was. */
-    public boolean take(M next) {
+    /**
+     * Takes the next element of the list, if there is room, and returns whether there was.
+     *
+     * @param place of the element
+     */
+    public boolean take(M next, KeyPlace place) {
         bytes += next.getSerializedSize();
         // The first is given however long it is: the list could else not be read to its end.
         if (messages.size() == size || !messages.isEmpty() && bytes > Paging.LONGEST_PAGE) {
-            nextPageToken = place.apply(messages.get(messages.size() - 1)).text();
+            nextPageToken = last.text();
             return false;
         }
         messages.add(next);
+        last = place;
         return true;
     }
 
