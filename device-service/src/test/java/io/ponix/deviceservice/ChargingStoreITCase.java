@@ -7,6 +7,8 @@ import io.grpc.Status.Code;
 import io.ponix.embedded.network.SelfSignedCertificate;
 import io.ponix.proto.charging.v1.CacheMode;
 import io.ponix.proto.charging.v1.CertificateServiceGrpc;
+import io.ponix.proto.charging.v1.ChargeStationAuth;
+import io.ponix.proto.charging.v1.ChargeStationServiceGrpc;
 import io.ponix.proto.charging.v1.Connector;
 import io.ponix.proto.charging.v1.Coordinates;
 import io.ponix.proto.charging.v1.DeleteCertificateRequest;
@@ -35,6 +37,7 @@ import io.ponix.proto.charging.v1.OcpiRegistration;
 import io.ponix.proto.charging.v1.OcpiServiceGrpc;
 import io.ponix.proto.charging.v1.RegistrationStatus;
 import io.ponix.proto.charging.v1.SetCertificateRequest;
+import io.ponix.proto.charging.v1.SetChargeStationAuthRequest;
 import io.ponix.proto.charging.v1.SetLocationRequest;
 import io.ponix.proto.charging.v1.SetPartyDetailsRequest;
 import io.ponix.proto.charging.v1.SetRegistrationDetailsRequest;
@@ -664,6 +667,15 @@ class ChargingStoreITCase {
         try {
             register(SECRET, RegistrationStatus.REGISTRATION_STATUS_PENDING);
             registration(SECRET);
+            ChargeStationServiceGrpc.newBlockingStub(service.channel())
+                    .setChargeStationAuth(
+                            SetChargeStationAuthRequest.newBuilder()
+                                    .setOrganizationId(organization)
+                                    .setChargeStationId("cs1")
+                                    .setAuth(
+                                            ChargeStationAuth.newBuilder()
+                                                    .setBase64Sha256Password(SECRET))
+                                    .build());
             set(party("CPO", "NL", "ABC", "https://a").setToken(SECRET).build());
             assertThatCall(() -> set(party("CPO", "NL", "ABC", "a\0b").setToken(SECRET).build()))
                     .hasStatus(Code.INVALID_ARGUMENT);
@@ -682,7 +694,11 @@ class ChargingStoreITCase {
             ((Logger) LogManager.getRootLogger()).removeAppender(appender);
         }
 
-        assertThat(logged).anyMatch(line -> line.contains("changed"));
+        assertThat(logged)
+                .anyMatch(
+                        line -> line.contains("changed") && line.contains("/SetChargeStationAuth"))
+                .anyMatch(line -> line.contains("changed") && line.contains("/SetPartyDetails"))
+                .noneMatch(line -> line.contains("/Lookup") || line.contains("/List"));
         assertThat(logged).noneMatch(line -> line.contains(SECRET));
         assertThat(
                         service.query(

@@ -14,6 +14,7 @@ import io.ponix.proto.end_device.v1.ListEndDevicesRequest;
 import io.ponix.proto.end_device.v1.UpdateEndDeviceRequest;
 import java.sql.SQLException;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -96,6 +97,25 @@ class EndDeviceBatchITCase {
                                         + organization
                                         + "' GROUP BY 1, 2, 3) AS changes"))
                 .isEqualTo("created 1000,changed 1000 they are meters,deleted 1000");
+    }
+
+    @Test
+    void allOfABatchMayHaveAsManyLabelsAsOneMay() {
+        Map<String, String> labels = new HashMap<>();
+        for (int i = 0; i < 64; i++) {
+            labels.put("label" + i, "x");
+        }
+        List<EndDevice> made =
+                create(
+                        IntStream.range(0, 200)
+                                .mapToObj(
+                                        i ->
+                                                creation("Sensor " + i, "").toBuilder()
+                                                        .putAllLabels(labels)
+                                                        .build())
+                                .toList());
+
+        assertThat(made).hasSize(200).allMatch(device -> device.getLabelsCount() == 64);
     }
 
     @Test

@@ -28,8 +28,8 @@ public final class ActiveOrganization {
     }
 
     /**
-     * The same at this moment, without holding up a deletion, or those who write much at the same
-     * time: for what may be there after all.
+     * The same at this moment, without holding up a deletion: for what is written often, and does
+     * no harm in an organization that is deleted meanwhile.
      *
      * @throws RequestException as {@link #require(Connection, String, String)}
      */

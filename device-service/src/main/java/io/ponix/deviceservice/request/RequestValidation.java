@@ -164,7 +164,8 @@ public final class RequestValidation implements ServerInterceptor {
                 }
             }
             if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
-                    || !field.getMessageType().getFullName().startsWith(OURS)) {
+                    || !field.getMessageType().getFullName().startsWith(OURS)
+                    || isMapOfTexts(field)) {
                 continue;
             }
             if (field.isRepeated() && elements.addAndGet(values.size()) > MOST_ELEMENTS) {
@@ -178,15 +179,20 @@ public final class RequestValidation implements ServerInterceptor {
             for (Object value : values) {
                 Object part = field.isMapField() ? ofEntry((Message) value) : value;
                 Optional<BadRequest.FieldViolation> found =
-                        part instanceof Message inner
-                                ? unfitForRules(inner, name + ".", elements)
-                                : Optional.empty();
+                        unfitForRules((Message) part, name + ".", elements);
                 if (found.isPresent()) {
                     return found;
                 }
             }
         }
         return Optional.empty();
+    }
+
+    /** As labels are: what is under its keys has no rules of its own. */
+    private static boolean isMapOfTexts(FieldDescriptor field) {
+        return field.isMapField()
+                && field.getMessageType().findFieldByName("value").getJavaType()
+                        != FieldDescriptor.JavaType.MESSAGE;
     }
 
     /** What an entry of a map has under its key. */
