@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.deadletter;
+package io.ponix.jobs.deadletter;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -7,8 +7,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.jobs.envelope.inbound.MessageIdentity;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.MessageIdentity;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
 import io.ponix.proto.deadletter.DeadLetterHeaders;

@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.deadletter;
+package io.ponix.jobs.deadletter;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.ponix.client.nats.NatsSettings;
@@ -7,10 +7,9 @@ import io.ponix.connector.nats.sink.JetStreamSerializationSchema;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 
 /**
- * Publishes dead letters. Their message id is the {@link
- * io.ponix.jobs.envelope.inbound.MessageIdentity} of the envelope: one that fails again after a
- * restart is stored once within the stream's duplicate window, and after it as {@link
- * PublishedLetters} says. A letter that is too large is shortened.
+ * Publishes dead letters. Their message id is the {@link io.ponix.jobs.message.MessageIdentity} of
+ * the envelope: one that fails again after a restart is stored once within the stream's duplicate
+ * window, and after it as {@link PublishedLetters} says. A letter that is too large is shortened.
  */
 public final class DeadLetterSerializationSchema
         implements JetStreamSerializationSchema<DeadLetter> {

@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.deadletter;
+package io.ponix.jobs.deadletter;
 
 import io.nats.client.ConsumeOptions;
 import io.nats.client.IterableConsumer;
@@ -9,8 +9,8 @@ import io.nats.client.api.StreamInfo;
 import io.nats.client.impl.Headers;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
-import io.ponix.jobs.envelope.inbound.MessageIdentity;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.MessageIdentity;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.deadletter.DeadLetterHeaders;
 import io.ponix.proto.deadletter.DeadLetterReasons;
 import java.time.Duration;

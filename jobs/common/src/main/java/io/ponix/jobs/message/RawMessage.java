@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.inbound;
+package io.ponix.jobs.message;
 
 import static java.util.Objects.requireNonNull;
 

@@ -1,8 +1,8 @@
-package io.ponix.jobs.envelope.deadletter;
+package io.ponix.jobs.deadletter;
 
 import static java.util.Objects.requireNonNull;
 
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.jobs.serialization.SerializedType;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import org.apache.flink.api.common.typeinfo.TypeInformation;

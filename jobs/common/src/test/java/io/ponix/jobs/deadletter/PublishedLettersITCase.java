@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.deadletter;
+package io.ponix.jobs.deadletter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.sink.JetStreamPublication;
 import io.ponix.embedded.nats.EmbeddedNats;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.nio.file.Path;
 import java.time.Duration;

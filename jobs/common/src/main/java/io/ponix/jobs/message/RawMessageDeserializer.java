@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.inbound;
+package io.ponix.jobs.message;
 
 import io.ponix.connector.nats.source.message.JetStreamDeserializationSchema;
 import io.ponix.connector.nats.source.message.JetStreamMessage;

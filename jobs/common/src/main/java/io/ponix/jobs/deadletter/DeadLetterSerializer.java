@@ -1,12 +1,12 @@
-package io.ponix.jobs.envelope.deadletter;
+package io.ponix.jobs.deadletter;
 
-import io.ponix.jobs.envelope.inbound.EnvelopeParser;
-import io.ponix.jobs.envelope.inbound.InboundEnvelope;
-import io.ponix.jobs.envelope.inbound.RawMessage;
-import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.ponix.jobs.message.RawMessage;
+import io.ponix.jobs.message.RawMessageSerializer;
 import io.ponix.jobs.serialization.DataViews;
 import io.ponix.jobs.serialization.VersionedSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -57,10 +57,10 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
         switch (version) {
             case VERSION_1 -> {
                 origin = RawMessageSerializer.INSTANCE.deserialize(source);
-                InboundEnvelope envelope = new EnvelopeParser().parse(origin);
-                organizationId = envelope.organizationId();
-                endDeviceId = envelope.endDeviceId();
-                externalId = envelope.externalId();
+                RawEnvelope envelope = envelope(origin);
+                organizationId = envelope.getOrganizationId();
+                endDeviceId = envelope.getEndDeviceId();
+                externalId = envelope.getExternalId();
             }
             case VERSION_2, VERSION_3 -> {
                 origin = RawMessageSerializer.INSTANCE.deserialize(source);
@@ -78,6 +78,15 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
                 reason(source.readByte()),
                 DataViews.readString(source),
                 source.readLong());
+    }
+
+    /** Empty where the bytes are none. */
+    private static RawEnvelope envelope(RawMessage origin) {
+        try {
+            return RawEnvelope.parseFrom(origin.data());
+        } catch (InvalidProtocolBufferException e) {
+            return RawEnvelope.getDefaultInstance();
+        }
     }
 
     private static DeadLetterReason reason(byte number) throws IOException {

@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.inbound;
+package io.ponix.jobs.message;
 
 /**
  * What tells one message of the raw streams from every other: {@code

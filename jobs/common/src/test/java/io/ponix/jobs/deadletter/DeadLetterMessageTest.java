@@ -1,15 +1,15 @@
-package io.ponix.jobs.envelope.deadletter;
+package io.ponix.jobs.deadletter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.util.Timestamps;
 import io.nats.client.impl.Headers;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.jobs.envelope.inbound.Envelopes;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
 import io.ponix.proto.deadletter.DeadLetterReasons;
-import java.time.Instant;
+import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -48,16 +48,14 @@ class DeadLetterMessageTest {
         assertThat(message.getStream()).isEqualTo("raw_envelopes");
         assertThat(message.getStreamSequence()).isEqualTo(7);
         assertThat(message.getSubject()).isEqualTo("raw_envelopes.0.device");
-        assertThat(message.getReceivedAt())
-                .isEqualTo(Envelopes.timestamp(Instant.ofEpochMilli(1_000_007)));
+        assertThat(message.getReceivedAt()).isEqualTo(Timestamps.fromMillis(1_000_007));
         assertThat(message.getOrganizationId()).isEqualTo("org");
         assertThat(message.getEndDeviceId()).isEqualTo("device");
         assertThat(message.getStage()).isEqualTo(DeadLetterStage.DEAD_LETTER_STAGE_ENRICH);
         assertThat(message.getReason())
                 .isEqualTo(DeadLetterReason.DEAD_LETTER_REASON_NO_CONVERSION);
         assertThat(message.getMessage()).isEqualTo("no transform");
-        assertThat(message.getFailedAt())
-                .isEqualTo(Envelopes.timestamp(Instant.ofEpochMilli(1_500)));
+        assertThat(message.getFailedAt()).isEqualTo(Timestamps.fromMillis(1_500));
         assertThat(message.getRawEnvelope().toByteArray()).isEqualTo(letter.origin().data());
         assertThat(message.getRawEnvelopeTruncated()).isFalse();
         assertThat(message.getRawEnvelopeSize()).isEqualTo(letter.origin().data().length);
@@ -106,7 +104,11 @@ class DeadLetterMessageTest {
                         7,
                         "raw_envelopes.0.größe",
                         1,
-                        Envelopes.envelope(id, id, Instant.EPOCH).build().toByteArray());
+                        RawEnvelope.newBuilder()
+                                .setOrganizationId(id)
+                                .setEndDeviceId(id)
+                                .build()
+                                .toByteArray());
         var message =
                 parse(
                         DeadLetterMessage.of(
@@ -235,7 +237,12 @@ class DeadLetterMessageTest {
 
     private static DeadLetter letter(
             String organization, String device, DeadLetterReason reason, String message) {
-        byte[] data = Envelopes.envelope(organization, device, Instant.EPOCH).build().toByteArray();
+        byte[] data =
+                RawEnvelope.newBuilder()
+                        .setOrganizationId(organization)
+                        .setEndDeviceId(device)
+                        .build()
+                        .toByteArray();
         return new DeadLetter(
                 new RawMessage("raw_envelopes", 7, "raw_envelopes.0.device", 1_000_007, data),
                 organization,

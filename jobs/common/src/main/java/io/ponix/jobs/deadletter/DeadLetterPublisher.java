@@ -1,4 +1,4 @@
-package io.ponix.jobs.envelope.deadletter;
+package io.ponix.jobs.deadletter;
 
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
@@ -7,7 +7,7 @@ import io.nats.client.api.MessageInfo;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.nats.JetStreamAdmin;
 import io.ponix.connector.nats.sink.JetStreamPublication;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
 import java.time.Duration;
