@@ -10,7 +10,9 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 /**
  * An envelope that was consumed and does not become a row.
  *
- * @param origin the message that was consumed, with its provenance and its raw bytes
+ * @param origin the message that was consumed, with its provenance and its raw bytes, unless these
+ *     are left in its stream
+ * @param originSize how many bytes the message has there
  * @param organizationId the organization that the envelope names, or that its row belongs to; may
  *     be empty
  * @param endDeviceId the device that the envelope names, or that was found by its external id; may
@@ -22,6 +24,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  */
 public record DeadLetter(
         RawMessage origin,
+        int originSize,
         String organizationId,
         String endDeviceId,
         String externalId,
@@ -32,6 +35,26 @@ public record DeadLetter(
     /** How Flink carries it. */
     public static final TypeInformation<DeadLetter> TYPE =
             new SerializedType<>(DeadLetter.class, DeadLetterSerializer.INSTANCE);
+
+    /** Of a message with all of its bytes. */
+    public DeadLetter(
+            RawMessage origin,
+            String organizationId,
+            String endDeviceId,
+            String externalId,
+            DeadLetterReason reason,
+            String message,
+            long failedAt) {
+        this(
+                origin,
+                origin.data().length,
+                organizationId,
+                endDeviceId,
+                externalId,
+                reason,
+                message,
+                failedAt);
+    }
 
     /** Checks that nothing is {@code null}. */
     public DeadLetter {

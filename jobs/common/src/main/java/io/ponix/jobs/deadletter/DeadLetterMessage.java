@@ -77,7 +77,8 @@ final class DeadLetterMessage {
                         .setMessage(cut(letter.message(), MAXIMUM_MESSAGE_CHARACTERS))
                         .setFailedAt(timestamp(letter.failedAt()))
                         .setRawEnvelope(rawBytes(raw, raw.length))
-                        .setRawEnvelopeSize(raw.length)
+                        .setRawEnvelopeTruncated(raw.length < letter.originSize())
+                        .setRawEnvelopeSize(letter.originSize())
                         .build()
                         .toByteArray();
         JetStreamPublication publication =

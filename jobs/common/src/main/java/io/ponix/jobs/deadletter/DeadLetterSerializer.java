@@ -16,10 +16,11 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Carries dead letters where the sink is not chained to the operator.
  *
- * <p>Version 3: the message it was made of, organization id, device id, external id, the reason's
- * number in the contract (1 byte), what went wrong, failed_at in milliseconds (8 bytes). Version 2
- * left the external id out: there was none. Version 1 left all of them out: they are read from the
- * message's bytes.
+ * <p>Version 4: the message it was made of, its size (4 bytes), organization id, device id,
+ * external id, the reason's number in the contract (1 byte), what went wrong, failed_at in
+ * milliseconds (8 bytes). Version 3 left the size out: the message had all of its bytes. Version 2
+ * left the external id out, too: there was none. Version 1 left all of them out: they are read from
+ * the message's bytes.
  */
 public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> {
 
@@ -29,17 +30,19 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
     static final byte VERSION_1 = 1;
     static final byte VERSION_2 = 2;
     static final byte VERSION_3 = 3;
+    static final byte VERSION_4 = 4;
 
     private static final long serialVersionUID = 1L;
 
     /** For Flink; use {@link #INSTANCE}. */
     public DeadLetterSerializer() {
-        super(DeadLetter.class, VERSION_3);
+        super(DeadLetter.class, VERSION_4);
     }
 
     @Override
     protected void write(DeadLetter letter, DataOutputView target) throws IOException {
         RawMessageSerializer.INSTANCE.serialize(letter.origin(), target);
+        target.writeInt(letter.originSize());
         DataViews.writeString(letter.organizationId(), target);
         DataViews.writeString(letter.endDeviceId(), target);
         DataViews.writeString(letter.externalId(), target);
@@ -51,19 +54,22 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
     @Override
     protected DeadLetter read(byte version, DataInputView source) throws IOException {
         RawMessage origin;
+        int originSize;
         String organizationId;
         String endDeviceId;
         String externalId;
         switch (version) {
             case VERSION_1 -> {
                 origin = RawMessageSerializer.INSTANCE.deserialize(source);
+                originSize = origin.data().length;
                 RawEnvelope envelope = envelope(origin);
                 organizationId = envelope.getOrganizationId();
                 endDeviceId = envelope.getEndDeviceId();
                 externalId = envelope.getExternalId();
             }
-            case VERSION_2, VERSION_3 -> {
+            case VERSION_2, VERSION_3, VERSION_4 -> {
                 origin = RawMessageSerializer.INSTANCE.deserialize(source);
+                originSize = version == VERSION_4 ? source.readInt() : origin.data().length;
                 organizationId = DataViews.readString(source);
                 endDeviceId = DataViews.readString(source);
                 externalId = version == VERSION_2 ? "" : DataViews.readString(source);
@@ -72,6 +78,7 @@ public final class DeadLetterSerializer extends VersionedSerializer<DeadLetter> 
         }
         return new DeadLetter(
                 origin,
+                originSize,
                 organizationId,
                 endDeviceId,
                 externalId,

@@ -152,14 +152,16 @@ class SerializersTest {
                 DeadLetterSerializer.INSTANCE,
                 new DeadLetter(
                         MESSAGE,
+                        300,
                         "org",
                         "d",
                         "ext",
                         DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                         "no",
                         2000),
-                "03"
+                "04"
                         + MESSAGE_BYTES
+                        + "0000012c"
                         + "000000036f7267"
                         + "0000000164"
                         + "00000003657874"

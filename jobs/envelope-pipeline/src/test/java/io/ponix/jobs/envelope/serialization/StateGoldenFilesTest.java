@@ -110,6 +110,16 @@ class StateGoldenFilesTest {
                                         "ext",
                                         DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                                         "no",
+                                        2000),
+                                // Before, the message had all of its bytes.
+                                new DeadLetter(
+                                        MESSAGE,
+                                        300,
+                                        "org",
+                                        "d",
+                                        "ext",
+                                        DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                        "no",
                                         2000))),
                 new Kind<>(
                         "announced-change",
