@@ -1,12 +1,14 @@
 package io.ponix.jobs.sessions;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nats.client.api.MessageInfo;
 import io.ponix.embedded.flink.FlinkCommandResult;
 import io.ponix.jobs.sessions.SessionInputs.Expected;
 import io.ponix.jobs.sessions.SessionInputs.Input;
+import io.ponix.jobs.sessions.options.SessionsOptions;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
@@ -14,10 +16,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.apache.flink.client.program.ProgramParametrizationException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The job on a cluster, beside the servers it reads and writes. */
 class MeteredSessionsITCase {
@@ -98,6 +104,54 @@ class MeteredSessionsITCase {
         sessions.add(publishAnother("after-savepoint"));
         requireSessions(sessions);
         assertThat(stack.postgres(AS_WRITTEN)).containsAll(written);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--postgres-database=postgres, The table sessions in Postgres at, run the Postgres migrations",
+        "--postgres-password=wrong, Postgres at, --postgres-password (PONIX_POSTGRES_PASSWORD)",
+        "--clickhouse-database=nowhere, ClickHouse at, run the ClickHouse migrations",
+        "--nats-url=nats://localhost:1, NATS, --nats-url",
+        "--nats-password=wrong, NATS, --nats-password"
+    })
+    void whatAJobDependsOnIsLookedAtBeforeItIsSubmitted(String option, String what, String check) {
+        SessionsOptions options =
+                SessionsOptions.parse(new String[] {option}, stack.environment(), System.out)
+                        .orElseThrow();
+        assertThatThrownBy(
+                        () ->
+                                new Preflight(
+                                                options,
+                                                new Connectors(options),
+                                                Optional.empty(),
+                                                System.out)
+                                        .check())
+                .isInstanceOf(ProgramParametrizationException.class)
+                .hasMessageContaining(what)
+                .hasMessageContaining(check);
+    }
+
+    @Test
+    void aRoleThatMayOnlyReadIsRefused() throws Exception {
+        stack.execute(
+                "CREATE ROLE reader LOGIN PASSWORD 'reader'; GRANT SELECT ON sessions TO reader");
+        SessionsOptions options =
+                SessionsOptions.parse(
+                                new String[] {
+                                    "--postgres-username=reader", "--postgres-password=reader"
+                                },
+                                stack.environment(),
+                                System.out)
+                        .orElseThrow();
+        assertThatThrownBy(
+                        () ->
+                                new Preflight(
+                                                options,
+                                                new Connectors(options),
+                                                Optional.empty(),
+                                                System.out)
+                                        .check())
+                .hasMessageContaining("the role may not SELECT, INSERT and UPDATE there");
     }
 
     private static void requireThatASecondOneIsRefused() {

@@ -124,7 +124,8 @@ final class SessionsStack implements AutoCloseable {
         return stack.flink();
     }
 
-    private Map<String, String> environment() {
+    /** Where everything is, as a person would set it in the environment. */
+    Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(stack.addresses().environment());
         environment.putAll(USERS.of("ponix-job").environment());
         environment.putAll(CLICKHOUSE_USERS.environment("ponix-job"));
@@ -227,6 +228,12 @@ final class SessionsStack implements AutoCloseable {
             }
         }
         return rows;
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Statement statement = postgres.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     @Override
