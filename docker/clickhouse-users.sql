@@ -5,7 +5,7 @@
 -- and limits are then as they stand here, and passwords stay.
 -- The users cannot log in before they have passwords, which are no part of this file:
 --   ALTER USER `ponix-job` IDENTIFIED BY '...'
--- Names are those by default: the database ponix and the table processed_envelopes, which need not exist yet.
+-- Names are those by default: the database ponix and its tables, which need not exist yet.
 
 -- What has this hash nobody knows.
 CREATE USER IF NOT EXISTS `ponix-migrations` IDENTIFIED WITH sha256_hash BY '0000000000000000000000000000000000000000000000000000000000000000';
@@ -16,15 +16,19 @@ CREATE USER IF NOT EXISTS `ponix-service` IDENTIFIED WITH sha256_hash BY '000000
 GRANT
     CREATE DATABASE, CREATE TABLE, DROP TABLE, ALTER TABLE, SELECT, INSERT ON ponix.*,
     TABLE ENGINE ON MergeTree,
+    TABLE ENGINE ON ReplacingMergeTree,
     SHOW DATABASES ON default.*,
     SELECT ON system.mutations
 TO `ponix-migrations` WITH REPLACE OPTION;
 
 -- Inserts rows, and looks by what tells them apart which are there already: it reads no reading. SHOW TABLES, so that it learns of a view
--- behind the table that would double rows, wherever it is; SYNC REPLICA, where the table is replicated.
+-- behind the table that would double rows, wherever it is; SYNC REPLICA, where the table is replicated. Sessions, which another job writes as
+-- the same user, need no look: their tables make one of what comes twice.
 GRANT
     SELECT(organization_id, end_device_id, occurred_at, stream, stream_sequence, received_at, row_index, row_count) ON ponix.processed_envelopes,
     INSERT, SYSTEM SYNC REPLICA ON ponix.processed_envelopes,
+    INSERT ON ponix.metered_sessions,
+    INSERT ON ponix.session_meter_values,
     SHOW TABLES ON *.*,
     SELECT(query_id, query) ON system.processes,
     SELECT ON system.parts,

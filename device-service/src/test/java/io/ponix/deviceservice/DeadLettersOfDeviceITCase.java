@@ -8,6 +8,7 @@ import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.end_device.v1.CreateEndDeviceRequest;
 import io.ponix.proto.end_device.v1.EndDevice;
+import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import io.ponix.proto.telemetry.v1.DeadLetterEntry;
 import io.ponix.proto.telemetry.v1.ListDeadLettersRequest;
 import io.ponix.proto.telemetry.v1.ListDeadLettersResponse;
@@ -42,6 +43,11 @@ class DeadLettersOfDeviceITCase {
                     sent.getBytes(UTF_8),
                     DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE,
                     sent);
+            telemetry.giveUp(
+                    id,
+                    ProcessedEnvelope.newBuilder().setEndDeviceId(id).build().toByteArray(),
+                    DeadLetterReason.DEAD_LETTER_REASON_SESSION_EVENT_INVALID,
+                    "session.type is 'began'");
             telemetry.putStranger(id, new byte[] {-1});
             telemetry.putStranger(
                     id, DeadLetter.newBuilder().setEndDeviceId(id + "?").build().toByteArray());
@@ -52,9 +58,10 @@ class DeadLettersOfDeviceITCase {
                                     ListDeadLettersRequest.newBuilder().setDeviceId(id).build());
 
             assertThat(page.getDeadLettersList())
-                    .singleElement()
                     .extracting(DeadLetterEntry::getMessage)
-                    .isEqualTo(sent);
+                    .containsExactly("session.type is 'began'", sent);
+            // A decoded envelope is nothing to try a transform with.
+            assertThat(page.getDeadLetters(0).hasEnvelope()).isFalse();
             assertThat(page.getNextPageToken()).isEmpty();
             // As the page gets it.
             assertThat(JsonFormat.printer().print(page)).doesNotContain("\u001b", "<script>");

@@ -276,6 +276,7 @@ class ClickHouseMigrationsITCase {
                 "INSERT INTO processed_envelopes (organization_id, end_device_id, occurred_at, processed_at, data, stream,"
                         + " stream_sequence, received_at) VALUES ('o', 'e', '2026-11-21 12:00:01.250',"
                         + " '2026-11-21 12:00:02.500', '{\"a\": 1}', 'raw_envelopes', 7, '2026-11-21 12:00:02.000')");
+        assertThat(migrations.down()).contains(all.get(8));
         assertThat(migrations.down()).contains(all.get(7));
         assertThat(migrations.down()).contains(all.get(6));
         assertThat(migrations.down()).contains(all.get(5));

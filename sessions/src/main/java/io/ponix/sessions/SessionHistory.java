@@ -28,7 +28,7 @@ import java.util.stream.LongStream;
  * content (E04.FR.09, J02.FR.14).
  *
  * <p>Not for several threads. It holds every event: whoever bounds what a session may have does so
- * by {@link #size}.
+ * by {@link #size} and {@link #events}.
  */
 public final class SessionHistory {
 
@@ -97,6 +97,11 @@ public final class SessionHistory {
         return true;
     }
 
+    /** Whether an event has come: {@link #add} would return false. */
+    public boolean contains(SessionEvent event) {
+        return events.containsKey(online(event));
+    }
+
     private static SessionEvent online(SessionEvent event) {
         return event.isOffline()
                 ? new SessionEvent(
@@ -159,6 +164,11 @@ public final class SessionHistory {
     /** Returns how many values the events have. */
     public long size() {
         return values;
+    }
+
+    /** Returns how many events came, each once. */
+    public int events() {
+        return events.size();
     }
 
     /** Returns how many events came that had come before. */

@@ -153,11 +153,14 @@ class SessionInputsTest {
         SessionHistory history = new SessionHistory();
         SessionEvent event = updated(1, 30, register(30, MeterValue.PERIODIC, 2_000));
         history.add(started(0, 0, register(0, MeterValue.BEGIN, 1_000)));
+        assertThat(history.contains(event)).isFalse();
         assertThat(history.add(event)).isTrue();
+        assertThat(history.contains(offline(event))).isTrue();
         assertThat(history.add(event)).isFalse();
         // Kept and sent again, as its answer was lost.
         assertThat(history.add(offline(event))).isFalse();
         assertThat(history.duplicates()).isEqualTo(2);
+        assertThat(history.events()).isEqualTo(2);
         assertThat(history.session().meterValues()).hasSize(2);
         assertThat(history.session().events()).isEqualTo(2);
     }

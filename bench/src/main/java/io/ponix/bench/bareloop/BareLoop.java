@@ -12,7 +12,7 @@ import io.ponix.client.postgres.PostgresSettings;
 import io.ponix.environment.SecretFiles;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.registry.Column;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.registry.ResultSetRow;

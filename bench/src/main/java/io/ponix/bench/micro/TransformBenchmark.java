@@ -2,7 +2,7 @@ package io.ponix.bench.micro;
 
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.transforms.JsonBuffer;
 import io.ponix.transforms.PreviousResult;
 import io.ponix.transforms.Transform;

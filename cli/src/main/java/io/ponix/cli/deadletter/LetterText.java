@@ -2,9 +2,12 @@ package io.ponix.cli.deadletter;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
 import io.ponix.cli.terminal.MessageText;
 import io.ponix.cli.terminal.TerminalText;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
+import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.PrintStream;
 import java.util.HexFormat;
@@ -78,7 +81,26 @@ public final class LetterText {
                         ? ", of which the letter has the first " + raw.length
                         : "");
         MessageText.hexadecimal(raw, out);
-        fields(raw, out);
+        if (content.getReason() == DeadLetterReason.DEAD_LETTER_REASON_SESSION_EVENT_INVALID) {
+            row(raw, out);
+        } else {
+            fields(raw, out);
+        }
+    }
+
+    /** What the bytes say, if they are a decoded envelope. */
+    private static void row(byte[] raw, PrintStream out) {
+        String data;
+        try {
+            data =
+                    JsonFormat.printer()
+                            .omittingInsignificantWhitespace()
+                            .print(ProcessedEnvelope.parseFrom(raw).getData());
+        } catch (InvalidProtocolBufferException e) {
+            return;
+        }
+        out.println();
+        MessageText.field(out, "data", data);
     }
 
     /** What the bytes say, if they are an envelope. */

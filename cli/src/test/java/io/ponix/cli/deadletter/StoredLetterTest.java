@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.Value;
 import com.google.protobuf.util.Timestamps;
 import io.nats.client.impl.Headers;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.dead_letter.v1.DeadLetterStage;
+import io.ponix.proto.envelope.v1.ProcessedEnvelope;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -63,6 +66,37 @@ class StoredLetterTest {
                 .contains("attribute      gateway = g\\u001b[2J1")
                 .contains("payload        0167")
                 .doesNotContain("\u001b");
+    }
+
+    @Test
+    void ofADecodedEnvelopeTheRowIsShown() {
+        ProcessedEnvelope envelope =
+                ProcessedEnvelope.newBuilder()
+                        .setEndDeviceId("d")
+                        .setData(
+                                Struct.newBuilder()
+                                        .putFields(
+                                                "session",
+                                                Value.newBuilder()
+                                                        .setStringValue("\u001b[2J")
+                                                        .build()))
+                        .build();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        LetterText.print(
+                new StoredLetter(
+                        1,
+                        null,
+                        DeadLetter.newBuilder()
+                                .setStream("processed_envelopes")
+                                .setReason(
+                                        DeadLetterReason.DEAD_LETTER_REASON_SESSION_EVENT_INVALID)
+                                .setRawEnvelope(envelope.toByteString())
+                                .build()),
+                new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("reason         SESSION_EVENT_INVALID")
+                .contains("data           {\"session\":")
+                .doesNotContain("payload", "\u001b");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.ponix.deviceservice.request.Caller;
 import io.ponix.deviceservice.request.PageTokenText;
 import io.ponix.deviceservice.request.Paging;
 import io.ponix.proto.dead_letter.v1.DeadLetter;
+import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.proto.telemetry.v1.DeadLetterEntry;
 import io.ponix.proto.telemetry.v1.GetRawEnvelopeRequest;
@@ -125,7 +126,10 @@ public final class TelemetryGrpcService extends TelemetryServiceGrpc.TelemetrySe
                         .setFailedAt(letter.getFailedAt())
                         .setStream(letter.getStream())
                         .setStreamSequence(letter.getStreamSequence());
-        if (!letter.getRawEnvelopeTruncated()) {
+        // What is found wrong when sessions are assembled is in a decoded envelope.
+        if (!letter.getRawEnvelopeTruncated()
+                && letter.getReason()
+                        != DeadLetterReason.DEAD_LETTER_REASON_SESSION_EVENT_INVALID) {
             try {
                 entry.setEnvelope(RawEnvelope.parseFrom(letter.getRawEnvelope()));
             } catch (InvalidProtocolBufferException e) {

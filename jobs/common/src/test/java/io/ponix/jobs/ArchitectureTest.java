@@ -17,7 +17,8 @@ class ArchitectureTest {
 
     @Test
     void dependenciesPointDown() {
-        rules.ofPonixDependsOnlyOn("io.ponix.client", "io.ponix.connector", "io.ponix.environment");
+        rules.ofPonixDependsOnlyOn(
+                "io.ponix.client", "io.ponix.connector", "io.ponix.environment", "io.ponix.proto");
         rules.dependsOnNoneOf("io.grpc");
     }
 }

@@ -158,6 +158,16 @@ public final class Station {
         return outcomes;
     }
 
+    /** Whether a session is among those that are remembered. */
+    public boolean knows(String sessionId) {
+        return sessions.containsKey(sessionId);
+    }
+
+    /** Whether a start waits for its answer, which {@link #forget} may let go of. */
+    public boolean isWaiting() {
+        return !starts.isEmpty();
+    }
+
     /** Whether nothing is remembered of it. */
     public boolean isEmpty() {
         return starts.isEmpty() && answers.isEmpty() && releases.isEmpty() && sessions.isEmpty();

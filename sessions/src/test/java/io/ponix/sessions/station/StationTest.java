@@ -73,7 +73,11 @@ class StationTest {
         Outcome started = new Outcome.OfSession("42", start);
         Station station = new Station();
         assertThat(station.take(request, at(0))).isEmpty();
+        assertThat(station.isWaiting()).isTrue();
+        assertThat(station.knows("42")).isFalse();
         assertThat(station.take(answer, at(1))).containsExactly(started);
+        assertThat(station.isWaiting()).isFalse();
+        assertThat(station.knows("42")).isTrue();
         assertThat(station.take(request, at(1))).containsExactly(started);
         assertThat(new Station().take(answer, at(1))).isEmpty();
         station = new Station();

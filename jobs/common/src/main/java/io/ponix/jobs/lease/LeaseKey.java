@@ -23,6 +23,13 @@ public record LeaseKey(String subject, String description) implements Serializab
                 "The pipeline from stream " + stream + " into table " + database + "." + table);
     }
 
+    /** The sessions that a stream's envelopes tell of, in a database of Postgres. */
+    public static LeaseKey sessions(String stream, String database) {
+        return new LeaseKey(
+                subject("sessions", stream, database),
+                "The sessions of stream " + stream + " in the database " + database);
+    }
+
     /** The replays of a stream's dead letters. */
     public static LeaseKey replay(String deadLetterStream) {
         return new LeaseKey(

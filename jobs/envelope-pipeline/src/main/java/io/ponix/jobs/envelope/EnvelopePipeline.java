@@ -1,14 +1,14 @@
 package io.ponix.jobs.envelope;
 
+import io.ponix.jobs.deadletter.DeadLetter;
 import io.ponix.jobs.descriptor.JobDescriptor;
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
-import io.ponix.jobs.envelope.inbound.RawMessage;
 import io.ponix.jobs.envelope.options.PipelineOptions;
 import io.ponix.jobs.envelope.transform.EnvelopeRows;
 import io.ponix.jobs.envelope.transform.EnvelopeTransform;
 import io.ponix.jobs.envelope.transform.EnvelopeTransform.OperatorIdentity;
 import io.ponix.jobs.environment.JobEnvironment;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.jobs.preflight.SavepointCheck;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;

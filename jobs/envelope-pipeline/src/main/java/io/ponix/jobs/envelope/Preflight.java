@@ -1,7 +1,5 @@
 package io.ponix.jobs.envelope;
 
-import io.nats.client.JetStreamApiException;
-import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StreamConfiguration;
 import io.ponix.client.clickhouse.ClickHouseException;
 import io.ponix.client.clickhouse.ClickHouseVariable;
@@ -19,6 +17,7 @@ import io.ponix.jobs.envelope.options.PostgresOptions;
 import io.ponix.jobs.envelope.store.PlainJsonColumn;
 import io.ponix.jobs.options.GivenVariables;
 import io.ponix.jobs.options.Retention;
+import io.ponix.jobs.preflight.OutputStreams;
 import io.ponix.jobs.preflight.OwnStreams;
 import io.ponix.jobs.preflight.Refusal;
 import io.ponix.jobs.preflight.TableDurability;
@@ -30,7 +29,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -46,16 +44,11 @@ import org.apache.flink.client.program.ProgramParametrizationException;
  */
 final class Preflight {
 
-    /** How long messages with the same message id are recognised as repeats. */
-    private static final Duration DUPLICATE_WINDOW = Duration.ofMinutes(10);
-
     /**
      * Of each kind. Who was away for longer than that many changes asks the service; what is told
      * apart by age would be lost to a reader where little changes.
      */
     private static final long ANNOUNCED_CHANGES_KEPT = 100_000;
-
-    private static final String DEAD_LETTERS_OPTION = "--dead-letters-stream";
 
     private final PipelineOptions options;
     private final Connectors connectors;
@@ -111,20 +104,10 @@ final class Preflight {
                     .ifPresent(
                             problem ->
                                     notes.println("The stream '" + raw.getName() + "' " + problem));
-            requireThatLettersStay(
-                    ensureOutput(
-                            admin,
-                            streams,
-                            DEAD_LETTERS_OPTION,
-                            streams.describe(nats.deadLettersStream(), nats.deadLetterRetention()),
-                            nats.deadLettersStream(),
-                            ">",
-                            DeadLetterReasons.name(
-                                    DeadLetterReason.DEAD_LETTER_REASON_MALFORMED_ENVELOPE)));
+            OutputStreams outputs = new OutputStreams(admin, streams, notes);
+            outputs.ensureDeadLetters(nats.deadLettersStream(), nats.deadLetterRetention());
             if (nats.publishProcessedEnvelopes()) {
-                ensureOutput(
-                        admin,
-                        streams,
+                outputs.ensure(
                         "--processed-envelopes-stream",
                         streams.describe(nats.processedEnvelopesStream(), nats.rawRetention()),
                         nats.processedEnvelopesStream(),
@@ -132,9 +115,7 @@ final class Preflight {
                         "device");
             }
             for (Map.Entry<AnnouncedTable, String> announced : nats.announcements().entrySet()) {
-                ensureOutput(
-                        admin,
-                        streams,
+                outputs.ensure(
                         announced.getKey().streamSetting()
                                 + ", or announce nothing of the kind with "
                                 + announced.getKey().option()
@@ -197,89 +178,6 @@ final class Preflight {
         }
         connectors.lease().checkPermissions(permissions);
         permissions.require();
-    }
-
-    /**
-     * @param wanted with no subjects yet
-     * @param below the subjects of a stream that is created, below its name
-     * @param needed subjects that an existing one has to store, below its name
-     * @return the stream as it is
-     */
-    private StreamConfiguration ensureOutput(
-            JetStreamAdmin admin,
-            OwnStreams streams,
-            String option,
-            StreamConfiguration.Builder wanted,
-            String name,
-            String below,
-            String... needed)
-            throws IOException {
-        StreamConfiguration found;
-        try {
-            found =
-                    streams.ensure(
-                            wanted.subjects(name + "." + below)
-                                    .duplicateWindow(DUPLICATE_WINDOW)
-                                    .build());
-        } catch (IOException e) {
-            throw Refusal.of(
-                    "The stream '"
-                            + name
-                            + "' does not exist, or cannot be asked for, and the job cannot create"
-                            + " it: "
-                            + e.getMessage(),
-                    option,
-                    e);
-        }
-        Optional<String> problem = OwnStreams.storesNothing(found);
-        if (problem.isPresent()) {
-            throw Refusal.of("The stream '" + name + "' " + problem.get(), option, null);
-        }
-        for (String token : needed) {
-            requireStored(admin, option, name, name + "." + token);
-        }
-        return found;
-    }
-
-    /** Elsewhere a letter is gone when a consumer has seen it, or when there is none. */
-    private void requireThatLettersStay(StreamConfiguration stream) {
-        if (stream.getRetentionPolicy() != RetentionPolicy.Limits) {
-            throw Refusal.of(
-                    "The stream '"
-                            + stream.getName()
-                            + "' has "
-                            + stream.getRetentionPolicy()
-                            + " retention: dead letters would be gone before anybody replays them."
-                            + " Use a stream with Limits retention",
-                    DEAD_LETTERS_OPTION,
-                    null);
-        }
-        if (stream.getDenyDelete()) {
-            notes.println(
-                    "The stream '"
-                            + stream.getName()
-                            + "' lets nobody delete messages (deny_delete): letters that are"
-                            + " replayed will stay in it");
-        }
-    }
-
-    /** An existing stream may store other subjects. */
-    private static void requireStored(
-            JetStreamAdmin admin, String option, String name, String subject) throws IOException {
-        try {
-            List<String> storing = admin.connection().jetStreamManagement().getStreamNames(subject);
-            if (!storing.contains(name)) {
-                throw Refusal.of(
-                        "The stream '"
-                                + name
-                                + "' exists and does not store the subject "
-                                + subject,
-                        option,
-                        null);
-            }
-        } catch (JetStreamApiException e) {
-            throw new IOException(e.getMessage(), e);
-        }
     }
 
     private void checkPostgres() {

@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope.envelope;
 
-import io.ponix.jobs.envelope.inbound.RawMessage;
-import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
+import io.ponix.jobs.message.RawMessage;
+import io.ponix.jobs.message.RawMessageSerializer;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 
 /**

@@ -1,5 +1,7 @@
 package io.ponix.jobs.envelope.inbound;
 
+import io.ponix.jobs.message.RawMessage;
+
 /**
  * Says what the bytes of messages mean. One for all messages of a task: a message is read once on
  * its way from the stream to the table. Not thread-safe.

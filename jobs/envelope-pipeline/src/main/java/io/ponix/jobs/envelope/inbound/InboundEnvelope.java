@@ -1,5 +1,6 @@
 package io.ponix.jobs.envelope.inbound;
 
+import io.ponix.jobs.message.RawMessage;
 import java.util.Map;
 
 /**

@@ -1,65 +1,22 @@
 package io.ponix.jobs.envelope.inbound;
 
-import io.ponix.jobs.serialization.DataViews;
-import io.ponix.jobs.serialization.VersionedSerializer;
-import java.io.IOException;
+import io.ponix.jobs.message.RawMessage;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
-import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Writes a message as it is.
- *
- * <p>Version 1: stream, sequence (8 bytes), subject, received_at in milliseconds (8 bytes), the
- * bytes.
+ * Savepoints of 0.1.0-alpha.2 name the serializer of parked envelopes by the class {@code
+ * RawMessageSerializer.Snapshot} of this package. It reads what {@link
+ * io.ponix.jobs.message.RawMessageSerializer} reads; nothing writes its name any more.
  */
-public final class RawMessageSerializer extends VersionedSerializer<RawMessage> {
+public final class RawMessageSerializer {
 
-    /** The one instance. */
-    public static final RawMessageSerializer INSTANCE = new RawMessageSerializer();
+    private RawMessageSerializer() {}
 
-    static final byte VERSION_1 = 1;
-
-    private static final long serialVersionUID = 1L;
-
-    /** For Flink; use {@link #INSTANCE}. */
-    public RawMessageSerializer() {
-        super(RawMessage.class, VERSION_1);
-    }
-
-    @Override
-    protected void write(RawMessage message, DataOutputView target) throws IOException {
-        DataViews.writeString(message.stream(), target);
-        target.writeLong(message.sequence());
-        DataViews.writeString(message.subject(), target);
-        target.writeLong(message.receivedAt());
-        DataViews.writeBytes(message.data(), target);
-    }
-
-    @Override
-    protected RawMessage read(byte version, DataInputView source) throws IOException {
-        if (version != VERSION_1) {
-            throw unknownVersion(version);
-        }
-        return new RawMessage(
-                DataViews.readString(source),
-                source.readLong(),
-                DataViews.readString(source),
-                source.readLong(),
-                DataViews.readBytes(source));
-    }
-
-    @Override
-    public TypeSerializerSnapshot<RawMessage> snapshotConfiguration() {
-        return new Snapshot();
-    }
-
-    /** Names the serializer in savepoints: this class keeps its name for ever. */
+    /** The name in old savepoints, of what moved to where all jobs have it. */
     public static final class Snapshot extends SimpleTypeSerializerSnapshot<RawMessage> {
         /** For Flink. */
         public Snapshot() {
-            super(RawMessageSerializer::new);
+            super(io.ponix.jobs.message.RawMessageSerializer::new);
         }
     }
 }

@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope.store;
 import io.ponix.client.nats.NatsSettings;
 import io.ponix.connector.clickhouse.sink.RejectedRow;
 import io.ponix.connector.clickhouse.sink.RejectedRowHandler;
-import io.ponix.jobs.envelope.deadletter.DeadLetterPublisher;
+import io.ponix.jobs.deadletter.DeadLetterPublisher;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
 import java.math.BigInteger;

@@ -1,6 +1,6 @@
 package io.ponix.jobs.envelope.transform;
 
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;

@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope.transform;
 import io.ponix.jobs.envelope.devices.Definition;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.transforms.ContractException;
 import io.ponix.transforms.JsonBuffer;

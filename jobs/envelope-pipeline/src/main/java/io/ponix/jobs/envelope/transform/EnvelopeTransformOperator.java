@@ -1,7 +1,7 @@
 package io.ponix.jobs.envelope.transform;
 
 import io.ponix.connector.postgres.cdc.publication.PublicationState;
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChange.DefinitionUpserted;
@@ -15,8 +15,8 @@ import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.devices.DeviceName;
 import io.ponix.jobs.envelope.inbound.EnvelopeParser;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
-import io.ponix.jobs.envelope.inbound.RawMessage;
-import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
+import io.ponix.jobs.message.RawMessage;
+import io.ponix.jobs.message.RawMessageSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.registry.EndDeviceRow;
 import java.util.List;

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.ponix.jobs.envelope.devices.Definition;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.TransformKey;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.jobs.serialization.SerializedType;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;

@@ -2,7 +2,7 @@ package io.ponix.jobs.envelope.transform;
 
 import io.ponix.jobs.envelope.devices.DeviceName;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package io.ponix.jobs.envelope.inbound;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
 import java.util.HexFormat;

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

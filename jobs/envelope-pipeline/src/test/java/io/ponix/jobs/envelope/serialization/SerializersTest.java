@@ -4,15 +4,15 @@ import static io.ponix.jobs.envelope.serialization.SerializedForm.assertGolden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
-import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
+import io.ponix.jobs.deadletter.DeadLetter;
+import io.ponix.jobs.deadletter.DeadLetterSerializer;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.devices.RegistryTable;
 import io.ponix.jobs.envelope.devices.TransformKey;
-import io.ponix.jobs.envelope.inbound.RawMessage;
-import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
+import io.ponix.jobs.message.RawMessage;
+import io.ponix.jobs.message.RawMessageSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.io.IOException;
 import java.util.HexFormat;
@@ -62,7 +62,7 @@ class SerializersTest {
                                 .isCompatibleAsIs())
                 .isTrue();
         assertThat(RawMessageSerializer.Snapshot.class.getName())
-                .isEqualTo("io.ponix.jobs.envelope.inbound.RawMessageSerializer$Snapshot");
+                .isEqualTo("io.ponix.jobs.message.RawMessageSerializer$Snapshot");
     }
 
     @Test
@@ -152,14 +152,16 @@ class SerializersTest {
                 DeadLetterSerializer.INSTANCE,
                 new DeadLetter(
                         MESSAGE,
+                        300,
                         "org",
                         "d",
                         "ext",
                         DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
                         "no",
                         2000),
-                "03"
+                "04"
                         + MESSAGE_BYTES
+                        + "0000012c"
                         + "000000036f7267"
                         + "0000000164"
                         + "00000003657874"

@@ -3,20 +3,20 @@ package io.ponix.jobs.envelope.serialization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.ponix.jobs.deadletter.DeadLetter;
+import io.ponix.jobs.deadletter.DeadLetterSerializer;
 import io.ponix.jobs.envelope.announcements.AnnouncedChange;
 import io.ponix.jobs.envelope.announcements.AnnouncedChangeSerializer;
 import io.ponix.jobs.envelope.announcements.AnnouncedTable;
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
-import io.ponix.jobs.envelope.deadletter.DeadLetterSerializer;
 import io.ponix.jobs.envelope.devices.DeviceChangeSerializer;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
-import io.ponix.jobs.envelope.inbound.RawMessage;
-import io.ponix.jobs.envelope.inbound.RawMessageSerializer;
 import io.ponix.jobs.envelope.transform.EnvelopeRowsSerializer;
 import io.ponix.jobs.envelope.transform.KnownEnvelopeSerializer;
 import io.ponix.jobs.envelope.transform.KnownEnvelopes;
 import io.ponix.jobs.envelope.transform.PreviousResultSerializer;
 import io.ponix.jobs.envelope.transform.ProcessedRows;
+import io.ponix.jobs.message.RawMessage;
+import io.ponix.jobs.message.RawMessageSerializer;
 import io.ponix.jobs.serialization.VersionedSerializer;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.end_device.v1.EndDevice;
@@ -105,6 +105,16 @@ class StateGoldenFilesTest {
                                         2000),
                                 new DeadLetter(
                                         MESSAGE,
+                                        "org",
+                                        "d",
+                                        "ext",
+                                        DeadLetterReason.DEAD_LETTER_REASON_DEVICE_NOT_FOUND,
+                                        "no",
+                                        2000),
+                                // Before, the message had all of its bytes.
+                                new DeadLetter(
+                                        MESSAGE,
+                                        300,
                                         "org",
                                         "d",
                                         "ext",

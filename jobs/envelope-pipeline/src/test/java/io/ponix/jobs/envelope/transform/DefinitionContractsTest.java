@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.SourceContextProto;
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;

@@ -5,10 +5,10 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.transforms.TransformLimits;

@@ -3,7 +3,7 @@ package io.ponix.jobs.envelope.transform;
 import io.ponix.jobs.envelope.devices.Definition;
 import io.ponix.jobs.envelope.devices.Device;
 import io.ponix.jobs.envelope.devices.TransformKey;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ponix.jobs.envelope.devices.DeviceName;
 import io.ponix.jobs.envelope.inbound.InboundEnvelope;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import java.time.Instant;
 import java.util.List;

@@ -2,12 +2,12 @@ package io.ponix.jobs.envelope.transform;
 
 import static io.ponix.jobs.envelope.inbound.Envelopes.message;
 
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.devices.DeviceLoader;
 import io.ponix.jobs.envelope.devices.DeviceName;
-import io.ponix.jobs.envelope.inbound.RawMessage;
+import io.ponix.jobs.message.RawMessage;
 import io.ponix.proto.envelope.v1.RawEnvelope;
 import io.ponix.registry.EndDeviceRow;
 import io.ponix.transforms.TransformLimits;

@@ -4,7 +4,7 @@ import static io.ponix.jobs.envelope.inbound.Envelopes.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ponix.jobs.envelope.deadletter.DeadLetter;
+import io.ponix.jobs.deadletter.DeadLetter;
 import io.ponix.jobs.envelope.devices.DeviceChange;
 import io.ponix.jobs.envelope.devices.DeviceChanges;
 import io.ponix.jobs.envelope.devices.DeviceName;

@@ -1,0 +1,2 @@
+/** What goes from operator to operator. */
+package io.ponix.jobs.sessions.event;

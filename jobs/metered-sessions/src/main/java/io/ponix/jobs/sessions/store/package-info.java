@@ -1,0 +1,2 @@
+/** The tables of sessions, in Postgres and in ClickHouse. */
+package io.ponix.jobs.sessions.store;
