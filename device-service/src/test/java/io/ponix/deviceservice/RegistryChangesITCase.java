@@ -657,7 +657,14 @@ class RegistryChangesITCase {
             }
         }
         assertThat(without)
-                .containsExactlyInAnyOrder("CreateSnapshot", "DeleteSnapshot", "ImportSnapshot");
+                .containsExactlyInAnyOrder(
+                        "CreateSnapshot",
+                        "DeleteSnapshot",
+                        "ImportSnapshot",
+                        // What a station did is told: nobody decides whether it is to be.
+                        "CreateTransaction",
+                        "UpdateTransaction",
+                        "EndTransaction");
     }
 
     @Test
