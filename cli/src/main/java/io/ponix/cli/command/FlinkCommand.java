@@ -1,6 +1,7 @@
 package io.ponix.cli.command;
 
 import io.ponix.cli.program.AtInterrupt;
+import io.ponix.cli.program.CommandEnvironment;
 import io.ponix.cli.program.CommandException;
 import io.ponix.cli.stack.FlinkRest;
 import io.ponix.cli.stack.JobCatalog;
@@ -68,6 +69,7 @@ public final class FlinkCommand implements Callable<Integer> {
         }
         StackAddresses addresses = home.addresses(needed());
         List<String> completed = completed(addresses);
+        StackJobs jobs = new StackJobs(home.runningDirectory(), JobCatalog.ofThisCheckout());
         try (AtInterrupt atInterrupt =
                 AtInterrupt.say(
                         "what reached the cluster by then goes on: ./ponix flink list shows the"
@@ -76,16 +78,17 @@ public final class FlinkCommand implements Callable<Integer> {
                     EmbeddedFlinkCluster.builder()
                             .home(home.runningDirectory())
                             .build()
-                            .flinkOnTerminal(environment(addresses), completed);
+                            .flinkOnTerminal(environment(addresses, jobs), completed);
             if (status == 0 && isRunWithoutJar()) {
-                new StackJobs(home.runningDirectory(), JobCatalog.ofThisCheckout()).add(job());
+                jobs.add(job());
             }
             return status;
         }
     }
 
-    private static Map<String, String> environment(StackAddresses addresses) {
+    private static Map<String, String> environment(StackAddresses addresses, StackJobs jobs) {
         Map<String, String> environment = new HashMap<>(addresses.environment());
+        environment.putAll(jobs.environment(CommandEnvironment.variables()));
         // Told by this command already; an empty one counts as not set.
         UnreadVariables.unread(System.getenv()).forEach(name -> environment.put(name, ""));
         return environment;

@@ -46,6 +46,14 @@ public final class UpCommand implements Callable<Integer> {
     private List<String> jobs = new ArrayList<>();
 
     @Option(
+            names = "--sessions",
+            description = {
+                "The job metered-sessions, too, which assembles what charging stations and the like say of sessions.",
+                "The pipeline publishes decoded envelopes for it."
+            })
+    private boolean sessions;
+
+    @Option(
             names = "--secure",
             description = {
                 "As on a network: everything but Flink, its ZooKeeper and the MQTT broker speaks TLS only, with a"
@@ -57,10 +65,7 @@ public final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         JobCatalog catalog = JobCatalog.ofThisCheckout();
-        List<KnownJob> chosen =
-                jobs.isEmpty()
-                        ? new StackJobs(options.settings().home(), catalog).all()
-                        : catalog.findAll(jobs);
+        List<KnownJob> chosen = chosen(catalog);
         StackSettings chosenSettings = options.settings(chosen.size());
         StackSettings settings = secure ? chosenSettings.asSecured() : chosenSettings;
         LocalStack stack = new LocalStack(settings, System.err::println);
@@ -71,6 +76,19 @@ public final class UpCommand implements Callable<Integer> {
         System.out.println(
                 "\n  ./ponix status · ./ponix simulate · ./ponix query \"SELECT …\" · ./ponix down");
         return 0;
+    }
+
+    private List<KnownJob> chosen(JobCatalog catalog) {
+        List<KnownJob> chosen =
+                new ArrayList<>(
+                        jobs.isEmpty()
+                                ? new StackJobs(options.settings().home(), catalog).all()
+                                : catalog.findAll(jobs));
+        if (sessions
+                && chosen.stream().noneMatch(job -> job.id().equals(JobCatalog.METERED_SESSIONS))) {
+            chosen.add(catalog.find(JobCatalog.METERED_SESSIONS));
+        }
+        return chosen;
     }
 
     private static StackAddresses start(

@@ -21,6 +21,9 @@ public final class JobCatalog {
     /** The job that is meant where none is named. */
     public static final String ENVELOPE_PIPELINE = "envelope-pipeline";
 
+    /** The job of charging stations and the like. */
+    public static final String METERED_SESSIONS = "metered-sessions";
+
     private final Path folder;
 
     /**

@@ -202,7 +202,14 @@ public final class LocalStack {
 
     /** The second part of {@link #up}: jobs, unless they are active. */
     public void startJobs(List<KnownJob> jobs, StackAddresses addresses) {
-        new StackJobs(settings.home(), catalog).replaceBy(jobs);
+        StackJobs before = stackJobs();
+        if (before.areFirstToRead(jobs)) {
+            // Submitted again below, from there. Before the stack has the others: where this
+            // command ends here, the next one does it again.
+            job(catalog.envelopePipeline(), addresses)
+                    .stopToBeginAnew("it publishes decoded envelopes from now on");
+        }
+        before.replaceBy(jobs);
         for (KnownJob job : jobs) {
             job(job, addresses).ensureRunning();
         }
@@ -221,7 +228,7 @@ public final class LocalStack {
                             .findFirst();
             if (missing.isEmpty()) {
                 // One whose jar is gone is no reason to leave the others without theirs.
-                new StackJobs(settings.home(), catalog)
+                stackJobs()
                         .present(problem -> progress.accept("no savepoint, as " + problem))
                         .forEach(job -> job(job, addresses).stopWithSavepoint());
             } else {
@@ -343,7 +350,7 @@ public final class LocalStack {
 
     /** The stack's jobs: those that the last start was told. */
     public List<KnownJob> jobs() {
-        return new StackJobs(settings.home(), catalog).all();
+        return stackJobs().all();
     }
 
     /** The envelope pipeline on the stack's cluster. */
@@ -353,7 +360,13 @@ public final class LocalStack {
 
     /** A job on the stack's cluster. */
     public StackJob job(KnownJob job, StackAddresses addresses) {
-        return new StackJob(job, addresses, flink(), progress);
+        Map<String, String> environment = new HashMap<>(addresses.environment());
+        environment.putAll(stackJobs().environment(settings.environment()));
+        return new StackJob(job, addresses, flink(), environment, progress);
+    }
+
+    private StackJobs stackJobs() {
+        return new StackJobs(settings.home(), catalog);
     }
 
     /** The processes of the stack that are ours, running or not. */

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -38,17 +39,23 @@ public final class StackJob {
     private final StackAddresses addresses;
     private final EmbeddedFlinkCluster cluster;
     private final FlinkRest rest;
+    private final Map<String, String> environment;
     private final Consumer<String> progress;
 
+    /**
+     * @param environment with which the job is submitted
+     */
     StackJob(
             KnownJob job,
             StackAddresses addresses,
             EmbeddedFlinkCluster cluster,
+            Map<String, String> environment,
             Consumer<String> progress) {
         this.job = job;
         this.addresses = addresses;
         this.cluster = cluster;
         this.rest = new FlinkRest(addresses.dashboardUrl());
+        this.environment = environment;
         this.progress = progress;
     }
 
@@ -122,6 +129,27 @@ public final class StackJob {
     }
 
     /**
+     * Stops the job, where it runs, with a savepoint from which it goes on otherwise.
+     *
+     * @param why for a person
+     * @throws CommandException where it runs still
+     */
+    void stopToBeginAnew(String why) {
+        if (active().isEmpty()) {
+            return;
+        }
+        progress.accept(title() + " begins anew: " + why);
+        stopWithSavepoint();
+        if (active().isPresent()) {
+            throw new CommandException(
+                    title()
+                            + " could not be stopped to begin anew ("
+                            + why
+                            + "): ./ponix flink cancel, and then ./ponix up again");
+        }
+    }
+
+    /**
      * Right after its submission the tasks of a job are still being started, and Flink refuses a
      * savepoint until all of them run. Of a job that has failed nobody knows when they will.
      */
@@ -153,7 +181,7 @@ public final class StackJob {
         arguments.addAll(options);
         arguments.addAll(job.asProgram());
         arguments.addAll(List.of(jobArguments));
-        return cluster.flink(addresses.environment(), arguments.toArray(String[]::new));
+        return cluster.flink(environment, arguments.toArray(String[]::new));
     }
 
     /**

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +19,8 @@ import java.util.function.Consumer;
 public final class StackJobs {
 
     private static final String FILE_NAME = "jobs";
+
+    private static final String PUBLISH = "PONIX_PUBLISH_PROCESSED_ENVELOPES";
 
     private final Path home;
     private final JobCatalog catalog;
@@ -53,6 +56,29 @@ public final class StackJobs {
             }
         }
         return present;
+    }
+
+    /**
+     * What the jobs are told as there are the others: the pipeline publishes what another one
+     * reads, unless the environment says whether it does.
+     *
+     * @param environment what a person has said
+     */
+    public Map<String, String> environment(Map<String, String> environment) {
+        boolean areRead = present(missing -> {}).stream().anyMatch(StackJobs::isReader);
+        return areRead && environment.getOrDefault(PUBLISH, "").isBlank()
+                ? Map.of(PUBLISH, "true")
+                : Map.of();
+    }
+
+    /** Whether these, unlike those that the stack has, need what the pipeline may not publish. */
+    boolean areFirstToRead(List<KnownJob> jobs) {
+        return jobs.stream().anyMatch(StackJobs::isReader)
+                && present(missing -> {}).stream().noneMatch(StackJobs::isReader);
+    }
+
+    private static boolean isReader(KnownJob job) {
+        return job.descriptor().readsProcessedEnvelopes();
     }
 
     /** How many jobs the stack in a home has, whether they are all there or not; at least 1. */

@@ -20,7 +20,7 @@ import java.util.zip.ZipFile;
 
 /**
  * What commands, images and tests know of a job without running it: the file {@value #RESOURCE} of
- * its jar, with all of these properties.
+ * its jar, with these properties, all but the last of which have to be there.
  *
  * @param id by which a person calls it: lower-case letters, digits and {@code -}
  * @param name by which Flink's dashboard shows it
@@ -28,9 +28,16 @@ import java.util.zip.ZipFile;
  * @param mainClass its main class
  * @param uids of its operators; savepoints name their state by them, so that one never changes, nor
  *     is it given to another operator
+ * @param readsProcessedEnvelopes whether it reads the decoded envelopes that the envelope pipeline
+ *     publishes where it is told to; without the property it does not
  */
 public record JobDescriptor(
-        String id, String name, String jar, String mainClass, Set<String> uids) {
+        String id,
+        String name,
+        String jar,
+        String mainClass,
+        Set<String> uids,
+        boolean readsProcessedEnvelopes) {
 
     /** Where it is in the jar, and below the resources of the job's sources. */
     public static final String RESOURCE = "META-INF/ponix/job.properties";
@@ -113,10 +120,17 @@ public record JobDescriptor(
                     properties.getProperty("name", ""),
                     properties.getProperty("jar", ""),
                     properties.getProperty("main-class", ""),
-                    Set.copyOf(uids(properties.getProperty("uids", ""))));
+                    Set.copyOf(uids(properties.getProperty("uids", ""))),
+                    isTrue(properties, "reads-processed-envelopes"));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("The job of " + source + ": " + e.getMessage(), e);
         }
+    }
+
+    private static boolean isTrue(Properties properties, String key) {
+        String value = properties.getProperty(key, "false");
+        require(key, value, "true|false");
+        return value.equals("true");
     }
 
     private static List<String> uids(String text) {

@@ -38,7 +38,8 @@ class JobDescriptorTest {
                     "Äußerst, a job",
                     "a-job.jar",
                     "com.example.Main",
-                    Set.of("readings", "sessions", "rows"));
+                    Set.of("readings", "sessions", "rows"),
+                    false);
 
     @TempDir private Path folder;
 
@@ -47,6 +48,20 @@ class JobDescriptorTest {
         assertThat(JobDescriptor.ofFile(Files.writeString(folder.resolve("job"), WHOLE)))
                 .isEqualTo(DESCRIPTOR);
         assertThat(JobDescriptor.ofJar(jar(JobDescriptor.RESOURCE, WHOLE))).isEqualTo(DESCRIPTOR);
+    }
+
+    @Test
+    void whatItReadsIsSaidOrNot() throws IOException {
+        Path says =
+                Files.writeString(
+                        folder.resolve("says"), WHOLE + "reads-processed-envelopes = true\n");
+        assertThat(JobDescriptor.ofFile(says).readsProcessedEnvelopes()).isTrue();
+        Path mumbles =
+                Files.writeString(
+                        folder.resolve("mumbles"), WHOLE + "reads-processed-envelopes = yes\n");
+        assertThatThrownBy(() -> JobDescriptor.ofFile(mumbles))
+                .hasMessage(
+                        "The job of " + mumbles + ": reads-processed-envelopes cannot be 'yes'");
     }
 
     @ParameterizedTest
