@@ -87,24 +87,6 @@ class MeteredSessionsStackITCase {
                                                         .output())
                                         .containsPattern("7\\W+ended\\W+83\\b")
                                         .containsPattern("tx-1\\W+ended\\W+100000\\b"));
-        // What up was told once holds: both go on from where they stopped.
-        run("down");
-        assertThat(run("up").errors())
-                .contains("submitting the job from savepoint-")
-                .contains("submitting the job metered-sessions from savepoint-")
-                .doesNotContain("anew");
-        publish(
-                "cs-201",
-                "[2,'9','TransactionEvent',{'eventType':'Updated','timestamp':'2026-12-01T10:45:00Z','triggerReason':'MeterValuePeriodic','seqNo':3,"
-                        + "'transactionInfo':{'transactionId':'tx-1'}}]");
-        await().atMost(SOON)
-                .untilAsserted(
-                        () ->
-                                assertThat(
-                                                postgres(
-                                                        "SELECT session_id, events FROM sessions"
-                                                                + " WHERE session_id = 'tx-1'"))
-                                        .isEqualTo("tx-1 4\n"));
     }
 
     private static String transactionEvent(String type, int sequence, String time, String sampled) {
