@@ -17,25 +17,16 @@ import io.ponix.jobs.sessions.options.NatsOptions;
 import io.ponix.jobs.sessions.options.SessionsOptions;
 import io.ponix.jobs.sessions.store.MeterValueInsert;
 import io.ponix.jobs.sessions.store.MeterValueRowEncoder;
-import io.ponix.jobs.sessions.store.PrimaryConnection;
+import io.ponix.jobs.sessions.store.PostgresSink;
 import io.ponix.jobs.sessions.store.RejectedRowDeadLetters;
 import io.ponix.jobs.sessions.store.SessionRowEncoder;
 import io.ponix.jobs.sessions.store.SessionTables;
 import io.ponix.jobs.sessions.store.SessionUpsert;
 import java.util.List;
 import org.apache.flink.connector.base.DeliveryGuarantee;
-import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
-import org.apache.flink.connector.jdbc.core.datastream.sink.JdbcSink;
-import org.apache.flink.connector.jdbc.datasource.statements.JdbcQueryStatement;
 
 /** The job's source and sinks, made of its options. */
 final class Connectors {
-
-    private static final int POSTGRES_BATCH_ROWS = 1_000;
-    private static final long POSTGRES_BATCH_MILLIS = 500;
-
-    /** With a second more before each: what a primary takes that follows another. */
-    private static final int POSTGRES_RETRIES = 5;
 
     private final SessionsOptions options;
     private final NatsOptions nats;
@@ -79,24 +70,12 @@ final class Connectors {
                 .build();
     }
 
-    JdbcSink<SessionRow> sessionsOfPostgres() {
-        return postgres(new SessionUpsert());
+    PostgresSink<SessionRow> sessionsOfPostgres() {
+        return new PostgresSink<>(options.postgres(), new SessionUpsert());
     }
 
-    JdbcSink<MeterValueRow> meterValuesOfPostgres() {
-        return postgres(new MeterValueInsert());
-    }
-
-    private <T> JdbcSink<T> postgres(JdbcQueryStatement<T> statement) {
-        return JdbcSink.<T>builder()
-                .withQueryStatement(statement)
-                .withExecutionOptions(
-                        JdbcExecutionOptions.builder()
-                                .withBatchSize(POSTGRES_BATCH_ROWS)
-                                .withBatchIntervalMs(POSTGRES_BATCH_MILLIS)
-                                .withMaxRetries(POSTGRES_RETRIES)
-                                .build())
-                .buildAtLeastOnce(new PrimaryConnection(options.postgres()));
+    PostgresSink<MeterValueRow> meterValuesOfPostgres() {
+        return new PostgresSink<>(options.postgres(), new MeterValueInsert());
     }
 
     ClickHouseSink<SessionRow> sessionsOfClickHouse() {

@@ -97,6 +97,11 @@ class MeteredSessionsITCase {
         stack.flink().taskManager(1).start();
         requireSessions(sessions);
 
+        stack.killDatabases();
+        sessions.add(publishAnother("databases-killed"));
+        stack.startDatabases();
+        requireSessions(sessions);
+
         List<List<String>> written = stack.postgres(AS_WRITTEN);
         stack.cancel();
         stack.submit("-s", savepoint);

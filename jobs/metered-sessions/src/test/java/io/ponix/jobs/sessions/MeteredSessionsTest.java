@@ -29,9 +29,8 @@ class MeteredSessionsTest {
                 .containsExactlyInAnyOrder(
                         "Source: processed_envelopes (JetStream) -> messages",
                         "stations",
-                        "sessions -> (sessions (Postgres): Writer -> sessions (Postgres): Committer,"
-                                + " session_meter_values (Postgres): Writer -> session_meter_values"
-                                + " (Postgres): Committer, metered_sessions (ClickHouse): Writer,"
+                        "sessions -> (sessions (Postgres): Writer, session_meter_values (Postgres):"
+                                + " Writer, metered_sessions (ClickHouse): Writer,"
                                 + " session_meter_values (ClickHouse): Writer)",
                         "metered_sessions (ClickHouse): Committer",
                         "session_meter_values (ClickHouse): Committer",

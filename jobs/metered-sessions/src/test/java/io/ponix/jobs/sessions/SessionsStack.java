@@ -54,13 +54,14 @@ final class SessionsStack implements AutoCloseable {
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final int CONNECTION_CHECK_SECONDS = 5;
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private final EmbeddedStack stack;
     private final ClickHouseClient clickHouse;
     private final Connection nats;
-    private final java.sql.Connection postgres;
+    private java.sql.Connection postgres;
     private String jobId;
 
     private SessionsStack(EmbeddedStack stack) throws Exception {
@@ -79,11 +80,18 @@ final class SessionsStack implements AutoCloseable {
                                         operator.password().reveal().toCharArray())
                                 .connectionTimeout(PATIENCE)
                                 .build());
-        postgres =
-                DriverManager.getConnection(
-                        stack.postgres().jdbcUrl(),
-                        stack.postgres().username(),
-                        stack.postgres().password());
+    }
+
+    /** One for all statements; another where Postgres was away meanwhile. */
+    private java.sql.Connection postgres() throws SQLException {
+        if (postgres == null || !postgres.isValid(CONNECTION_CHECK_SECONDS)) {
+            postgres =
+                    DriverManager.getConnection(
+                            stack.postgres().jdbcUrl(),
+                            stack.postgres().username(),
+                            stack.postgres().password());
+        }
+        return postgres;
     }
 
     static SessionsStack start(Path home) throws Exception {
@@ -189,6 +197,16 @@ final class SessionsStack implements AutoCloseable {
         return json.readTree(response.body());
     }
 
+    void killDatabases() {
+        stack.postgres().kill();
+        stack.clickHouse().kill();
+    }
+
+    void startDatabases() {
+        stack.postgres().start();
+        stack.clickHouse().start();
+    }
+
     /** As the pipeline does it. */
     void publish(ProcessedEnvelope envelope) throws IOException, JetStreamApiException {
         nats.jetStream()
@@ -215,7 +233,7 @@ final class SessionsStack implements AutoCloseable {
     /** Values as texts; null is an empty one. */
     List<List<String>> postgres(String query) throws SQLException {
         List<List<String>> rows = new ArrayList<>();
-        try (Statement statement = postgres.createStatement();
+        try (Statement statement = postgres().createStatement();
                 ResultSet result = statement.executeQuery(query)) {
             int columns = result.getMetaData().getColumnCount();
             while (result.next()) {
@@ -231,7 +249,7 @@ final class SessionsStack implements AutoCloseable {
     }
 
     void execute(String sql) throws SQLException {
-        try (Statement statement = postgres.createStatement()) {
+        try (Statement statement = postgres().createStatement()) {
             statement.execute(sql);
         }
     }
@@ -241,7 +259,9 @@ final class SessionsStack implements AutoCloseable {
         try {
             clickHouse.close();
             nats.close();
-            postgres.close();
+            if (postgres != null) {
+                postgres.close();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SQLException e) {

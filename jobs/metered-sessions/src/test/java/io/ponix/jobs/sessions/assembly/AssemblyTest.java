@@ -11,6 +11,7 @@ import io.ponix.proto.dead_letter.v1.DeadLetterReason;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -327,6 +328,25 @@ class AssemblyTest {
             assembly.passByTheClock(Duration.ofSeconds(1));
             assertThat(assembly.row("s").values()).isEqualTo(2_001);
             assertThat(assembly.row("s").events()).isEqualTo(21);
+        }
+    }
+
+    @Test
+    void aHundredThousandValuesOfOneMessageAreASession() throws Exception {
+        try (Assembly assembly = new Assembly()) {
+            assembly.publish("s", started());
+            assembly.publish(
+                    "s",
+                    SessionInputs.updated(
+                            1,
+                            10,
+                            Collections.nCopies(100_000, "{'value':7}").toArray(String[]::new)));
+            assembly.publish("s", ended(2, 60));
+            assembly.passByTheClock(Duration.ofMinutes(1));
+            assertThat(assembly.letters()).isEmpty();
+            assertThat(assembly.row("s").values()).isEqualTo(100_002);
+            assertThat(assembly.row("s").energy()).isEqualByComparingTo("60");
+            assertThat(assembly.values()).hasSize(100_002);
         }
     }
 
