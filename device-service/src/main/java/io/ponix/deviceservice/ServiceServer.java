@@ -33,6 +33,7 @@ import io.ponix.deviceservice.access.Access;
 import io.ponix.deviceservice.charging.certificate.CertificateGrpcService;
 import io.ponix.deviceservice.charging.location.LocationGrpcService;
 import io.ponix.deviceservice.charging.ocpi.OcpiGrpcService;
+import io.ponix.deviceservice.charging.session.SessionGrpcService;
 import io.ponix.deviceservice.charging.station.ChargeStationGrpcService;
 import io.ponix.deviceservice.charging.token.TokenGrpcService;
 import io.ponix.deviceservice.charging.transaction.TransactionGrpcService;
@@ -132,6 +133,7 @@ final class ServiceServer {
                                 new CertificateGrpcService(database),
                                 new OcpiGrpcService(database),
                                 new LocationGrpcService(database),
+                                new SessionGrpcService(database),
                                 access.service())
                         .map(BindableService::bindService)
                         .toList();

@@ -24,6 +24,7 @@ import io.ponix.proto.charging.v1.CertificateServiceGrpc;
 import io.ponix.proto.charging.v1.ChargeStationServiceGrpc;
 import io.ponix.proto.charging.v1.LocationServiceGrpc;
 import io.ponix.proto.charging.v1.OcpiServiceGrpc;
+import io.ponix.proto.charging.v1.SessionServiceGrpc;
 import io.ponix.proto.charging.v1.TokenServiceGrpc;
 import io.ponix.proto.charging.v1.TransactionServiceGrpc;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
@@ -139,7 +140,8 @@ class AccessMatrixITCase {
                     LocationServiceGrpc.getServiceDescriptor(),
                     OcpiServiceGrpc.getServiceDescriptor(),
                     TokenServiceGrpc.getServiceDescriptor(),
-                    TransactionServiceGrpc.getServiceDescriptor());
+                    TransactionServiceGrpc.getServiceDescriptor(),
+                    SessionServiceGrpc.getServiceDescriptor());
 
     @TempDir private static Path home;
 
@@ -588,7 +590,11 @@ class AccessMatrixITCase {
                 TokenServiceGrpc.getListTokensMethod(),
                 CertificateServiceGrpc.getLookupCertificateMethod(),
                 LocationServiceGrpc.getLookupLocationMethod(),
-                LocationServiceGrpc.getListLocationsMethod());
+                LocationServiceGrpc.getListLocationsMethod(),
+                SessionServiceGrpc.getGetSessionMethod(),
+                SessionServiceGrpc.getListSessionsMethod(),
+                SessionServiceGrpc.getListSessionMeterValuesMethod(),
+                SessionServiceGrpc.getExportCdrMethod());
     }
 
     private static void charging(String roles, MethodDescriptor<?, ?>... methods) {
@@ -816,6 +822,8 @@ class AccessMatrixITCase {
         operator = withKey(service.channel(), AccessUnderTest.OPERATOR);
         own = Things.of("Own");
         other = Things.of("Other");
+        ChargingRequests.addSession(service, operator, own.organization);
+        ChargingRequests.addSession(service, operator, other.organization);
     }
 
     @AfterAll

@@ -1,6 +1,7 @@
 package io.ponix.deviceservice;
 
 import com.google.protobuf.Message;
+import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.ponix.proto.charging.v1.CacheMode;
 import io.ponix.proto.charging.v1.CertificateServiceGrpc;
@@ -8,19 +9,27 @@ import io.ponix.proto.charging.v1.ChargeStationAuth;
 import io.ponix.proto.charging.v1.ChargeStationRuntimeDetails;
 import io.ponix.proto.charging.v1.ChargeStationServiceGrpc;
 import io.ponix.proto.charging.v1.ChargeStationTriggerMessage;
+import io.ponix.proto.charging.v1.Connector;
+import io.ponix.proto.charging.v1.Coordinates;
 import io.ponix.proto.charging.v1.CreateTransactionRequest;
 import io.ponix.proto.charging.v1.DeleteCertificateRequest;
 import io.ponix.proto.charging.v1.DeleteChargeStationSettingsRequest;
 import io.ponix.proto.charging.v1.DeleteChargeStationTriggerMessageRequest;
 import io.ponix.proto.charging.v1.DeleteRegistrationDetailsRequest;
 import io.ponix.proto.charging.v1.EndTransactionRequest;
+import io.ponix.proto.charging.v1.Evse;
+import io.ponix.proto.charging.v1.Evses;
+import io.ponix.proto.charging.v1.ExportCdrRequest;
 import io.ponix.proto.charging.v1.FindTransactionRequest;
+import io.ponix.proto.charging.v1.GetSessionRequest;
 import io.ponix.proto.charging.v1.ListChargeStationInstallCertificatesRequest;
 import io.ponix.proto.charging.v1.ListChargeStationSettingsRequest;
 import io.ponix.proto.charging.v1.ListChargeStationTriggerMessagesRequest;
 import io.ponix.proto.charging.v1.ListLocationsRequest;
 import io.ponix.proto.charging.v1.ListMeterValuesRequest;
 import io.ponix.proto.charging.v1.ListPartyDetailsForRoleRequest;
+import io.ponix.proto.charging.v1.ListSessionMeterValuesRequest;
+import io.ponix.proto.charging.v1.ListSessionsRequest;
 import io.ponix.proto.charging.v1.ListTokensRequest;
 import io.ponix.proto.charging.v1.ListTransactionsRequest;
 import io.ponix.proto.charging.v1.Location;
@@ -40,6 +49,7 @@ import io.ponix.proto.charging.v1.OcpiParty;
 import io.ponix.proto.charging.v1.OcpiRegistration;
 import io.ponix.proto.charging.v1.OcpiServiceGrpc;
 import io.ponix.proto.charging.v1.RegistrationStatus;
+import io.ponix.proto.charging.v1.SessionServiceGrpc;
 import io.ponix.proto.charging.v1.SetCertificateRequest;
 import io.ponix.proto.charging.v1.SetChargeStationAuthRequest;
 import io.ponix.proto.charging.v1.SetChargeStationRuntimeDetailsRequest;
@@ -63,6 +73,7 @@ import java.util.Map;
 final class ChargingRequests {
 
     private static final String KEY = "a key";
+    private static final String PLACE = "a place";
 
     /** Of itself, and of nobody: CN=x, which no one has the key of. */
     private static final String PEM =
@@ -89,6 +100,7 @@ final class ChargingRequests {
         addCertificates(organization, calls);
         addOcpi(organization, calls);
         addLocations(organization, calls);
+        addSessions(organization, calls);
         return calls;
     }
 
@@ -340,5 +352,80 @@ final class ChargingRequests {
         calls.put(
                 LocationServiceGrpc.getListLocationsMethod(),
                 ListLocationsRequest.newBuilder().setOrganizationId(organization).build());
+    }
+
+    /** Answered OK where {@link #addSession} was called. */
+    private static void addSessions(
+            String organization, Map<MethodDescriptor<?, ?>, Message> calls) {
+        calls.put(
+                SessionServiceGrpc.getGetSessionMethod(),
+                GetSessionRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setStationId(KEY)
+                        .setSessionId(KEY)
+                        .build());
+        calls.put(
+                SessionServiceGrpc.getListSessionsMethod(),
+                ListSessionsRequest.newBuilder().setOrganizationId(organization).build());
+        calls.put(
+                SessionServiceGrpc.getListSessionMeterValuesMethod(),
+                ListSessionMeterValuesRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setStationId(KEY)
+                        .setSessionId(KEY)
+                        .build());
+        calls.put(
+                SessionServiceGrpc.getExportCdrMethod(),
+                ExportCdrRequest.newBuilder()
+                        .setOrganizationId(organization)
+                        .setStationId(KEY)
+                        .setSessionId(KEY)
+                        .setCountryCode("NL")
+                        .setPartyId("ABC")
+                        .setCurrency("EUR")
+                        .setLocationId(PLACE)
+                        .build());
+    }
+
+    /** Makes what there has to be for a CDR: what other calls set has other keys. */
+    static void addSession(ServiceUnderTest service, Channel caller, String organization) {
+        new SessionRows(service).add(organization, KEY, KEY, "");
+        LocationServiceGrpc.newBlockingStub(caller)
+                .setLocation(
+                        SetLocationRequest.newBuilder()
+                                .setOrganizationId(organization)
+                                .setLocation(place(PLACE, KEY))
+                                .build());
+    }
+
+    /** A location with one EVSE, which has the connectors 1 and 2. */
+    static Location place(String id, String evse) {
+        return Location.newBuilder()
+                .setId(id)
+                .setName("Gent Zuid")
+                .setAddress("F.Rooseveltlaan 3A")
+                .setCity("Gent")
+                .setPostalCode("9000")
+                .setCountry("BEL")
+                .setCoordinates(
+                        Coordinates.newBuilder().setLatitude("51.047599").setLongitude("3.729944"))
+                .setEvses(
+                        Evses.newBuilder()
+                                .addEvses(
+                                        Evse.newBuilder()
+                                                .setUid(evse)
+                                                .setEvseId("BE*BEC*E041503001")
+                                                .addConnectors(connector("1"))
+                                                .addConnectors(connector("2"))))
+                .build();
+    }
+
+    private static Connector connector(String id) {
+        return Connector.newBuilder()
+                .setId(id)
+                .setStandard("IEC_62196_T2")
+                .setFormat("SOCKET")
+                .setPowerType("AC_3_PHASE")
+                .build();
     }
 }

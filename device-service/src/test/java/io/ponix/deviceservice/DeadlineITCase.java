@@ -21,6 +21,7 @@ import io.ponix.proto.charging.v1.CertificateServiceGrpc;
 import io.ponix.proto.charging.v1.ChargeStationServiceGrpc;
 import io.ponix.proto.charging.v1.LocationServiceGrpc;
 import io.ponix.proto.charging.v1.OcpiServiceGrpc;
+import io.ponix.proto.charging.v1.SessionServiceGrpc;
 import io.ponix.proto.charging.v1.TokenServiceGrpc;
 import io.ponix.proto.charging.v1.TransactionServiceGrpc;
 import io.ponix.proto.end_device.v1.BatchCreateEndDevicesRequest;
@@ -212,7 +213,8 @@ class DeadlineITCase {
                         LocationServiceGrpc.getServiceDescriptor(),
                         OcpiServiceGrpc.getServiceDescriptor(),
                         TokenServiceGrpc.getServiceDescriptor(),
-                        TransactionServiceGrpc.getServiceDescriptor())) {
+                        TransactionServiceGrpc.getServiceDescriptor(),
+                        SessionServiceGrpc.getServiceDescriptor())) {
             all.addAll(descriptor.getMethods());
         }
         all.remove(TelemetryServiceGrpc.getGetRawEnvelopeMethod());

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The table {@code charging_locations}. */
-final class LocationRepository {
+public final class LocationRepository {
 
     private static final Column ID = Column.of("location_id");
     private static final Column LOCATION = Column.of("location");
@@ -40,7 +40,8 @@ final class LocationRepository {
         Sql.update(connection, SET, organizationId, location.getId(), json(location));
     }
 
-    static Optional<Location> find(Connection connection, String organizationId, String id)
+    /** The location of an id. */
+    public static Optional<Location> find(Connection connection, String organizationId, String id)
             throws SQLException {
         return Sql.query(
                         connection,

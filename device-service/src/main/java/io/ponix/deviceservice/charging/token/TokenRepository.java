@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The table {@code charging_tokens}. */
-final class TokenRepository {
+public final class TokenRepository {
 
     private static final EnumText<CacheMode> CACHE_MODES =
             new EnumText<>(CacheMode.class, "CACHE_MODE_");
@@ -81,7 +81,8 @@ final class TokenRepository {
                 CACHE_MODES.of(token.getCacheMode()));
     }
 
-    static Optional<Token> find(Connection connection, String organizationId, String uid)
+    /** The token of a uid. */
+    public static Optional<Token> find(Connection connection, String organizationId, String uid)
             throws SQLException {
         return Sql.query(
                         connection,
